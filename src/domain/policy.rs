@@ -1,0 +1,41 @@
+//! The attachment policy (T1): which files an appeal may carry. The platform publishes it and may tighten it per
+//! category; the default is built in so that files can be checked with no connection.
+
+use serde::{Deserialize, Serialize};
+
+/// Limits on the files of one appeal (T1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct AttachmentPolicy {
+    /// Largest size of one file, in bytes.
+    pub max_file_bytes: u64,
+    /// Most files of one appeal.
+    pub max_files: u32,
+    /// Largest size of all files of one appeal together, in bytes.
+    pub max_total_bytes: u64,
+    /// Allowed extensions, lower case, without the dot.
+    pub extensions: Vec<String>,
+}
+
+impl Default for AttachmentPolicy {
+    fn default() -> Self {
+        Self {
+            max_file_bytes: 10 * 1024 * 1024,
+            max_files: 10,
+            max_total_bytes: 50 * 1024 * 1024,
+            extensions: ["pdf", "jpg", "jpeg", "png", "doc", "docx"].map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+impl AttachmentPolicy {
+    /// The stricter of two policies in every limit.
+    pub fn tightened(&self, other: &Self) -> Self {
+        Self {
+            max_file_bytes: self.max_file_bytes.min(other.max_file_bytes),
+            max_files: self.max_files.min(other.max_files),
+            max_total_bytes: self.max_total_bytes.min(other.max_total_bytes),
+            extensions: self.extensions.iter().filter(|e| other.extensions.contains(e)).cloned().collect(),
+        }
+    }
+}

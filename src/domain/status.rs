@@ -1,0 +1,206 @@
+//! Statuses of an appeal (S1): twelve, each with a label and with the other words that people and texts use for it.
+
+use serde::{Deserialize, Serialize};
+
+use super::vocab::UnknownWord;
+
+/// Status of an appeal (S1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Draft,
+    Submitted,
+    InProgress,
+    UnderReview,
+    ClarificationRequired,
+    Redirected,
+    AwaitingConfirmation,
+    Answered,
+    Completed,
+    Rejected,
+    Cancelled,
+    Closed,
+}
+
+impl Status {
+    /// Every status, in the order of the catalogue.
+    pub const ALL: [Status; 12] = [
+        Status::Draft,
+        Status::Submitted,
+        Status::InProgress,
+        Status::UnderReview,
+        Status::ClarificationRequired,
+        Status::Redirected,
+        Status::AwaitingConfirmation,
+        Status::Answered,
+        Status::Completed,
+        Status::Rejected,
+        Status::Cancelled,
+        Status::Closed,
+    ];
+
+    /// The name used in the API and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Status::Draft => "draft",
+            Status::Submitted => "submitted",
+            Status::InProgress => "in_progress",
+            Status::UnderReview => "under_review",
+            Status::ClarificationRequired => "clarification_required",
+            Status::Redirected => "redirected",
+            Status::AwaitingConfirmation => "awaiting_confirmation",
+            Status::Answered => "answered",
+            Status::Completed => "completed",
+            Status::Rejected => "rejected",
+            Status::Cancelled => "cancelled",
+            Status::Closed => "closed",
+        }
+    }
+
+    /// The Russian label, which is the catalogue's own (S1).
+    pub const fn label_ru(self) -> &'static str {
+        match self {
+            Status::Draft => "Черновик",
+            Status::Submitted => "Принято",
+            Status::InProgress => "В работе",
+            Status::UnderReview => "На рассмотрении",
+            Status::ClarificationRequired => "Требуется уточнение",
+            Status::Redirected => "Перенаправлено",
+            Status::AwaitingConfirmation => "Ожидает подтверждения",
+            Status::Answered => "Ответ готов",
+            Status::Completed => "Завершено",
+            Status::Rejected => "Отказано",
+            Status::Cancelled => "Отменено",
+            Status::Closed => "Закрыто",
+        }
+    }
+
+    /// The English label.
+    pub const fn label_en(self) -> &'static str {
+        match self {
+            Status::Draft => "Draft",
+            Status::Submitted => "Submitted",
+            Status::InProgress => "In progress",
+            Status::UnderReview => "Under review",
+            Status::ClarificationRequired => "Clarification required",
+            Status::Redirected => "Redirected",
+            Status::AwaitingConfirmation => "Awaiting confirmation",
+            Status::Answered => "Answered",
+            Status::Completed => "Completed",
+            Status::Rejected => "Rejected",
+            Status::Cancelled => "Cancelled",
+            Status::Closed => "Closed",
+        }
+    }
+
+    /// Other words accepted wherever a status is typed (S1).
+    pub const fn synonyms(self) -> &'static [&'static str] {
+        match self {
+            Status::Submitted => {
+                &["Создано", "Получено", "Зарегистрировано", "created", "received", "accepted", "registered"]
+            }
+            Status::InProgress => &["В обработке", "processing", "in-work"],
+            Status::UnderReview => &["review"],
+            Status::ClarificationRequired => &["clarification", "needs-info"],
+            Status::Redirected => &["forwarded"],
+            Status::AwaitingConfirmation => &["confirm"],
+            Status::Answered => &["Ответ предоставлен", "answer-ready"],
+            Status::Completed => &["done", "resolved"],
+            Status::Rejected => &["refused"],
+            Status::Cancelled => &["withdrawn"],
+            Status::Draft | Status::Closed => &[],
+        }
+    }
+
+    /// Nothing more happens to the appeal by itself: it can only be repeated, escalated or rated (S2).
+    pub const fn is_final(self) -> bool {
+        matches!(self, Status::Completed | Status::Rejected | Status::Cancelled | Status::Closed)
+    }
+
+    /// *Open* in the life-cycle table: the authority has it and has not decided.
+    pub const fn is_open(self) -> bool {
+        matches!(
+            self,
+            Status::Submitted | Status::Redirected | Status::InProgress | Status::ClarificationRequired
+        )
+    }
+}
+
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Case, spaces, hyphens and underscores do not tell words apart; `ё` is read as `е`.
+fn fold(word: &str) -> String {
+    word.trim()
+        .to_lowercase()
+        .chars()
+        .map(|c| match c {
+            '-' | '_' | ' ' | '\u{a0}' => '_',
+            'ё' => 'е',
+            other => other,
+        })
+        .collect()
+}
+
+impl std::str::FromStr for Status {
+    type Err = UnknownWord;
+
+    /// Accepts the name, both labels and every synonym, in any case.
+    fn from_str(s: &str) -> Result<Self, UnknownWord> {
+        let wanted = fold(s);
+        Status::ALL
+            .into_iter()
+            .find(|status| {
+                [status.as_str(), status.label_ru(), status.label_en()]
+                    .iter()
+                    .chain(status.synonyms())
+                    .any(|word| fold(word) == wanted)
+            })
+            .ok_or_else(|| UnknownWord {
+                vocabulary: "status",
+                given: s.to_owned(),
+                allowed: Status::ALL.iter().map(|s| s.as_str()).collect(),
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_the_catalogue_names_its_status() {
+        for status in Status::ALL {
+            for word in
+                [status.as_str(), status.label_ru(), status.label_en()].iter().chain(status.synonyms())
+            {
+                assert_eq!(word.parse(), Ok(status), "{word}");
+                assert_eq!(word.to_uppercase().parse(), Ok(status), "{word} in capitals");
+            }
+        }
+    }
+
+    #[test]
+    fn no_word_names_two_statuses() {
+        let mut seen = std::collections::BTreeMap::new();
+        for status in Status::ALL {
+            for word in
+                [status.as_str(), status.label_ru(), status.label_en()].iter().chain(status.synonyms())
+            {
+                if let Some(other) = seen.insert(fold(word), status) {
+                    assert_eq!(other, status, "{word} names both");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_word_lists_the_known_ones() {
+        let error = "нечто".parse::<Status>().unwrap_err();
+        assert_eq!(error.allowed.len(), 12);
+    }
+}

@@ -1,0 +1,185 @@
+//! The fixed vocabularies of the field: each word has one spelling on the wire, in the database and on the
+//! command line, and labels in both languages live in `i18n` under `<vocabulary>-<word>`.
+
+use serde::{Deserialize, Serialize};
+
+/// A word that is not in a vocabulary.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{given}' is not a {vocabulary}; one of: {}", .allowed.join(", "))]
+pub struct UnknownWord {
+    /// Which vocabulary was asked.
+    pub vocabulary: &'static str,
+    /// What was given.
+    pub given: String,
+    /// The words it has.
+    pub allowed: Vec<&'static str>,
+}
+
+macro_rules! vocabulary {
+    ($(#[$meta:meta])* $name:ident, $title:literal { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// Every word, in the order in which it is shown.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// The vocabulary's name, as used in messages and as the prefix of its labels.
+            pub const VOCABULARY: &'static str = $title;
+
+            /// The word on the wire, in the database and on the command line.
+            pub const fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $word),+ }
+            }
+
+            /// Every word as text.
+            pub fn words() -> Vec<&'static str> {
+                Self::ALL.iter().map(|v| v.as_str()).collect()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownWord;
+            fn from_str(s: &str) -> Result<Self, UnknownWord> {
+                Self::ALL.iter().copied().find(|v| v.as_str().eq_ignore_ascii_case(s.trim())).ok_or_else(|| UnknownWord {
+                    vocabulary: $title,
+                    given: s.to_owned(),
+                    allowed: Self::words(),
+                })
+            }
+        }
+    };
+}
+
+vocabulary! {
+    /// Kind of appeal (F1).
+    Kind, "kind" {
+        /// Жалоба.
+        Complaint = "complaint",
+        /// Предложение.
+        Suggestion = "suggestion",
+        /// Благодарность.
+        Gratitude = "gratitude",
+        /// Запрос информации.
+        Request = "request",
+        /// Техническая проблема.
+        Technical = "technical",
+        /// Консультация.
+        Question = "question",
+    }
+}
+
+vocabulary! {
+    /// Priority of an appeal (F2): `normal` unless it is urgent.
+    Priority, "priority" { Normal = "normal", High = "high" }
+}
+
+vocabulary! {
+    /// How the appeal reached the authority (F12). It decides which deadlines apply (N1).
+    Channel, "channel" {
+        Account = "account", Email = "email", Chat = "chat", Phone = "phone", InPerson = "in-person",
+    }
+}
+
+vocabulary! {
+    /// Preferred way of contact (P5).
+    ContactWay, "contact way" { Account = "account", Email = "email", Phone = "phone" }
+}
+
+vocabulary! {
+    /// What a person is on the platform (P1).
+    Role, "role" {
+        Individual = "individual", Representative = "representative", Intermediary = "intermediary",
+        Operator = "operator", Supervisor = "supervisor", Analyst = "analyst", Admin = "admin",
+    }
+}
+
+vocabulary! {
+    /// State of an account (P2).
+    AccountState, "account state" {
+        Active = "active", ConfirmationRequired = "confirmation_required", Blocked = "blocked",
+    }
+}
+
+vocabulary! {
+    /// What an access token may do (P7). `admin` includes the others.
+    Scope, "scope" { Read = "read", File = "file", Operate = "operate", Report = "report", Admin = "admin" }
+}
+
+vocabulary! {
+    /// Role of a participant in somebody's appeal (C3).
+    ParticipantRole, "participant role" { View = "view", Comment = "comment", Represent = "represent" }
+}
+
+vocabulary! {
+    /// Decision of an official answer (S7).
+    Decision, "decision" { Granted = "granted", Partly = "partly", Explained = "explained", Refused = "refused" }
+}
+
+vocabulary! {
+    /// Level of review, in the order in which it rises (D2).
+    Level, "level" {
+        Senior = "senior", Regional = "regional", Federal = "federal", Ombudsman = "ombudsman", Quality = "quality",
+    }
+}
+
+vocabulary! {
+    /// Ground of an escalation (D2).
+    EscalationGrounds, "escalation grounds" {
+        Overdue = "overdue", Unsatisfactory = "unsatisfactory", Critical = "critical", SeveralServices = "several-services",
+    }
+}
+
+vocabulary! {
+    /// Where an escalation stands; all but `pending` are its end (D2).
+    EscalationState, "escalation state" {
+        Pending = "pending", Returned = "returned", Upheld = "upheld", Changed = "changed",
+    }
+}
+
+vocabulary! {
+    /// Ground of a repeat appeal (D1).
+    RepeatGrounds, "repeat grounds" { Incomplete = "incomplete", Overdue = "overdue", Unlawful = "unlawful" }
+}
+
+vocabulary! {
+    /// What a review of a decision is about (D3).
+    ReviewCategory, "review category" { Technical = "technical", Legal = "legal", Service = "service" }
+}
+
+vocabulary! {
+    /// State of the revision that a review asks for (D3).
+    ReviewState, "review state" { Pending = "pending", InRevision = "in_revision", Completed = "completed" }
+}
+
+vocabulary! {
+    /// Weight of a finding: an error stops the filing, a warning does not unless checks are strict (F6).
+    Severity, "severity" { Error = "error", Warning = "warning" }
+}
+
+vocabulary! {
+    /// Who may choose a category (F3).
+    Access, "access" { Public = "public", Closed = "closed" }
+}
+
+vocabulary! {
+    /// Which step a deadline is for (N1).
+    DeadlineKind, "deadline kind" {
+        FirstStatus = "first_status", Registration = "registration", Decision = "decision",
+        Redirection = "redirection", Clarification = "clarification", Escalation = "escalation",
+        Confirmation = "confirmation",
+    }
+}
+
+vocabulary! {
+    /// Where a deadline stands.
+    DeadlineState, "deadline state" { Pending = "pending", Met = "met", Overdue = "overdue", Paused = "paused" }
+}
