@@ -1,1 +1,26 @@
-//! (room)
+//! The wire: what a client and a platform say to each other under `/v1`, and what `openapi.json` is made of.
+//!
+//! Times are RFC 3339 in UTC. Every JSON key here is a promise to people's scripts.
+
+pub mod appeal;
+pub mod catalogue;
+pub mod events;
+pub mod person;
+pub mod problem;
+pub mod requests;
+
+pub use appeal::*;
+pub use catalogue::*;
+pub use events::*;
+pub use person::*;
+pub use problem::*;
+pub use requests::*;
+
+/// Header that makes a POST safe to repeat.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// Longest idempotency key, in bytes.
+pub const IDEMPOTENCY_KEY_MAX: usize = 255;
+/// Rows of a page when a request does not say.
+pub const PAGE_DEFAULT: u32 = 100;
+/// Most rows of a page.
+pub const PAGE_MAX: u32 = 500;

@@ -1,1 +1,149 @@
-//! (room)
+//! A typed client of the platform's API. It retries what is safe to retry, and knows nothing of the terminal.
+
+pub mod appeals;
+pub mod transport;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use reqwest::Method;
+use secrecy::SecretString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::api::{IDEMPOTENCY_KEY, Problem};
+use crate::domain::Finding;
+use crate::i18n::Lang;
+pub use appeals::Empty;
+pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
+
+/// What went wrong on the way to the platform and back.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The platform answered with a problem.
+    #[error("{0}")]
+    Problem(Box<Problem>),
+    /// No answer, or only failing ones, for as long as retries go on.
+    #[error("{place} could not be reached: {last} ({attempts} attempts)")]
+    Unreachable { place: String, attempts: u32, last: String },
+    /// An answer that is not the platform's.
+    #[error("unexpected answer: {0}")]
+    Protocol(String),
+    /// Files failed their checks, here.
+    #[error("files failed their checks")]
+    Files(Vec<Finding>),
+    /// A local file could not be read or written.
+    #[error("{path}: {error}")]
+    File { path: String, error: std::io::Error },
+    /// What was downloaded is not what its digest says.
+    #[error("{name}: the digest of what arrived is {actual}, expected {expected}")]
+    Digest { name: String, expected: String, actual: String },
+}
+
+/// The client's results.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How long and how often to try again.
+#[derive(Debug, Clone)]
+pub struct Retries {
+    /// Give up this long after the first attempt.
+    pub for_at_most: Duration,
+    /// The first pause; later ones double, with jitter.
+    pub first_pause: Duration,
+    /// No pause is longer.
+    pub longest_pause: Duration,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self {
+            for_at_most: Duration::from_secs(120),
+            first_pause: Duration::from_millis(250),
+            longest_pause: Duration::from_secs(15),
+        }
+    }
+}
+
+/// A client of one platform, signed in as one person. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    transport: Arc<dyn Transport>,
+    token: Option<SecretString>,
+    lang: Lang,
+    retries: Retries,
+}
+
+impl Client {
+    /// A client over this transport. Without a token only what is public answers.
+    pub fn new(transport: Arc<dyn Transport>, token: Option<SecretString>, lang: Lang) -> Self {
+        Self { transport, token, lang, retries: Retries::default() }
+    }
+
+    /// The same client with other retries.
+    pub fn with_retries(mut self, retries: Retries) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// Where the platform is.
+    pub fn place(&self) -> &str {
+        self.transport.place()
+    }
+
+    /// GET.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        self.call(Method::GET, path, None::<&Empty>, &[]).await
+    }
+
+    /// POST with an idempotency key, so that it may be retried.
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize, key: &str) -> Result<T> {
+        self.call(Method::POST, path, Some(body), &[(IDEMPOTENCY_KEY, key)]).await
+    }
+
+    /// Any call with a JSON body and a JSON answer.
+    pub async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+        headers: &[(&str, &str)],
+    ) -> Result<T> {
+        use secrecy::ExposeSecret;
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("accept", "application/json")
+            .header("accept-language", self.lang.as_str());
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {}", token.expose_secret()));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header("content-type", "application/json");
+                transport::full(serde_json::to_vec(body).map_err(|e| Error::Protocol(e.to_string()))?)
+            }
+            None => transport::empty(),
+        };
+        let request = request.body(body).map_err(|e| Error::Protocol(e.to_string()))?;
+        let response = self.transport.send(request).await.map_err(|e| Error::Unreachable {
+            place: self.place().to_owned(),
+            attempts: 1,
+            last: e.message,
+        })?;
+        let status = response.status();
+        let bytes =
+            response.into_body().collect().await.map_err(|e| Error::Protocol(e.to_string()))?.to_bytes();
+        if status.is_success() {
+            serde_json::from_slice(&bytes).map_err(|e| Error::Protocol(e.to_string()))
+        } else {
+            match serde_json::from_slice(&bytes) {
+                Ok(problem) => Err(Error::Problem(Box::new(problem))),
+                Err(_) => Err(Error::Protocol(format!("HTTP {status}"))),
+            }
+        }
+    }
+}

@@ -142,6 +142,8 @@ vocabulary! {
     /// Where an escalation stands; all but `pending` are its end (D2).
     EscalationState, "escalation state" {
         Pending = "pending", Returned = "returned", Upheld = "upheld", Changed = "changed",
+        /// Its own deadline passed, and the applicant went to a higher level.
+        Superseded = "superseded",
     }
 }
 

@@ -1,1 +1,155 @@
-//! (room)
+//! The words people read, in English and Russian: Fluent catalogues, one file a room and language. JSON keys, codes
+//! and vocabularies on the wire never pass through here.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use crate::api::ApiFinding;
+use crate::domain::{Finding, Severity, Status};
+
+/// A language of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum Lang {
+    #[default]
+    En,
+    Ru,
+}
+
+impl Lang {
+    /// The language's subtag (BCP 47).
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Lang::En => "en",
+            Lang::Ru => "ru",
+        }
+    }
+
+    /// Reads a locale (`ru_RU.UTF-8`) or the first range of an `Accept-Language` header. Anything but Russian is English.
+    pub fn of(tag: &str) -> Lang {
+        let first = tag.split([',', ';']).next().unwrap_or("").trim().to_ascii_lowercase();
+        if first == "ru" || first.starts_with("ru-") || first.starts_with("ru_") {
+            Lang::Ru
+        } else {
+            Lang::En
+        }
+    }
+
+    /// The better of two texts.
+    pub fn pick<'a>(self, titles: &'a crate::api::Titles) -> &'a str {
+        match self {
+            Lang::En => &titles.en,
+            Lang::Ru => &titles.ru,
+        }
+    }
+}
+
+const EN: &[&str] = &[
+    include_str!("locales/en/findings.ftl"),
+    include_str!("locales/en/files.ftl"),
+    include_str!("locales/en/platform.ftl"),
+    include_str!("locales/en/client.ftl"),
+    include_str!("locales/en/output.ftl"),
+    include_str!("locales/en/cli.ftl"),
+    include_str!("locales/en/operators.ftl"),
+];
+const RU: &[&str] = &[
+    include_str!("locales/ru/findings.ftl"),
+    include_str!("locales/ru/files.ftl"),
+    include_str!("locales/ru/platform.ftl"),
+    include_str!("locales/ru/client.ftl"),
+    include_str!("locales/ru/output.ftl"),
+    include_str!("locales/ru/cli.ftl"),
+    include_str!("locales/ru/operators.ftl"),
+];
+
+type Bundle = FluentBundle<FluentResource>;
+
+fn bundle(lang: &str, sources: &[&str]) -> Bundle {
+    let id: LanguageIdentifier = lang.parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![id]);
+    // The terminal and the scripts that read it want the text alone, without isolation marks.
+    bundle.set_use_isolating(false);
+    for source in sources {
+        // A message with a syntax error is left out and the rest stays; the test of the catalogues notices.
+        let resource = match FluentResource::try_new((*source).to_owned()) {
+            Ok(resource) | Err((resource, _)) => resource,
+        };
+        bundle.add_resource_overriding(resource);
+    }
+    bundle
+}
+
+static BUNDLE_EN: LazyLock<Bundle> = LazyLock::new(|| bundle("en", EN));
+static BUNDLE_RU: LazyLock<Bundle> = LazyLock::new(|| bundle("ru", RU));
+
+fn lookup(lang: Lang, id: &str, attribute: Option<&str>, args: &[(&str, &str)]) -> Option<String> {
+    let bundle = match lang {
+        Lang::En => &BUNDLE_EN,
+        Lang::Ru => &BUNDLE_RU,
+    };
+    let message = bundle.get_message(id)?;
+    let pattern = match attribute {
+        Some(name) => message.get_attribute(name)?.value(),
+        None => message.value()?,
+    };
+    let mut values = FluentArgs::new();
+    for (name, value) in args {
+        // Numbers choose plural forms; everything else is text.
+        let value = match value.parse::<f64>() {
+            Ok(number) if value.len() < 12 && !value.starts_with('0') => FluentValue::from(number),
+            _ => FluentValue::String(Cow::Owned((*value).to_owned())),
+        };
+        values.set((*name).to_owned(), value);
+    }
+    let mut errors = Vec::new();
+    Some(bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned())
+}
+
+/// The message `id` in the language; the id itself where the catalogues lack it (a test keeps that from happening).
+pub fn t(lang: Lang, id: &str, args: &[(&str, &str)]) -> String {
+    lookup(lang, id, None, args).or_else(|| lookup(Lang::En, id, None, args)).unwrap_or_else(|| id.to_owned())
+}
+
+/// True where the catalogue of this very language has the message.
+pub fn has(lang: Lang, id: &str, attribute: Option<&str>) -> bool {
+    lookup(lang, id, attribute, &[]).is_some()
+}
+
+/// The label of a status.
+pub fn status_label(lang: Lang, status: Status) -> &'static str {
+    match lang {
+        Lang::En => status.label_en(),
+        Lang::Ru => status.label_ru(),
+    }
+}
+
+/// The label of a word of a vocabulary: message `<vocabulary>-<word>`, spaces and underscores as hyphens.
+pub fn label(lang: Lang, vocabulary: &str, word: &str) -> String {
+    let id = format!("{vocabulary}-{word}").replace([' ', '_'], "-");
+    lookup(lang, &id, None, &[]).unwrap_or_else(|| word.to_owned())
+}
+
+/// A finding in words: its message, and the attribute `.remedy`.
+pub fn finding(lang: Lang, finding: &Finding) -> ApiFinding {
+    let id = format!("finding-{}", finding.code);
+    let args: Vec<(&str, &str)> = finding.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    ApiFinding {
+        severity: finding.severity,
+        code: finding.code.to_owned(),
+        field: finding.field.clone(),
+        at: finding.at.clone(),
+        message: t(lang, &id, &args),
+        remedy: lookup(lang, &id, Some("remedy"), &args).unwrap_or_default(),
+    }
+}
+
+/// Findings in words, errors first.
+pub fn findings(lang: Lang, found: &[Finding]) -> Vec<ApiFinding> {
+    let mut all: Vec<ApiFinding> = found.iter().map(|f| finding(lang, f)).collect();
+    all.sort_by_key(|f| f.severity != Severity::Error);
+    all
+}

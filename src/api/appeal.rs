@@ -1,0 +1,315 @@
+//! An appeal as everybody sees it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::*;
+
+/// The full card of an appeal (F2, S3). What the reader may not see is not in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Appeal {
+    /// `YYYY-DDDDDDDDDD-C`, or `D-…` for a draft (F9).
+    pub number: String,
+    pub status: Status,
+    pub kind: Kind,
+    /// Code of the category; empty for a draft that has none yet.
+    pub category: String,
+    pub subject: String,
+    /// Absent in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    pub priority: Priority,
+    pub channel: Channel,
+    pub region: Option<String>,
+    /// Name or URL of the service concerned.
+    pub service: Option<String>,
+    /// Number of the related application.
+    pub application: Option<String>,
+    /// When the problem occurred, as given: a date or a time.
+    pub occurred_at: Option<String>,
+    /// The result the applicant expects.
+    pub expected: Option<String>,
+    /// The steps that led to the problem.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<String>,
+    /// What happened instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub institution: Option<Institution>,
+    /// Fields that the category asks for, and any other.
+    pub fields: BTreeMap<String, String>,
+    pub contacts: Contacts,
+    pub applicant: PersonRef,
+    pub organization: Option<OrganizationRef>,
+    /// Code of the responsible department.
+    pub department: Option<String>,
+    /// Login of the responsible operator.
+    pub responsible: Option<String>,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub updated_at: Timestamp,
+    /// Since when it has its status.
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub status_since: Timestamp,
+    /// When the decision is due.
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
+    pub due_at: Option<Timestamp>,
+    /// Past its due date and not final.
+    pub overdue: bool,
+    pub deadlines: Vec<Deadline>,
+    pub attachments: Vec<Attachment>,
+    /// Absent in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comments: Option<Vec<Comment>>,
+    /// The open clarification request (C2).
+    pub clarification: Option<Clarification>,
+    /// Absent in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Vec<Answer>>,
+    /// The appeal this one repeats (D1).
+    pub repeat_of: Option<String>,
+    /// The appeals that repeat this one.
+    pub repeats: Vec<String>,
+    pub merged_into: Option<String>,
+    pub escalations: Vec<Escalation>,
+    pub review: Option<Review>,
+    pub participants: Vec<Participant>,
+    /// Only with `show --journal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal: Option<Vec<JournalEntry>>,
+    /// Grows by one with every change; the `ETag` is this number in quotes.
+    pub version: i64,
+}
+
+/// An institution concerned: a school, a clinic, a utility (F2).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Institution {
+    pub name: Option<String>,
+    pub inn: Option<String>,
+    pub address: Option<String>,
+}
+
+/// How to reach the applicant about this appeal (P6).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct Contacts {
+    pub email: Option<String>,
+    /// E.164.
+    pub phone: Option<String>,
+    pub preferred: Option<ContactWay>,
+}
+
+/// A person, as others see them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct PersonRef {
+    pub login: String,
+    pub name: String,
+}
+
+/// An organization in whose name an appeal is filed (P1).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct OrganizationRef {
+    pub inn: String,
+    pub name: String,
+}
+
+/// A step that is due (N1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Deadline {
+    pub kind: DeadlineKind,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub due_at: Timestamp,
+    pub state: DeadlineState,
+}
+
+/// A file of an appeal, in its current version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Attachment {
+    pub id: String,
+    pub name: String,
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// Hexadecimal.
+    pub sha256: String,
+    /// From 1.
+    pub version: u32,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub added_at: Timestamp,
+    pub added_by: String,
+}
+
+/// One version of a file (T4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct FileVersion {
+    pub version: u32,
+    pub name: String,
+    pub size: u64,
+    pub sha256: String,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub added_at: Timestamp,
+    pub added_by: String,
+}
+
+/// A comment (C1). Internal ones are for the authority's people alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Comment {
+    pub id: String,
+    pub author: String,
+    pub text: String,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    pub internal: bool,
+}
+
+/// An open request for clarification (C2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Clarification {
+    pub id: String,
+    pub question: String,
+    /// What is needed.
+    pub needs: Vec<String>,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub asked_at: Timestamp,
+    pub asked_by: String,
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
+    pub due_at: Option<Timestamp>,
+}
+
+/// An official answer (S7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Answer {
+    pub id: String,
+    pub decision: Decision,
+    pub text: String,
+    /// Name of the signing official.
+    pub signed_by: String,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    /// Ids of its files among the appeal's attachments.
+    pub attachments: Vec<String>,
+}
+
+/// A move to a higher level of review (D2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Escalation {
+    pub level: Level,
+    pub grounds: EscalationGrounds,
+    pub reason: String,
+    pub state: EscalationState,
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
+    pub due_at: Option<Timestamp>,
+    pub outcome: Option<Outcome>,
+}
+
+/// How an escalation ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Outcome {
+    pub result: EscalationState,
+    pub text: String,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    pub by: String,
+}
+
+/// The applicant's review of the decision (D3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Review {
+    /// 1 to 5.
+    pub score: u8,
+    pub category: Option<ReviewCategory>,
+    pub remarks: Option<String>,
+    pub state: ReviewState,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    /// What was changed because of it.
+    pub changes: Option<String>,
+}
+
+/// Somebody who takes part in an appeal (C3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Participant {
+    pub login: String,
+    pub role: ParticipantRole,
+}
+
+/// An entry of the journal (S5), as shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct JournalEntry {
+    /// From 1, without gaps.
+    pub seq: u64,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    pub actor: String,
+    pub action: String,
+    /// Each changed field with its value before and after.
+    #[cfg_attr(feature = "platform", schema(value_type = Object))]
+    pub changes: Value,
+    /// The chain's hash after this entry, hexadecimal.
+    pub hash: String,
+}
+
+/// A link of the journal's chain, with what is needed to verify it (S5). An entry that the reader may not see is
+/// present by its digest alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct JournalLink {
+    pub seq: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
+    pub at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<Object>))]
+    pub changes: Option<Value>,
+    /// True for an entry that only the authority's people may read.
+    #[serde(default)]
+    pub internal: bool,
+    /// Hexadecimal; keeps a hidden entry from being guessed by its digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<String>,
+    pub digest: String,
+    pub hash: String,
+}
+
+/// The journal of one appeal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Journal {
+    pub number: String,
+    pub entries: Vec<JournalLink>,
+}
+
+/// A page of a list; the next one is named by `Link: rel="next"` and by `next`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Cursor of the next page; absent on the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}

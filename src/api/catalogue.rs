@@ -1,0 +1,97 @@
+//! The platform's own data that everybody may read: categories, templates, departments, limits.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::*;
+
+/// A category of the tree (F3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Category {
+    /// Such as `housing.repairs`.
+    pub code: String,
+    pub parent: Option<String>,
+    pub title: Titles,
+    pub hint: Titles,
+    pub access: Access,
+    pub documents: Vec<DocumentSpec>,
+    pub fields: Vec<FieldSpec>,
+    /// Code of the department it routes to.
+    pub department: String,
+    /// Name of its deadline policy, when it is not the channel's.
+    pub policy: Option<String>,
+    /// Limits on files, never looser than the platform's.
+    pub attachments: AttachmentPolicy,
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Titles {
+    pub en: String,
+    pub ru: String,
+}
+
+/// A document that a category asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct DocumentSpec {
+    pub code: String,
+    pub title: Titles,
+    pub required: bool,
+}
+
+/// A field that a category asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct FieldSpec {
+    /// Key of `fields`, or the name of a field of the appeal (`region`, `occurred_at`, …).
+    pub key: String,
+    pub title: Titles,
+    pub required: bool,
+}
+
+/// A template of a typical problem (F5). `{name}` marks a placeholder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Template {
+    pub id: String,
+    pub title: Titles,
+    pub category: String,
+    pub kind: Kind,
+    pub subject: String,
+    pub text: String,
+    pub placeholders: Vec<Placeholder>,
+}
+
+/// A gap of a template to be filled with `--field NAME=VALUE`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Placeholder {
+    pub name: String,
+    pub title: Titles,
+}
+
+/// A department of an authority.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Department {
+    pub code: String,
+    pub title: Titles,
+    pub authority: Titles,
+    /// Region it serves; none for all.
+    pub region: Option<String>,
+    /// IANA name.
+    pub time_zone: String,
+}
+
+/// Limits the platform applies, so that a client can check before it sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Limits {
+    pub attachments: AttachmentPolicy,
+    /// Longest text, in characters.
+    pub text_max: u32,
+    /// Longest subject, in characters.
+    pub subject_max: u32,
+}

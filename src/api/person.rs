@@ -1,0 +1,27 @@
+//! People and what the platform knows of them.
+
+use serde::{Deserialize, Serialize};
+
+use super::appeal::{Contacts, OrganizationRef};
+use crate::domain::*;
+
+/// The signed-in person (P2, P5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Me {
+    pub login: String,
+    pub name: String,
+    pub role: Role,
+    pub state: AccountState,
+    /// What to do next, when the account is not active.
+    pub next_step: Option<String>,
+    pub contacts: Contacts,
+    /// Organizations the person may file for.
+    pub organizations: Vec<OrganizationRef>,
+    /// Department of an operator.
+    pub department: Option<String>,
+    /// Level of a supervisor.
+    pub level: Option<Level>,
+    /// What the present token may do.
+    pub scopes: Vec<Scope>,
+}

@@ -1,0 +1,405 @@
+//! What a client asks for: bodies and query parameters.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::appeal::{Appeal, Contacts, Institution};
+use super::problem::ApiFinding;
+use crate::domain::*;
+
+/// A file that was uploaded before, named in the request it belongs to (uploads first).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FileRef {
+    /// Hexadecimal digest of the uploaded bytes.
+    pub sha256: String,
+    /// The name it gets in the appeal.
+    pub name: String,
+    /// Code of the category's document that this file is (F3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+}
+
+/// A new appeal, or a draft of one (F2). Everything but the text and the subject has a default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct NewAppeal {
+    pub subject: String,
+    pub text: String,
+    /// `complaint` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub institution: Option<Institution>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+    /// Taken from the profile where absent (P6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<Contacts>,
+    /// INN of the organization in whose name it is filed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<FileRef>,
+    /// Keep it as a draft; only sizes and vocabularies are checked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
+    /// Treat warnings of the writing rules as errors (F6).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub strict: bool,
+}
+
+/// Changes to a draft or a filed appeal (F7, C4, P6). Absent fields stay; `null` is the same as absent, an empty
+/// string clears.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct EditAppeal {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub institution: Option<Institution>,
+    /// Set one by one; an empty value removes the field.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_preferred: Option<ContactWay>,
+    /// INN; an empty string files it in the person's own name. Drafts only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+}
+
+/// The result of a trial run (F8): what the platform would have said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct TrialRun {
+    /// Always true.
+    pub dry_run: bool,
+    pub findings: Vec<ApiFinding>,
+}
+
+/// A comment to add (C1).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewComment {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<FileRef>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub internal: bool,
+}
+
+/// A text with files: a reply to a clarification (C2), a supervisor's decision (O2).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TextWithFiles {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<FileRef>,
+}
+
+/// Files to add, or a new version of one (T4).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AttachFiles {
+    pub attachments: Vec<FileRef>,
+    /// Id of the attachment that the one given file replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replace: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Which version of a file becomes the current one again (T4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RestoreFile {
+    pub version: u32,
+}
+
+/// A reason that may be left out: cancelling.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct OptionalReason {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Whether the answer solved the problem (S6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Confirm {
+    pub solved: bool,
+    /// Needed when it is not solved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A repeat appeal (D1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    pub grounds: RepeatGrounds,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<FileRef>,
+}
+
+/// An escalation (D2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Escalate {
+    pub level: Level,
+    pub grounds: EscalationGrounds,
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<FileRef>,
+}
+
+/// A review of the decision (D3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// 1 to 5.
+    pub score: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<ReviewCategory>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<FileRef>,
+}
+
+/// A note that may be left out: taking under review.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct OptionalNote {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Who becomes responsible (O1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Assign {
+    /// Login of an operator of the responsible department.
+    pub to: String,
+}
+
+/// A request for clarification (C2).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    /// RFC 3339; by the policy where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
+    pub due_at: Option<jiff::Timestamp>,
+}
+
+/// Handing an appeal to another department (O1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Redirect {
+    /// Code of the department.
+    pub department: String,
+    pub reason: String,
+}
+
+/// An official answer (S7). A refusal is its own request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GiveAnswer {
+    /// `granted`, `partly` or `explained`.
+    pub decision: Decision,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<FileRef>,
+    /// Wait for the applicant to confirm that it is solved.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub await_confirmation: bool,
+}
+
+/// A refusal with its reason (S7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Refuse {
+    pub reason: String,
+}
+
+/// A supervisor's return with an instruction (O2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReturnToWork {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
+    pub due_at: Option<jiff::Timestamp>,
+}
+
+/// Which lists of appeals there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// Those the person filed or takes part in.
+    #[default]
+    Mine,
+    /// Those an operator's department is responsible for and has not decided.
+    Queue,
+    /// Those escalated to a supervisor's level.
+    Escalated,
+}
+
+/// Filters, order and page of a list (S4). Repeated filters are comma-separated.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "platform", into_params(parameter_in = Query))]
+#[serde(default, deny_unknown_fields)]
+pub struct ListQuery {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", param(inline))]
+    pub view: Option<View>,
+    /// Statuses, by any of their words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Codes of categories; one with children stands for them too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Created at or after, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Created before, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// INN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overdue: Option<bool>,
+    /// Words to find in subject and text, in any form of a Russian word, or a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
+    /// `created_at`, `updated_at`, `due_at`, `number`, `status`, `priority` or `subject`, with `:desc` to reverse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// Fields a list can be sorted by.
+pub const SORT_FIELDS: [&str; 7] =
+    ["created_at", "updated_at", "due_at", "number", "status", "priority", "subject"];
+
+/// What a discarded draft leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Discarded {
+    pub number: String,
+    /// Always true.
+    pub discarded: bool,
+}
+
+/// An access token to issue (P7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    pub scopes: Vec<Scope>,
+    /// Whose token; one's own where absent. Only an administrator issues for others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub expires_at: jiff::Timestamp,
+}
+
+/// A freshly issued token. The secret is shown this once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct IssuedToken {
+    pub id: String,
+    pub name: String,
+    pub login: String,
+    pub scopes: Vec<Scope>,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub expires_at: jiff::Timestamp,
+    pub token: String,
+}
+
+/// What a change of an appeal gives back: the whole card.
+pub type Changed = Appeal;

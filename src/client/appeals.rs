@@ -1,0 +1,205 @@
+//! One method for each thing a person can do to an appeal. `key` is the idempotency key: the same key and content
+//! may be sent again after any failure, and the effect happens once.
+
+use reqwest::Method;
+
+use super::{Client, Error, Result};
+use crate::api::*;
+
+/// A card with the version that `If-Match` needs.
+pub type Card = Appeal;
+
+fn path(number: &str, rest: &str) -> String {
+    let number = percent_encoding::utf8_percent_encode(number, percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2D", "-");
+    if rest.is_empty() { format!("/v1/appeals/{number}") } else { format!("/v1/appeals/{number}/{rest}") }
+}
+
+macro_rules! actions {
+    ($($(#[$meta:meta])* $name:ident($body:ty) -> $rest:literal;)+) => {
+        impl Client {
+            $($(#[$meta])*
+            pub async fn $name(&self, number: &str, body: &$body, key: &str) -> Result<Appeal> {
+                self.post(&path(number, $rest), body, key).await
+            })+
+        }
+    };
+}
+
+actions! {
+    /// Sends a draft (F7).
+    submit(Empty) -> "submit";
+    /// Adds a comment (C1).
+    comment(NewComment) -> "comments";
+    /// Answers the open clarification request (C2).
+    reply(TextWithFiles) -> "replies";
+    /// Adds files, or a new version of one (T4).
+    attach(AttachFiles) -> "attachments";
+    /// Withdraws the appeal (S6).
+    cancel(OptionalReason) -> "cancel";
+    /// Says whether the answer solved it (S6).
+    confirm(Confirm) -> "confirm";
+    /// Closes an answered appeal (S6).
+    close(Empty) -> "close";
+    /// Files a repeat appeal (D1); gives the new one.
+    repeat(Repeat) -> "repeats";
+    /// Moves it to a higher level of review (D2).
+    escalate(Escalate) -> "escalations";
+    /// Rates the decision (D3).
+    rate(Rate) -> "rating";
+    /// Takes it into work (O1).
+    take(Empty) -> "take";
+    /// Takes it under review (O1).
+    review(OptionalNote) -> "under-review";
+    /// Makes somebody responsible (O1).
+    assign(Assign) -> "assign";
+    /// Asks for clarification (C2).
+    ask(Ask) -> "ask";
+    /// Hands it to another department (O1).
+    redirect(Redirect) -> "redirect";
+    /// Answers it (S7).
+    answer(GiveAnswer) -> "answers";
+    /// Refuses it (S7).
+    refuse(Refuse) -> "refuse";
+    /// Upholds the decision (O2).
+    uphold(TextWithFiles) -> "uphold";
+    /// Changes the decision: the text is the new official answer (O2).
+    change(TextWithFiles) -> "change";
+    /// Returns it to work with an instruction (O2).
+    return_to_work(ReturnToWork) -> "return";
+}
+
+/// A request that carries nothing: `{}`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Empty {}
+
+impl Client {
+    /// Files an appeal, or saves a draft (F2, F7).
+    pub async fn create(&self, appeal: &NewAppeal, key: &str) -> Result<Appeal> {
+        self.post("/v1/appeals", appeal, key).await
+    }
+
+    /// Has everything checked by the platform and files nothing (F8).
+    pub async fn try_create(&self, appeal: &NewAppeal) -> Result<TrialRun> {
+        self.call(Method::POST, "/v1/appeals?dry_run=true", Some(appeal), &[]).await
+    }
+
+    /// The card of an appeal (S3).
+    pub async fn show(&self, number: &str, journal: bool) -> Result<Appeal> {
+        self.get(&path(number, if journal { "?journal=true" } else { "" }).replace("/?", "?")).await
+    }
+
+    /// One page of a list (S4).
+    pub async fn list_page(&self, query: &ListQuery) -> Result<Page<Appeal>> {
+        self.get(&with_query("/v1/appeals", query)?).await
+    }
+
+    /// Edits a draft or supplements a filed appeal (F7, C4). `if_match` is the version that was read.
+    pub async fn edit(&self, number: &str, edit: &EditAppeal, if_match: Option<i64>) -> Result<Appeal> {
+        let tag = if_match.map(|v| format!("\"{v}\""));
+        let headers: Vec<(&str, &str)> = tag.iter().map(|t| ("if-match", t.as_str())).collect();
+        self.call(Method::PATCH, &path(number, ""), Some(edit), &headers).await
+    }
+
+    /// Deletes a draft (F7).
+    pub async fn discard(&self, number: &str) -> Result<Discarded> {
+        self.call(Method::DELETE, &path(number, ""), None::<&Empty>, &[]).await
+    }
+
+    /// The journal, with what is needed to verify it (S5).
+    pub async fn journal(&self, number: &str) -> Result<Journal> {
+        self.get(&path(number, "journal")).await
+    }
+
+    /// The files of an appeal (T4).
+    pub async fn attachments(&self, number: &str) -> Result<Vec<Attachment>> {
+        self.get(&path(number, "attachments")).await
+    }
+
+    /// The versions of a file (T4).
+    pub async fn file_history(&self, number: &str, id: &str) -> Result<Vec<FileVersion>> {
+        self.get(&path(number, &format!("attachments/{id}/versions"))).await
+    }
+
+    /// Removes a file (T4).
+    pub async fn remove_file(&self, number: &str, id: &str) -> Result<Appeal> {
+        self.call(Method::DELETE, &path(number, &format!("attachments/{id}")), None::<&Empty>, &[]).await
+    }
+
+    /// Makes an old version of a file the current one (T4).
+    pub async fn restore_file(&self, number: &str, id: &str, version: u32, key: &str) -> Result<Appeal> {
+        self.post(&path(number, &format!("attachments/{id}/restore")), &RestoreFile { version }, key).await
+    }
+
+    /// The signed-in person.
+    pub async fn me(&self) -> Result<Me> {
+        self.get("/v1/me").await
+    }
+
+    /// The platform's limits (T1).
+    pub async fn limits(&self) -> Result<Limits> {
+        self.get("/v1/limits").await
+    }
+
+    /// The category tree, parents before children (F3).
+    pub async fn categories(&self) -> Result<Vec<Category>> {
+        self.get("/v1/categories").await
+    }
+
+    /// One category (F3).
+    pub async fn category(&self, code: &str) -> Result<Category> {
+        self.get(&format!("/v1/categories/{}", encode(code))).await
+    }
+
+    /// Templates (F5).
+    pub async fn templates(&self) -> Result<Vec<Template>> {
+        self.get("/v1/templates").await
+    }
+
+    /// One template (F5).
+    pub async fn template(&self, id: &str) -> Result<Template> {
+        self.get(&format!("/v1/templates/{}", encode(id))).await
+    }
+
+    /// Departments.
+    pub async fn departments(&self) -> Result<Vec<Department>> {
+        self.get("/v1/departments").await
+    }
+
+    /// A page of changes (N4).
+    pub async fn changes(&self, query: &ChangesQuery) -> Result<Changes> {
+        self.get(&with_query("/v1/changes", query)?).await
+    }
+
+    /// Issues an access token (P7).
+    pub async fn create_token(&self, token: &NewToken, key: &str) -> Result<IssuedToken> {
+        self.post("/v1/tokens", token, key).await
+    }
+}
+
+/// A value as a segment of a path.
+pub fn encode(segment: &str) -> String {
+    percent_encoding::utf8_percent_encode(segment, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// A path with the query's present parameters.
+pub fn with_query(path: &str, query: &impl serde::Serialize) -> Result<String> {
+    let value = serde_json::to_value(query).map_err(|e| Error::Protocol(e.to_string()))?;
+    let mut out = url::form_urlencoded::Serializer::new(String::new());
+    if let serde_json::Value::Object(map) = value {
+        for (name, value) in map {
+            match value {
+                serde_json::Value::Null => {}
+                serde_json::Value::String(text) => {
+                    out.append_pair(&name, &text);
+                }
+                other => {
+                    out.append_pair(&name, &other.to_string());
+                }
+            }
+        }
+    }
+    let encoded = out.finish();
+    Ok(if encoded.is_empty() { path.to_owned() } else { format!("{path}?{encoded}") })
+}
