@@ -70,9 +70,10 @@ pub fn open_levels(past: &[(Level, EscalationState)]) -> Vec<Level> {
         .filter(|level| {
             past.iter().all(|(reached, state)| match state {
                 EscalationState::Returned => level >= reached,
-                EscalationState::Pending | EscalationState::Upheld | EscalationState::Changed => {
-                    level > reached
-                }
+                EscalationState::Pending
+                | EscalationState::Upheld
+                | EscalationState::Changed
+                | EscalationState::Superseded => level > reached,
             })
         })
         .collect()
