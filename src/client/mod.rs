@@ -6,6 +6,7 @@ pub mod events;
 pub mod http;
 pub mod lists;
 pub mod observe;
+mod retry;
 pub mod transport;
 pub mod uploads;
 
@@ -13,7 +14,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::BodyExt;
 use reqwest::Method;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -25,6 +25,7 @@ use crate::domain::Finding;
 use crate::i18n::Lang;
 pub use appeals::Empty;
 pub use observe::{Direction, Observer};
+use retry::{Attempts, Call, Payload};
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
 
 /// What went wrong on the way to the platform and back.
@@ -141,7 +142,9 @@ impl Client {
         self
     }
 
-    /// Any request, signed in, and its answer as it comes, for `appeal api`.
+    /// Any request, signed in, and its answer as it comes, for `appeal api`: any status that is not a passing failure
+    /// (408, 429, 5xx), which is retried like everywhere else and an error in the end. A body is JSON unless a header
+    /// says otherwise.
     pub async fn raw(
         &self,
         method: Method,
@@ -149,8 +152,15 @@ impl Client {
         body: Option<Bytes>,
         headers: &[(&str, &str)],
     ) -> Result<::http::Response<ResponseBody>> {
-        let _ = (method, path, body, headers);
-        Err(Error::Protocol(String::new()))
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        let mut call = Call::new(method, path).any_status();
+        if let Some(body) = body {
+            call = call.header("content-type", "application/json")?.payload(Payload::Bytes(body));
+        }
+        for (name, value) in headers {
+            call = call.header(name, value)?;
+        }
+        self.open(&call, &mut Attempts::new(self)).await
     }
 
     /// Where the platform is.
@@ -176,41 +186,39 @@ impl Client {
         body: Option<&impl Serialize>,
         headers: &[(&str, &str)],
     ) -> Result<T> {
-        use secrecy::ExposeSecret;
-        let mut request = ::http::Request::builder()
-            .method(method)
-            .uri(path)
-            .header("accept", "application/json")
-            .header("accept-language", self.lang.as_str());
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {}", token.expose_secret()));
+        self.call_noting_loss(method, path, body, headers).await.0
+    }
+
+    /// The same; the flag tells whether an earlier attempt may have had its effect although its answer was lost.
+    pub(crate) async fn call_noting_loss<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+        headers: &[(&str, &str)],
+    ) -> (Result<T>, bool) {
+        match json_call(method, path, body, headers) {
+            Ok(call) => self.json(&call).await,
+            Err(error) => (Err(error), false),
         }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
+    }
+}
+
+fn json_call(
+    method: Method,
+    path: &str,
+    body: Option<&impl Serialize>,
+    headers: &[(&str, &str)],
+) -> Result<Call> {
+    let mut call = Call::new(method, path);
+    for (name, value) in headers {
+        call = call.header(name, value)?;
+    }
+    match body {
+        Some(body) => {
+            let bytes = serde_json::to_vec(body).map_err(|e| Error::Protocol(e.to_string()))?;
+            Ok(call.header("content-type", "application/json")?.payload(Payload::Bytes(bytes.into())))
         }
-        let body = match body {
-            Some(body) => {
-                request = request.header("content-type", "application/json");
-                transport::full(serde_json::to_vec(body).map_err(|e| Error::Protocol(e.to_string()))?)
-            }
-            None => transport::empty(),
-        };
-        let request = request.body(body).map_err(|e| Error::Protocol(e.to_string()))?;
-        let response = self.transport.send(request).await.map_err(|e| Error::Unreachable {
-            place: self.place().to_owned(),
-            attempts: 1,
-            last: e.message,
-        })?;
-        let status = response.status();
-        let bytes =
-            response.into_body().collect().await.map_err(|e| Error::Protocol(e.to_string()))?.to_bytes();
-        if status.is_success() {
-            serde_json::from_slice(&bytes).map_err(|e| Error::Protocol(e.to_string()))
-        } else {
-            match serde_json::from_slice(&bytes) {
-                Ok(problem) => Err(Error::Problem(Box::new(problem))),
-                Err(_) => Err(Error::Protocol(format!("HTTP {status}"))),
-            }
-        }
+        None => Ok(call),
     }
 }
