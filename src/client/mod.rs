@@ -5,6 +5,7 @@ pub mod downloads;
 pub mod events;
 pub mod http;
 pub mod lists;
+pub mod names;
 pub mod observe;
 mod retry;
 pub mod transport;
