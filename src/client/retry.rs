@@ -99,10 +99,15 @@ pub(crate) struct Fault {
     /// The pause it asks for.
     retry_after: Option<Duration>,
     /// The status of the answer, when there was one.
-    pub(crate) status: Option<StatusCode>,
+    status: Option<StatusCode>,
 }
 
 impl Fault {
+    /// False where the platform was not reached at all.
+    pub(crate) fn may_have_arrived(&self) -> bool {
+        !self.never_sent
+    }
+
     /// An answer that came but could not be read.
     pub(crate) fn broken(why: impl Into<String>) -> Self {
         Self { why: why.into(), never_sent: false, problem: None, retry_after: None, status: None }
