@@ -114,7 +114,8 @@ fn sized(groups: &[Group<'_>], sizes: &[usize], gap: fn(&str) -> bool) -> bool {
 /// Nothing that belongs to the same number follows.
 fn ends(last: &Group<'_>, more: bool) -> bool {
     let glued = last.gap.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '_'));
-    !glued && !(more && matches!(last.gap, "-" | "–" | "\u{2011}" | "."))
+    let goes_on = more && matches!(last.gap, "-" | "–" | "\u{2011}" | ".");
+    !glued && !goes_on
 }
 
 fn joined(groups: &[Group<'_>], len: usize) -> String {
