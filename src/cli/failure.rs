@@ -121,6 +121,7 @@ fn values<T: serde::Serialize>(items: &[T]) -> impl Iterator<Item = Value> {
 impl From<client::Error> for Failure {
     fn from(error: client::Error) -> Self {
         let exit = Exit::of(&error);
+        let (told, remedy) = error.describe(lang());
         match error {
             client::Error::Problem(problem) => {
                 let mut failure = Failure::new(exit, &problem.code, problem.detail);
@@ -144,6 +145,10 @@ impl From<client::Error> for Failure {
             client::Error::Files(findings) => Failure::invalid(i18n::findings(lang(), &findings)),
             client::Error::File { path, error } => {
                 Failure::told(exit, "file", "failure-file", &[("path", &path), ("error", &error.to_string())])
+            }
+            client::Error::FileChanged { .. } => {
+                let failure = Failure::new(exit, "file_changed", told);
+                if remedy.is_empty() { failure } else { failure.hint(remedy) }
             }
             client::Error::Digest { name, expected, actual } => Failure::told(
                 exit,
