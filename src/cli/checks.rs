@@ -36,16 +36,17 @@ impl Rules {
     /// The platform is not reached, or the person is not signed in. A category that is not there is no error: it is
     /// reported by [`check`].
     pub async fn of(client: &Client, category: Option<&str>) -> Result<Self, client::Error> {
-        let limits = client.limits().await?;
-        let category = match category.filter(|code| !code.is_empty()) {
-            None => None,
-            Some(code) => match client.category(code).await {
-                Ok(category) => Some(category),
-                Err(client::Error::Problem(problem)) if problem.status == 404 => None,
-                Err(error) => return Err(error),
-            },
+        let category = async {
+            match category.filter(|code| !code.is_empty()) {
+                None => Ok(None),
+                Some(code) => match client.category(code).await {
+                    Ok(category) => Ok(Some(category)),
+                    Err(client::Error::Problem(problem)) if problem.status == 404 => Ok(None),
+                    Err(error) => Err(error),
+                },
+            }
         };
-        let me = client.me().await?;
+        let (limits, category, me) = tokio::try_join!(client.limits(), category, client.me())?;
         let policy = match &category {
             Some(category) => limits.attachments.tightened(&category.attachments),
             None => limits.attachments,

@@ -64,12 +64,14 @@ pub struct Record {
     pub template: Option<String>,
     /// `draft`.
     pub draft: bool,
+    /// `strict`: warnings count as errors.
+    pub strict: bool,
     /// `key`: the idempotency key it is filed under.
     pub key: Option<String>,
 }
 
 /// The names a record may have, for messages.
-pub const NAMES: [&str; 27] = [
+pub const NAMES: [&str; 28] = [
     "subject",
     "text",
     "text-file",
@@ -95,6 +97,7 @@ pub const NAMES: [&str; 27] = [
     "document.CODE",
     "template",
     "draft",
+    "strict",
     "key",
     "idempotency-key",
 ];
@@ -145,12 +148,14 @@ impl Record {
         self.attach.extend(over.attach);
         self.documents.extend(over.documents);
         self.draft |= over.draft;
+        self.strict |= over.strict;
         self
     }
 
     /// Every file it names, those for documents last, and the code of the document each is.
     pub fn files(&self) -> Vec<(PathBuf, Option<String>)> {
-        let plain = self.attach.iter().map(|path| (path.clone(), None));
+        let plain = self.attach.iter().filter(|path| !self.documents.iter().any(|(_, document)| document == *path));
+        let plain = plain.map(|path| (path.clone(), None));
         plain.chain(self.documents.iter().map(|(code, path)| (path.clone(), Some(code.clone())))).collect()
     }
 
@@ -186,7 +191,7 @@ impl Record {
             organization: some(&self.organization),
             attachments: Vec::new(),
             draft: self.draft,
-            strict: false,
+            strict: self.strict,
         }
     }
 
@@ -234,6 +239,9 @@ impl Record {
         if self.draft {
             map.insert("draft".into(), true.into());
         }
+        if self.strict {
+            map.insert("strict".into(), true.into());
+        }
         Value::Object(map)
     }
 }
@@ -276,7 +284,8 @@ impl Reader {
                 this.scalar(place, &format!("institution-{inner}"), value);
             }),
             ("attach" | "attachments", None) => self.attach(key, value),
-            ("draft", None) => self.draft(key, value),
+            ("draft", None) => self.record.draft = self.truth(key, value),
+            ("strict", None) => self.record.strict = self.truth(key, value),
             (name, None) => self.scalar(key, name, value),
             (_, Some(_)) => self.unknown(key),
         }
@@ -368,13 +377,14 @@ impl Reader {
         }
     }
 
-    fn draft(&mut self, key: &str, value: Value) {
+    fn truth(&mut self, key: &str, value: Value) -> bool {
         let text = self.text(key, value).unwrap_or_default();
         match text.trim().to_lowercase().as_str() {
-            "true" | "yes" | "1" | "да" => self.record.draft = true,
-            "false" | "no" | "0" | "" | "нет" => {}
+            "true" | "yes" | "1" | "да" => true,
+            "false" | "no" | "0" | "" | "нет" => false,
             _ => {
                 self.wrong("record-value-type", key);
+                false
             }
         }
     }
