@@ -18,10 +18,10 @@ pub struct Me {
     pub contacts: Contacts,
     /// Organizations the person may file for.
     pub organizations: Vec<OrganizationRef>,
-    /// Department of an operator.
-    pub department: Option<String>,
-    /// Level of a supervisor.
-    pub level: Option<Level>,
+    /// Codes of the departments an operator works for.
+    pub departments: Vec<String>,
+    /// Levels a supervisor decides at.
+    pub levels: Vec<Level>,
     /// What the present token may do.
     pub scopes: Vec<Scope>,
 }

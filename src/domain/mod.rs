@@ -1,12 +1,25 @@
 //! What an appeal is. Pure: no I/O, no async, no clock (time is an argument). The command line and the platform both
 //! use it, and nobody else decides what is decided here.
 
+pub mod calendar;
+pub mod deadline;
+pub mod escalation;
 pub mod finding;
+pub mod journal;
+pub mod lifecycle;
+pub mod number;
 pub mod policy;
+pub mod requisites;
 pub mod status;
 pub mod vocab;
+pub mod writing;
 
+pub use calendar::{Calendar, CalendarError};
+pub use deadline::{Due, Policies, Policy, Step, Term};
 pub use finding::Finding;
+pub use lifecycle::{Action, Forbidden, OpenMove, Situation, Who};
+pub use number::{AppealNumber, AppealRef, DraftId, NumberError};
 pub use policy::AttachmentPolicy;
+pub use requisites::{Email, Inn, Ogrn, Phone, Snils};
 pub use status::Status;
 pub use vocab::*;

@@ -114,6 +114,11 @@ pub fn t(lang: Lang, id: &str, args: &[(&str, &str)]) -> String {
     lookup(lang, id, None, args).or_else(|| lookup(Lang::En, id, None, args)).unwrap_or_else(|| id.to_owned())
 }
 
+/// An attribute of a message, such as a hint; none where neither catalogue has it.
+pub fn attribute(lang: Lang, id: &str, name: &str, args: &[(&str, &str)]) -> Option<String> {
+    lookup(lang, id, Some(name), args).or_else(|| lookup(Lang::En, id, Some(name), args))
+}
+
 /// True where the catalogue of this very language has the message.
 pub fn has(lang: Lang, id: &str, attribute: Option<&str>) -> bool {
     lookup(lang, id, attribute, &[]).is_some()

@@ -1,0 +1,254 @@
+//! When an appeal may be taken to a higher level (D2): which grounds hold, which levels are open, and from when.
+//!
+//! The rules, where the catalogue leaves room:
+//! * levels only rise: after an escalation that ended in *upheld* or *changed* a strictly higher level is open, after
+//!   a *returned* one the same level may be used again;
+//! * while an escalation is pending, a higher level opens once the pending one is past its own due date;
+//! * a pending escalation past its due date is a ground for `overdue`, as the appeal's own due date is.
+
+use jiff::Timestamp;
+
+use super::status::Status;
+use super::vocab::{EscalationGrounds, EscalationState, Level};
+
+/// What the rules need to know about an appeal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Its status.
+    pub status: Status,
+    /// When the decision is due.
+    pub due_at: Option<Timestamp>,
+    /// The time now.
+    pub now: Timestamp,
+    /// Every escalation so far, the pending one included.
+    pub past: Vec<(Level, EscalationState)>,
+    /// When the pending escalation is due.
+    pub pending_due: Option<Timestamp>,
+}
+
+/// Why an escalation is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// The ground does not hold.
+    #[error("the ground does not hold{}", .possible_at.map(|t| format!("; as overdue it is possible after {t}")).unwrap_or_default())]
+    NoGround {
+        /// After this moment the appeal can be escalated as `overdue`; `None` when waiting changes nothing. It can
+        /// lie in the past: then `overdue` is the ground to give.
+        possible_at: Option<Timestamp>,
+    },
+    /// Levels only rise.
+    #[error("it was already at the level {above}; open: {}", list(.open))]
+    NotHigher {
+        /// The highest level it has reached.
+        above: Level,
+        /// The levels that are open.
+        open: Vec<Level>,
+    },
+    /// It is a draft, or it was cancelled: there is nothing to escalate.
+    #[error("only an appeal that was filed and not cancelled can be escalated")]
+    NotFiled,
+    /// An escalation is being looked at and is still in time.
+    #[error("an escalation is pending{}", .until.map(|t| format!(" until {t}")).unwrap_or_default())]
+    Pending {
+        /// When it is due; after that a higher level is open.
+        until: Option<Timestamp>,
+    },
+}
+
+fn list(levels: &[Level]) -> String {
+    if levels.is_empty() {
+        return "none".to_owned();
+    }
+    levels.iter().map(|l| l.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The levels that are open by what happened before, whatever the ground and the time.
+pub fn open_levels(past: &[(Level, EscalationState)]) -> Vec<Level> {
+    Level::ALL
+        .iter()
+        .copied()
+        .filter(|level| {
+            past.iter().all(|(reached, state)| match state {
+                EscalationState::Returned => level >= reached,
+                EscalationState::Pending
+                | EscalationState::Upheld
+                | EscalationState::Changed
+                | EscalationState::Superseded => level > reached,
+            })
+        })
+        .collect()
+}
+
+/// True when the ground holds.
+pub fn holds(grounds: EscalationGrounds, facts: &Facts) -> bool {
+    let passed = |due: Option<Timestamp>| due.is_some_and(|due| facts.now > due);
+    match grounds {
+        EscalationGrounds::Overdue => {
+            !facts.status.is_final()
+                && (passed(facts.due_at) || (pending(facts) && passed(facts.pending_due)))
+        }
+        EscalationGrounds::Unsatisfactory => matches!(
+            facts.status,
+            Status::Answered
+                | Status::AwaitingConfirmation
+                | Status::Completed
+                | Status::Closed
+                | Status::Rejected
+        ),
+        EscalationGrounds::Critical | EscalationGrounds::SeveralServices => filed(facts.status),
+    }
+}
+
+fn filed(status: Status) -> bool {
+    !matches!(status, Status::Draft | Status::Cancelled)
+}
+
+fn pending(facts: &Facts) -> bool {
+    facts.past.iter().any(|(_, state)| *state == EscalationState::Pending)
+}
+
+/// Decides whether the appeal may be escalated to a level on a ground.
+///
+/// # Errors
+/// [`Denied`] with what would be possible, and when.
+pub fn check(level: Level, grounds: EscalationGrounds, facts: &Facts) -> Result<(), Denied> {
+    if !filed(facts.status) {
+        return Err(Denied::NotFiled);
+    }
+    if pending(facts) && facts.pending_due.is_none_or(|due| facts.now <= due) {
+        return Err(Denied::Pending { until: facts.pending_due });
+    }
+    let open = open_levels(&facts.past);
+    if !open.contains(&level) {
+        let above = facts.past.iter().map(|(reached, _)| *reached).max().unwrap_or(level);
+        return Err(Denied::NotHigher { above, open });
+    }
+    if !holds(grounds, facts) {
+        let possible_at = if facts.status.is_final() { None } else { facts.due_at };
+        return Err(Denied::NoGround { possible_at });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use EscalationGrounds::*;
+    use EscalationState::*;
+    use proptest::prelude::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn facts(status: Status) -> Facts {
+        Facts { status, due_at: Some(at(0)), now: at(-10), past: Vec::new(), pending_due: None }
+    }
+
+    #[test]
+    fn too_early_says_when_it_becomes_possible() {
+        let f = facts(Status::InProgress);
+        let early = Err(Denied::NoGround { possible_at: Some(at(0)) });
+        assert_eq!(check(Level::Senior, Overdue, &f), early);
+        assert_eq!(
+            check(Level::Senior, Overdue, &Facts { now: at(0), ..f.clone() }),
+            early,
+            "due is not overdue"
+        );
+        assert_eq!(check(Level::Senior, Unsatisfactory, &f), early, "there is no answer yet");
+        assert_eq!(check(Level::Senior, Overdue, &Facts { now: at(1), ..f }), Ok(()));
+    }
+
+    #[test]
+    fn a_final_appeal_is_never_overdue() {
+        for status in [Status::Completed, Status::Rejected, Status::Closed] {
+            let f = Facts { now: at(99), ..facts(status) };
+            assert_eq!(check(Level::Senior, Overdue, &f), Err(Denied::NoGround { possible_at: None }));
+            assert_eq!(check(Level::Senior, Unsatisfactory, &f), Ok(()));
+        }
+    }
+
+    #[test]
+    fn drafts_and_cancelled_appeals_cannot_be_escalated_on_any_ground() {
+        for status in [Status::Draft, Status::Cancelled] {
+            for &grounds in EscalationGrounds::ALL {
+                let f = Facts { now: at(99), ..facts(status) };
+                assert_eq!(check(Level::Quality, grounds, &f), Err(Denied::NotFiled));
+            }
+        }
+    }
+
+    #[test]
+    fn after_a_return_the_same_level_is_open_after_a_decision_only_a_higher_one() {
+        for (state, same) in [(Returned, true), (Upheld, false), (Changed, false)] {
+            let f = Facts { past: vec![(Level::Regional, state)], ..facts(Status::Answered) };
+            assert_eq!(check(Level::Regional, Critical, &f).is_ok(), same, "{state}");
+            assert_eq!(check(Level::Federal, Critical, &f), Ok(()), "{state}");
+            let refused = check(Level::Senior, Critical, &f).unwrap_err();
+            let Denied::NotHigher { above, open } = refused else { panic!("{refused}") };
+            assert_eq!(above, Level::Regional);
+            assert_eq!(open.contains(&Level::Regional), same);
+        }
+    }
+
+    #[test]
+    fn the_highest_level_leaves_none_open() {
+        let f = Facts { past: vec![(Level::Quality, Upheld)], ..facts(Status::Answered) };
+        assert_eq!(
+            check(Level::Quality, Critical, &f),
+            Err(Denied::NotHigher { above: Level::Quality, open: vec![] })
+        );
+    }
+
+    #[test]
+    fn a_pending_escalation_blocks_until_it_is_itself_overdue() {
+        let f = Facts {
+            past: vec![(Level::Senior, Pending)],
+            pending_due: Some(at(100)),
+            now: at(100),
+            ..facts(Status::UnderReview)
+        };
+        let blocked = Err(Denied::Pending { until: Some(at(100)) });
+        assert_eq!(check(Level::Federal, Critical, &f), blocked);
+        let late = Facts { now: at(101), ..f };
+        assert_eq!(check(Level::Federal, Overdue, &late), Ok(()));
+        assert!(matches!(check(Level::Senior, Overdue, &late), Err(Denied::NotHigher { .. })));
+        let no_due = Facts { due_at: None, ..late };
+        assert_eq!(check(Level::Federal, Overdue, &no_due), Ok(()), "its own due date is ground enough");
+    }
+
+    proptest! {
+        /// Whatever happened before, a level that is let through is above every decided one.
+        #[test]
+        fn levels_never_fall(
+            past in prop::collection::vec((0usize..5, 1usize..4), 0..6),
+            level in 0usize..5,
+            ground in 0usize..4,
+            status in 0usize..12,
+            now in -5i64..5,
+        ) {
+            let past: Vec<_> =
+                past.into_iter().map(|(l, s)| (Level::ALL[l], EscalationState::ALL[s])).collect();
+            let level = Level::ALL[level];
+            let grounds = EscalationGrounds::ALL[ground];
+            let f = Facts { past: past.clone(), now: at(now), ..facts(Status::ALL[status]) };
+            match check(level, grounds, &f) {
+                Ok(()) => {
+                    let rises = past.iter().all(|(l, s)| if *s == Returned { level >= *l } else { level > *l });
+                    prop_assert!(rises);
+                    prop_assert!(holds(grounds, &f));
+                }
+                Err(Denied::NotHigher { open, .. }) => {
+                    prop_assert!(!open.contains(&level));
+                    for l in open {
+                        let refused = matches!(check(l, grounds, &f), Err(Denied::NotHigher { .. }));
+                        prop_assert!(!refused);
+                    }
+                }
+                Err(Denied::NoGround { .. }) => prop_assert!(!holds(grounds, &f)),
+                Err(Denied::NotFiled) => prop_assert!(!filed(f.status)),
+                Err(Denied::Pending { .. }) => prop_assert!(false, "nothing is pending"),
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Why a use case did not do what it was asked: a refusal that the caller is told in words, or a failure of ours.
+
+use crate::api::{MoveRef, Problem, code};
+use crate::domain::Finding;
+use crate::domain::lifecycle::Forbidden;
+use crate::i18n::{self, Lang};
+use crate::platform::store::db::DbError;
+
+/// A refusal, in codes; the words are in `i18n` under `problem-<message>` with the attribute `.hint`.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// Stable code of the problem.
+    pub code: &'static str,
+    /// Message id without the prefix `problem-`; the code with hyphens unless there is a closer one.
+    pub message: String,
+    /// Values for the message.
+    pub args: Vec<(&'static str, String)>,
+    /// Findings, for invalid input.
+    pub findings: Vec<Finding>,
+    /// Open moves, for a forbidden one.
+    pub moves: Vec<MoveRef>,
+}
+
+/// What a use case gives instead of its result.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// Told to the caller.
+    #[error("refused: {}", .0.code)]
+    Refused(Box<Refusal>),
+    /// The database failed.
+    #[error("database: {0}")]
+    Db(#[from] DbError),
+    /// A file could not be read or written.
+    #[error("files: {0}")]
+    Io(#[from] std::io::Error),
+    /// Not a failure: a trial run came to its end and everything is rolled back.
+    #[error("rehearsed")]
+    Rehearsed,
+    /// A fault of ours.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// Results of use cases.
+pub type Result<T, E = Fault> = std::result::Result<T, E>;
+
+impl Fault {
+    /// A refusal whose message has the code's name.
+    pub fn refuse(status: u16, code: &'static str) -> Refusal {
+        Refusal {
+            status,
+            code,
+            message: code.replace('_', "-"),
+            args: Vec::new(),
+            findings: Vec::new(),
+            moves: Vec::new(),
+        }
+    }
+
+    /// 404: not there, or not visible to this person.
+    pub fn not_found(what: impl Into<String>) -> Fault {
+        Fault::refuse(404, code::NOT_FOUND).arg("what", what).into()
+    }
+
+    /// 403: it can be seen, but may not be done.
+    pub fn forbidden(message: &str) -> Fault {
+        Fault::refuse(403, code::FORBIDDEN).message(message).into()
+    }
+
+    /// 409 with a message of its own.
+    pub fn conflict(message: &str) -> Refusal {
+        Fault::refuse(409, code::CONFLICT).message(message)
+    }
+
+    /// 422 with findings.
+    pub fn invalid(findings: Vec<Finding>) -> Fault {
+        let mut refusal = Fault::refuse(422, code::INVALID);
+        refusal.findings = findings;
+        refusal.into()
+    }
+
+    /// 409: the life cycle does not allow the move (S2).
+    pub fn forbidden_move(forbidden: &Forbidden) -> Fault {
+        let mut refusal = Fault::refuse(409, code::FORBIDDEN_MOVE)
+            .arg("action", forbidden.action.as_str())
+            .arg("status", forbidden.status.map_or("-", |s| s.as_str()));
+        refusal.moves = forbidden
+            .open
+            .iter()
+            .map(|m| MoveRef {
+                who: m.who.as_str().to_owned(),
+                action: m.action.as_str().to_owned(),
+                to: m.to.as_str().to_owned(),
+            })
+            .collect();
+        refusal.into()
+    }
+
+    /// The problem as the wire has it, in words. A fault of ours says nothing of its inside.
+    pub fn problem(&self, lang: Lang) -> Problem {
+        let refusal = match self {
+            Fault::Refused(refusal) => (**refusal).clone(),
+            Fault::Db(error) if is_busy(error) => Fault::refuse(503, code::UNAVAILABLE),
+            Fault::Db(_) | Fault::Io(_) | Fault::Rehearsed | Fault::Internal(_) => {
+                Fault::refuse(500, code::INTERNAL)
+            }
+        };
+        let args: Vec<(&str, &str)> = refusal.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let id = format!("problem-{}", refusal.message);
+        let title = i18n::t(lang, &format!("problem-title-{}", refusal.code.replace('_', "-")), &[]);
+        Problem {
+            kind: "about:blank".to_owned(),
+            status: refusal.status,
+            title,
+            code: refusal.code.to_owned(),
+            detail: i18n::t(lang, &id, &args),
+            hint: i18n::attribute(lang, &id, "hint", &args),
+            errors: i18n::findings(lang, &refusal.findings),
+            moves: refusal.moves,
+        }
+    }
+}
+
+fn is_busy(error: &DbError) -> bool {
+    match error {
+        DbError::Database(e) => matches!(e.code().as_deref(), Some("5" | "261" | "517")),
+        DbError::PoolTimedOut => true,
+        _ => false,
+    }
+}
+
+impl Refusal {
+    /// Adds a value for the message.
+    pub fn arg(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.args.push((name, value.into()));
+        self
+    }
+
+    /// Another message than the code's own.
+    pub fn message(mut self, message: &str) -> Self {
+        self.message = message.to_owned();
+        self
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Fault::Refused(Box::new(refusal))
+    }
+}

@@ -1,0 +1,175 @@
+//! What every handler shares, and the one way to change something.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+
+use super::extract::Posted;
+use super::respond;
+use crate::api::code;
+use crate::args;
+use crate::platform::clock::Clock;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::service::context::Ctx;
+use crate::platform::store::Database;
+use crate::platform::store::db::Tx;
+
+/// The platform's shared state. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    db: Database,
+    files: PathBuf,
+    clock: Clock,
+    /// Sessions of this process: digest of the token → login. They are never on disk.
+    sessions: RwLock<HashMap<String, String>>,
+}
+
+/// What a mutation gives: its version, for the `ETag`.
+pub trait Versioned {
+    /// The version, where there is one.
+    fn version(&self) -> Option<i64> {
+        None
+    }
+}
+
+impl Versioned for crate::api::Appeal {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+impl Versioned for crate::api::Discarded {}
+impl Versioned for crate::api::IssuedToken {}
+impl Versioned for crate::api::TrialRun {}
+
+impl App {
+    /// The state over an open database.
+    pub fn open(db: Database, files: PathBuf, clock: Clock) -> App {
+        App(Arc::new(Inner { db, files, clock, sessions: RwLock::default() }))
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Database {
+        &self.0.db
+    }
+
+    /// Where files are kept.
+    pub fn files(&self) -> &std::path::Path {
+        &self.0.files
+    }
+
+    /// Now.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Opens a session in memory for this login.
+    pub fn open_session(&self, digest: String, login: String) {
+        if let Ok(mut sessions) = self.0.sessions.write() {
+            sessions.insert(digest, login);
+        }
+    }
+
+    /// The login of a session in memory.
+    pub fn session(&self, digest: &str) -> Option<String> {
+        self.0.sessions.read().ok()?.get(digest).cloned()
+    }
+
+    /// Runs a use case that changes something: under the idempotency key if there is one (the same key and bytes give
+    /// the first answer again, before any check of state), rolled back on a trial run.
+    ///
+    /// `filing` marks keys that live as long as the appeal.
+    pub async fn mutate<B, T>(
+        &self,
+        posted: Posted<B>,
+        status: StatusCode,
+        filing: bool,
+        use_case: impl for<'t> Fn(&'t mut Tx, &'t Ctx, &'t B) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
+    ) -> Response
+    where
+        B: Send + Sync + 'static,
+        T: Serialize + Versioned + Send + 'static,
+    {
+        let Posted { caller, lang, key, route, digest, dry_run, body, .. } = posted;
+        let ctx = Ctx { caller, now: self.now(), lang };
+        let shared = Arc::new((ctx, body, use_case, route, digest, key));
+        let result = self
+            .db()
+            .write(move |tx| {
+                let shared = shared.clone();
+                Box::pin(async move {
+                    let (ctx, body, use_case, route, digest, key) = &*shared;
+                    let person = ctx.caller.person_id.as_str();
+                    if let Some(key) = key {
+                        let stored = tx
+                            .first(
+                                "SELECT digest, status, body FROM idempotency \
+                                 WHERE person_id = $1 AND route = $2 AND key = $3",
+                                args![person, route, key],
+                            )
+                            .await?;
+                        if let Some(row) = stored {
+                            if row.text("digest")? != *digest {
+                                return Err(Fault::refuse(422, code::IDEMPOTENCY_REUSED).into());
+                            }
+                            return Ok(Answer {
+                                status: u16::try_from(row.int("status")?).unwrap_or(200),
+                                body: row.text("body")?,
+                                version: None,
+                                replayed: true,
+                            });
+                        }
+                    }
+                    let value = use_case(tx, ctx, body).await?;
+                    if dry_run {
+                        return Err(Fault::Rehearsed);
+                    }
+                    let text = serde_json::to_string(&value).map_err(|e| Fault::Internal(e.to_string()))?;
+                    if let Some(key) = key {
+                        tx.run(
+                            "INSERT INTO idempotency (person_id, route, key, digest, status, body, created_at, filing) \
+                             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                            args![
+                                person,
+                                route,
+                                key,
+                                digest,
+                                i64::from(status.as_u16()),
+                                &text,
+                                ctx.now,
+                                filing
+                            ],
+                        )
+                        .await?;
+                    }
+                    Ok(Answer { status: status.as_u16(), body: text, version: value.version(), replayed: false })
+                })
+            })
+            .await;
+        match result {
+            Ok(answer) => respond::answer(answer),
+            Err(Fault::Rehearsed) => {
+                respond::json(StatusCode::OK, &crate::api::TrialRun { dry_run: true, findings: Vec::new() })
+            }
+            Err(fault) => respond::fault(&fault, lang),
+        }
+    }
+}
+
+/// An answer as it is stored and sent.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON.
+    pub body: String,
+    /// For the `ETag`.
+    pub version: Option<i64>,
+    /// True when it is an earlier request's answer.
+    pub replayed: bool,
+}

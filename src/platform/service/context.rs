@@ -1,0 +1,51 @@
+//! Who asks, when, and in which language.
+
+use jiff::Timestamp;
+
+use crate::domain::*;
+use crate::i18n::Lang;
+use crate::platform::fault::{Fault, Result};
+
+/// The signed-in person, with what decides on permissions.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub person_id: String,
+    pub login: String,
+    pub name: String,
+    pub role: Role,
+    pub state: AccountState,
+    pub scopes: Vec<Scope>,
+    /// Codes of the departments an operator works for.
+    pub departments: Vec<String>,
+    /// Levels a supervisor decides at.
+    pub levels: Vec<Level>,
+    /// INNs of the organizations the person may file for.
+    pub organizations: Vec<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub preferred: Option<ContactWay>,
+    pub region: Option<String>,
+}
+
+impl Caller {
+    /// 403 unless the token's scope covers this.
+    pub fn need(&self, scope: Scope) -> Result<()> {
+        if self.scopes.contains(&scope) || self.scopes.contains(&Scope::Admin) {
+            return Ok(());
+        }
+        Err(Fault::refuse(403, crate::api::code::SCOPE).arg("scope", scope.as_str()).into())
+    }
+
+    /// One of the authority's people.
+    pub fn is_authority(&self) -> bool {
+        matches!(self.role, Role::Operator | Role::Supervisor | Role::Admin)
+    }
+}
+
+/// What a use case knows besides its arguments.
+#[derive(Debug, Clone)]
+pub struct Ctx {
+    pub caller: Caller,
+    pub now: Timestamp,
+    pub lang: Lang,
+}

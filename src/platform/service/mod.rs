@@ -1,0 +1,2 @@
+//! Use cases: one transaction each, permission checked first.
+pub mod context;

@@ -1,0 +1,205 @@
+//! One way to ask a database, whichever engine it is: SQL text with `$1` parameters, arguments of four kinds, rows
+//! read by column name. [`Tx`] is an enum over the engines; SQLite is one of them.
+
+use futures_util::future::BoxFuture;
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments, Column as _, Executor, Row as _, Sqlite};
+
+use crate::platform::fault::Fault;
+
+/// A failure of the database.
+pub type DbError = sqlx::Error;
+
+/// An argument of a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Arg {
+    Null,
+    Int(i64),
+    Text(String),
+}
+
+impl From<i64> for Arg {
+    fn from(v: i64) -> Self {
+        Arg::Int(v)
+    }
+}
+impl From<u32> for Arg {
+    fn from(v: u32) -> Self {
+        Arg::Int(v.into())
+    }
+}
+impl From<bool> for Arg {
+    fn from(v: bool) -> Self {
+        Arg::Int(v.into())
+    }
+}
+impl From<&str> for Arg {
+    fn from(v: &str) -> Self {
+        Arg::Text(v.to_owned())
+    }
+}
+impl From<String> for Arg {
+    fn from(v: String) -> Self {
+        Arg::Text(v)
+    }
+}
+impl From<&String> for Arg {
+    fn from(v: &String) -> Self {
+        Arg::Text(v.clone())
+    }
+}
+impl From<jiff::Timestamp> for Arg {
+    fn from(v: jiff::Timestamp) -> Self {
+        Arg::Int(v.as_microsecond())
+    }
+}
+impl<T: Into<Arg>> From<Option<T>> for Arg {
+    fn from(v: Option<T>) -> Self {
+        v.map_or(Arg::Null, Into::into)
+    }
+}
+
+/// Arguments of a statement: `args![number, now, None::<i64>]`.
+#[macro_export]
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { vec![$($crate::platform::store::db::Arg::from($value)),*] };
+}
+
+/// A connection inside a transaction (or, for reading, a snapshot).
+pub enum Tx {
+    /// SQLite.
+    Sqlite(PoolConnection<Sqlite>),
+}
+
+/// One row of a result.
+pub struct Row(SqliteRow);
+
+impl Row {
+    /// The text of a column that is never NULL.
+    pub fn text(&self, column: &str) -> Result<String, DbError> {
+        self.0.try_get(column)
+    }
+
+    /// The text of a column.
+    pub fn text_opt(&self, column: &str) -> Result<Option<String>, DbError> {
+        self.0.try_get(column)
+    }
+
+    /// The whole number of a column that is never NULL.
+    pub fn int(&self, column: &str) -> Result<i64, DbError> {
+        self.0.try_get(column)
+    }
+
+    /// The whole number of a column.
+    pub fn int_opt(&self, column: &str) -> Result<Option<i64>, DbError> {
+        self.0.try_get(column)
+    }
+
+    /// A flag, kept as 0 or 1.
+    pub fn flag(&self, column: &str) -> Result<bool, DbError> {
+        Ok(self.int(column)? != 0)
+    }
+
+    /// A time, kept in microseconds.
+    pub fn time(&self, column: &str) -> Result<jiff::Timestamp, DbError> {
+        time_of(self.int(column)?)
+    }
+
+    /// A time that may be NULL.
+    pub fn time_opt(&self, column: &str) -> Result<Option<jiff::Timestamp>, DbError> {
+        self.int_opt(column)?.map(time_of).transpose()
+    }
+
+    /// A word of a vocabulary.
+    pub fn word<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+        &self,
+        column: &str,
+    ) -> Result<T, DbError> {
+        self.text(column)?.parse().map_err(|e: T::Err| DbError::Decode(Box::new(e)))
+    }
+
+    /// A word that may be NULL.
+    pub fn word_opt<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+        &self,
+        column: &str,
+    ) -> Result<Option<T>, DbError> {
+        self.text_opt(column)?
+            .map(|w| w.parse().map_err(|e: T::Err| DbError::Decode(Box::new(e))))
+            .transpose()
+    }
+
+    /// JSON kept as text.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, DbError> {
+        serde_json::from_str(&self.text(column)?).map_err(|e| DbError::Decode(Box::new(e)))
+    }
+
+    /// Names of the columns.
+    pub fn columns(&self) -> Vec<&str> {
+        self.0.columns().iter().map(|c| c.name()).collect()
+    }
+}
+
+fn time_of(micros: i64) -> Result<jiff::Timestamp, DbError> {
+    jiff::Timestamp::from_microsecond(micros).map_err(|e| DbError::Decode(Box::new(e)))
+}
+
+fn bind(args: Vec<Arg>) -> Result<SqliteArguments, DbError> {
+    let mut bound = SqliteArguments::default();
+    for arg in args {
+        match arg {
+            Arg::Null => bound.add(None::<i64>),
+            Arg::Int(v) => bound.add(v),
+            Arg::Text(v) => bound.add(v),
+        }
+        .map_err(DbError::Encode)?;
+    }
+    Ok(bound)
+}
+
+impl Tx {
+    /// Runs a statement; gives the number of rows it changed.
+    pub async fn run(&mut self, sql: &str, args: Vec<Arg>) -> Result<u64, DbError> {
+        match self {
+            Tx::Sqlite(c) => {
+                let query = sqlx::query_with(sqlx::AssertSqlSafe(sql), bind(args)?);
+                Ok(query.execute(&mut **c).await?.rows_affected())
+            }
+        }
+    }
+
+    /// Every row.
+    pub async fn all(&mut self, sql: &str, args: Vec<Arg>) -> Result<Vec<Row>, DbError> {
+        match self {
+            Tx::Sqlite(c) => {
+                let query = sqlx::query_with(sqlx::AssertSqlSafe(sql), bind(args)?);
+                Ok(query.fetch_all(&mut **c).await?.into_iter().map(Row).collect())
+            }
+        }
+    }
+
+    /// The first row, if there is one.
+    pub async fn first(&mut self, sql: &str, args: Vec<Arg>) -> Result<Option<Row>, DbError> {
+        match self {
+            Tx::Sqlite(c) => {
+                let query = sqlx::query_with(sqlx::AssertSqlSafe(sql), bind(args)?);
+                Ok(query.fetch_optional(&mut **c).await?.map(Row))
+            }
+        }
+    }
+
+    /// The one row there must be.
+    pub async fn one(&mut self, sql: &str, args: Vec<Arg>) -> Result<Row, DbError> {
+        self.first(sql, args).await?.ok_or(DbError::RowNotFound)
+    }
+
+    /// A statement without arguments, or several: transaction control, pragmas, migrations.
+    pub async fn raw(&mut self, sql: &str) -> Result<(), DbError> {
+        match self {
+            Tx::Sqlite(c) => (&mut **c).execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.map(drop),
+        }
+    }
+}
+
+/// A use case: it works on a transaction, does no outside I/O, never begins or commits, and may be run again.
+pub type UseCase<T> = Box<dyn for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Fault>> + Send + Sync>;

@@ -1,0 +1,106 @@
+//! SQL for the platform: plain functions on [`db::Tx`], one file a table or two.
+
+pub mod catalogue;
+pub mod db;
+pub mod events;
+pub mod meta;
+pub mod people;
+pub mod seed;
+pub mod sqlite;
+pub mod uploads;
+pub mod visibility;
+pub mod writer;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+
+use crate::platform::fault::Result;
+use db::{Tx, UseCase};
+
+/// A platform's database, open.
+#[derive(Clone)]
+pub struct Database {
+    engine: Engine,
+    /// Says that something was committed: the number grows.
+    committed: watch::Sender<u64>,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite { readers: sqlx::SqlitePool, writer: writer::Writer },
+}
+
+impl Database {
+    /// Opens a database, creating and migrating it where needed.
+    ///
+    /// # Errors
+    /// The URL is not understood, the file cannot be used, or its schema is newer than this program.
+    pub async fn open(url: &str) -> Result<Database, sqlite::OpenError> {
+        let pools = sqlite::open(url).await?;
+        let (committed, _) = watch::channel(0);
+        let writer = writer::Writer::start(pools.writer, committed.clone());
+        Ok(Database { engine: Engine::Sqlite { readers: pools.readers, writer }, committed })
+    }
+
+    /// Runs a use case that changes something, and answers after its commit is on disk.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        use_case: impl for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let use_case: UseCase<T> = Box::new(use_case);
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => writer.submit(use_case).await,
+        }
+    }
+
+    /// Runs a use case that only reads, on one snapshot.
+    pub async fn read<T: Send>(
+        &self,
+        use_case: impl for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync,
+    ) -> Result<T> {
+        let mut tx = match &self.engine {
+            Engine::Sqlite { readers, .. } => Tx::Sqlite(readers.acquire().await?),
+        };
+        tx.raw("BEGIN").await?;
+        let result = use_case(&mut tx).await;
+        tx.raw("ROLLBACK").await?;
+        result
+    }
+
+    /// Wakes whenever this process committed something.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.committed.subscribe()
+    }
+
+    /// A number that changes when another process commits to the same database.
+    pub async fn foreign_commits(&self, tx: &mut Tx) -> Result<i64> {
+        Ok(tx.one("SELECT data_version AS v FROM pragma_data_version", Vec::new()).await?.int("v")?)
+    }
+
+    /// A connection of its own, outside any transaction: for following [`Database::foreign_commits`].
+    pub async fn connection(&self) -> Result<Tx> {
+        match &self.engine {
+            Engine::Sqlite { readers, .. } => Ok(Tx::Sqlite(readers.acquire().await?)),
+        }
+    }
+
+    /// Waits for what was submitted and closes the files.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite { readers, writer } => {
+                writer.close().await;
+                readers.close().await;
+            }
+        }
+    }
+}
+
+/// A fresh id: UUIDv7, so that ids sort by time.
+pub fn fresh_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+/// A shared database handle.
+pub type SharedDatabase = Arc<Database>;

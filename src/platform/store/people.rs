@@ -1,0 +1,80 @@
+//! People, their tokens, and what decides on their permissions.
+
+use jiff::Timestamp;
+
+use super::db::{Row, Tx};
+use crate::args;
+use crate::domain::*;
+use crate::platform::fault::Result;
+use crate::platform::service::context::Caller;
+
+const COLUMNS: &str =
+    "p.id, p.login, p.name, p.role, p.state, p.levels, p.email, p.phone, p.preferred, p.region";
+
+/// The person with this login, holding every scope of the role.
+pub async fn caller_by_login(tx: &mut Tx, login: &str) -> Result<Option<Caller>> {
+    let sql = format!("SELECT {COLUMNS} FROM people p WHERE p.login = $1");
+    match tx.first(&sql, args![login]).await? {
+        Some(row) => Ok(Some(caller(tx, &row, None).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The person whose token has this digest, if it is neither expired nor revoked.
+pub async fn caller_by_token(tx: &mut Tx, digest: &str, now: Timestamp) -> Result<Option<Caller>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, t.scopes FROM tokens t JOIN people p ON p.id = t.person_id \
+         WHERE t.digest = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL"
+    );
+    match tx.first(&sql, args![digest, now]).await? {
+        Some(row) => {
+            let scopes: Vec<Scope> = row.json("scopes")?;
+            Ok(Some(caller(tx, &row, Some(scopes)).await?))
+        }
+        None => Ok(None),
+    }
+}
+
+/// The scopes that a role can have at all.
+pub fn scopes_of(role: Role) -> Vec<Scope> {
+    match role {
+        Role::Individual | Role::Representative | Role::Intermediary => vec![Scope::Read, Scope::File],
+        Role::Operator | Role::Supervisor => vec![Scope::Read, Scope::File, Scope::Operate, Scope::Report],
+        Role::Analyst => vec![Scope::Read, Scope::Report],
+        Role::Admin => vec![Scope::Read, Scope::File, Scope::Operate, Scope::Report, Scope::Admin],
+    }
+}
+
+async fn caller(tx: &mut Tx, row: &Row, scopes: Option<Vec<Scope>>) -> Result<Caller> {
+    let person_id = row.text("id")?;
+    let role: Role = row.word("role")?;
+    let allowed = scopes_of(role);
+    let scopes = match scopes {
+        Some(scopes) => scopes.into_iter().filter(|s| allowed.contains(s)).collect(),
+        None => allowed,
+    };
+    let departments = tx
+        .all(
+            "SELECT department FROM department_operators WHERE person_id = $1 ORDER BY department",
+            args![&person_id],
+        )
+        .await?;
+    let organizations = tx
+        .all("SELECT inn FROM representatives WHERE person_id = $1 ORDER BY inn", args![&person_id])
+        .await?;
+    Ok(Caller {
+        login: row.text("login")?,
+        name: row.text("name")?,
+        role,
+        state: row.word("state")?,
+        scopes,
+        departments: departments.iter().map(|r| r.text("department")).collect::<Result<_, _>>()?,
+        levels: row.json("levels")?,
+        organizations: organizations.iter().map(|r| r.text("inn")).collect::<Result<_, _>>()?,
+        email: row.text_opt("email")?,
+        phone: row.text_opt("phone")?,
+        preferred: row.word_opt("preferred")?,
+        region: row.text_opt("region")?,
+        person_id,
+    })
+}

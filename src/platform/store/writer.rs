@@ -1,0 +1,137 @@
+//! The one writer of a process on SQLite: it takes the use cases that wait, runs each in a savepoint of one
+//! `BEGIN IMMEDIATE`, and answers them all after the COMMIT. One flush to disk serves many, and a deferred
+//! transaction's lost upgrade cannot happen.
+
+use std::any::Any;
+
+use futures_util::future::BoxFuture;
+use sqlx::SqlitePool;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::db::{Tx, UseCase};
+use crate::platform::fault::{Fault, Result};
+
+/// Most use cases in one commit; more only delay the answer to the first.
+const BATCH: usize = 128;
+
+type Erased = Box<dyn Any + Send>;
+
+struct Job {
+    run: UseCase<Erased>,
+    answer: oneshot::Sender<Result<Erased>>,
+}
+
+/// A handle to the writer task.
+#[derive(Clone)]
+pub struct Writer {
+    jobs: mpsc::Sender<Job>,
+    closed: watch::Receiver<bool>,
+}
+
+impl Writer {
+    /// Starts the task. It ends when the last handle is dropped.
+    pub fn start(pool: SqlitePool, committed: watch::Sender<u64>) -> Writer {
+        let (jobs, queue) = mpsc::channel(1024);
+        let (done, closed) = watch::channel(false);
+        tokio::spawn(async move {
+            work(pool, queue, committed).await;
+            done.send_replace(true);
+        });
+        Writer { jobs, closed }
+    }
+
+    /// Queues a use case and waits for its commit.
+    pub async fn submit<T: Send + 'static>(&self, use_case: UseCase<T>) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        let use_case = std::sync::Arc::new(use_case);
+        let run: UseCase<Erased> = Box::new(move |tx| {
+            let use_case = use_case.clone();
+            let run: BoxFuture<'_, Result<Erased>> =
+                Box::pin(async move { use_case(tx).await.map(|v| Box::new(v) as Erased) });
+            run
+        });
+        self.jobs
+            .send(Job { run, answer })
+            .await
+            .map_err(|_| Fault::Internal("the writer has ended".to_owned()))?;
+        let erased =
+            answered.await.map_err(|_| Fault::Internal("the writer gave no answer".to_owned()))??;
+        erased
+            .downcast::<T>()
+            .map(|v| *v)
+            .map_err(|_| Fault::Internal("the writer mixed up answers".to_owned()))
+    }
+
+    /// Waits until the task has written what was queued. Only useful once every other handle is gone.
+    pub async fn close(&self) {
+        if self.jobs.strong_count() > 1 {
+            return;
+        }
+        let mut closed = self.closed.clone();
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(1), closed.wait_for(|c| *c)).await;
+    }
+}
+
+async fn work(pool: SqlitePool, mut queue: mpsc::Receiver<Job>, committed: watch::Sender<u64>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while queue.recv_many(&mut batch, BATCH).await > 0 {
+        let jobs = std::mem::take(&mut batch);
+        let mut answers = Vec::with_capacity(jobs.len());
+        match commit(&pool, &jobs, &mut answers).await {
+            Ok(changed) => {
+                if changed {
+                    committed.send_modify(|n| *n += 1);
+                }
+                for (job, answer) in jobs.into_iter().zip(answers) {
+                    // The one who asked may have gone away; the effect stays.
+                    let _ = job.answer.send(answer);
+                }
+            }
+            Err(error) => {
+                let text = error.to_string();
+                let mut first = Some(error);
+                for job in jobs {
+                    let fault = first.take().unwrap_or_else(|| Fault::Internal(text.clone()));
+                    let _ = job.answer.send(Err(fault));
+                }
+            }
+        }
+    }
+    pool.close().await;
+}
+
+async fn commit(pool: &SqlitePool, jobs: &[Job], answers: &mut Vec<Result<Erased>>) -> Result<bool> {
+    let mut tx = Tx::Sqlite(pool.acquire().await?);
+    tx.raw("BEGIN IMMEDIATE").await?;
+    let result = run_all(&mut tx, jobs, answers).await;
+    match result {
+        Ok(changed) => {
+            if let Err(error) = tx.raw("COMMIT").await {
+                let _ = tx.raw("ROLLBACK").await;
+                return Err(error.into());
+            }
+            Ok(changed)
+        }
+        Err(error) => {
+            // A full disk may have rolled back already.
+            let _ = tx.raw("ROLLBACK").await;
+            Err(error)
+        }
+    }
+}
+
+async fn run_all(tx: &mut Tx, jobs: &[Job], answers: &mut Vec<Result<Erased>>) -> Result<bool> {
+    let mut changed = false;
+    for job in jobs {
+        tx.raw("SAVEPOINT use_case").await?;
+        let result = (job.run)(tx).await;
+        if result.is_ok() {
+            changed = true;
+        } else {
+            tx.raw("ROLLBACK TO use_case").await?;
+        }
+        tx.raw("RELEASE use_case").await?;
+        answers.push(result);
+    }
+    Ok(changed)
+}
