@@ -60,7 +60,7 @@ impl Exit {
         match error {
             client::Error::Problem(problem) => Exit::of_problem(problem),
             client::Error::Unreachable { .. } => Exit::Unreachable,
-            client::Error::Files(_) => Exit::Invalid,
+            client::Error::Files(_) | client::Error::FileChanged { .. } => Exit::Invalid,
             // A missing or unreadable file that was named is wrong input; a full disk is not.
             client::Error::File { error, .. } => Exit::of_file(error),
             client::Error::Protocol(_) | client::Error::Digest { .. } => Exit::Failed,
@@ -74,8 +74,7 @@ impl Exit {
             404 => Exit::NotFound,
             // 410 is a cursor from before a restore: the state has moved on.
             409 | 410 | 412 => Exit::Conflict,
-            429 => Exit::Unreachable,
-            500..=599 => Exit::Unreachable,
+            408 | 429 | 500..=599 => Exit::Unreachable,
             400..=499 if problem.code == code::METHOD_NOT_ALLOWED => Exit::Failed,
             400..=499 => Exit::Invalid,
             _ => Exit::Failed,

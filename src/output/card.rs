@@ -3,7 +3,7 @@
 use console::Style;
 use unicode_width::UnicodeWidthStr;
 
-use super::{APPEAL_SHAPE, CHANGED_SHAPE, Format, Output, Result, cells, table, to_value, visible};
+use super::{APPEAL_SHAPE, CHANGED_SHAPE, Format, Output, Result, cells, table, visible};
 use crate::api::{Appeal, Escalation, Review};
 use crate::domain::{DeadlineState, EscalationGrounds, EscalationState, Level};
 use crate::i18n::{label, status_label, t};

@@ -217,8 +217,7 @@ fn a_table_fits_the_width_and_marks_what_is_overdue_without_colour() {
         let options = Options { lang: Lang::Ru, ..of(Format::Table) };
         let text = printed(options, place(true, width), &rows());
         assert!(text.contains("Номер"), "{text}");
-        let joined: String = text.split_whitespace().collect();
-        assert!(text.contains("просрочено") || joined.contains("просроч"), "{text}");
+        assert!(text.contains("просрочено") && text.contains("2026-11-09"), "{text}");
         for line in text.lines() {
             assert!(line.width() <= usize::from(width), "{width}: {} {line}", line.width());
         }
@@ -231,7 +230,7 @@ fn a_table_fits_the_width_and_marks_what_is_overdue_without_colour() {
 fn a_narrow_screen_gets_rows_below_each_other() {
     let text = printed(of(Format::Table), place(true, 40), &rows());
     assert!(text.lines().all(|line| line.width() <= 40), "{text}");
-    assert!(text.contains("Number       2026-1") || text.contains("Number"), "{text}");
+    assert!(text.contains("Number") && text.contains("2026-1"), "{text}");
     assert!(!text.contains('│'), "{text}");
 }
 
