@@ -126,9 +126,8 @@ impl From<client::Error> for Failure {
         }
         let (message, hint) = error.describe(lang());
         let mut failure = Failure::new(exit, error.code(), message);
-        failure.hint = hint;
+        failure.hint = (!hint.is_empty()).then_some(hint);
         if let client::Error::Problem(problem) = error {
-            failure.message = problem.detail;
             failure.details.extend(values(&problem.errors));
             failure.details.extend(values(&problem.moves));
             if failure.hint.is_none() && problem.status == 401 {
