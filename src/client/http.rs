@@ -1,7 +1,7 @@
 //! A platform behind a URL.
 //!
 //! There is no limit on a whole exchange, since an upload or a stream of events may take any time; instead an
-//! exchange ends when nothing moves in it, in either direction, for [`IDLE`].
+//! exchange ends when nothing moves in it, in either direction, for a minute.
 
 use std::future::Future;
 use std::sync::Arc;
