@@ -121,14 +121,13 @@ fn values<T: serde::Serialize>(items: &[T]) -> impl Iterator<Item = Value> {
 impl From<client::Error> for Failure {
     fn from(error: client::Error) -> Self {
         let exit = Exit::of(&error);
+        if let client::Error::Files(findings) = &error {
+            return Failure::invalid(i18n::findings(lang(), findings));
+        }
         let (message, hint) = error.describe(lang());
-        let mut failure = match &error {
-            // The findings are printed one by one below the message.
-            client::Error::Files(findings) => return Failure::invalid(i18n::findings(lang(), findings)),
-            _ => Failure::new(exit, error.code(), message),
-        };
-        failure.hint = Some(hint).filter(|hint| !hint.is_empty());
-        if let client::Error::Problem(problem) = &error {
+        let mut failure = Failure::new(exit, error.code(), message);
+        failure.hint = (!hint.is_empty()).then_some(hint);
+        if let client::Error::Problem(problem) = error {
             failure.details.extend(values(&problem.errors));
             failure.details.extend(values(&problem.moves));
             if failure.hint.is_none() && problem.status == 401 {
