@@ -39,7 +39,7 @@ impl Lang {
     }
 
     /// The better of two texts.
-    pub fn pick<'a>(self, titles: &'a crate::api::Titles) -> &'a str {
+    pub fn pick(self, titles: &crate::api::Titles) -> &str {
         match self {
             Lang::En => &titles.en,
             Lang::Ru => &titles.ru,

@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use crate::i18n::Lang;
 pub use list::List;
-pub use messages::ErrorView;
+pub use messages::{ErrorView, Teller};
 pub use progress::Progress;
 pub use prompts::{editing, prompting, restore_terminal};
 pub use shape::{APPEAL_SHAPE, CHANGE_SHAPE, CHANGED_SHAPE, Cell, Column, LIST_SHAPE, Shape};
