@@ -121,7 +121,6 @@ fn values<T: serde::Serialize>(items: &[T]) -> impl Iterator<Item = Value> {
 impl From<client::Error> for Failure {
     fn from(error: client::Error) -> Self {
         let exit = Exit::of(&error);
-<<<<<<< HEAD
         if let client::Error::Files(findings) = &error {
             return Failure::invalid(i18n::findings(lang(), findings));
         }
@@ -135,22 +134,6 @@ impl From<client::Error> for Failure {
                 failure.hint = Some(i18n::t(lang(), "failure-sign-in-hint", &[]));
             }
         }
-=======
-        let (message, hint) = error.describe(lang());
-        let mut failure = match &error {
-            // The findings are printed one by one below the message.
-            client::Error::Files(findings) => return Failure::invalid(i18n::findings(lang(), findings)),
-            _ => Failure::new(exit, error.code(), message),
-        };
-        failure.hint = Some(hint).filter(|hint| !hint.is_empty());
-        if let client::Error::Problem(problem) = &error {
-            failure.details.extend(values(&problem.errors));
-            failure.details.extend(values(&problem.moves));
-            if failure.hint.is_none() && problem.status == 401 {
-                failure.hint = Some(i18n::t(lang(), "failure-sign-in-hint", &[]));
-            }
-        }
->>>>>>> output
         failure
     }
 }
