@@ -2,9 +2,11 @@
 
 pub mod appeals;
 pub mod downloads;
+mod errors;
 pub mod events;
 pub mod http;
 pub mod lists;
+pub mod names;
 pub mod observe;
 mod retry;
 pub mod transport;
@@ -54,37 +56,6 @@ pub enum Error {
     Digest { name: String, expected: String, actual: String },
 }
 
-impl Error {
-    /// What to say and what to do about it; the second may be empty.
-    pub fn describe(&self, lang: Lang) -> (String, String) {
-        let _ = lang;
-        (self.to_string(), String::new())
-    }
-
-    /// A stable code for scripts: a problem's own, else `unreachable`, `protocol`, `invalid`, `file`, `file_changed`
-    /// or `digest_mismatch`.
-    pub fn code(&self) -> &str {
-        match self {
-            Error::Problem(problem) => &problem.code,
-            Error::Unreachable { .. } => "unreachable",
-            Error::Protocol(_) => "protocol",
-            Error::Files(_) => crate::api::code::INVALID,
-            Error::File { .. } => "file",
-            Error::FileChanged { .. } => "file_changed",
-            Error::Digest { .. } => crate::api::code::DIGEST_MISMATCH,
-        }
-    }
-
-    /// True where the platform was not reached or kept failing (408, 429, 5xx): not the fault of the request.
-    pub fn is_unreachable(&self) -> bool {
-        match self {
-            Error::Unreachable { .. } => true,
-            Error::Problem(problem) => matches!(problem.status, 408 | 429 | 500..=599),
-            _ => false,
-        }
-    }
-}
-
 /// A fresh idempotency key (UUIDv4).
 pub fn fresh_key() -> String {
     uuid::Uuid::new_v4().to_string()
@@ -122,12 +93,20 @@ pub struct Client {
     lang: Lang,
     retries: Retries,
     observer: Arc<dyn Observer>,
+    pace: events::Pace,
 }
 
 impl Client {
     /// A client over this transport. Without a token only what is public answers.
     pub fn new(transport: Arc<dyn Transport>, token: Option<SecretString>, lang: Lang) -> Self {
-        Self { transport, token, lang, retries: Retries::default(), observer: Arc::new(observe::Silent) }
+        Self {
+            transport,
+            token,
+            lang,
+            retries: Retries::default(),
+            observer: Arc::new(observe::Silent),
+            pace: events::Pace::default(),
+        }
     }
 
     /// The same client with other retries.

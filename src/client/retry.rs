@@ -8,14 +8,15 @@ use std::time::{Duration, SystemTime};
 use ::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use ::http::{Method, Request, Response, StatusCode};
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http_body::Body;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, Collected, Limited};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::observe::{Direction, masked};
-use super::transport::{self, RequestBody, ResponseBody, causes};
+use super::transport::{self, BoxError, RequestBody, ResponseBody, causes};
 use super::uploads::Source;
 use super::{Client, Error, Result};
 use crate::api::{IDEMPOTENCY_KEY, Problem};
@@ -98,10 +99,15 @@ pub(crate) struct Fault {
     /// The pause it asks for.
     retry_after: Option<Duration>,
     /// The status of the answer, when there was one.
-    pub(crate) status: Option<StatusCode>,
+    status: Option<StatusCode>,
 }
 
 impl Fault {
+    /// False where the platform was not reached at all.
+    pub(crate) fn may_have_arrived(&self) -> bool {
+        !self.never_sent
+    }
+
     /// An answer that came but could not be read.
     pub(crate) fn broken(why: impl Into<String>) -> Self {
         Self { why: why.into(), never_sent: false, problem: None, retry_after: None, status: None }
@@ -118,8 +124,8 @@ pub(crate) enum Failed {
 }
 
 /// The attempts at one thing: counts them and paces them.
-pub(crate) struct Attempts<'a> {
-    client: &'a Client,
+pub(crate) struct Attempts {
+    client: Client,
     started: Instant,
     made: u32,
     pause: Duration,
@@ -127,9 +133,15 @@ pub(crate) struct Attempts<'a> {
     pub(crate) lost: bool,
 }
 
-impl<'a> Attempts<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self { client, started: Instant::now(), made: 0, pause: client.retries.first_pause, lost: false }
+impl Attempts {
+    pub(crate) fn new(client: &Client) -> Self {
+        Self {
+            client: client.clone(),
+            started: Instant::now(),
+            made: 0,
+            pause: client.retries.first_pause,
+            lost: false,
+        }
     }
 
     /// The attempts begin anew: something worked.
@@ -203,11 +215,7 @@ impl Retry {
 
 impl Client {
     /// Sends until there is an answer worth having: a success, or with `any_status` any that is not a passing failure.
-    pub(crate) async fn open(
-        &self,
-        call: &Call,
-        attempts: &mut Attempts<'_>,
-    ) -> Result<Response<ResponseBody>> {
+    pub(crate) async fn open(&self, call: &Call, attempts: &mut Attempts) -> Result<Response<ResponseBody>> {
         loop {
             match self.once(call).await {
                 Ok(response) => return Ok(response),
@@ -348,7 +356,10 @@ async fn read_all(body: ResponseBody, most: usize) -> Result<Bytes, Failed> {
     if body.size_hint().lower() > most as u64 {
         return Err(Failed::Final(Error::Protocol(format!("an answer of more than {most} bytes"))));
     }
-    match Limited::new(body, most).collect().await {
+    // Named and boxed, since the compiler cannot see that the future is `Send` through `Limited`'s error conversion.
+    let whole: BoxFuture<'static, Result<Collected<Bytes>, BoxError>> =
+        Box::pin(Limited::new(body, most).collect());
+    match whole.await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
             Err(Failed::Final(Error::Protocol(format!("an answer of more than {most} bytes"))))
