@@ -60,7 +60,7 @@ impl Exit {
         match error {
             client::Error::Problem(problem) => Exit::of_problem(problem),
             client::Error::Unreachable { .. } => Exit::Unreachable,
-            client::Error::Files(_) => Exit::Invalid,
+            client::Error::Files(_) | client::Error::FileChanged { .. } => Exit::Invalid,
             // A missing or unreadable file that was named is wrong input; a full disk is not.
             client::Error::File { error, .. } => Exit::of_file(error),
             client::Error::Protocol(_) | client::Error::Digest { .. } => Exit::Failed,

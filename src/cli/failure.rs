@@ -121,37 +121,20 @@ fn values<T: serde::Serialize>(items: &[T]) -> impl Iterator<Item = Value> {
 impl From<client::Error> for Failure {
     fn from(error: client::Error) -> Self {
         let exit = Exit::of(&error);
-        match error {
-            client::Error::Problem(problem) => {
-                let mut failure = Failure::new(exit, &problem.code, problem.detail);
-                failure.hint = problem.hint;
-                failure.details.extend(values(&problem.errors));
-                failure.details.extend(values(&problem.moves));
-                if failure.hint.is_none() && problem.status == 401 {
-                    failure.hint = Some(i18n::t(lang(), "failure-sign-in-hint", &[]));
-                }
-                failure
-            }
-            client::Error::Unreachable { place, attempts, last } => Failure::told(
-                exit,
-                "unreachable",
-                "failure-unreachable",
-                &[("place", &place), ("attempts", &attempts.to_string()), ("last", &last)],
-            ),
-            client::Error::Protocol(what) => {
-                Failure::told(exit, "protocol", "failure-protocol", &[("what", &what)])
-            }
-            client::Error::Files(findings) => Failure::invalid(i18n::findings(lang(), &findings)),
-            client::Error::File { path, error } => {
-                Failure::told(exit, "file", "failure-file", &[("path", &path), ("error", &error.to_string())])
-            }
-            client::Error::Digest { name, expected, actual } => Failure::told(
-                exit,
-                "digest_mismatch",
-                "failure-digest",
-                &[("name", &name), ("expected", &expected), ("actual", &actual)],
-            ),
+        if let client::Error::Files(findings) = &error {
+            return Failure::invalid(i18n::findings(lang(), findings));
         }
+        let (message, hint) = error.describe(lang());
+        let mut failure = Failure::new(exit, error.code(), message);
+        failure.hint = (!hint.is_empty()).then_some(hint);
+        if let client::Error::Problem(problem) = error {
+            failure.details.extend(values(&problem.errors));
+            failure.details.extend(values(&problem.moves));
+            if failure.hint.is_none() && problem.status == 401 {
+                failure.hint = Some(i18n::t(lang(), "failure-sign-in-hint", &[]));
+            }
+        }
+        failure
     }
 }
 

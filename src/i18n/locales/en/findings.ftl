@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# findings
-=======
 # What checks of an appeal's writing and requisites find. Each message has a remedy.
 
 finding-subject-missing = The appeal has no subject
@@ -64,4 +61,3 @@ finding-number-malformed = “{ $given }” is not the number of an appeal
     .remedy = Numbers look like 2026-0123456789-3, drafts like D-0123ABCD
 finding-number-mistyped = The number “{ $given }” is mistyped: its check digit does not fit
     .remedy = Compare it with the confirmation: a digit is wrong, or two are swapped
->>>>>>> domain
