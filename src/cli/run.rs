@@ -145,6 +145,14 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
             Err(_) => Exit::Failed,
         },
         _ if wants_json(arguments) => {
+            if matches!(
+                error.kind(),
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+            ) {
+                failure::speak(globals::locale_lang());
+                let failure = Failure::told(Exit::Usage, "usage", "failure-no-command", &[]);
+                return complain(&failure, arguments);
+            }
             let text = error.render().to_string();
             let first = text.lines().next().unwrap_or_default();
             let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
