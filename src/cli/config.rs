@@ -63,6 +63,8 @@ struct Setting {
     value: String,
 }
 
+const PATH_SHAPE: Shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], essential: "path" };
+
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
@@ -100,8 +102,7 @@ impl Args {
                 let path = crate::config::Config::default_path()
                     .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
                 let path = path.to_string_lossy().into_owned();
-                let shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], essential: "path" };
-                Ok(ctx.out.one(&serde_json::json!({ "path": path }), &shape)?)
+                Ok(ctx.out.one(&serde_json::json!({ "path": path }), &PATH_SHAPE)?)
             }
         }
     }
