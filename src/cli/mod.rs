@@ -1,12 +1,15 @@
 //! The command line: one file a command, its arguments and its `run` side by side. A new command is one line in
 //! `commands!` and the module's declaration (which stays outside the macro so that `cargo fmt` finds the file).
 
+mod candidates;
 pub mod checks;
 pub mod connect;
 pub mod context;
+pub mod cursor;
 pub mod durations;
 pub mod exit;
 pub mod failure;
+mod feed;
 pub mod fields;
 pub mod filters;
 pub mod from;
