@@ -93,7 +93,10 @@ impl Args {
             Command::Show { code } => {
                 ctx.out.expects(&CARD)?;
                 let category = ctx.client().await?.category(&code).await?;
-                if ctx.out.format() == Format::Json || ctx.out.format() == Format::Jsonl || ctx.globals.jq.is_some() {
+                if ctx.out.format() == Format::Json
+                    || ctx.out.format() == Format::Jsonl
+                    || ctx.globals.jq.is_some()
+                {
                     return Ok(ctx.out.one(&category, &CARD)?);
                 }
                 let lang = ctx.lang;
@@ -111,7 +114,12 @@ fn card(category: &Category, lang: Lang) -> Value {
         category.fields.iter().filter(|f| f.required == required).map(|f| line(&f.title, &f.key)).collect()
     };
     let documents = |required: bool| -> Vec<String> {
-        category.documents.iter().filter(|d| d.required == required).map(|d| line(&d.title, &d.code)).collect()
+        category
+            .documents
+            .iter()
+            .filter(|d| d.required == required)
+            .map(|d| line(&d.title, &d.code))
+            .collect()
     };
     let none = |items: Vec<String>| if items.is_empty() { vec![t(lang, "word-none", &[])] } else { items };
     value["required_fields"] = json!(none(fields(true)));

@@ -43,12 +43,11 @@ pub struct Args {
 pub const FINDING_SHAPE: Shape = Shape {
     columns: &[
         Column::new("severity", Cell::Word("severity")),
-        Column::new("field", Cell::Text),
-        Column::new("at", Cell::Text),
+        Column::new("place", Cell::Text),
         Column::new("message", Cell::Text),
         Column::new("remedy", Cell::Text),
     ],
-    more: &[Column::new("code", Cell::Text)],
+    more: &[Column::new("code", Cell::Text), Column::new("field", Cell::Text), Column::new("at", Cell::Text)],
     essential: "code",
 };
 
@@ -108,10 +107,26 @@ impl Args {
     }
 }
 
-fn print(ctx: &mut Context, findings: &[ApiFinding]) -> Result<(), Failure> {
+/// Prints findings. Outside JSON a row also has `place`: the field, and where in it.
+///
+/// # Errors
+/// Stdout cannot be written.
+pub fn print(ctx: &mut Context, findings: &[ApiFinding]) -> Result<(), Failure> {
+    let bare = ctx.out.format().is_json() || ctx.globals.jq.is_some();
     let mut list = ctx.out.list(&FINDING_SHAPE);
     for finding in findings {
-        list.push(finding)?;
+        if bare {
+            list.push(finding)?;
+            continue;
+        }
+        let mut row = serde_json::to_value(finding).unwrap_or_default();
+        row["place"] = match &finding.at {
+            Some(at) if finding.field == "attach" => at.clone(),
+            Some(at) => format!("{} {at}", finding.field),
+            None => finding.field.clone(),
+        }
+        .into();
+        list.push(&row)?;
     }
     Ok(list.finish()?)
 }

@@ -140,9 +140,28 @@ impl Record {
             self.text_file = None;
         }
         take!(
-            subject, text, text_file, kind, category, priority, region, service, application, occurred, expected, steps,
-            actual, institution_name, institution_inn, institution_address, contact_email, contact_phone,
-            contact_preferred, organization, template, key
+            subject,
+            text,
+            text_file,
+            kind,
+            category,
+            priority,
+            region,
+            service,
+            application,
+            occurred,
+            expected,
+            steps,
+            actual,
+            institution_name,
+            institution_inn,
+            institution_address,
+            contact_email,
+            contact_phone,
+            contact_preferred,
+            organization,
+            template,
+            key
         );
         self.fields.extend(over.fields);
         self.attach.extend(over.attach);
@@ -154,7 +173,8 @@ impl Record {
 
     /// Every file it names, those for documents last, and the code of the document each is.
     pub fn files(&self) -> Vec<(PathBuf, Option<String>)> {
-        let plain = self.attach.iter().filter(|path| !self.documents.iter().any(|(_, document)| document == *path));
+        let plain =
+            self.attach.iter().filter(|path| !self.documents.iter().any(|(_, document)| document == *path));
         let plain = plain.map(|path| (path.clone(), None));
         plain.chain(self.documents.iter().map(|(code, path)| (path.clone(), Some(code.clone())))).collect()
     }
@@ -233,7 +253,8 @@ impl Record {
             map.insert("attach".into(), self.attach.iter().map(path).collect());
         }
         if !self.documents.is_empty() {
-            let documents = self.documents.iter().map(|(code, file)| serde_json::json!({ code: path(file) })).collect();
+            let documents =
+                self.documents.iter().map(|(code, file)| serde_json::json!({ code: path(file) })).collect();
             map.insert("documents".into(), documents);
         }
         if self.draft {
@@ -272,7 +293,9 @@ impl Reader {
         let name = head.trim().trim_start_matches('\u{feff}').to_lowercase().replace('_', "-");
         match (name.as_str(), tail) {
             ("field" | "fields", Some(field)) => self.field(key, field, value),
-            ("field" | "fields", None) => self.nested(key, value, |this, place, inner, value| this.field(place, inner, value)),
+            ("field" | "fields", None) => {
+                self.nested(key, value, |this, place, inner, value| this.field(place, inner, value))
+            }
             ("document" | "documents", Some(code)) => self.document(key, code, value),
             ("document" | "documents", None) => self.documents(key, value),
             ("contacts" | "contact", Some(part)) => self.scalar(key, &format!("contact-{part}"), value),
@@ -292,7 +315,8 @@ impl Reader {
     }
 
     fn unknown(&mut self, key: &str) {
-        let closest = NAMES.iter().map(|name| (distance(&key.to_lowercase().replace('_', "-"), name), *name)).min();
+        let closest =
+            NAMES.iter().map(|name| (distance(&key.to_lowercase().replace('_', "-"), name), *name)).min();
         let near = closest.filter(|(distance, _)| *distance <= 2).map(|(_, name)| name);
         let finding = self.wrong("record-key-unknown", key);
         finding.args.insert("known", near.map_or_else(|| NAMES.join(", "), str::to_owned));
@@ -327,7 +351,9 @@ impl Reader {
             value => {
                 if let Some(text) = self.text(key, value) {
                     let paths = text.split('|').map(str::trim).filter(|path| !path.is_empty());
-                    self.record.documents.extend(paths.map(|path| (code.trim().to_owned(), PathBuf::from(path))));
+                    self.record
+                        .documents
+                        .extend(paths.map(|path| (code.trim().to_owned(), PathBuf::from(path))));
                 }
             }
         }

@@ -110,7 +110,8 @@ pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> R
     };
     fill(&template, record, &asked).map_err(|findings| {
         let mut failure = Failure::invalid(i18n::findings(ctx.lang, &findings));
-        let names: Vec<&str> = findings.iter().filter_map(|f| f.args.get("name").map(String::as_str)).collect();
+        let names: Vec<&str> =
+            findings.iter().filter_map(|f| f.args.get("name").map(String::as_str)).collect();
         failure.details.push(json!({ "placeholders": names }));
         failure.hint(t(ctx.lang, "template-hint", &[("id", &id)]))
     })
@@ -145,8 +146,11 @@ pub fn fill(template: &Template, record: &mut Record, asked: &[String]) -> Resul
             .into_iter()
             .map(|name| {
                 let title = template.placeholders.iter().find(|p| p.name == name).map(|p| &p.title);
-                let title = title.map(|title| super::failure::lang().pick(title)).unwrap_or_default().to_owned();
-                Finding::error("placeholder-missing", format!("fields.{name}")).arg("name", name).arg("title", title)
+                let title =
+                    title.map(|title| super::failure::lang().pick(title)).unwrap_or_default().to_owned();
+                Finding::error("placeholder-missing", format!("fields.{name}"))
+                    .arg("name", name)
+                    .arg("title", title)
             })
             .collect());
     }
@@ -161,7 +165,9 @@ pub fn fill(template: &Template, record: &mut Record, asked: &[String]) -> Resul
         record.category = Some(template.category.clone());
     }
     record.template = None;
-    record.fields.retain(|key, _| asked.contains(key) || !template.placeholders.iter().any(|p| p.name == *key));
+    record
+        .fields
+        .retain(|key, _| asked.contains(key) || !template.placeholders.iter().any(|p| p.name == *key));
     Ok(())
 }
 
@@ -212,7 +218,10 @@ mod tests {
     }
 
     fn record(fields: &[(&str, &str)]) -> Record {
-        Record { fields: fields.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(), ..Record::default() }
+        Record {
+            fields: fields.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
+            ..Record::default()
+        }
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub async fn complete(
     dry_run: bool,
 ) -> Result<bool, Failure> {
     if record.kind.is_none() {
-        let labels: Vec<String> = Kind::ALL.iter().map(|k| label(ctx.lang, Kind::VOCABULARY, k.as_str())).collect();
+        let labels: Vec<String> =
+            Kind::ALL.iter().map(|k| label(ctx.lang, Kind::VOCABULARY, k.as_str())).collect();
         let chosen = ctx.out.choose("ask-kind", &[], &labels, 0)?;
         record.kind = Kind::ALL.get(chosen).copied();
     }
@@ -52,7 +53,11 @@ pub async fn complete(
 }
 
 /// The category, chosen from the tree where the record has none.
-async fn category(ctx: &mut Context, client: &Client, record: &mut Record) -> Result<Option<Category>, Failure> {
+async fn category(
+    ctx: &mut Context,
+    client: &Client,
+    record: &mut Record,
+) -> Result<Option<Category>, Failure> {
     if let Some(code) = record.category.as_deref().filter(|code| !code.is_empty()) {
         // An unknown one is among the findings later.
         return Ok(client.category(code).await.ok());
@@ -93,7 +98,10 @@ fn explain(ctx: &mut Context, category: &Category) {
     let fields = category.fields.iter().map(|f| (f.required, lang.pick(&f.title), &f.key));
     let documents = category.documents.iter().map(|d| (d.required, lang.pick(&d.title), &d.code));
     let lines = |items: Vec<(bool, &str, &String)>| -> Vec<String> {
-        items.into_iter().map(|(required, title, code)| format!("  - {title} ({code}; {})", word(required))).collect()
+        items
+            .into_iter()
+            .map(|(required, title, code)| format!("  - {title} ({code}; {})", word(required)))
+            .collect()
     };
     let (fields, documents) = (lines(fields.collect()), lines(documents.collect()));
     for (heading, lines) in [("category-fields", fields), ("category-documents", documents)] {
@@ -126,7 +134,9 @@ async fn required(ctx: &mut Context, record: &mut Record, category: &Category) -
             continue;
         }
         let title = ctx.lang.pick(&spec.title).to_owned();
-        if let Some(path) = path(ctx, "ask-document", &[("title", &title)], &category.attachments, true).await? {
+        if let Some(path) =
+            path(ctx, "ask-document", &[("title", &title)], &category.attachments, true).await?
+        {
             record.documents.push((spec.code.clone(), path));
         }
     }
@@ -142,11 +152,8 @@ async fn path(
     needed: bool,
 ) -> Result<Option<PathBuf>, Failure> {
     loop {
-        let answer = if needed {
-            Some(ctx.out.ask(id, args, None)?)
-        } else {
-            ctx.out.ask_optional(id, args, None)?
-        };
+        let answer =
+            if needed { Some(ctx.out.ask(id, args, None)?) } else { ctx.out.ask_optional(id, args, None)? };
         let Some(answer) = answer else { return Ok(None) };
         // Terminals quote the paths of files that are dropped on them.
         let path = PathBuf::from(answer.trim().trim_matches(['\'', '"']));
@@ -174,7 +181,12 @@ fn contacts(ctx: &mut Context, record: &mut Record, me: &Me) -> Result<(), Failu
 }
 
 /// Shows what was found, and asks what to do.
-async fn review(ctx: &mut Context, client: &Client, record: &mut Record, dry_run: bool) -> Result<bool, Failure> {
+async fn review(
+    ctx: &mut Context,
+    client: &Client,
+    record: &mut Record,
+    dry_run: bool,
+) -> Result<bool, Failure> {
     loop {
         let lacking = missing(record);
         let outcome = examine(client, record).await?;

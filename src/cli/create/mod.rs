@@ -177,7 +177,11 @@ pub async fn examine(client: &Client, record: &Record) -> Result<Outcome, Failur
         Ok(rules) => checks::check(record, &rules).await,
         Err(error) => {
             let outcome = checks::check(record, &Rules::offline()).await?;
-            if error.is_unreachable() && outcome.fails(record.strict) { Ok(outcome) } else { Err(error.into()) }
+            if error.is_unreachable() && outcome.fails(record.strict) {
+                Ok(outcome)
+            } else {
+                Err(error.into())
+            }
         }
     }
 }
@@ -215,7 +219,10 @@ pub async fn with_files(
 
 /// The platform may have the appeal although nothing came back, or may get it later.
 fn may_have_arrived(failure: &Failure) -> bool {
-    matches!(failure.exit, Exit::Failed | Exit::Unreachable | Exit::TimedOut | Exit::Interrupted | Exit::Setup)
+    matches!(
+        failure.exit,
+        Exit::Failed | Exit::Unreachable | Exit::TimedOut | Exit::Interrupted | Exit::Setup
+    )
 }
 
 fn told_of(mut failure: Failure, kept: &Kept) -> Failure {
@@ -257,12 +264,56 @@ mod tests {
     #[test]
     fn every_flag_is_read() {
         let args = line(&[
-            "--subject", "s", "--text", "t", "--category", "c", "--kind", "REQUEST", "--priority", "high", "--region",
-            "77", "--service", "v", "--application", "n", "--occurred", "03.11.2026", "--expected", "e", "--steps", "p",
-            "--actual", "a", "--organization", "7707083893", "--contact-email", "a@example.org", "--contact-phone",
-            "+79001234567", "--contact-preferred", "email", "--institution-name", "i", "--institution-inn",
-            "7707083893", "--institution-address", "d", "--field", "x=1", "--field", "y=a=b", "--attach", "f.pdf",
-            "--document", "bill=g.pdf", "--draft", "--strict", "--idempotency-key", "k",
+            "--subject",
+            "s",
+            "--text",
+            "t",
+            "--category",
+            "c",
+            "--kind",
+            "REQUEST",
+            "--priority",
+            "high",
+            "--region",
+            "77",
+            "--service",
+            "v",
+            "--application",
+            "n",
+            "--occurred",
+            "03.11.2026",
+            "--expected",
+            "e",
+            "--steps",
+            "p",
+            "--actual",
+            "a",
+            "--organization",
+            "7707083893",
+            "--contact-email",
+            "a@example.org",
+            "--contact-phone",
+            "+79001234567",
+            "--contact-preferred",
+            "email",
+            "--institution-name",
+            "i",
+            "--institution-inn",
+            "7707083893",
+            "--institution-address",
+            "d",
+            "--field",
+            "x=1",
+            "--field",
+            "y=a=b",
+            "--attach",
+            "f.pdf",
+            "--document",
+            "bill=g.pdf",
+            "--draft",
+            "--strict",
+            "--idempotency-key",
+            "k",
         ])
         .unwrap();
         assert_eq!(args.fields.occurred.as_deref(), Some("2026-11-03"));
@@ -274,8 +325,13 @@ mod tests {
     #[test]
     fn wrong_words_and_forms_are_usage_errors() {
         for words in [
-            ["--kind", "grievance"], ["--priority", "huge"], ["--occurred", "soon"], ["--field", "x"],
-            ["--document", "x"], ["--contact-preferred", "pigeon"], ["--idempotency-key", ""],
+            ["--kind", "grievance"],
+            ["--priority", "huge"],
+            ["--occurred", "soon"],
+            ["--field", "x"],
+            ["--document", "x"],
+            ["--contact-preferred", "pigeon"],
+            ["--idempotency-key", ""],
         ] {
             assert_eq!(line(&words).unwrap_err().exit_code(), 2, "{words:?}");
         }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{examine, with_files};
 use crate::api::{ApiFinding, NewAppeal};
-use crate::cli::check::FINDING_SHAPE;
+use crate::cli::check;
 use crate::cli::record::Record;
 use crate::cli::{Context, Failure};
 use crate::client;
@@ -73,11 +73,7 @@ fn print(ctx: &mut Context, request: &NewAppeal, findings: &[ApiFinding]) -> Res
         ctx.out.one(request, &REQUEST_SHAPE)?;
     }
     if !table || !findings.is_empty() {
-        let mut list = ctx.out.list(&FINDING_SHAPE);
-        for finding in findings {
-            list.push(finding)?;
-        }
-        list.finish()?;
+        check::print(ctx, findings)?;
     }
     Ok(())
 }
@@ -100,7 +96,10 @@ mod tests {
     #[test]
     fn what_both_sides_find_is_told_once_and_errors_first() {
         let mut findings = vec![finding("no-fact", Severity::Warning)];
-        merge(&mut findings, vec![finding("no-fact", Severity::Warning), finding("text-empty", Severity::Error)]);
+        merge(
+            &mut findings,
+            vec![finding("no-fact", Severity::Warning), finding("text-empty", Severity::Error)],
+        );
         let codes: Vec<&str> = findings.iter().map(|f| f.code.as_str()).collect();
         assert_eq!(codes, ["text-empty", "no-fact"]);
     }

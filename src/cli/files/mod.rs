@@ -25,7 +25,9 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// List the files of an appeal
-    #[command(after_long_help = "Example:\n  appeal files list 2026-0123456789-3 --columns id,name,size,sha256")]
+    #[command(
+        after_long_help = "Example:\n  appeal files list 2026-0123456789-3 --columns id,name,size,sha256"
+    )]
     List {
         /// Number of the appeal or draft
         #[arg(value_name = "NUMBER")]
