@@ -3,13 +3,18 @@
 
 pub mod escalation;
 pub mod finding;
+pub mod journal;
 pub mod lifecycle;
+pub mod number;
 pub mod policy;
+pub mod requisites;
 pub mod status;
 pub mod vocab;
 
 pub use finding::Finding;
 pub use lifecycle::{Action, Forbidden, OpenMove, Situation, Who};
+pub use number::{AppealNumber, AppealRef, DraftId, NumberError};
 pub use policy::AttachmentPolicy;
+pub use requisites::{Email, Inn, Ogrn, Phone, Snils};
 pub use status::Status;
 pub use vocab::*;

@@ -1,0 +1,238 @@
+//! Checks of whole files: one path, all paths of an appeal, or bytes that arrived under a name.
+
+use std::fs::{self, File, FileType, OpenOptions};
+use std::io::{self, BufReader, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use crate::domain::{AttachmentPolicy, Finding};
+
+use super::FIELD;
+use super::damage::Damage;
+use super::inspect::{Inspected, identify, inspect};
+use super::kinds::Sniffed;
+use super::names::{check_name_at, extension};
+
+/// A file that passed every check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The name it is attached under: the last part of the path.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 in lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Media type, by content.
+    pub media_type: String,
+}
+
+/// Checks one local path completely: that it is a readable regular file (symbolic links are followed), its name, its
+/// size, its content. Never waits for a fifo and never reads from a device. Blocking: call it off the event loop.
+///
+/// # Errors
+/// Every finding, each with the path as its place.
+pub fn check_path(path: &Path, policy: &AttachmentPolicy) -> Result<Checked, Vec<Finding>> {
+    let at = path.display().to_string();
+    let (file, size) = open_regular(path).map_err(|finding| vec![finding.at(&at)])?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let unreadable = |error: &io::Error| vec![unreadable(error).at(&at)];
+
+    // Of a file that is too large only the kind is told; neither digest nor damage matters any more.
+    if size > policy.max_file_bytes {
+        let (sniffed, _) = identify(&mut BufReader::new(file)).map_err(|error| unreadable(&error))?;
+        let mut findings = check_name_at(&name, &at, policy);
+        findings.push(too_large(size, policy).at(&at));
+        findings.extend(check_content(&name, &at, &sniffed, Ok(()), policy));
+        return Err(findings);
+    }
+    let inspected = inspect(file).map_err(|error| unreadable(&error))?;
+    let findings = judge_at(&name, &at, &inspected, policy);
+    if findings.iter().any(Finding::is_error) {
+        return Err(findings);
+    }
+    let media_type = inspected.sniffed.media_type().to_owned();
+    Ok(Checked { path: path.to_owned(), name, size: inspected.size, sha256: inspected.sha256, media_type })
+}
+
+/// Checks all files of one appeal: each of them, how many they are, how large together, and that none is named twice
+/// (by whatever spelling of its path). The sound ones come back in the order given, with every finding.
+pub fn check_all(paths: &[PathBuf], policy: &AttachmentPolicy) -> (Vec<Checked>, Vec<Finding>) {
+    let mut checked = Vec::new();
+    let mut findings = Vec::new();
+    let mut seen: Vec<(PathBuf, &PathBuf)> = Vec::new();
+    let mut total: u64 = 0;
+    for path in paths {
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        if let Some((_, first)) = seen.iter().find(|(known, _)| *known == real) {
+            findings.push(
+                Finding::error("file-twice", FIELD)
+                    .at(path.display().to_string())
+                    .arg("first", first.display()),
+            );
+            continue;
+        }
+        // One that is too large by itself is reported as such and left out of the sum.
+        total += fs::metadata(path)
+            .ok()
+            .filter(|meta| meta.is_file() && meta.len() <= policy.max_file_bytes)
+            .map_or(0, |meta| meta.len());
+        seen.push((real, path));
+        match check_path(path, policy) {
+            Ok(file) => checked.push(file),
+            Err(found) => findings.extend(found),
+        }
+    }
+    let limit = usize::try_from(policy.max_files).unwrap_or(usize::MAX);
+    if seen.len() > limit {
+        findings.push(
+            Finding::error("files-too-many", FIELD).arg("count", seen.len()).arg("limit", policy.max_files),
+        );
+    }
+    if total > policy.max_total_bytes {
+        findings.push(
+            Finding::error("files-total-too-large", FIELD)
+                .arg("total", total)
+                .arg("total_mb", megabytes(total))
+                .arg("limit", policy.max_total_bytes)
+                .arg("limit_mb", megabytes(policy.max_total_bytes)),
+        );
+    }
+    (checked, findings)
+}
+
+/// Judges bytes that were looked at, under the name they are attached by: name, extension, size, and whether the
+/// content is what the extension says. Everything that [`super::check_name`] finds is among the findings, so there
+/// is no need to call both. The findings' place is the name.
+pub fn judge(name: &str, inspected: &Inspected, policy: &AttachmentPolicy) -> Vec<Finding> {
+    judge_at(name, name, inspected, policy)
+}
+
+fn judge_at(name: &str, at: &str, inspected: &Inspected, policy: &AttachmentPolicy) -> Vec<Finding> {
+    let mut findings = check_name_at(name, at, policy);
+    if inspected.size == 0 {
+        findings.push(Finding::error("file-empty", FIELD).at(at));
+        return findings;
+    }
+    if inspected.size > policy.max_file_bytes {
+        findings.push(too_large(inspected.size, policy).at(at));
+    }
+    findings.extend(check_content(name, at, &inspected.sniffed, inspected.intact, policy));
+    findings
+}
+
+/// At most one finding on the content: it is something else than the name says, or not whole. A name whose
+/// extension is not allowed promises nothing that could be compared.
+fn check_content(
+    name: &str,
+    at: &str,
+    sniffed: &Sniffed,
+    intact: Result<(), Damage>,
+    policy: &AttachmentPolicy,
+) -> Option<Finding> {
+    let ext = extension(name);
+    if !policy.extensions.contains(&ext) {
+        return None;
+    }
+    if let Err(damage) = intact
+        && (sniffed.fits(&ext) || sniffed.may_have_been(&ext))
+    {
+        let code = if damage.is_truncated() { "file-truncated" } else { "file-damaged" };
+        return Some(
+            Finding::error(code, FIELD)
+                .at(at)
+                .arg("what", damage.label())
+                .arg("what_ru", damage.label_ru())
+                .arg("actual", sniffed.label())
+                .arg("actual_ru", sniffed.label_ru()),
+        );
+    }
+    (!sniffed.fits(&ext)).then(|| {
+        Finding::error("file-content-mismatch", FIELD)
+            .at(at)
+            .arg("extension", ext)
+            .arg("actual", sniffed.label())
+            .arg("actual_ru", sniffed.label_ru())
+    })
+}
+
+fn too_large(size: u64, policy: &AttachmentPolicy) -> Finding {
+    Finding::error("file-too-large", FIELD)
+        .arg("size", size)
+        .arg("size_mb", megabytes(size))
+        .arg("limit", policy.max_file_bytes)
+        .arg("limit_mb", megabytes(policy.max_file_bytes))
+}
+
+/// Megabytes of 1 048 576 bytes, with two decimals where they say something.
+fn megabytes(bytes: u64) -> String {
+    const MB: u64 = 1024 * 1024;
+    if bytes.is_multiple_of(MB) {
+        return (bytes / MB).to_string();
+    }
+    // Rounded up, so that what is over a limit never looks equal to it.
+    let hundredths = (u128::from(bytes) * 100).div_ceil(u128::from(MB));
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+/// Opens a regular file for reading. What it is is asked before it is opened (opening a fifo waits for a writer, and
+/// some devices act on being opened), and again afterwards, in case it was replaced between the two.
+fn open_regular(path: &Path) -> Result<(File, u64), Finding> {
+    let meta = fs::metadata(path).map_err(|error| cannot_open(&error))?;
+    regular(meta.file_type())?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    }
+    let file = options.open(path).map_err(|error| cannot_open(&error))?;
+    let meta = file.metadata().map_err(|error| cannot_open(&error))?;
+    regular(meta.file_type())?;
+    Ok((file, meta.len()))
+}
+
+fn regular(kind: FileType) -> Result<(), Finding> {
+    if kind.is_file() {
+        return Ok(());
+    }
+    if kind.is_dir() {
+        return Err(Finding::error("file-is-directory", FIELD));
+    }
+    #[cfg(unix)]
+    let what = {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            "fifo"
+        } else if kind.is_socket() {
+            "socket"
+        } else if kind.is_block_device() || kind.is_char_device() {
+            "device"
+        } else {
+            "other"
+        }
+    };
+    #[cfg(not(unix))]
+    let what = "other";
+    Err(Finding::error("file-not-regular", FIELD).arg("what", what))
+}
+
+/// A path that leads nowhere is missing; everything else keeps the file from being read.
+pub(super) fn cannot_open(error: &io::Error) -> Finding {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput => {
+            Finding::error("file-missing", FIELD)
+        }
+        ErrorKind::IsADirectory => Finding::error("file-is-directory", FIELD),
+        _ => unreadable(error),
+    }
+}
+
+fn unreadable(error: &io::Error) -> Finding {
+    let reason = match error.kind() {
+        ErrorKind::PermissionDenied => "permission",
+        _ => "other",
+    };
+    Finding::error("file-unreadable", FIELD).arg("reason", reason).arg("error", error)
+}

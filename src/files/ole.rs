@@ -1,0 +1,276 @@
+//! OLE compound files (MS-CFB): what is inside, and whether every sector that something is stored in is there.
+//!
+//! The `cfb` crate reads such files too, but keeps whatever their tables claim; a hostile table of 10 MB makes it
+//! hold a gigabyte. An upload is looked at by this small reader, which holds one number per sector that exists.
+
+use std::io::{BufReader, Read, Seek, SeekFrom};
+
+use super::damage::{Damage, Stop};
+use super::kinds::{OleKind, Sniffed};
+
+/// Sector numbers above this are marks: end of chain, free, table (MS-CFB 2.1).
+const MAX_SECTOR: u32 = 0xffff_fffa;
+const END_OF_CHAIN: u32 = 0xffff_fffe;
+const FREE: u32 = 0xffff_ffff;
+/// No sibling or child (MS-CFB 2.6.1).
+const NO_ENTRY: u32 = 0xffff_ffff;
+
+/// Containers over this size are not looked into: the policy refuses them anyway.
+const LOOK_INTO_AT_MOST: u64 = 256 * 1024 * 1024;
+
+/// The class of a Windows Installer database: {000C1084-0000-0000-C000-000000000046}; patches and transforms
+/// are 1086 and 1082.
+const INSTALLER_TAIL: [u8; 14] = [0x0c, 0x00, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46];
+
+/// A directory entry, as far as it is needed.
+struct Entry {
+    left: u32,
+    right: u32,
+    child: u32,
+    sign: Sign,
+}
+
+/// Names that tell what a container is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Word,
+    Is(OleKind),
+    None,
+}
+
+/// Tells what is in the container, and whether its sectors are all there. The kind is told even when they are not,
+/// as long as the directory can be read.
+pub(super) fn walk<R: Read + Seek>(
+    file: &mut BufReader<R>,
+    length: u64,
+) -> Result<(Sniffed, Result<(), Damage>), Stop> {
+    if length > LOOK_INTO_AT_MOST {
+        return Ok((Sniffed::OleOther(OleKind::Unknown), Ok(())));
+    }
+    let mut header = [0; 512];
+    file.seek(SeekFrom::Start(0))?;
+    file.read_exact(&mut header)?;
+    let mut container = Container::open(file, length, &header)?;
+    let mut damage = None;
+    let kind = container.directory(u32_at(&header, 48), &mut damage)?;
+    let intact = match damage {
+        Some(damage) => Err(damage),
+        // Short streams live in a stream of their own, which the root entry holds; its table is this chain.
+        None => container
+            .claim(u32_at(&header, 60), u64::from(u32_at(&header, 64)) * container.sector)
+            .map(|_| ()),
+    };
+    Ok((kind, intact))
+}
+
+struct Container<'a, R> {
+    file: &'a mut BufReader<R>,
+    length: u64,
+    /// Size of a sector in bytes: 512 or 4096.
+    sector: u64,
+    /// Streams below this size are stored among the short ones.
+    short: u64,
+    /// High halves of stream sizes are garbage in version 3.
+    version3: bool,
+    /// For each sector that exists, at least in part, the one that follows it.
+    next: Vec<u32>,
+    /// Sectors that something has claimed.
+    claimed: Vec<bool>,
+}
+
+impl<'a, R: Read + Seek> Container<'a, R> {
+    fn open(file: &'a mut BufReader<R>, length: u64, header: &[u8; 512]) -> Result<Self, Stop> {
+        let sector: u64 = match (u16_at(header, 26), u16_at(header, 30)) {
+            (3, 9) => 512,
+            (4, 12) => 4096,
+            _ => return Err(Damage::OleStructure.into()),
+        };
+        let sectors = length.saturating_sub(sector).div_ceil(sector);
+        // Bounded by LOOK_INTO_AT_MOST, so it fits.
+        let sectors = usize::try_from(sectors).map_err(|_| Damage::OleStructure)?;
+        let mut container = Container {
+            file,
+            length,
+            sector,
+            short: u64::from(u32_at(header, 56)),
+            version3: sector == 512,
+            next: Vec::with_capacity(sectors),
+            claimed: vec![false; sectors],
+        };
+        container.read_table(sectors, header)?;
+        Ok(container)
+    }
+
+    /// Reads the sector table. Its own sectors are listed in the header and, for bigger files, in a chain of sectors.
+    fn read_table(&mut self, sectors: usize, header: &[u8; 512]) -> Result<(), Stop> {
+        // Both table sizes come down to 128 or 1024, which fit anything.
+        let per_sector = (self.sector / 4) as usize;
+        let wanted = sectors.div_ceil(per_sector);
+        let listed = (u32_at(header, 44) as usize).max(1);
+        let mut table: Vec<u32> = (0..109).map(|i| u32_at(header, 76 + 4 * i)).collect();
+        let mut more = u32_at(header, 68);
+        while table.len() < wanted.min(listed) && more <= MAX_SECTOR {
+            let bytes = self.sector_bytes(more)?;
+            self.claim_one(more)?;
+            let numbers = bytes.chunks_exact(4).map(|b| u32_at(b, 0));
+            table.extend(numbers.take(per_sector - 1));
+            more = u32_at(&bytes, bytes.len() - 4);
+        }
+        for at in table.into_iter().take(wanted.min(listed)) {
+            if at > MAX_SECTOR {
+                break;
+            }
+            let bytes = self.sector_bytes(at)?;
+            self.claim_one(at)?;
+            let left = sectors - self.next.len();
+            self.next.extend(bytes.chunks_exact(4).map(|b| u32_at(b, 0)).take(left));
+        }
+        self.next.resize(sectors, FREE);
+        Ok(())
+    }
+
+    /// All bytes of one sector.
+    fn sector_bytes(&mut self, sector: u32) -> Result<Vec<u8>, Stop> {
+        let start = (u64::from(sector) + 1) * self.sector;
+        if start + self.sector > self.length {
+            return Err(Damage::OleCut.into());
+        }
+        self.file.seek(SeekFrom::Start(start))?;
+        let mut bytes = vec![0; self.sector as usize];
+        self.file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// A sector belongs to one thing only; anything else would also make this walk endless.
+    fn claim_one(&mut self, sector: u32) -> Result<(), Damage> {
+        match self.claimed.get_mut(sector as usize) {
+            Some(claimed) if *claimed => Err(Damage::OleStructure),
+            Some(claimed) => {
+                *claimed = true;
+                Ok(())
+            }
+            None => Err(Damage::OleCut),
+        }
+    }
+
+    /// Follows the chain of something that is `size` bytes long: every byte of it must be in the file.
+    fn claim(&mut self, start: u32, size: u64) -> Result<(), Damage> {
+        let mut at = start;
+        let mut left = size;
+        while left > 0 {
+            if at > MAX_SECTOR {
+                return Err(Damage::OleStructure);
+            }
+            self.claim_one(at)?;
+            let used = left.min(self.sector);
+            if (u64::from(at) + 1) * self.sector + used > self.length {
+                return Err(Damage::OleCut);
+            }
+            left -= used;
+            at = self.next.get(at as usize).copied().unwrap_or(END_OF_CHAIN);
+        }
+        Ok(())
+    }
+
+    /// Reads the directory, claims the sectors of every stream, and tells what the container is. The first damage
+    /// among the streams goes to `damage`; the directory itself must be whole.
+    fn directory(&mut self, start: u32, damage: &mut Option<Damage>) -> Result<Sniffed, Stop> {
+        let mut entries = Vec::new();
+        let mut streams = Vec::new();
+        let mut installer = false;
+        let mut at = start;
+        while at != END_OF_CHAIN {
+            if at > MAX_SECTOR {
+                return Err(Damage::OleStructure.into());
+            }
+            let bytes = self.sector_bytes(at)?;
+            self.claim_one(at)?;
+            for entry in bytes.chunks_exact(128) {
+                let kind = entry[66];
+                if entries.is_empty() {
+                    if kind != 5 {
+                        return Err(Damage::OleStructure.into());
+                    }
+                    installer = entry[82..96] == INSTALLER_TAIL
+                        && matches!(entry[80], 0x82 | 0x84 | 0x86)
+                        && entry[81] == 0x10;
+                }
+                if matches!(kind, 2 | 5) {
+                    let low = u64::from(u32_at(entry, 120));
+                    let high = if self.version3 { 0 } else { u64::from(u32_at(entry, 124)) };
+                    let size = high << 32 | low;
+                    if kind == 5 || size >= self.short {
+                        streams.push((u32_at(entry, 116), size));
+                    }
+                }
+                entries.push(Entry {
+                    left: u32_at(entry, 68),
+                    right: u32_at(entry, 72),
+                    child: u32_at(entry, 76),
+                    sign: if matches!(kind, 1 | 2) { sign(entry) } else { Sign::None },
+                });
+            }
+            at = self.next.get(at as usize).copied().unwrap_or(END_OF_CHAIN);
+        }
+        for (start, size) in streams {
+            if damage.is_none() {
+                *damage = self.claim(start, size).err();
+            }
+        }
+        Ok(if installer { Sniffed::OleOther(OleKind::Installer) } else { kind(&entries) })
+    }
+}
+
+/// What the names directly under the root say. Deeper ones belong to embedded objects: a spreadsheet with a letter
+/// in it is a spreadsheet.
+fn kind(entries: &[Entry]) -> Sniffed {
+    let mut seen = vec![false; entries.len()];
+    let mut open: Vec<u32> = entries.first().map(|root| root.child).into_iter().collect();
+    let mut found = Sign::None;
+    while let Some(at) = open.pop() {
+        let Some(entry) = entries.get(at as usize) else { continue };
+        if at == NO_ENTRY || std::mem::replace(&mut seen[at as usize], true) {
+            continue;
+        }
+        open.extend([entry.left, entry.right]);
+        match entry.sign {
+            // Protection goes before all else: what is behind it cannot be seen.
+            Sign::Is(OleKind::Encrypted) => return Sniffed::OleOther(OleKind::Encrypted),
+            // Publisher keeps its text in a storage of its own beside streams with others' names.
+            Sign::Is(OleKind::Publisher) => found = entry.sign,
+            _ if found == Sign::None => found = entry.sign,
+            _ => {}
+        }
+    }
+    match found {
+        Sign::Word => Sniffed::OleDoc,
+        Sign::Is(kind) => Sniffed::OleOther(kind),
+        Sign::None => Sniffed::OleOther(OleKind::Unknown),
+    }
+}
+
+fn sign(entry: &[u8]) -> Sign {
+    // The length counts the closing zero and is in bytes.
+    let bytes = usize::from(u16_at(entry, 64)).saturating_sub(2).min(62);
+    let units = entry[..bytes].chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]]));
+    let name: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    match name.as_str() {
+        "WordDocument" => Sign::Word,
+        "Workbook" | "Book" => Sign::Is(OleKind::Excel),
+        "PowerPoint Document" => Sign::Is(OleKind::PowerPoint),
+        "EncryptedPackage" => Sign::Is(OleKind::Encrypted),
+        "VisioDocument" => Sign::Is(OleKind::Visio),
+        "Quill" => Sign::Is(OleKind::Publisher),
+        "__properties_version1.0" => Sign::Is(OleKind::Outlook),
+        _ => Sign::None,
+    }
+}
+
+/// A number at a place that the caller knows to exist; zero otherwise.
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u16::from_le_bytes(*b))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u32::from_le_bytes(*b))
+}

@@ -1,0 +1,223 @@
+//! What the first bytes of a file say it is.
+
+use super::kinds::{ExecutableKind, Sniffed};
+
+/// How many bytes from the start are looked at: enough to get past a web page's leading blank lines and comments.
+pub(super) const HEAD: usize = 16 * 1024;
+
+/// A PDF may have its header anywhere in the first 1024 bytes.
+const PDF_HEADER_WITHIN: usize = 1024;
+
+/// The start of an OLE compound file (MS-CFB 2.2).
+const OLE_MAGIC: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+
+/// What the head tells: the kind itself, or a container that must be looked into.
+pub(super) enum Guess {
+    Known(Sniffed),
+    Zip,
+    Ole,
+}
+
+/// Judges by the first bytes (up to [`HEAD`] of them; fewer when the file is shorter). What is a danger or stands at
+/// the very start goes before what may stand further in: a program with a PDF header inside is a program.
+pub(super) fn head(bytes: &[u8]) -> Guess {
+    if bytes.is_empty() {
+        return Guess::Known(Sniffed::Empty);
+    }
+    if let Some(kind) = executable(bytes) {
+        return Guess::Known(Sniffed::Executable(kind));
+    }
+    if bytes.starts_with(b"PK\x03\x04")
+        || bytes.starts_with(b"PK\x05\x06")
+        || bytes.starts_with(b"PK\x07\x08")
+    {
+        return Guess::Zip;
+    }
+    if bytes.starts_with(OLE_MAGIC) {
+        return Guess::Ole;
+    }
+    Guess::Known(simple(bytes))
+}
+
+fn simple(bytes: &[u8]) -> Sniffed {
+    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return Sniffed::Png;
+    }
+    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        return Sniffed::Jpeg;
+    }
+    if bytes.starts_with(b"%PDF-") {
+        return Sniffed::Pdf;
+    }
+    if bytes.starts_with(b"{\\rtf") {
+        return Sniffed::Rtf;
+    }
+    let text = as_text(bytes);
+    if let Some(kind) = text.as_deref().and_then(markup) {
+        return kind;
+    }
+    if bytes.windows(5).take(PDF_HEADER_WITHIN).any(|w| w == b"%PDF-") {
+        return Sniffed::Pdf;
+    }
+    if let Some(kind) = infer::get(bytes) {
+        return inferred(&kind);
+    }
+    let printable = |c: char| {
+        c != char::REPLACEMENT_CHARACTER && (!c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\x0c'))
+    };
+    if text.is_some_and(|t| t.chars().all(printable)) {
+        return Sniffed::Text;
+    }
+    Sniffed::Unknown
+}
+
+fn executable(bytes: &[u8]) -> Option<ExecutableKind> {
+    // A mark of byte order before `#!` hides a script from the kernel but not from a person's shell.
+    let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let word = bytes.first_chunk::<4>().map(|w| u32::from_be_bytes(*w));
+    match word {
+        Some(0x7f45_4c46) => return Some(ExecutableKind::Elf),
+        Some(0xfeed_face | 0xfeed_facf | 0xcefa_edfe | 0xcffa_edfe | 0xbeba_feca) => {
+            return Some(ExecutableKind::MachO);
+        }
+        // Universal Mach-O programs and Java classes share a magic number; what follows is a count of
+        // architectures in the one, and a version from 45 up in the other.
+        Some(0xcafe_babe) => {
+            let next = bytes.get(4..8).map_or(0, |w| u32::from_be_bytes([w[0], w[1], w[2], w[3]]));
+            return Some(if next < 45 { ExecutableKind::MachO } else { ExecutableKind::Java });
+        }
+        Some(0x0061_736d) => return Some(ExecutableKind::Wasm),
+        Some(0x4c00_0000) if bytes.get(4..8) == Some(&[0x01, 0x14, 0x02, 0x00]) => {
+            return Some(ExecutableKind::Shortcut);
+        }
+        Some(0x6465_780a) => return Some(ExecutableKind::Dex),
+        _ => {}
+    }
+    if bytes.starts_with(b"MZ") || bytes.starts_with(b"ZM") {
+        return Some(ExecutableKind::Windows);
+    }
+    let script = unmarked.starts_with(b"#!")
+        || starts_with_ignore_case(unmarked, b"@echo off")
+        || starts_with_ignore_case(unmarked, b"<?php");
+    script.then_some(ExecutableKind::Script)
+}
+
+fn starts_with_ignore_case(bytes: &[u8], prefix: &[u8]) -> bool {
+    bytes.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// The head as text, when it is UTF-8 or UTF-16 (with a mark or without one). A character cut at the end of the head
+/// is no reason to call it something else.
+fn as_text(bytes: &[u8]) -> Option<String> {
+    if let Some(rest) = bytes.strip_prefix(b"\xff\xfe") {
+        return Some(utf16(rest, u16::from_le_bytes));
+    }
+    if let Some(rest) = bytes.strip_prefix(b"\xfe\xff") {
+        return Some(utf16(rest, u16::from_be_bytes));
+    }
+    // Without a mark: ASCII markup in UTF-16 has a zero beside every character.
+    match bytes {
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => return Some(utf16(bytes, u16::from_le_bytes)),
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => return Some(utf16(bytes, u16::from_be_bytes)),
+        _ => {}
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text.to_owned()),
+        Err(error) if error.error_len().is_none() => {
+            Some(String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned())
+        }
+        // Markup is ASCII in every other encoding too (windows-1251, say), so its beginning can be read anyway;
+        // such a head is not called text, the replacement characters tell.
+        Err(_) if bytes.iter().all(|b| *b >= 0x20 || matches!(b, b'\t' | b'\n' | b'\r' | 0x0c)) => {
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        }
+        Err(_) => {
+            let readable = bytes.iter().take_while(|b| b.is_ascii() && **b != 0).count();
+            let start = &bytes[..readable];
+            markup(std::str::from_utf8(start).ok()?)
+                .is_some()
+                .then(|| String::from_utf8_lossy(start).into_owned())
+        }
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
+/// Elements a web page or a piece of one begins with.
+const HTML_TAGS: &[&str] = &[
+    "!doctype html",
+    "html",
+    "head",
+    "body",
+    "script",
+    "title",
+    "meta",
+    "link",
+    "style",
+    "table",
+    "div",
+    "iframe",
+    "h1",
+    "h2",
+    "p",
+    "a",
+    "br",
+    "b",
+    "font",
+    "center",
+    "span",
+    "form",
+    "img",
+    "ul",
+    "ol",
+];
+
+/// HTML or XML, by what stands after white space, comments and processing instructions.
+fn markup(text: &str) -> Option<Sniffed> {
+    let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+    let mut xml = false;
+    let comments = loop {
+        let (end, opened) = if rest.starts_with("<!--") {
+            ("-->", 4)
+        } else if rest.starts_with("<?") {
+            xml |= rest.starts_with("<?xml");
+            ("?>", 2)
+        } else {
+            break xml;
+        };
+        match rest[opened..].find(end) {
+            Some(at) => rest = rest[opened + at + end.len()..].trim_start(),
+            None => break xml,
+        }
+    };
+    if let Some(tag) = rest.strip_prefix('<') {
+        let html = HTML_TAGS.iter().any(|name| {
+            starts_with_ignore_case(tag.as_bytes(), name.as_bytes())
+                && tag[name.len()..]
+                    .chars()
+                    .next()
+                    .is_none_or(|c| c.is_whitespace() || matches!(c, '>' | '/'))
+        });
+        if html {
+            return Some(Sniffed::Html);
+        }
+    }
+    comments.then_some(Sniffed::Xml)
+}
+
+/// A verdict of the `infer` crate in our words.
+fn inferred(kind: &infer::Type) -> Sniffed {
+    let ext = kind.extension().to_owned();
+    match kind.matcher_type() {
+        infer::MatcherType::Image => Sniffed::Image(ext),
+        infer::MatcherType::Archive => Sniffed::Archive(ext),
+        infer::MatcherType::Audio | infer::MatcherType::Video => Sniffed::Media(ext),
+        infer::MatcherType::Text if ext == "html" => Sniffed::Html,
+        infer::MatcherType::Text if ext == "xml" => Sniffed::Xml,
+        _ => Sniffed::Other(ext),
+    }
+}
