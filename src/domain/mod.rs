@@ -1,6 +1,8 @@
 //! What an appeal is. Pure: no I/O, no async, no clock (time is an argument). The command line and the platform both
 //! use it, and nobody else decides what is decided here.
 
+pub mod calendar;
+pub mod deadline;
 pub mod escalation;
 pub mod finding;
 pub mod journal;
@@ -11,6 +13,8 @@ pub mod requisites;
 pub mod status;
 pub mod vocab;
 
+pub use calendar::{Calendar, CalendarError};
+pub use deadline::{Due, Policies, Policy, Step, Term};
 pub use finding::Finding;
 pub use lifecycle::{Action, Forbidden, OpenMove, Situation, Who};
 pub use number::{AppealNumber, AppealRef, DraftId, NumberError};

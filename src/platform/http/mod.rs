@@ -1,5 +1,6 @@
 //! Routes: one file a resource, each handler with its parameters and its OpenAPI side beside it.
 
+pub mod appeals;
 pub mod extract;
 pub mod respond;
 pub mod state;

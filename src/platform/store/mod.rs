@@ -1,8 +1,14 @@
 //! SQL for the platform: plain functions on [`db::Tx`], one file a table or two.
 
+pub mod catalogue;
 pub mod db;
+pub mod events;
+pub mod meta;
 pub mod people;
+pub mod seed;
 pub mod sqlite;
+pub mod uploads;
+pub mod visibility;
 pub mod writer;
 
 use std::sync::Arc;

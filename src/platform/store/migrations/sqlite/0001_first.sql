@@ -55,6 +55,15 @@ CREATE TABLE categories (
     body     TEXT   NOT NULL
 );
 
+-- Departments that take a category, and its children, in a region instead of the category's own department. The region
+-- is in lower case.
+CREATE TABLE routes (
+    category   TEXT NOT NULL REFERENCES categories (code),
+    region     TEXT NOT NULL,
+    department TEXT NOT NULL REFERENCES departments (code),
+    PRIMARY KEY (category, region)
+);
+
 CREATE TABLE templates (
     id       TEXT   NOT NULL PRIMARY KEY,
     position BIGINT NOT NULL,
@@ -168,15 +177,22 @@ CREATE TABLE attachment_versions (
 );
 CREATE INDEX attachment_versions_by_digest ON attachment_versions (sha256);
 
+-- Every file that is kept, by its digest. The bytes are in the files directory.
+CREATE TABLE files (
+    sha256    TEXT   NOT NULL PRIMARY KEY,
+    size      BIGINT NOT NULL,
+    -- What the bytes really are and whether they are whole, as the check found, in JSON.
+    inspected TEXT   NOT NULL
+);
+
+-- Who brought which bytes: only they may attach them. Rows are removed after a day.
 CREATE TABLE uploads (
     person_id  TEXT   NOT NULL REFERENCES people (id),
-    sha256     TEXT   NOT NULL,
-    size       BIGINT NOT NULL,
-    -- What the bytes really are and whether they are whole, as the check found, in JSON.
-    inspected  TEXT   NOT NULL,
+    sha256     TEXT   NOT NULL REFERENCES files (sha256),
     created_at BIGINT NOT NULL,
     PRIMARY KEY (person_id, sha256)
 );
+CREATE INDEX uploads_by_digest ON uploads (sha256);
 CREATE INDEX uploads_by_age ON uploads (created_at);
 
 CREATE TABLE comments (

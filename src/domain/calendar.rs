@@ -1,0 +1,269 @@
+//! The production calendar (N1): which days are worked, and from when to when. Holidays and moved days are data, a
+//! year at a time; a year without data is an error that names it, never a guess.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Why a day cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CalendarError {
+    /// The calendar has no data for a year.
+    #[error("the production calendar has no data for {year}")]
+    NoData {
+        /// The year.
+        year: i16,
+    },
+    /// The time does not exist: after the year 9999.
+    #[error("the deadline lies beyond all calendars")]
+    OutOfRange,
+    /// The calendar's data contradicts itself.
+    #[error("the production calendar is wrong: {what}")]
+    Invalid {
+        /// What contradicts.
+        what: String,
+    },
+}
+
+impl From<jiff::Error> for CalendarError {
+    /// Arithmetic on times fails only at the end of time.
+    fn from(_: jiff::Error) -> Self {
+        CalendarError::OutOfRange
+    }
+}
+
+/// One year of a calendar. Saturdays and Sundays are free without being listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Year {
+    /// Where the data is from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// The moved days are not decreed yet; deadlines in this year may change.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub provisional: bool,
+    /// Public holidays.
+    #[serde(default)]
+    pub holidays: BTreeSet<Date>,
+    /// Days off that were moved here.
+    #[serde(default)]
+    pub days_off: BTreeSet<Date>,
+    /// Saturdays and Sundays that are worked.
+    #[serde(default)]
+    pub working: BTreeSet<Date>,
+    /// Working days before a holiday, which end earlier.
+    #[serde(default)]
+    pub short: BTreeSet<Date>,
+}
+
+/// A production calendar with its working hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    /// When the working day begins.
+    pub opens: Time,
+    /// When it ends.
+    pub closes: Time,
+    /// When the break begins.
+    pub break_from: Time,
+    /// When the break ends.
+    pub break_to: Time,
+    /// How much earlier a short day ends, in minutes.
+    pub short_by_minutes: u16,
+    /// The years that are known.
+    pub years: BTreeMap<i16, Year>,
+}
+
+impl Calendar {
+    /// The stock calendar: Russia, 09:00–18:00 with a break from 13:00 to 14:00.
+    pub fn stock() -> Self {
+        serde_json::from_str(include_str!("calendar-ru.json")).expect("the stock calendar is tested")
+    }
+
+    /// Checks data that somebody loads: every date in its year, working hours in order, no day both worked and free.
+    ///
+    /// # Errors
+    /// [`CalendarError::Invalid`] with what contradicts.
+    pub fn validate(&self) -> Result<(), CalendarError> {
+        let invalid = |what: String| Err(CalendarError::Invalid { what });
+        let short_close = self.short_close();
+        if !(self.opens < self.break_from
+            && self.break_from <= self.break_to
+            && self.break_to < short_close
+            && short_close <= self.closes)
+        {
+            return invalid("the working hours are not in order".into());
+        }
+        for (year, data) in &self.years {
+            let all = [&data.holidays, &data.days_off, &data.working, &data.short];
+            for date in all.into_iter().flatten() {
+                if date.year() != *year {
+                    return invalid(format!("{date} stands in the year {year}"));
+                }
+            }
+            for date in &data.working {
+                if data.holidays.contains(date) || data.days_off.contains(date) {
+                    return invalid(format!("{date} is both worked and free"));
+                }
+            }
+            for date in &data.short {
+                if !self.is_working(*date)? {
+                    return invalid(format!("{date} is short and free"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn year(&self, date: Date) -> Result<&Year, CalendarError> {
+        self.years.get(&date.year()).ok_or(CalendarError::NoData { year: date.year() })
+    }
+
+    fn short_close(&self) -> Time {
+        self.closes.saturating_sub(SignedDuration::from_mins(self.short_by_minutes.into()))
+    }
+
+    /// True for a day that is worked.
+    pub fn is_working(&self, date: Date) -> Result<bool, CalendarError> {
+        let year = self.year(date)?;
+        if year.working.contains(&date) {
+            return Ok(true);
+        }
+        let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
+        Ok(!weekend && !year.holidays.contains(&date) && !year.days_off.contains(&date))
+    }
+
+    /// True for a working day that ends earlier.
+    pub fn is_short(&self, date: Date) -> Result<bool, CalendarError> {
+        Ok(self.is_working(date)? && self.year(date)?.short.contains(&date))
+    }
+
+    /// True when the moved days of the date's year are not decreed yet.
+    pub fn is_provisional(&self, date: Date) -> bool {
+        self.years.get(&date.year()).is_some_and(|year| year.provisional)
+    }
+
+    /// When a working day ends.
+    pub fn close(&self, date: Date) -> Result<Time, CalendarError> {
+        Ok(if self.is_short(date)? { self.short_close() } else { self.closes })
+    }
+
+    /// The first working day after a date.
+    pub fn next_working_day(&self, date: Date) -> Result<Date, CalendarError> {
+        let mut next = date.tomorrow()?;
+        while !self.is_working(next)? {
+            next = next.tomorrow()?;
+        }
+        Ok(next)
+    }
+
+    /// The hours that are worked on a date: none on a free day, else before and after the break.
+    pub fn shifts(&self, date: Date) -> Result<Vec<(Time, Time)>, CalendarError> {
+        if !self.is_working(date)? {
+            return Ok(Vec::new());
+        }
+        Ok(vec![(self.opens, self.break_from), (self.break_to, self.close(date)?)])
+    }
+
+    /// The time worked between two moments.
+    pub fn worked(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        tz: &TimeZone,
+    ) -> Result<SignedDuration, CalendarError> {
+        let mut sum = SignedDuration::ZERO;
+        let mut date = from.to_zoned(tz.clone()).date();
+        while from < until && tz.to_timestamp(date.at(0, 0, 0, 0))? < until {
+            for (opens, closes) in self.shifts(date)? {
+                let begin = tz.to_timestamp(date.to_datetime(opens))?.max(from);
+                let end = tz.to_timestamp(date.to_datetime(closes))?.min(until);
+                if begin < end {
+                    sum += end.duration_since(begin);
+                }
+            }
+            date = date.tomorrow()?;
+        }
+        Ok(sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::{date, time};
+
+    #[test]
+    fn the_stock_calendar_is_sound() {
+        let calendar = Calendar::stock();
+        calendar.validate().unwrap();
+        let back: Calendar = serde_json::from_str(&serde_json::to_string(&calendar).unwrap()).unwrap();
+        assert_eq!(back, calendar);
+    }
+
+    /// The norms the Ministry publishes: 247 working days and 1972 hours of a forty-hour week in 2025 and 2026.
+    #[test]
+    fn the_years_have_the_published_norm() {
+        let calendar = Calendar::stock();
+        for year in [2025, 2026] {
+            let (mut days, mut minutes) = (0, 0);
+            let mut day = date(year, 1, 1);
+            while day.year() == year {
+                if calendar.is_working(day).unwrap() {
+                    days += 1;
+                }
+                for (from, to) in calendar.shifts(day).unwrap() {
+                    minutes += to.duration_since(from).as_mins();
+                }
+                day = day.tomorrow().unwrap();
+            }
+            assert_eq!((days, minutes), (247, 1972 * 60), "{year}");
+        }
+    }
+
+    #[test]
+    fn moved_and_short_days_are_known() {
+        let calendar = Calendar::stock();
+        for free in
+            [date(2025, 11, 3), date(2025, 12, 31), date(2026, 1, 9), date(2026, 5, 11), date(2026, 12, 31)]
+        {
+            assert!(!calendar.is_working(free).unwrap(), "{free}");
+        }
+        assert!(calendar.is_working(date(2025, 11, 1)).unwrap(), "a worked Saturday");
+        assert_eq!(calendar.close(date(2025, 11, 1)).unwrap(), time(17, 0, 0, 0));
+        assert_eq!(calendar.close(date(2026, 11, 2)).unwrap(), time(18, 0, 0, 0));
+        assert_eq!(calendar.next_working_day(date(2025, 12, 30)), Ok(date(2026, 1, 12)));
+        assert!(calendar.is_provisional(date(2027, 5, 5)));
+    }
+
+    #[test]
+    fn a_year_without_data_is_named() {
+        let calendar = Calendar::stock();
+        assert_eq!(calendar.is_working(date(2031, 5, 5)), Err(CalendarError::NoData { year: 2031 }));
+        assert_eq!(calendar.next_working_day(date(2027, 12, 31)), Err(CalendarError::NoData { year: 2028 }));
+    }
+
+    #[test]
+    fn contradictory_data_is_refused() {
+        let with = |change: fn(&mut Calendar)| {
+            let mut calendar = Calendar::stock();
+            change(&mut calendar);
+            calendar.validate()
+        };
+        assert!(with(|_| {}).is_ok());
+        assert!(with(|c| c.closes = time(8, 0, 0, 0)).is_err());
+        assert!(with(|c| c.short_by_minutes = 300).is_err());
+        for wrong in [
+            (|y| y.holidays.insert(date(2025, 1, 1))) as fn(&mut Year) -> bool,
+            |y| y.working.insert(date(2026, 1, 1)),
+            |y| y.short.insert(date(2026, 1, 1)),
+        ] {
+            let mut calendar = Calendar::stock();
+            wrong(calendar.years.get_mut(&2026).unwrap());
+            assert!(matches!(calendar.validate(), Err(CalendarError::Invalid { .. })));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The platform's own data: categories, templates, departments, routing, calendars and policies; and the look-ups of
+//! people and organizations that filing needs.
+
+use super::db::Tx;
+use crate::api::{Category, Department, OrganizationRef, PersonRef, Template};
+use crate::args;
+use crate::platform::fault::{Fault, Result};
+
+/// Every category, parents before their children.
+pub async fn categories(tx: &mut Tx) -> Result<Vec<Category>> {
+    let rows = tx.all("SELECT body FROM categories ORDER BY position", Vec::new()).await?;
+    Ok(rows.iter().map(|r| r.json("body")).collect::<Result<_, _>>()?)
+}
+
+/// One category.
+pub async fn category(tx: &mut Tx, code: &str) -> Result<Option<Category>> {
+    let row = tx.first("SELECT body FROM categories WHERE code = $1", args![code]).await?;
+    Ok(row.map(|r| r.json("body")).transpose()?)
+}
+
+/// Every template.
+pub async fn templates(tx: &mut Tx) -> Result<Vec<Template>> {
+    let rows = tx.all("SELECT body FROM templates ORDER BY position", Vec::new()).await?;
+    Ok(rows.iter().map(|r| r.json("body")).collect::<Result<_, _>>()?)
+}
+
+/// One template.
+pub async fn template(tx: &mut Tx, id: &str) -> Result<Option<Template>> {
+    let row = tx.first("SELECT body FROM templates WHERE id = $1", args![id]).await?;
+    Ok(row.map(|r| r.json("body")).transpose()?)
+}
+
+/// Every department.
+pub async fn departments(tx: &mut Tx) -> Result<Vec<Department>> {
+    let rows = tx.all("SELECT body FROM departments ORDER BY position", Vec::new()).await?;
+    Ok(rows.iter().map(|r| r.json("body")).collect::<Result<_, _>>()?)
+}
+
+/// One department.
+pub async fn department(tx: &mut Tx, code: &str) -> Result<Option<Department>> {
+    let row = tx.first("SELECT body FROM departments WHERE code = $1", args![code]).await?;
+    Ok(row.map(|r| r.json("body")).transpose()?)
+}
+
+/// How a region is compared: people write it in any case.
+pub fn fold_region(region: &str) -> String {
+    region.trim().to_lowercase()
+}
+
+/// The department that takes a category in a region (F10): the region's own where the category or the nearest of its
+/// parents has one, else the category's.
+///
+/// # Errors
+/// The category is unknown.
+pub async fn route(tx: &mut Tx, category_code: &str, region: Option<&str>) -> Result<String> {
+    let found = category(tx, category_code).await?.ok_or_else(|| Fault::not_found(category_code))?;
+    if let Some(region) = region.map(fold_region).filter(|r| !r.is_empty()) {
+        let mut code = Some(found.code.clone());
+        while let Some(at) = code {
+            let row = tx
+                .first(
+                    "SELECT department FROM routes WHERE category = $1 AND region = $2",
+                    args![&at, &region],
+                )
+                .await?;
+            if let Some(row) = row {
+                return Ok(row.text("department")?);
+            }
+            // A child's code is its parent's with one more part, so this walk ends.
+            code = at.rsplit_once('.').map(|(parent, _)| parent.to_owned());
+        }
+    }
+    Ok(found.department)
+}
+
+/// The operator who gets the next appeal of a department (F10): one who works for this department alone before those
+/// who work for several, then the one with the fewest open appeals, then by login.
+pub async fn least_loaded_operator(tx: &mut Tx, department: &str) -> Result<Option<String>> {
+    let row = tx
+        .first(
+            "SELECT p.id FROM department_operators o JOIN people p ON p.id = o.person_id \
+             WHERE o.department = $1 AND p.role = 'operator' AND p.state = 'active' \
+             ORDER BY (SELECT count(*) FROM department_operators d WHERE d.person_id = p.id) > 1, \
+                      (SELECT count(*) FROM appeals a WHERE a.responsible_id = p.id AND a.status IN \
+                       ('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review')), \
+                      p.login LIMIT 1",
+            args![department],
+        )
+        .await?;
+    Ok(row.map(|r| r.text("id")).transpose()?)
+}
+
+/// A person as others see them.
+pub async fn person_ref(tx: &mut Tx, id: &str) -> Result<PersonRef> {
+    let row = tx.one("SELECT login, name FROM people WHERE id = $1", args![id]).await?;
+    Ok(PersonRef { login: row.text("login")?, name: row.text("name")? })
+}
+
+/// The id of the person with this login.
+pub async fn person_by_login(tx: &mut Tx, login: &str) -> Result<Option<String>> {
+    let row = tx.first("SELECT id FROM people WHERE login = $1", args![login]).await?;
+    Ok(row.map(|r| r.text("id")).transpose()?)
+}
+
+/// An organization that people file for.
+pub async fn organization(tx: &mut Tx, inn: &str) -> Result<Option<OrganizationRef>> {
+    let row = tx.first("SELECT inn, name FROM organizations WHERE inn = $1", args![inn]).await?;
+    Ok(row
+        .map(|r| Ok::<_, super::db::DbError>(OrganizationRef { inn: r.text("inn")?, name: r.text("name")? }))
+        .transpose()?)
+}
+
+/// A production calendar (N1), in JSON.
+pub async fn calendar(tx: &mut Tx, name: &str) -> Result<String> {
+    document(tx, "calendar", name).await
+}
+
+/// The deadline policies (N1), in JSON.
+pub async fn policies(tx: &mut Tx) -> Result<String> {
+    document(tx, "policies", "stock").await
+}
+
+async fn document(tx: &mut Tx, kind: &str, name: &str) -> Result<String> {
+    let row = tx.first("SELECT body FROM documents WHERE kind = $1 AND name = $2", args![kind, name]).await?;
+    match row {
+        Some(row) => Ok(row.text("body")?),
+        None => Err(Fault::Internal(format!("the database has no {kind} '{name}'"))),
+    }
+}

@@ -1,0 +1,1 @@
+//! The stock data of a new platform.

@@ -1,0 +1,108 @@
+//! Files that were brought, by digest, and who may attach them.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::db::Tx;
+use crate::api::{FileRef, code};
+use crate::args;
+use crate::files::Inspected;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::service::context::Caller;
+
+/// An upload that was attached to nothing is kept this long.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// An uploaded file that the caller may attach.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Bytes.
+    pub size: u64,
+    /// Media type, by content.
+    pub media_type: String,
+    /// What the bytes are: to be judged under the name it gets, see [`crate::files::judge`].
+    pub inspected: Inspected,
+}
+
+/// The file that a request names, if the caller brought it or already has it in an appeal of their own.
+///
+/// # Errors
+/// 422 `upload_missing`, naming the digest.
+pub async fn claim(tx: &mut Tx, caller: &Caller, file: &FileRef) -> Result<Claimed> {
+    let sha256 = file.sha256.to_ascii_lowercase();
+    match find(tx, caller, &sha256).await? {
+        Some(inspected) => Ok(Claimed {
+            size: inspected.size,
+            media_type: inspected.sniffed.media_type().to_owned(),
+            inspected,
+        }),
+        None => Err(Fault::refuse(422, code::UPLOAD_MISSING)
+            .arg("sha256", sha256)
+            .arg("name", file.name.clone())
+            .into()),
+    }
+}
+
+/// What is known of a file that the caller may attach.
+pub async fn find(tx: &mut Tx, caller: &Caller, sha256: &str) -> Result<Option<Inspected>> {
+    let row = tx
+        .first(
+            "SELECT f.inspected FROM files f WHERE f.sha256 = $1 AND ( \
+               EXISTS (SELECT 1 FROM uploads u WHERE u.person_id = $2 AND u.sha256 = f.sha256) \
+               OR EXISTS (SELECT 1 FROM attachment_versions v JOIN attachments t ON t.id = v.attachment_id \
+                          JOIN appeals a ON a.id = t.appeal_id WHERE v.sha256 = f.sha256 \
+                          AND (v.added_by = $3 OR (a.applicant_id = $2 AND t.internal = 0))))",
+            args![sha256, &caller.person_id, &caller.login],
+        )
+        .await?;
+    Ok(row.map(|r| r.json("inspected")).transpose()?)
+}
+
+/// Notes that this person brought these bytes. They are in their place already.
+pub async fn record(tx: &mut Tx, person_id: &str, inspected: &Inspected, now: Timestamp) -> Result<()> {
+    let body = serde_json::to_string(inspected).map_err(|e| Fault::Internal(e.to_string()))?;
+    let size = i64::try_from(inspected.size).map_err(|e| Fault::Internal(e.to_string()))?;
+    tx.run(
+        "INSERT INTO files (sha256, size, inspected) VALUES ($1, $2, $3) \
+         ON CONFLICT (sha256) DO UPDATE SET inspected = excluded.inspected",
+        args![&inspected.sha256, size, body],
+    )
+    .await?;
+    tx.run(
+        "INSERT INTO uploads (person_id, sha256, created_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (person_id, sha256) DO UPDATE SET created_at = excluded.created_at",
+        args![person_id, &inspected.sha256, now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets uploads that were attached to nothing in time; gives the digests of files that nobody refers to any more.
+pub async fn expire(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>> {
+    let limit = now.checked_sub(KEPT).map_err(|e| Fault::Internal(e.to_string()))?;
+    let old = tx.all("SELECT DISTINCT sha256 FROM uploads WHERE created_at < $1", args![limit]).await?;
+    if old.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.run("DELETE FROM uploads WHERE created_at < $1", args![limit]).await?;
+    let mut gone = Vec::new();
+    for row in old {
+        let sha256 = row.text("sha256")?;
+        let removed = tx
+            .run(
+                "DELETE FROM files WHERE sha256 = $1 \
+                 AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.sha256 = files.sha256) \
+                 AND NOT EXISTS (SELECT 1 FROM attachment_versions v WHERE v.sha256 = files.sha256)",
+                args![&sha256],
+            )
+            .await?;
+        if removed > 0 {
+            gone.push(sha256);
+        }
+    }
+    Ok(gone)
+}
+
+/// True when some person's upload or some attachment still refers to this file.
+pub async fn is_kept(tx: &mut Tx, sha256: &str) -> Result<bool> {
+    Ok(tx.first("SELECT 1 AS kept FROM files WHERE sha256 = $1", args![sha256]).await?.is_some())
+}

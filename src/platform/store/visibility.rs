@@ -1,0 +1,60 @@
+//! Who may see an appeal: one condition in SQL, shared by lists, cards and the stream of changes, so that they never
+//! disagree.
+
+use super::db::Arg;
+use crate::domain::{Level, Role};
+use crate::platform::service::context::Caller;
+
+/// The condition under which the caller may see the appeal in the table named by `alias`. Its values are appended to
+/// `args`, whose present length decides the numbers of the placeholders.
+///
+/// A person sees what they filed, what was filed in the name of their organizations, and what is shared with them;
+/// besides that the authority's people see what [`authority`] says. A draft is seen by who wrote it alone.
+pub fn condition(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> String {
+    // Each alternative can be answered from an index of its own.
+    let mut any = vec![format!("{alias}.applicant_id = {}", bind(args, &caller.person_id))];
+    any.push(format!(
+        "{alias}.id IN (SELECT appeal_id FROM participants WHERE person_id = {})",
+        bind(args, &caller.person_id)
+    ));
+    if !caller.organizations.is_empty() {
+        let list = bind_all(args, &caller.organizations);
+        any.push(format!("({alias}.organization IN ({list}) AND {alias}.status <> 'draft')"));
+    }
+    any.extend(official(caller, alias, args));
+    format!("({})", any.join(" OR "))
+}
+
+/// The condition under which the caller sees the appeal as one of the authority's people, and so its internal
+/// comments and entries too: operators what their departments are responsible for, supervisors what was ever
+/// escalated to their levels, administrators everything.
+pub fn authority(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> String {
+    let any = official(caller, alias, args);
+    if any.is_empty() { "(0 = 1)".to_owned() } else { format!("({})", any.join(" OR ")) }
+}
+
+fn official(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String> {
+    match caller.role {
+        Role::Admin => vec![format!("{alias}.status <> 'draft'")],
+        Role::Operator if !caller.departments.is_empty() => {
+            let list = bind_all(args, &caller.departments);
+            vec![format!("({alias}.department IN ({list}) AND {alias}.status <> 'draft')")]
+        }
+        Role::Supervisor if !caller.levels.is_empty() => {
+            let levels: Vec<&str> = caller.levels.iter().copied().map(Level::as_str).collect();
+            let list = bind_all(args, &levels);
+            vec![format!("{alias}.id IN (SELECT appeal_id FROM escalations WHERE level IN ({list}))")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn bind(args: &mut Vec<Arg>, value: &str) -> String {
+    args.push(Arg::from(value));
+    format!("${}", args.len())
+}
+
+fn bind_all<S: AsRef<str>>(args: &mut Vec<Arg>, values: &[S]) -> String {
+    let places: Vec<String> = values.iter().map(|v| bind(args, v.as_ref())).collect();
+    places.join(", ")
+}
