@@ -270,6 +270,16 @@ pub async fn update(tx: &mut Tx, row: &AppealRow, read_version: i64) -> Result<(
     }
 }
 
+/// Writes the end of the journal's chain alone.
+pub async fn set_journal(tx: &mut Tx, row: &AppealRow) -> Result<()> {
+    tx.run(
+        "UPDATE appeals SET journal_seq = $1, journal_hash = $2 WHERE id = $3",
+        args![row.journal_seq, row.journal_hash.as_deref(), &row.id],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Deletes a draft with everything that hangs on it.
 pub async fn delete(tx: &mut Tx, id: &str) -> Result<()> {
     tx.run(
