@@ -12,6 +12,7 @@ pub mod policy;
 pub mod requisites;
 pub mod status;
 pub mod vocab;
+pub mod writing;
 
 pub use calendar::{Calendar, CalendarError};
 pub use deadline::{Due, Policies, Policy, Step, Term};

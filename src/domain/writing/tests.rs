@@ -1,0 +1,300 @@
+use std::collections::BTreeSet;
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::number::AppealRef;
+
+/// A well-written complaint: every test spoils one thing about it.
+fn good() -> Draft<'static> {
+    Draft {
+        subject: "Нет отопления в подъезде с 3 ноября",
+        text: "С 3 ноября 2026 года в доме 12 по улице Лесной нет отопления.\nВ квартире 14 градусов. Прошу восстановить подачу тепла.",
+        has_profile_contacts: true,
+        ..Draft::default()
+    }
+}
+
+fn codes(draft: &Draft<'_>) -> Vec<&'static str> {
+    check(draft, &Limits::default()).iter().map(|f| f.code).collect()
+}
+
+/// Codes about a text alone.
+fn about(text: &str) -> Vec<&'static str> {
+    let draft = Draft { text, expected: Some("ответ"), occurred: Some("2026-11-01"), ..good() };
+    codes(&draft)
+}
+
+#[test]
+fn good_letters_give_no_findings() {
+    assert_eq!(codes(&good()), [""; 0]);
+    let english = Draft {
+        subject: "No heating at 12 Forest Street since 3 November",
+        text: "There has been no heating since 3 November. Please restore it.",
+        ..good()
+    };
+    assert_eq!(codes(&english), [""; 0]);
+}
+
+#[test]
+fn ordinary_letters_are_not_bothered() {
+    for text in [
+        "УК «ГЛАВНЫЙ ДОМ» (ИНН 7707329152) не вывозит ТКО, обращалась в ГИБДД и МФЦ.",
+        "Лицевой счёт 80123456789, показания счётчика 0012345, акт № 4510-123 от 05.11.2026.",
+        "Единый расчётный центр (ЕРКЦ) прислал счёт. В ЕРКЦ не отвечают.",
+        "ООО МКС и АО \"РЭС\" составили акт, глава IV, пункт 2.",
+        "Обращение 2026-0123456789-3, счёт 40817810099910004312, сумма 1 250 000 рублей.",
+        "Горячая линия 8 800 555-35-35 не отвечает (звонил дважды).",
+        "<p>Текст из <BR> почты: https://example.org/ABCD?X=1</p>",
+        "ИВАНОВ ИВАН ИВАНОВИЧ не получил ответ. Я НЕ согласен.",
+        "Список: 1) окна; 2) двери; а) крыша; б) подвал. Время 10:00.",
+        "Температура 14 °C ✓ ☎ © №5. Пункт 1:) и 2:).",
+        "Dear Sir, the ATM at 5 Main St. is out of order, see the PDF. It is NOT fixed.",
+        "Код 2026 630099 в индексе, маршрут 12 45 1.",
+    ] {
+        assert_eq!(about(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    assert_eq!(codes(&Draft { subject: " \u{200b}\t", ..good() }), ["subject-missing"]);
+    assert_eq!(codes(&Draft { text: "\r\n\u{a0}", ..good() }), ["text-empty"]);
+    assert_eq!(codes(&Draft { has_profile_contacts: false, ..good() }), ["no-contact"]);
+    let own = Draft { has_profile_contacts: false, contact_email: Some("a@b.ru"), ..good() };
+    assert_eq!(codes(&own), [""; 0]);
+    let empty = Draft {
+        subject: "Плохое обслуживание в поликлинике",
+        text: "Персонал грубит посетителям.",
+        ..good()
+    };
+    assert_eq!(codes(&empty), ["no-fact", "no-expected"]);
+    assert_eq!(codes(&Draft { kind: Kind::Gratitude, ..empty.clone() }), [""; 0]);
+    let filled = Draft { occurred: Some("2026-11-01"), expected: Some("Извинения"), ..empty };
+    assert_eq!(codes(&filled), [""; 0]);
+}
+
+#[test]
+fn a_name_or_a_day_is_a_fact() {
+    for text in
+        ["Врач Петрова не пришла.", "Во вторник не было врача.", "На ул. Ленина яма.", "It broke yesterday."]
+    {
+        assert!(words::has_fact(text), "{text}");
+    }
+    for text in [
+        "Врач не пришёл. Никто не отвечает.",
+        "The service is poor.",
+        "Уважаемые сотрудники, к Вам обращаюсь.",
+    ] {
+        assert!(!words::has_fact(text), "{text}");
+    }
+}
+
+#[test]
+fn vague_subjects_are_told_from_short_ones() {
+    for vague in [
+        "Не работает",
+        "нужна помощь",
+        "ПОМОГИТЕ!!!",
+        "Жалоба",
+        "Проблема",
+        "не работает!",
+        "Help me please",
+        "It doesn't work",
+    ] {
+        assert!(codes(&Draft { subject: vague, ..good() }).contains(&"subject-vague"), "{vague}");
+    }
+    for fine in ["Не работает лифт", "Жалоба на управляющую компанию", "Отопление", "Broken street light"]
+    {
+        assert!(!codes(&Draft { subject: fine, ..good() }).contains(&"subject-vague"), "{fine}");
+    }
+}
+
+#[test]
+fn limits_count_characters_and_give_the_place() {
+    let text = format!("{}\n{}", "я".repeat(5_000), "1".repeat(5_000));
+    let found = check(&Draft { text: &text, ..good() }, &Limits::default());
+    let long = found.iter().find(|f| f.code == "text-too-long").unwrap();
+    assert_eq!(long.at.as_deref(), Some("2:5000"));
+    assert_eq!((long.args["length"].as_str(), long.args["max"].as_str()), ("10001", "10000"));
+    assert!(!found.iter().any(|f| f.code == "text-long"), "one finding about the length is enough");
+    let text = "a ".repeat(5_000);
+    assert!(!codes(&Draft { text: &text, ..good() }).contains(&"text-too-long"), "exactly the limit");
+    assert!(about(&"да ".repeat(LONG_TEXT / 3)).is_empty());
+    assert_eq!(about(&"да ".repeat(LONG_TEXT / 3 + 1)), ["text-long"]);
+    let subject = "тема".repeat(76);
+    assert_eq!(codes(&Draft { subject: &subject, ..good() }), ["subject-too-long"]);
+}
+
+#[test]
+fn nul_is_refused_everywhere() {
+    let draft =
+        Draft { subject: "Нет тепла\0", text: "a\nб\0", others: &[("steps", "\0")], ..good() };
+    let found = check(&draft, &Limits::default());
+    let nul: Vec<_> = found
+        .iter()
+        .filter(|f| f.code.ends_with("-nul"))
+        .map(|f| (f.code, f.field.as_str(), f.at.as_deref().unwrap()))
+        .collect();
+    assert_eq!(
+        nul,
+        [("subject-nul", "subject", "1:10"), ("text-nul", "text", "2:2"), ("text-nul", "steps", "1:1")]
+    );
+    assert!(found.iter().filter(|f| f.is_error()).count() == 3 && found[0].is_error(), "errors come first");
+}
+
+#[test]
+fn style_is_warned_about_with_the_place() {
+    let place_of = |text: &str, code: &str| {
+        let draft = Draft { text, ..good() };
+        check(&draft, &Limits::default()).into_iter().find(|f| f.code == code).map(|f| f.at.unwrap())
+    };
+    assert_eq!(place_of("Нет\nтепла 😡😡 совсем", "emoji").as_deref(), Some("2:7"));
+    assert_eq!(place_of("Нет ❤️", "emoji").as_deref(), Some("1:5"));
+    assert_eq!(place_of("Когда ЭТО ПРЕКРАТИТСЯ НАКОНЕЦ", "shouting").as_deref(), Some("1:11"));
+    assert_eq!(place_of("Сделайте СРОЧНО!", "shouting").as_deref(), Some("1:10"));
+    assert_eq!(place_of("Сколько можно!!!", "shouting").as_deref(), Some("1:14"));
+    assert_eq!(place_of("Ну блин, сколько ждать", "informal").as_deref(), Some("1:4"));
+    assert_eq!(place_of("Спасибо)))", "informal").as_deref(), Some("1:8"));
+    assert_eq!(place_of("Жду :)", "informal").as_deref(), Some("1:5"));
+    assert_eq!(place_of("Писал в ЦОДД дважды", "abbreviation").as_deref(), Some("1:9"));
+}
+
+#[test]
+fn a_word_is_reported_once_and_not_endlessly() {
+    let found = about("ЦОДД и ЦОДД");
+    assert_eq!(found, ["abbreviation"]);
+    let many = "ЦОДД, ЦЗН, РСО, УСЗН, МРЭО, ГЖИ, КДН";
+    assert_eq!(about(many).len(), MOST);
+}
+
+#[test]
+fn personal_data_is_found() {
+    for (text, code) in [
+        ("Мой паспорт 4510 123456 выдан", "personal-data-passport"),
+        ("паспорт серии 45 10 № 123456", "personal-data-passport"),
+        ("паспорт: 4510123456", "personal-data-passport"),
+        ("Данные: 45 10 123456.", "personal-data-passport"),
+        ("Карта 4111 1111 1111 1111", "personal-data-card"),
+        ("карта 4111111111111111.", "personal-data-card"),
+        ("номер 112-233-445 95", "personal-data-snils"),
+        ("СНИЛС 11223344595", "personal-data-snils"),
+        ("Сосед: +7 (900) 123-45-67", "personal-data-phone"),
+        ("звоните 8-900-123-45-67!", "personal-data-phone"),
+        ("89001234567 её номер", "personal-data-phone"),
+    ] {
+        assert_eq!(about(text), [code], "{text}");
+    }
+    assert_eq!(about("Карта 4111 1111 1111 1112"), [""; 0], "not a card by its check digit");
+    assert_eq!(about("номер 112-233-445 96"), [""; 0], "not a SNILS by its check digits");
+}
+
+#[test]
+fn ones_own_phone_is_welcome() {
+    let draft = Draft {
+        text: "3 ноября. Прошу звонить 8 900 123 45 67",
+        contact_phone: Some("+79001234567"),
+        ..good()
+    };
+    assert_eq!(codes(&draft), [""; 0]);
+    let other = Draft { contact_phone: Some("+79001234568"), ..draft };
+    assert_eq!(codes(&other), ["personal-data-phone"]);
+}
+
+#[test]
+fn personal_data_is_not_repeated_in_the_finding() {
+    let draft = Draft { text: "3 ноября прошу: карта 4111 1111 1111 1111", ..good() };
+    let found = check(&draft, &Limits::default());
+    assert!(found[0].args.is_empty() && found[0].at.as_deref() == Some("1:23"));
+}
+
+/// Findings that together have every code of [`CODES`].
+fn one_of_each() -> Vec<Finding> {
+    let bad = Draft {
+        subject: "\0",
+        text: "\0",
+        contact_email: Some("x"),
+        contact_phone: Some("x"),
+        organization_inn: Some("7707329153"),
+        organization_ogrn: Some("x"),
+        snils: Some("x"),
+        ..Draft::default()
+    };
+    let text = "Блин, ЦОДД 😡 паспорт 4510 123456, 112-233-445 95, 4111 1111 1111 1111, 8 900 123 45 67 ";
+    let long = format!("{text}{}", "и ".repeat(800));
+    let longer = "и ".repeat(6_000);
+    let subject = "и".repeat(400);
+    let mut found = Vec::new();
+    for draft in [
+        bad,
+        Draft { subject: "Помогите", text: "Плохо", ..Draft::default() },
+        Draft { text: &long, ..good() },
+        Draft { text: "ВСЕГО УЖАСНЕЕ", subject: &subject, ..good() },
+        Draft { text: &longer, ..good() },
+        Draft { text: "", ..good() },
+    ] {
+        found.extend(check(&draft, &Limits::default()));
+    }
+    for number in ["x", "2026-0000000001-9"] {
+        let error = number.parse::<AppealRef>().unwrap_err();
+        found.push(Finding::error(error.code(), "number").arg("given", error.given()));
+    }
+    found
+}
+
+#[test]
+fn every_code_is_listed_and_can_happen() {
+    let made: BTreeSet<_> = one_of_each().iter().map(|f| f.code).collect();
+    assert_eq!(made, CODES.iter().copied().collect());
+}
+
+#[test]
+fn every_code_has_words_in_both_languages() {
+    for (lang, source) in [
+        ("en", include_str!("../../i18n/locales/en/findings.ftl")),
+        ("ru", include_str!("../../i18n/locales/ru/findings.ftl")),
+    ] {
+        let resource = FluentResource::try_new(source.to_owned()).expect("the catalogue parses");
+        let mut bundle = FluentBundle::new(vec![lang.parse().unwrap()]);
+        bundle.add_resource(resource).unwrap();
+        for finding in one_of_each() {
+            let message = bundle.get_message(&format!("finding-{}", finding.code));
+            let message = message.unwrap_or_else(|| panic!("{lang}: no words for {}", finding.code));
+            let remedy = message.get_attribute("remedy").expect(finding.code).value();
+            let mut args = FluentArgs::new();
+            for (name, value) in &finding.args {
+                args.set(*name, value.as_str());
+            }
+            for pattern in [message.value().expect(finding.code), remedy] {
+                let mut errors = Vec::new();
+                let words = bundle.format_pattern(pattern, Some(&args), &mut errors);
+                assert!(errors.is_empty(), "{lang} {}: {errors:?}", finding.code);
+                assert!(words.chars().count() > 8, "{lang} {}: {words}", finding.code);
+            }
+        }
+    }
+}
+
+proptest! {
+    /// Whatever is written, checking it neither panics nor points outside the text.
+    #[test]
+    fn any_text_can_be_checked(subject in "\\PC{0,40}", text in "(?s).{0,200}") {
+        let draft = Draft { subject: &subject, text: &text, ..good() };
+        for finding in check(&draft, &Limits::default()) {
+            prop_assert!(CODES.contains(&finding.code));
+            let field = if finding.field == "subject" { &subject } else { &text };
+            if let Some((line, column)) = finding.at.as_deref().and_then(|at| at.split_once(':')) {
+                let (line, column): (usize, usize) = (line.parse().unwrap(), column.parse().unwrap());
+                let there = field.split('\n').nth(line - 1);
+                prop_assert!(there.is_some_and(|l| column >= 1 && column <= l.chars().count() + 1));
+            }
+        }
+    }
+
+    /// Digits, brackets and signs are where scanners go wrong.
+    #[test]
+    fn any_numbers_can_be_checked(text in "[0-9 ()+№.А-Яа-я!:«»\"-]{0,120}") {
+        check(&Draft { text: &text, ..good() }, &Limits::default());
+    }
+}
