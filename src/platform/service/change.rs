@@ -66,6 +66,11 @@ impl Change {
         Ok(())
     }
 
+    /// The status before the change.
+    pub fn asked_in(&self) -> Option<Status> {
+        self.before.status.into()
+    }
+
     /// Something new that the journal tells besides the fields of the appeal.
     pub fn fact(&mut self, name: &str, value: impl Into<Value>) {
         self.facts.insert(name.to_owned(), new_value(value));

@@ -8,6 +8,7 @@ pub mod db;
 pub mod deadlines;
 pub mod events;
 pub mod journal;
+pub mod lists;
 pub mod meta;
 pub mod people;
 pub mod search;
