@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod applicant;
+pub mod catalogue;
 pub mod change;
 pub mod context;
 pub mod edit;
@@ -13,3 +14,5 @@ pub mod operator;
 pub mod reading;
 pub mod supervisor;
 pub mod timing;
+pub mod tokens;
+pub mod uploads;
