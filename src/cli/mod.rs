@@ -1,1 +1,183 @@
-//! (room)
+//! The command line: one file a command, its arguments and its `run` side by side. A new command is one line in
+//! `commands!` and the module's declaration (which stays outside the macro so that `cargo fmt` finds the file).
+
+mod candidates;
+pub mod checks;
+pub mod connect;
+pub mod context;
+pub mod cursor;
+pub mod durations;
+pub mod exit;
+pub mod failure;
+mod feed;
+pub mod fields;
+pub mod filters;
+pub mod from;
+pub mod globals;
+pub mod kept;
+pub mod record;
+mod run;
+pub mod texts;
+pub mod uploads;
+pub mod values;
+
+mod api;
+mod attach;
+mod auth;
+mod batch;
+mod cancel;
+mod category;
+mod changes;
+mod check;
+mod close;
+mod comment;
+mod completions;
+mod config;
+mod confirm;
+mod create;
+mod discard;
+mod edit;
+mod escalate;
+mod files;
+mod journal;
+mod list;
+mod man;
+mod operator;
+mod profile;
+mod rate;
+mod repeat;
+mod reply;
+mod serve;
+mod show;
+mod submit;
+mod supervisor;
+mod template;
+mod wait;
+mod watch;
+
+use clap::{Parser, Subcommand};
+
+pub use context::Context;
+pub use exit::Exit;
+pub use failure::Failure;
+pub use globals::Globals;
+pub use run::main;
+
+/// File appeals with public authorities, follow them to an answer, fight on when the answer is bad
+#[derive(Debug, Parser)]
+#[command(
+    name = "appeal",
+    version,
+    max_term_width = 100,
+    infer_long_args = false,
+    subcommand_required = true
+)]
+#[command(arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+macro_rules! commands {
+    ($($(#[$meta:meta])* $variant:ident => $module:ident;)+) => {
+        /// What to do.
+        #[derive(Debug, Subcommand)]
+        #[allow(clippy::large_enum_variant)] // one is made in a process's life
+        pub enum Command {
+            $($(#[$meta])* $variant($module::Args),)+
+        }
+
+        impl Command {
+            /// Runs the command.
+            pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+                match self {
+                    // Boxed, so that the future of one command does not have the size of the largest.
+                    $(Command::$variant(args) => Box::pin(args.run(ctx)).await,)+
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// File an appeal, save a draft of one, or try it out
+    Create => create;
+    /// List appeals
+    List => list;
+    /// Show the card of an appeal
+    Show => show;
+    /// Add a comment
+    Comment => comment;
+    /// Answer the open clarification request
+    Reply => reply;
+    /// Add files to an appeal
+    Attach => attach;
+    /// List, download, remove and restore files
+    Files => files;
+    /// Edit a draft, or supplement a filed appeal
+    Edit => edit;
+    /// File a draft
+    Submit => submit;
+    /// Delete a draft
+    Discard => discard;
+    /// Withdraw an appeal that is not yet decided
+    Cancel => cancel;
+    /// Say whether the answer solved it
+    Confirm => confirm;
+    /// Close an answered appeal
+    Close => close;
+    /// File a repeat appeal, linked to the first
+    Repeat => repeat;
+    /// Move an appeal to a higher level of review
+    Escalate => escalate;
+    /// Rate the decision
+    Rate => rate;
+    /// Follow changes as they happen
+    Watch => watch;
+    /// Wait until an appeal reaches a status
+    Wait => wait;
+    /// Print what changed since the last run, then exit
+    Changes => changes;
+    /// Show the journal of an appeal, and verify it
+    Journal => journal;
+    /// Check a text and files without a connection
+    Check => check;
+    /// File many appeals from a file
+    Batch => batch;
+    /// Categories of appeals
+    Category => category;
+    /// Templates of typical appeals
+    Template => template;
+    /// Work of an authority's operator
+    Operator => operator;
+    /// Review of escalated appeals
+    Supervisor => supervisor;
+    /// Access tokens
+    Auth => auth;
+    /// Call the platform's API
+    Api => api;
+    /// Run the platform as a server
+    Serve => serve;
+    /// The config file
+    Config => config;
+    /// Profiles of the config file
+    Profile => profile;
+    /// Print a completion script for a shell
+    Completions => completions;
+    /// Print or write the manual pages
+    Man => man;
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+}

@@ -9,7 +9,8 @@ use crate::api::*;
 /// A card with the version that `If-Match` needs.
 pub type Card = Appeal;
 
-fn path(number: &str, rest: &str) -> String {
+/// The path of an appeal, or of something of it.
+pub(crate) fn path(number: &str, rest: &str) -> String {
     let number = percent_encoding::utf8_percent_encode(number, percent_encoding::NON_ALPHANUMERIC)
         .to_string()
         .replace("%2D", "-");
@@ -95,16 +96,52 @@ impl Client {
         self.get(&with_query("/v1/appeals", query)?).await
     }
 
-    /// Edits a draft or supplements a filed appeal (F7, C4). `if_match` is the version that was read.
+    /// Edits a draft or supplements a filed appeal (F7, C4). `if_match` is the version that was read; without it the
+    /// edit is not retried.
     pub async fn edit(&self, number: &str, edit: &EditAppeal, if_match: Option<i64>) -> Result<Appeal> {
         let tag = if_match.map(|v| format!("\"{v}\""));
         let headers: Vec<(&str, &str)> = tag.iter().map(|t| ("if-match", t.as_str())).collect();
-        self.call(Method::PATCH, &path(number, ""), Some(edit), &headers).await
+        let (outcome, lost) =
+            self.call_noting_loss(Method::PATCH, &path(number, ""), Some(edit), &headers).await;
+        match (outcome, if_match) {
+            (Err(Error::Problem(problem)), Some(read)) if lost && problem.status == 412 => {
+                // An answer was lost, so it may be this very edit that changed it meanwhile.
+                let card: Appeal = self.show(number, false).await?;
+                if card.version == read + 1 && is_edited(&card, edit) {
+                    Ok(card)
+                } else {
+                    Err(Error::Problem(problem))
+                }
+            }
+            (outcome, _) => outcome,
+        }
     }
 
     /// Deletes a draft (F7).
     pub async fn discard(&self, number: &str) -> Result<Discarded> {
-        self.call(Method::DELETE, &path(number, ""), None::<&Empty>, &[]).await
+        let before = self.before_removal(number).await?;
+        let (outcome, lost) =
+            self.call_noting_loss(Method::DELETE, &path(number, ""), None::<&Empty>, &[]).await;
+        match outcome {
+            // An answer was lost, and what was there is gone.
+            Err(error) if lost && is_not_found(&error) && before.is_some() => {
+                Ok(Discarded { number: number.to_owned(), discarded: true })
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// What is there before it is removed, as far as it can be seen: tells a removal whose answer was lost from one
+    /// of what never was.
+    async fn before_removal(&self, number: &str) -> Result<Option<Appeal>> {
+        match self.show(number, false).await {
+            Ok(card) => Ok(Some(card)),
+            Err(Error::Problem(problem)) => {
+                tracing::debug!(code = problem.code, "not seen before its removal");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The journal, with what is needed to verify it (S5).
@@ -119,17 +156,27 @@ impl Client {
 
     /// The versions of a file (T4).
     pub async fn file_history(&self, number: &str, id: &str) -> Result<Vec<FileVersion>> {
-        self.get(&path(number, &format!("attachments/{id}/versions"))).await
+        self.get(&path(number, &format!("attachments/{}/versions", encode(id)))).await
     }
 
     /// Removes a file (T4).
     pub async fn remove_file(&self, number: &str, id: &str) -> Result<Appeal> {
-        self.call(Method::DELETE, &path(number, &format!("attachments/{id}")), None::<&Empty>, &[]).await
+        let before = self.before_removal(number).await?;
+        let place = path(number, &format!("attachments/{}", encode(id)));
+        let (outcome, lost) = self.call_noting_loss(Method::DELETE, &place, None::<&Empty>, &[]).await;
+        match outcome {
+            Err(error) if lost && is_not_found(&error) && before.is_some_and(|card| has_file(&card, id)) => {
+                let card = self.show(number, false).await?;
+                if has_file(&card, id) { Err(error) } else { Ok(card) }
+            }
+            outcome => outcome,
+        }
     }
 
     /// Makes an old version of a file the current one (T4).
     pub async fn restore_file(&self, number: &str, id: &str, version: u32, key: &str) -> Result<Appeal> {
-        self.post(&path(number, &format!("attachments/{id}/restore")), &RestoreFile { version }, key).await
+        let place = path(number, &format!("attachments/{}/restore", encode(id)));
+        self.post(&place, &RestoreFile { version }, key).await
     }
 
     /// The signed-in person.
@@ -176,6 +223,40 @@ impl Client {
     pub async fn create_token(&self, token: &NewToken, key: &str) -> Result<IssuedToken> {
         self.post("/v1/tokens", token, key).await
     }
+}
+
+fn is_not_found(error: &Error) -> bool {
+    matches!(error, Error::Problem(problem) if problem.status == 404)
+}
+
+fn has_file(card: &Appeal, id: &str) -> bool {
+    card.attachments.iter().any(|file| file.id == id)
+}
+
+/// True where every value of the edit is the card's value.
+fn is_edited(card: &Appeal, edit: &EditAppeal) -> bool {
+    let text = |wanted: &Option<String>, is: Option<&String>| match wanted {
+        None => true,
+        Some(wanted) => is.map_or("", String::as_str) == wanted,
+    };
+    text(&edit.subject, Some(&card.subject))
+        && text(&edit.text, card.text.as_ref())
+        && text(&edit.category, Some(&card.category))
+        && text(&edit.region, card.region.as_ref())
+        && text(&edit.service, card.service.as_ref())
+        && text(&edit.application, card.application.as_ref())
+        && text(&edit.occurred_at, card.occurred_at.as_ref())
+        && text(&edit.expected, card.expected.as_ref())
+        && text(&edit.steps, card.steps.as_ref())
+        && text(&edit.actual, card.actual.as_ref())
+        && text(&edit.contact_email, card.contacts.email.as_ref())
+        && text(&edit.contact_phone, card.contacts.phone.as_ref())
+        && text(&edit.organization, card.organization.as_ref().map(|o| &o.inn))
+        && edit.kind.is_none_or(|kind| kind == card.kind)
+        && edit.priority.is_none_or(|priority| priority == card.priority)
+        && edit.contact_preferred.is_none_or(|way| Some(way) == card.contacts.preferred)
+        && edit.institution.as_ref().is_none_or(|wanted| card.institution.as_ref() == Some(wanted))
+        && edit.fields.iter().all(|(key, value)| text(&Some(value.clone()), card.fields.get(key)))
 }
 
 /// A value as a segment of a path.

@@ -1,21 +1,35 @@
 //! A typed client of the platform's API. It retries what is safe to retry, and knows nothing of the terminal.
 
 pub mod appeals;
+pub mod downloads;
+mod errors;
+pub mod events;
+pub mod http;
+pub mod lists;
+pub mod names;
+pub mod observe;
+mod retry;
+#[cfg(test)]
+mod tests;
 pub mod transport;
+pub mod uploads;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::BodyExt;
+use bytes::Bytes;
 use reqwest::Method;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use self::http::{BadServer, HttpTransport};
 use crate::api::{IDEMPOTENCY_KEY, Problem};
 use crate::domain::Finding;
 use crate::i18n::Lang;
 pub use appeals::Empty;
+pub use observe::{Direction, Observer};
+use retry::{Attempts, Call, Payload};
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
 
 /// What went wrong on the way to the platform and back.
@@ -36,9 +50,17 @@ pub enum Error {
     /// A local file could not be read or written.
     #[error("{path}: {error}")]
     File { path: String, error: std::io::Error },
+    /// A local file is not the one that was checked.
+    #[error("{path}: changed since it was checked")]
+    FileChanged { path: String },
     /// What was downloaded is not what its digest says.
     #[error("{name}: the digest of what arrived is {actual}, expected {expected}")]
     Digest { name: String, expected: String, actual: String },
+}
+
+/// A fresh idempotency key (UUIDv4).
+pub fn fresh_key() -> String {
+    uuid::Uuid::new_v4().to_string()
 }
 
 /// The client's results.
@@ -72,18 +94,54 @@ pub struct Client {
     token: Option<SecretString>,
     lang: Lang,
     retries: Retries,
+    observer: Arc<dyn Observer>,
+    pace: events::Pace,
 }
 
 impl Client {
     /// A client over this transport. Without a token only what is public answers.
     pub fn new(transport: Arc<dyn Transport>, token: Option<SecretString>, lang: Lang) -> Self {
-        Self { transport, token, lang, retries: Retries::default() }
+        Self {
+            transport,
+            token,
+            lang,
+            retries: Retries::default(),
+            observer: Arc::new(observe::Silent),
+            pace: events::Pace::default(),
+        }
     }
 
     /// The same client with other retries.
     pub fn with_retries(mut self, retries: Retries) -> Self {
         self.retries = retries;
         self
+    }
+
+    /// The same client, watched.
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// Any request, signed in, and its answer as it comes, for `appeal api`: any status that is not a passing failure
+    /// (408, 429, 5xx), which is retried like everywhere else and an error in the end. A body is JSON unless a header
+    /// says otherwise.
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Bytes>,
+        headers: &[(&str, &str)],
+    ) -> Result<::http::Response<ResponseBody>> {
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        let mut call = Call::new(method, path).any_status();
+        if let Some(body) = body {
+            call = call.header("content-type", "application/json")?.payload(Payload::Bytes(body));
+        }
+        for (name, value) in headers {
+            call = call.header(name, value)?;
+        }
+        self.open(&call, &mut Attempts::new(self)).await
     }
 
     /// Where the platform is.
@@ -109,41 +167,39 @@ impl Client {
         body: Option<&impl Serialize>,
         headers: &[(&str, &str)],
     ) -> Result<T> {
-        use secrecy::ExposeSecret;
-        let mut request = http::Request::builder()
-            .method(method)
-            .uri(path)
-            .header("accept", "application/json")
-            .header("accept-language", self.lang.as_str());
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {}", token.expose_secret()));
+        self.call_noting_loss(method, path, body, headers).await.0
+    }
+
+    /// The same; the flag tells whether an earlier attempt may have had its effect although its answer was lost.
+    pub(crate) async fn call_noting_loss<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+        headers: &[(&str, &str)],
+    ) -> (Result<T>, bool) {
+        match json_call(method, path, body, headers) {
+            Ok(call) => self.json(&call).await,
+            Err(error) => (Err(error), false),
         }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
+    }
+}
+
+fn json_call(
+    method: Method,
+    path: &str,
+    body: Option<&impl Serialize>,
+    headers: &[(&str, &str)],
+) -> Result<Call> {
+    let mut call = Call::new(method, path);
+    for (name, value) in headers {
+        call = call.header(name, value)?;
+    }
+    match body {
+        Some(body) => {
+            let bytes = serde_json::to_vec(body).map_err(|e| Error::Protocol(e.to_string()))?;
+            Ok(call.header("content-type", "application/json")?.payload(Payload::Bytes(bytes.into())))
         }
-        let body = match body {
-            Some(body) => {
-                request = request.header("content-type", "application/json");
-                transport::full(serde_json::to_vec(body).map_err(|e| Error::Protocol(e.to_string()))?)
-            }
-            None => transport::empty(),
-        };
-        let request = request.body(body).map_err(|e| Error::Protocol(e.to_string()))?;
-        let response = self.transport.send(request).await.map_err(|e| Error::Unreachable {
-            place: self.place().to_owned(),
-            attempts: 1,
-            last: e.message,
-        })?;
-        let status = response.status();
-        let bytes =
-            response.into_body().collect().await.map_err(|e| Error::Protocol(e.to_string()))?.to_bytes();
-        if status.is_success() {
-            serde_json::from_slice(&bytes).map_err(|e| Error::Protocol(e.to_string()))
-        } else {
-            match serde_json::from_slice(&bytes) {
-                Ok(problem) => Err(Error::Problem(Box::new(problem))),
-                Err(_) => Err(Error::Protocol(format!("HTTP {status}"))),
-            }
-        }
+        None => Ok(call),
     }
 }

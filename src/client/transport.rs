@@ -45,3 +45,17 @@ pub fn full(bytes: impl Into<Bytes>) -> RequestBody {
 pub fn empty() -> RequestBody {
     full(Bytes::new())
 }
+
+/// An error and its causes in one line; a cause that is already told is not told again.
+pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut told = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !told.contains(&text) {
+            told = format!("{told}: {text}");
+        }
+        next = cause.source();
+    }
+    told
+}

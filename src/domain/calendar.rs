@@ -37,6 +37,7 @@ impl From<jiff::Error> for CalendarError {
 
 /// One year of a calendar. Saturdays and Sundays are free without being listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Year {
     /// Where the data is from.
@@ -47,33 +48,43 @@ pub struct Year {
     pub provisional: bool,
     /// Public holidays.
     #[serde(default)]
+    #[cfg_attr(feature = "platform", schema(value_type = Vec<String>))]
     pub holidays: BTreeSet<Date>,
     /// Days off that were moved here.
     #[serde(default)]
+    #[cfg_attr(feature = "platform", schema(value_type = Vec<String>))]
     pub days_off: BTreeSet<Date>,
     /// Saturdays and Sundays that are worked.
     #[serde(default)]
+    #[cfg_attr(feature = "platform", schema(value_type = Vec<String>))]
     pub working: BTreeSet<Date>,
     /// Working days before a holiday, which end earlier.
     #[serde(default)]
+    #[cfg_attr(feature = "platform", schema(value_type = Vec<String>))]
     pub short: BTreeSet<Date>,
 }
 
 /// A production calendar with its working hours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Calendar {
     /// When the working day begins.
+    #[cfg_attr(feature = "platform", schema(value_type = String))]
     pub opens: Time,
     /// When it ends.
+    #[cfg_attr(feature = "platform", schema(value_type = String))]
     pub closes: Time,
     /// When the break begins.
+    #[cfg_attr(feature = "platform", schema(value_type = String))]
     pub break_from: Time,
     /// When the break ends.
+    #[cfg_attr(feature = "platform", schema(value_type = String))]
     pub break_to: Time,
     /// How much earlier a short day ends, in minutes.
     pub short_by_minutes: u16,
     /// The years that are known.
+    #[cfg_attr(feature = "platform", schema(value_type = BTreeMap<String, Year>))]
     pub years: BTreeMap<i16, Year>,
 }
 

@@ -106,29 +106,37 @@ impl<'de> Deserialize<'de> for Term {
 
 /// One step of the arithmetic, for `--explain`. Dates and times are local to the department.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
     /// Counting starts: the moment, and the term.
     Start {
         /// The moment.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         at: DateTime,
         /// What is counted.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         term: Term,
     },
     /// Days that are not worked and do not count.
     Free {
         /// The first of them.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         from: Date,
         /// The last of them.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         to: Date,
     },
     /// Working time that counts.
     Worked {
         /// The day.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         date: Date,
         /// From when.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         from: Time,
         /// Until when.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         to: Time,
         /// Minutes still to count after it, rounded up.
         left_minutes: i64,
@@ -136,6 +144,7 @@ pub enum Step {
     /// A working day that counts.
     Day {
         /// The day.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         date: Date,
         /// Which one it is, from 1.
         n: u32,
@@ -143,8 +152,10 @@ pub enum Step {
     /// Calendar days that count.
     Days {
         /// The first of them.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         from: Date,
         /// The last of them.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         to: Date,
         /// How many.
         n: u32,
@@ -157,28 +168,35 @@ pub enum Step {
     /// The last day is free: the deadline moves to the next working day.
     Moved {
         /// The free day.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         from: Date,
         /// The working day.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         to: Date,
     },
     /// The day on which it ends is a short one.
     Short {
         /// The day.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         date: Date,
         /// When it closes.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         closes: Time,
     },
     /// The end.
     End {
         /// The moment; 24:00 is written as 00:00 of the next day.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
         at: DateTime,
     },
 }
 
 /// A deadline and how it was counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
 pub struct Due {
     /// The last moment in time: later is overdue.
+    #[cfg_attr(feature = "platform", schema(value_type = String))]
     pub at: Timestamp,
     /// How it was counted.
     pub steps: Vec<Step>,
@@ -377,28 +395,36 @@ fn last_day(due: DateTime) -> Result<Date, CalendarError> {
 
 /// A set of terms, one a step; a step that is not named is left to the set it refines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// From filing to the first status after *submitted*.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
     pub first_status: Option<Term>,
     /// From arrival to registration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
     pub registration: Option<Term>,
     /// From filing to the official answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
     pub decision: Option<Term>,
     /// From registration to passing it on to whom it concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
     pub redirection: Option<Term>,
     /// For the applicant's reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
     pub clarification: Option<Term>,
     /// For the outcome of an escalation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
     pub escalation: Option<Term>,
     /// From the answer until it closes by itself (S6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
     pub confirmation: Option<Term>,
 }
 
@@ -437,6 +463,7 @@ pub struct UnknownPolicy(pub String);
 
 /// All deadline policies of a platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Policies {
     /// What holds where nothing else says otherwise.
@@ -446,6 +473,7 @@ pub struct Policies {
     pub policies: BTreeMap<String, Policy>,
     /// By channel. They come before those of the category: what came by a channel keeps its deadlines (F12).
     #[serde(default)]
+    #[cfg_attr(feature = "platform", schema(value_type = BTreeMap<String, Policy>))]
     pub channels: BTreeMap<Channel, Policy>,
 }
 

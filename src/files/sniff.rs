@@ -147,7 +147,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-/// Elements a web page or a piece of one begins with.
+/// Elements a web page or a piece of one begins with. The first two make a web page of an XML file too.
 const HTML_TAGS: &[&str] = &[
     "!doctype html",
     "html",
@@ -180,22 +180,24 @@ const HTML_TAGS: &[&str] = &[
 fn markup(text: &str) -> Option<Sniffed> {
     let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     let mut xml = false;
-    let comments = loop {
+    loop {
         let (end, opened) = if rest.starts_with("<!--") {
             ("-->", 4)
         } else if rest.starts_with("<?") {
             xml |= rest.starts_with("<?xml");
             ("?>", 2)
         } else {
-            break xml;
+            break;
         };
         match rest[opened..].find(end) {
             Some(at) => rest = rest[opened + at + end.len()..].trim_start(),
-            None => break xml,
+            None => break,
         }
-    };
+    }
     if let Some(tag) = rest.strip_prefix('<') {
-        let html = HTML_TAGS.iter().any(|name| {
+        // Other vocabularies of XML have elements called `a` or `table` too.
+        let tags = if xml { &HTML_TAGS[..2] } else { HTML_TAGS };
+        let html = tags.iter().any(|name| {
             starts_with_ignore_case(tag.as_bytes(), name.as_bytes())
                 && tag[name.len()..]
                     .chars()
@@ -206,7 +208,7 @@ fn markup(text: &str) -> Option<Sniffed> {
             return Some(Sniffed::Html);
         }
     }
-    comments.then_some(Sniffed::Xml)
+    xml.then_some(Sniffed::Xml)
 }
 
 /// A verdict of the `infer` crate in our words.

@@ -1,1 +1,362 @@
-//! (room)
+//! The only place that writes to the terminal. Data goes to stdout in one of five formats, everything else to stderr,
+//! and nothing from outside reaches a terminal raw ([`visible`]).
+
+mod card;
+mod cells;
+mod csv;
+mod jq;
+mod json;
+mod list;
+mod messages;
+mod progress;
+mod prompts;
+pub mod shape;
+mod sink;
+mod table;
+pub mod visible;
+
+use std::io::{IsTerminal, Write};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::i18n::Lang;
+pub use list::List;
+pub use messages::{ErrorView, Teller};
+pub use progress::Progress;
+pub use prompts::{editing, prompting, restore_terminal};
+pub use shape::{APPEAL_SHAPE, CHANGE_SHAPE, CHANGED_SHAPE, Cell, Column, LIST_SHAPE, Shape};
+pub use sink::is_closed_pipe;
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// One JSON value.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// RFC 4180 with a header row.
+    Csv,
+    /// Tab-separated, no header, no colour.
+    Plain,
+}
+
+impl Format {
+    /// The format of this name.
+    pub fn named(name: &str) -> Option<Format> {
+        Some(match name {
+            "table" => Format::Table,
+            "json" => Format::Json,
+            "jsonl" => Format::Jsonl,
+            "csv" => Format::Csv,
+            "plain" => Format::Plain,
+            _ => return None,
+        })
+    }
+
+    /// JSON of either kind.
+    pub const fn is_json(self) -> bool {
+        matches!(self, Format::Json | Format::Jsonl)
+    }
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set; elsewhere only with `CLICOLOR_FORCE`
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// What went wrong with printing or asking.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The reader of stdout has gone: no failure, but nothing more needs printing.
+    #[error("the output is closed")]
+    Closed,
+    /// Ctrl-C at a prompt.
+    #[error("interrupted")]
+    Interrupted,
+    /// A stream could not be written or read.
+    #[error(transparent)]
+    Io(std::io::Error),
+    /// A flag of the printer's has a value that does not fit.
+    #[error("{flag}: {message}")]
+    Usage { flag: &'static str, message: String },
+    /// The `--jq` expression failed on this result.
+    #[error("{0}")]
+    Jq(String),
+}
+
+/// Results of the printer.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What the flags ask of the printer.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The format asked for; by the place where absent.
+    pub format: Option<Format>,
+    /// Columns asked for.
+    pub columns: Option<Vec<String>>,
+    /// A jq expression.
+    pub jq: Option<String>,
+    /// When to colour.
+    pub color: ColorChoice,
+    /// Language of labels and messages.
+    pub lang: Lang,
+    /// Only essential values.
+    pub quiet: bool,
+    /// 1: what is done; 2: the HTTP exchange too.
+    pub verbose: u8,
+    /// Never ask.
+    pub no_input: bool,
+}
+
+/// What the printer's surroundings are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Stdout is a terminal.
+    pub out_terminal: bool,
+    /// Stderr is a terminal.
+    pub err_terminal: bool,
+    /// Stdin is a terminal.
+    pub in_terminal: bool,
+    /// Columns of the terminal.
+    pub width: u16,
+    /// The locale's encoding is not UTF-8: borders are drawn in ASCII.
+    pub ascii: bool,
+    /// Colour on stdout.
+    pub color_out: bool,
+    /// Colour on stderr.
+    pub color_err: bool,
+}
+
+impl Surroundings {
+    /// Those of this process.
+    pub fn of_process(choice: ColorChoice) -> Self {
+        let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let out_terminal = std::io::stdout().is_terminal();
+        let err_terminal = std::io::stderr().is_terminal();
+        let color = |terminal: bool| match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if var("NO_COLOR").is_some() => false,
+            ColorChoice::Auto if var("CLICOLOR_FORCE").is_some_and(|v| v != "0") => true,
+            ColorChoice::Auto => {
+                terminal
+                    && var("TERM").is_none_or(|term| term != "dumb")
+                    && var("CLICOLOR").is_none_or(|v| v != "0")
+            }
+        };
+        let width = var("COLUMNS")
+            .and_then(|columns| columns.parse().ok())
+            .filter(|columns| *columns > 0)
+            .or_else(|| console::Term::stdout().size_checked().map(|(_, columns)| columns))
+            .filter(|columns| *columns > 0)
+            .unwrap_or(80);
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| var(name)).unwrap_or_default();
+        let encoding = locale.to_ascii_lowercase();
+        Self {
+            out_terminal,
+            err_terminal,
+            in_terminal: std::io::stdin().is_terminal(),
+            width,
+            ascii: cfg!(unix) && !(encoding.contains("utf-8") || encoding.contains("utf8")),
+            color_out: color(out_terminal),
+            color_err: color(err_terminal),
+        }
+    }
+}
+
+/// The printer.
+pub struct Output {
+    out: sink::Sink,
+    err: Box<dyn Write + Send>,
+    place: Surroundings,
+    format: Format,
+    columns: Option<Vec<String>>,
+    jq: Option<jq::Jq>,
+    lang: Lang,
+    quiet: bool,
+    verbose: u8,
+    no_input: bool,
+    zone: jiff::tz::TimeZone,
+}
+
+impl Output {
+    /// A printer on the process's own streams.
+    ///
+    /// # Errors
+    /// A `--jq` expression that cannot be understood.
+    pub fn new(options: Options) -> Result<Self> {
+        let place = Surroundings::of_process(options.color);
+        let out = sink::Sink::new(Box::new(std::io::stdout()));
+        Self::on(options, place, out, Box::new(std::io::stderr()))
+    }
+
+    fn on(
+        options: Options,
+        place: Surroundings,
+        out: sink::Sink,
+        err: Box<dyn Write + Send>,
+    ) -> Result<Self> {
+        let format = options.format.unwrap_or(if place.out_terminal { Format::Table } else { Format::Plain });
+        let columns = options.columns.map(|names| {
+            names
+                .iter()
+                .map(|name| name.trim().to_owned())
+                .filter(|name| !name.is_empty())
+                .collect::<Vec<_>>()
+        });
+        if columns.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Error::Usage { flag: "--columns", message: "no column is named".to_owned() });
+        }
+        Ok(Self {
+            out,
+            err,
+            format,
+            columns,
+            jq: options.jq.as_deref().map(jq::Jq::new).transpose()?,
+            lang: options.lang,
+            quiet: options.quiet,
+            verbose: options.verbose,
+            no_input: options.no_input,
+            zone: jiff::tz::TimeZone::system(),
+            place,
+        })
+    }
+
+    /// The format of results.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Only essential values are wanted.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Stdout is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.place.out_terminal
+    }
+
+    /// Language of what is printed.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// Sees to it that `--columns` names columns of this shape. A command that changes something asks first, so that
+    /// a typing error does not come to light when the deed is done.
+    ///
+    /// # Errors
+    /// It does not: a usage error that lists the known ones.
+    pub fn expects(&self, shape: &Shape) -> Result<()> {
+        shape.selected(self.columns.as_deref()).map(drop)
+    }
+
+    /// Prints one thing: a two-column card of the shape's columns, a JSON object, a CSV header and row, a plain row,
+    /// or the essential value.
+    ///
+    /// # Errors
+    /// Stdout cannot be written; an unknown column.
+    pub fn one(&mut self, value: &impl Serialize, shape: &Shape) -> Result<()> {
+        let value = to_value(value)?;
+        if self.jq.is_none() && !self.quiet && self.format == Format::Table {
+            let columns = shape.selected(self.columns.as_deref())?;
+            let text = self.card_of(&value, &columns);
+            return self.out.text(&text);
+        }
+        if self.jq.is_none() && !self.quiet && self.format == Format::Json {
+            shape.selected(self.columns.as_deref())?;
+            return self.json(&value);
+        }
+        let mut list = List::new(self, shape, list::Kind::One);
+        list.push(&value)?;
+        list.finish()
+    }
+
+    /// Prints a value as JSON whatever the format: for what has no columns.
+    ///
+    /// # Errors
+    /// Stdout cannot be written.
+    pub fn json(&mut self, value: &impl Serialize) -> Result<()> {
+        let value = to_value(value)?;
+        if self.jq.is_some() {
+            return self.filtered(value);
+        }
+        let mut text = if self.place.out_terminal && self.format != Format::Jsonl {
+            json::pretty(&value)
+        } else {
+            json::line(&value)
+        }?;
+        text.push('\n');
+        self.out.text(&text)
+    }
+
+    /// A list of things of one shape. `push` each, then `finish`.
+    pub fn list<'a>(&'a mut self, shape: &'a Shape) -> List<'a> {
+        List::new(self, shape, list::Kind::List)
+    }
+
+    /// The same, each one flushed at once: for what goes on for long.
+    pub fn stream<'a>(&'a mut self, shape: &'a Shape) -> List<'a> {
+        List::new(self, shape, list::Kind::Stream)
+    }
+
+    /// Prints text as it is; on a terminal, with control characters made visible.
+    ///
+    /// # Errors
+    /// Stdout cannot be written.
+    pub fn data(&mut self, text: &str) -> Result<()> {
+        if self.place.out_terminal {
+            let text = visible::lines(text).into_owned();
+            return self.out.text(&text);
+        }
+        self.out.text(text)
+    }
+
+    /// Prints bytes as they are: a file's content.
+    ///
+    /// # Errors
+    /// Stdout cannot be written.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        self.out.bytes(bytes)
+    }
+
+    /// Flushes what is printed. The last thing before the process ends.
+    ///
+    /// # Errors
+    /// Stdout cannot be written: a full disk is found out here.
+    pub fn finish(&mut self) -> Result<()> {
+        let result = self.out.flush();
+        let _ = self.err.flush();
+        result
+    }
+
+    /// Prints what the `--jq` expression makes of the value.
+    fn filtered(&mut self, value: Value) -> Result<()> {
+        let Some(jq) = &self.jq else { return Ok(()) };
+        for result in jq.run(&value)? {
+            match result {
+                // Raw, as people pipe it on; a terminal is spared what it would obey.
+                Value::String(text) if self.place.out_terminal => self.out.text(&visible::lines(&text))?,
+                Value::String(text) => self.out.text(&text)?,
+                other => self.out.text(&json::line(&other)?)?,
+            }
+            self.out.text("\n")?;
+        }
+        Ok(())
+    }
+}
+
+fn to_value(value: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(value).map_err(|error| Error::Io(std::io::Error::other(error)))
+}
+
+#[cfg(test)]
+mod tests;

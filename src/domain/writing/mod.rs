@@ -3,6 +3,7 @@
 //! Errors stop the filing. Warnings are advice, so they must be right when they come: where a rule could mistake good
 //! writing for bad (an abbreviation that is a name, a long number that is not a phone), it stays silent.
 
+mod lists;
 mod numbers;
 mod words;
 

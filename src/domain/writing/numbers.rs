@@ -4,6 +4,33 @@
 
 use crate::domain::requisites::{Phone, Snils};
 
+/// A landline after one of these is an office's.
+const OFFICES: &[&str] = &[
+    " ук ",
+    "тсж",
+    "лини",
+    "диспетчер",
+    "регистратур",
+    "поликлиник",
+    "больниц",
+    "школ",
+    "сад",
+    "администрац",
+    "управ",
+    "отдел",
+    "приемн",
+    "приёмн",
+    "служб",
+    "мфц",
+    "центр",
+    "компани",
+    "office",
+    "hotline",
+    "clinic",
+    "school",
+    "department",
+];
+
 /// Digits that stand together.
 struct Group<'a> {
     at: usize,
@@ -84,8 +111,9 @@ pub(super) fn personal(text: &str, own: Option<&Phone>) -> Vec<(&'static str, us
                 .or_else(|| passport(text, rest).map(|len| ("personal-data-passport", len)))
                 .or_else(|| {
                     phone(text, rest).map(|(len, number)| {
-                        let welcome =
-                            own.is_some_and(|own| own.as_str() == number) || number.starts_with("+7800");
+                        let welcome = own.is_some_and(|own| own.as_str() == number)
+                            || number.starts_with("+7800")
+                            || !number.starts_with("+79") && after(text, rest[0].at, OFFICES);
                         (if welcome { "" } else { "personal-data-phone" }, len)
                     })
                 })
@@ -114,7 +142,8 @@ fn sized(groups: &[Group<'_>], sizes: &[usize], gap: fn(&str) -> bool) -> bool {
 /// Nothing that belongs to the same number follows.
 fn ends(last: &Group<'_>, more: bool) -> bool {
     let glued = last.gap.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '_'));
-    !glued && !(more && matches!(last.gap, "-" | "–" | "\u{2011}" | "."))
+    let goes_on = more && matches!(last.gap, "-" | "–" | "\u{2011}" | ".");
+    !glued && !goes_on
 }
 
 fn joined(groups: &[Group<'_>], len: usize) -> String {

@@ -1,5 +1,17 @@
 //! The words of the writing rules: what is vague, informal, shouted, abbreviated; what names a fact or a wish.
 
+use super::lists::{FACT_STEMS, FACT_WORDS, INFORMAL, KNOWN, LEGAL_FORMS, PLAIN, VAGUE, WISH_STEMS};
+
+/// The word is in the vocabulary.
+fn in_list(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|listed| listed == word)
+}
+
+/// The word begins as one in the vocabulary does.
+fn begins(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|stem| word.starts_with(stem))
+}
+
 /// A word of a text: letters and digits, with inner hyphens and apostrophes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word<'a> {
@@ -16,10 +28,21 @@ impl Word<'_> {
         self.text.chars().filter(|c| c.is_alphabetic()).count()
     }
 
+    /// `Я`, `В`, `I`.
+    fn is_one_capital(&self) -> bool {
+        let mut chars = self.text.chars();
+        chars.next().is_some_and(char::is_uppercase) && chars.next().is_none()
+    }
+
     /// Letters, all of them capitals.
     fn is_capitals(&self) -> bool {
         self.letters() >= 2 && self.text.chars().all(|c| !c.is_alphabetic() || c.is_uppercase())
     }
+}
+
+/// How many vowels a word in capitals has.
+fn vowels(word: &str) -> usize {
+    word.chars().filter(|c| "АЕЁИОУЫЭЮЯAEIOUY".contains(*c)).count()
 }
 
 /// Small letters; `ё` is read as `е`, all apostrophes are one.
@@ -44,185 +67,9 @@ pub(super) fn split(text: &str) -> Vec<Word<'_>> {
     words
 }
 
-/// Subjects that say nothing by themselves are made of these words only.
-const VAGUE: &[&str] = &[
-    "не",
-    "работает",
-    "работают",
-    "нужна",
-    "нужно",
-    "помощь",
-    "помогите",
-    "помочь",
-    "проблема",
-    "проблемы",
-    "жалоба",
-    "обращение",
-    "вопрос",
-    "вопросы",
-    "срочно",
-    "ошибка",
-    "прошу",
-    "разобраться",
-    "разберитесь",
-    "заявление",
-    "просьба",
-    "беспредел",
-    "безобразие",
-    "сделайте",
-    "что-нибудь",
-    "что-то",
-    "ничего",
-    "получается",
-    "сломалось",
-    "сломался",
-    "плохо",
-    "ужас",
-    "тема",
-    "без",
-    "темы",
-    "важно",
-    "внимание",
-    "здравствуйте",
-    "добрый",
-    "день",
-    "очень",
-    "у",
-    "меня",
-    "нас",
-    "все",
-    "всё",
-    "опять",
-    "снова",
-    "это",
-    "пожалуйста",
-    "вас",
-    "мне",
-    "нам",
-    "есть",
-    "с",
-    "в",
-    "на",
-    "и",
-    "help",
-    "me",
-    "us",
-    "please",
-    "problem",
-    "problems",
-    "issue",
-    "issues",
-    "complaint",
-    "question",
-    "urgent",
-    "does",
-    "doesn't",
-    "not",
-    "work",
-    "works",
-    "working",
-    "error",
-    "appeal",
-    "request",
-    "it",
-    "is",
-    "isn't",
-    "broken",
-    "bad",
-    "hello",
-    "hi",
-    "i",
-    "need",
-    "a",
-    "an",
-    "the",
-    "very",
-    "important",
-    "subject",
-    "no",
-    "my",
-    "have",
-    "nothing",
-];
-
 pub(super) fn is_vague(subject: &str) -> bool {
-    split(subject).iter().all(|word| VAGUE.contains(&fold(word.text).as_str()))
+    split(subject).iter().all(|word| in_list(VAGUE, &fold(word.text)))
 }
-
-/// Beginnings of words that place a case in time or space.
-const FACT_STEMS: &[&str] = &[
-    "январ",
-    "феврал",
-    "апрел",
-    "июн",
-    "июл",
-    "август",
-    "сентябр",
-    "октябр",
-    "ноябр",
-    "декабр",
-    "понедельник",
-    "вторник",
-    "четверг",
-    "пятниц",
-    "суббот",
-    "воскресень",
-    "вчера",
-    "сегодня",
-    "позавчера",
-    "недел",
-    "месяц",
-    "утром",
-    "вечером",
-    "ночью",
-    "янв",
-    "улиц",
-    "january",
-    "february",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "yesterday",
-    "today",
-    "week",
-    "month",
-    "morning",
-    "evening",
-    "tonight",
-    "street",
-    "avenue",
-];
-/// Words that do so whole.
-const FACT_WORDS: &[&str] = &[
-    "марта",
-    "марте",
-    "март",
-    "мая",
-    "мае",
-    "май",
-    "среду",
-    "среды",
-    "год",
-    "года",
-    "лет",
-    "часа",
-    "часов",
-    "ago",
-    "march",
-    "may",
-];
 
 /// Something concrete: a number, a date, a name.
 pub(super) fn has_fact(text: &str) -> bool {
@@ -232,9 +79,7 @@ pub(super) fn has_fact(text: &str) -> bool {
     let words = split(text);
     words.iter().any(|word| {
         let folded = fold(word.text);
-        FACT_WORDS.contains(&folded.as_str())
-            || FACT_STEMS.iter().any(|stem| folded.starts_with(stem))
-            || is_name(text, word)
+        in_list(FACT_WORDS, &folded) || begins(FACT_STEMS, &folded) || is_name(text, word)
     })
 }
 
@@ -258,147 +103,13 @@ fn follows_short(text: &str, at: usize) -> bool {
     ["ул", "г", "д", "пр", "пер", "пос", "обл", "st", "ave"].contains(&fold(last).as_str())
 }
 
-/// Beginnings of words that say what the applicant wants.
-const WISH_STEMS: &[&str] = &[
-    "прошу",
-    "просим",
-    "просьб",
-    "требу",
-    "хочу",
-    "хотим",
-    "хотел",
-    "хотя бы",
-    "необходимо",
-    "нужно",
-    "должн",
-    "обязан",
-    "предлага",
-    "ожида",
-    "жду",
-    "ждем",
-    "надею",
-    "верни",
-    "примите",
-    "почини",
-    "устран",
-    "исправь",
-    "помогите",
-    "разбер",
-    "провер",
-    "сделайте",
-    "отремонтир",
-    "восстанов",
-    "пересчита",
-    "перерасч",
-    "выпла",
-    "компенс",
-    "сообщите",
-    "объясните",
-    "дайте",
-    "please",
-    "ask",
-    "request",
-    "expect",
-    "would like",
-    "want",
-    "demand",
-    "need",
-    "should",
-    "must",
-    "fix",
-    "repair",
-    "refund",
-    "restore",
-    "explain",
-    "hope",
-];
-
 /// It says what is expected.
 pub(super) fn has_wish(text: &str) -> bool {
-    split(text).iter().any(|word| {
-        let folded = fold(word.text);
-        WISH_STEMS.iter().any(|stem| folded.starts_with(stem))
-    })
+    split(text).iter().any(|word| begins(WISH_STEMS, &fold(word.text)))
 }
 
-/// Words that do not belong in a letter to an authority.
-const INFORMAL: &[&str] = &[
-    "блин",
-    "капец",
-    "пипец",
-    "фигня",
-    "хрень",
-    "хрен",
-    "фигово",
-    "че",
-    "чо",
-    "щас",
-    "ваще",
-    "кароч",
-    "плиз",
-    "пжлст",
-    "пж",
-    "спс",
-    "норм",
-    "нафиг",
-    "пофиг",
-    "похрен",
-    "нахрен",
-    "чувак",
-    "козлы",
-    "козел",
-    "урод",
-    "уроды",
-    "сволочи",
-    "сволочь",
-    "твари",
-    "тупые",
-    "тупой",
-    "дебил",
-    "дебилы",
-    "идиот",
-    "идиоты",
-    "придурки",
-    "придурок",
-    "отстой",
-    "офигели",
-    "офигеть",
-    "охренели",
-    "охренеть",
-    "обнаглели",
-    "задолбали",
-    "задолбало",
-    "достали",
-    "хапуги",
-    "ржака",
-    "gonna",
-    "wanna",
-    "gotta",
-    "ain't",
-    "crap",
-    "crappy",
-    "wtf",
-    "lol",
-    "omg",
-    "plz",
-    "pls",
-    "thx",
-    "dude",
-    "sucks",
-    "idiot",
-    "idiots",
-    "stupid",
-    "bullshit",
-    "damn",
-    "screw",
-    "morons",
-    "moron",
-    "yo",
-    "kinda",
-];
-
 pub(super) fn is_informal(word: &str) -> bool {
-    INFORMAL.contains(&fold(word).as_str())
+    in_list(INFORMAL, &fold(word))
 }
 
 /// Faces made of signs: `:)`, `;-(`, and brackets that close nothing.
@@ -469,8 +180,7 @@ pub(super) fn shouted(text: &str, words: &[Word<'_>]) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut n = 0;
     while n < words.len() {
-        let run =
-            words[n..].iter().take_while(|word| word.is_capitals() || word.text.chars().count() == 1).count();
+        let run = words[n..].iter().take_while(|word| word.is_capitals() || word.is_one_capital()).count();
         if run == 0 {
             n += 1;
             continue;
@@ -482,7 +192,9 @@ pub(super) fn shouted(text: &str, words: &[Word<'_>]) -> Vec<(usize, String)> {
         let patronymic =
             long.last().is_some_and(|w| ["ВИЧ", "ВНА", "ЧНА", "ИЧ"].iter().any(|end| w.text.ends_with(end)));
         let cried = |w: &&&Word<'_>| w.letters() >= 5 && text[w.end()..].starts_with('!');
-        if long.len() >= 2 && !patronymic {
+        // A list of abbreviations has few vowels.
+        let spoken = long.iter().any(|w| w.letters() >= 6 || vowels(w.text) >= 2);
+        if long.len() >= 2 && spoken && !patronymic {
             let (first, last) = (long[0], long[long.len() - 1]);
             found.push((first.at, short(&text[first.at..last.end()])));
         } else if let Some(word) = long.iter().find(cried) {
@@ -515,197 +227,13 @@ fn is_quoted(text: &str, word: &Word<'_>) -> bool {
     opened('«', '»') || opened('“', '”') || opened('„', '“') || before.matches('"').count() % 2 == 1
 }
 
-/// Abbreviations that everybody who writes to an authority, or reads there, knows.
-const KNOWN: &[&str] = &[
-    "РФ",
-    "СССР",
-    "СНГ",
-    "ЖКХ",
-    "ЖКУ",
-    "УК",
-    "МКД",
-    "ИНН",
-    "КПП",
-    "СНИЛС",
-    "ОГРН",
-    "ОГРНИП",
-    "МФЦ",
-    "ГИБДД",
-    "ГАИ",
-    "МВД",
-    "УВД",
-    "ОВД",
-    "ФНС",
-    "ИФНС",
-    "ПФР",
-    "СФР",
-    "ФСС",
-    "ОМС",
-    "ДМС",
-    "ДТП",
-    "ТСЖ",
-    "ТСН",
-    "ЖК",
-    "СНТ",
-    "ГСК",
-    "ЖСК",
-    "ЖЭК",
-    "ООО",
-    "АО",
-    "ОАО",
-    "ПАО",
-    "ЗАО",
-    "ИП",
-    "ГУП",
-    "МУП",
-    "ФГУП",
-    "ГБУ",
-    "МБУ",
-    "ФГБУ",
-    "ГБУЗ",
-    "МБОУ",
-    "ГБОУ",
-    "МБДОУ",
-    "НКО",
-    "ФИО",
-    "ГК",
-    "ТК",
-    "КОАП",
-    "ФЗ",
-    "ПДД",
-    "ОСАГО",
-    "КАСКО",
-    "ЕГЭ",
-    "ОГЭ",
-    "ВУЗ",
-    "СМС",
-    "ЭКГ",
-    "МРТ",
-    "КТ",
-    "УЗИ",
-    "ВИЧ",
-    "СМИ",
-    "МЧС",
-    "ФСБ",
-    "ФССП",
-    "ФМС",
-    "ЗАГС",
-    "БТИ",
-    "ЕГРН",
-    "ЕГРЮЛ",
-    "ЕГРИП",
-    "ЕПГУ",
-    "ЕСИА",
-    "ПОС",
-    "ЕРЦ",
-    "ЕИРЦ",
-    "РЭУ",
-    "ДЭЗ",
-    "ГВС",
-    "ХВС",
-    "ТКО",
-    "ТБО",
-    "ОДН",
-    "ОДПУ",
-    "ИПУ",
-    "НДС",
-    "НДФЛ",
-    "МРОТ",
-    "США",
-    "ЕС",
-    "ООН",
-    "РЖД",
-    "АЗС",
-    "АТС",
-    "ТЭЦ",
-    "ГЭС",
-    "МСЭ",
-    "ИПР",
-    "ЛПУ",
-    "ФАП",
-    "ДОУ",
-    "СОШ",
-    "ДК",
-    "ТЦ",
-    "ТРЦ",
-    "ЦРБ",
-    "ГКБ",
-    "ПК",
-    "ТВ",
-    "РОССТАТ",
-    "ГУВМ",
-    "КБК",
-    "БИК",
-    "ОКТМО",
-    "УИН",
-    "QR",
-    "QR-КОД",
-    "SMS",
-    "PDF",
-    "JPG",
-    "JPEG",
-    "PNG",
-    "DOC",
-    "DOCX",
-    "URL",
-    "HTML",
-    "HTTP",
-    "HTTPS",
-    "API",
-    "USB",
-    "WIFI",
-    "WI-FI",
-    "GPS",
-    "ID",
-    "PIN",
-    "VPN",
-    "PC",
-    "TV",
-    "USA",
-    "UK",
-    "EU",
-    "UN",
-    "ATM",
-    "FAQ",
-    "AM",
-    "PM",
-    "OK",
-    "IP",
-    "IT",
-    "VIN",
-    "CEO",
-    "VAT",
-    "NHS",
-    "ZIP",
-    "CCTV",
-    "ETA",
-    "RU",
-    "COM",
-    "WWW",
-];
-
 fn is_known(word: &str) -> bool {
-    KNOWN.contains(&word.to_uppercase().as_str())
+    in_list(KNOWN, &word.to_uppercase())
 }
-
-/// Short words that people write in capitals for emphasis.
-const PLAIN: &[&str] = &[
-    "НЕ", "НИ", "НЕТ", "ДА", "ВСЕ", "ВСЁ", "МЫ", "ВЫ", "ОН", "ОНА", "ОНИ", "ОНО", "ЭТО", "КАК", "ЧТО", "ГДЕ",
-    "КТО", "ДЛЯ", "БЕЗ", "ДО", "ПО", "НА", "ОТ", "ИЗ", "ЗА", "ПОД", "НАД", "ПРИ", "ИЛИ", "НО", "УЖЕ", "ЕЩЕ",
-    "ЕЩЁ", "ТАК", "ТАМ", "ТУТ", "НАМ", "НАС", "ВАМ", "ВАС", "МНЕ", "МОЙ", "МОЯ", "ДВА", "ТРИ", "ПЯТЬ", "РАЗ",
-    "ДОМ", "СРОК", "ДЕНЬ", "ГОД", "ЛЕТ", "МОЖ", "ТОЖЕ", "ЖЕ", "БЫ", "ЛИ", "ТЕ", "ТОТ", "ТА", "ТО", "NOT",
-    "NO", "YES", "ALL", "THE", "AND", "BUT", "FOR", "ANY", "ARE", "IS", "IT", "MY", "WE", "YOU", "ME", "US",
-    "DO", "OF", "ON", "IN", "TO", "BE", "AN", "OR", "AT", "SO", "IF", "NOW", "NEVER", "WHY", "HOW", "WHO",
-    "CAN", "HAS", "HAD", "WAS", "ONE", "TWO",
-];
 
 /// Abbreviations that a reader may not know. One that is explained (stands in brackets or is followed by them), is a
 /// name (in quotes, after a legal form) or a part of an address or of mark-up is left alone.
 pub(super) fn abbreviations(text: &str, words: &[Word<'_>]) -> Vec<(usize, String)> {
-    const LEGAL_FORMS: &[&str] = &[
-        "ООО", "АО", "ОАО", "ПАО", "ЗАО", "ИП", "ГУП", "МУП", "ФГУП", "ГБУ", "МБУ", "УК", "ТСЖ", "ТСН",
-        "СНТ", "ЖК", "ЖСК", "ГСК",
-    ];
     let mut explained = std::collections::BTreeSet::new();
     let mut found = Vec::new();
     for (n, word) in words.iter().enumerate() {
@@ -713,9 +241,9 @@ pub(super) fn abbreviations(text: &str, words: &[Word<'_>]) -> Vec<(usize, Strin
         if !word.is_capitals() || length != word.letters() || !(2..=5).contains(&length) {
             continue;
         }
-        let vowels = word.text.chars().filter(|c| "АЕЁИОУЫЭЮЯAEIOUY".contains(*c)).count();
         let roman = word.text.chars().all(|c| "IVXLCDMХ".contains(c));
-        if is_known(word.text) || PLAIN.contains(&word.text) || roman || length >= 4 && vowels >= 2 {
+        if is_known(word.text) || in_list(PLAIN, word.text) || roman || length >= 4 && vowels(word.text) >= 2
+        {
             continue;
         }
         let before = text[..word.at].chars().next_back();
@@ -723,7 +251,7 @@ pub(super) fn abbreviations(text: &str, words: &[Word<'_>]) -> Vec<(usize, Strin
         let in_markup = before.is_some_and(|c| "<>/&@_=.#:\\".contains(c))
             || after.starts_with(['>', '<', '/', '=', '@', '_', ';', '\\'])
             || after.starts_with('.') && after[1..].starts_with(char::is_alphanumeric);
-        let named = n > 0 && LEGAL_FORMS.contains(&words[n - 1].text) || is_quoted(text, word);
+        let named = n > 0 && in_list(LEGAL_FORMS, words[n - 1].text) || is_quoted(text, word);
         if before == Some('(') || after.trim_start().starts_with('(') {
             explained.insert(word.text);
         }

@@ -1,0 +1,176 @@
+//! Durations (`90s`, `15m`, `2h`, `3d`) and moments (`2026-11-01`, `7d` back from now, RFC 3339) as people type them.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, civil};
+
+/// Reads `90s`, `15m`, `2h` or `3d`.
+///
+/// # Errors
+/// Anything else: no unit, a fraction, more than fits.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let wrong = || format!("'{text}' is not a duration: write 90s, 15m, 2h or 3d");
+    let unit = text.chars().next_back().ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    let digits = text.strip_suffix(unit).unwrap_or_default();
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let count: u64 = digits.parse().map_err(|_| wrong())?;
+    // A hundred years is longer than any clock of ours has to reckon with, and keeps later sums from overflowing.
+    count
+        .checked_mul(seconds)
+        .filter(|s| *s <= 100 * 366 * 86_400)
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("'{text}' is too long"))
+}
+
+/// A moment as typed; what it means depends on when and where it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// A local date: its midnight.
+    Date(civil::Date),
+    /// A date with a time of day, local.
+    Local(civil::DateTime),
+    /// A moment with its offset.
+    At(Timestamp),
+    /// A span: back from now in a filter, ahead of now for a due date.
+    Span(Duration),
+}
+
+/// Reads a moment; the value parser of `--since`, `--until`, `--due`, `--to`.
+///
+/// # Errors
+/// What is none of the forms.
+pub fn when(text: &str) -> Result<When, String> {
+    let text = text.trim();
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(When::At(at));
+    }
+    if let Ok(span) = duration(text) {
+        return Ok(When::Span(span));
+    }
+    if text.len() == 10
+        && let Ok(date) = text.parse::<civil::Date>()
+    {
+        return Ok(When::Date(date));
+    }
+    if text.len() > 10
+        && let Ok(local) = text.parse::<civil::DateTime>()
+    {
+        return Ok(When::Local(local));
+    }
+    Err(format!(
+        "'{text}' is not a time: write 2026-11-01, 2026-11-01T14:30, 2026-11-01T14:30:00+03:00, or a span such as 7d"
+    ))
+}
+
+impl When {
+    /// The moment, a span counting back from now: filters.
+    ///
+    /// # Errors
+    /// A time outside the calendar.
+    pub fn back(self, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
+        match self {
+            When::Span(span) => {
+                signed(span).and_then(|span| now.checked_sub(span).map_err(|e| e.to_string()))
+            }
+            other => other.fixed(zone),
+        }
+    }
+
+    /// The moment, a span counting ahead from now: due dates, expiries.
+    ///
+    /// # Errors
+    /// A time outside the calendar.
+    pub fn ahead(self, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
+        match self {
+            When::Span(span) => {
+                signed(span).and_then(|span| now.checked_add(span).map_err(|e| e.to_string()))
+            }
+            other => other.fixed(zone),
+        }
+    }
+
+    fn fixed(self, zone: &TimeZone) -> Result<Timestamp, String> {
+        match self {
+            When::At(at) => Ok(at),
+            When::Date(date) => zone
+                .to_zoned(date.to_datetime(civil::Time::midnight()))
+                .map(|z| z.timestamp())
+                .map_err(|e| e.to_string()),
+            When::Local(local) => zone.to_zoned(local).map(|z| z.timestamp()).map_err(|e| e.to_string()),
+            When::Span(_) => Err("a span has no date of its own".to_owned()),
+        }
+    }
+}
+
+fn signed(span: Duration) -> Result<SignedDuration, String> {
+    SignedDuration::try_from(span).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moscow() -> TimeZone {
+        TimeZone::fixed(jiff::tz::offset(3))
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-10T12:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn durations_are_read() {
+        for (text, seconds) in [("90s", 90), ("15m", 900), ("2h", 7200), ("3d", 259_200), ("0s", 0)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused() {
+        for text in
+            ["", "5", "s", "1.5h", "-5m", "+5m", "5 m", "5w", "м", "5М", "99999999999999999999d", "99999999d"]
+        {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_its_local_midnight() {
+        let at = when("2026-11-01").unwrap().back(now(), &moscow()).unwrap();
+        assert_eq!(at.to_string(), "2026-10-31T21:00:00Z");
+    }
+
+    #[test]
+    fn a_span_counts_back_or_ahead() {
+        let span = when("7d").unwrap();
+        assert_eq!(span.back(now(), &moscow()).unwrap().to_string(), "2026-11-03T12:00:00Z");
+        assert_eq!(span.ahead(now(), &moscow()).unwrap().to_string(), "2026-11-17T12:00:00Z");
+    }
+
+    #[test]
+    fn times_with_and_without_an_offset() {
+        let at = |text: &str| when(text).unwrap().back(now(), &moscow()).unwrap().to_string();
+        assert_eq!(at("2026-11-01T14:30:00+05:00"), "2026-11-01T09:30:00Z");
+        assert_eq!(at("2026-11-01T14:30:00Z"), "2026-11-01T14:30:00Z");
+        assert_eq!(at("2026-11-01T14:30"), "2026-11-01T11:30:00Z");
+        assert_eq!(at("2026-11-01 14:30"), "2026-11-01T11:30:00Z");
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in ["", "yesterday", "2026-13-01", "2026-02-30", "01.11.2026", "2026-11"] {
+            assert!(when(text).is_err(), "{text}");
+        }
+    }
+}

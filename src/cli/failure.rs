@@ -1,0 +1,207 @@
+//! What a command that did not succeed says: an exit code, a stable code, a sentence, and what to do about it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+
+use super::exit::Exit;
+use crate::api::ApiFinding;
+use crate::i18n::{self, Lang};
+use crate::{client, output};
+
+/// Errors are converted by `?` where no context is at hand, so their language is the process's, set once when the
+/// flags have been read.
+static RUSSIAN: AtomicBool = AtomicBool::new(false);
+
+/// Sets the language of failures.
+pub fn speak(lang: Lang) {
+    RUSSIAN.store(lang == Lang::Ru, Ordering::Relaxed);
+}
+
+/// The language of failures.
+pub fn lang() -> Lang {
+    if RUSSIAN.load(Ordering::Relaxed) { Lang::Ru } else { Lang::En }
+}
+
+/// Why a command ends without success.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// How the process exits.
+    pub exit: Exit,
+    /// Stable, for scripts: snake case.
+    pub code: String,
+    /// What happened, one sentence.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Findings, open moves and the like, as JSON objects.
+    pub details: Vec<Value>,
+    /// It has been told to the user already: nothing more is printed.
+    pub reported: bool,
+}
+
+impl Failure {
+    /// A failure with these words.
+    pub fn new(exit: Exit, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            code: code.to_owned(),
+            message: message.into(),
+            hint: None,
+            details: Vec::new(),
+            reported: false,
+        }
+    }
+
+    /// A failure in the words of a message of the catalogues; the message `<id>-hint`, where there is one, is the hint.
+    pub fn told(exit: Exit, code: &str, id: &str, args: &[(&str, &str)]) -> Self {
+        let mut failure = Self::new(exit, code, i18n::t(lang(), id, args));
+        let hint = format!("{id}-hint");
+        if i18n::has(lang(), &hint, None) {
+            failure.hint = Some(i18n::t(lang(), &hint, args));
+        }
+        failure
+    }
+
+    /// Wrong usage of a flag (`--text`).
+    pub fn usage(flag: &str, message: impl std::fmt::Display) -> Self {
+        let mut failure = Self::new(Exit::Usage, "usage", format!("{flag}: {message}"));
+        failure.details.push(json!({ "flag": flag }));
+        failure
+    }
+
+    /// A value that a script must give with this flag.
+    pub fn missing(flag: &str) -> Self {
+        let mut failure = Self::told(Exit::Usage, "usage", "failure-missing", &[("flag", flag)]);
+        failure.details.push(json!({ "flag": flag }));
+        failure
+    }
+
+    /// Input that failed its checks, here.
+    pub fn invalid(findings: Vec<ApiFinding>) -> Self {
+        let mut failure = Self::told(Exit::Invalid, "invalid", "failure-invalid", &[]);
+        failure.details = findings.iter().filter_map(|f| serde_json::to_value(f).ok()).collect();
+        failure
+    }
+
+    /// The command has said everything itself; only the exit code is left.
+    pub fn silent(exit: Exit) -> Self {
+        Self { reported: true, ..Self::new(exit, "", "") }
+    }
+
+    /// The same with a hint.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The failure as the printer takes it.
+    pub fn view(&self) -> output::ErrorView<'_> {
+        output::ErrorView {
+            code: &self.code,
+            message: &self.message,
+            hint: self.hint.as_deref(),
+            details: &self.details,
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+fn values<T: serde::Serialize>(items: &[T]) -> impl Iterator<Item = Value> {
+    items.iter().filter_map(|item| serde_json::to_value(item).ok())
+}
+
+impl From<client::Error> for Failure {
+    fn from(error: client::Error) -> Self {
+        let exit = Exit::of(&error);
+        if let client::Error::Files(findings) = &error {
+            return Failure::invalid(i18n::findings(lang(), findings));
+        }
+        let (message, hint) = error.describe(lang());
+        let mut failure = Failure::new(exit, error.code(), message);
+        failure.hint = (!hint.is_empty()).then_some(hint);
+        if let client::Error::Problem(problem) = error {
+            failure.details.extend(values(&problem.errors));
+            failure.details.extend(values(&problem.moves));
+            if failure.hint.is_none() && problem.status == 401 {
+                failure.hint = Some(i18n::t(lang(), "failure-sign-in-hint", &[]));
+            }
+        }
+        failure
+    }
+}
+
+impl From<output::Error> for Failure {
+    fn from(error: output::Error) -> Self {
+        match error {
+            // The reader has seen enough: `| head -1` is no failure.
+            output::Error::Closed => Failure::silent(Exit::Done),
+            output::Error::Interrupted => Failure::interrupted(),
+            output::Error::Io(error) => error.into(),
+            output::Error::Usage { flag, message } => Failure::usage(flag, message),
+            output::Error::Jq(message) => {
+                Failure::told(Exit::Failed, "jq", "failure-jq", &[("error", &message)])
+            }
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        // A stdout whose reader has gone is the printer's `Closed`, a success. What breaks elsewhere, such as a pipe
+        // to a program that was started, is a failure.
+        Failure::told(Exit::Failed, "io", "failure-io", &[("error", &error.to_string())])
+    }
+}
+
+impl Failure {
+    /// Ctrl-C.
+    pub fn interrupted() -> Self {
+        Failure::told(Exit::Interrupted, "interrupted", "failure-interrupted", &[])
+    }
+
+    /// `--timeout` ran out.
+    pub fn timed_out() -> Self {
+        Failure::told(Exit::TimedOut, "timeout", "failure-timeout", &[])
+    }
+}
+
+impl From<crate::config::Error> for Failure {
+    fn from(error: crate::config::Error) -> Self {
+        use crate::config::Error::*;
+        match &error {
+            UnknownKey(key) => Failure::told(Exit::Usage, "usage", "failure-config-key", &[("key", key)]),
+            BadValue { key, message } => Failure::usage(key, message),
+            Io { .. } | Malformed { .. } => {
+                Failure::told(Exit::Setup, "config", "failure-config", &[("error", &error.to_string())])
+            }
+        }
+    }
+}
+
+impl From<crate::config::credentials::Error> for Failure {
+    fn from(error: crate::config::credentials::Error) -> Self {
+        use crate::config::credentials::Error::*;
+        let path = match &error {
+            Unreadable { path, .. } | Loose { path, .. } | Empty { path } | Malformed { path, .. } => {
+                path.display().to_string()
+            }
+        };
+        match &error {
+            Loose { mode, .. } => Failure::told(
+                Exit::Setup,
+                "token_file",
+                "failure-token-loose",
+                &[("path", &path), ("mode", &format!("{mode:o}"))],
+            ),
+            _ => Failure::told(Exit::Setup, "token_file", "failure-token", &[("error", &error.to_string())]),
+        }
+    }
+}

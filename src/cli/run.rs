@@ -1,0 +1,209 @@
+//! A process's life: read the flags, run the command, say how it ended. Ctrl-C and `--timeout` are looked after here.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use tokio::sync::Notify;
+
+use super::exit::Exit;
+use super::failure::{self, Failure};
+use super::{Cli, Command, Context, candidates, globals};
+use crate::output;
+
+/// Runs the process's own arguments; the exit code.
+pub fn main() -> u8 {
+    if candidates::answer() {
+        return Exit::Done.code();
+    }
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error, &arguments).code(),
+    };
+    let mut ctx = match Context::new(cli.globals) {
+        Ok(ctx) => ctx,
+        Err(failure) => return complain(&failure, &arguments).code(),
+    };
+    let exit = match run(cli.command, &mut ctx) {
+        Ok(()) => ctx.out.finish().map_or_else(|error| tell(&mut ctx, Failure::from(error)), |()| Exit::Done),
+        Err(failure) => {
+            // What was printed before the failure is flushed first, and a failure of that is not worth a second one.
+            let _ = ctx.out.finish();
+            tell(&mut ctx, failure)
+        }
+    };
+    exit.code()
+}
+
+fn tell(ctx: &mut Context, failure: Failure) -> Exit {
+    if !failure.reported {
+        let so_far = ctx.so_far_handle().lock().ok().and_then(|mut so_far| so_far.take());
+        if let Some(line) = so_far
+            && matches!(failure.exit, Exit::Interrupted | Exit::TimedOut)
+        {
+            ctx.out.line(&line);
+        }
+        ctx.out.failure(&failure.view());
+    }
+    failure.exit
+}
+
+fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
+    // A command waits for one thing at a time; a server does not.
+    let mut builder = if matches!(command, Command::Serve(_)) {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
+    let runtime = builder.enable_all().build()?;
+    let interrupt = listen_for_interrupts();
+    let deadline = ctx.deadline();
+    let result = runtime.block_on(async {
+        let work = command.run(ctx);
+        let time_is_up = async {
+            match deadline {
+                Some(at) => tokio::time::sleep_until(at.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            result = work => result,
+            () = interrupt.notified() => Err(Failure::interrupted()),
+            () = time_is_up => Err(Failure::timed_out()),
+        }
+    });
+    // A blocked read of stdin must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    result
+}
+
+/// Ctrl-C is heard on a thread of its own, since a prompt or an editor holds the main one. The first asks the command
+/// to end; one during a prompt, or a second one, ends the process at once.
+fn listen_for_interrupts() -> Arc<Notify> {
+    let notify = Arc::new(Notify::new());
+    let ours = notify.clone();
+    let heard = AtomicBool::new(false);
+    // Without the thread the default action of the signal stays: the process ends, only less politely.
+    let _ = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if output::editing() {
+                    // The editor has the terminal, and the signal is for it.
+                    continue;
+                }
+                if output::prompting() || heard.swap(true, Ordering::Relaxed) {
+                    output::restore_terminal();
+                    std::process::exit(Exit::Interrupted.code().into());
+                }
+                ours.notify_one();
+            }
+        });
+    });
+    notify
+}
+
+/// The error format that was asked for, as far as it can be told without a successful parse.
+fn wants_json(arguments: &[OsString]) -> bool {
+    let mut previous = "";
+    let mut wanted = None;
+    for argument in arguments.iter().skip(1).filter_map(|a| a.to_str()) {
+        if argument == "--" {
+            break;
+        }
+        let value = match argument {
+            "--json" => Some("json"),
+            _ if matches!(previous, "-o" | "--output") => Some(argument),
+            _ => argument.strip_prefix("--output=").or_else(|| {
+                argument
+                    .strip_prefix("-o")
+                    .filter(|rest| !rest.is_empty())
+                    .map(|rest| rest.trim_start_matches('='))
+            }),
+        };
+        wanted = value.or(wanted);
+        previous = argument;
+    }
+    match wanted {
+        Some(format) => matches!(format, "json" | "jsonl"),
+        None => {
+            std::env::var("APPEAL_OUTPUT").is_ok_and(|format| matches!(format.as_str(), "json" | "jsonl"))
+        }
+    }
+}
+
+/// Help and versions go to stdout and are a success; everything else that clap says is a usage error.
+fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+            Ok(()) => Exit::Done,
+            Err(error) if output::is_closed_pipe(&error) => Exit::Done,
+            Err(_) => Exit::Failed,
+        },
+        _ if wants_json(arguments) => {
+            if matches!(
+                error.kind(),
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+            ) {
+                failure::speak(globals::locale_lang());
+                let failure = Failure::told(Exit::Usage, "usage", "failure-no-command", &[]);
+                return complain(&failure, arguments);
+            }
+            let text = error.render().to_string();
+            failure::speak(globals::locale_lang());
+            let first = text.lines().next().unwrap_or_default();
+            let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+            // What follows the first line: suggestions, possible values, the usage.
+            let hint =
+                text.lines().skip(1).map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n");
+            let failure = Failure {
+                hint: Some(hint).filter(|h| !h.is_empty()),
+                ..Failure::new(Exit::Usage, "usage", message)
+            };
+            complain(&failure, arguments)
+        }
+        _ => {
+            // Nothing is left to tell anybody if stderr is closed.
+            let _ = error.print();
+            Exit::Usage
+        }
+    }
+}
+
+/// Tells a failure before there is a context.
+fn complain(failure: &Failure, arguments: &[OsString]) -> Exit {
+    let format = wants_json(arguments).then_some(output::Format::Json);
+    if let Ok(mut out) =
+        output::Output::new(output::Options { format, lang: failure::lang(), ..Default::default() })
+    {
+        out.failure(&failure.view());
+    }
+    failure.exit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wanted_error_format_is_found() {
+        let wants = |line: &str| wants_json(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        for yes in [
+            "a -o json list",
+            "a list -ojson --bad",
+            "a --output=jsonl x",
+            "a --json",
+            "a --output jsonl",
+            "a -o=json",
+        ] {
+            assert!(wants(yes), "{yes}");
+        }
+        for no in ["a -o csv list", "a list -- --json", "a --output=table", "a -o json -o csv"] {
+            assert!(!wants(no), "{no}");
+        }
+    }
+}

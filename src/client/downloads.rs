@@ -1,0 +1,191 @@
+//! Downloads (T5): a file lands in the chosen folder under a name that is only a name, replaces nothing, and is there
+//! only when it is whole and its digest is right.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ::http::{HeaderMap, Method, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::BodyExt;
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+
+use super::appeals::{encode, path};
+use super::names::{numbered, safe_name};
+use super::retry::{Attempts, Call, Failed, Fault};
+use super::transport::{ResponseBody, causes};
+use super::uploads::Progress;
+use super::{Client, Error, Result};
+use crate::api::{Attachment, FileVersion};
+
+/// Most files of one name in a folder.
+const MOST_OF_A_NAME: u32 = 9_999;
+
+/// What should arrive.
+struct Expected<'a> {
+    name: &'a str,
+    size: u64,
+    sha256: &'a str,
+}
+
+impl Client {
+    /// Downloads an attachment, in this version or the current one, into `dir` (made if it is not there); gives the
+    /// path it got. `progress` is told how many bytes are there.
+    ///
+    /// Its name is cleaned of what could lead elsewhere; where the name is taken it becomes `name (2).pdf`. Fails
+    /// with [`Error::Digest`], leaving nothing, when what arrives is not what the digest says.
+    pub async fn download(
+        &self,
+        number: &str,
+        attachment: &Attachment,
+        version: Option<&FileVersion>,
+        dir: &Path,
+        progress: Progress<'_>,
+    ) -> Result<PathBuf> {
+        let expected = match version {
+            Some(v) => Expected { name: &v.name, size: v.size, sha256: &v.sha256 },
+            None => Expected { name: &attachment.name, size: attachment.size, sha256: &attachment.sha256 },
+        };
+        let wanted = version.map_or(attachment.version, |v| v.version);
+        let call = Call::new(
+            Method::GET,
+            path(number, &format!("attachments/{}?version={wanted}", encode(&attachment.id))),
+        )
+        .header("accept", "*/*")?;
+        let at = |path: &Path| {
+            let path = path.display().to_string();
+            move |error| Error::File { path, error }
+        };
+
+        tokio::fs::create_dir_all(dir).await.map_err(at(dir))?;
+        let temporary =
+            tempfile::Builder::new().prefix(".appeal-").suffix(".part").tempfile_in(dir).map_err(at(dir))?;
+        let mut file =
+            tokio::fs::File::from_std(temporary.as_file().try_clone().map_err(at(temporary.path()))?);
+        let mut attempts = Attempts::new(self);
+        loop {
+            file.set_len(0).await.map_err(at(temporary.path()))?;
+            file.rewind().await.map_err(at(temporary.path()))?;
+            let response = self.open(&call, &mut attempts).await?;
+            match receive(response, &expected, &mut file, temporary.path(), progress).await {
+                Ok(()) => break,
+                Err(Failed::Final(error)) => return Err(error),
+                Err(Failed::Fault(fault)) => attempts.again(fault, call.repeatable()).await?,
+            }
+        }
+        file.sync_all().await.map_err(at(temporary.path()))?;
+        drop(file);
+        let name = safe_name(expected.name);
+        keep(temporary, dir, &name).map_err(at(&dir.join(&name)))
+    }
+}
+
+/// Writes the body into the file and checks what came.
+async fn receive(
+    response: Response<ResponseBody>,
+    expected: &Expected<'_>,
+    file: &mut tokio::fs::File,
+    place: &Path,
+    progress: Progress<'_>,
+) -> Result<(), Failed> {
+    let unwritable = |error| Failed::Final(Error::File { path: place.display().to_string(), error });
+    let (parts, mut body) = response.into_parts();
+    let mut digest = Sha256::new();
+    let mut done = 0u64;
+    progress(0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Failed::Fault(Fault::broken(causes(error.as_ref()))))?;
+        let Ok(bytes) = frame.into_data() else { continue };
+        done += bytes.len() as u64;
+        if done > expected.size {
+            // Not worth waiting for its end, which may never come.
+            return Err(wrong(expected, expected.sha256, format!("of more than {} bytes", expected.size)));
+        }
+        digest.update(&bytes);
+        file.write_all(&bytes).await.map_err(unwritable)?;
+        progress(done);
+    }
+    file.flush().await.map_err(unwritable)?;
+    let actual = hex::encode(digest.finalize());
+    for said in
+        [Some(expected.sha256.to_ascii_lowercase()), content_digest(&parts.headers)].into_iter().flatten()
+    {
+        if said != actual {
+            return Err(wrong(expected, &said, actual));
+        }
+    }
+    Ok(())
+}
+
+fn wrong(expected: &Expected<'_>, said: &str, actual: String) -> Failed {
+    Failed::Final(Error::Digest { name: expected.name.to_owned(), expected: said.to_owned(), actual })
+}
+
+/// The SHA-256 of `Content-Digest` (RFC 9530), hexadecimal.
+fn content_digest(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get("content-digest")?.to_str().ok()?;
+    value.split(',').find_map(|entry| {
+        let encoded = entry.trim().strip_prefix("sha-256=:")?.split(':').next()?;
+        Some(hex::encode(STANDARD.decode(encoded).ok()?))
+    })
+}
+
+/// Gives the file its name, or the next free one, without ever replacing anything.
+fn keep(mut temporary: NamedTempFile, dir: &Path, name: &str) -> io::Result<PathBuf> {
+    for counter in 1..=MOST_OF_A_NAME {
+        let target = dir.join(if counter == 1 { name.to_owned() } else { numbered(name, counter) });
+        match temporary.persist_noclobber(&target) {
+            Ok(_) => return Ok(target),
+            Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => temporary = refused.file,
+            Err(refused) => {
+                // Some file systems can neither link nor rename without replacing: the name is taken by an empty
+                // file that is ours, and that one is replaced.
+                temporary = refused.file;
+                match std::fs::OpenOptions::new().write(true).create_new(true).open(&target) {
+                    Ok(_) => {
+                        return match temporary.persist(&target) {
+                            Ok(_) => Ok(target),
+                            Err(failed) => {
+                                let _ = std::fs::remove_file(&target);
+                                Err(failed.error)
+                            }
+                        };
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                    Err(_) => return Err(refused.error),
+                }
+            }
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_digest_is_read() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(content_digest(&headers), None);
+        let value = format!("md5=:AAAA:, sha-256=:{}:", STANDARD.encode([1u8; 32]));
+        headers.insert("content-digest", value.parse().unwrap());
+        assert_eq!(content_digest(&headers), Some("01".repeat(32)));
+    }
+
+    #[test]
+    fn a_taken_name_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("act.pdf"), "mine").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/nowhere/at/all", dir.path().join("act (2).pdf")).unwrap();
+        let temporary = NamedTempFile::new_in(dir.path()).unwrap();
+        std::fs::write(temporary.path(), "theirs").unwrap();
+        let kept = keep(temporary, dir.path(), "act.pdf").unwrap();
+        assert!(kept.file_name().unwrap().to_str().unwrap().starts_with("act ("));
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), "theirs");
+        assert_eq!(std::fs::read_to_string(dir.path().join("act.pdf")).unwrap(), "mine");
+    }
+}

@@ -1,0 +1,353 @@
+//! Changes as they happen, none missed and none repeated (N4).
+//!
+//! Every change has a cursor, and the platform gives what comes after a cursor, so the place is kept here and nothing
+//! is lost between connections: an event counts only when it is whole. Where a proxy on the way holds a stream back
+//! or breaks it, the polling twin is asked instead, and the stream is tried again now and then.
+
+use std::collections::{HashSet, VecDeque};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ::http::header::CONTENT_TYPE;
+use ::http::{Method, Response};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use http_body_util::BodyExt;
+use sse_stream::{Sse, SseByteStream};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::appeals::with_query;
+use super::retry::{Attempts, Call, Failed, Fault, read_json};
+use super::transport::{ResponseBody, causes};
+use super::{Client, Error, Result};
+use crate::api::{Change, Changes, ChangesQuery};
+
+/// Cursors remembered to recognise a repetition.
+const REMEMBERED: usize = 4096;
+/// A stream that breaks this often without a sign of life is given up for a while.
+const FRUITLESS: u32 = 3;
+
+/// The pace of following changes.
+#[derive(Debug, Clone)]
+pub(crate) struct Pace {
+    /// A stream that is silent for so long is broken; the platform gives a sign of life every 15 seconds.
+    pub(crate) silence: Duration,
+    /// The same for a stream that has not shown any sign yet: a proxy may hold it back.
+    pub(crate) first_sign: Duration,
+    /// Pause between two polls that found nothing more.
+    pub(crate) poll: Duration,
+    /// How long to poll before the stream is tried again.
+    pub(crate) polling: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            silence: Duration::from_secs(45),
+            first_sign: Duration::from_secs(20),
+            poll: Duration::from_secs(1),
+            polling: Duration::from_secs(300),
+        }
+    }
+}
+
+impl Client {
+    /// The present cursor: changes after it are still to come.
+    pub async fn present_cursor(&self) -> Result<String> {
+        Ok(self.changes(&ChangesQuery::default()).await?.cursor)
+    }
+
+    /// Changes of these appeals (all visible ones where none are named) after the cursor (from now on where there is
+    /// none), as they happen. Goes on through any failure that may pass, for as long as it takes; ends after an error.
+    ///
+    /// Errors: a cursor of before a restore (410), a sign-in that is not good or no longer (401, 403), an appeal that
+    /// is not there (404), and the first connection failing for as long as retries go on where the present cursor has
+    /// to be asked for.
+    pub fn follow(
+        &self,
+        numbers: Vec<String>,
+        from: Option<String>,
+    ) -> impl Stream<Item = Result<Change>> + Send + use<> {
+        let follower = Follower {
+            attempts: Attempts::new(self),
+            client: self.clone(),
+            numbers: (!numbers.is_empty()).then(|| numbers.join(",")),
+            cursor: from,
+            seen: Seen::default(),
+            ready: VecDeque::new(),
+            connected: false,
+            fruitless: 0,
+            garbled: 0,
+            way: Way::Connect,
+        };
+        stream::unfold(Some(follower), |follower| async move {
+            let mut follower = follower?;
+            match follower.next().await {
+                Ok(change) => Some((Ok(change), Some(follower))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+    }
+}
+
+type Events = SseByteStream<Pin<Box<dyn Stream<Item = Result<Bytes, std::io::Error>> + Send>>>;
+
+/// How changes are got at the moment.
+enum Way {
+    /// The stream is to be opened.
+    Connect,
+    /// The stream is open.
+    Stream(Open),
+    /// By polling, until then.
+    Poll(Instant),
+}
+
+struct Open {
+    events: Events,
+    /// Set as soon as anything comes, be it a heartbeat.
+    alive: Arc<AtomicBool>,
+}
+
+struct Follower {
+    client: Client,
+    attempts: Attempts,
+    numbers: Option<String>,
+    /// After which changes are to come.
+    cursor: Option<String>,
+    seen: Seen,
+    ready: VecDeque<Change>,
+    /// Streams in a row that broke without a sign of life.
+    fruitless: u32,
+    /// Events in a row that could not be read.
+    garbled: u32,
+    /// There was a stream before.
+    connected: bool,
+    way: Way,
+}
+
+/// The last cursors, to tell a change that comes twice.
+#[derive(Default)]
+struct Seen {
+    known: HashSet<String>,
+    order: VecDeque<String>,
+}
+
+impl Seen {
+    /// True the first time.
+    fn first(&mut self, cursor: &str) -> bool {
+        if !self.known.insert(cursor.to_owned()) {
+            return false;
+        }
+        self.order.push_back(cursor.to_owned());
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        true
+    }
+}
+
+impl Follower {
+    async fn next(&mut self) -> Result<Change> {
+        if self.cursor.is_none() {
+            // Known before the stream is opened, so that nothing between the two is lost.
+            self.cursor = Some(self.client.present_cursor().await?);
+        }
+        if let Some(cursor) = &self.cursor {
+            self.seen.first(cursor);
+        }
+        loop {
+            if let Some(change) = self.ready.pop_front() {
+                return Ok(change);
+            }
+            match &mut self.way {
+                Way::Connect => self.connect().await?,
+                Way::Poll(until) if Instant::now() >= *until => self.way = Way::Connect,
+                Way::Poll(_) => self.poll().await?,
+                Way::Stream(open) => match open.events.next().await {
+                    Some(Ok(event)) => {
+                        if let Err(why) = self.take(event) {
+                            // Never skipped: it is asked for again, and by the other way when that does not help.
+                            self.garbled += 1;
+                            if self.garbled < FRUITLESS {
+                                self.break_off(false, &why).await;
+                            } else {
+                                self.fall_back(&why);
+                            }
+                        }
+                    }
+                    Some(Err(error)) => {
+                        let alive = open.alive.load(Ordering::Relaxed);
+                        self.break_off(alive, &causes(&error)).await;
+                    }
+                    None => {
+                        let alive = open.alive.load(Ordering::Relaxed);
+                        self.break_off(alive, "the stream of events ended").await;
+                    }
+                },
+            }
+        }
+    }
+
+    fn query(&self, limit: Option<u32>) -> ChangesQuery {
+        ChangesQuery { after: self.cursor.clone(), numbers: self.numbers.clone(), since: None, limit }
+    }
+
+    async fn connect(&mut self) -> Result<()> {
+        let cursor = self.cursor.clone().unwrap_or_default();
+        let mut call = Call::new(Method::GET, with_query("/v1/events", &self.query(None))?)
+            .header("accept", "text/event-stream")?
+            .header("cache-control", "no-store")?;
+        if self.connected {
+            call = call.header("last-event-id", &cursor)?;
+        }
+        // The platform may hold its answer back until there is something to send.
+        let answer = match timeout(self.client.pace.first_sign, self.client.once(&call)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Failed::Fault(Fault::broken("no answer"))),
+        };
+        match answer {
+            Ok(response) if is_event_stream(&response) => {
+                self.connected = true;
+                self.way = Way::Stream(self.opened(response));
+            }
+            Ok(_) => self.fall_back("the answer is not a stream of events"),
+            Err(Failed::Fault(fault)) => {
+                // Not reached at all says nothing about streams; an answer, or none after the request, does.
+                if fault.may_have_arrived() {
+                    self.fruitless += 1;
+                }
+                if self.fruitless >= FRUITLESS {
+                    self.fall_back(&fault.why);
+                } else {
+                    self.attempts.again_for_ever(&fault).await;
+                }
+            }
+            Err(Failed::Final(error)) => match &error {
+                // A platform, or a proxy, that has no such stream.
+                Error::Protocol(why) => self.fall_back(&why.clone()),
+                Error::Problem(problem) if matches!(problem.status, 405 | 406 | 501) => {
+                    self.fall_back(&problem.detail.clone());
+                }
+                _ => return Err(error),
+            },
+        }
+        Ok(())
+    }
+
+    fn opened(&self, response: Response<ResponseBody>) -> Open {
+        let alive = Arc::new(AtomicBool::new(false));
+        let (sign, pace) = (Arc::clone(&alive), self.client.pace.clone());
+        let body = response.into_body().into_data_stream();
+        let bytes = stream::unfold(Some((body, sign)), move |state| {
+            let pace = pace.clone();
+            async move {
+                let (mut body, sign) = state?;
+                let silence = if sign.load(Ordering::Relaxed) { pace.silence } else { pace.first_sign };
+                let broken = |why: String| Some((Err(std::io::Error::other(why)), None));
+                match timeout(silence, body.next()).await {
+                    Ok(Some(Ok(bytes))) => {
+                        sign.store(true, Ordering::Relaxed);
+                        Some((Ok(bytes), Some((body, sign))))
+                    }
+                    Ok(Some(Err(error))) => broken(causes(error.as_ref())),
+                    Ok(None) => None,
+                    Err(_) => broken(format!("no sign of life for {silence:?}")),
+                }
+            }
+        });
+        Open { events: SseByteStream::new(bytes.boxed()), alive }
+    }
+
+    /// Takes an event; tells what is wrong with it.
+    fn take(&mut self, event: Sse) -> Result<(), String> {
+        match event.event.as_deref() {
+            Some("change") => {
+                let data = event.data.unwrap_or_default();
+                let change: Change =
+                    serde_json::from_str(&data).map_err(|e| format!("an event cannot be read: {e}"))?;
+                self.came(change);
+            }
+            Some("cursor") => {
+                if let Some(cursor) = event.id.filter(|id| !id.is_empty()) {
+                    self.seen.first(&cursor);
+                    self.cursor = Some(cursor);
+                }
+            }
+            // Heartbeats, and what later platforms may add.
+            _ => {}
+        }
+        self.fruitless = 0;
+        self.attempts.reset();
+        Ok(())
+    }
+
+    fn came(&mut self, change: Change) {
+        if self.seen.first(&change.cursor) {
+            self.garbled = 0;
+            self.cursor = Some(change.cursor.clone());
+            self.ready.push_back(change);
+        }
+    }
+
+    async fn break_off(&mut self, alive: bool, why: &str) {
+        self.way = Way::Connect;
+        if alive {
+            self.fruitless = 0;
+            self.attempts.reset();
+        } else {
+            self.fruitless += 1;
+        }
+        if self.fruitless >= FRUITLESS {
+            self.fall_back(why);
+        } else {
+            self.attempts.again_for_ever(&Fault::broken(why)).await;
+        }
+    }
+
+    fn fall_back(&mut self, why: &str) {
+        tracing::debug!(why, "polling for changes instead");
+        self.fruitless = 0;
+        self.garbled = 0;
+        self.way = Way::Poll(Instant::now() + self.client.pace.polling);
+    }
+
+    async fn poll(&mut self) -> Result<()> {
+        let call = Call::new(Method::GET, with_query("/v1/changes", &self.query(None))?);
+        let page = match self.client.once(&call).await {
+            Ok(response) => read_json::<Changes>(response).await,
+            Err(failed) => Err(failed),
+        };
+        match page {
+            Ok(page) => {
+                self.attempts.reset();
+                for change in page.items {
+                    self.came(change);
+                }
+                self.seen.first(&page.cursor);
+                self.cursor = Some(page.cursor);
+                // What came is handed out at once; the pause follows when nothing did.
+                if !page.more && self.ready.is_empty() {
+                    sleep(self.client.pace.poll).await;
+                }
+                Ok(())
+            }
+            Err(Failed::Fault(fault)) => {
+                self.attempts.again_for_ever(&fault).await;
+                Ok(())
+            }
+            Err(Failed::Final(error)) => Err(error),
+        }
+    }
+}
+
+fn is_event_stream(response: &Response<ResponseBody>) -> bool {
+    response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.trim().to_ascii_lowercase().starts_with("text/event-stream"))
+}

@@ -1,0 +1,293 @@
+//! A platform behind a URL.
+//!
+//! There is no limit on a whole exchange, since an upload or a stream of events may take any time; instead an
+//! exchange ends when nothing moves in it, in either direction, for a minute.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use ::http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, LOCATION};
+use ::http::{Method, Request, Response, StatusCode};
+use async_trait::async_trait;
+use futures_util::{StreamExt, stream};
+use http_body::{Body as _, Frame};
+use http_body_util::{BodyExt, StreamBody};
+use url::{Host, Url};
+
+use super::transport::{RequestBody, ResponseBody, Transport, TransportError, causes};
+use crate::i18n::{Lang, t};
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long an exchange may stand still. Longer than the silence that breaks a stream of events.
+const IDLE: Duration = Duration::from_secs(60);
+/// Most redirects of one request.
+const REDIRECTS: usize = 5;
+
+/// Why a URL cannot be a platform's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadServer {
+    /// Neither `http` nor `https`.
+    #[error("{0}: not an http or https URL")]
+    Scheme(String),
+    /// User name or password in it: secrets never travel in URLs.
+    #[error("credentials do not belong in a URL")]
+    Credentials,
+    /// A query or a fragment in it.
+    #[error("{0}: a platform's URL has no query and no fragment")]
+    Query(String),
+    /// TLS cannot be set up on this machine.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+}
+
+impl BadServer {
+    /// What to say and what to do about it.
+    pub fn describe(&self, lang: Lang) -> (String, String) {
+        let (id, value) = match self {
+            BadServer::Scheme(url) => ("server-url-scheme", url.as_str()),
+            BadServer::Credentials => ("server-url-credentials", ""),
+            BadServer::Query(url) => ("server-url-query", url.as_str()),
+            BadServer::Tls(why) => ("server-tls", why.as_str()),
+        };
+        (t(lang, id, &[("value", value)]), t(lang, &format!("{id}-hint"), &[]))
+    }
+}
+
+/// A way to a platform over HTTP/1.1 or HTTP/2, with certificates checked by the operating system's rules.
+#[derive(Debug, Clone)]
+pub struct HttpTransport {
+    client: reqwest::Client,
+    base: Url,
+    place: String,
+    insecure: bool,
+}
+
+impl HttpTransport {
+    /// A transport to the platform at `base`, which may have a path prefix.
+    pub fn new(base: &Url) -> Result<Self, BadServer> {
+        if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
+            return Err(BadServer::Scheme(base.to_string()));
+        }
+        if !base.username().is_empty() || base.password().is_some() {
+            return Err(BadServer::Credentials);
+        }
+        if base.query().is_some() || base.fragment().is_some() {
+            return Err(BadServer::Query(base.to_string()));
+        }
+        // The first caller sets it; a provider that is already there serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let local = is_loopback(base);
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .user_agent(concat!("appeal/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(CONNECT)
+                .tcp_keepalive(Duration::from_secs(30))
+                .http2_keep_alive_interval(Duration::from_secs(20))
+                .http2_keep_alive_timeout(Duration::from_secs(20))
+                // Redirects are followed below, where the method and the token are known.
+                .redirect(reqwest::redirect::Policy::none());
+            // A platform on this machine is never behind a proxy.
+            if local { builder.no_proxy() } else { builder }
+        };
+        let client = match builder().build() {
+            // A machine without root certificates can still talk in clear.
+            Err(_) if base.scheme() == "http" => builder().tls_certs_only([]).build(),
+            other => other,
+        }
+        .map_err(|e| BadServer::Tls(causes(&e)))?;
+        Ok(Self {
+            client,
+            base: base.clone(),
+            place: base.as_str().trim_end_matches('/').to_owned(),
+            insecure: base.scheme() == "http" && !local,
+        })
+    }
+
+    /// True where the token and everything else travels unencrypted over a network.
+    pub fn insecure(&self) -> bool {
+        self.insecure
+    }
+
+    /// The URL of a path. The host is always the base's: a path cannot change it.
+    fn url(&self, path_and_query: &str) -> Url {
+        let (path, query) = match path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path_and_query, None),
+        };
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        url.set_query(query);
+        url
+    }
+
+    async fn exchange(
+        &self,
+        request: reqwest::Request,
+        moved: &AtomicU64,
+    ) -> Result<reqwest::Response, TransportError> {
+        match until_idle(self.client.execute(request), moved).await {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(error)) => {
+                let never_sent = error.is_connect() || error.is_builder();
+                Err(TransportError { message: causes(&error.without_url()), never_sent })
+            }
+            None => Err(TransportError {
+                message: format!("no answer for {} seconds", IDLE.as_secs()),
+                never_sent: false,
+            }),
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(&self, request: Request<RequestBody>) -> Result<Response<ResponseBody>, TransportError> {
+        let (parts, body) = request.into_parts();
+        let moved = Arc::new(AtomicU64::new(0));
+        let mut url = self.url(parts.uri.path_and_query().map_or("/", |p| p.as_str()));
+        let mut headers = parts.headers;
+        headers.remove(HOST);
+
+        let mut first = reqwest::Request::new(parts.method.clone(), url.clone());
+        *first.headers_mut() = headers.clone();
+        if !body.is_end_stream() {
+            // Counting hides the length from what sends it.
+            if let Some(length) = body.size_hint().exact() {
+                first.headers_mut().insert(CONTENT_LENGTH, length.into());
+            }
+            let counter = Arc::clone(&moved);
+            let counted = body.map_frame(move |frame| {
+                counter.fetch_add(1, Ordering::Relaxed);
+                frame
+            });
+            *first.body_mut() = Some(reqwest::Body::wrap(counted));
+        }
+        let mut response = self.exchange(first, &moved).await?;
+
+        // Only what changes nothing is sent anywhere else than where it was meant to go.
+        let safe = matches!(parts.method, Method::GET | Method::HEAD);
+        for _ in 0..REDIRECTS {
+            let Some(next) = redirect(&response).filter(|_| safe).and_then(|to| url.join(to).ok()) else {
+                break;
+            };
+            if url.scheme() == "https" && next.scheme() != "https" || !next.has_host() {
+                break;
+            }
+            if !same_place(&url, &next) {
+                headers.remove(AUTHORIZATION);
+            }
+            url = next;
+            let mut again = reqwest::Request::new(parts.method.clone(), url.clone());
+            *again.headers_mut() = headers.clone();
+            response = self.exchange(again, &moved).await?;
+        }
+        let (parts, body) = Response::<reqwest::Body>::from(response).into_parts();
+        Ok(Response::from_parts(parts, idle_limited(body)))
+    }
+
+    fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+/// Waits for the future as long as something moves.
+async fn until_idle<F: Future>(future: F, moved: &AtomicU64) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    let mut seen = moved.load(Ordering::Relaxed);
+    loop {
+        if let Ok(output) = tokio::time::timeout(IDLE, &mut future).await {
+            return Some(output);
+        }
+        let now = moved.load(Ordering::Relaxed);
+        if now == seen {
+            return None;
+        }
+        seen = now;
+    }
+}
+
+/// A body that fails when nothing comes for too long.
+fn idle_limited(body: reqwest::Body) -> ResponseBody {
+    let frames = stream::unfold(Some(body.into_data_stream()), |body| async move {
+        let mut body = body?;
+        match tokio::time::timeout(IDLE, body.next()).await {
+            Ok(None) => None,
+            Ok(Some(Ok(bytes))) => Some((Ok(Frame::data(bytes)), Some(body))),
+            Ok(Some(Err(error))) => Some((Err(causes(&error.without_url()).into()), None)),
+            Err(_) => Some((Err(format!("no data for {} seconds", IDLE.as_secs()).into()), None)),
+        }
+    });
+    StreamBody::new(frames).boxed_unsync()
+}
+
+fn redirect(response: &reqwest::Response) -> Option<&str> {
+    match response.status() {
+        StatusCode::MOVED_PERMANENTLY
+        | StatusCode::FOUND
+        | StatusCode::TEMPORARY_REDIRECT
+        | StatusCode::PERMANENT_REDIRECT => response.headers().get(LOCATION)?.to_str().ok(),
+        _ => None,
+    }
+}
+
+/// Same host, and same port or an upgrade from http to https on the usual ports.
+fn same_place(from: &Url, to: &Url) -> bool {
+    let ports = (from.port_or_known_default(), to.port_or_known_default());
+    let upgrade = from.scheme() == "http" && to.scheme() == "https" && ports == (Some(80), Some(443));
+    from.host() == to.host() && (upgrade || from.scheme() == to.scheme() && ports.0 == ports.1)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transport(url: &str) -> Result<HttpTransport, BadServer> {
+        HttpTransport::new(&Url::parse(url).unwrap())
+    }
+
+    #[test]
+    fn a_path_keeps_host_and_prefix() {
+        let t = transport("https://appeals.example/prefix/").unwrap();
+        assert_eq!(t.url("/v1/me?x=1%2C2").as_str(), "https://appeals.example/prefix/v1/me?x=1%2C2");
+        assert_eq!(t.url("//evil.example/v1").host_str(), Some("appeals.example"));
+        assert_eq!(t.url("/@evil.example/../../v1").host_str(), Some("appeals.example"));
+        assert_eq!(t.place(), "https://appeals.example/prefix");
+    }
+
+    #[test]
+    fn what_is_not_a_platforms_url_is_refused() {
+        assert!(matches!(transport("ftp://a.example"), Err(BadServer::Scheme(_))));
+        assert!(matches!(transport("https://me:secret@a.example"), Err(BadServer::Credentials)));
+        assert!(matches!(transport("https://a.example/?x"), Err(BadServer::Query(_))));
+    }
+
+    #[test]
+    fn clear_text_over_a_network_is_noted() {
+        assert!(transport("http://a.example").unwrap().insecure());
+        for safe in ["https://a.example", "http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost"] {
+            assert!(!transport(safe).unwrap().insecure(), "{safe}");
+        }
+    }
+
+    #[test]
+    fn the_token_stays_with_its_host() {
+        let same = |a: &str, b: &str| same_place(&Url::parse(a).unwrap(), &Url::parse(b).unwrap());
+        assert!(same("https://a.example/x", "https://a.example/y"));
+        assert!(same("http://a.example/x", "https://a.example/x"));
+        assert!(!same("https://a.example", "http://a.example"));
+        assert!(!same("https://a.example", "https://b.example"));
+        assert!(!same("https://a.example", "https://a.example:8443"));
+    }
+}

@@ -1,0 +1,432 @@
+//! One request until it is answered: what may be sent again, when, and for how long.
+//!
+//! A crate's back-off would fit the pauses, but not a limit on the whole that counts the attempts themselves, a pause
+//! that the answer asks for, and an answer that turns out to be broken only while it is read; so the loop is here.
+
+use std::time::{Duration, SystemTime};
+
+use ::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use ::http::{Method, Request, Response, StatusCode};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http_body::Body;
+use http_body_util::{BodyExt, Collected, Limited};
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use super::observe::{Direction, masked};
+use super::transport::{self, BoxError, RequestBody, ResponseBody, causes};
+use super::uploads::Source;
+use super::{Client, Error, Result};
+use crate::api::{IDEMPOTENCY_KEY, Problem};
+
+/// Longest JSON answer, in bytes; a page of the longest texts is far smaller.
+const ANSWER_MAX: usize = 256 * 1024 * 1024;
+/// Longest error answer that is looked at, in bytes.
+const PROBLEM_MAX: usize = 4 * 1024 * 1024;
+
+/// What a request carries; it can be made again for every attempt.
+#[derive(Debug, Clone)]
+pub(crate) enum Payload {
+    /// Nothing.
+    Empty,
+    /// These bytes.
+    Bytes(Bytes),
+    /// A file, read while it is sent.
+    File(std::sync::Arc<Source>),
+}
+
+/// A request that can be sent more than once.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    method: Method,
+    path: String,
+    headers: HeaderMap,
+    payload: Payload,
+    /// Give refusals to the caller as they are.
+    any_status: bool,
+}
+
+impl Call {
+    pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            headers: HeaderMap::new(),
+            payload: Payload::Empty,
+            any_status: false,
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Result<Self> {
+        let wrong = || Error::Protocol(format!("{name}: not a header that can be sent"));
+        let name = HeaderName::try_from(name).map_err(|_| wrong())?;
+        self.headers.insert(name, HeaderValue::from_bytes(value.as_bytes()).map_err(|_| wrong())?);
+        Ok(self)
+    }
+
+    pub(crate) fn payload(mut self, payload: Payload) -> Self {
+        self.payload = payload;
+        self
+    }
+
+    pub(crate) fn any_status(mut self) -> Self {
+        self.any_status = true;
+        self
+    }
+
+    /// Whether it may be sent again although it may have arrived: doing it twice is doing it once.
+    pub(crate) fn repeatable(&self) -> bool {
+        match self.method {
+            Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE => true,
+            Method::PATCH => {
+                self.headers.contains_key("if-match") || self.headers.contains_key(IDEMPOTENCY_KEY)
+            }
+            _ => self.headers.contains_key(IDEMPOTENCY_KEY),
+        }
+    }
+}
+
+/// A failure that may pass.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) why: String,
+    /// The request cannot have had an effect.
+    never_sent: bool,
+    /// What the platform said, when it said something.
+    problem: Option<Box<Problem>>,
+    /// The pause it asks for.
+    retry_after: Option<Duration>,
+    /// The status of the answer, when there was one.
+    status: Option<StatusCode>,
+}
+
+impl Fault {
+    /// False where the platform was not reached at all.
+    pub(crate) fn may_have_arrived(&self) -> bool {
+        !self.never_sent
+    }
+
+    /// An answer that came but could not be read.
+    pub(crate) fn broken(why: impl Into<String>) -> Self {
+        Self { why: why.into(), never_sent: false, problem: None, retry_after: None, status: None }
+    }
+}
+
+/// Why one attempt did not succeed.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// It may pass.
+    Fault(Fault),
+    /// It will not.
+    Final(Error),
+}
+
+/// The attempts at one thing: counts them and paces them.
+pub(crate) struct Attempts {
+    client: Client,
+    started: Instant,
+    made: u32,
+    pause: Duration,
+    /// An earlier attempt may have had its effect although no answer came.
+    pub(crate) lost: bool,
+}
+
+impl Attempts {
+    pub(crate) fn new(client: &Client) -> Self {
+        Self {
+            client: client.clone(),
+            started: Instant::now(),
+            made: 0,
+            pause: client.retries.first_pause,
+            lost: false,
+        }
+    }
+
+    /// The attempts begin anew: something worked.
+    pub(crate) fn reset(&mut self) {
+        self.started = Instant::now();
+        self.made = 0;
+        self.pause = self.client.retries.first_pause;
+    }
+
+    /// Waits before the next attempt, or gives up with the last failure.
+    pub(crate) async fn again(&mut self, fault: Fault, repeatable: bool) -> Result<()> {
+        self.made += 1;
+        let harmless = fault.never_sent || fault.status == Some(StatusCode::TOO_MANY_REQUESTS);
+        self.lost |= !harmless;
+        let left = self.client.retries.for_at_most.saturating_sub(self.started.elapsed());
+        if left.is_zero()
+            || !(repeatable || fault.never_sent)
+            || fault.retry_after.is_some_and(|asked| asked > left)
+        {
+            return Err(self.give_up(fault));
+        }
+        let wait = self.next_pause(fault.retry_after).min(left);
+        self.client.observer.retrying(self.made, wait, &fault.why);
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    /// Waits before the next attempt, however many there were.
+    pub(crate) async fn again_for_ever(&mut self, fault: &Fault) {
+        self.made += 1;
+        let wait = self.next_pause(fault.retry_after);
+        self.client.observer.retrying(self.made, wait, &fault.why);
+        tokio::time::sleep(wait).await;
+    }
+
+    /// The back-off with its jitter; never shorter than what was asked for.
+    fn next_pause(&mut self, asked: Option<Duration>) -> Duration {
+        let Retry { pause, next } = Retry::after(self.pause, self.client.retries.longest_pause);
+        self.pause = next;
+        match asked {
+            // Those who were turned away together should not come back together.
+            Some(asked) => asked + pause.min(Duration::from_millis(250)),
+            None => pause,
+        }
+    }
+
+    fn give_up(&self, fault: Fault) -> Error {
+        match fault.problem {
+            Some(problem) => Error::Problem(problem),
+            None => Error::Unreachable {
+                place: self.client.place().to_owned(),
+                attempts: self.made,
+                last: fault.why,
+            },
+        }
+    }
+}
+
+struct Retry {
+    pause: Duration,
+    next: Duration,
+}
+
+impl Retry {
+    /// Between half the pause and all of it, and the one after it.
+    fn after(base: Duration, longest: Duration) -> Self {
+        let base = base.min(longest);
+        Self { pause: base.mul_f64(rand::random_range(0.5..=1.0)), next: (base * 2).min(longest) }
+    }
+}
+
+impl Client {
+    /// Sends until there is an answer worth having: a success, or with `any_status` any that is not a passing failure.
+    pub(crate) async fn open(&self, call: &Call, attempts: &mut Attempts) -> Result<Response<ResponseBody>> {
+        loop {
+            match self.once(call).await {
+                Ok(response) => return Ok(response),
+                Err(Failed::Final(error)) => return Err(error),
+                Err(Failed::Fault(fault)) => attempts.again(fault, call.repeatable()).await?,
+            }
+        }
+    }
+
+    /// Sends until there is a JSON answer that can be read. The flag tells whether an earlier attempt may have had
+    /// its effect without an answer.
+    pub(crate) async fn json<T: DeserializeOwned>(&self, call: &Call) -> (Result<T>, bool) {
+        let mut attempts = Attempts::new(self);
+        loop {
+            let response = match self.open(call, &mut attempts).await {
+                Ok(response) => response,
+                Err(error) => return (Err(error), attempts.lost),
+            };
+            match read_json(response).await {
+                Ok(value) => return (Ok(value), attempts.lost),
+                Err(Failed::Final(error)) => return (Err(error), attempts.lost),
+                Err(Failed::Fault(fault)) => {
+                    if let Err(error) = attempts.again(fault, call.repeatable()).await {
+                        return (Err(error), attempts.lost);
+                    }
+                }
+            }
+        }
+    }
+
+    /// One attempt.
+    pub(crate) async fn once(&self, call: &Call) -> Result<Response<ResponseBody>, Failed> {
+        let request = self.request(call).await.map_err(Failed::Final)?;
+        let line = format!("{} {}", call.method, call.path);
+        self.observer.headers(Direction::Sent, &line, &masked(request.headers()));
+        let sent = self.transport.send(request).await;
+        if let Payload::File(source) = &call.payload
+            && let Some(error) = source.trouble()
+        {
+            return Err(Failed::Final(error));
+        }
+        let response = match sent {
+            Ok(response) => response,
+            Err(error) => {
+                return Err(Failed::Fault(Fault {
+                    never_sent: error.never_sent,
+                    ..Fault::broken(error.message)
+                }));
+            }
+        };
+        let status = response.status();
+        self.observer.exchange(&call.method, &call.path, status.as_u16());
+        self.observer.headers(Direction::Received, &status.to_string(), &masked(response.headers()));
+        if status.is_success() || call.any_status && !may_pass(status) {
+            return Ok(response);
+        }
+        Err(refusal(response).await)
+    }
+
+    async fn request(&self, call: &Call) -> Result<Request<RequestBody>> {
+        let body = match &call.payload {
+            Payload::Empty => transport::empty(),
+            Payload::Bytes(bytes) => transport::full(bytes.clone()),
+            Payload::File(source) => source.body().await?,
+        };
+        let mut request = Request::builder()
+            .method(call.method.clone())
+            .uri(call.path.as_str())
+            .body(body)
+            .map_err(|e| Error::Protocol(format!("{}: {e}", call.path)))?;
+        let headers = request.headers_mut();
+        headers.insert("accept", HeaderValue::from_static("application/json"));
+        headers.insert("accept-language", HeaderValue::from_static(self.lang.as_str()));
+        headers.extend(call.headers.clone());
+        if let Some(token) = &self.token {
+            let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+                .map_err(|_| Error::Protocol("the token has characters that no token has".to_owned()))?;
+            value.set_sensitive(true);
+            headers.insert("authorization", value);
+        }
+        Ok(request)
+    }
+}
+
+/// Statuses that tell of a passing failure.
+fn may_pass(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
+}
+
+/// Reads an answer that is not a success.
+async fn refusal(response: Response<ResponseBody>) -> Failed {
+    let (parts, body) = response.into_parts();
+    let status = parts.status;
+    let problem = match read_all(body, PROBLEM_MAX).await {
+        Ok(bytes) => serde_json::from_slice::<Problem>(&bytes).ok().map(Box::new),
+        Err(Failed::Fault(fault)) if !may_pass(status) => return Failed::Fault(fault),
+        Err(_) => None,
+    };
+    if may_pass(status) {
+        let why = match &problem {
+            Some(problem) => format!("HTTP {status}: {}", problem.detail),
+            None => format!("HTTP {status}"),
+        };
+        let retry_after = retry_after(&parts.headers, SystemTime::now());
+        return Failed::Fault(Fault { problem, retry_after, status: Some(status), ..Fault::broken(why) });
+    }
+    Failed::Final(match problem {
+        Some(problem) => Error::Problem(problem),
+        None => match parts.headers.get(LOCATION).and_then(|to| to.to_str().ok()) {
+            Some(to) if status.is_redirection() => Error::Protocol(format!("HTTP {status}: {to}")),
+            _ => Error::Protocol(format!("HTTP {status}")),
+        },
+    })
+}
+
+/// Reads a success.
+pub(crate) async fn read_json<T: DeserializeOwned>(response: Response<ResponseBody>) -> Result<T, Failed> {
+    let (parts, body) = response.into_parts();
+    let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("application/json");
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let bytes = read_all(body, ANSWER_MAX).await?;
+    let bytes = if bytes.is_empty() && parts.status == StatusCode::NO_CONTENT {
+        Bytes::from_static(b"null")
+    } else {
+        bytes
+    };
+    if kind != "application/json" && !kind.ends_with("+json") {
+        return Err(Failed::Final(Error::Protocol(format!("HTTP {}, {kind}", parts.status))));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
+        // Whole, but of another shape: it would come again the same.
+        serde_json::error::Category::Data => Failed::Final(Error::Protocol(error.to_string())),
+        _ => Failed::Fault(Fault::broken(format!("the answer is broken: {error}"))),
+    })
+}
+
+async fn read_all(body: ResponseBody, most: usize) -> Result<Bytes, Failed> {
+    if body.size_hint().lower() > most as u64 {
+        return Err(Failed::Final(Error::Protocol(format!("an answer of more than {most} bytes"))));
+    }
+    // Named and boxed, since the compiler cannot see that the future is `Send` through `Limited`'s error conversion.
+    let whole: BoxFuture<'static, Result<Collected<Bytes>, BoxError>> =
+        Box::pin(Limited::new(body, most).collect());
+    match whole.await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(Failed::Final(Error::Protocol(format!("an answer of more than {most} bytes"))))
+        }
+        Err(error) => Err(Failed::Fault(Fault::broken(causes(error.as_ref())))),
+    }
+}
+
+/// The pause that `Retry-After` asks for: seconds or an HTTP date (RFC 9110, 10.2.3).
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        // More digits than fit are for ever.
+        return Some(Duration::from_secs(value.parse::<u32>().unwrap_or(u32::MAX).into()));
+    }
+    let at: SystemTime = jiff::fmt::rfc2822::parse(value).ok()?.timestamp().into();
+    Some(at.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn asked(value: &str) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, value.parse().unwrap());
+        // Sun, 06 Nov 1994 08:49:37 GMT
+        retry_after(&headers, SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777))
+    }
+
+    #[test]
+    fn retry_after_in_seconds_and_as_a_date() {
+        assert_eq!(asked("7"), Some(Duration::from_secs(7)));
+        assert_eq!(asked("0"), Some(Duration::ZERO));
+        assert_eq!(asked("99999999999999999999"), Some(Duration::from_secs(u32::MAX.into())));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:50:37 GMT"), Some(Duration::from_secs(60)));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(asked("soon"), None);
+        assert_eq!(asked("-1"), None);
+    }
+
+    #[test]
+    fn only_what_is_safe_twice_is_repeatable() {
+        let call = |method| Call::new(method, "/v1/x");
+        for safe in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE] {
+            assert!(call(safe).repeatable());
+        }
+        assert!(!call(Method::POST).repeatable());
+        assert!(call(Method::POST).header(IDEMPOTENCY_KEY, "k").unwrap().repeatable());
+        assert!(!call(Method::PATCH).repeatable());
+        assert!(call(Method::PATCH).header("if-match", "\"3\"").unwrap().repeatable());
+    }
+
+    proptest! {
+        #[test]
+        fn pauses_grow_within_their_bounds(first in 1u64..5_000, longest in 1u64..60_000, steps in 1usize..30) {
+            let longest = Duration::from_millis(longest);
+            let mut base = Duration::from_millis(first);
+            for _ in 0..steps {
+                let Retry { pause, next } = Retry::after(base, longest);
+                prop_assert!(pause <= longest && pause <= base);
+                prop_assert!(pause >= base.min(longest) / 2 - Duration::from_nanos(1));
+                prop_assert!(next <= longest);
+                base = next;
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Access tokens: from `APPEAL_TOKEN`, a file, or the credentials file that its owner alone may read. Never from the
+//! command line, and never in the config file.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::paths;
+
+/// Why there is no usable token.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("{path}: {error}")]
+    Unreadable { path: PathBuf, error: std::io::Error },
+    /// Others may read the file.
+    #[error("{path} is open to other people of this machine (mode {mode:03o})")]
+    Loose { path: PathBuf, mode: u32 },
+    /// There is no token in it.
+    #[error("{path} has no token in it")]
+    Empty { path: PathBuf },
+    /// It is not what it should be.
+    #[error("{path}: {message}")]
+    Malformed { path: PathBuf, message: String },
+}
+
+/// The token for this platform, if there is one: `APPEAL_TOKEN`, else the named file, else the credentials file.
+///
+/// # Errors
+/// A file that is there but cannot be used.
+pub fn token(url: &Url, token_file: Option<&Path>) -> Result<Option<SecretString>, Error> {
+    if let Some(token) = std::env::var("APPEAL_TOKEN").ok().filter(|token| !token.trim().is_empty()) {
+        return Ok(Some(SecretString::from(token.trim())));
+    }
+    if let Some(path) = token_file {
+        return read_token_file(path).map(Some);
+    }
+    match paths::credentials_file() {
+        Some(path) if path.exists() => stored(&path, url),
+        _ => Ok(None),
+    }
+}
+
+/// Reads a file that holds nothing but a token.
+///
+/// # Errors
+/// It cannot be read, is open to others, or is empty.
+pub fn read_token_file(path: &Path) -> Result<SecretString, Error> {
+    let text = read_private(path)?;
+    match text.trim() {
+        "" => Err(Error::Empty { path: path.to_owned() }),
+        token => Ok(SecretString::from(token)),
+    }
+}
+
+fn stored(path: &Path, url: &Url) -> Result<Option<SecretString>, Error> {
+    let text = read_private(path)?;
+    let malformed = |message: String| Error::Malformed { path: path.to_owned(), message };
+    // The parser's own message would quote the line, and the line may hold a token.
+    let document: toml_edit::DocumentMut =
+        text.parse().map_err(|_| malformed("it is not TOML".to_owned()))?;
+    let token = document
+        .get("tokens")
+        .and_then(|tokens| tokens.get(origin(url)))
+        .and_then(|token| token.as_str())
+        .filter(|token| !token.trim().is_empty());
+    Ok(token.map(|token| SecretString::from(token.trim())))
+}
+
+/// The key of a platform in the credentials file: scheme, host and port.
+pub fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+fn read_private(path: &Path) -> Result<String, Error> {
+    use std::io::Read;
+    let unreadable = |error| Error::Unreadable { path: path.to_owned(), error };
+    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = file.metadata().map_err(unreadable)?;
+        let mode = metadata.permissions().mode() & 0o777;
+        // A pipe (`--token-file <(pass …)`) belongs to whoever made it and is gone after reading.
+        if metadata.is_file() && mode & 0o077 != 0 {
+            return Err(Error::Loose { path: path.to_owned(), mode });
+        }
+    }
+    let mut text = String::new();
+    file.by_ref().take(64 * 1024).read_to_string(&mut text).map_err(unreadable)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn written(text: &str, mode: u32) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(file.path(), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        let _ = mode;
+        file
+    }
+
+    #[test]
+    fn a_token_file_gives_its_token() {
+        let file = written("  secret-1\n", 0o600);
+        assert_eq!(read_token_file(file.path()).unwrap().expose_secret(), "secret-1");
+        assert!(matches!(read_token_file(written("\n", 0o600).path()), Err(Error::Empty { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_may_read_is_refused() {
+        for mode in [0o640, 0o604, 0o644, 0o660] {
+            assert!(
+                matches!(read_token_file(written("x", mode).path()), Err(Error::Loose { .. })),
+                "{mode:o}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_credentials_file_is_kept_by_platform() {
+        let file = written(
+            "[tokens]\n\"https://a.example\" = \"one\"\n\"http://b.example:8080\" = \"two\"\n",
+            0o600,
+        );
+        let token = |url: &str| stored(file.path(), &Url::parse(url).unwrap()).unwrap();
+        assert_eq!(token("https://a.example/").unwrap().expose_secret(), "one");
+        assert_eq!(token("http://b.example:8080/x").unwrap().expose_secret(), "two");
+        assert!(token("http://a.example").is_none());
+    }
+
+    #[test]
+    fn a_broken_credentials_file_does_not_show_its_lines() {
+        let file = written("tokens = top-secret", 0o600);
+        let error = stored(file.path(), &Url::parse("http://a").unwrap()).unwrap_err();
+        assert!(!error.to_string().contains("top-secret"));
+    }
+}

@@ -1,0 +1,183 @@
+//! What goes to stderr: notes, warnings, details, failures.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::{Output, json, visible};
+use crate::api::{ApiFinding, MoveRef};
+use crate::domain::Severity;
+use crate::i18n::{has, label, t};
+
+/// A failure, as the printer takes it.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorView<'a> {
+    /// Stable code.
+    pub code: &'a str,
+    /// One sentence.
+    pub message: &'a str,
+    /// What to do about it.
+    pub hint: Option<&'a str>,
+    /// Findings, open moves and the like.
+    pub details: &'a [Value],
+}
+
+/// A way to stderr for what is told from elsewhere than the command: retries, the HTTP exchange.
+#[derive(Debug, Clone)]
+pub struct Teller {
+    lang: crate::i18n::Lang,
+    verbose: u8,
+    quiet: bool,
+    color: bool,
+}
+
+impl Teller {
+    /// What is done, with `-v` (level 1) or `-vv` (level 2).
+    pub fn detail(&self, level: u8, text: &str) {
+        if self.verbose >= level {
+            let style = console::Style::new().dim().force_styling(self.color);
+            self.tell(&style.apply_to(visible::lines(text)).to_string());
+        }
+    }
+
+    /// A remark in the words of a message; not with `-q`.
+    pub fn note(&self, id: &str, args: &[(&str, &str)]) {
+        if !self.quiet {
+            self.tell(&visible::lines(&t(self.lang, id, args)));
+        }
+    }
+
+    fn tell(&self, text: &str) {
+        // A closed stderr has nobody to be told.
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+}
+
+impl Output {
+    /// A way to stderr that can be shared.
+    pub fn teller(&self) -> Teller {
+        Teller { lang: self.lang, verbose: self.verbose, quiet: self.quiet, color: self.place.color_err }
+    }
+
+    /// Writes to stderr; a closed one has nobody to be told.
+    fn tell(&mut self, text: &str) {
+        let _ = self.err.write_all(text.as_bytes());
+        let _ = self.err.flush();
+    }
+
+    pub(super) fn painted(&self, text: &str, style: console::Style) -> String {
+        style.force_styling(self.place.color_err).apply_to(text).to_string()
+    }
+
+    /// A remark on what was done, in the words of a message; not with `-q`.
+    pub fn note(&mut self, id: &str, args: &[(&str, &str)]) {
+        if !self.quiet {
+            let text = visible::lines(&t(self.lang, id, args)).into_owned();
+            self.tell(&format!("{text}\n"));
+        }
+    }
+
+    /// A line as it is, whatever `-q` says.
+    pub fn line(&mut self, text: &str) {
+        let text = visible::lines(text).into_owned();
+        self.tell(&format!("{text}\n"));
+    }
+
+    /// Something to know before it becomes a problem, in the words of a message.
+    pub fn warn(&mut self, id: &str, args: &[(&str, &str)]) {
+        let text = visible::lines(&t(self.lang, id, args)).into_owned();
+        let word = t(self.lang, "word-warning", &[]);
+        let word = self.painted(&word, console::Style::new().yellow().bold());
+        self.tell(&format!("{word}: {text}\n"));
+    }
+
+    /// What is done, with `-v` (level 1) or `-vv` (level 2).
+    pub fn detail(&mut self, level: u8, text: &str) {
+        if self.verbose >= level {
+            let text = visible::lines(text).into_owned();
+            let text = self.painted(&text, console::Style::new().dim());
+            self.tell(&format!("{text}\n"));
+        }
+    }
+
+    /// How much is told of what is done: 0, 1 (`-v`) or 2 (`-vv`).
+    pub fn verbosity(&self) -> u8 {
+        self.verbose
+    }
+
+    /// Findings on stderr, each with its place and remedy: warnings of a check that passed.
+    pub fn findings(&mut self, findings: &[ApiFinding]) {
+        let text: String = findings.iter().map(|finding| self.finding(finding)).collect();
+        self.tell(&text);
+    }
+
+    /// A finding in one or two lines.
+    pub(super) fn finding(&self, finding: &ApiFinding) -> String {
+        let style = match finding.severity {
+            Severity::Error => console::Style::new().red(),
+            Severity::Warning => console::Style::new().yellow(),
+        };
+        let word = self.painted(&label(self.lang, Severity::VOCABULARY, finding.severity.as_str()), style);
+        let place = match &finding.at {
+            Some(at) if finding.field.is_empty() || finding.field == "attach" => format!("{at}: "),
+            Some(at) => format!("{} {at}: ", finding.field),
+            None if finding.field.is_empty() => String::new(),
+            None => format!("{}: ", finding.field),
+        };
+        let mut text = format!("  {word} {}{}\n", visible::cell(&place), visible::cell(&finding.message));
+        if !finding.remedy.is_empty() {
+            text.push_str(&format!("      {}\n", visible::cell(&finding.remedy)));
+        }
+        text
+    }
+
+    /// Why the command ends without success: a sentence with what belongs to it, or one JSON object.
+    pub fn failure(&mut self, failure: &ErrorView<'_>) {
+        if self.format.is_json() {
+            let value = json!({ "error": {
+                "code": failure.code,
+                "message": failure.message,
+                "hint": failure.hint,
+                "details": failure.details,
+            }});
+            if let Ok(line) = json::line(&value) {
+                self.tell(&format!("{line}\n"));
+            }
+            return;
+        }
+        let word = self.painted(&t(self.lang, "word-error", &[]), console::Style::new().red().bold());
+        let mut text = format!("{word}: {}\n", visible::lines(failure.message));
+        let mut moves = Vec::new();
+        for detail in failure.details {
+            if let Ok(finding) = serde_json::from_value::<ApiFinding>(detail.clone()) {
+                text.push_str(&self.finding(&finding));
+            } else if let Ok(open) = serde_json::from_value::<MoveRef>(detail.clone()) {
+                moves.push(open);
+            }
+        }
+        if !moves.is_empty() {
+            text.push_str(&format!("{}\n", t(self.lang, "open-moves", &[])));
+            for open in &moves {
+                text.push_str(&format!("  {}\n", visible::cell(&self.open_move(open))));
+            }
+        }
+        if let Some(hint) = failure.hint {
+            let word = self.painted(&t(self.lang, "word-hint", &[]), console::Style::new().cyan());
+            text.push_str(&format!("{word}: {}\n", visible::lines(hint)));
+        }
+        self.tell(&text);
+    }
+
+    fn open_move(&self, open: &MoveRef) -> String {
+        let who = {
+            let id = format!("who-{}", open.who);
+            if has(self.lang, &id, None) { t(self.lang, &id, &[]) } else { open.who.clone() }
+        };
+        let to = match open.to.parse() {
+            Ok(status) => crate::i18n::status_label(self.lang, status).to_owned(),
+            Err(_) => open.to.clone(),
+        };
+        let arrow = if self.place.ascii { "->" } else { "→" };
+        format!("{who}: {} {arrow} {to}", open.action)
+    }
+}

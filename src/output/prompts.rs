@@ -1,0 +1,167 @@
+//! Questions, asked on stderr and only where there is somebody to answer.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+
+use super::{Error, Output, Result, visible};
+use crate::i18n::t;
+
+static PROMPTING: AtomicBool = AtomicBool::new(false);
+static EDITING: AtomicBool = AtomicBool::new(false);
+
+/// A question is on the screen.
+pub fn prompting() -> bool {
+    PROMPTING.load(Ordering::SeqCst)
+}
+
+/// An editor has the terminal.
+pub fn editing() -> bool {
+    EDITING.load(Ordering::SeqCst)
+}
+
+/// Gives the terminal back as it was: the cursor is hidden during some questions.
+pub fn restore_terminal() {
+    let terminal = console::Term::stderr();
+    // Nothing can be done about a terminal that has gone.
+    let _ = terminal.show_cursor();
+    let _ = terminal.write_line("");
+}
+
+/// True as long as it lives.
+struct While(&'static AtomicBool);
+
+impl While {
+    fn new(flag: &'static AtomicBool) -> Self {
+        flag.store(true, Ordering::SeqCst);
+        Self(flag)
+    }
+}
+
+impl Drop for While {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
+
+fn error(error: dialoguer::Error) -> Error {
+    let dialoguer::Error::IO(error) = error;
+    if error.kind() == std::io::ErrorKind::Interrupted {
+        restore_terminal();
+        return Error::Interrupted;
+    }
+    Error::Io(error)
+}
+
+impl Output {
+    /// Somebody is there to be asked: stdin and stderr are terminals and `--no-input` is not given.
+    pub fn can_prompt(&self) -> bool {
+        self.place.in_terminal && self.place.err_terminal && !self.no_input
+    }
+
+    fn theme(&self) -> Box<dyn Theme> {
+        if self.place.color_err && !self.place.ascii {
+            Box::new(ColorfulTheme::default())
+        } else {
+            Box::new(SimpleTheme)
+        }
+    }
+
+    fn question(&self, id: &str, args: &[(&str, &str)]) -> String {
+        visible::cell(&t(self.lang, id, args)).into_owned()
+    }
+
+    /// Asks for one line that is not empty.
+    ///
+    /// # Errors
+    /// Interrupted, or the terminal has gone.
+    pub fn ask(&mut self, id: &str, args: &[(&str, &str)], default: Option<&str>) -> Result<String> {
+        let _prompting = While::new(&PROMPTING);
+        let theme = self.theme();
+        let mut input =
+            dialoguer::Input::<String>::with_theme(theme.as_ref()).with_prompt(self.question(id, args));
+        if let Some(default) = default {
+            input = input.default(default.to_owned());
+        }
+        input.interact_text().map_err(error)
+    }
+
+    /// Asks for one line that may be left empty.
+    ///
+    /// # Errors
+    /// As [`Output::ask`].
+    pub fn ask_optional(
+        &mut self,
+        id: &str,
+        args: &[(&str, &str)],
+        default: Option<&str>,
+    ) -> Result<Option<String>> {
+        let _prompting = While::new(&PROMPTING);
+        let theme = self.theme();
+        let mut input = dialoguer::Input::<String>::with_theme(theme.as_ref())
+            .with_prompt(self.question(id, args))
+            .allow_empty(true);
+        if let Some(default) = default {
+            input = input.with_initial_text(default);
+        }
+        let text = input.interact_text().map_err(error)?;
+        Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+
+    /// Asks for one of the items; its index.
+    ///
+    /// # Errors
+    /// As [`Output::ask`].
+    pub fn choose(
+        &mut self,
+        id: &str,
+        args: &[(&str, &str)],
+        items: &[String],
+        default: usize,
+    ) -> Result<usize> {
+        let _prompting = While::new(&PROMPTING);
+        let theme = self.theme();
+        let items: Vec<String> = items.iter().map(|item| visible::cell(item).into_owned()).collect();
+        let prompt = self.question(id, args);
+        // A long list is searched by typing, a short one is read.
+        if items.len() > 12 {
+            return dialoguer::FuzzySelect::with_theme(theme.as_ref())
+                .with_prompt(prompt)
+                .items(&items)
+                .default(default)
+                .max_length(15)
+                .interact()
+                .map_err(error);
+        }
+        dialoguer::Select::with_theme(theme.as_ref())
+            .with_prompt(prompt)
+            .items(&items)
+            .default(default)
+            .interact()
+            .map_err(error)
+    }
+
+    /// Asks yes or no.
+    ///
+    /// # Errors
+    /// As [`Output::ask`].
+    pub fn confirm(&mut self, id: &str, args: &[(&str, &str)], default: bool) -> Result<bool> {
+        let _prompting = While::new(&PROMPTING);
+        let theme = self.theme();
+        dialoguer::Confirm::with_theme(theme.as_ref())
+            .with_prompt(self.question(id, args))
+            .default(default)
+            .interact()
+            .map_err(error)
+    }
+
+    /// Opens the editor (`VISUAL`, else `EDITOR`, else the system's) on `initial`; none when it was left unsaved.
+    ///
+    /// # Errors
+    /// The editor cannot be started or fails.
+    pub fn edit(&mut self, initial: &str) -> Result<Option<String>> {
+        let _editing = While::new(&EDITING);
+        // What is typed is stored as it is; the caller decides on the newline that editors add.
+        dialoguer::Editor::new().trim_newlines(false).extension(".txt").edit(initial).map_err(error)
+    }
+}

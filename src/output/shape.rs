@@ -1,0 +1,191 @@
+//! What the columns of a result are.
+
+use serde_json::Value;
+
+use super::{Error, Result};
+
+/// What a column holds, and so how people see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell {
+    /// Text as it is.
+    Text,
+    /// A moment: local on screen.
+    Time,
+    /// The local date of a moment, or a date.
+    Date,
+    /// A status of an appeal, by its label.
+    Status,
+    /// A word of this vocabulary, by its label.
+    Word(&'static str),
+    /// Bytes.
+    Size,
+    /// Yes or no.
+    Bool,
+    /// How many elements an array has.
+    Count,
+    /// The elements of an array, after another.
+    Join,
+    /// A number.
+    Number,
+    /// A text in both languages.
+    Title,
+}
+
+/// A column: where its value is in the JSON of a thing, such as `contacts.email`. Its heading is the message
+/// `column-<path>` with `.` and `_` as hyphens. A path that ends in `.*` stands for every key of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// The path.
+    pub path: &'static str,
+    /// What it holds.
+    pub as_: Cell,
+}
+
+impl Column {
+    /// A column.
+    pub const fn new(path: &'static str, as_: Cell) -> Self {
+        Self { path, as_ }
+    }
+}
+
+/// The columns of a kind of thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Those shown unless `--columns` says otherwise.
+    pub columns: &'static [Column],
+    /// Those that can be asked for besides.
+    pub more: &'static [Column],
+    /// Path of the value that `-q` prints.
+    pub essential: &'static str,
+}
+
+/// A column that was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selected {
+    /// Its path, without a star.
+    pub path: String,
+    /// What it holds.
+    pub as_: Cell,
+}
+
+impl Shape {
+    /// The columns to print: those asked for, else the shape's own.
+    ///
+    /// # Errors
+    /// One that the shape does not have.
+    pub fn selected(&self, asked: Option<&[String]>) -> Result<Vec<Selected>> {
+        let Some(asked) = asked else {
+            return Ok(self
+                .columns
+                .iter()
+                .map(|c| Selected { path: c.path.to_owned(), as_: c.as_ })
+                .collect());
+        };
+        asked
+            .iter()
+            .map(|name| {
+                self.all()
+                    .find(|column| {
+                        column.path == name
+                            || column.path.strip_suffix('*').is_some_and(|prefix| {
+                                name.strip_prefix(prefix).is_some_and(|key| !key.is_empty())
+                            })
+                    })
+                    .map(|column| Selected { path: name.clone(), as_: column.as_ })
+                    .ok_or_else(|| Error::Usage { flag: "--columns", message: self.unknown(name) })
+            })
+            .collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().chain(self.more)
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let mut known: Vec<&str> = Vec::new();
+        for column in self.all() {
+            if !known.contains(&column.path) {
+                known.push(column.path);
+            }
+        }
+        format!("there is no column '{name}'; known: {}", known.join(", "))
+    }
+}
+
+/// The value at a path. In an array the path goes on in every element.
+pub fn at(value: &Value, path: &str) -> Value {
+    match value {
+        Value::Object(map) => {
+            if let Some(found) = map.get(path) {
+                return found.clone();
+            }
+            // Keys of `fields` are the user's own and may have dots.
+            match path.split_once('.') {
+                Some((head, rest)) => map.get(head).map_or(Value::Null, |inner| at(inner, rest)),
+                None => Value::Null,
+            }
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| at(item, path)).collect()),
+        _ => Value::Null,
+    }
+}
+
+macro_rules! columns {
+    ($($path:literal: $cell:expr),* $(,)?) => { &[$(Column::new($path, $cell)),*] };
+}
+
+/// What can be asked of an appeal besides the columns shown.
+const OF_AN_APPEAL: &[Column] = columns![
+    "number": Cell::Text, "status": Cell::Status, "kind": Cell::Word("kind"), "category": Cell::Text,
+    "subject": Cell::Text, "text": Cell::Text, "priority": Cell::Word("priority"),
+    "channel": Cell::Word("channel"), "region": Cell::Text, "service": Cell::Text, "application": Cell::Text,
+    "occurred_at": Cell::Text, "expected": Cell::Text, "steps": Cell::Text, "actual": Cell::Text,
+    "institution.name": Cell::Text, "institution.inn": Cell::Text, "institution.address": Cell::Text,
+    "fields.*": Cell::Text, "contacts.email": Cell::Text, "contacts.phone": Cell::Text,
+    "contacts.preferred": Cell::Word("contact way"), "applicant.login": Cell::Text, "applicant.name": Cell::Text,
+    "organization.inn": Cell::Text, "organization.name": Cell::Text, "department": Cell::Text,
+    "responsible": Cell::Text, "created_at": Cell::Time, "updated_at": Cell::Time, "status_since": Cell::Time,
+    "due_at": Cell::Time, "overdue": Cell::Bool, "deadlines": Cell::Count, "attachments": Cell::Count,
+    "attachments.name": Cell::Join, "comments": Cell::Count, "answers": Cell::Count, "repeat_of": Cell::Text,
+    "repeats": Cell::Join, "merged_into": Cell::Text, "escalations": Cell::Count, "escalations.level": Cell::Join,
+    "review.score": Cell::Number, "review.state": Cell::Word("review state"), "participants.login": Cell::Join,
+    "clarification.question": Cell::Text, "clarification.due_at": Cell::Time, "version": Cell::Number,
+];
+
+/// One appeal.
+pub const APPEAL_SHAPE: Shape = Shape {
+    columns: columns![
+        "number": Cell::Text, "status": Cell::Status, "kind": Cell::Word("kind"), "category": Cell::Text,
+        "subject": Cell::Text, "created_at": Cell::Time, "status_since": Cell::Time, "due_at": Cell::Time,
+        "department": Cell::Text, "responsible": Cell::Text,
+    ],
+    more: OF_AN_APPEAL,
+    essential: "number",
+};
+
+/// A row of a list of appeals.
+pub const LIST_SHAPE: Shape = Shape {
+    columns: columns![
+        "number": Cell::Text, "status": Cell::Status, "subject": Cell::Text, "created_at": Cell::Date,
+        "due_at": Cell::Date,
+    ],
+    more: OF_AN_APPEAL,
+    essential: "number",
+};
+
+/// What is left to say of an appeal that a command has just changed.
+pub const CHANGED_SHAPE: Shape = Shape {
+    columns: columns!["number": Cell::Text, "status": Cell::Status, "due_at": Cell::Time],
+    more: OF_AN_APPEAL,
+    essential: "number",
+};
+
+/// A change, as `watch` and `changes` print it.
+pub const CHANGE_SHAPE: Shape = Shape {
+    columns: columns![
+        "at": Cell::Time, "number": Cell::Text, "event": Cell::Text, "status": Cell::Status, "actor": Cell::Text,
+        "summary": Cell::Text,
+    ],
+    more: columns!["cursor": Cell::Text],
+    essential: "number",
+};

@@ -1,0 +1,57 @@
+//! Stdout, buffered, with a closed pipe told apart from a failure.
+
+use std::io::{self, BufWriter, Write};
+
+use super::{Error, Result};
+
+/// True for the error of a stream whose reader has gone.
+pub fn is_closed_pipe(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// The stream of results.
+pub struct Sink {
+    stream: BufWriter<Box<dyn Write + Send>>,
+    closed: bool,
+}
+
+impl Sink {
+    /// Results go here.
+    pub fn new(stream: Box<dyn Write + Send>) -> Self {
+        Self { stream: BufWriter::with_capacity(64 * 1024, stream), closed: false }
+    }
+
+    fn note(&mut self, result: io::Result<()>) -> Result<()> {
+        match result {
+            Ok(()) => Ok(()),
+            Err(error) if is_closed_pipe(&error) => {
+                self.closed = true;
+                Err(Error::Closed)
+            }
+            Err(error) => Err(Error::Io(error)),
+        }
+    }
+
+    /// Writes text.
+    pub fn text(&mut self, text: &str) -> Result<()> {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Writes bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        if self.closed {
+            return Err(Error::Closed);
+        }
+        let result = self.stream.write_all(bytes);
+        self.note(result)
+    }
+
+    /// Sends what is buffered on its way.
+    pub fn flush(&mut self) -> Result<()> {
+        if self.closed {
+            return Err(Error::Closed);
+        }
+        let result = self.stream.flush();
+        self.note(result)
+    }
+}

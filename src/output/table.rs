@@ -1,0 +1,178 @@
+//! Tables for people.
+
+use comfy_table::{
+    Attribute, Color, ColumnConstraint, ContentArrangement, Table, TableStyle, Width, presets,
+};
+use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
+
+use super::shape::{Cell, Selected, at};
+use super::{Output, cells, visible};
+use crate::i18n::{has, t};
+
+/// Longer words than this may be broken to let a table fit.
+const LONGEST_WORD: usize = 14;
+
+impl Output {
+    /// The heading of a column.
+    pub(super) fn heading(&self, path: &str) -> String {
+        let id = format!("column-{}", path.replace(['.', '_'], "-"));
+        if has(self.lang, &id, None) { t(self.lang, &id, &[]) } else { visible::cell(path).into_owned() }
+    }
+
+    /// A cell for people, harmless; true where it is to be marked as overdue.
+    fn shown(&self, row: &Value, column: &Selected, columns: &[Selected]) -> (String, bool) {
+        let value = at(row, &column.path);
+        let mut text = visible::paragraphs(&cells::shown(column.as_, &value, self.lang, &self.zone));
+        // Marked once: at the due date where it is shown, else at the status.
+        let overdue = row.get("overdue").and_then(Value::as_bool).unwrap_or(false)
+            || row.get("state").and_then(Value::as_str) == Some("overdue");
+        let here = column.path == "due_at"
+            || (column.as_ == Cell::Status && !columns.iter().any(|c| c.path == "due_at"));
+        let marked = overdue && here;
+        if marked {
+            // A no-break space: the sign and the word stay together.
+            text = format!("{text} !\u{a0}{}", t(self.lang, "word-overdue", &[])).trim_start().to_owned();
+        }
+        (text, marked)
+    }
+
+    pub(super) fn table_style(&self) -> TableStyle {
+        if self.place.ascii { presets::ASCII_FULL_CONDENSED } else { presets::UTF8_FULL_CONDENSED }
+    }
+
+    /// A table of these rows, as wide as the terminal at most. Numbers and times are never broken, other cells between
+    /// words while there is room; where there is none the rows are printed one below the other.
+    pub(super) fn table_of(&self, rows: &[Value], columns: &[Selected]) -> String {
+        let headings: Vec<String> = columns.iter().map(|c| self.heading(&c.path)).collect();
+        let cells: Vec<Vec<(String, bool)>> =
+            rows.iter().map(|row| columns.iter().map(|c| self.shown(row, c, columns)).collect()).collect();
+        let least: Vec<usize> = columns
+            .iter()
+            .enumerate()
+            .map(|(i, column)| {
+                let texts = cells.iter().map(|row| row[i].0.as_str()).chain([headings[i].as_str()]);
+                let longest =
+                    texts.flat_map(|text| text.split([' ', '\n'])).map(|w| w.width()).max().unwrap_or(1);
+                let whole = column.path == "number" || matches!(column.as_, Cell::Time | Cell::Date);
+                if whole { longest } else { longest.min(LONGEST_WORD) }
+            })
+            .collect();
+        // Two spaces and a border a column, and the border at the end.
+        let narrowest = least.iter().sum::<usize>() + least.len() * 3 + 1;
+        if columns.len() > 1 && narrowest > usize::from(self.place.width) {
+            return rows.iter().map(|row| self.card_of(row, columns)).collect::<Vec<_>>().join("\n");
+        }
+        let mut table = Table::new();
+        table
+            .load_style(self.table_style())
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(self.place.width);
+        if self.place.color_out {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        let header = headings.iter().map(|h| comfy_table::Cell::new(h).add_attribute(Attribute::Bold));
+        table.set_header(header.collect::<Vec<_>>());
+        for row in cells {
+            let row = row.into_iter().map(|(text, marked)| {
+                let cell = comfy_table::Cell::new(text);
+                if marked { cell.fg(Color::Red) } else { cell }
+            });
+            table.add_row(row.collect::<Vec<_>>());
+        }
+        table.set_constraints(least.iter().map(|width| {
+            let width = u16::try_from(width + 2).unwrap_or(u16::MAX);
+            ColumnConstraint::LowerBoundary(Width::Fixed(width))
+        }));
+        format!("{}\n", table.trim_fmt())
+    }
+
+    /// A thing as lines of heading and value.
+    pub(super) fn card_of(&self, row: &Value, columns: &[Selected]) -> String {
+        let headings: Vec<String> = columns.iter().map(|c| self.heading(&c.path)).collect();
+        let indent = headings.iter().map(|h| h.width()).max().unwrap_or(0) + 2;
+        let mut text = String::new();
+        for (column, heading) in columns.iter().zip(&headings) {
+            let (value, marked) = self.shown(row, column, columns);
+            if !value.is_empty() {
+                self.field(&mut text, heading, &value, indent, marked);
+            }
+        }
+        text
+    }
+
+    /// One field of a card: the heading, and the value wrapped beside it.
+    pub(super) fn field(&self, text: &mut String, heading: &str, value: &str, indent: usize, red: bool) {
+        let width = usize::from(self.place.width).saturating_sub(indent).max(20);
+        let mut first = true;
+        for line in wrapped(value, width) {
+            let lead = if first { heading } else { "" };
+            let gap = " ".repeat(indent.saturating_sub(lead.width()));
+            let lead = if first { self.tinted(lead, console::Style::new().bold()) } else { String::new() };
+            let line = if red { self.tinted(&line, console::Style::new().red()) } else { line };
+            text.push_str(format!("{lead}{gap}{line}").trim_end());
+            text.push('\n');
+            first = false;
+        }
+    }
+
+    /// Text for stdout, styled where colour is wanted.
+    pub(super) fn tinted(&self, text: &str, style: console::Style) -> String {
+        style.force_styling(self.place.color_out).apply_to(text).to_string()
+    }
+
+    /// One line of a stream: the cells after another, without borders.
+    pub(super) fn table_line(&self, row: &Value, columns: &[Selected]) -> String {
+        let cells: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                let (text, marked) = self.shown(row, column, columns);
+                let text = visible::cell(&text).into_owned();
+                match (marked, column.as_) {
+                    (true, _) => self.tinted(&text, console::Style::new().red()),
+                    (_, Cell::Status) => self.tinted(&text, console::Style::new().bold()),
+                    _ => text,
+                }
+            })
+            .filter(|text| !text.is_empty())
+            .collect();
+        format!("{}\n", cells.join("  "))
+    }
+}
+
+/// A text in lines of at most `width` columns, broken between words where there are any. Existing line ends stay.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    use unicode_segmentation::UnicodeSegmentation;
+    let width = width.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        let mut used = 0;
+        for word in paragraph.split_inclusive(' ') {
+            let bare = word.trim_end_matches(' ').width();
+            if used > 0 && used + bare > width {
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+                used = 0;
+            }
+            if bare <= width {
+                line.push_str(word);
+                used += word.width();
+                continue;
+            }
+            // A word longer than the line is cut between what people see as characters.
+            for grapheme in word.graphemes(true) {
+                let w = grapheme.width();
+                if used > 0 && used + w > width {
+                    lines.push(std::mem::take(&mut line));
+                    used = 0;
+                }
+                line.push_str(grapheme);
+                used += w;
+            }
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
