@@ -10,11 +10,14 @@ use tokio::sync::Notify;
 
 use super::exit::Exit;
 use super::failure::{self, Failure};
-use super::{Cli, Command, Context, globals};
+use super::{Cli, Command, Context, candidates, globals};
 use crate::output;
 
 /// Runs the process's own arguments; the exit code.
 pub fn main() -> u8 {
+    if candidates::answer() {
+        return Exit::Done.code();
+    }
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,

@@ -55,6 +55,7 @@ const EN: &[&str] = &[
     include_str!("locales/en/output.ftl"),
     include_str!("locales/en/cli.ftl"),
     include_str!("locales/en/operators.ftl"),
+    include_str!("locales/en/commands.ftl"),
 ];
 const RU: &[&str] = &[
     include_str!("locales/ru/findings.ftl"),
@@ -64,6 +65,7 @@ const RU: &[&str] = &[
     include_str!("locales/ru/output.ftl"),
     include_str!("locales/ru/cli.ftl"),
     include_str!("locales/ru/operators.ftl"),
+    include_str!("locales/ru/commands.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;
