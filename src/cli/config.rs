@@ -10,6 +10,9 @@ const SETTING: Shape = Shape {
     essential: "value",
 };
 
+/// Where the file is.
+const PATH: Shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], essential: "path" };
+
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Settings:
@@ -100,8 +103,7 @@ impl Args {
                 let path = crate::config::Config::default_path()
                     .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
                 let path = path.to_string_lossy().into_owned();
-                let shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], essential: "path" };
-                Ok(ctx.out.one(&serde_json::json!({ "path": path }), &shape)?)
+                Ok(ctx.out.one(&serde_json::json!({ "path": path }), &PATH)?)
             }
         }
     }

@@ -83,9 +83,8 @@ impl Args {
                     }
                 }
             }
-            watch.list.finish()?;
-            ctx.out.note("watch-already", &[]);
-            return Ok(());
+            watch.list.output().note("watch-already", &[]);
+            return Ok(watch.list.finish()?);
         }
         loop {
             let mut changes = pin!(client.follow(numbers.clone(), Some(start.clone())));
