@@ -10,9 +10,6 @@ const SETTING: Shape = Shape {
     essential: "value",
 };
 
-/// Where the file is.
-const PATH: Shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], essential: "path" };
-
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Settings:
@@ -66,6 +63,8 @@ struct Setting {
     value: String,
 }
 
+const PATH_SHAPE: Shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], essential: "path" };
+
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
@@ -103,7 +102,7 @@ impl Args {
                 let path = crate::config::Config::default_path()
                     .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
                 let path = path.to_string_lossy().into_owned();
-                Ok(ctx.out.one(&serde_json::json!({ "path": path }), &PATH)?)
+                Ok(ctx.out.one(&serde_json::json!({ "path": path }), &PATH_SHAPE)?)
             }
         }
     }
