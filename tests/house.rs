@@ -66,7 +66,10 @@ fn rooms_import_only_what_they_may() {
         let doors = ["cli/connect.rs", "cli/serve.rs"];
         for (line, words) in code(&text) {
             for other in ROOMS {
-                if other == room || !words.contains(&format!("crate::{other}::")) && !words.contains(&format!("crate::{other};")) {
+                if other == room
+                    || !words.contains(&format!("crate::{other}::"))
+                        && !words.contains(&format!("crate::{other};"))
+                {
                     continue;
                 }
                 let door = other == "platform" && doors.contains(&name.as_str());
@@ -74,7 +77,10 @@ fn rooms_import_only_what_they_may() {
                     broken.push(format!("src/{name}:{line} imports {other}: {}", words.trim()));
                 }
             }
-            assert!(!words.contains("use crate::{"), "src/{name}:{line}: one room an import, so that this test can read it");
+            assert!(
+                !words.contains("use crate::{"),
+                "src/{name}:{line}: one room an import, so that this test can read it"
+            );
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
@@ -83,8 +89,21 @@ fn rooms_import_only_what_they_may() {
 #[test]
 fn the_domain_is_pure() {
     let outside = [
-        "std::fs", "std::net", "std::env", "std::process", "std::io", "std::time::SystemTime", "std::time::Instant",
-        "tokio", "Timestamp::now", "Zoned::now", "rand::", "async fn", "reqwest", "sqlx", "thread_rng",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "std::io",
+        "std::time::SystemTime",
+        "std::time::Instant",
+        "tokio",
+        "Timestamp::now",
+        "Zoned::now",
+        "rand::",
+        "async fn",
+        "reqwest",
+        "sqlx",
+        "thread_rng",
     ];
     for (name, text) in house() {
         if !name.starts_with("domain/") {
