@@ -1,18 +1,21 @@
 //! Which platform, and how to reach it: the one file that joins the two transports.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
 
 use super::context::Context;
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use super::globals::Globals;
-use crate::client::{Client, Transport};
+use crate::client::http::HttpTransport;
+use crate::client::{Client, Direction, Observer, Transport};
 use crate::config::{Config, credentials, paths};
 use crate::i18n::t;
+use crate::output::Teller;
 
 /// The person that `local` acts as unless `--as` says otherwise.
 pub const LOCAL_APPLICANT: &str = "applicant";
@@ -92,19 +95,16 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
         Url::parse(&server).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     let Some(url) = url else {
         return Err(if from_flag {
-            Failure::usage(
-                "--server",
-                t(super::failure::lang(), "failure-bad-server", &[("server", &server)]),
-            )
+            Failure::usage("--server", t(failure::lang(), "failure-bad-server", &[("server", &server)]))
         } else {
             broken("failure-bad-server", &[("server", &server)])
         });
     };
     if globals.as_.is_some() {
-        return Err(Failure::usage("--as", t(super::failure::lang(), "failure-as-url", &[])));
+        return Err(Failure::usage("--as", t(failure::lang(), "failure-as-url", &[])));
     }
     if globals.database.is_some() {
-        return Err(Failure::usage("--database", t(super::failure::lang(), "failure-database-url", &[])));
+        return Err(Failure::usage("--database", t(failure::lang(), "failure-database-url", &[])));
     }
     Ok(Place::Url { url, token_file: globals.token_file.clone().or(profile.token_file) })
 }
@@ -116,21 +116,213 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
 pub async fn connect(place: &Place, ctx: &mut Context) -> Result<Client, Failure> {
     let (transport, token) = match place {
         Place::Local { data_dir, database, login } => {
-            local(data_dir.clone(), database.clone(), login).await?
+            ctx.out.detail(1, &format!("local: {} ({login})", data_dir.display()));
+            embedded::open(data_dir.clone(), database.clone(), login).await?
         }
         Place::Url { url, token_file } => remote(url, token_file.as_deref(), ctx)?,
     };
-    Ok(Client::new(transport, token, ctx.lang))
+    let observer = Telling { place: transport.place().to_owned(), teller: ctx.out.teller() };
+    Ok(Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)))
 }
 
 type Way = (Arc<dyn Transport>, Option<SecretString>);
 
-async fn local(_data_dir: PathBuf, _database: Option<String>, _login: &str) -> Result<Way, Failure> {
-    Err(Failure::told(Exit::Setup, "no_platform", "failure-not-built-in", &[]))
+fn remote(url: &Url, token_file: Option<&Path>, ctx: &mut Context) -> Result<Way, Failure> {
+    let transport = HttpTransport::new(url).map_err(|error| {
+        let (message, hint) = error.describe(failure::lang());
+        Failure { hint: Some(hint).filter(|h| !h.is_empty()), ..Failure::new(Exit::Setup, "config", message) }
+    })?;
+    if transport.insecure() {
+        ctx.out.warn("warning-plain-http", &[("place", transport.place())]);
+    }
+    let token = credentials::token(url, token_file)?;
+    ctx.out.detail(1, transport.place());
+    Ok((Arc::new(transport), token))
 }
 
-fn remote(url: &Url, token_file: Option<&std::path::Path>, ctx: &mut Context) -> Result<Way, Failure> {
-    let _token = credentials::token(url, token_file)?;
-    let _ = ctx;
-    Err(Failure::told(Exit::Setup, "no_platform", "failure-not-built-in", &[]))
+/// Tells on stderr what the client does.
+struct Telling {
+    place: String,
+    teller: Teller,
+}
+
+impl Observer for Telling {
+    fn retrying(&self, attempt: u32, wait: Duration, why: &str) {
+        self.teller.detail(1, &format!("{why} ({attempt}), {:.1} s", wait.as_secs_f64()));
+        // One lost packet is nobody's concern; a silence of seconds wants a word.
+        if attempt == 3 {
+            self.teller.note("failure-trying-again", &[("place", &self.place), ("why", why)]);
+        }
+    }
+
+    fn exchange(&self, method: &reqwest::Method, path: &str, status: u16) {
+        self.teller.detail(1, &format!("{method} {path} -> {status}"));
+    }
+
+    fn headers(&self, direction: Direction, line: &str, headers: &[(String, String)]) {
+        let sign = match direction {
+            Direction::Sent => '>',
+            Direction::Received => '<',
+        };
+        self.teller.detail(2, &format!("{sign} {line}"));
+        for (name, value) in headers {
+            self.teller.detail(2, &format!("{sign} {name}: {value}"));
+        }
+    }
+}
+
+#[cfg(feature = "platform")]
+mod embedded {
+    //! The platform in this process: a request goes to its router, and no socket is involved.
+
+    use async_trait::async_trait;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::client::transport::BoxError;
+    use crate::client::{RequestBody, ResponseBody, TransportError};
+    use crate::platform::{OpenError, Platform, Settings};
+
+    /// A way to the platform of this process.
+    struct RouterTransport {
+        router: axum::Router,
+    }
+
+    // Outside the async function: the conversion of boxed errors is not general enough for its lifetimes.
+    fn into_body(body: RequestBody) -> axum::body::Body {
+        axum::body::Body::new(body)
+    }
+
+    #[async_trait]
+    impl Transport for RouterTransport {
+        async fn send(
+            &self,
+            request: http::Request<RequestBody>,
+        ) -> Result<http::Response<ResponseBody>, TransportError> {
+            // The router never fails by itself: every failure is a response.
+            let response = match self.router.clone().oneshot(request.map(into_body)).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            };
+            Ok(response.map(|body| body.map_err(|error| Box::new(error) as BoxError).boxed_unsync()))
+        }
+
+        fn place(&self) -> &str {
+            "local"
+        }
+    }
+
+    /// Signing in as a person of the embedded platform, for a platform that has no such method of its own: an
+    /// inherent `Platform::local_session` goes before this one.
+    trait LocalSession {
+        async fn local_session(&self, login: &str) -> Result<String, OpenError>;
+    }
+
+    impl LocalSession for Platform {
+        async fn local_session(&self, login: &str) -> Result<String, OpenError> {
+            Err(OpenError::Seed(format!("this build cannot sign in as {login}")))
+        }
+    }
+
+    /// Opens the data and signs in as this person.
+    pub async fn open(data_dir: PathBuf, database: Option<String>, login: &str) -> Result<Way, Failure> {
+        let path = data_dir.display().to_string();
+        let unusable = |error: OpenError| {
+            let args = [("path", path.as_str()), ("error", &error.to_string())];
+            Failure::told(Exit::Setup, "data_dir", "failure-data-dir", &args)
+        };
+        let settings =
+            Settings { data_dir, database, files: None, local_people: true, clock: Default::default() };
+        let platform = Platform::open(settings).await.map_err(unusable)?;
+        let token = platform.local_session(login).await.map_err(|error| {
+            let args = [("login", login), ("error", &error.to_string())];
+            Failure::told(Exit::Denied, "no_such_person", "failure-person", &args)
+        })?;
+        let transport = RouterTransport { router: platform.router() };
+        Ok((Arc::new(transport), Some(SecretString::from(token))))
+    }
+}
+
+#[cfg(not(feature = "platform"))]
+mod embedded {
+    //! A build without the platform has nothing to open.
+
+    use super::*;
+
+    /// Says so.
+    pub async fn open(_: PathBuf, _: Option<String>, _: &str) -> Result<Way, Failure> {
+        Err(Failure::told(Exit::Setup, "no_platform", "failure-not-built-in", &[]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> (tempfile::TempDir, Config) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        let config = Config::load(&path).unwrap();
+        (dir, config)
+    }
+
+    const FILE: &str = "default_profile = \"home\"\n[profiles.home]\nserver = \"local\"\ndata_dir = \"/d\"\nas = \"operator\"\n\
+        [profiles.work]\nserver = \"https://work.example\"\ntoken_file = \"/t\"\n[profiles.empty]\nlang = \"ru\"\n";
+
+    fn globals(server: Option<&str>, profile: Option<&str>) -> Globals {
+        Globals {
+            server: server.map(str::to_owned),
+            profile: profile.map(str::to_owned),
+            ..Globals::default()
+        }
+    }
+
+    fn url(text: &str, token_file: Option<&str>) -> Place {
+        Place::Url { url: text.parse().unwrap(), token_file: token_file.map(PathBuf::from) }
+    }
+
+    #[test]
+    fn the_flag_goes_before_the_profile_and_the_profile_before_the_default() {
+        let (_dir, config) = config(FILE);
+        let local = Place::Local { data_dir: "/d".into(), database: None, login: "operator".into() };
+        assert_eq!(choose(&globals(None, None), &config).unwrap(), local);
+        assert_eq!(
+            choose(&globals(None, Some("work")), &config).unwrap(),
+            url("https://work.example", Some("/t"))
+        );
+        // Another server does not get the profile's token.
+        assert_eq!(
+            choose(&globals(Some("http://x.example"), Some("work")), &config).unwrap(),
+            url("http://x.example", None)
+        );
+    }
+
+    #[test]
+    fn local_acts_as_the_applicant_unless_told_otherwise() {
+        let (_dir, config) = config("");
+        let mut flags = Globals { data_dir: Some("/x".into()), ..globals(Some("local"), None) };
+        let place = |login: &str| Place::Local { data_dir: "/x".into(), database: None, login: login.into() };
+        assert_eq!(choose(&flags, &config).unwrap(), place("applicant"));
+        flags.as_ = Some("supervisor".into());
+        assert_eq!(choose(&flags, &config).unwrap(), place("supervisor"));
+    }
+
+    #[test]
+    fn what_cannot_be_chosen_is_refused() {
+        let (_dir, filled) = config(FILE);
+        let (_dir2, empty) = config("");
+        let exit = |globals: Globals, config: &Config| choose(&globals, config).unwrap_err().exit;
+        assert_eq!(exit(globals(None, None), &empty), Exit::Setup);
+        assert_eq!(exit(globals(Some(""), Some("")), &empty), Exit::Setup);
+        assert_eq!(exit(globals(None, Some("none")), &filled), Exit::Setup);
+        assert_eq!(exit(globals(None, Some("empty")), &filled), Exit::Setup);
+        assert_eq!(exit(globals(Some("ftp://x"), None), &empty), Exit::Usage);
+        assert_eq!(exit(globals(Some("locale"), None), &empty), Exit::Usage);
+        let as_operator = Globals { as_: Some("operator".into()), ..globals(Some("http://x"), None) };
+        assert_eq!(exit(as_operator, &empty), Exit::Usage);
+        let database = Globals { database: Some("sqlite:x".into()), ..globals(Some("http://x"), None) };
+        assert_eq!(exit(database, &empty), Exit::Usage);
+    }
 }

@@ -74,8 +74,7 @@ impl Exit {
             404 => Exit::NotFound,
             // 410 is a cursor from before a restore: the state has moved on.
             409 | 410 | 412 => Exit::Conflict,
-            429 => Exit::Unreachable,
-            500..=599 => Exit::Unreachable,
+            408 | 429 | 500..=599 => Exit::Unreachable,
             400..=499 if problem.code == code::METHOD_NOT_ALLOWED => Exit::Failed,
             400..=499 => Exit::Invalid,
             _ => Exit::Failed,

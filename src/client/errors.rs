@@ -37,7 +37,9 @@ impl Error {
                 });
                 (lines.fold(message, |all, line| all + &line), hint)
             }
-            Error::File { path, error } => say("error-file", &[("path", path), ("why", &error.to_string())]),
+            Error::File { path, error } => {
+                say("error-file", &[("path", path), ("kind", kind(error)), ("why", &error.to_string())])
+            }
             Error::FileChanged { path } => say("error-file-changed", &[("path", path)]),
             Error::Digest { name, expected, actual } => {
                 say("error-digest", &[("name", name), ("expected", expected), ("actual", actual)])
@@ -66,6 +68,21 @@ impl Error {
             Error::Problem(problem) => matches!(problem.status, 408 | 429 | 500..=599),
             _ => false,
         }
+    }
+}
+
+/// The kinds of trouble with files that have words of their own.
+fn kind(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "not-found",
+        ErrorKind::PermissionDenied => "denied",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "full",
+        ErrorKind::ReadOnlyFilesystem => "read-only",
+        ErrorKind::IsADirectory => "directory",
+        ErrorKind::NotADirectory => "not-directory",
+        ErrorKind::AlreadyExists => "exists",
+        _ => "other",
     }
 }
 

@@ -1,14 +1,14 @@
 //! A platform behind a URL.
 //!
 //! There is no limit on a whole exchange, since an upload or a stream of events may take any time; instead an
-//! exchange ends when nothing moves in it, in either direction, for [`IDLE`].
+//! exchange ends when nothing moves in it, in either direction, for a minute.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ::http::header::{AUTHORIZATION, HOST, LOCATION};
+use ::http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, LOCATION};
 use ::http::{Method, Request, Response, StatusCode};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
@@ -154,6 +154,10 @@ impl Transport for HttpTransport {
         let mut first = reqwest::Request::new(parts.method.clone(), url.clone());
         *first.headers_mut() = headers.clone();
         if !body.is_end_stream() {
+            // Counting hides the length from what sends it.
+            if let Some(length) = body.size_hint().exact() {
+                first.headers_mut().insert(CONTENT_LENGTH, length.into());
+            }
             let counter = Arc::clone(&moved);
             let counted = body.map_frame(move |frame| {
                 counter.fetch_add(1, Ordering::Relaxed);

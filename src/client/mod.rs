@@ -9,6 +9,8 @@ pub mod lists;
 pub mod names;
 pub mod observe;
 mod retry;
+#[cfg(test)]
+mod tests;
 pub mod transport;
 pub mod uploads;
 

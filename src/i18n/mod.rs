@@ -39,7 +39,7 @@ impl Lang {
     }
 
     /// The better of two texts.
-    pub fn pick<'a>(self, titles: &'a crate::api::Titles) -> &'a str {
+    pub fn pick(self, titles: &crate::api::Titles) -> &str {
         match self {
             Lang::En => &titles.en,
             Lang::Ru => &titles.ru,
@@ -55,6 +55,7 @@ const EN: &[&str] = &[
     include_str!("locales/en/output.ftl"),
     include_str!("locales/en/cli.ftl"),
     include_str!("locales/en/operators.ftl"),
+    include_str!("locales/en/commands.ftl"),
 ];
 const RU: &[&str] = &[
     include_str!("locales/ru/findings.ftl"),
@@ -64,6 +65,7 @@ const RU: &[&str] = &[
     include_str!("locales/ru/output.ftl"),
     include_str!("locales/ru/cli.ftl"),
     include_str!("locales/ru/operators.ftl"),
+    include_str!("locales/ru/commands.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;
@@ -98,9 +100,10 @@ fn lookup(lang: Lang, id: &str, attribute: Option<&str>, args: &[(&str, &str)]) 
     };
     let mut values = FluentArgs::new();
     for (name, value) in args {
-        // Numbers choose plural forms; everything else is text.
+        // Whole numbers choose plural forms; everything else is text. `2.0`, `+7`, `1e5` or `nan` may be names.
+        let number = !value.is_empty() && value.len() < 12 && value.bytes().all(|b| b.is_ascii_digit());
         let value = match value.parse::<f64>() {
-            Ok(number) if value.len() < 12 && !value.starts_with('0') => FluentValue::from(number),
+            Ok(count) if number && (*value == "0" || !value.starts_with('0')) => FluentValue::from(count),
             _ => FluentValue::String(Cow::Owned((*value).to_owned())),
         };
         values.set((*name).to_owned(), value);
@@ -157,4 +160,47 @@ pub fn findings(lang: Lang, found: &[Finding]) -> Vec<ApiFinding> {
     let mut all: Vec<ApiFinding> = found.iter().map(|f| finding(lang, f)).collect();
     all.sort_by_key(|f| f.severity != Severity::Error);
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every message and attribute of a language, and what cannot be parsed.
+    fn entries(sources: &[&str]) -> (BTreeSet<String>, Vec<String>) {
+        let (mut ids, mut junk) = (BTreeSet::new(), Vec::new());
+        for source in sources {
+            if let Err((_, errors)) = FluentResource::try_new((*source).to_owned()) {
+                junk.extend(errors.iter().map(ToString::to_string));
+            }
+            let mut message = "";
+            for line in source.lines() {
+                if let Some((id, _)) = line.split_once(" =") {
+                    let id = if let Some(name) = id.trim().strip_prefix('.') {
+                        format!("{message}.{name}")
+                    } else if id.starts_with([' ', '#']) {
+                        continue;
+                    } else {
+                        message = id;
+                        id.to_owned()
+                    };
+                    if !ids.insert(id.clone()) {
+                        junk.push(format!("{id} is there twice"));
+                    }
+                }
+            }
+        }
+        (ids, junk)
+    }
+
+    #[test]
+    fn both_languages_say_the_same_and_can_be_parsed() {
+        let ((en, junk_en), (ru, junk_ru)) = (entries(EN), entries(RU));
+        assert_eq!((junk_en, junk_ru), (vec![], vec![]));
+        let only_one: Vec<&String> = en.symmetric_difference(&ru).collect();
+        assert!(only_one.is_empty(), "in one language only: {only_one:?}");
+        assert!(en.len() > 100);
+    }
 }

@@ -1,7 +1,18 @@
-//! The card of an appeal, and what is said of one that was just changed.
+//! The card of an appeal (S3), and what is said of one that was just changed.
 
-use super::{APPEAL_SHAPE, CHANGED_SHAPE, Format, Output, Result, to_value};
-use crate::api::Appeal;
+use console::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::{APPEAL_SHAPE, CHANGED_SHAPE, Format, Output, Result, cells, table, visible};
+use crate::api::{Appeal, Escalation, Review};
+use crate::domain::{DeadlineState, EscalationGrounds, EscalationState, Level};
+use crate::i18n::{label, status_label, t};
+
+/// A card that is being written.
+struct Card<'a> {
+    output: &'a Output,
+    text: String,
+}
 
 impl Output {
     /// Prints an appeal: the card for people, or as [`Output::one`].
@@ -9,18 +20,330 @@ impl Output {
     /// # Errors
     /// Stdout cannot be written; an unknown column.
     pub fn appeal(&mut self, appeal: &Appeal) -> Result<()> {
-        self.one(appeal, &APPEAL_SHAPE)
+        if self.format != Format::Table || self.quiet || self.jq.is_some() || self.columns.is_some() {
+            return self.one(appeal, &APPEAL_SHAPE);
+        }
+        let text = self.whole_card(appeal);
+        self.out.text(&text)
     }
 
-    /// Prints what a command has made of an appeal; `done` is the message of what was done, for stderr.
+    /// Prints what a command has made of an appeal: its number, status and due date in one line for people; the whole
+    /// appeal as JSON; the number with `-q`. `done` is the message that says on stderr what was done.
     ///
     /// # Errors
     /// Stdout cannot be written; an unknown column.
     pub fn changed(&mut self, appeal: &Appeal, done: &str) -> Result<()> {
-        if self.format == Format::Table {
+        if !self.format.is_json() {
             self.note(done, &[("number", &appeal.number)]);
         }
-        let value = to_value(appeal)?;
-        self.one(&value, &CHANGED_SHAPE)
+        if self.format != Format::Table || self.quiet || self.jq.is_some() || self.columns.is_some() {
+            return self.one(appeal, &CHANGED_SHAPE);
+        }
+        let mut line = format!(
+            "{}  {}",
+            self.tinted(&visible::cell(&appeal.number), Style::new().bold()),
+            self.tinted(status_label(self.lang, appeal.status), Style::new().cyan()),
+        );
+        if let Some(due) = appeal.due_at {
+            let due = t(self.lang, "card-due", &[("at", &cells::time(due, &self.zone))]);
+            line.push_str(&format!("  {due}"));
+        }
+        if appeal.overdue {
+            line.push_str(&self.tinted(&self.overdue(), Style::new().red().bold()));
+        }
+        line.push('\n');
+        self.out.text(&line)
+    }
+
+    fn overdue(&self) -> String {
+        format!("  !\u{a0}{}", t(self.lang, "word-overdue", &[]))
+    }
+
+    fn whole_card(&self, appeal: &Appeal) -> String {
+        let mut card = Card { output: self, text: String::new() };
+        card.head(appeal);
+        card.facts(appeal);
+        for (id, text) in [
+            ("column-text", &appeal.text),
+            ("column-steps", &appeal.steps),
+            ("column-actual", &appeal.actual),
+            ("column-expected", &appeal.expected),
+        ] {
+            if let Some(text) = text {
+                card.section(id);
+                card.paragraph(text);
+            }
+        }
+        card.conversation(appeal);
+        card.answers(appeal);
+        card.lists(appeal);
+        for escalation in &appeal.escalations {
+            card.escalation(escalation);
+        }
+        if let Some(review) = &appeal.review {
+            card.review(review);
+        }
+        card.journal(appeal);
+        card.text
+    }
+}
+
+impl Card<'_> {
+    fn t(&self, id: &str, args: &[(&str, &str)]) -> String {
+        t(self.output.lang, id, args)
+    }
+
+    fn label(&self, vocabulary: &str, word: &str) -> String {
+        label(self.output.lang, vocabulary, word)
+    }
+
+    fn time(&self, at: jiff::Timestamp) -> String {
+        cells::time(at, &self.output.zone)
+    }
+
+    fn line(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    fn section(&mut self, id: &str) {
+        let title = self.output.tinted(&self.t(id, &[]), Style::new().bold().underlined());
+        self.text.push('\n');
+        self.line(&title);
+    }
+
+    /// Text of somebody's, wrapped and indented.
+    fn paragraph(&mut self, text: &str) {
+        let width = usize::from(self.output.place.width).saturating_sub(2).max(20);
+        for line in table::wrapped(&visible::paragraphs(text), width) {
+            let line = format!("  {line}");
+            self.line(line.trim_end());
+        }
+    }
+
+    /// One line of an entry, harmless.
+    fn entry(&mut self, text: &str) {
+        let width = usize::from(self.output.place.width).saturating_sub(4).max(20);
+        for (i, line) in table::wrapped(&visible::cell(text), width).iter().enumerate() {
+            let line = format!("{}{line}", if i == 0 { "  " } else { "    " });
+            self.line(&line);
+        }
+    }
+
+    fn head(&mut self, appeal: &Appeal) {
+        let screen = usize::from(self.output.place.width).max(20);
+        let since = self.t("card-since", &[("at", &self.time(appeal.status_since))]);
+        let mut parts = vec![
+            (visible::cell(&appeal.number).into_owned(), Style::new().bold()),
+            (status_label(self.output.lang, appeal.status).to_owned(), Style::new().cyan().bold()),
+            (since, Style::new()),
+        ];
+        if appeal.overdue {
+            parts.push((self.output.overdue().trim_start().to_owned(), Style::new().red().bold()));
+        }
+        // Whole parts go to the next line of a narrow screen.
+        let mut used = 0;
+        for (text, style) in parts {
+            if used > 0 {
+                let fits = used + 2 + text.width() <= screen;
+                self.text.push_str(if fits { "  " } else { "\n" });
+                used = if fits { used + 2 } else { 0 };
+            }
+            used += text.width();
+            self.text.push_str(&self.output.tinted(&text, style));
+        }
+        self.text.push('\n');
+        for line in table::wrapped(&visible::cell(&appeal.subject), screen) {
+            let line = self.output.tinted(&line, Style::new().bold());
+            self.line(&line);
+        }
+        self.text.push('\n');
+    }
+
+    fn facts(&mut self, appeal: &Appeal) {
+        let word = |vocabulary: &str, word: &str| Some(self.label(vocabulary, word));
+        let institution = appeal.institution.clone().unwrap_or_default();
+        let mut facts: Vec<(String, Option<String>)> = vec![
+            (self.t("column-kind", &[]), word("kind", appeal.kind.as_str())),
+            (self.t("column-category", &[]), Some(appeal.category.clone())),
+            (self.t("column-priority", &[]), word("priority", appeal.priority.as_str())),
+            (self.t("column-channel", &[]), word("channel", appeal.channel.as_str())),
+            (self.t("column-created-at", &[]), Some(self.time(appeal.created_at))),
+            (self.t("column-updated-at", &[]), Some(self.time(appeal.updated_at))),
+            (self.t("column-due-at", &[]), appeal.due_at.map(|at| self.time(at))),
+            (self.t("column-department", &[]), appeal.department.clone()),
+            (self.t("column-responsible", &[]), appeal.responsible.clone()),
+            (self.t("column-region", &[]), appeal.region.clone()),
+            (self.t("column-service", &[]), appeal.service.clone()),
+            (self.t("column-application", &[]), appeal.application.clone()),
+            (self.t("column-occurred-at", &[]), appeal.occurred_at.clone()),
+            (self.t("column-institution-name", &[]), institution.name),
+            (self.t("column-institution-inn", &[]), institution.inn),
+            (self.t("column-institution-address", &[]), institution.address),
+            (
+                self.t("column-applicant-name", &[]),
+                Some(format!("{} ({})", appeal.applicant.name, appeal.applicant.login)),
+            ),
+            (
+                self.t("column-organization-name", &[]),
+                appeal.organization.as_ref().map(|o| format!("{} ({})", o.name, o.inn)),
+            ),
+            (self.t("column-contacts-email", &[]), appeal.contacts.email.clone()),
+            (self.t("column-contacts-phone", &[]), appeal.contacts.phone.clone()),
+            (
+                self.t("column-contacts-preferred", &[]),
+                appeal.contacts.preferred.map(|way| self.label("contact way", way.as_str())),
+            ),
+        ];
+        facts.extend(
+            appeal.fields.iter().map(|(key, value)| (visible::cell(key).into_owned(), Some(value.clone()))),
+        );
+        facts.extend([
+            (self.t("column-repeat-of", &[]), appeal.repeat_of.clone()),
+            (self.t("column-repeats", &[]), Some(appeal.repeats.join(", "))),
+            (self.t("column-merged-into", &[]), appeal.merged_into.clone()),
+        ]);
+        let facts: Vec<(String, String)> = facts
+            .into_iter()
+            .filter_map(|(heading, value)| value.filter(|v| !v.is_empty()).map(|v| (heading, v)))
+            .collect();
+        let indent = facts.iter().map(|(heading, _)| heading.width()).max().unwrap_or(0) + 2;
+        for (heading, value) in facts {
+            let value = visible::paragraphs(&value);
+            self.output.field(&mut self.text, &heading, &value, indent, false);
+        }
+    }
+
+    fn conversation(&mut self, appeal: &Appeal) {
+        if let Some(asked) = &appeal.clarification {
+            self.section("card-clarification");
+            let line = self.t("card-by", &[("at", &self.time(asked.asked_at)), ("who", &asked.asked_by)]);
+            self.entry(&line);
+            self.paragraph(&asked.question);
+            for need in &asked.needs {
+                self.entry(&format!("- {need}"));
+            }
+            if let Some(due) = asked.due_at {
+                let due = self.t("card-reply-due", &[("at", &self.time(due))]);
+                self.entry(&due);
+            }
+        }
+        let comments = appeal.comments.as_deref().unwrap_or_default();
+        if !comments.is_empty() {
+            self.section("column-comments");
+        }
+        for comment in comments {
+            let mut line = self.t("card-by", &[("at", &self.time(comment.at)), ("who", &comment.author)]);
+            if comment.internal {
+                line.push_str(&format!(" [{}]", self.t("card-internal", &[])));
+            }
+            self.entry(&line);
+            self.paragraph(&comment.text);
+        }
+    }
+
+    fn answers(&mut self, appeal: &Appeal) {
+        let answers = appeal.answers.as_deref().unwrap_or_default();
+        if !answers.is_empty() {
+            self.section("column-answers");
+        }
+        for answer in answers {
+            let line = self.t(
+                "card-answer",
+                &[
+                    ("at", &self.time(answer.at)),
+                    ("decision", &self.label("decision", answer.decision.as_str())),
+                    ("who", &answer.signed_by),
+                ],
+            );
+            self.entry(&line);
+            self.paragraph(&answer.text);
+            for id in &answer.attachments {
+                let name = appeal.attachments.iter().find(|a| a.id == *id).map_or(id, |a| &a.name);
+                let line = self.t("card-file", &[("name", name)]);
+                self.entry(&line);
+            }
+        }
+    }
+
+    fn lists(&mut self, appeal: &Appeal) {
+        if !appeal.attachments.is_empty() {
+            self.section("column-attachments");
+        }
+        for file in &appeal.attachments {
+            let size = cells::size(file.size, self.output.lang);
+            let by = self.t("card-by", &[("at", &self.time(file.added_at)), ("who", &file.added_by)]);
+            let version = if file.version > 1 { format!("  v{}", file.version) } else { String::new() };
+            self.entry(&format!("{}  {}  {size}{version}  {by}", file.id, file.name));
+        }
+        if !appeal.deadlines.is_empty() {
+            self.section("column-deadlines");
+        }
+        for deadline in &appeal.deadlines {
+            let line = format!(
+                "{}  {}  {}",
+                self.time(deadline.due_at),
+                self.label("deadline kind", deadline.kind.as_str()),
+                self.label("deadline state", deadline.state.as_str()),
+            );
+            if deadline.state == DeadlineState::Overdue {
+                let line = self.output.tinted(&format!("  {line} !"), Style::new().red());
+                self.line(&line);
+            } else {
+                self.entry(&line);
+            }
+        }
+        if !appeal.participants.is_empty() {
+            self.section("card-participants");
+        }
+        for participant in &appeal.participants {
+            let role = self.label("participant role", participant.role.as_str());
+            self.entry(&format!("{}  {role}", participant.login));
+        }
+    }
+
+    fn escalation(&mut self, escalation: &Escalation) {
+        self.section("card-escalation");
+        let mut line = format!(
+            "{}: {} ({})",
+            self.label(Level::VOCABULARY, escalation.level.as_str()),
+            self.label(EscalationGrounds::VOCABULARY, escalation.grounds.as_str()),
+            self.label(EscalationState::VOCABULARY, escalation.state.as_str()),
+        );
+        if let Some(due) = escalation.due_at {
+            line.push_str(&format!(", {}", self.t("card-due", &[("at", &self.time(due))])));
+        }
+        self.entry(&line);
+        self.paragraph(&escalation.reason);
+        if let Some(outcome) = &escalation.outcome {
+            let by = self.t("card-by", &[("at", &self.time(outcome.at)), ("who", &outcome.by)]);
+            let result = self.label(EscalationState::VOCABULARY, outcome.result.as_str());
+            self.entry(&format!("{result}, {by}"));
+            self.paragraph(&outcome.text);
+        }
+    }
+
+    fn review(&mut self, review: &Review) {
+        self.section("card-review");
+        let mut line = format!("{}/5  {}", review.score, self.time(review.at));
+        if let Some(category) = review.category {
+            line.push_str(&format!("  {}", self.label("review category", category.as_str())));
+        }
+        line.push_str(&format!("  {}", self.label("review state", review.state.as_str())));
+        self.entry(&line);
+        for text in [&review.remarks, &review.changes].into_iter().flatten() {
+            self.paragraph(text);
+        }
+    }
+
+    fn journal(&mut self, appeal: &Appeal) {
+        let Some(entries) = &appeal.journal else { return };
+        self.section("column-journal");
+        for entry in entries {
+            self.entry(&format!("{}  {}  {}  {}", entry.seq, self.time(entry.at), entry.actor, entry.action));
+            if entry.changes.as_object().is_some_and(|changes| !changes.is_empty()) {
+                self.paragraph(&entry.changes.to_string());
+            }
+        }
     }
 }

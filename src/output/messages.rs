@@ -22,7 +22,43 @@ pub struct ErrorView<'a> {
     pub details: &'a [Value],
 }
 
+/// A way to stderr for what is told from elsewhere than the command: retries, the HTTP exchange.
+#[derive(Debug, Clone)]
+pub struct Teller {
+    lang: crate::i18n::Lang,
+    verbose: u8,
+    quiet: bool,
+    color: bool,
+}
+
+impl Teller {
+    /// What is done, with `-v` (level 1) or `-vv` (level 2).
+    pub fn detail(&self, level: u8, text: &str) {
+        if self.verbose >= level {
+            let style = console::Style::new().dim().force_styling(self.color);
+            self.tell(&style.apply_to(visible::lines(text)).to_string());
+        }
+    }
+
+    /// A remark in the words of a message; not with `-q`.
+    pub fn note(&self, id: &str, args: &[(&str, &str)]) {
+        if !self.quiet {
+            self.tell(&visible::lines(&t(self.lang, id, args)));
+        }
+    }
+
+    fn tell(&self, text: &str) {
+        // A closed stderr has nobody to be told.
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+}
+
 impl Output {
+    /// A way to stderr that can be shared.
+    pub fn teller(&self) -> Teller {
+        Teller { lang: self.lang, verbose: self.verbose, quiet: self.quiet, color: self.place.color_err }
+    }
+
     /// Writes to stderr; a closed one has nobody to be told.
     fn tell(&mut self, text: &str) {
         let _ = self.err.write_all(text.as_bytes());

@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use crate::i18n::Lang;
 pub use list::List;
-pub use messages::ErrorView;
+pub use messages::{ErrorView, Teller};
 pub use progress::Progress;
 pub use prompts::{editing, prompting, restore_terminal};
 pub use shape::{APPEAL_SHAPE, CHANGE_SHAPE, CHANGED_SHAPE, Cell, Column, LIST_SHAPE, Shape};
@@ -90,12 +90,6 @@ pub enum Error {
     /// The `--jq` expression failed on this result.
     #[error("{0}")]
     Jq(String),
-}
-
-impl From<std::io::Error> for Error {
-    fn from(error: std::io::Error) -> Self {
-        if is_closed_pipe(&error) { Error::Closed } else { Error::Io(error) }
-    }
 }
 
 /// Results of the printer.

@@ -1,6 +1,8 @@
 //! Tables for people.
 
-use comfy_table::{Attribute, Color, ContentArrangement, Table, TableStyle, presets};
+use comfy_table::{
+    Attribute, Color, ColumnConstraint, ContentArrangement, Table, TableStyle, Width, presets,
+};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
@@ -8,8 +10,8 @@ use super::shape::{Cell, Selected, at};
 use super::{Output, cells, visible};
 use crate::i18n::{has, t};
 
-/// Narrower columns than this are not worth reading: the rows are then printed one below the other.
-const LEAST_COLUMN: usize = 8;
+/// Longer words than this may be broken to let a table fit.
+const LONGEST_WORD: usize = 14;
 
 impl Output {
     /// The heading of a column.
@@ -29,7 +31,8 @@ impl Output {
             || (column.as_ == Cell::Status && !columns.iter().any(|c| c.path == "due_at"));
         let marked = overdue && here;
         if marked {
-            text = format!("{text} ! {}", t(self.lang, "word-overdue", &[])).trim_start().to_owned();
+            // A no-break space: the sign and the word stay together.
+            text = format!("{text} !\u{a0}{}", t(self.lang, "word-overdue", &[])).trim_start().to_owned();
         }
         (text, marked)
     }
@@ -38,10 +41,26 @@ impl Output {
         if self.place.ascii { presets::ASCII_FULL_CONDENSED } else { presets::UTF8_FULL_CONDENSED }
     }
 
-    /// A table of these rows, as wide as the terminal at most.
+    /// A table of these rows, as wide as the terminal at most. Numbers and times are never broken, other cells between
+    /// words while there is room; where there is none the rows are printed one below the other.
     pub(super) fn table_of(&self, rows: &[Value], columns: &[Selected]) -> String {
-        let width = usize::from(self.place.width);
-        if columns.len() > 1 && columns.len() * (LEAST_COLUMN + 3) + 1 > width {
+        let headings: Vec<String> = columns.iter().map(|c| self.heading(&c.path)).collect();
+        let cells: Vec<Vec<(String, bool)>> =
+            rows.iter().map(|row| columns.iter().map(|c| self.shown(row, c, columns)).collect()).collect();
+        let least: Vec<usize> = columns
+            .iter()
+            .enumerate()
+            .map(|(i, column)| {
+                let texts = cells.iter().map(|row| row[i].0.as_str()).chain([headings[i].as_str()]);
+                let longest =
+                    texts.flat_map(|text| text.split([' ', '\n'])).map(|w| w.width()).max().unwrap_or(1);
+                let whole = column.path == "number" || matches!(column.as_, Cell::Time | Cell::Date);
+                if whole { longest } else { longest.min(LONGEST_WORD) }
+            })
+            .collect();
+        // Two spaces and a border a column, and the border at the end.
+        let narrowest = least.iter().sum::<usize>() + least.len() * 3 + 1;
+        if columns.len() > 1 && narrowest > usize::from(self.place.width) {
             return rows.iter().map(|row| self.card_of(row, columns)).collect::<Vec<_>>().join("\n");
         }
         let mut table = Table::new();
@@ -54,24 +73,19 @@ impl Output {
         } else {
             table.force_no_tty();
         }
-        table.set_header(
-            columns
-                .iter()
-                .map(|c| comfy_table::Cell::new(self.heading(&c.path)).add_attribute(Attribute::Bold))
-                .collect::<Vec<_>>(),
-        );
-        for row in rows {
-            table.add_row(
-                columns
-                    .iter()
-                    .map(|column| {
-                        let (text, marked) = self.shown(row, column, columns);
-                        let cell = comfy_table::Cell::new(text);
-                        if marked { cell.fg(Color::Red) } else { cell }
-                    })
-                    .collect::<Vec<_>>(),
-            );
+        let header = headings.iter().map(|h| comfy_table::Cell::new(h).add_attribute(Attribute::Bold));
+        table.set_header(header.collect::<Vec<_>>());
+        for row in cells {
+            let row = row.into_iter().map(|(text, marked)| {
+                let cell = comfy_table::Cell::new(text);
+                if marked { cell.fg(Color::Red) } else { cell }
+            });
+            table.add_row(row.collect::<Vec<_>>());
         }
+        table.set_constraints(least.iter().map(|width| {
+            let width = u16::try_from(width + 2).unwrap_or(u16::MAX);
+            ColumnConstraint::LowerBoundary(Width::Fixed(width))
+        }));
         format!("{}\n", table.trim_fmt())
     }
 

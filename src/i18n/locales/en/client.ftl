@@ -12,7 +12,16 @@ error-files = { $count ->
    *[other] { $count } files failed their checks; nothing was sent
 }
 error-files-hint = Replace or leave out the files named above.
-error-file = { $path }: { $why }
+error-file = { $path }: { $kind ->
+    [not-found] no such file or folder
+    [denied] access is denied
+    [full] the disk is full
+    [read-only] the file system is read-only
+    [directory] it is a folder
+    [not-directory] part of the path is not a folder
+    [exists] it is there already
+   *[other] { $why }
+}
 error-file-hint = Check that the path is right, that you may read or write there, and that the disk is not full.
 error-file-changed = { $path } changed after it was checked, so it was not sent
 error-file-changed-hint = Wait until nobody writes to it any more and run the command again.

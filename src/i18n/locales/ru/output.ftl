@@ -1,1 +1,314 @@
-# output
+# Words of the printer: headings, labels of vocabularies, failures.
+
+## General
+
+yes = да
+no = нет
+word-error = ошибка
+word-warning = предупреждение
+word-hint = подсказка
+word-overdue = просрочено
+size-bytes = { $number } Б
+size-kib = { $number } КиБ
+size-mib = { $number } МиБ
+size-gib = { $number } ГиБ
+open-moves = Что можно сделать сейчас:
+who-applicant = заявитель
+who-operator = сотрудник
+who-supervisor = руководитель
+who-platform = платформа
+card-since = с { $at }
+card-due = ответ до { $at }
+card-by = { $at }, { $who }
+card-internal = служебный
+card-answer = { $at }, { $decision }, подписал(а) { $who }
+card-file = файл: { $name }
+card-clarification = Требуется уточнение
+card-reply-due = ответить до { $at }
+card-participants = Участники
+card-escalation = Эскалация
+card-review = Отзыв о решении
+place-stdin = стандартный ввод
+
+## Failures; `-hint` says what to do
+
+failure-missing = { $flag }: не задано, а спросить некого
+failure-invalid = Данные не прошли проверку; ничего не отправлено
+failure-file = { $path }: { $error }
+failure-sign-in-hint = Задайте токен в APPEAL_TOKEN или через --token-file.
+failure-jq = --jq: { $error }
+failure-io = Сбой чтения или записи: { $error }
+failure-interrupted = Прервано
+failure-timeout = Время, заданное в --timeout, истекло
+failure-config = Ошибка в настройках: { $error }
+failure-config-hint = Где лежит файл, покажет `appeal config path`.
+failure-config-key = Нет настройки «{ $key }»
+failure-config-key-hint = Настройки: default_profile и profiles.ИМЯ.(server, data_dir, as, output, lang, token_file, color).
+failure-token = Токен использовать нельзя: { $error }
+failure-token-loose = Файл { $path } могут читать другие пользователи этой машины (права { $mode })
+failure-token-loose-hint = Выполните: chmod 600 { $path }
+failure-no-home = Нет домашнего каталога для настроек и данных
+failure-no-home-hint = Задайте HOME или APPEAL_CONFIG и --data-dir.
+failure-no-profile = Нет профиля «{ $name }»
+failure-no-profile-hint = Имеющиеся покажет `appeal profile list`.
+failure-profile-server = В профиле «{ $name }» не указан server
+failure-profile-server-hint = Выполните: appeal config set profiles.{ $name }.server URL
+failure-no-platform = Платформа не выбрана
+failure-no-platform-hint = Задайте --server URL (или --server local для встроенной) либо профиль: appeal config set profiles.main.server URL, затем appeal profile use main
+failure-bad-server = «{ $server }» — не `local` и не адрес http(s)
+failure-as-url = этим выбирают человека локальной платформы; на платформе по адресу вас представляет токен
+failure-database-url = относится к локальной платформе, а не к платформе по адресу
+failure-not-built-in = В этой сборке нет встроенной платформы
+failure-not-built-in-hint = Соберите с возможностью `platform` или задайте --server URL.
+failure-data-dir = Каталог данных { $path } использовать нельзя: { $error }
+failure-data-dir-hint = Выберите другой через --data-dir или APPEAL_DATA_DIR.
+failure-trying-again = { $place } не отвечает ({ $why }); пробуем ещё
+failure-person = На локальной платформе нет человека { $login }: { $error }
+failure-no-command = Не задана команда
+failure-no-command-hint = Список команд: `appeal --help`.
+failure-stdin-twice = стандартный ввод можно отдать только одному флагу
+failure-stdin-large = На стандартный ввод пришло слишком много для текста
+failure-text-large = { $place }: слишком много для текста
+failure-not-utf8 = { $place }: текст не в UTF-8
+failure-not-utf8-hint = Перекодируйте: iconv -f CP1251 -t UTF-8 ФАЙЛ
+failure-nul = { $place }: в тексте есть символ NUL (байт { $at })
+failure-nothing-written = В редакторе ничего не написано
+warning-plain-http = { $place } работает без шифрования: токен и тексты могут прочитать по пути
+
+## Headings of columns and fields
+
+column-number = Номер
+column-status = Статус
+column-kind = Вид
+column-category = Категория
+column-subject = Тема
+column-text = Описание
+column-priority = Приоритет
+column-channel = Канал
+column-region = Регион
+column-service = Услуга
+column-application = Номер заявления
+column-occurred-at = Когда произошло
+column-expected = Ожидаемый результат
+column-steps = Что было сделано
+column-actual = Что получилось
+column-institution-name = Организация (место)
+column-institution-inn = ИНН организации (места)
+column-institution-address = Адрес
+column-contacts-email = Эл. почта
+column-contacts-phone = Телефон
+column-contacts-preferred = Способ связи
+column-applicant-login = Логин заявителя
+column-applicant-name = Заявитель
+column-organization-inn = ИНН
+column-organization-name = От имени организации
+column-department = Ведомство
+column-responsible = Ответственный
+column-created-at = Подано
+column-updated-at = Изменено
+column-status-since = Статус с
+column-due-at = Срок ответа
+column-overdue = Просрочено
+column-deadlines = Сроки
+column-attachments = Файлы
+column-attachments-name = Файлы
+column-comments = Комментарии
+column-answers = Официальные ответы
+column-journal = Журнал
+column-repeat-of = Повтор обращения
+column-repeats = Повторные обращения
+column-merged-into = Объединено с
+column-escalations = Эскалации
+column-escalations-level = Уровни рассмотрения
+column-review-score = Оценка
+column-review-state = Состояние отзыва
+column-participants-login = Участники
+column-clarification-question = Вопрос
+column-clarification-due-at = Срок ответа на уточнение
+column-version = Версия
+column-at = Когда
+column-event = Событие
+column-actor = Кто
+column-summary = Что произошло
+column-cursor = Метка
+column-id = Ид.
+column-name = Имя
+column-size = Размер
+column-sha256 = SHA-256
+column-media-type = Тип
+column-added-at = Добавлено
+column-added-by = Кем
+column-code = Код
+column-title = Название
+column-hint = Подсказка
+column-parent = Родитель
+column-access = Доступ
+column-policy = Политика сроков
+column-documents = Документы
+column-documents-code = Документы
+column-fields = Поля
+column-fields-key = Поля
+column-placeholders = Подстановки
+column-placeholders-name = Подстановки
+column-severity = Тяжесть
+column-field = Поле
+column-message = Сообщение
+column-remedy = Что сделать
+column-seq = №
+column-action = Действие
+column-changes = Изменения
+column-hash = Хеш
+column-digest = Дайджест
+column-row = Строка
+column-key = Ключ
+column-error = Ошибка
+column-login = Логин
+column-role = Роль
+column-scopes = Права
+column-expires-at = Действует до
+column-token = Токен
+column-server = Платформа
+column-default = По умолчанию
+column-value = Значение
+column-level = Уровень
+column-state = Состояние
+column-path = Путь
+column-data-dir = Данные
+column-as = От лица
+column-output = Формат
+column-lang = Язык
+column-token-file = Файл токена
+column-color = Цвет
+
+## Vocabulary: kind
+
+kind-complaint = Жалоба
+kind-suggestion = Предложение
+kind-gratitude = Благодарность
+kind-request = Запрос информации
+kind-technical = Техническая проблема
+kind-question = Консультация
+
+## Vocabulary: priority
+
+priority-normal = Обычный
+priority-high = Высокий
+
+## Vocabulary: channel
+
+channel-account = Личный кабинет
+channel-email = Электронная почта
+channel-chat = Чат
+channel-phone = Телефон
+channel-in-person = Личный приём
+
+## Vocabulary: contact way
+
+contact-way-account = В личном кабинете
+contact-way-email = По электронной почте
+contact-way-phone = По телефону
+
+## Vocabulary: role
+
+role-individual = Физическое лицо
+role-representative = Представитель
+role-intermediary = Посредник
+role-operator = Сотрудник
+role-supervisor = Руководитель
+role-analyst = Аналитик
+role-admin = Администратор
+
+## Vocabulary: account state
+
+account-state-active = Активна
+account-state-confirmation-required = Требуется подтверждение
+account-state-blocked = Заблокирована
+
+## Vocabulary: scope
+
+scope-read = Чтение
+scope-file = Подача
+scope-operate = Работа с обращениями
+scope-report = Отчёты
+scope-admin = Администрирование
+
+## Vocabulary: participant role
+
+participant-role-view = Просмотр
+participant-role-comment = Комментирование
+participant-role-represent = Представительство
+
+## Vocabulary: decision
+
+decision-granted = Удовлетворено
+decision-partly = Удовлетворено частично
+decision-explained = Дано разъяснение
+decision-refused = Отказано
+
+## Vocabulary: level
+
+level-senior = Старший специалист
+level-regional = Региональный уровень
+level-federal = Федеральный уровень
+level-ombudsman = Уполномоченный
+level-quality = Контроль качества
+
+## Vocabulary: escalation grounds
+
+escalation-grounds-overdue = Нет ответа в срок
+escalation-grounds-unsatisfactory = Ответ не устраивает
+escalation-grounds-critical = Критическая ошибка
+escalation-grounds-several-services = Затронуто несколько ведомств
+
+## Vocabulary: escalation state
+
+escalation-state-pending = Рассматривается
+escalation-state-returned = Возвращено в работу
+escalation-state-upheld = Решение оставлено в силе
+escalation-state-changed = Решение изменено
+escalation-state-superseded = Передано на более высокий уровень
+
+## Vocabulary: repeat grounds
+
+repeat-grounds-incomplete = Ответ неполный
+repeat-grounds-overdue = Срок ответа прошёл
+repeat-grounds-unlawful = Ответ противоречит закону
+
+## Vocabulary: review category
+
+review-category-technical = Техническая сторона
+review-category-legal = Правовая сторона
+review-category-service = Качество обслуживания
+
+## Vocabulary: review state
+
+review-state-pending = Ожидает рассмотрения
+review-state-in-revision = На доработке
+review-state-completed = Доработка завершена
+
+## Vocabulary: severity
+
+severity-error = ошибка
+severity-warning = предупреждение
+
+## Vocabulary: access
+
+access-public = Открытая
+access-closed = Закрытая
+
+## Vocabulary: deadline kind
+
+deadline-kind-first-status = Первый статус
+deadline-kind-registration = Регистрация
+deadline-kind-decision = Решение
+deadline-kind-redirection = Перенаправление
+deadline-kind-clarification = Ответ на запрос уточнения
+deadline-kind-escalation = Решение по эскалации
+deadline-kind-confirmation = Подтверждение заявителем
+
+## Vocabulary: deadline state
+
+deadline-state-pending = ожидается
+deadline-state-met = соблюдён
+deadline-state-overdue = просрочен
+deadline-state-paused = приостановлен

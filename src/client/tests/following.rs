@@ -1,0 +1,144 @@
+//! The feed of changes over streams that break.
+
+use futures_util::{StreamExt, TryStreamExt};
+
+use super::*;
+use crate::api::Change;
+
+fn change(n: u32) -> Value {
+    json!({
+        "cursor": format!("e.{n}"), "at": "2026-01-01T00:00:00Z", "number": "2026-0000000001-2",
+        "event": "commented", "status": "draft", "actor": "a", "summary": "s"
+    })
+}
+
+fn event(n: u32) -> String {
+    format!("id: e.{n}\nevent: change\ndata: {}\n\n", change(n))
+}
+
+fn page(changes: &[u32], cursor: u32) -> Reply {
+    let items: Vec<Value> = changes.iter().map(|n| change(*n)).collect();
+    Reply::json(json!({"items": items, "cursor": format!("e.{cursor}"), "more": false}))
+}
+
+/// The first changes, by the number in their cursor.
+async fn first(server: &Server, count: usize, from: Option<&str>) -> Result<Vec<String>> {
+    let feed = server.client().follow(vec!["2026-0000000001-2".into()], from.map(str::to_owned));
+    let changes: Vec<Change> = feed.take(count).try_collect().await?;
+    Ok(changes.into_iter().map(|c| c.cursor).collect())
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_in_the_middle_goes_on_where_it_was() {
+    let half = &event(3)[..40];
+    let server = Server::script(vec![
+        page(&[], 0),
+        Reply::events(&format!(": hello\n\n{}{}{half}", event(1), event(2))),
+        // Repeats what it gave before, tells of a place, and stops in silence.
+        Reply::events(&format!("{}{}id: e.4\nevent: cursor\n\n", event(2), event(3))).hang(),
+        Reply::none(),
+        Reply::problem(503, "unavailable"),
+        Reply::events(&format!("event: ping\ndata: {{}}\n\n{}", event(5))),
+    ])
+    .await;
+    let changes = first(&server, 4, None).await.unwrap();
+    assert_eq!(changes, ["e.1", "e.2", "e.3", "e.5"]);
+    let arrived = server.arrived();
+    let paths: Vec<&str> = arrived.iter().map(|r| r.path.as_str()).collect();
+    let events = |n: u32| format!("/v1/events?after=e.{n}&numbers=2026-0000000001-2");
+    assert_eq!(paths, ["/v1/changes", &events(0), &events(2), &events(4), &events(4), &events(4)]);
+    let ids: Vec<&str> = arrived.iter().map(|r| r.header("last-event-id")).collect();
+    assert_eq!(ids, ["", "", "e.2", "e.4", "e.4", "e.4"]);
+    assert_eq!(arrived[1].header("accept"), "text/event-stream");
+}
+
+#[tokio::test]
+async fn a_heartbeat_keeps_a_stream_and_silence_breaks_it() {
+    let server = Server::script(vec![
+        Reply::events(": ping\n\n").hang(),
+        Reply::events(": ping\n\n").hang(),
+        Reply::events(": ping\n\n").hang(),
+        Reply::events(": ping\n\n").hang(),
+        Reply::events(&event(1)),
+    ])
+    .await;
+    assert_eq!(first(&server, 1, Some("e.0")).await.unwrap(), ["e.1"]);
+    assert!(server.arrived().iter().all(|r| r.path.starts_with("/v1/events")), "signs of life: no polling");
+}
+
+#[tokio::test]
+async fn where_streams_do_not_work_it_polls() {
+    let fruitless: [fn() -> Reply; 4] = [
+        || Reply::new(200, &[("content-type", "text/html")], "<html>"),
+        || Reply::events(""),
+        || Reply::events("").hang(),
+        || Reply::new(404, &[("content-type", "text/html")], "<html>"),
+    ];
+    for (kind, reply) in fruitless.into_iter().enumerate() {
+        let polls = std::sync::atomic::AtomicU32::new(0);
+        let server = Server::start(move |_, request| {
+            if request.path.starts_with("/v1/events") {
+                return reply();
+            }
+            match polls.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+                0 => page(&[1, 2], 2),
+                1 => page(&[], 2),
+                2 => Reply::none(),
+                3 => page(&[2, 3], 7),
+                _ => page(&[8], 8),
+            }
+        })
+        .await;
+        let changes = first(&server, 4, Some("e.0")).await.unwrap();
+        assert_eq!(changes, ["e.1", "e.2", "e.3", "e.8"], "{kind}");
+        let arrived = server.arrived();
+        let tries = arrived.iter().filter(|r| r.path.starts_with("/v1/events")).count();
+        assert!(tries <= 3, "{tries}");
+        assert!(arrived.last().unwrap().path.contains("after=e.7"), "{arrived:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_stream_is_tried_again_after_a_while() {
+    let server = Server::start(|n, request| match (n, request.path.starts_with("/v1/events")) {
+        (0, _) => Reply::new(200, &[("content-type", "text/html")], "<html>"),
+        (_, true) => Reply::events(&event(9)),
+        _ => page(&[], 0),
+    })
+    .await;
+    let mut client = server.client();
+    client.pace.polling = Duration::from_millis(20);
+    let mut feed = std::pin::pin!(client.follow(Vec::new(), Some("e.0".into())));
+    assert_eq!(feed.next().await.unwrap().unwrap().cursor, "e.9");
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_is_not_skipped() {
+    let server = Server::script(vec![
+        Reply::events(&format!("id: e.1\nevent: change\ndata: {{\"cur\n\n{}", event(2))),
+        Reply::events(&format!("{}{}", event(1), event(2))),
+    ])
+    .await;
+    assert_eq!(first(&server, 2, Some("e.0")).await.unwrap(), ["e.1", "e.2"]);
+
+    // One that can never be read ends in an error.
+    let server = Server::start(|_, request| {
+        if request.path.starts_with("/v1/events") {
+            Reply::events("event: ping\n\nid: e.1\nevent: change\ndata: {}\n\n")
+        } else {
+            Reply::json(json!({"items": [{}], "cursor": "e.1", "more": false}))
+        }
+    })
+    .await;
+    assert!(matches!(first(&server, 1, Some("e.0")).await, Err(Error::Protocol(_))));
+}
+
+#[tokio::test]
+async fn what_will_not_pass_ends_the_feed() {
+    for status in [401, 403, 404, 410] {
+        let server = Server::script(vec![Reply::events(&event(1)), Reply::problem(status, "c")]).await;
+        let feed = server.client().follow(Vec::new(), Some("e.0".into()));
+        let all: Vec<Result<Change>> = feed.collect().await;
+        assert!(matches!(all.as_slice(), [Ok(_), Err(Error::Problem(p))] if p.status == status), "{all:?}");
+    }
+}
