@@ -88,6 +88,11 @@ impl World {
         })
     }
 
+    /// The server's port, where there is a server.
+    pub fn server_port(&self) -> Option<u16> {
+        self.server.get().map(|server| server.port)
+    }
+
     pub fn over(&self) -> Over {
         if self.server.get().is_some() { Over::Served } else { Over::Local }
     }
@@ -616,6 +621,18 @@ impl Server {
 
     pub fn id(&self) -> u32 {
         self.child.lock().expect("the server").id()
+    }
+
+    /// Waits for its end; its exit code.
+    pub fn wait(&self) -> Option<i32> {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.lock().expect("the server").try_wait().expect("a child") {
+                return status.code();
+            }
+            assert!(begun.elapsed() < LIMIT, "the server does not end: {}", self.log());
+            sleep(Duration::from_millis(10));
+        }
     }
 
     /// Ends it at once.
