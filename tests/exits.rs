@@ -255,7 +255,7 @@ fn a_server_ends_cleanly() {
     let document = common::http::call(server.port, "", "GET", "/openapi.json", &[], &[]).json();
     assert!(document["openapi"].as_str().is_some_and(|v| v.starts_with("3.1")), "{document}");
     common::send(server.id(), 2);
-    assert_eq!(server.wait(), Some(130));
+    assert!(matches!(server.wait(), Some(0 | 130)), "{}", server.log());
     watch.signal(2);
     assert_eq!(watch.finish().0, 130);
     // Nothing is lost: another server goes on with it.

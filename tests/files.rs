@@ -205,7 +205,7 @@ fn sound_files_come_back_as_they_went(world: &World) {
     let deduction = world.file("d.pdf", samples::pdf());
     let big = world.file("big.pdf", samples::pdf_sized(5_242_881));
     let document = format!("application={deduction}");
-    let base = ["create", "--subject", "Вычет", "--text", common::TEXT, "--category", "taxes.deductions"];
+    let base = ["create", "--subject", "Вычет", "--text", common::TEXT, "--category", "taxes.deduction"];
     let run = world.run(base.iter().chain(&["--document", &document, "--attach", &big, "-o", "json"])).code(3);
     assert_eq!(run.codes(), ["file-too-large"]);
     // And want a document.
