@@ -125,7 +125,11 @@ fn next_of(links: &str) -> Option<String> {
         let is_next = parameters.split([';', ',']).any(|parameter| {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             name.trim().eq_ignore_ascii_case("rel")
-                && value.trim().trim_matches('"').split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("next"))
+                && value
+                    .trim()
+                    .trim_matches('"')
+                    .split_ascii_whitespace()
+                    .any(|r| r.eq_ignore_ascii_case("next"))
         });
         if is_next {
             let uri: http::Uri = target.parse().ok()?;
@@ -276,8 +280,12 @@ mod tests {
 
     #[test]
     fn dots_make_objects_and_colons_make_values() {
-        let made = body(&fields(&["a=1", "b:=1", "c.d=x=y", "c.e:=[1,null]", "f:={\"g\":true}", "h="])).unwrap();
-        assert_eq!(made, json!({"a": "1", "b": 1, "c": {"d": "x=y", "e": [1, null]}, "f": {"g": true}, "h": ""}));
+        let made =
+            body(&fields(&["a=1", "b:=1", "c.d=x=y", "c.e:=[1,null]", "f:={\"g\":true}", "h="])).unwrap();
+        assert_eq!(
+            made,
+            json!({"a": "1", "b": 1, "c": {"d": "x=y", "e": [1, null]}, "f": {"g": true}, "h": ""})
+        );
     }
 
     #[test]
@@ -298,7 +306,10 @@ mod tests {
 
     #[test]
     fn fields_of_a_get_are_its_query() {
-        assert_eq!(with_fields("/v1/x?a=1", &fields(&["q=два слова", "n:=2"])), "/v1/x?a=1&q=%D0%B4%D0%B2%D0%B0+%D1%81%D0%BB%D0%BE%D0%B2%D0%B0&n=2");
+        assert_eq!(
+            with_fields("/v1/x?a=1", &fields(&["q=два слова", "n:=2"])),
+            "/v1/x?a=1&q=%D0%B4%D0%B2%D0%B0+%D1%81%D0%BB%D0%BE%D0%B2%D0%B0&n=2"
+        );
         assert_eq!(with_fields("/v1/x", &[]), "/v1/x");
     }
 

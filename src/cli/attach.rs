@@ -49,7 +49,8 @@ impl Args {
         let client = ctx.client().await?;
         let mut attachments = uploads::upload(ctx, &client, &files).await?;
         for (reference, file) in attachments.iter_mut().zip(&files) {
-            reference.document = documents.iter().find(|(_, path)| *path == file.path).map(|(code, _)| code.clone());
+            reference.document =
+                documents.iter().find(|(_, path)| *path == file.path).map(|(code, _)| code.clone());
         }
         let request = AttachFiles { attachments, replace: self.replace, note: self.note };
         let appeal = client.attach(&number, &request, &self.key.or_fresh()).await?;

@@ -70,7 +70,8 @@ fn enriched(command: clap::Command) -> clap::Command {
 
 /// Gives the positional arguments of a command these candidates.
 fn positional(command: clap::Command, candidates: fn() -> Vec<CompletionCandidate>) -> clap::Command {
-    command.mut_args(|arg| if arg.is_positional() { arg.add(ArgValueCandidates::new(candidates)) } else { arg })
+    command
+        .mut_args(|arg| if arg.is_positional() { arg.add(ArgValueCandidates::new(candidates)) } else { arg })
 }
 
 fn lang() -> Lang {

@@ -36,16 +36,17 @@ impl Rules {
     /// The platform is not reached, or the person is not signed in. A category that is not there is no error: it is
     /// reported by [`check`].
     pub async fn of(client: &Client, category: Option<&str>) -> Result<Self, client::Error> {
-        let limits = client.limits().await?;
-        let category = match category.filter(|code| !code.is_empty()) {
-            None => None,
-            Some(code) => match client.category(code).await {
-                Ok(category) => Some(category),
-                Err(client::Error::Problem(problem)) if problem.status == 404 => None,
-                Err(error) => return Err(error),
-            },
+        let category = async {
+            match category.filter(|code| !code.is_empty()) {
+                None => Ok(None),
+                Some(code) => match client.category(code).await {
+                    Ok(category) => Ok(Some(category)),
+                    Err(client::Error::Problem(problem)) if problem.status == 404 => Ok(None),
+                    Err(error) => Err(error),
+                },
+            }
         };
-        let me = client.me().await?;
+        let (limits, category, me) = tokio::try_join!(client.limits(), category, client.me())?;
         let policy = match &category {
             Some(category) => limits.attachments.tightened(&category.attachments),
             None => limits.attachments,
@@ -121,7 +122,8 @@ pub async fn check(record: &Record, rules: &Rules) -> Result<Outcome, Failure> {
     let files = sound
         .into_iter()
         .map(|file| {
-            let document = wanted.iter().find(|(path, _)| *path == file.path).and_then(|(_, code)| code.clone());
+            let document =
+                wanted.iter().find(|(path, _)| *path == file.path).and_then(|(_, code)| code.clone());
             (file, document)
         })
         .collect();
@@ -186,7 +188,8 @@ pub fn in_words(record: &Record, rules: &Rules) -> Vec<Finding> {
 fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
     let Some(category) = category else { return Vec::new() };
     let fields = category.fields.iter().filter(|spec| spec.required && !has(record, spec)).map(|spec| {
-        let field = if own(record, &spec.key).is_some() { spec.key.clone() } else { format!("fields.{}", spec.key) };
+        let field =
+            if own(record, &spec.key).is_some() { spec.key.clone() } else { format!("fields.{}", spec.key) };
         titled(Finding::error("field-required", field), &spec.key, &spec.title)
     });
     let documents = category
@@ -199,7 +202,8 @@ fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
         .iter()
         .filter(|(code, _)| !category.documents.iter().any(|spec| spec.code == *code))
         .map(|(code, path)| {
-            let known = category.documents.iter().map(|spec| spec.code.as_str()).collect::<Vec<_>>().join(", ");
+            let known =
+                category.documents.iter().map(|spec| spec.code.as_str()).collect::<Vec<_>>().join(", ");
             Finding::error("document-unknown", "attach")
                 .at(path.display().to_string())
                 .arg("code", code)

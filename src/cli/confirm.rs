@@ -32,7 +32,10 @@ impl Args {
         let number = values::number(&self.number)?.to_string();
         ctx.out.expects(&CHANGED_SHAPE)?;
         if self.reason.is_given() && !self.no {
-            return Err(Failure::usage("--reason", crate::i18n::t(ctx.lang, "confirm-reason-without-no", &[])));
+            return Err(Failure::usage(
+                "--reason",
+                crate::i18n::t(ctx.lang, "confirm-reason-without-no", &[]),
+            ));
         }
         let reason = if self.no { Some(self.reason.required(ctx).await?) } else { None };
         let client = ctx.client().await?;

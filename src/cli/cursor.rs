@@ -40,12 +40,22 @@ impl CursorFile {
             Err(error) => return Err(self.broken(&error)),
         };
         if !meta.is_file() || meta.len() > LONGEST {
-            return Err(Failure::told(Exit::Invalid, "cursor_file", "cursor-file-other", &[("path", &place)]));
+            return Err(Failure::told(
+                Exit::Invalid,
+                "cursor_file",
+                "cursor-file-other",
+                &[("path", &place)],
+            ));
         }
         let text = std::fs::read_to_string(&self.path).map_err(|error| self.broken(&error))?;
         let cursor = text.trim();
         if cursor.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(Failure::told(Exit::Invalid, "cursor_file", "cursor-file-other", &[("path", &place)]));
+            return Err(Failure::told(
+                Exit::Invalid,
+                "cursor_file",
+                "cursor-file-other",
+                &[("path", &place)],
+            ));
         }
         Ok(Some(cursor.to_owned()).filter(|cursor| !cursor.is_empty()))
     }

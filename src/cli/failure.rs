@@ -53,7 +53,7 @@ impl Failure {
         }
     }
 
-    /// A failure in the words of a message of the catalogues; its attribute `.hint`, where there is one, is the hint.
+    /// A failure in the words of a message of the catalogues; the message `<id>-hint`, where there is one, is the hint.
     pub fn told(exit: Exit, code: &str, id: &str, args: &[(&str, &str)]) -> Self {
         let mut failure = Self::new(exit, code, i18n::t(lang(), id, args));
         let hint = format!("{id}-hint");
@@ -155,9 +155,8 @@ impl From<output::Error> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        if output::is_closed_pipe(&error) {
-            return Failure::silent(Exit::Done);
-        }
+        // A stdout whose reader has gone is the printer's `Closed`, a success. What breaks elsewhere, such as a pipe
+        // to a program that was started, is a failure.
         Failure::told(Exit::Failed, "io", "failure-io", &[("error", &error.to_string())])
     }
 }

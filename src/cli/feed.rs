@@ -106,7 +106,12 @@ pub struct Goals {
 impl Goals {
     /// These appeals (the first of all for none) until they have one of these statuses.
     pub fn new(wanted: Vec<Status>, numbers: &[String]) -> Self {
-        Self { wanted, open: numbers.iter().cloned().collect(), any: numbers.is_empty(), seen: BTreeMap::new() }
+        Self {
+            wanted,
+            open: numbers.iter().cloned().collect(),
+            any: numbers.is_empty(),
+            seen: BTreeMap::new(),
+        }
     }
 
     /// An appeal has this status; true where that is one it was waited for, for the first time.

@@ -141,8 +141,11 @@ impl Fields {
 
     /// As changes to an appeal; an empty value clears. The institution is given as a whole: see [`Fields::complete`].
     pub fn into_edit(self) -> EditAppeal {
-        let institution =
-            Institution { name: self.institution_name, inn: self.institution_inn, address: self.institution_address };
+        let institution = Institution {
+            name: self.institution_name,
+            inn: self.institution_inn,
+            address: self.institution_address,
+        };
         EditAppeal {
             subject: None,
             text: None,
@@ -172,7 +175,8 @@ impl Fields {
             return;
         }
         if let Some(present) = present {
-            let parts = [&mut self.institution_name, &mut self.institution_inn, &mut self.institution_address];
+            let parts =
+                [&mut self.institution_name, &mut self.institution_inn, &mut self.institution_address];
             for (part, was) in parts.into_iter().zip([&present.name, &present.inn, &present.address]) {
                 if part.is_none() {
                     part.clone_from(was);

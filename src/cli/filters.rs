@@ -86,7 +86,8 @@ impl Filters {
     /// A time outside the calendar (exit 2); an INN whose check digits do not fit (exit 3).
     pub fn query(&self, ctx: &Context) -> Result<ListQuery, Failure> {
         let (now, zone) = (ctx.now(), ctx.zone());
-        let since = self.since.map(|w| w.back(now, &zone)).transpose().map_err(|e| Failure::usage("--since", e))?;
+        let since =
+            self.since.map(|w| w.back(now, &zone)).transpose().map_err(|e| Failure::usage("--since", e))?;
         let until = match self.until {
             // The whole day: it ends where the next one begins.
             Some(When::Date(date)) => {
@@ -95,7 +96,8 @@ impl Filters {
             }
             other => other,
         };
-        let until = until.map(|w| w.back(now, &zone)).transpose().map_err(|e| Failure::usage("--until", e))?;
+        let until =
+            until.map(|w| w.back(now, &zone)).transpose().map_err(|e| Failure::usage("--until", e))?;
         let organization = match &self.organization {
             None => None,
             Some(inn) => Some(inn.parse::<Inn>().map_err(|invalid| {

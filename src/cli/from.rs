@@ -67,7 +67,11 @@ fn named(path: &Path) -> Result<Format, Failure> {
 }
 
 fn sniffed(text: &str) -> Format {
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') { Format::Json } else { Format::Yaml }
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        Format::Json
+    } else {
+        Format::Yaml
+    }
 }
 
 fn parse(text: &str, format: Format) -> Result<BTreeMap<String, Value>, String> {

@@ -40,8 +40,11 @@ impl Kept {
         // The file is readable by its owner alone.
         let mut file = tempfile::Builder::new().prefix(".appeal-").suffix(".part").tempfile_in(dir)?;
         file.write_all(&text)?;
-        let name: String =
-            key.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(100).collect();
+        let name: String = key
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
+            .take(100)
+            .collect();
         let path = dir.join(format!("{name}.json"));
         file.persist(&path)?;
         Ok(Self { path })

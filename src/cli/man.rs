@@ -12,7 +12,10 @@ const EXIT_STATUS: [(Exit, &str); 12] = [
     (Exit::Done, "done"),
     (Exit::Failed, "unexpected failure: a bug, a disk error"),
     (Exit::Usage, "usage: unknown flag, missing value, a value outside a flag's vocabulary"),
-    (Exit::Invalid, "invalid input: a text, a file, a number or a record failed its checks; nothing was filed"),
+    (
+        Exit::Invalid,
+        "invalid input: a text, a file, a number or a record failed its checks; nothing was filed",
+    ),
     (Exit::Denied, "not signed in, or this may not be done"),
     (Exit::NotFound, "not found, or not visible to this person"),
     (Exit::Conflict, "the state does not allow it, or somebody changed it meanwhile"),
@@ -46,10 +49,8 @@ impl Args {
         for (name, page) in &pages {
             std::fs::write(dir.join(name), page).map_err(broken)?;
         }
-        ctx.out.note(
-            "man-written",
-            &[("count", &pages.len().to_string()), ("dir", &dir.display().to_string())],
-        );
+        ctx.out
+            .note("man-written", &[("count", &pages.len().to_string()), ("dir", &dir.display().to_string())]);
         Ok(())
     }
 }
@@ -65,7 +66,8 @@ fn pages() -> std::io::Result<Vec<(String, String)>> {
 
 fn collect(command: &clap::Command, name: &str, pages: &mut Vec<(String, String)>) -> std::io::Result<()> {
     pages.push((format!("{name}.1"), page(command, name)?));
-    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help") {
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help")
+    {
         collect(inner, &format!("{name}-{}", inner.get_name()), pages)?;
     }
     Ok(())

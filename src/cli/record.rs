@@ -64,12 +64,14 @@ pub struct Record {
     pub template: Option<String>,
     /// `draft`.
     pub draft: bool,
+    /// `strict`: warnings count as errors.
+    pub strict: bool,
     /// `key`: the idempotency key it is filed under.
     pub key: Option<String>,
 }
 
 /// The names a record may have, for messages.
-pub const NAMES: [&str; 27] = [
+pub const NAMES: [&str; 28] = [
     "subject",
     "text",
     "text-file",
@@ -95,6 +97,7 @@ pub const NAMES: [&str; 27] = [
     "document.CODE",
     "template",
     "draft",
+    "strict",
     "key",
     "idempotency-key",
 ];
@@ -137,20 +140,42 @@ impl Record {
             self.text_file = None;
         }
         take!(
-            subject, text, text_file, kind, category, priority, region, service, application, occurred, expected, steps,
-            actual, institution_name, institution_inn, institution_address, contact_email, contact_phone,
-            contact_preferred, organization, template, key
+            subject,
+            text,
+            text_file,
+            kind,
+            category,
+            priority,
+            region,
+            service,
+            application,
+            occurred,
+            expected,
+            steps,
+            actual,
+            institution_name,
+            institution_inn,
+            institution_address,
+            contact_email,
+            contact_phone,
+            contact_preferred,
+            organization,
+            template,
+            key
         );
         self.fields.extend(over.fields);
         self.attach.extend(over.attach);
         self.documents.extend(over.documents);
         self.draft |= over.draft;
+        self.strict |= over.strict;
         self
     }
 
     /// Every file it names, those for documents last, and the code of the document each is.
     pub fn files(&self) -> Vec<(PathBuf, Option<String>)> {
-        let plain = self.attach.iter().map(|path| (path.clone(), None));
+        let plain =
+            self.attach.iter().filter(|path| !self.documents.iter().any(|(_, document)| document == *path));
+        let plain = plain.map(|path| (path.clone(), None));
         plain.chain(self.documents.iter().map(|(code, path)| (path.clone(), Some(code.clone())))).collect()
     }
 
@@ -186,7 +211,7 @@ impl Record {
             organization: some(&self.organization),
             attachments: Vec::new(),
             draft: self.draft,
-            strict: false,
+            strict: self.strict,
         }
     }
 
@@ -228,11 +253,15 @@ impl Record {
             map.insert("attach".into(), self.attach.iter().map(path).collect());
         }
         if !self.documents.is_empty() {
-            let documents = self.documents.iter().map(|(code, file)| serde_json::json!({ code: path(file) })).collect();
+            let documents =
+                self.documents.iter().map(|(code, file)| serde_json::json!({ code: path(file) })).collect();
             map.insert("documents".into(), documents);
         }
         if self.draft {
             map.insert("draft".into(), true.into());
+        }
+        if self.strict {
+            map.insert("strict".into(), true.into());
         }
         Value::Object(map)
     }
@@ -264,7 +293,9 @@ impl Reader {
         let name = head.trim().trim_start_matches('\u{feff}').to_lowercase().replace('_', "-");
         match (name.as_str(), tail) {
             ("field" | "fields", Some(field)) => self.field(key, field, value),
-            ("field" | "fields", None) => self.nested(key, value, |this, place, inner, value| this.field(place, inner, value)),
+            ("field" | "fields", None) => {
+                self.nested(key, value, |this, place, inner, value| this.field(place, inner, value))
+            }
             ("document" | "documents", Some(code)) => self.document(key, code, value),
             ("document" | "documents", None) => self.documents(key, value),
             ("contacts" | "contact", Some(part)) => self.scalar(key, &format!("contact-{part}"), value),
@@ -276,14 +307,16 @@ impl Reader {
                 this.scalar(place, &format!("institution-{inner}"), value);
             }),
             ("attach" | "attachments", None) => self.attach(key, value),
-            ("draft", None) => self.draft(key, value),
+            ("draft", None) => self.record.draft = self.truth(key, value),
+            ("strict", None) => self.record.strict = self.truth(key, value),
             (name, None) => self.scalar(key, name, value),
             (_, Some(_)) => self.unknown(key),
         }
     }
 
     fn unknown(&mut self, key: &str) {
-        let closest = NAMES.iter().map(|name| (distance(&key.to_lowercase().replace('_', "-"), name), *name)).min();
+        let closest =
+            NAMES.iter().map(|name| (distance(&key.to_lowercase().replace('_', "-"), name), *name)).min();
         let near = closest.filter(|(distance, _)| *distance <= 2).map(|(_, name)| name);
         let finding = self.wrong("record-key-unknown", key);
         finding.args.insert("known", near.map_or_else(|| NAMES.join(", "), str::to_owned));
@@ -318,7 +351,9 @@ impl Reader {
             value => {
                 if let Some(text) = self.text(key, value) {
                     let paths = text.split('|').map(str::trim).filter(|path| !path.is_empty());
-                    self.record.documents.extend(paths.map(|path| (code.trim().to_owned(), PathBuf::from(path))));
+                    self.record
+                        .documents
+                        .extend(paths.map(|path| (code.trim().to_owned(), PathBuf::from(path))));
                 }
             }
         }
@@ -368,13 +403,14 @@ impl Reader {
         }
     }
 
-    fn draft(&mut self, key: &str, value: Value) {
+    fn truth(&mut self, key: &str, value: Value) -> bool {
         let text = self.text(key, value).unwrap_or_default();
         match text.trim().to_lowercase().as_str() {
-            "true" | "yes" | "1" | "да" => self.record.draft = true,
-            "false" | "no" | "0" | "" | "нет" => {}
+            "true" | "yes" | "1" | "да" => true,
+            "false" | "no" | "0" | "" | "нет" => false,
             _ => {
                 self.wrong("record-value-type", key);
+                false
             }
         }
     }

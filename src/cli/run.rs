@@ -154,6 +154,7 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
                 return complain(&failure, arguments);
             }
             let text = error.render().to_string();
+            failure::speak(globals::locale_lang());
             let first = text.lines().next().unwrap_or_default();
             let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
             // What follows the first line: suggestions, possible values, the usage.
@@ -176,7 +177,6 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
 /// Tells a failure before there is a context.
 fn complain(failure: &Failure, arguments: &[OsString]) -> Exit {
     let format = wants_json(arguments).then_some(output::Format::Json);
-    failure::speak(globals::locale_lang());
     if let Ok(mut out) =
         output::Output::new(output::Options { format, lang: failure::lang(), ..Default::default() })
     {

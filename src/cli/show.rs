@@ -48,7 +48,9 @@ impl Args {
                     let mut failure = Failure::from(error);
                     failure.message = format!("{number}: {}", failure.message);
                     ctx.out.failure(&failure.view());
-                    worst = Some(worst.map_or(failure.exit, |w| if failure.exit.code() > w.code() { failure.exit } else { w }));
+                    worst = Some(worst.map_or(failure.exit, |w| {
+                        if failure.exit.code() > w.code() { failure.exit } else { w }
+                    }));
                 }
             }
         }

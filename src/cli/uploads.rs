@@ -10,7 +10,10 @@ use crate::files::{self, Checked};
 use crate::i18n;
 
 /// Checks files without sending anything; the sound ones and every finding.
-pub async fn examined(paths: Vec<PathBuf>, policy: AttachmentPolicy) -> Result<(Vec<Checked>, Vec<Finding>), Failure> {
+pub async fn examined(
+    paths: Vec<PathBuf>,
+    policy: AttachmentPolicy,
+) -> Result<(Vec<Checked>, Vec<Finding>), Failure> {
     if paths.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }

@@ -30,8 +30,19 @@ macro_rules! words {
 }
 
 words!(
-    Kind, Priority, Channel, ContactWay, Role, Scope, ParticipantRole, Decision, Level, EscalationGrounds, RepeatGrounds,
-    ReviewCategory, Status
+    Kind,
+    Priority,
+    Channel,
+    ContactWay,
+    Role,
+    Scope,
+    ParticipantRole,
+    Decision,
+    Level,
+    EscalationGrounds,
+    RepeatGrounds,
+    ReviewCategory,
+    Status
 );
 
 /// A value parser for a word of a vocabulary. What the vocabulary itself accepts beyond its words (any case, the
@@ -124,7 +135,10 @@ pub fn numbers(texts: &[String]) -> Result<Vec<AppealRef>, Failure> {
 
 /// Sets the example of a command's long help.
 pub fn example(text: &str) -> StyledStr {
-    StyledStr::from(format!("Example:\n{}", text.lines().map(|line| format!("  {line}\n")).collect::<String>()))
+    StyledStr::from(format!(
+        "Example:\n{}",
+        text.lines().map(|line| format!("  {line}\n")).collect::<String>()
+    ))
 }
 
 /// An idempotency key as typed: visible ASCII, not empty, at most 255 characters.
@@ -135,11 +149,7 @@ pub fn key(text: &str) -> Result<String, String> {
     let fits = !text.is_empty()
         && text.len() <= crate::api::IDEMPOTENCY_KEY_MAX
         && text.bytes().all(|b| b.is_ascii_graphic());
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err(i18n::t(super::failure::lang(), "value-key", &[]))
-    }
+    if fits { Ok(text.to_owned()) } else { Err(i18n::t(super::failure::lang(), "value-key", &[])) }
 }
 
 #[cfg(test)]

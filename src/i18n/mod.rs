@@ -100,9 +100,10 @@ fn lookup(lang: Lang, id: &str, attribute: Option<&str>, args: &[(&str, &str)]) 
     };
     let mut values = FluentArgs::new();
     for (name, value) in args {
-        // Numbers choose plural forms; everything else is text.
+        // Whole numbers choose plural forms; everything else is text. `2.0`, `+7`, `1e5` or `nan` may be names.
+        let number = !value.is_empty() && value.len() < 12 && value.bytes().all(|b| b.is_ascii_digit());
         let value = match value.parse::<f64>() {
-            Ok(number) if value.len() < 12 && !value.starts_with('0') => FluentValue::from(number),
+            Ok(count) if number && (*value == "0" || !value.starts_with('0')) => FluentValue::from(count),
             _ => FluentValue::String(Cow::Owned((*value).to_owned())),
         };
         values.set((*name).to_owned(), value);

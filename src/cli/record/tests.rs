@@ -55,8 +55,13 @@ fn all_that_is_wrong_is_told_at_once() {
 
 #[test]
 fn empty_cells_are_absent_but_for_subject_and_text() {
-    let record = read(json!({"subject": "", "text": "", "region": "", "kind": " ", "attach": "", "fields": ""})).unwrap();
-    assert_eq!(record, Record { subject: Some(String::new()), text: Some(String::new()), ..Record::default() });
+    let record =
+        read(json!({"subject": "", "text": "", "region": "", "kind": " ", "attach": "", "fields": ""}))
+            .unwrap();
+    assert_eq!(
+        record,
+        Record { subject: Some(String::new()), text: Some(String::new()), ..Record::default() }
+    );
 }
 
 #[test]
@@ -67,17 +72,24 @@ fn texts_are_not_trimmed() {
 
 #[test]
 fn what_is_laid_over_wins() {
-    let base = read(json!({"subject": "a", "text_file": "t.txt", "fields": {"x": "1", "y": "2"}, "attach": ["a.pdf"]})).unwrap();
+    let base = read(
+        json!({"subject": "a", "text_file": "t.txt", "fields": {"x": "1", "y": "2"}, "attach": ["a.pdf"]}),
+    )
+    .unwrap();
     let over = read(json!({"text": "b", "fields": {"x": "3"}, "attach": ["b.pdf"]})).unwrap();
     let both = base.overlaid(over);
-    assert_eq!((both.subject.as_deref(), both.text.as_deref(), both.text_file.as_deref()), (Some("a"), Some("b"), None));
+    assert_eq!(
+        (both.subject.as_deref(), both.text.as_deref(), both.text_file.as_deref()),
+        (Some("a"), Some("b"), None)
+    );
     assert_eq!(both.fields, BTreeMap::from([("x".into(), "3".into()), ("y".into(), "2".into())]));
     assert_eq!(both.attach.len(), 2);
 }
 
 #[test]
 fn paths_are_relative_to_the_file() {
-    let mut record = read(json!({"attach": ["a.pdf", "/b.pdf"], "document.bill": "c.pdf", "text_file": "-"})).unwrap();
+    let mut record =
+        read(json!({"attach": ["a.pdf", "/b.pdf"], "document.bill": "c.pdf", "text_file": "-"})).unwrap();
     record.resolve(Path::new("/home/x"));
     assert_eq!(record.attach, [PathBuf::from("/home/x/a.pdf"), PathBuf::from("/b.pdf")]);
     assert_eq!(record.documents[0].1, PathBuf::from("/home/x/c.pdf"));

@@ -1,12 +1,20 @@
 //! SQL for the platform: plain functions on [`db::Tx`], one file a table or two.
 
+pub mod appeals;
+pub mod attachments;
+pub mod cards;
 pub mod catalogue;
 pub mod db;
+pub mod deadlines;
 pub mod events;
+pub mod journal;
+pub mod lists;
 pub mod meta;
 pub mod people;
+pub mod search;
 pub mod seed;
 pub mod sqlite;
+pub mod talk;
 pub mod uploads;
 pub mod visibility;
 pub mod writer;
