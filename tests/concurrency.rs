@@ -12,8 +12,8 @@ use serde_json::Value;
 #[test]
 fn two_hundred_creates_from_eight_processes_at_once() {
     let world = World::local();
+    let person = &world.by("applicant");
     let numbers: Vec<String> = scope(|scope| {
-        let person = &world.by("applicant");
         let runners: Vec<_> = (0..8)
             .map(|runner| {
                 scope.spawn(move || {
