@@ -401,5 +401,17 @@ pub struct IssuedToken {
     pub token: String,
 }
 
+/// An upload that arrived whole (T3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Uploaded {
+    /// Hexadecimal.
+    pub sha256: String,
+    /// Bytes.
+    pub size: u64,
+    /// What the bytes really are.
+    pub media_type: String,
+}
+
 /// What a change of an appeal gives back: the whole card.
 pub type Changed = Appeal;

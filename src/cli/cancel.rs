@@ -1,14 +1,34 @@
 //! `appeal cancel`.
 
-use super::{Context, Failure};
+use super::fields::KeyArg;
+use super::{Context, Failure, texts, values};
+use crate::api::OptionalReason;
+use crate::output::CHANGED_SHAPE;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    long_about = "Withdraw an appeal that is not yet decided.",
+    after_long_help = "Example:\n  appeal cancel 2026-0123456789-3 --reason 'The heating works again'"
+)]
+pub struct Args {
+    /// Number of the appeal
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    #[command(flatten)]
+    pub reason: texts::Reason,
+    #[command(flatten)]
+    pub key: KeyArg,
+}
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let number = values::number(&self.number)?.to_string();
+        ctx.out.expects(&CHANGED_SHAPE)?;
+        let reason = self.reason.optional(ctx).await?;
+        let client = ctx.client().await?;
+        let appeal = client.cancel(&number, &OptionalReason { reason }, &self.key.or_fresh()).await?;
+        Ok(ctx.out.changed(&appeal, "done-cancel")?)
     }
 }

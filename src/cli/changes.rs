@@ -1,14 +1,88 @@
-//! `appeal changes`.
+//! `appeal changes`: what changed since the last run, then exit. For cron.
 
+use jiff::{SignedDuration, Timestamp};
+
+use super::cursor::CursorFile;
+use super::durations::{When, when};
+use super::feed::{self, Backlog};
 use super::{Context, Failure};
+
+/// How far back it looks where nothing says from when.
+const DEFAULT_SPAN: SignedDuration = SignedDuration::from_hours(24);
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_long_help = "Examples:
+  appeal changes                                     # the last 24 hours
+  appeal changes --since 7d -o csv
+  appeal changes --cursor-file ~/.appeal-cursor      # in a cron job: what is new since its last run
+
+With --cursor-file the place is kept in the file once everything was printed, so nothing is missed and, but for a run
+that was broken off, nothing is told twice. A file that is not there yet starts now, or at --since where that is given.
+No change is a success.")]
+pub struct Args {
+    /// Go on where the last run stopped, and keep the place in this file
+    #[arg(long, value_name = "FILE")]
+    pub cursor_file: Option<std::path::PathBuf>,
+    /// From this time on: a date, a time, or a span back from now [default: 24h without a cursor file]
+    #[arg(long, value_name = "WHEN", value_parser = when)]
+    pub since: Option<When>,
+}
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let now = ctx.now();
+        let since = self
+            .since
+            .map(|since| since.back(now, &ctx.zone()))
+            .transpose()
+            .map_err(|error| Failure::usage("--since", error))?;
+        ctx.out.expects(&feed::SHAPE)?;
+        let file = self.cursor_file.map(CursorFile::new);
+        let kept = file.as_ref().map(CursorFile::read).transpose()?.flatten();
+        let written_at = file.as_ref().and_then(CursorFile::written_at);
+        let client = ctx.client().await?;
+        let mut backlog = match (kept, &file, since) {
+            (Some(cursor), _, _) => Backlog::after(cursor, &[]),
+            (None, _, Some(since)) => Backlog::since(since, &[]),
+            (None, Some(file), None) => {
+                let cursor = client.present_cursor().await?;
+                ctx.out.list(&feed::SHAPE).finish()?;
+                file.write(&cursor)?;
+                ctx.out.note("changes-first", &[]);
+                return Ok(());
+            }
+            (None, None, None) => Backlog::since(earlier(now)?, &[]),
+        };
+        let first = match backlog.page(&client).await {
+            Err(error) if feed::is_gone(&error) => {
+                // Restored from a backup: from when the file was written, some changes may be told again, none is
+                // left out.
+                ctx.out.warn("changes-restored", &[]);
+                backlog = Backlog::since(written_at.map_or_else(|| earlier(now), Ok)?, &[]);
+                backlog.page(&client).await?
+            }
+            other => other?,
+        };
+        let mut list = ctx.out.list(&feed::SHAPE);
+        let mut page = first;
+        while let Some(changes) = page {
+            for change in &changes {
+                list.push(change)?;
+            }
+            page = backlog.page(&client).await?;
+        }
+        list.finish()?;
+        // Only what has left this process counts as told.
+        ctx.out.finish()?;
+        match file {
+            Some(file) => file.write(&backlog.cursor),
+            None => Ok(()),
+        }
     }
+}
+
+fn earlier(now: Timestamp) -> Result<Timestamp, Failure> {
+    now.checked_sub(DEFAULT_SPAN).map_err(|error| Failure::usage("--since", error))
 }

@@ -1,14 +1,132 @@
-//! `appeal check`.
+//! `appeal check`: every check that needs no connection.
 
-use super::{Context, Failure};
+use std::path::PathBuf;
+
+use super::checks::{self, Rules};
+use super::fields::{Documents, Fields};
+use super::record::Record;
+use super::{Context, Exit, Failure, from, texts};
+use crate::api::ApiFinding;
+use crate::output::{Cell, Column, Shape};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    long_about = "Check files, a text, or a whole record without a connection: the writing, the requisites, and the files \
+                  by their content. No platform has to be chosen, and nothing is sent. Findings are printed; the exit \
+                  code is 3 when one is an error, with --strict when there is any.",
+    after_long_help = "Examples:\n  appeal check *.pdf photo.jpg\n  appeal check --text-file letter.txt --strict\n  \
+                       appeal check --from appeal.yaml --json"
+)]
+pub struct Args {
+    /// Files to check
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// A subject to check
+    #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
+    pub subject: Option<String>,
+    #[command(flatten)]
+    pub text: texts::Text,
+    /// Check a record in a JSON, YAML or TOML file; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    #[command(flatten)]
+    pub fields: Fields,
+    #[command(flatten)]
+    pub documents: Documents,
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// A finding.
+pub const FINDING_SHAPE: Shape = Shape {
+    columns: &[
+        Column::new("severity", Cell::Word("severity")),
+        Column::new("place", Cell::Text),
+        Column::new("message", Cell::Text),
+        Column::new("remedy", Cell::Text),
+    ],
+    more: &[Column::new("code", Cell::Text), Column::new("field", Cell::Text), Column::new("at", Cell::Text)],
+    essential: "code",
+};
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        ctx.out.expects(&FINDING_SHAPE)?;
+        let nothing = self.files.is_empty()
+            && self.subject.is_none()
+            && !self.text.is_given()
+            && self.from.is_none()
+            && self.fields.is_empty()
+            && self.documents.documents.is_empty();
+        if nothing {
+            return Err(Failure::missing("FILE, --text, --from"));
+        }
+        let whole = self.from.is_some();
+        let flags = Record {
+            subject: self.subject,
+            text: self.text.optional(ctx).await?,
+            attach: self.files,
+            documents: self.documents.documents,
+            strict: self.strict,
+            ..self.fields.into_record()
+        };
+        let mut record = match &self.from {
+            Some(path) => from::read(ctx, path).await?.overlaid(flags),
+            None => flags,
+        };
+        if let Some(path) = record.text_file.take() {
+            record.text = texts::Text { text: None, text_file: Some(path) }.optional(ctx).await?;
+        }
+        // A template's words are the platform's: without it only the rest of the record is judged.
+        let with_template = record.template.is_some();
+        let mut outcome = checks::check(&record, &Rules::offline()).await?;
+        let judged = |given: bool| given || (whole && !with_template);
+        outcome.findings.retain(|finding| match finding.field.as_str() {
+            "subject" => judged(record.subject.is_some()),
+            "text" => judged(record.text.is_some()),
+            // Advice on how a text could be better needs a text.
+            _ => finding.is_error() || judged(record.text.is_some()),
+        });
+        let findings = outcome.told(ctx.lang);
+        print(ctx, &findings)?;
+        if outcome.fails(record.strict) {
+            let count = findings.len().to_string();
+            let mut failure = Failure::told(Exit::Invalid, "invalid", "failure-check", &[("count", &count)]);
+            if ctx.out.format().is_json() {
+                failure.details = findings.iter().filter_map(|f| serde_json::to_value(f).ok()).collect();
+            }
+            return Err(failure);
+        }
+        if findings.is_empty() && ctx.out.format() == crate::output::Format::Table {
+            ctx.out.note("check-clean", &[]);
+        }
         Ok(())
     }
+}
+
+/// Prints findings. Outside JSON a row also has `place`: the field, and where in it.
+///
+/// # Errors
+/// Stdout cannot be written.
+pub fn print(ctx: &mut Context, findings: &[ApiFinding]) -> Result<(), Failure> {
+    let bare = ctx.out.format().is_json() || ctx.globals.jq.is_some();
+    let mut list = ctx.out.list(&FINDING_SHAPE);
+    for finding in findings {
+        if bare {
+            list.push(finding)?;
+            continue;
+        }
+        let mut row = serde_json::to_value(finding).unwrap_or_default();
+        row["place"] = match &finding.at {
+            Some(at) if finding.field == "attach" => at.clone(),
+            Some(at) => format!("{} {at}", finding.field),
+            None => finding.field.clone(),
+        }
+        .into();
+        list.push(&row)?;
+    }
+    Ok(list.finish()?)
 }

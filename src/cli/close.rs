@@ -1,14 +1,31 @@
 //! `appeal close`.
 
-use super::{Context, Failure};
+use super::fields::KeyArg;
+use super::{Context, Failure, values};
+use crate::client::Empty;
+use crate::output::CHANGED_SHAPE;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    long_about = "Close an answered appeal. Unlike `confirm` it does not say that the problem is solved.",
+    after_long_help = "Example:\n  appeal close 2026-0123456789-3"
+)]
+pub struct Args {
+    /// Number of the appeal
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    #[command(flatten)]
+    pub key: KeyArg,
+}
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let number = values::number(&self.number)?.to_string();
+        ctx.out.expects(&CHANGED_SHAPE)?;
+        let client = ctx.client().await?;
+        let appeal = client.close(&number, &Empty {}, &self.key.or_fresh()).await?;
+        Ok(ctx.out.changed(&appeal, "done-close")?)
     }
 }

@@ -1,14 +1,62 @@
-//! `appeal completions`.
+//! `appeal completions`: the script that makes a shell ask this program for what could come next. What it answers is
+//! in [`candidates`](super::candidates).
 
-use super::{Context, Failure};
+use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+
+use super::{Context, Failure, candidates};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_long_help = "Examples:
+  appeal completions bash > ~/.local/share/bash-completion/completions/appeal
+  appeal completions zsh  > ~/.zfunc/_appeal          # a folder of $fpath
+  appeal completions fish > ~/.config/fish/completions/appeal.fish
+  appeal completions elvish >> ~/.config/elvish/rc.elv
+  appeal completions powershell >> $PROFILE
+
+Besides commands and flags, statuses, kinds, categories, templates and profiles are completed: those of the chosen
+platform where it answers within a second, else those of the stock platform.")]
+pub struct Args {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// A shell there is a script for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Elvish,
+}
+
+impl Shell {
+    fn completer(self) -> &'static dyn EnvCompleter {
+        match self {
+            Shell::Bash => &Bash,
+            Shell::Zsh => &Zsh,
+            Shell::Fish => &Fish,
+            Shell::Powershell => &Powershell,
+            Shell::Elvish => &Elvish,
+        }
+    }
+}
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let mut script = Vec::new();
+        // The program is called by its name, so that the script works wherever it is installed.
+        self.shell.completer().write_registration(
+            candidates::VARIABLE,
+            "appeal",
+            "appeal",
+            "appeal",
+            &mut script,
+        )?;
+        let text = String::from_utf8(script).map_err(std::io::Error::other)?;
+        Ok(ctx.out.data(&format!("{}\n", text.trim()))?)
     }
 }

@@ -1,14 +1,113 @@
-//! `appeal config`.
+//! `appeal config`: the config file.
 
-use super::{Context, Failure};
+use super::{Context, Exit, Failure};
+use crate::output::{Cell, Column, Shape};
+
+/// A setting.
+const SETTING: Shape = Shape {
+    columns: &[Column::new("key", Cell::Text), Column::new("value", Cell::Text)],
+    more: &[],
+    essential: "value",
+};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_long_help = "Settings:
+  default_profile                 the profile used where nothing else is chosen
+  profiles.NAME.server            a URL, or local
+  profiles.NAME.token_file        file with the access token
+  profiles.NAME.data_dir          data of the local platform
+  profiles.NAME.as                person of the local platform
+  profiles.NAME.output            table, json, jsonl, csv or plain
+  profiles.NAME.lang              auto, en or ru
+  profiles.NAME.color             auto, always or never
+
+Example:
+  appeal config set profiles.work.server https://appeals.example
+  appeal config set default_profile work")]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Show every setting, or one
+    Show {
+        /// A setting, such as `profiles.work.server`
+        #[arg(value_name = "KEY")]
+        key: Option<String>,
+    },
+    /// Set a setting
+    Set {
+        /// The setting, such as `profiles.work.server`
+        #[arg(value_name = "KEY")]
+        key: String,
+        /// Its value
+        #[arg(value_name = "VALUE")]
+        value: String,
+    },
+    /// Remove a setting
+    Unset {
+        /// The setting
+        #[arg(value_name = "KEY")]
+        key: String,
+    },
+    /// Print where the config file is
+    Path,
+}
+
+#[derive(serde::Serialize)]
+struct Setting {
+    key: String,
+    value: String,
+}
+
+const PATH_SHAPE: Shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], essential: "path" };
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        match self.command {
+            Command::Show { key: None } => {
+                ctx.out.expects(&SETTING)?;
+                let settings = ctx.config()?.settings();
+                let mut list = ctx.out.list(&SETTING);
+                for (key, value) in settings {
+                    list.push(&Setting { key, value })?;
+                }
+                Ok(list.finish()?)
+            }
+            Command::Show { key: Some(key) } => match ctx.config()?.get(&key)? {
+                Some(value) => Ok(ctx.out.one(&Setting { key, value }, &SETTING)?),
+                None => Err(not_set(&key)),
+            },
+            Command::Set { key, value } => {
+                let config = ctx.config()?;
+                config.set(&key, &value)?;
+                config.save()?;
+                ctx.out.note("config-set", &[("key", &key)]);
+                Ok(())
+            }
+            Command::Unset { key } => {
+                let config = ctx.config()?;
+                if !config.unset(&key)? {
+                    return Err(not_set(&key));
+                }
+                config.save()?;
+                ctx.out.note("config-unset", &[("key", &key)]);
+                Ok(())
+            }
+            Command::Path => {
+                let path = crate::config::Config::default_path()
+                    .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
+                let path = path.to_string_lossy().into_owned();
+                Ok(ctx.out.one(&serde_json::json!({ "path": path }), &PATH_SHAPE)?)
+            }
+        }
     }
+}
+
+fn not_set(key: &str) -> Failure {
+    Failure::told(Exit::NotFound, "not_set", "config-not-set", &[("key", key)])
 }

@@ -62,11 +62,20 @@ impl Context {
         let format = globals
             .format()
             .or_else(|| profile.as_ref().and_then(|p| p.output.as_deref()).and_then(output::Format::named));
+        let color = globals
+            .color
+            .or_else(|| {
+                profile
+                    .as_ref()
+                    .and_then(|p| p.color.as_deref())
+                    .and_then(|c| <output::ColorChoice as clap::ValueEnum>::from_str(c, true).ok())
+            })
+            .unwrap_or_default();
         let out = Output::new(output::Options {
             format,
             columns: globals.columns.clone(),
             jq: globals.jq.clone(),
-            color: globals.color.unwrap_or_default(),
+            color,
             lang,
             quiet: globals.quiet,
             verbose: globals.verbose,

@@ -53,7 +53,7 @@ impl Failure {
         }
     }
 
-    /// A failure in the words of a message of the catalogues; its attribute `.hint`, where there is one, is the hint.
+    /// A failure in the words of a message of the catalogues; the message `<id>-hint`, where there is one, is the hint.
     pub fn told(exit: Exit, code: &str, id: &str, args: &[(&str, &str)]) -> Self {
         let mut failure = Self::new(exit, code, i18n::t(lang(), id, args));
         let hint = format!("{id}-hint");
@@ -121,7 +121,6 @@ fn values<T: serde::Serialize>(items: &[T]) -> impl Iterator<Item = Value> {
 impl From<client::Error> for Failure {
     fn from(error: client::Error) -> Self {
         let exit = Exit::of(&error);
-<<<<<<< HEAD
         if let client::Error::Files(findings) = &error {
             return Failure::invalid(i18n::findings(lang(), findings));
         }
@@ -135,22 +134,6 @@ impl From<client::Error> for Failure {
                 failure.hint = Some(i18n::t(lang(), "failure-sign-in-hint", &[]));
             }
         }
-=======
-        let (message, hint) = error.describe(lang());
-        let mut failure = match &error {
-            // The findings are printed one by one below the message.
-            client::Error::Files(findings) => return Failure::invalid(i18n::findings(lang(), findings)),
-            _ => Failure::new(exit, error.code(), message),
-        };
-        failure.hint = Some(hint).filter(|hint| !hint.is_empty());
-        if let client::Error::Problem(problem) = &error {
-            failure.details.extend(values(&problem.errors));
-            failure.details.extend(values(&problem.moves));
-            if failure.hint.is_none() && problem.status == 401 {
-                failure.hint = Some(i18n::t(lang(), "failure-sign-in-hint", &[]));
-            }
-        }
->>>>>>> output
         failure
     }
 }
@@ -172,9 +155,8 @@ impl From<output::Error> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        if output::is_closed_pipe(&error) {
-            return Failure::silent(Exit::Done);
-        }
+        // A stdout whose reader has gone is the printer's `Closed`, a success. What breaks elsewhere, such as a pipe
+        // to a program that was started, is a failure.
         Failure::told(Exit::Failed, "io", "failure-io", &[("error", &error.to_string())])
     }
 }

@@ -12,11 +12,11 @@ use crate::output;
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Platform to talk to: its URL, or `local` for the embedded one
-    #[arg(long, global = true, env = "APPEAL_SERVER", value_name = "URL|local")]
+    #[arg(long, global = true, env = "APPEAL_SERVER", hide_env_values = true, value_name = "URL|local")]
     pub server: Option<String>,
 
     /// Profile of the config file to use
-    #[arg(long, global = true, env = "APPEAL_PROFILE", value_name = "NAME")]
+    #[arg(long, global = true, env = "APPEAL_PROFILE", hide_env_values = true, value_name = "NAME")]
     pub profile: Option<String>,
 
     /// Person of the local platform to act as [default: applicant]
@@ -24,7 +24,7 @@ pub struct Globals {
     pub as_: Option<String>,
 
     /// Where the local platform keeps its data
-    #[arg(long, global = true, env = "APPEAL_DATA_DIR", value_name = "DIR")]
+    #[arg(long, global = true, env = "APPEAL_DATA_DIR", hide_env_values = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
     /// Database of the platform, instead of the one in its data directory
@@ -36,7 +36,7 @@ pub struct Globals {
     pub token_file: Option<PathBuf>,
 
     /// How results are printed: `table` on a terminal and `plain` (tab-separated) elsewhere, unless given
-    #[arg(short, long, global = true, env = "APPEAL_OUTPUT", value_name = "FORMAT")]
+    #[arg(short, long, global = true, env = "APPEAL_OUTPUT", hide_env_values = true, value_name = "FORMAT")]
     pub output: Option<FormatArg>,
 
     /// Short for `--output json`
@@ -56,7 +56,7 @@ pub struct Globals {
     pub color: Option<output::ColorChoice>,
 
     /// Language of labels and messages
-    #[arg(long, global = true, env = "APPEAL_LANG", value_name = "LANG")]
+    #[arg(long, global = true, env = "APPEAL_LANG", hide_env_values = true, value_name = "LANG")]
     pub lang: Option<LangArg>,
 
     /// Print only the essential value (a number, a path), one a line

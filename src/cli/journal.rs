@@ -1,14 +1,173 @@
 //! `appeal journal`.
 
-use super::{Context, Failure};
+use super::{Context, Exit, Failure, values};
+use crate::api::JournalLink;
+use crate::domain::journal::{self, Broken, Entry, Link, Sealed, Why};
+use crate::i18n;
+use crate::output::{Cell, Column, Shape};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    long_about = "Show the journal of an appeal: every change with its time, who made it, and the values before and after. \
+                  With --verify the chain of digests is recomputed on this machine: a changed, removed or moved entry \
+                  breaks it, and the command exits with 3. Entries that only the authority may read are present by \
+                  their digests.",
+    after_long_help = "Example:\n  appeal journal 2026-0123456789-3 --verify"
+)]
+pub struct Args {
+    /// Number of the appeal
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    /// Recompute the chain of digests
+    #[arg(long)]
+    pub verify: bool,
+}
+
+const SHAPE: Shape = Shape {
+    columns: &[
+        Column::new("seq", Cell::Number),
+        Column::new("at", Cell::Time),
+        Column::new("actor", Cell::Text),
+        Column::new("action", Cell::Text),
+        Column::new("changes", Cell::Text),
+    ],
+    more: &[
+        Column::new("internal", Cell::Bool),
+        Column::new("digest", Cell::Text),
+        Column::new("hash", Cell::Text),
+        Column::new("salt", Cell::Text),
+    ],
+    essential: "hash",
+};
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let number = values::number(&self.number)?.to_string();
+        ctx.out.expects(&SHAPE)?;
+        let client = ctx.client().await?;
+        let journal = client.journal(&number).await?;
+        let mut list = ctx.out.list(&SHAPE);
+        for entry in &journal.entries {
+            list.push(entry)?;
+        }
+        list.finish()?;
+        if self.verify {
+            verify(&journal.entries).map_err(|broken| failure(&number, &broken))?;
+            let count = journal.entries.len().to_string();
+            ctx.out.note("journal-verified", &[("number", &number), ("count", &count)]);
+        }
         Ok(())
+    }
+}
+
+/// Recomputes the chain.
+fn verify(entries: &[JournalLink]) -> Result<(), Broken> {
+    let links: Vec<Link> = entries.iter().map(link).collect::<Result<_, _>>()?;
+    journal::verify(&links)
+}
+
+/// A link as the domain has it. An entry with content but without what is needed to verify it is broken, not hidden.
+fn link(entry: &JournalLink) -> Result<Link, Broken> {
+    let seal = Sealed { digest: entry.digest.clone(), hash: entry.hash.clone() };
+    match (entry.at, &entry.actor, &entry.action, &entry.salt) {
+        (None, None, None, None) => Ok(Link::Hidden { seq: entry.seq, seal }),
+        (Some(at), Some(actor), Some(action), Some(salt)) => {
+            let broken = || Broken { seq: entry.seq, why: Why::Digest };
+            let mut bytes = [0; 16];
+            hex::decode_to_slice(salt, &mut bytes).map_err(|_| broken())?;
+            let entry = Entry {
+                seq: entry.seq,
+                at,
+                actor: actor.clone(),
+                action: action.clone(),
+                changes: entry.changes.clone().unwrap_or_default(),
+                internal: entry.internal,
+                salt: bytes,
+            };
+            Ok(Link::Full { entry, seal })
+        }
+        _ => Err(Broken { seq: entry.seq, why: Why::Digest }),
+    }
+}
+
+fn failure(number: &str, broken: &Broken) -> Failure {
+    let (why, expected) = match broken.why {
+        Why::Sequence { expected } => ("sequence", expected),
+        Why::Digest => ("digest", broken.seq),
+        Why::Chain => ("chain", broken.seq),
+    };
+    let (seq, expected) = (broken.seq.to_string(), expected.to_string());
+    let why = i18n::t(super::failure::lang(), &format!("journal-broken-{why}"), &[("expected", &expected)]);
+    let args = [("number", number), ("seq", seq.as_str()), ("why", why.as_str())];
+    let mut failure = Failure::told(Exit::Invalid, "journal_broken", "failure-journal-broken", &args);
+    failure.details.push(serde_json::json!({ "seq": broken.seq, "why": why }));
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn chain() -> Vec<JournalLink> {
+        let mut prev = None;
+        (1..=4u64)
+            .map(|seq| {
+                let entry = Entry {
+                    seq,
+                    at: "2026-11-01T09:00:00.5Z".parse().unwrap(),
+                    actor: "applicant".into(),
+                    action: "comment".into(),
+                    changes: json!({"n": seq}),
+                    internal: seq == 3,
+                    salt: [seq as u8; 16],
+                };
+                let seal = journal::seal(prev.as_deref(), &entry);
+                prev = Some(seal.hash.clone());
+                JournalLink {
+                    seq,
+                    at: Some(entry.at),
+                    actor: Some(entry.actor),
+                    action: Some(entry.action),
+                    changes: Some(entry.changes),
+                    internal: entry.internal,
+                    salt: Some(hex::encode(entry.salt)),
+                    digest: seal.digest,
+                    hash: seal.hash,
+                }
+            })
+            .collect()
+    }
+
+    fn hidden(link: &mut JournalLink) {
+        (link.at, link.actor, link.action, link.changes, link.salt) = (None, None, None, None, None);
+    }
+
+    #[test]
+    fn a_whole_chain_verifies_with_hidden_entries_too() {
+        let mut links = chain();
+        assert_eq!(verify(&links), Ok(()));
+        hidden(&mut links[2]);
+        assert_eq!(verify(&links), Ok(()));
+    }
+
+    #[test]
+    fn every_change_breaks_it_where_it_was_made() {
+        let mut links = chain();
+        links[1].actor = Some("operator".into());
+        assert_eq!(verify(&links).unwrap_err(), Broken { seq: 2, why: Why::Digest });
+        let mut links = chain();
+        links.remove(1);
+        assert_eq!(verify(&links).unwrap_err().seq, 3);
+        let mut links = chain();
+        links[3].salt = None;
+        assert_eq!(verify(&links).unwrap_err().seq, 4);
+        let mut links = chain();
+        hidden(&mut links[2]);
+        links[2].digest = links[1].digest.clone();
+        assert_eq!(verify(&links).unwrap_err(), Broken { seq: 3, why: Why::Chain });
     }
 }

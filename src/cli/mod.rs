@@ -1,14 +1,25 @@
 //! The command line: one file a command, its arguments and its `run` side by side. A new command is one line in
 //! `commands!` and the module's declaration (which stays outside the macro so that `cargo fmt` finds the file).
 
+mod candidates;
+pub mod checks;
 pub mod connect;
 pub mod context;
+pub mod cursor;
 pub mod durations;
 pub mod exit;
 pub mod failure;
+mod feed;
+pub mod fields;
+pub mod filters;
+pub mod from;
 pub mod globals;
+pub mod kept;
+pub mod record;
 mod run;
 pub mod texts;
+pub mod uploads;
+pub mod values;
 
 mod api;
 mod attach;

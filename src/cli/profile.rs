@@ -1,14 +1,115 @@
-//! `appeal profile`.
+//! `appeal profile`: profiles of the config file.
 
-use super::{Context, Failure};
+use super::{Context, Exit, Failure};
+use crate::output::{Cell, Column, Shape};
+
+const PROFILE: Shape = Shape {
+    columns: &[
+        Column::new("name", Cell::Text),
+        Column::new("default", Cell::Bool),
+        Column::new("server", Cell::Text),
+    ],
+    more: &[
+        Column::new("data_dir", Cell::Text),
+        Column::new("as", Cell::Text),
+        Column::new("output", Cell::Text),
+        Column::new("lang", Cell::Text),
+        Column::new("token_file", Cell::Text),
+        Column::new("color", Cell::Text),
+    ],
+    essential: "name",
+};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_long_help = "A profile is made by its first setting:
+  appeal config set profiles.work.server https://appeals.example
+  appeal profile use work")]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// List the profiles
+    List,
+    /// Make a profile the default
+    Use {
+        /// The profile
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Remove a profile
+    Remove {
+        /// The profile
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+#[derive(serde::Serialize)]
+struct Row {
+    name: String,
+    default: bool,
+    server: Option<String>,
+    data_dir: Option<std::path::PathBuf>,
+    #[serde(rename = "as")]
+    as_: Option<String>,
+    output: Option<String>,
+    lang: Option<String>,
+    token_file: Option<std::path::PathBuf>,
+    color: Option<String>,
+}
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        match self.command {
+            Command::List => {
+                ctx.out.expects(&PROFILE)?;
+                let config = ctx.config()?;
+                let default = config.default_profile();
+                let profiles = config.profiles();
+                let mut list = ctx.out.list(&PROFILE);
+                for (name, profile) in profiles {
+                    list.push(&Row {
+                        default: default.as_ref() == Some(&name),
+                        name,
+                        server: profile.server,
+                        data_dir: profile.data_dir,
+                        as_: profile.as_,
+                        output: profile.output,
+                        lang: profile.lang,
+                        token_file: profile.token_file,
+                        color: profile.color,
+                    })?;
+                }
+                Ok(list.finish()?)
+            }
+            Command::Use { name } => {
+                let config = ctx.config()?;
+                if config.profile(&name).is_none() {
+                    return Err(unknown(&name));
+                }
+                config.set("default_profile", &name)?;
+                config.save()?;
+                ctx.out.note("profile-used", &[("name", &name)]);
+                Ok(())
+            }
+            Command::Remove { name } => {
+                let config = ctx.config()?;
+                if !config.remove_profile(&name) {
+                    return Err(unknown(&name));
+                }
+                config.save()?;
+                ctx.out.note("profile-removed", &[("name", &name)]);
+                Ok(())
+            }
+        }
     }
+}
+
+fn unknown(name: &str) -> Failure {
+    Failure::told(Exit::NotFound, "no_profile", "profile-unknown", &[("name", name)])
 }

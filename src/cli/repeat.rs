@@ -1,14 +1,45 @@
 //! `appeal repeat`.
 
-use super::{Context, Failure};
+use super::fields::{Files, KeyArg};
+use super::values::word;
+use super::{Context, Failure, texts, uploads, values};
+use crate::api::Repeat;
+use crate::domain::RepeatGrounds;
+use crate::output::CHANGED_SHAPE;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    long_about = "File a repeat appeal: a new number, linked to the first; subject, category and participants are carried \
+                  over. Say what the earlier answer lacks.",
+    after_long_help = "Example:\n  appeal repeat 2026-0123456789-3 --grounds incomplete --text 'The answer names no date of repair'"
+)]
+pub struct Args {
+    /// Number of the earlier appeal
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    /// Ground: the answer lacks what was asked, the deadline passed, the answer contradicts the law
+    #[arg(long, value_name = "GROUNDS", value_parser = word::<RepeatGrounds>())]
+    pub grounds: RepeatGrounds,
+    #[command(flatten)]
+    pub text: texts::Text,
+    #[command(flatten)]
+    pub files: Files,
+    #[command(flatten)]
+    pub key: KeyArg,
+}
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let number = values::number(&self.number)?.to_string();
+        ctx.out.expects(&CHANGED_SHAPE)?;
+        let files = uploads::checked(ctx, self.files.attach).await?;
+        let text = self.text.required(ctx).await?;
+        let client = ctx.client().await?;
+        let attachments = uploads::upload(ctx, &client, &files).await?;
+        let request = Repeat { grounds: self.grounds, text, attachments };
+        let appeal = client.repeat(&number, &request, &self.key.or_fresh()).await?;
+        Ok(ctx.out.changed(&appeal, "done-repeat")?)
     }
 }

@@ -1,14 +1,56 @@
 //! `appeal reply`.
 
-use super::{Context, Failure};
+use super::fields::{Files, KeyArg};
+use super::{Context, Failure, texts, uploads, values};
+use crate::api::TextWithFiles;
+use crate::output::CHANGED_SHAPE;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    long_about = "Answer the open clarification request of an appeal; it goes back to work. On a terminal the question \
+                  and what is needed are shown first.",
+    after_long_help = "Example:\n  appeal reply 2026-0123456789-3 --text 'The contract is attached' --attach contract.pdf"
+)]
+pub struct Args {
+    /// Number of the appeal
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    #[command(flatten)]
+    pub text: texts::Text,
+    #[command(flatten)]
+    pub files: Files,
+    #[command(flatten)]
+    pub key: KeyArg,
+}
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let number = values::number(&self.number)?.to_string();
+        ctx.out.expects(&CHANGED_SHAPE)?;
+        let files = uploads::checked(ctx, self.files.attach).await?;
+        if !self.text.is_given() && ctx.out.can_prompt() {
+            question(ctx, &number).await?;
+        }
+        let text = self.text.required(ctx).await?;
+        let client = ctx.client().await?;
+        let attachments = uploads::upload(ctx, &client, &files).await?;
+        let appeal =
+            client.reply(&number, &TextWithFiles { text, attachments }, &self.key.or_fresh()).await?;
+        Ok(ctx.out.changed(&appeal, "done-reply")?)
     }
+}
+
+/// Shows what is asked before the editor opens.
+async fn question(ctx: &mut Context, number: &str) -> Result<(), Failure> {
+    let client = ctx.client().await?;
+    if let Some(open) = client.show(number, false).await?.clarification {
+        ctx.out.line(&open.question);
+        for need in &open.needs {
+            ctx.out.line(&format!("  - {need}"));
+        }
+        ctx.out.confirm("ask-write-reply", &[], true)?;
+    }
+    Ok(())
 }

@@ -10,11 +10,14 @@ use tokio::sync::Notify;
 
 use super::exit::Exit;
 use super::failure::{self, Failure};
-use super::{Cli, Command, Context, globals};
+use super::{Cli, Command, Context, candidates, globals};
 use crate::output;
 
 /// Runs the process's own arguments; the exit code.
 pub fn main() -> u8 {
+    if candidates::answer() {
+        return Exit::Done.code();
+    }
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
@@ -142,7 +145,16 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
             Err(_) => Exit::Failed,
         },
         _ if wants_json(arguments) => {
+            if matches!(
+                error.kind(),
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+            ) {
+                failure::speak(globals::locale_lang());
+                let failure = Failure::told(Exit::Usage, "usage", "failure-no-command", &[]);
+                return complain(&failure, arguments);
+            }
             let text = error.render().to_string();
+            failure::speak(globals::locale_lang());
             let first = text.lines().next().unwrap_or_default();
             let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
             // What follows the first line: suggestions, possible values, the usage.
@@ -165,7 +177,6 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
 /// Tells a failure before there is a context.
 fn complain(failure: &Failure, arguments: &[OsString]) -> Exit {
     let format = wants_json(arguments).then_some(output::Format::Json);
-    failure::speak(globals::locale_lang());
     if let Ok(mut out) =
         output::Output::new(output::Options { format, lang: failure::lang(), ..Default::default() })
     {

@@ -1,14 +1,66 @@
 //! `appeal show`.
 
-use super::{Context, Failure};
+use super::values::numbers;
+use super::{Context, Exit, Failure};
+use crate::output::APPEAL_SHAPE;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    long_about = "Show the card of an appeal: its status and since when, its text, comments, official answers, files, \
+                  the deadlines of the next steps, the chain it belongs to, who takes part.",
+    after_long_help = "Examples:\n  appeal show 2026-0123456789-3\n  appeal show D-0123ABCD --json --jq .text"
+)]
+pub struct Args {
+    /// Numbers of appeals or drafts
+    #[arg(required = true, value_name = "NUMBER")]
+    pub numbers: Vec<String>,
+    /// With the journal of its changes
+    #[arg(long)]
+    pub journal: bool,
+}
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let numbers = numbers(&self.numbers)?;
+        ctx.out.expects(&APPEAL_SHAPE)?;
+        let client = ctx.client().await?;
+        if let [number] = numbers[..] {
+            let appeal = client.show(&number.to_string(), self.journal).await?;
+            return Ok(ctx.out.appeal(&appeal)?);
+        }
+        // Cards for people one by one; everything else is a list.
+        let cards = ctx.out.format() == crate::output::Format::Table && !ctx.out.is_quiet();
+        let mut shown = Vec::new();
+        let mut worst: Option<Exit> = None;
+        let mut first = true;
+        for number in &numbers {
+            match client.show(&number.to_string(), self.journal).await {
+                Ok(appeal) if cards => {
+                    if !std::mem::take(&mut first) {
+                        ctx.out.data("\n")?;
+                    }
+                    ctx.out.appeal(&appeal)?;
+                }
+                Ok(appeal) => shown.push(appeal),
+                Err(error) => {
+                    let mut failure = Failure::from(error);
+                    failure.message = format!("{number}: {}", failure.message);
+                    ctx.out.failure(&failure.view());
+                    worst = Some(worst.map_or(failure.exit, |w| {
+                        if failure.exit.code() > w.code() { failure.exit } else { w }
+                    }));
+                }
+            }
+        }
+        if !cards {
+            let mut list = ctx.out.list(&APPEAL_SHAPE);
+            for appeal in &shown {
+                list.push(appeal)?;
+            }
+            list.finish()?;
+        }
+        worst.map_or(Ok(()), |exit| Err(Failure::silent(exit)))
     }
 }

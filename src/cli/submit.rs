@@ -1,14 +1,31 @@
 //! `appeal submit`.
 
-use super::{Context, Failure};
+use super::fields::KeyArg;
+use super::{Context, Failure, values};
+use crate::client::Empty;
+use crate::output::CHANGED_SHAPE;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    long_about = "File a draft: everything is checked, and it gets its number and the date by which an answer is due.",
+    after_long_help = "Example:\n  appeal submit D-0123ABCD"
+)]
+pub struct Args {
+    /// Id of the draft
+    #[arg(value_name = "DRAFT")]
+    pub number: String,
+    #[command(flatten)]
+    pub key: KeyArg,
+}
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let number = values::number(&self.number)?.to_string();
+        ctx.out.expects(&CHANGED_SHAPE)?;
+        let client = ctx.client().await?;
+        let appeal = client.submit(&number, &Empty {}, &self.key.or_fresh()).await?;
+        Ok(ctx.out.changed(&appeal, "done-submit")?)
     }
 }

@@ -55,6 +55,7 @@ const EN: &[&str] = &[
     include_str!("locales/en/output.ftl"),
     include_str!("locales/en/cli.ftl"),
     include_str!("locales/en/operators.ftl"),
+    include_str!("locales/en/commands.ftl"),
 ];
 const RU: &[&str] = &[
     include_str!("locales/ru/findings.ftl"),
@@ -64,6 +65,7 @@ const RU: &[&str] = &[
     include_str!("locales/ru/output.ftl"),
     include_str!("locales/ru/cli.ftl"),
     include_str!("locales/ru/operators.ftl"),
+    include_str!("locales/ru/commands.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;
@@ -98,9 +100,10 @@ fn lookup(lang: Lang, id: &str, attribute: Option<&str>, args: &[(&str, &str)]) 
     };
     let mut values = FluentArgs::new();
     for (name, value) in args {
-        // Numbers choose plural forms; everything else is text.
+        // Whole numbers choose plural forms; everything else is text. `2.0`, `+7`, `1e5` or `nan` may be names.
+        let number = !value.is_empty() && value.len() < 12 && value.bytes().all(|b| b.is_ascii_digit());
         let value = match value.parse::<f64>() {
-            Ok(number) if value.len() < 12 && !value.starts_with('0') => FluentValue::from(number),
+            Ok(count) if number && (*value == "0" || !value.starts_with('0')) => FluentValue::from(count),
             _ => FluentValue::String(Cow::Owned((*value).to_owned())),
         };
         values.set((*name).to_owned(), value);

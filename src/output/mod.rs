@@ -92,12 +92,6 @@ pub enum Error {
     Jq(String),
 }
 
-impl From<std::io::Error> for Error {
-    fn from(error: std::io::Error) -> Self {
-        if is_closed_pipe(&error) { Error::Closed } else { Error::Io(error) }
-    }
-}
-
 /// Results of the printer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

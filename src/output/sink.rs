@@ -4,15 +4,9 @@ use std::io::{self, BufWriter, Write};
 
 use super::{Error, Result};
 
-/// A stdout that nobody reads any more.
-#[derive(Debug, thiserror::Error)]
-#[error("the reader of the output has gone")]
-struct Gone;
-
-/// True for the error of a stdout whose reader has gone.
+/// True for the error of a stream whose reader has gone.
 pub fn is_closed_pipe(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<Gone>())
-        || (error.get_ref().is_none() && error.kind() == io::ErrorKind::BrokenPipe)
+    error.kind() == io::ErrorKind::BrokenPipe
 }
 
 /// The stream of results.
@@ -30,7 +24,7 @@ impl Sink {
     fn note(&mut self, result: io::Result<()>) -> Result<()> {
         match result {
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Err(error) if is_closed_pipe(&error) => {
                 self.closed = true;
                 Err(Error::Closed)
             }

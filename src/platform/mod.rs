@@ -9,22 +9,32 @@ pub mod jobs;
 pub mod service;
 pub mod store;
 
+use std::future::Future;
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub use clock::Clock;
 pub use store::sqlite::OpenError;
 
+use fault::Fault;
+use http::extract::digest_of;
 use http::state::App;
 use store::Database;
+use store::seed::Seed;
+
+/// How long a server that was told to stop waits for the requests it is busy with.
+const GRACE: Duration = Duration::from_secs(20);
+/// How often a server does what is due.
+const JOBS_EVERY: Duration = Duration::from_secs(20);
 
 /// How to open a platform.
 #[derive(Clone)]
 pub struct Settings {
-    /// Where the database and the files are, unless told otherwise.
+    /// Where the database and the files are, unless told otherwise. Created, for its owner alone, where absent.
     pub data_dir: PathBuf,
     /// `sqlite:PATH`; by default `appeal.db` in the data directory.
     pub database: Option<String>,
-    /// Where uploaded files are kept; by default `files` in the data directory.
+    /// Where uploaded files are kept; by default `files` beside the database.
     pub files: Option<PathBuf>,
     /// Whether a database that has no data yet gets people anybody may sign in as. True only for the embedded
     /// platform: a server never has an account that is open to all.
@@ -49,14 +59,98 @@ impl Platform {
             Some(url) => url.clone(),
             None => format!("sqlite:{}", settings.data_dir.join("appeal.db").display()),
         };
-        let db = Database::open(&url).await?;
-        let files = settings.files.clone().unwrap_or_else(|| settings.data_dir.join("files"));
-        let app = App::open(db, files, settings.clock.clone());
-        Ok(Platform { app })
+        // The files belong to the database: whoever opens it finds them beside it.
+        let files = match &settings.files {
+            Some(files) => files.clone(),
+            None => store::sqlite::path_of(&url)?.with_file_name("files"),
+        };
+        let seed = Seed { local_people: settings.local_people, now: settings.clock.now() };
+        let db = Database::open(&url, seed).await?;
+        Ok(Platform { app: App::open(db, files, settings.clock.clone()) })
     }
 
     /// The HTTP side.
     pub fn router(&self) -> axum::Router {
         http::router(self.app.clone())
+    }
+
+    /// Signs in as one of the people without a password and gives the token, which is known to this process alone and
+    /// never on disk. For who may read the database file anyway.
+    ///
+    /// # Errors
+    /// Nobody has this login; the error names those that exist.
+    pub async fn local_session(&self, login: &str) -> Result<String, OpenError> {
+        let wanted = login.to_owned();
+        let known = self
+            .app
+            .db()
+            .read(move |tx| {
+                let wanted = wanted.clone();
+                Box::pin(async move {
+                    if store::catalogue::person_by_login(tx, &wanted).await?.is_some() {
+                        return Ok(None);
+                    }
+                    store::people::logins(tx).await.map(Some)
+                })
+            })
+            .await
+            .map_err(|fault| OpenError::Seed(fault.to_string()))?;
+        if let Some(logins) = known {
+            return Err(OpenError::Login { login: login.to_owned(), logins });
+        }
+        let token = service::tokens::random_secret();
+        self.app.open_session(digest_of(&token), login.to_owned());
+        Ok(token)
+    }
+
+    /// Answers requests on this socket until `shutdown` is ready; then lets the ones under way end, for a while.
+    /// Does what is due now and then.
+    ///
+    /// # Errors
+    /// The socket failed.
+    pub async fn serve(
+        &self,
+        listener: tokio::net::TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let stop = self.app.stopping();
+        let jobs = tokio::spawn({
+            let (platform, stop) = (self.clone(), stop.clone());
+            async move {
+                while stop.run_until_cancelled(tokio::time::sleep(JOBS_EVERY)).await.is_some() {
+                    if let Err(fault) = platform.run_due().await {
+                        tracing::error!(error = %fault, "due work failed");
+                    }
+                }
+            }
+        });
+        let signal = {
+            let stop = stop.clone();
+            async move {
+                shutdown.await;
+                // Streams of changes never end by themselves: this ends them.
+                stop.cancel();
+            }
+        };
+        let serving = axum::serve(listener, self.router()).with_graceful_shutdown(signal);
+        let result = tokio::select! {
+            result = async { serving.await } => result,
+            () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),
+        };
+        stop.cancel();
+        let _ = jobs.await;
+        result
+    }
+
+    /// Does what time has made due: deadlines, closings, and the removal of uploads that nobody attached.
+    pub async fn run_due(&self) -> Result<(), Fault> {
+        jobs::run_due(&self.app).await?;
+        service::uploads::sweep(&self.app).await
+    }
+
+    /// Waits for what is being written and closes the database.
+    pub async fn close(&self) {
+        self.app.stopping().cancel();
+        self.app.db().close().await;
     }
 }

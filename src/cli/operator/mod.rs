@@ -1,14 +1,52 @@
-//! `appeal operator`.
+//! `appeal operator`: the work of an authority's operator (O1).
+
+pub mod actions;
+pub mod queue;
 
 use super::{Context, Failure};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// List the appeals your departments have to decide
+    Queue(queue::Args),
+    /// Take an appeal into work
+    Take(actions::Take),
+    /// Take an appeal under review: study by an expert, check of compliance
+    Review(actions::Review),
+    /// Make somebody responsible for an appeal
+    Assign(actions::Assign),
+    /// Ask the applicant for clarification
+    Ask(actions::Ask),
+    /// Add a comment, public or internal
+    Comment(actions::Comment),
+    /// Hand an appeal to another department
+    Redirect(actions::Redirect),
+    /// Answer an appeal
+    Answer(actions::Answer),
+    /// Refuse an appeal, with the reason
+    Refuse(actions::Refuse),
+}
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        match self.command {
+            Command::Queue(args) => args.run(ctx, crate::api::View::Queue).await,
+            Command::Take(args) => args.run(ctx).await,
+            Command::Review(args) => args.run(ctx).await,
+            Command::Assign(args) => args.run(ctx).await,
+            Command::Ask(args) => args.run(ctx).await,
+            Command::Comment(args) => args.run(ctx).await,
+            Command::Redirect(args) => args.run(ctx).await,
+            Command::Answer(args) => args.run(ctx).await,
+            Command::Refuse(args) => args.run(ctx).await,
+        }
     }
 }

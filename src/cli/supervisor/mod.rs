@@ -1,14 +1,103 @@
-//! `appeal supervisor`.
+//! `appeal supervisor`: review of escalated appeals (O2).
 
+use super::durations::{When, when};
+use super::fields::{Files, KeyArg};
+use super::operator::actions::due;
+use super::operator::queue;
+use super::texts::Text;
+use super::uploads::attached;
+use super::values::number;
 use super::{Context, Failure};
+use crate::api::{ReturnToWork, TextWithFiles, View};
+use crate::output::CHANGED_SHAPE;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// List the appeals escalated to your level
+    Queue(queue::Args),
+    /// Let the decision stand, with an explanation
+    Uphold(Decide),
+    /// Change the decision: the text is the new official answer
+    Change(Decide),
+    /// Return the appeal to work with an instruction
+    Return(Return),
+}
+
+/// Uphold or change a decision.
+#[derive(Debug, clap::Args)]
+struct Decide {
+    /// The appeal
+    #[arg(value_name = "NUMBER")]
+    number: String,
+    #[command(flatten)]
+    text: Text,
+    #[command(flatten)]
+    files: Files,
+    #[command(flatten)]
+    key: KeyArg,
+}
+
+/// Return an appeal to work.
+#[derive(Debug, clap::Args)]
+struct Return {
+    /// The appeal
+    #[arg(value_name = "NUMBER")]
+    number: String,
+    #[command(flatten)]
+    text: Text,
+    /// By when to decide: a date, a time, or a span from now such as `5d`
+    #[arg(long, value_name = "WHEN", value_parser = when)]
+    due: Option<When>,
+    #[command(flatten)]
+    key: KeyArg,
+}
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, _ctx: &mut Context) -> Result<(), Failure> {
-        Ok(())
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        match self.command {
+            Command::Queue(args) => args.run(ctx, View::Escalated).await,
+            Command::Uphold(args) => args.run(ctx, false).await,
+            Command::Change(args) => args.run(ctx, true).await,
+            Command::Return(args) => args.run(ctx).await,
+        }
+    }
+}
+
+impl Decide {
+    async fn run(self, ctx: &mut Context, change: bool) -> Result<(), Failure> {
+        let number = number(&self.number)?.to_string();
+        ctx.out.expects(&CHANGED_SHAPE)?;
+        let text = self.text.required(ctx).await?;
+        let client = ctx.client().await?;
+        let attachments = attached(ctx, &client, self.files.attach).await?;
+        let body = TextWithFiles { text, attachments };
+        let key = self.key.or_fresh();
+        let (appeal, done) = if change {
+            (client.change(&number, &body, &key).await?, "done-decision-changed")
+        } else {
+            (client.uphold(&number, &body, &key).await?, "done-upheld")
+        };
+        Ok(ctx.out.changed(&appeal, done)?)
+    }
+}
+
+impl Return {
+    async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let number = number(&self.number)?.to_string();
+        ctx.out.expects(&CHANGED_SHAPE)?;
+        let due_at = due(ctx, self.due)?;
+        let text = self.text.required(ctx).await?;
+        let client = ctx.client().await?;
+        let body = ReturnToWork { text, due_at };
+        let appeal = client.return_to_work(&number, &body, &self.key.or_fresh()).await?;
+        Ok(ctx.out.changed(&appeal, "done-returned")?)
     }
 }

@@ -1,7 +1,7 @@
 //! What handlers take out of a request: who asks, in which language, and a body with all that a mutation needs.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::respond;
 use super::state::App;
 use crate::api::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
+use crate::domain::AccountState;
 use crate::i18n::Lang;
 use crate::platform::fault::Fault;
 use crate::platform::service::context::Caller;
@@ -44,8 +45,65 @@ impl FromRequestParts<App> for Reader {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejection> {
         let lang = lang(&parts.headers);
         let caller = authenticate(app, &parts.headers).await.map_err(|fault| Rejection(fault, lang))?;
+        usable(&caller).map_err(|fault| Rejection(fault, lang))?;
         Ok(Reader { caller, lang })
     }
+}
+
+/// The reader of their own account: even one that is blocked may read why.
+pub struct OwnAccount(pub Reader);
+
+impl FromRequestParts<App> for OwnAccount {
+    type Rejection = Rejection;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejection> {
+        let lang = lang(&parts.headers);
+        let caller = authenticate(app, &parts.headers).await.map_err(|fault| Rejection(fault, lang))?;
+        Ok(OwnAccount(Reader { caller, lang }))
+    }
+}
+
+/// 403 for a blocked account (P2).
+pub fn usable(caller: &Caller) -> Result<(), Fault> {
+    if caller.state == AccountState::Blocked {
+        return Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into());
+    }
+    Ok(())
+}
+
+/// Query parameters; 400 in words where they are not understood.
+pub struct Queried<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Queried<T> {
+    type Rejection = Rejection;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        match Query::<T>::try_from_uri(&parts.uri) {
+            Ok(Query(query)) => Ok(Queried(query)),
+            Err(error) => {
+                let reason = std::error::Error::source(&error).map_or(error.to_string(), ToString::to_string);
+                let refusal = Fault::refuse(400, code::BAD_REQUEST).arg("reason", reason);
+                Err(Rejection(refusal.into(), lang(&parts.headers)))
+            }
+        }
+    }
+}
+
+/// Parts of the path; one that is not text names nothing that is there.
+pub struct Segments<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segments<T> {
+    type Rejection = Rejection;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        match Path::<T>::from_request_parts(parts, state).await {
+            Ok(Path(segments)) => Ok(Segments(segments)),
+            Err(_) => Err(Rejection(Fault::not_found(parts.uri.path()), lang(&parts.headers))),
+        }
+    }
+}
+
+/// The bearer token of a request.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The hexadecimal SHA-256 of a bearer token, which is all that is kept of it.
@@ -53,15 +111,10 @@ pub fn digest_of(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Fault> {
+/// The person whose token the request carries; 401 without one.
+pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Fault> {
     let unauthenticated = || Fault::from(Fault::refuse(401, code::UNAUTHENTICATED));
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or_else(unauthenticated)?;
+    let token = bearer(headers).ok_or_else(unauthenticated)?;
     let digest = digest_of(token);
     let session = app.session(&digest);
     let now = app.now();

@@ -1,15 +1,108 @@
 //! Routes: one file a resource, each handler with its parameters and its OpenAPI side beside it.
 
 pub mod appeals;
+pub mod catalogue;
+pub mod events;
 pub mod extract;
+pub mod feed;
+pub mod health;
+pub mod me;
+pub mod openapi;
 pub mod respond;
 pub mod state;
+pub mod tokens;
+pub mod uploads;
+
+#[cfg(test)]
+mod tests;
+
+use std::any::Any;
+use std::time::Instant;
 
 use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument as _;
+use utoipa_axum::router::OpenApiRouter;
 
+use crate::api::code;
+use crate::i18n::Lang;
+use crate::platform::fault::Fault;
 use state::App;
+
+pub use openapi::openapi_json;
+
+/// Header that ties an answer to a line of the log.
+const REQUEST_ID: &str = "x-request-id";
+
+/// Every route that the OpenAPI document describes.
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(me::routes())
+        .merge(catalogue::routes())
+        .merge(appeals::routes())
+        .merge(uploads::routes())
+        .merge(events::routes())
+        .merge(tokens::routes())
+        .merge(health::routes())
+}
 
 /// Every route of the platform.
 pub fn router(app: App) -> Router {
-    Router::new().with_state(app)
+    let (routes, _) = described().split_for_parts();
+    routes
+        .route("/openapi.json", axum::routing::get(openapi::serve))
+        .fallback(nothing_there)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(traced))
+        .with_state(app)
+}
+
+async fn nothing_there(uri: Uri, headers: HeaderMap) -> Response {
+    respond::fault(&Fault::not_found(uri.path()), extract::lang(&headers))
+}
+
+async fn no_such_method(headers: HeaderMap) -> Response {
+    respond::fault(&Fault::refuse(405, code::METHOD_NOT_ALLOWED).into(), extract::lang(&headers))
+}
+
+fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let said = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without words");
+    respond::fault(&Fault::Internal(said.to_owned()), Lang::En)
+}
+
+/// Logs each request by its route, never its query, headers or body, and gives it an id.
+async fn traced(request: Request, next: Next) -> Response {
+    let id = request
+        .headers()
+        .get(REQUEST_ID)
+        .filter(|id| id.len() <= 64 && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'))
+        .cloned()
+        .or_else(|| HeaderValue::from_str(&uuid::Uuid::now_v7().to_string()).ok());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let span = tracing::info_span!(
+        "request",
+        id = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or("-"),
+        %method,
+        route = route.as_deref().unwrap_or("-"),
+    );
+    let started = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    span.in_scope(|| {
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(status = response.status().as_u16(), micros, "answered");
+    });
+    if let Some(id) = id {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
 }

@@ -9,7 +9,11 @@ use axum::response::Response;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
 use super::extract::Posted;
+use super::feed::Feed;
 use super::respond;
 use crate::api::code;
 use crate::args;
@@ -29,6 +33,8 @@ struct Inner {
     clock: Clock,
     /// Sessions of this process: digest of the token → login. They are never on disk.
     sessions: RwLock<HashMap<String, String>>,
+    feed: Arc<Feed>,
+    stop: CancellationToken,
 }
 
 /// What a mutation gives: its version, for the `ETag`.
@@ -51,12 +57,22 @@ impl Versioned for crate::api::TrialRun {}
 impl App {
     /// The state over an open database.
     pub fn open(db: Database, files: PathBuf, clock: Clock) -> App {
-        App(Arc::new(Inner { db, files, clock, sessions: RwLock::default() }))
+        let stop = CancellationToken::new();
+        let feed = Arc::new(Feed::new(db.clone(), stop.clone()));
+        App(Arc::new(Inner { db, files, clock, sessions: RwLock::default(), feed, stop }))
     }
 
     /// The database.
     pub fn db(&self) -> &Database {
         &self.0.db
+    }
+
+    /// Reads on one snapshot; unlike [`Database::read`] the use case may borrow what it needs.
+    pub async fn read<T>(&self, use_case: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        let mut snapshot = self.db().snapshot().await?;
+        let result = use_case(&mut snapshot).await;
+        snapshot.end().await?;
+        result
     }
 
     /// Where files are kept.
@@ -67,6 +83,16 @@ impl App {
     /// Now.
     pub fn now(&self) -> jiff::Timestamp {
         self.0.clock.now()
+    }
+
+    /// The newest position of the stream of changes, followed while somebody holds the receiver.
+    pub fn follow_changes(&self) -> watch::Receiver<i64> {
+        self.0.feed.subscribe()
+    }
+
+    /// Cancelled when the platform stops: what would never end by itself ends then.
+    pub fn stopping(&self) -> CancellationToken {
+        self.0.stop.clone()
     }
 
     /// Opens a session in memory for this login.
@@ -96,11 +122,33 @@ impl App {
         B: Send + Sync + 'static,
         T: Serialize + Versioned + Send + 'static,
     {
+        let lang = posted.lang;
+        match self.perform(posted, status, filing, use_case).await {
+            Ok(answer) => respond::answer(answer),
+            Err(Fault::Rehearsed) => {
+                respond::json(StatusCode::OK, &crate::api::TrialRun { dry_run: true, findings: Vec::new() })
+            }
+            Err(fault) => respond::fault(&fault, lang),
+        }
+    }
+
+    /// What [`App::mutate`] does, with the answer still in the hand: for a handler whose answer is not quite what is
+    /// stored. A trial run ends in [`Fault::Rehearsed`].
+    pub async fn perform<B, T>(
+        &self,
+        posted: Posted<B>,
+        status: StatusCode,
+        filing: bool,
+        use_case: impl for<'t> Fn(&'t mut Tx, &'t Ctx, &'t B) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
+    ) -> Result<Answer>
+    where
+        B: Send + Sync + 'static,
+        T: Serialize + Versioned + Send + 'static,
+    {
         let Posted { caller, lang, key, route, digest, dry_run, body, .. } = posted;
         let ctx = Ctx { caller, now: self.now(), lang };
         let shared = Arc::new((ctx, body, use_case, route, digest, key));
-        let result = self
-            .db()
+        self.db()
             .write(move |tx| {
                 let shared = shared.clone();
                 Box::pin(async move {
@@ -151,14 +199,7 @@ impl App {
                     Ok(Answer { status: status.as_u16(), body: text, version: value.version(), replayed: false })
                 })
             })
-            .await;
-        match result {
-            Ok(answer) => respond::answer(answer),
-            Err(Fault::Rehearsed) => {
-                respond::json(StatusCode::OK, &crate::api::TrialRun { dry_run: true, findings: Vec::new() })
-            }
-            Err(fault) => respond::fault(&fault, lang),
-        }
+            .await
     }
 }
 

@@ -1,2 +1,18 @@
 //! Use cases: one transaction each, permission checked first.
+
+pub mod access;
+pub mod applicant;
+pub mod catalogue;
+pub mod change;
 pub mod context;
+pub mod edit;
+pub mod enclosures;
+pub mod files;
+pub mod filing;
+pub mod lists;
+pub mod operator;
+pub mod reading;
+pub mod supervisor;
+pub mod timing;
+pub mod tokens;
+pub mod uploads;

@@ -1,17 +1,23 @@
 //! SQL for the platform: plain functions on [`db::Tx`], one file a table or two.
 
+pub mod appeals;
+pub mod attachments;
+pub mod cards;
 pub mod catalogue;
 pub mod db;
+pub mod deadlines;
 pub mod events;
+pub mod journal;
+pub mod lists;
 pub mod meta;
 pub mod people;
+pub mod search;
 pub mod seed;
 pub mod sqlite;
+pub mod talk;
 pub mod uploads;
 pub mod visibility;
 pub mod writer;
-
-use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
@@ -33,12 +39,12 @@ enum Engine {
 }
 
 impl Database {
-    /// Opens a database, creating and migrating it where needed.
+    /// Opens a database, creating, migrating and seeding it where needed.
     ///
     /// # Errors
     /// The URL is not understood, the file cannot be used, or its schema is newer than this program.
-    pub async fn open(url: &str) -> Result<Database, sqlite::OpenError> {
-        let pools = sqlite::open(url).await?;
+    pub async fn open(url: &str, seed: seed::Seed) -> Result<Database, sqlite::OpenError> {
+        let pools = sqlite::open(url, seed).await?;
         let (committed, _) = watch::channel(0);
         let writer = writer::Writer::start(pools.writer, committed.clone());
         Ok(Database { engine: Engine::Sqlite { readers: pools.readers, writer }, committed })
@@ -60,13 +66,20 @@ impl Database {
         &self,
         use_case: impl for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync,
     ) -> Result<T> {
+        let mut snapshot = self.snapshot().await?;
+        let result = use_case(&mut snapshot).await;
+        snapshot.end().await?;
+        result
+    }
+
+    /// A snapshot to read from, for a caller whose arguments are borrowed. It ends with [`Snapshot::end`], or when it
+    /// is dropped.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
         let mut tx = match &self.engine {
             Engine::Sqlite { readers, .. } => Tx::Sqlite(readers.acquire().await?),
         };
         tx.raw("BEGIN").await?;
-        let result = use_case(&mut tx).await;
-        tx.raw("ROLLBACK").await?;
-        result
+        Ok(Snapshot(Some(tx)))
     }
 
     /// Wakes whenever this process committed something.
@@ -75,7 +88,7 @@ impl Database {
     }
 
     /// A number that changes when another process commits to the same database.
-    pub async fn foreign_commits(&self, tx: &mut Tx) -> Result<i64> {
+    pub async fn foreign_commits(tx: &mut Tx) -> Result<i64> {
         Ok(tx.one("SELECT data_version AS v FROM pragma_data_version", Vec::new()).await?.int("v")?)
     }
 
@@ -97,10 +110,47 @@ impl Database {
     }
 }
 
+/// A reader's transaction. It holds its connection until it ends.
+pub struct Snapshot(
+    /// None once it has ended.
+    Option<Tx>,
+);
+
+impl Snapshot {
+    /// Ends it and gives the connection back.
+    pub async fn end(mut self) -> Result<()> {
+        if let Some(tx) = &mut self.0 {
+            tx.raw("ROLLBACK").await?;
+        }
+        self.0 = None;
+        Ok(())
+    }
+}
+
+impl std::ops::Deref for Snapshot {
+    type Target = Tx;
+    fn deref(&self) -> &Tx {
+        self.0.as_ref().unwrap_or_else(|| unreachable!("only `end` takes it, and that consumes the snapshot"))
+    }
+}
+
+impl std::ops::DerefMut for Snapshot {
+    fn deref_mut(&mut self) -> &mut Tx {
+        self.0.as_mut().unwrap_or_else(|| unreachable!("only `end` takes it, and that consumes the snapshot"))
+    }
+}
+
+impl Drop for Snapshot {
+    /// The one who asked went away in the middle, or a statement failed: the connection must not go back to the pool
+    /// with its transaction open, where it would keep the log from being folded in.
+    fn drop(&mut self) {
+        if let Some(Tx::Sqlite(connection)) = &mut self.0 {
+            connection.close_on_drop();
+        }
+    }
+}
+
 /// A fresh id: UUIDv7, so that ids sort by time.
 pub fn fresh_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
-
-/// A shared database handle.
-pub type SharedDatabase = Arc<Database>;

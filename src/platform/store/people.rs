@@ -35,6 +35,12 @@ pub async fn caller_by_token(tx: &mut Tx, digest: &str, now: Timestamp) -> Resul
     }
 }
 
+/// Every login, in order.
+pub async fn logins(tx: &mut Tx) -> Result<Vec<String>> {
+    let rows = tx.all("SELECT login FROM people ORDER BY login", Vec::new()).await?;
+    Ok(rows.iter().map(|r| r.text("login")).collect::<Result<_, _>>()?)
+}
+
 /// The scopes that a role can have at all.
 pub fn scopes_of(role: Role) -> Vec<Scope> {
     match role {

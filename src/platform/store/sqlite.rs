@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions, SqlitePool};
+
+use super::db::Tx;
+use super::seed::{self, Seed};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/platform/store/migrations/sqlite");
 
@@ -29,6 +32,18 @@ pub enum OpenError {
     /// The schema could not be brought up to date.
     #[error("{}: {error}", .path.display())]
     Migrate { path: PathBuf, error: sqlx::migrate::MigrateError },
+    /// The file is something else.
+    #[error("{}: this file is not a database", .path.display())]
+    Foreign { path: PathBuf },
+    /// A newer program has changed the schema.
+    #[error(
+        "{}: the database was changed by a newer version of this program (schema {version}); use that version",
+        .path.display()
+    )]
+    Newer { path: PathBuf, version: i64 },
+    /// Nobody has this login.
+    #[error("there is no '{login}' here; one of: {}", .logins.join(", "))]
+    Login { login: String, logins: Vec<String> },
     /// The data could not be prepared.
     #[error("{0}")]
     Seed(String),
@@ -64,21 +79,11 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// Opens the file of this URL. The caller seeds a database that has no data yet, see [`locked`].
-pub async fn open(url: &str) -> Result<Pools, OpenError> {
+/// Opens the file of this URL: creates it, brings its schema up to date and loads the stock data where needed.
+pub async fn open(url: &str, seed: Seed) -> Result<Pools, OpenError> {
     let path = path_of(url)?;
     if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        std::fs::create_dir_all(parent)
-            .map_err(|error| OpenError::Path { path: parent.to_owned(), error })?;
-    }
-    if !current(&path).await? {
-        let _lock = lock(&path).await?;
-        let mut connection = connect(&path).await?;
-        MIGRATIONS
-            .run_direct(None, &mut connection, false)
-            .await
-            .map_err(|error| OpenError::Migrate { path: path.clone(), error })?;
-        connection.close().await.map_err(|error| OpenError::Database { path: path.clone(), error })?;
+        create_dir(parent).map_err(|error| OpenError::Path { path: parent.to_owned(), error })?;
     }
     let readers = SqlitePoolOptions::new()
         .max_connections(8)
@@ -94,33 +99,73 @@ pub async fn open(url: &str) -> Result<Pools, OpenError> {
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_lazy_with(options(&path));
+    if !current(&path, &readers).await? {
+        prepare(&path, &writer, seed).await?;
+    }
     Ok(Pools { readers, writer })
 }
 
-async fn connect(path: &Path) -> Result<SqliteConnection, OpenError> {
-    options(path).connect().await.map_err(|error| OpenError::Database { path: path.to_owned(), error })
+/// Creates a directory, and those above it, for its owner alone.
+pub fn create_dir(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
-/// True when the file exists and has every migration of this program: the common case, answered without the lock.
-async fn current(path: &Path) -> Result<bool, OpenError> {
-    let writable = std::fs::OpenOptions::new().write(true).open(path);
-    match writable {
+/// True when the file has every migration of this program and the stock data: the common case, answered without the
+/// lock, on a connection that serves the first readers afterwards.
+async fn current(path: &Path, readers: &SqlitePool) -> Result<bool, OpenError> {
+    match std::fs::OpenOptions::new().write(true).open(path) {
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(OpenError::Path { path: path.to_owned(), error }),
     }
-    let mut connection = connect(path).await?;
-    let newest: Result<i64, sqlx::Error> =
-        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
-            .fetch_one(&mut connection)
-            .await;
-    let newest = match newest {
-        Ok(version) => version,
-        Err(sqlx::Error::Database(_) | sqlx::Error::ColumnDecode { .. }) => return Ok(false),
-        Err(error) => return Err(OpenError::Database { path: path.to_owned(), error }),
+    let newest: Result<i64, sqlx::Error> = sqlx::query_scalar(
+        "SELECT max(version) FROM _sqlx_migrations WHERE success \
+         AND EXISTS (SELECT 1 FROM meta WHERE name = 'seeded')",
+    )
+    .fetch_one(readers)
+    .await;
+    match newest {
+        Ok(version) => Ok(Some(version) == MIGRATIONS.iter().map(|m| m.version).max()),
+        Err(error) if is_foreign(&error) => Err(OpenError::Foreign { path: path.to_owned() }),
+        // Another process may be creating it at this moment: the answer is found under the lock.
+        Err(_) => Ok(false),
+    }
+}
+
+/// Migrates and seeds under the file lock.
+async fn prepare(path: &Path, writer: &SqlitePool, seed: Seed) -> Result<(), OpenError> {
+    let _lock = lock(path).await?;
+    let database = |error: sqlx::Error| {
+        if is_foreign(&error) {
+            OpenError::Foreign { path: path.to_owned() }
+        } else {
+            OpenError::Database { path: path.to_owned(), error }
+        }
     };
-    connection.close().await.map_err(|error| OpenError::Database { path: path.to_owned(), error })?;
-    Ok(Some(newest) == MIGRATIONS.iter().map(|m| m.version).max())
+    let mut connection = writer.acquire().await.map_err(database)?;
+    MIGRATIONS.run_direct(None, &mut *connection, false).await.map_err(|error| match error {
+        MigrateError::VersionMissing(version) => OpenError::Newer { path: path.to_owned(), version },
+        error => OpenError::Migrate { path: path.to_owned(), error },
+    })?;
+    let mut tx = Tx::Sqlite(connection);
+    tx.raw("BEGIN IMMEDIATE").await.map_err(database)?;
+    match seed::load(&mut tx, seed).await {
+        Ok(()) => tx.raw("COMMIT").await.map_err(database),
+        Err(fault) => {
+            let _ = tx.raw("ROLLBACK").await;
+            Err(OpenError::Seed(fault.to_string()))
+        }
+    }
+}
+
+/// True when SQLite says that the file is no database.
+fn is_foreign(error: &sqlx::Error) -> bool {
+    const NOT_A_DATABASE: &str = "26";
+    matches!(error, sqlx::Error::Database(e) if e.code().as_deref() == Some(NOT_A_DATABASE))
 }
 
 /// A lock that ends with the process that holds it.

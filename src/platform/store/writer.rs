@@ -3,7 +3,9 @@
 //! transaction's lost upgrade cannot happen.
 
 use std::any::Any;
+use std::panic::AssertUnwindSafe;
 
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sqlx::SqlitePool;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -124,7 +126,11 @@ async fn run_all(tx: &mut Tx, jobs: &[Job], answers: &mut Vec<Result<Erased>>) -
     let mut changed = false;
     for job in jobs {
         tx.raw("SAVEPOINT use_case").await?;
-        let result = (job.run)(tx).await;
+        // A use case that panics fails alone; the writer and the others go on.
+        let result = AssertUnwindSafe((job.run)(tx))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(Fault::Internal("a use case panicked".to_owned())));
         if result.is_ok() {
             changed = true;
         } else {

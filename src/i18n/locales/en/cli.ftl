@@ -1,1 +1,126 @@
-# cli
+# What the applicant's commands say.
+
+done-create = Filed: { $number }
+done-draft = Draft saved: { $number }
+done-submit = Filed: { $number }
+done-comment = Comment added to { $number }
+done-reply = Reply sent, { $number } goes back to work
+done-attach = Files added to { $number }
+done-remove = File removed from { $number }
+done-restore = Version restored in { $number }
+done-edit = { $number } changed
+done-cancel = { $number } is withdrawn
+done-confirm = { $number } is completed
+done-confirm-no = { $number } goes back to work
+done-close = { $number } is closed
+done-repeat = Repeat appeal filed: { $number }
+done-escalate = { $number } is with a higher level of review
+done-rate = Review of { $number } accepted
+
+list-cut = { $rows ->
+        [one] Only { $rows } appeal is shown
+       *[other] Only { $rows } appeals are shown
+    }, there are more: use --limit N or --all
+files-none = { $number } has no files
+files-so-far = Downloaded: { $done } of { $of }
+progress-upload = Uploading { $count ->
+        [one] { $count } file
+       *[other] { $count } files
+    }
+journal-verified = The journal of { $number } is whole: { $count ->
+        [one] { $count } entry
+       *[other] { $count } entries
+    } verified
+journal-broken-sequence = entry { $expected } was expected here
+journal-broken-digest = its content is not what was sealed
+journal-broken-chain = it does not continue the entry before it
+failure-journal-broken = The journal of { $number } is broken at entry { $seq }: { $why }
+failure-journal-broken-hint = Keep this output: it shows that the journal was changed. Ask a supervisor to look into it.
+
+failure-number-mistyped = { $given } is mistyped: its check digit does not fit the other digits
+failure-number-mistyped-hint = Compare it digit by digit with the confirmation, or find it with: appeal list --search WORDS
+failure-number-malformed = { $given } is not the number of an appeal
+failure-number-malformed-hint = Numbers look like 2026-0123456789-3, drafts like D-0123ABCD
+value-key = an idempotency key is 1 to 255 visible ASCII characters
+failure-record = { $place } cannot be understood: { $error }
+failure-record-format = { $place } is none of .json, .yaml, .yml, .toml
+failure-record-format-hint = Rename the file by what it contains, or pass it to --from - on stdin
+failure-check = { $count ->
+        [one] { $count } finding
+       *[other] { $count } findings
+    }; the checks failed
+failure-abandoned = Not filed
+failure-file-ambiguous = Several files are called { $name }
+failure-file-ambiguous-hint = Name one by its id: appeal files list NUMBER
+failure-file-unknown = The appeal has no file { $id }
+failure-file-unknown-hint = See which it has: appeal files list NUMBER
+failure-version-unknown = { $name } has no version { $version }
+failure-version-unknown-hint = See which it has: appeal files history NUMBER ID
+files-version-one = name the one file whose version it is
+attach-replace-one = exactly one file can replace another
+confirm-reason-without-no = a reason goes with --no
+kept = What you wrote is kept. Go on with: appeal create --from { $path }
+kept-failed = What you write cannot be kept in the state directory: { $error }
+template-hint = Fill placeholders with --field NAME=VALUE; see: appeal template show { $id }
+dry-run-passed = Nothing is filed: a trial run, and all checks passed
+check-clean = All checks passed
+
+finding-record-key-unknown = Unknown key { $key }
+    .remedy = Did you mean: { $known }?
+finding-record-value-type = The value of { $key } has the wrong type
+    .remedy = Write a text or a number; fields, contacts, institution and documents are objects, attach is a list
+finding-record-word-unknown = “{ $given }” is not a value of { $key }
+    .remedy = One of: { $known }
+finding-record-time = “{ $given }” is neither a date nor a time
+    .remedy = Write 2026-11-01, 2026-11-01T14:30, 2026-11-01T14:30:00+03:00 or 01.11.2026
+finding-record-key-form = The idempotency key in { $key } cannot be used
+    .remedy = 1 to 255 visible ASCII characters
+finding-record-two-texts = Both text and text-file are given
+    .remedy = Leave one of them
+finding-category-unknown = There is no category { $given }
+    .remedy = See which there are: appeal category list
+finding-field-required = The category asks for a field: { $title } ({ $code })
+    .remedy = Add it with --field { $code }=VALUE, or the flag of that name
+finding-document-required = The category asks for a document: { $title } ({ $code })
+    .remedy = Attach it with --document { $code }=FILE
+finding-document-unknown = The category knows no document { $code }
+    .remedy = Attach the file with --attach, or use one of: { $known }
+finding-placeholder-missing = The template needs a value: { $title } ({ $name })
+    .remedy = Add --field { $name }=VALUE
+
+word-required = required
+word-optional = optional
+word-none = none
+category-fields = The category asks for:
+category-documents = Documents:
+ask-kind = What kind of appeal is it
+ask-category = What is it about
+ask-subject = Subject, in a few words
+ask-text = Now the text: the editor opens
+ask-expected = The result you expect (may be left empty)
+ask-field = { $title }
+ask-time-form = Write 2026-11-01, 2026-11-01T14:30 or 01.11.2026
+ask-document = { $title }: path of the file
+ask-file = Path of a file to attach (empty: no more)
+ask-email = E-mail for this appeal
+ask-phone = Phone for this appeal
+ask-what-now = What now
+ask-write-reply = Write the reply
+choice-send = File it
+choice-edit-text = Edit the text
+choice-edit-subject = Change the subject
+choice-draft = Save it as a draft
+choice-abandon = Do not file it
+
+column-required-fields = Required fields
+column-optional-fields = Optional fields
+column-required-documents = Required documents
+column-optional-documents = Optional documents
+column-attachments-max-files = Most files
+column-attachments-max-file-bytes = Largest file
+column-attachments-max-total-bytes = All files
+column-attachments-extensions = Formats
+column-internal = Internal
+column-salt = Salt
+column-discarded = Deleted
+column-place = Place

@@ -1,1 +1,130 @@
-# cli
+# Что говорят команды заявителя.
+
+done-create = Подано: { $number }
+done-draft = Черновик сохранён: { $number }
+done-submit = Подано: { $number }
+done-comment = Комментарий к { $number } добавлен
+done-reply = Ответ отправлен, { $number } возвращается в работу
+done-attach = Файлы добавлены к { $number }
+done-remove = Файл удалён из { $number }
+done-restore = В { $number } восстановлена прежняя версия файла
+done-edit = { $number }: изменения сохранены
+done-cancel = { $number } отозвано
+done-confirm = { $number } завершено
+done-confirm-no = { $number } возвращается в работу
+done-close = { $number } закрыто
+done-repeat = Подано повторное обращение: { $number }
+done-escalate = { $number } передано на вышестоящий уровень
+done-rate = Отзыв по { $number } принят
+
+list-cut = { $rows ->
+        [one] Показано только { $rows } обращение
+        [few] Показаны только { $rows } обращения
+       *[many] Показано только { $rows } обращений
+    }, есть ещё: добавьте --limit N или --all
+files-none = У { $number } нет файлов
+files-so-far = Скачано: { $done } из { $of }
+progress-upload = Отправка: { $count ->
+        [one] { $count } файл
+        [few] { $count } файла
+       *[many] { $count } файлов
+    }
+journal-verified = Журнал { $number } цел: { $count ->
+        [one] проверена { $count } запись
+        [few] проверены { $count } записи
+       *[many] проверено { $count } записей
+    }
+journal-broken-sequence = здесь должна быть запись { $expected }
+journal-broken-digest = её содержание не то, что было закреплено
+journal-broken-chain = она не продолжает предыдущую запись
+failure-journal-broken = Журнал { $number } нарушен на записи { $seq }: { $why }
+failure-journal-broken-hint = Сохраните этот вывод: он показывает, что журнал изменяли. Попросите вышестоящий уровень разобраться.
+
+failure-number-mistyped = В номере { $given } опечатка: контрольная цифра не сходится с остальными
+failure-number-mistyped-hint = Сверьте его цифра за цифрой с подтверждением или найдите обращение: appeal list --search СЛОВА
+failure-number-malformed = { $given } не похоже на номер обращения
+failure-number-malformed-hint = Номера выглядят как 2026-0123456789-3, черновики – как D-0123ABCD
+value-key = ключ идемпотентности – от 1 до 255 видимых символов ASCII
+failure-record = { $place }: содержимое не разобрать: { $error }
+failure-record-format = { $place }: расширение должно быть .json, .yaml, .yml или .toml
+failure-record-format-hint = Переименуйте файл по его содержимому или передайте его на стандартный ввод: --from -
+failure-check = Проверка не пройдена: { $count ->
+        [one] { $count } замечание
+        [few] { $count } замечания
+       *[many] { $count } замечаний
+    }
+failure-abandoned = Не подано
+failure-file-ambiguous = Файлов с именем { $name } несколько
+failure-file-ambiguous-hint = Назовите файл по идентификатору: appeal files list НОМЕР
+failure-file-unknown = У обращения нет файла { $id }
+failure-file-unknown-hint = Посмотрите, какие есть: appeal files list НОМЕР
+failure-version-unknown = У файла { $name } нет версии { $version }
+failure-version-unknown-hint = Посмотрите, какие есть: appeal files history НОМЕР ID
+files-version-one = назовите один файл, версия которого нужна
+attach-replace-one = заменить файл можно ровно одним файлом
+confirm-reason-without-no = причина указывается вместе с --no
+kept = Написанное сохранено. Продолжить: appeal create --from { $path }
+kept-failed = Сохранить написанное в каталоге состояния не удалось: { $error }
+template-hint = Заполните пропуски: --field ИМЯ=ЗНАЧЕНИЕ; посмотреть их: appeal template show { $id }
+dry-run-passed = Ничего не подано: это тестовый режим, и все проверки пройдены
+check-clean = Все проверки пройдены
+
+finding-record-key-unknown = Неизвестный ключ { $key }
+    .remedy = Возможно, имелось в виду: { $known }
+finding-record-value-type = У { $key } значение не того типа
+    .remedy = Напишите текст или число; fields, contacts, institution и documents – объекты, attach – список
+finding-record-word-unknown = «{ $given }» – недопустимое значение для { $key }
+    .remedy = Одно из: { $known }
+finding-record-time = «{ $given }» – не дата и не время
+    .remedy = Напишите 2026-11-01, 2026-11-01T14:30, 2026-11-01T14:30:00+03:00 или 01.11.2026
+finding-record-key-form = Ключ идемпотентности в { $key } не годится
+    .remedy = От 1 до 255 видимых символов ASCII
+finding-record-two-texts = Указаны и text, и text-file
+    .remedy = Оставьте одно из двух
+finding-category-unknown = Категории { $given } нет
+    .remedy = Посмотрите, какие есть: appeal category list
+finding-field-required = Для категории нужно поле: { $title } ({ $code })
+    .remedy = Добавьте --field { $code }=ЗНАЧЕНИЕ или одноимённый флаг
+finding-document-required = Для категории нужен документ: { $title } ({ $code })
+    .remedy = Приложите его: --document { $code }=ФАЙЛ
+finding-document-unknown = Документа { $code } у категории нет
+    .remedy = Приложите файл через --attach или используйте одно из: { $known }
+finding-placeholder-missing = Шаблону нужно значение: { $title } ({ $name })
+    .remedy = Добавьте --field { $name }=ЗНАЧЕНИЕ
+
+word-required = обязательно
+word-optional = по желанию
+word-none = нет
+category-fields = Для этой категории нужны сведения:
+category-documents = Документы:
+ask-kind = Вид обращения
+ask-category = О чём обращение
+ask-subject = Тема, в нескольких словах
+ask-text = Теперь текст: откроется редактор
+ask-expected = Ожидаемый результат (можно оставить пустым)
+ask-field = { $title }
+ask-time-form = Напишите 2026-11-01, 2026-11-01T14:30 или 01.11.2026
+ask-document = { $title }: путь к файлу
+ask-file = Путь к файлу, который нужно приложить (пусто – больше нет)
+ask-email = Электронная почта для этого обращения
+ask-phone = Телефон для этого обращения
+ask-what-now = Что дальше
+ask-write-reply = Написать ответ
+choice-send = Подать
+choice-edit-text = Изменить текст
+choice-edit-subject = Изменить тему
+choice-draft = Сохранить черновик
+choice-abandon = Не подавать
+
+column-required-fields = Обязательные поля
+column-optional-fields = Необязательные поля
+column-required-documents = Обязательные документы
+column-optional-documents = Необязательные документы
+column-attachments-max-files = Файлов не более
+column-attachments-max-file-bytes = Размер файла до
+column-attachments-max-total-bytes = Все файлы до
+column-attachments-extensions = Форматы
+column-internal = Служебная
+column-salt = Соль
+column-discarded = Удалён
+column-place = Место

@@ -1,0 +1,176 @@
+//! Records of CSV: RFC 4180 with `;`, `,` or a tab between the cells, found by itself.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, Read as _};
+
+use csv::ByteRecord;
+use serde_json::Value;
+
+use super::read::{BadRow, Read, Row};
+use crate::domain::Finding;
+
+/// The delimiters that are looked for; the first wins where none is more frequent.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// The delimiter of a file that starts with these bytes: the most frequent one of the header outside quotes.
+pub fn delimiter(head: &[u8]) -> u8 {
+    let mut counts = [0usize; 3];
+    let mut quoted = false;
+    let mut content = false;
+    for byte in head {
+        match byte {
+            b'"' => quoted = !quoted,
+            // Empty lines before the header are no header.
+            b'\n' | b'\r' if !quoted && content => break,
+            b'\n' | b'\r' if !quoted => continue,
+            _ if quoted => {}
+            byte => {
+                if let Some(n) = DELIMITERS.iter().position(|d| d == byte) {
+                    counts[n] += 1;
+                }
+            }
+        }
+        content = true;
+    }
+    let mut best = 0;
+    for n in 1..DELIMITERS.len() {
+        if counts[n] > counts[best] {
+            best = n;
+        }
+    }
+    DELIMITERS[best]
+}
+
+/// Counts the quotes that pass by: where a file ends within a quoted cell their number is odd.
+struct Quotes<R> {
+    input: R,
+    odd: bool,
+}
+
+impl<R: BufRead> io::Read for Quotes<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        for byte in &buffer[..read] {
+            self.odd ^= *byte == b'"';
+        }
+        Ok(read)
+    }
+}
+
+/// Records of CSV.
+pub struct CsvRows<R> {
+    reader: csv::Reader<Quotes<R>>,
+    header: Option<Vec<String>>,
+    row: u64,
+    over: bool,
+}
+
+impl<R: BufRead> CsvRows<R> {
+    /// Records of this stream.
+    pub fn new(input: R, delimiter: u8) -> Self {
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(Quotes { input, odd: false });
+        Self { reader, header: None, row: 0, over: false }
+    }
+
+    /// The next record.
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub fn next(&mut self) -> io::Result<Option<Read>> {
+        if self.over {
+            return Ok(None);
+        }
+        if self.header.is_none() {
+            match self.read_header()? {
+                Ok(header) => self.header = Some(header),
+                Err(bad) => {
+                    self.over = true;
+                    return Ok(Some(Read::Bad(bad)));
+                }
+            }
+        }
+        loop {
+            let Some((record, line)) = self.record()? else { return Ok(None) };
+            self.row += 1;
+            // Spreadsheets leave rows of empty cells at the end.
+            if record.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
+                continue;
+            }
+            return Ok(Some(self.row_of(&record, line)));
+        }
+    }
+
+    /// The columns, once the first record has been asked for.
+    pub fn columns(&self) -> Option<&[String]> {
+        self.header.as_deref()
+    }
+
+    fn record(&mut self) -> io::Result<Option<(ByteRecord, u64)>> {
+        let mut record = ByteRecord::new();
+        if !self.reader.read_byte_record(&mut record).map_err(io::Error::from)? {
+            return Ok(None);
+        }
+        let line = record.position().map_or(1, csv::Position::line);
+        Ok(Some((record, line)))
+    }
+
+    fn read_header(&mut self) -> io::Result<Result<Vec<String>, BadRow>> {
+        let fail = |line, findings| BadRow { row: 0, line, findings };
+        let Some((record, line)) = self.record()? else {
+            return Ok(Err(fail(1, vec![Finding::error("batch-empty", "")])));
+        };
+        let mut names = Vec::new();
+        let mut findings = Vec::new();
+        for (n, cell) in record.iter().enumerate() {
+            let Ok(name) = std::str::from_utf8(cell) else {
+                return Ok(Err(fail(line, vec![Finding::error("batch-not-utf8", "").at(line.to_string())])));
+            };
+            let name = name.trim().to_owned();
+            if !name.is_empty() && names.contains(&name) {
+                findings.push(Finding::error("batch-column-twice", name.clone()).arg("column", n + 1));
+            }
+            names.push(name);
+        }
+        Ok(if findings.is_empty() { Ok(names) } else { Err(fail(line, findings)) })
+    }
+
+    fn row_of(&mut self, record: &ByteRecord, line: u64) -> Read {
+        let header = self.header.as_deref().unwrap_or_default();
+        let mut findings = Vec::new();
+        let mut values = BTreeMap::new();
+        for (n, cell) in record.iter().enumerate() {
+            let name = header.get(n).map_or("", String::as_str);
+            if name.is_empty() {
+                if !cell.is_empty() {
+                    let count = header.len();
+                    findings.push(Finding::error("batch-cell-extra", "").arg("column", n + 1).arg("columns", count));
+                }
+                continue;
+            }
+            match std::str::from_utf8(cell) {
+                Ok(text) => {
+                    values.insert(name.to_owned(), Value::String(text.to_owned()));
+                }
+                Err(_) => findings.push(Finding::error("batch-not-utf8", name)),
+            }
+        }
+        if record.len() < header.len() {
+            let (cells, columns) = (record.len(), header.len());
+            findings.push(Finding::error("batch-cells-few", "").arg("cells", cells).arg("columns", columns));
+        }
+        // Only the last record can be cut short; one that ends on its first line is not.
+        let end = self.reader.position().line();
+        if self.reader.is_done() && self.reader.get_ref().odd && end > line + 1 {
+            findings.push(Finding::error("batch-quote-open", "").arg("line", line));
+        }
+        if findings.is_empty() {
+            Read::Row(Row { row: self.row, line, values })
+        } else {
+            Read::Bad(BadRow { row: self.row, line, findings })
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Records of JSON Lines and of JSON arrays. An array is cut into its elements as its bytes arrive: it is never in
+//! memory as a whole.
+
+use std::io::{self, BufRead};
+
+use serde_json::Value;
+
+use super::read::{BadRow, RECORD_MAX, Read, object};
+use crate::domain::Finding;
+
+fn bad(row: u64, line: u64, finding: Finding) -> Option<Read> {
+    Some(Read::Bad(BadRow { row, line, findings: vec![finding] }))
+}
+
+/// Reads the text of one record. `line` is where it starts.
+fn record(text: &[u8], row: u64, line: u64) -> Read {
+    match serde_json::from_slice::<Value>(text) {
+        Ok(value) => object(value, row, line),
+        Err(error) => {
+            // The parser counts from the start of the record.
+            let at = line + error.line().saturating_sub(1) as u64;
+            let finding = match std::str::from_utf8(text) {
+                Ok(_) => Finding::error("batch-json", "")
+                    .at(format!("{at}:{}", error.column()))
+                    .arg("error", without_place(&error.to_string())),
+                Err(_) => Finding::error("batch-not-utf8", "").at(format!("{line}")),
+            };
+            Read::Bad(BadRow { row, line, findings: vec![finding] })
+        }
+    }
+}
+
+/// The parser's sentence without the place at its end, which is told apart.
+fn without_place(message: &str) -> &str {
+    message.rfind(" at line ").map_or(message, |at| &message[..at])
+}
+
+/// Records of JSON Lines; empty lines are passed over.
+pub struct LineRows<R> {
+    input: R,
+    line: u64,
+    row: u64,
+}
+
+impl<R: BufRead> LineRows<R> {
+    /// Records of this stream.
+    pub fn new(input: R) -> Self {
+        Self { input, line: 0, row: 0 }
+    }
+
+    /// The next record.
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub fn next(&mut self) -> io::Result<Option<Read>> {
+        loop {
+            let mut text = Vec::new();
+            let read = io::Read::take(&mut self.input, RECORD_MAX as u64).read_until(b'\n', &mut text)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.line += 1;
+            if read >= RECORD_MAX && !text.ends_with(b"\n") {
+                skip_line(&mut self.input)?;
+                self.row += 1;
+                return Ok(bad(self.row, self.line, Finding::error("batch-too-long", "")));
+            }
+            if text.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            self.row += 1;
+            return Ok(Some(record(&text, self.row, self.line)));
+        }
+    }
+}
+
+fn skip_line<R: BufRead>(input: &mut R) -> io::Result<()> {
+    loop {
+        let buffer = input.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        let end = buffer.iter().position(|b| *b == b'\n');
+        let used = end.map_or(buffer.len(), |at| at + 1);
+        input.consume(used);
+        if end.is_some() {
+            return Ok(());
+        }
+    }
+}
+
+/// Where the reading of an array is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Start,
+    First,
+    Next,
+    Done,
+}
+
+/// Records of a JSON array.
+pub struct ArrayRows<R> {
+    input: R,
+    line: u64,
+    row: u64,
+    stage: Stage,
+}
+
+impl<R: BufRead> ArrayRows<R> {
+    /// Records of this stream.
+    pub fn new(input: R) -> Self {
+        Self { input, line: 1, row: 0, stage: Stage::Start }
+    }
+
+    fn peek(&mut self) -> io::Result<Option<u8>> {
+        loop {
+            match self.input.fill_buf() {
+                Ok(buffer) => return Ok(buffer.first().copied()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn take(&mut self) -> io::Result<Option<u8>> {
+        let byte = self.peek()?;
+        if byte.is_some() {
+            self.input.consume(1);
+        }
+        if byte == Some(b'\n') {
+            self.line += 1;
+        }
+        Ok(byte)
+    }
+
+    /// The next byte that is no white space, not yet taken.
+    fn skip_space(&mut self) -> io::Result<Option<u8>> {
+        while let Some(byte) = self.peek()? {
+            if !byte.is_ascii_whitespace() {
+                return Ok(Some(byte));
+            }
+            self.take()?;
+        }
+        Ok(None)
+    }
+
+    fn broken(&mut self, code: &'static str) -> io::Result<Option<Read>> {
+        self.stage = Stage::Done;
+        let line = self.line;
+        Ok(bad(0, line, Finding::error(code, "").at(line.to_string())))
+    }
+
+    /// The next record.
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub fn next(&mut self) -> io::Result<Option<Read>> {
+        loop {
+            let byte = match self.stage {
+                Stage::Done => return Ok(None),
+                _ => self.skip_space()?,
+            };
+            match (self.stage, byte) {
+                (Stage::Start, Some(b'[')) => {
+                    self.take()?;
+                    self.stage = Stage::First;
+                }
+                (Stage::First | Stage::Next, Some(b']')) => {
+                    self.take()?;
+                    self.stage = Stage::Done;
+                    if self.skip_space()?.is_some() {
+                        return self.broken("batch-after-array");
+                    }
+                    return Ok(None);
+                }
+                (Stage::Next, Some(b',')) => {
+                    self.take()?;
+                    self.skip_space()?;
+                    return self.element();
+                }
+                (Stage::First, Some(_)) => {
+                    self.stage = Stage::Next;
+                    return self.element();
+                }
+                (_, None) => return self.broken("batch-array-end"),
+                (_, Some(_)) => return self.broken("batch-array"),
+            }
+        }
+    }
+
+    /// One element: everything up to the comma or bracket that ends it, strings and nesting minded.
+    fn element(&mut self) -> io::Result<Option<Read>> {
+        self.row += 1;
+        let (row, line) = (self.row, self.line);
+        let mut text = Vec::new();
+        let (mut depth, mut string, mut escaped) = (0u32, false, false);
+        loop {
+            let Some(byte) = self.peek()? else {
+                self.stage = Stage::Done;
+                return Ok(bad(row, line, Finding::error("batch-array-end", "").at(self.line.to_string())));
+            };
+            if !string && depth == 0 && matches!(byte, b',' | b']') {
+                break;
+            }
+            self.take()?;
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if string => escaped = true,
+                b'"' => string = !string,
+                b'{' | b'[' if !string => depth += 1,
+                b'}' | b']' if !string => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            text.push(byte);
+            if text.len() > RECORD_MAX {
+                self.stage = Stage::Done;
+                return Ok(bad(row, line, Finding::error("batch-too-long", "")));
+            }
+        }
+        Ok(Some(record(&text, row, line)))
+    }
+}

@@ -1,0 +1,348 @@
+//! `appeal create`: everything is known and checked before anything is sent, and what was written is never lost.
+
+mod ask;
+mod trial;
+
+use std::path::PathBuf;
+
+use super::checks::{self, Outcome, Rules};
+use super::fields::{Documents, Fields, Files, KeyArg};
+use super::kept::{self, Kept};
+use super::record::Record;
+use super::{Context, Exit, Failure, from, template, texts, uploads};
+use crate::api::{Appeal, NewAppeal};
+use crate::client::{self, Client};
+use crate::i18n::t;
+use crate::output::CHANGED_SHAPE;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "File an appeal. Everything is checked before anything is sent: the writing, the requisites, the files by \
+                  their content, what the category asks for; all findings are told together, and nothing is filed when \
+                  one is an error. Values come from flags, then from --from, then from --template. On a terminal what \
+                  is missing is asked for; in a script it is a usage error that names the flag.\n\n\
+                  When sending fails, what was written is kept in a file whose path is printed, and \
+                  `appeal create --from FILE` goes on with it without filing twice.",
+    after_long_help = "Examples:\n  \
+        appeal create --category housing.repairs --subject 'No heating at 12 Forest Street since 3 November' \
+        --text-file letter.txt --occurred 2026-11-03 --expected 'Heating restored' --attach photo.jpg\n  \
+        appeal create --from appeal.yaml --dry-run\n  \
+        appeal create --template no-heating --field address='12 Forest Street' --field since='3 November' -q"
+)]
+pub struct Args {
+    /// What it is about, in a few words
+    #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
+    pub subject: Option<String>,
+    #[command(flatten)]
+    pub text: texts::Text,
+    #[command(flatten)]
+    pub fields: Fields,
+    #[command(flatten)]
+    pub files: Files,
+    #[command(flatten)]
+    pub documents: Documents,
+    /// Take values from a JSON, YAML or TOML file; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Start from a template (`appeal template list`); `--field NAME=VALUE` fills its placeholders
+    #[arg(long, value_name = "ID")]
+    pub template: Option<String>,
+    /// Save it as a draft instead of filing it
+    #[arg(long)]
+    pub draft: bool,
+    /// Have everything checked, here and by the platform, and file nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub key: KeyArg,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let dry_run = self.dry_run;
+        if !dry_run {
+            ctx.out.expects(&CHANGED_SHAPE)?;
+        }
+        let source = self.from.clone().filter(|path| path.as_os_str() != "-");
+        // What was typed for this one command is nowhere else, so it is kept whatever the failure.
+        let mut typed = self.text.text_file.as_deref().is_some_and(|path| path.as_os_str() == "-");
+        let mut record = self.record(ctx).await?;
+        let asks = ctx.out.can_prompt() && !missing(&record).is_empty();
+        if record.template.is_some() {
+            let client = ctx.client().await?;
+            template::apply(ctx, &client, &mut record).await?;
+        }
+        if let Some(path) = record.text_file.take() {
+            let text = texts::Text { text: None, text_file: Some(path) };
+            record.text = text.optional(ctx).await?;
+        }
+        let key = record.key.clone().unwrap_or_else(client::fresh_key);
+        if asks && !missing(&record).is_empty() {
+            typed = true;
+            let client = ctx.client().await?;
+            if !ask::complete(ctx, &client, &mut record, dry_run).await? {
+                return Err(abandoned(&record, &key));
+            }
+        }
+        let lacking = missing(&record);
+        if !lacking.is_empty() {
+            return Err(Failure::missing(&lacking.join(", ")));
+        }
+        if dry_run {
+            return trial::run(ctx, &record).await;
+        }
+        let kept = match Kept::keep(&record, &key) {
+            Ok(kept) => {
+                let path = kept.path().display().to_string();
+                ctx.so_far(t(ctx.lang, "kept", &[("path", &path)]));
+                Some(kept)
+            }
+            Err(error) => {
+                ctx.out.detail(1, &t(ctx.lang, "kept-failed", &[("error", &error.to_string())]));
+                None
+            }
+        };
+        match file(ctx, &record, &key).await {
+            Ok(appeal) => {
+                if let Some(kept) = kept {
+                    kept.discard();
+                }
+                if let Some(source) = source {
+                    kept::filed(&source);
+                }
+                Ok(ctx.out.changed(&appeal, if record.draft { "done-draft" } else { "done-create" })?)
+            }
+            Err(failure) => Err(match kept {
+                Some(kept) if typed || may_have_arrived(&failure) => told_of(failure, &kept),
+                Some(kept) => {
+                    kept.discard();
+                    failure
+                }
+                None => failure,
+            }),
+        }
+    }
+
+    /// What flags and file say.
+    async fn record(self, ctx: &mut Context) -> Result<Record, Failure> {
+        let text = self.text.optional(ctx).await?;
+        let flags = Record {
+            subject: self.subject,
+            text,
+            attach: self.files.attach,
+            documents: self.documents.documents,
+            template: self.template,
+            draft: self.draft,
+            strict: self.strict,
+            key: self.key.idempotency_key,
+            ..self.fields.into_record()
+        };
+        Ok(match &self.from {
+            Some(path) => from::read(ctx, path).await?.overlaid(flags),
+            None => flags,
+        })
+    }
+}
+
+/// The flags without which nothing can be filed. A draft may lack anything.
+fn missing(record: &Record) -> Vec<&'static str> {
+    if record.draft || record.template.is_some() {
+        return Vec::new();
+    }
+    let mut flags = Vec::new();
+    if record.subject.is_none() {
+        flags.push("--subject");
+    }
+    if record.text.is_none() && record.text_file.is_none() {
+        flags.push("--text");
+    }
+    if record.category.as_deref().is_none_or(str::is_empty) {
+        flags.push("--category");
+    }
+    flags
+}
+
+/// Checks by the platform's rules; where the platform is out of reach, by the built-in ones, as far as those find
+/// something.
+///
+/// # Errors
+/// The platform is not reached, and here nothing was found.
+pub async fn examine(client: &Client, record: &Record) -> Result<Outcome, Failure> {
+    match Rules::of(client, record.category.as_deref()).await {
+        Ok(rules) => checks::check(record, &rules).await,
+        Err(error) => {
+            let outcome = checks::check(record, &Rules::offline()).await?;
+            if error.is_unreachable() && outcome.fails(record.strict) {
+                Ok(outcome)
+            } else {
+                Err(error.into())
+            }
+        }
+    }
+}
+
+/// Checks, uploads, files.
+async fn file(ctx: &mut Context, record: &Record, key: &str) -> Result<Appeal, Failure> {
+    let client = ctx.client().await?;
+    let outcome = examine(&client, record).await?;
+    let findings = outcome.told(ctx.lang);
+    if outcome.fails(record.strict) {
+        return Err(Failure::invalid(findings));
+    }
+    checks::warn(ctx, &findings);
+    let request = with_files(ctx, &client, record, &outcome).await?;
+    Ok(client.create(&request, key).await?)
+}
+
+/// The request, once its files are up.
+///
+/// # Errors
+/// An upload fails.
+pub async fn with_files(
+    ctx: &Context,
+    client: &Client,
+    record: &Record,
+    outcome: &Outcome,
+) -> Result<NewAppeal, Failure> {
+    let files: Vec<_> = outcome.files.iter().map(|(file, _)| file.clone()).collect();
+    let mut attachments = uploads::upload(ctx, client, &files).await?;
+    for (reference, (_, document)) in attachments.iter_mut().zip(&outcome.files) {
+        reference.document.clone_from(document);
+    }
+    Ok(NewAppeal { attachments, ..record.into_request() })
+}
+
+/// The platform may have the appeal although nothing came back, or may get it later.
+fn may_have_arrived(failure: &Failure) -> bool {
+    matches!(
+        failure.exit,
+        Exit::Failed | Exit::Unreachable | Exit::TimedOut | Exit::Interrupted | Exit::Setup
+    )
+}
+
+fn told_of(mut failure: Failure, kept: &Kept) -> Failure {
+    let path = kept.path().display().to_string();
+    let told = t(super::failure::lang(), "kept", &[("path", &path)]);
+    failure.hint = Some(match failure.hint {
+        Some(hint) => format!("{hint}\n{told}"),
+        None => told,
+    });
+    failure.details.push(serde_json::json!({ "kept": path }));
+    failure
+}
+
+/// The person decided not to send it now.
+fn abandoned(record: &Record, key: &str) -> Failure {
+    let failure = Failure::told(Exit::Interrupted, "abandoned", "failure-abandoned", &[]);
+    match Kept::keep(record, key) {
+        Ok(kept) => told_of(failure, &kept),
+        Err(_) => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn line(words: &[&str]) -> Result<Args, clap::Error> {
+        Line::try_parse_from(std::iter::once(&"create").chain(words)).map(|line| line.args)
+    }
+
+    #[test]
+    fn every_flag_is_read() {
+        let args = line(&[
+            "--subject",
+            "s",
+            "--text",
+            "t",
+            "--category",
+            "c",
+            "--kind",
+            "REQUEST",
+            "--priority",
+            "high",
+            "--region",
+            "77",
+            "--service",
+            "v",
+            "--application",
+            "n",
+            "--occurred",
+            "03.11.2026",
+            "--expected",
+            "e",
+            "--steps",
+            "p",
+            "--actual",
+            "a",
+            "--organization",
+            "7707083893",
+            "--contact-email",
+            "a@example.org",
+            "--contact-phone",
+            "+79001234567",
+            "--contact-preferred",
+            "email",
+            "--institution-name",
+            "i",
+            "--institution-inn",
+            "7707083893",
+            "--institution-address",
+            "d",
+            "--field",
+            "x=1",
+            "--field",
+            "y=a=b",
+            "--attach",
+            "f.pdf",
+            "--document",
+            "bill=g.pdf",
+            "--draft",
+            "--strict",
+            "--idempotency-key",
+            "k",
+        ])
+        .unwrap();
+        assert_eq!(args.fields.occurred.as_deref(), Some("2026-11-03"));
+        assert_eq!(args.fields.fields[1], ("y".into(), "a=b".into()));
+        assert_eq!(args.documents.documents[0].0, "bill");
+        assert!(args.draft && args.strict && !args.dry_run);
+    }
+
+    #[test]
+    fn wrong_words_and_forms_are_usage_errors() {
+        for words in [
+            ["--kind", "grievance"],
+            ["--priority", "huge"],
+            ["--occurred", "soon"],
+            ["--field", "x"],
+            ["--document", "x"],
+            ["--contact-preferred", "pigeon"],
+            ["--idempotency-key", ""],
+        ] {
+            assert_eq!(line(&words).unwrap_err().exit_code(), 2, "{words:?}");
+        }
+        assert_eq!(line(&["--text", "a", "--text-file", "b"]).unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        assert_eq!(missing(&Record::default()), ["--subject", "--text", "--category"]);
+        assert_eq!(missing(&Record { draft: true, ..Record::default() }), [""; 0]);
+        let some = Record { text_file: Some("x".into()), subject: Some(String::new()), ..Record::default() };
+        assert_eq!(missing(&some), ["--category"]);
+    }
+}

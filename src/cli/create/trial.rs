@@ -1,0 +1,106 @@
+//! A trial run (F8): everything is checked, here and by the platform, and nothing is filed.
+
+use serde_json::json;
+
+use super::{examine, with_files};
+use crate::api::{ApiFinding, NewAppeal};
+use crate::cli::check;
+use crate::cli::record::Record;
+use crate::cli::{Context, Failure};
+use crate::client;
+use crate::domain::Severity;
+use crate::output::{Cell, Column, Format, Shape};
+
+/// What would be sent, for people.
+const REQUEST_SHAPE: Shape = Shape {
+    columns: &[
+        Column::new("kind", Cell::Word("kind")),
+        Column::new("category", Cell::Text),
+        Column::new("subject", Cell::Text),
+        Column::new("text", Cell::Text),
+        Column::new("occurred_at", Cell::Text),
+        Column::new("expected", Cell::Text),
+        Column::new("attachments.name", Cell::Join),
+    ],
+    more: &[],
+    essential: "subject",
+};
+
+/// Checks, and prints what would be sent with what was found.
+pub async fn run(ctx: &mut Context, record: &Record) -> Result<(), Failure> {
+    let client = ctx.client().await?;
+    let outcome = examine(&client, record).await?;
+    let mut findings = outcome.told(ctx.lang);
+    let mut request = NewAppeal { attachments: outcome.references(), ..record.into_request() };
+    if !outcome.fails(record.strict) {
+        // The platform looks at the files as well. Uploads that no request names are forgotten within a day.
+        request = with_files(ctx, &client, record, &outcome).await?;
+        match client.try_create(&request).await {
+            Ok(trial) => merge(&mut findings, trial.findings),
+            Err(client::Error::Problem(problem)) if problem.status == 422 && !problem.errors.is_empty() => {
+                merge(&mut findings, problem.errors);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    print(ctx, &request, &findings)?;
+    if findings.iter().any(|finding| record.strict || finding.severity == Severity::Error) {
+        return Err(Failure::invalid(findings));
+    }
+    if ctx.out.format() == Format::Table {
+        ctx.out.note("dry-run-passed", &[]);
+    }
+    Ok(())
+}
+
+/// Both sides find the same things; each is told once.
+fn merge(findings: &mut Vec<ApiFinding>, more: Vec<ApiFinding>) {
+    for finding in more {
+        let known = |f: &ApiFinding| f.code == finding.code && f.field == finding.field && f.at == finding.at;
+        if !findings.iter().any(known) {
+            findings.push(finding);
+        }
+    }
+    findings.sort_by_key(|finding| finding.severity != Severity::Error);
+}
+
+fn print(ctx: &mut Context, request: &NewAppeal, findings: &[ApiFinding]) -> Result<(), Failure> {
+    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
+        return Ok(ctx.out.json(&json!({ "dry_run": true, "request": request, "findings": findings }))?);
+    }
+    let table = ctx.out.format() == Format::Table && !ctx.out.is_quiet();
+    if table {
+        ctx.out.one(request, &REQUEST_SHAPE)?;
+    }
+    if !table || !findings.is_empty() {
+        check::print(ctx, findings)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(code: &str, severity: Severity) -> ApiFinding {
+        ApiFinding {
+            severity,
+            code: code.into(),
+            field: "text".into(),
+            at: None,
+            message: String::new(),
+            remedy: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_both_sides_find_is_told_once_and_errors_first() {
+        let mut findings = vec![finding("no-fact", Severity::Warning)];
+        merge(
+            &mut findings,
+            vec![finding("no-fact", Severity::Warning), finding("text-empty", Severity::Error)],
+        );
+        let codes: Vec<&str> = findings.iter().map(|f| f.code.as_str()).collect();
+        assert_eq!(codes, ["text-empty", "no-fact"]);
+    }
+}

@@ -1,0 +1,183 @@
+//! Records in files, for `--from`: JSON, YAML or TOML, told by the name's ending; from stdin JSON or YAML.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::record::Record;
+use super::texts::{checked, unreadable};
+use super::{Context, Exit, Failure};
+use crate::domain::Finding;
+use crate::i18n;
+
+/// A format of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Yaml,
+    Toml,
+}
+
+/// Reads the record in a file, or in stdin where the path is `-`. Relative paths in it are relative to the file.
+///
+/// # Errors
+/// It cannot be read, is not what its name says, or has keys or values that do not fit (exit 3, with their places).
+pub async fn read(ctx: &mut Context, path: &Path) -> Result<Record, Failure> {
+    let stdin = path.as_os_str() == "-";
+    let (text, place) = if stdin {
+        let place = i18n::t(ctx.lang, "place-stdin", &[]);
+        (checked(ctx.stdin("--from").await?, &place)?, place)
+    } else {
+        let place = path.display().to_string();
+        let owned = path.to_owned();
+        let bytes = match tokio::task::spawn_blocking(move || std::fs::read(owned)).await {
+            Ok(read) => read.map_err(|error| unreadable(&place, &error))?,
+            Err(error) => return Err(std::io::Error::other(error).into()),
+        };
+        (checked(bytes, &place)?, place)
+    };
+    let format = if stdin { sniffed(&text) } else { named(path)? };
+    let map = parse(&text, format).map_err(|error| {
+        Failure::told(Exit::Invalid, "record", "failure-record", &[("place", &place), ("error", &error)])
+    })?;
+    let mut record = Record::from_map(map).map_err(|findings| {
+        let placed = findings.into_iter().map(|finding| located(finding, &text, &place)).collect::<Vec<_>>();
+        Failure::invalid(i18n::findings(ctx.lang, &placed))
+    })?;
+    if !stdin && let Some(base) = path.parent() {
+        record.resolve(base);
+    }
+    Ok(record)
+}
+
+fn named(path: &Path) -> Result<Format, Failure> {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    match ending.as_str() {
+        "json" => Ok(Format::Json),
+        "yaml" | "yml" => Ok(Format::Yaml),
+        "toml" => Ok(Format::Toml),
+        _ => Err(Failure::told(
+            Exit::Invalid,
+            "record",
+            "failure-record-format",
+            &[("place", &path.display().to_string())],
+        )),
+    }
+}
+
+fn sniffed(text: &str) -> Format {
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        Format::Json
+    } else {
+        Format::Yaml
+    }
+}
+
+fn parse(text: &str, format: Format) -> Result<BTreeMap<String, Value>, String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let value: Value = match format {
+        Format::Json => serde_json::from_str(text).map_err(|e| e.to_string())?,
+        Format::Yaml => serde_saphyr::from_str(text).map_err(|e| e.to_string())?,
+        Format::Toml => from_toml(toml::Value::Table(toml::from_str(text).map_err(|e| e.to_string())?)),
+    };
+    match value {
+        Value::Object(map) => Ok(map.into_iter().collect()),
+        Value::Null => Ok(BTreeMap::new()),
+        _ => Err("it has to be an object of fields".to_owned()),
+    }
+}
+
+/// TOML has dates of its own; here they are text as everywhere else.
+fn from_toml(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => Value::String(text),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => number.into(),
+        toml::Value::Boolean(truth) => truth.into(),
+        toml::Value::Datetime(at) => Value::String(at.to_string()),
+        toml::Value::Array(items) => items.into_iter().map(from_toml).collect(),
+        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, from_toml(value))).collect(),
+    }
+}
+
+/// Adds the file, and the line in which the key first stands, to the place of a finding.
+fn located(finding: Finding, text: &str, place: &str) -> Finding {
+    let key = finding.at.clone().unwrap_or_default();
+    let last = key.rsplit('.').next().unwrap_or(&key).to_owned();
+    let line = text.lines().position(|line| {
+        let line = line.trim_start_matches([' ', '\t', '{', ',', '-', '[']);
+        let bare = line.trim_start_matches(['"', '\'']);
+        [key.as_str(), last.as_str()].iter().any(|key| {
+            bare.strip_prefix(key)
+                .map(|rest| rest.trim_start_matches(['"', '\'']).trim_start())
+                .is_some_and(|rest| rest.starts_with([':', '=', ']', '.']))
+        })
+    });
+    let at = match line {
+        Some(line) => format!("{place}:{}", line + 1),
+        None => place.to_owned(),
+    };
+    finding.at(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(text: &str, format: Format) -> Record {
+        Record::from_map(parse(text, format).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_three_formats_say_the_same() {
+        let json = record(
+            r#"{"subject": "Счёт \"за воду\"", "text": "строка\nвторая\n", "kind": "complaint", "occurred_at": "2026-11-01",
+                "fields": {"meter": 12}, "attach": ["a.pdf"], "contacts": {"email": "a@example.org"}, "draft": true}"#,
+            Format::Json,
+        );
+        let yaml = record(
+            "subject: 'Счёт \"за воду\"'\ntext: |\n  строка\n  вторая\nkind: complaint\noccurred: 2026-11-01\n\
+             fields:\n  meter: 12\nattach:\n  - a.pdf\ncontacts:\n  email: a@example.org\ndraft: true\n",
+            Format::Yaml,
+        );
+        let toml = record(
+            "subject = 'Счёт \"за воду\"'\ntext = \"\"\"\nстрока\nвторая\n\"\"\"\nkind = 'complaint'\noccurred = 2026-11-01\n\
+             attach = ['a.pdf']\ndraft = true\n[fields]\nmeter = 12\n[contacts]\nemail = 'a@example.org'\n",
+            Format::Toml,
+        );
+        assert_eq!(json, yaml);
+        assert_eq!(json, toml);
+        assert_eq!(json.fields["meter"], "12");
+    }
+
+    #[test]
+    fn stdin_is_told_apart_by_its_beginning() {
+        assert_eq!(sniffed("\u{feff}\n {\"a\": 1}"), Format::Json);
+        assert_eq!(sniffed("subject: x"), Format::Yaml);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for text in ["[1]", "5", "\"x\"", "{", "{\"a\": 1} x"] {
+            assert!(parse(text, Format::Json).is_err(), "{text}");
+        }
+        assert!(parse("- a\n- b\n", Format::Yaml).is_err());
+        assert!(parse("a: 1\n a: [", Format::Yaml).is_err());
+        assert!(parse("a", Format::Toml).is_err());
+    }
+
+    #[test]
+    fn a_wrong_key_is_located() {
+        for text in [
+            "subject: x\nsubjet: y\n",
+            "subject = 'x'\nsubjet = 'y'\n",
+            "{\"subject\": \"x\",\n \"subjet\": \"y\"}",
+        ] {
+            let finding = Finding::error("record-key-unknown", "subjet").at("subjet");
+            assert_eq!(located(finding, text, "a.yaml").at.as_deref(), Some("a.yaml:2"), "{text}");
+        }
+        let nested = Finding::error("record-key-unknown", "contacts.fax").at("contacts.fax");
+        assert_eq!(located(nested, "contacts:\n  fax: 1\n", "a.yaml").at.as_deref(), Some("a.yaml:2"));
+    }
+}

@@ -1,0 +1,102 @@
+//! Cards, lists, journals.
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::super::extract::{Queried, Reader, Rejection, Segments};
+use super::super::respond;
+use super::super::state::App;
+use super::context;
+use crate::api::{Appeal, Journal, ListQuery, Page};
+use crate::platform::service::{lists, reading};
+
+/// List appeals
+///
+/// Those that the caller may see, or a view of them; without text, comments and answers. The next page is named by
+/// `next` and by `Link: rel="next"`; appeals filed meanwhile neither repeat nor hide others.
+#[utoipa::path(
+    get, path = "/v1/appeals", tag = "appeals", params(ListQuery),
+    responses((status = 200, description = "A page", body = Page<Appeal>))
+)]
+pub async fn list(
+    State(app): State<App>,
+    reader: Reader,
+    Queried(query): Queried<ListQuery>,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Rejection> {
+    let lang = reader.lang;
+    let ctx = context(&app, reader);
+    let page = app
+        .read(async |tx| lists::list(tx, &ctx, &query).await)
+        .await
+        .map_err(|fault| Rejection(fault, lang))?;
+    let mut response = respond::json(StatusCode::OK, &page);
+    if let Some(next) = &page.next
+        && let Ok(link) = next_link(raw.as_deref().unwrap_or_default(), next).parse()
+    {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+/// The same query with another cursor.
+fn next_link(raw: &str, next: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(raw.as_bytes()).filter(|(name, _)| name != "after") {
+        query.append_pair(&name, &value);
+    }
+    query.append_pair("after", next);
+    format!("</v1/appeals?{}>; rel=\"next\"", query.finish())
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ShowQuery {
+    /// With the journal's entries.
+    journal: bool,
+}
+
+/// The card of an appeal
+#[utoipa::path(
+    get, path = "/v1/appeals/{number}", tag = "appeals",
+    params(("number" = String, Path, description = "Number of the appeal, or of the draft it was"), ShowQuery),
+    responses((status = 200, description = "The card", body = Appeal))
+)]
+pub async fn show(
+    State(app): State<App>,
+    reader: Reader,
+    Segments(number): Segments<String>,
+    Queried(query): Queried<ShowQuery>,
+) -> Result<Response, Rejection> {
+    let lang = reader.lang;
+    let ctx = context(&app, reader);
+    let card = app
+        .read(async |tx| reading::show(tx, &ctx, &number, query.journal).await)
+        .await
+        .map_err(|fault| Rejection(fault, lang))?;
+    let tag = format!("\"{}\"", card.version);
+    Ok(([(header::ETAG, tag)], respond::json(StatusCode::OK, &card)).into_response())
+}
+
+/// The journal of an appeal
+///
+/// With all that verifying its chain needs. Of an entry that the caller may not see there is only the seal.
+#[utoipa::path(
+    get, path = "/v1/appeals/{number}/journal", tag = "appeals",
+    params(("number" = String, Path, description = "Number of the appeal")),
+    responses((status = 200, description = "The journal", body = Journal))
+)]
+pub async fn journal(
+    State(app): State<App>,
+    reader: Reader,
+    Segments(number): Segments<String>,
+) -> Result<Json<Journal>, Rejection> {
+    let lang = reader.lang;
+    let ctx = context(&app, reader);
+    let found = app.read(async |tx| reading::journal(tx, &ctx, &number).await).await;
+    found.map(Json).map_err(|fault| Rejection(fault, lang))
+}

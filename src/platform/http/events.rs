@@ -1,0 +1,277 @@
+//! Changes as they happen, and their polling twin.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{self, Queried, Reader, Rejection};
+use super::state::App;
+use crate::api::{Change, Changes, ChangesQuery, PAGE_DEFAULT, PAGE_MAX, code};
+use crate::args;
+use crate::domain::number::{AppealRef, NumberError};
+use crate::domain::{Finding, Scope};
+use crate::i18n::Lang;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::service::context::Caller;
+use crate::platform::store::db::{Arg, Tx};
+use crate::platform::store::events::{self, EventPage, Wanted};
+use crate::platform::store::visibility;
+
+/// A sign of life while nothing happens; the caller's right to listen is looked at again as often.
+const PING: Duration = Duration::from_secs(15);
+/// Changes read at once for a stream.
+const STREAM_PAGE: u32 = 200;
+/// Most appeals that one request may name.
+const NUMBERS_MAX: usize = 200;
+
+/// Routes of the stream of changes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list_changes)).routes(routes!(stream_changes))
+}
+
+/// Where a request starts, and what it is about.
+#[derive(Debug, Clone)]
+struct Start {
+    epoch: String,
+    position: i64,
+    appeals: Option<Vec<String>>,
+}
+
+/// A page of changes
+///
+/// Changes of the appeals one may see, in the order of their commits. Without `after` and `since` the page is empty
+/// and its cursor is the present one.
+#[utoipa::path(
+    get, path = "/v1/changes", tag = "changes", params(ChangesQuery),
+    responses((status = 200, description = "A page of changes", body = Changes))
+)]
+async fn list_changes(
+    State(app): State<App>,
+    Reader { caller, lang }: Reader,
+    Queried(query): Queried<ChangesQuery>,
+) -> Result<Response, Rejection> {
+    let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let read = app
+        .read(async |tx| {
+            caller.need(Scope::Read)?;
+            let from = (query.after.as_deref(), query.since.as_deref());
+            let start = start(tx, &caller, query.numbers.as_deref(), from).await?;
+            let wanted = Wanted { after: start.position, appeals: start.appeals.as_deref(), limit };
+            let page = events::page(tx, &caller, lang, &wanted).await?;
+            let cursor = events::cursor(&start.epoch, page.position);
+            Ok(Changes { items: page.changes, cursor, more: page.more })
+        })
+        .await;
+    let changes = read.map_err(|fault| Rejection(fault, lang))?;
+    Ok(Json(changes).into_response())
+}
+
+/// Changes as they happen
+///
+/// Server-Sent Events. `change` carries a change in JSON and its cursor as the id; `cursor` carries only an id to go
+/// on from. A broken stream is taken up with `Last-Event-ID` or `after`.
+#[utoipa::path(
+    get, path = "/v1/events", tag = "changes",
+    params(ChangesQuery, ("Last-Event-ID" = Option<String>, Header, description = "Cursor to go on from")),
+    responses((status = 200, description = "The stream", body = Change, content_type = "text/event-stream"))
+)]
+async fn stream_changes(
+    State(app): State<App>,
+    Reader { caller, lang }: Reader,
+    headers: HeaderMap,
+    Queried(query): Queried<ChangesQuery>,
+) -> Result<Response, Rejection> {
+    let reject = |fault: Fault| Rejection(fault, lang);
+    // A stream that goes on repeats its first address, so the header knows better.
+    let from = match headers.get("last-event-id") {
+        Some(id) => {
+            (Some(id.to_str().map_err(|_| reject(Fault::refuse(400, code::BAD_CURSOR).into()))?), None)
+        }
+        None => (query.after.as_deref(), query.since.as_deref()),
+    };
+    let feed = app.follow_changes();
+    let start = app
+        .read(async |tx| {
+            caller.need(Scope::Read)?;
+            start(tx, &caller, query.numbers.as_deref(), from).await
+        })
+        .await
+        .map_err(reject)?;
+    let hello = Event::default().id(events::cursor(&start.epoch, start.position)).event("cursor").data("{}");
+    let follower = Follower {
+        app,
+        headers,
+        caller,
+        lang,
+        start,
+        feed,
+        queue: VecDeque::from([hello]),
+        behind: true,
+        silent: false,
+        checked: Instant::now(),
+    };
+    let stream = stream::unfold(follower, |mut follower| async move {
+        let event = follower.next().await?;
+        Some((Ok::<_, Infallible>(event), follower))
+    });
+    let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    Ok(([unbuffered], Sse::new(stream)).into_response())
+}
+
+struct Follower {
+    app: App,
+    headers: HeaderMap,
+    caller: Caller,
+    lang: Lang,
+    start: Start,
+    feed: watch::Receiver<i64>,
+    queue: VecDeque<Event>,
+    /// There may be something to read.
+    behind: bool,
+    /// The position moved without anything to show.
+    silent: bool,
+    /// When the caller's right to listen was looked at.
+    checked: Instant,
+}
+
+impl Follower {
+    /// The next event; none when the stream ends.
+    async fn next(&mut self) -> Option<Event> {
+        let stop = self.app.stopping();
+        loop {
+            if stop.is_cancelled() {
+                return None;
+            }
+            if let Some(event) = self.queue.pop_front() {
+                return Some(event);
+            }
+            if self.checked.elapsed() >= PING {
+                self.caller = extract::authenticate(&self.app, &self.headers).await.ok()?;
+                extract::usable(&self.caller).ok()?;
+                self.checked = Instant::now();
+            }
+            if self.behind {
+                self.read().await?;
+                continue;
+            }
+            tokio::select! {
+                () = stop.cancelled() => return None,
+                changed = self.feed.changed() => {
+                    changed.ok()?;
+                    self.behind = true;
+                }
+                () = tokio::time::sleep(PING) => return Some(self.ping()),
+            }
+        }
+    }
+
+    fn ping(&mut self) -> Event {
+        if std::mem::take(&mut self.silent) {
+            let cursor = events::cursor(&self.start.epoch, self.start.position);
+            return Event::default().id(cursor).event("cursor").data("{}");
+        }
+        Event::default().comment("still here")
+    }
+
+    /// Reads a page and queues what it shows. A failure ends the stream; the client takes it up again.
+    async fn read(&mut self) -> Option<()> {
+        self.feed.borrow_and_update();
+        let page = self
+            .app
+            .read(async |tx| {
+                let wanted = Wanted {
+                    after: self.start.position,
+                    appeals: self.start.appeals.as_deref(),
+                    limit: STREAM_PAGE,
+                };
+                events::page(tx, &self.caller, self.lang, &wanted).await
+            })
+            .await;
+        let page: EventPage = match page {
+            Ok(page) => page,
+            Err(fault) => {
+                tracing::error!(error = %fault, "reading changes failed");
+                return None;
+            }
+        };
+        for change in &page.changes {
+            let data = serde_json::to_string(change).ok()?;
+            self.queue.push_back(Event::default().id(&change.cursor).event("change").data(data));
+        }
+        self.silent =
+            if page.changes.is_empty() { self.silent || page.position > self.start.position } else { false };
+        self.start.position = page.position;
+        self.behind = page.more;
+        Some(())
+    }
+}
+
+/// `from` is a cursor or a time; `numbers` are comma-separated.
+async fn start(
+    tx: &mut Tx,
+    caller: &Caller,
+    numbers: Option<&str>,
+    from: (Option<&str>, Option<&str>),
+) -> Result<Start> {
+    let epoch = events::epoch(tx).await?;
+    let newest = events::newest(tx).await?;
+    let position = match from {
+        (Some(cursor), None) => events::position_of(cursor, &epoch, newest)?,
+        (None, Some(since)) => {
+            let since: Timestamp = since.parse().map_err(|_| {
+                Fault::refuse(400, code::BAD_REQUEST).arg("reason", "since: not a time of RFC 3339")
+            })?;
+            events::position_before(tx, since).await?
+        }
+        (None, None) => newest,
+        (Some(_), Some(_)) => {
+            return Err(Fault::refuse(400, code::BAD_REQUEST)
+                .arg("reason", "after and since exclude each other")
+                .into());
+        }
+    };
+    let appeals = match numbers {
+        None => None,
+        Some(numbers) => Some(resolve(tx, caller, numbers).await?),
+    };
+    Ok(Start { epoch, position, appeals })
+}
+
+/// The ids of the appeals that were named.
+async fn resolve(tx: &mut Tx, caller: &Caller, numbers: &str) -> Result<Vec<String>> {
+    let given: Vec<&str> = numbers.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
+    if given.is_empty() || given.len() > NUMBERS_MAX {
+        let reason = format!("numbers: 1 to {NUMBERS_MAX} of them");
+        return Err(Fault::refuse(400, code::BAD_REQUEST).arg("reason", reason).into());
+    }
+    let mut ids = Vec::with_capacity(given.len());
+    for text in given {
+        let number: AppealRef = text.parse().map_err(|error: NumberError| match error {
+            NumberError::Mistyped { given } => {
+                Fault::from(Fault::refuse(422, code::NUMBER_MISTYPED).arg("number", given))
+            }
+            NumberError::Malformed { given } => {
+                Fault::invalid(vec![Finding::error("number-malformed", "numbers").arg("given", given)])
+            }
+        })?;
+        let mut args: Vec<Arg> = args![number.to_string()];
+        let visible = visibility::condition(caller, "a", &mut args);
+        let sql =
+            format!("SELECT a.id FROM appeals a WHERE (a.number = $1 OR a.draft_number = $1) AND {visible}");
+        let row = tx.first(&sql, args).await?.ok_or_else(|| Fault::not_found(number.to_string()))?;
+        ids.push(row.text("id")?);
+    }
+    Ok(ids)
+}

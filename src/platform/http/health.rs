@@ -1,0 +1,42 @@
+//! Whether the platform lives, and whether it can work.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{Rejection, lang};
+use super::state::App;
+use crate::api::code;
+use crate::platform::fault::Fault;
+use crate::platform::store::meta;
+
+/// Routes for those who keep the platform running.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(alive)).routes(routes!(ready))
+}
+
+/// Whether the process lives
+#[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, description = "It lives", body = String)))]
+async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// Whether it can answer requests
+#[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, description = "It can", body = String)))]
+async fn ready(State(app): State<App>, headers: HeaderMap) -> Result<Response, Rejection> {
+    let reject = || Rejection(Fault::refuse(503, code::UNAVAILABLE).into(), lang(&headers));
+    if app.stopping().is_cancelled() {
+        return Err(reject());
+    }
+    let seeded = app.db().read(|tx| Box::pin(meta::get(tx, meta::SEEDED))).await;
+    match seeded {
+        Ok(Some(_)) => Ok((StatusCode::OK, "ready\n").into_response()),
+        Ok(None) => Err(reject()),
+        Err(fault) => {
+            tracing::error!(error = %fault, "not ready");
+            Err(reject())
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The signed-in person.
+
+use axum::Json;
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{OwnAccount, Reader, Rejection};
+use super::state::App;
+use crate::api::Me;
+use crate::platform::service;
+
+/// Routes of one's own account.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(show_me))
+}
+
+/// Who is signed in
+///
+/// Also for a blocked account, with what to do next.
+#[utoipa::path(get, path = "/v1/me", tag = "account", responses((status = 200, description = "The person", body = Me)))]
+async fn show_me(
+    State(app): State<App>,
+    OwnAccount(Reader { caller, lang }): OwnAccount,
+) -> Result<Json<Me>, Rejection> {
+    let me = app.read(async |tx| service::catalogue::me(tx, &caller, lang).await).await;
+    me.map(Json).map_err(|fault| Rejection(fault, lang))
+}

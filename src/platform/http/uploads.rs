@@ -1,0 +1,200 @@
+//! Uploads: bytes first, named by their digest; requests refer to them afterwards.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{Queried, Reader, Rejection, Segments};
+use super::respond;
+use super::state::App;
+use crate::api::{Uploaded, code};
+use crate::domain::{AttachmentPolicy, Finding, Scope};
+use crate::platform::fault::{Fault, Result};
+use crate::platform::service::context::Caller;
+use crate::platform::service::uploads::{self, Received, Receiving};
+
+/// Of a body over the limit so much is read and dropped, so that the client hears the answer instead of a broken
+/// connection.
+const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
+/// And no longer than this.
+const DRAIN_TIME: Duration = Duration::from_secs(30);
+
+/// Routes of uploads.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(has_upload, put_upload))
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct UploadQuery {
+    /// The name it will have in the appeal: with it the content is checked against the extension at once.
+    name: Option<String>,
+}
+
+/// Whether the bytes are there
+///
+/// 200 when the caller uploaded them in the last 24 hours, or has them in an appeal of their own; then they need not
+/// be sent.
+#[utoipa::path(
+    head, path = "/v1/uploads/{sha256}", tag = "uploads", params(("sha256" = String, Path, description = "Hexadecimal digest of the bytes")),
+    responses((status = 200, description = "They are there"))
+)]
+async fn has_upload(
+    State(app): State<App>,
+    Reader { caller, lang }: Reader,
+    Segments(sha256): Segments<String>,
+) -> Result<Response, Rejection> {
+    let reject = |fault: Fault| Rejection(fault, lang);
+    let sha256 = digest(&sha256).map_err(reject)?;
+    if uploads::has(&app, &caller, &sha256).await.map_err(reject)? {
+        Ok(StatusCode::OK.into_response())
+    } else {
+        Err(reject(Fault::not_found(sha256)))
+    }
+}
+
+/// Upload a file
+///
+/// The bytes are private to the caller and kept for 24 hours, longer once an appeal has them.
+#[utoipa::path(
+    put, path = "/v1/uploads/{sha256}", tag = "uploads",
+    params(
+        ("sha256" = String, Path, description = "Hexadecimal digest of the bytes"),
+        UploadQuery,
+        ("Content-Digest" = Option<String>, Header, description = "Checked too when it names sha-256 (RFC 9530)"),
+    ),
+    request_body(content_type = "application/octet-stream", description = "The bytes"),
+    responses(
+        (status = 200, description = "They were there already", body = Uploaded),
+        (status = 201, description = "They are kept", body = Uploaded),
+    )
+)]
+async fn put_upload(
+    State(app): State<App>,
+    Reader { caller, lang }: Reader,
+    Segments(sha256): Segments<String>,
+    Queried(query): Queried<UploadQuery>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    put(&app, &caller, &sha256, query.name.as_deref(), request).await.map_err(|fault| Rejection(fault, lang))
+}
+
+async fn put(
+    app: &App,
+    caller: &Caller,
+    sha256: &str,
+    name: Option<&str>,
+    request: Request,
+) -> Result<Response> {
+    caller.need(Scope::File).or_else(|refused| caller.need(Scope::Operate).map_err(|_| refused))?;
+    let sha256 = digest(sha256)?;
+    let (parts, body) = request.into_parts();
+    if let Some(promised) = content_digest(&parts.headers)?
+        && promised != sha256
+    {
+        drain(body, 0).await;
+        return Err(mismatch(&sha256, &promised));
+    }
+    let received = receive(app, &parts.headers, body, name).await?;
+    let inspected = &received.inspected;
+    if inspected.sha256 != sha256 {
+        return Err(mismatch(&sha256, &inspected.sha256));
+    }
+    let findings = uploads::judge(name, inspected);
+    if findings.iter().any(Finding::is_error) {
+        return Err(Fault::invalid(findings));
+    }
+    let answer =
+        Uploaded { sha256, size: inspected.size, media_type: inspected.sniffed.media_type().to_owned() };
+    let fresh = uploads::keep(app, caller, received).await?;
+    Ok(respond::json(if fresh { StatusCode::CREATED } else { StatusCode::OK }, &answer))
+}
+
+/// Streams the body to a temporary file, no further than the limit.
+async fn receive(app: &App, headers: &HeaderMap, body: Body, name: Option<&str>) -> Result<Received> {
+    let limit = AttachmentPolicy::default().max_file_bytes;
+    let announced: Option<u64> =
+        headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    if let Some(size) = announced.filter(|size| *size > limit) {
+        // Who waits for "100 Continue" has sent nothing yet and sees the answer at once.
+        if !headers.contains_key(header::EXPECT) {
+            drain(body, 0).await;
+        }
+        return Err(Fault::invalid(uploads::too_large(name, size)));
+    }
+    let mut receiving = Receiving::begin(app.files()).await?;
+    let mut stream = body.into_data_stream();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|e| Fault::refuse(400, code::BAD_REQUEST).arg("reason", e.to_string()))?;
+        let size = receiving.size() + chunk.len() as u64;
+        if size > limit {
+            drop(receiving);
+            let total = drain(Body::from_stream(stream), size).await;
+            return Err(Fault::invalid(uploads::too_large(name, total)));
+        }
+        receiving.write(&chunk).await?;
+    }
+    receiving.finish().await
+}
+
+/// Reads the rest of a body and drops it; gives the size that was seen.
+async fn drain(body: Body, seen: u64) -> u64 {
+    let mut total = seen;
+    let mut stream = body.into_data_stream();
+    let reading = async {
+        while let Some(Ok(chunk)) = stream.next().await {
+            total += chunk.len() as u64;
+            if total > seen.saturating_add(DRAIN_BYTES) {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_TIME, reading).await;
+    total
+}
+
+fn mismatch(expected: &str, actual: &str) -> Fault {
+    Fault::refuse(422, code::DIGEST_MISMATCH).arg("expected", expected).arg("actual", actual).into()
+}
+
+/// A digest as the path names it, in lower case.
+fn digest(sha256: &str) -> Result<String> {
+    if sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(sha256.to_ascii_lowercase());
+    }
+    Err(Fault::refuse(400, code::BAD_REQUEST)
+        .arg("reason", "the path must end in 64 hexadecimal digits of SHA-256")
+        .into())
+}
+
+/// The SHA-256 that `Content-Digest` promises, hexadecimal; none where it names other algorithms alone.
+fn content_digest(headers: &HeaderMap) -> Result<Option<String>> {
+    let bad = || {
+        Fault::from(
+            Fault::refuse(400, code::BAD_REQUEST)
+                .arg("reason", "Content-Digest is not understood; it looks like sha-256=:BASE64:"),
+        )
+    };
+    for value in headers.get_all("content-digest") {
+        for member in value.to_str().map_err(|_| bad())?.split(',') {
+            let Some((algorithm, value)) = member.trim().split_once('=') else { return Err(bad()) };
+            if !algorithm.eq_ignore_ascii_case("sha-256") {
+                continue;
+            }
+            let encoded = value.strip_prefix(':').and_then(|v| v.strip_suffix(':')).ok_or_else(bad)?;
+            let bytes = STANDARD.decode(encoded).map_err(|_| bad())?;
+            return Ok(Some(hex::encode(bytes)));
+        }
+    }
+    Ok(None)
+}

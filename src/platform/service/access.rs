@@ -1,0 +1,146 @@
+//! Who may see an appeal, and who may do what with it. What a person may not see does not exist for them.
+
+use super::context::{Caller, Ctx};
+use crate::api::code;
+use crate::args;
+use crate::domain::*;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::store::appeals::{self, AppealRow};
+use crate::platform::store::db::Tx;
+
+/// What a person is to an appeal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Filed it, or files for the organization in whose name it was filed.
+    pub owner: bool,
+    /// Takes part in it (C3).
+    pub participant: Option<ParticipantRole>,
+    /// Operator of the responsible department.
+    pub operator: bool,
+    /// Supervisor of a level it was escalated to at any time.
+    pub supervisor: bool,
+    /// Supervisor of the level of the pending escalation.
+    pub decides: bool,
+    /// Administrator: sees everything, decides nothing.
+    pub admin: bool,
+}
+
+impl Standing {
+    /// May see the appeal at all.
+    pub fn sees(&self) -> bool {
+        self.owner || self.participant.is_some() || self.is_authority()
+    }
+
+    /// One of the authority's people here: sees what is internal.
+    pub fn is_authority(&self) -> bool {
+        self.operator || self.supervisor || self.admin
+    }
+
+    /// Speaks for the applicant.
+    pub fn is_applicant(&self) -> bool {
+        self.owner || self.participant == Some(ParticipantRole::Represent)
+    }
+}
+
+/// 403 for a blocked account (P2), and for a token without the scope.
+pub fn admit(caller: &Caller, scope: Scope) -> Result<()> {
+    if caller.state == AccountState::Blocked {
+        return Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into());
+    }
+    caller.need(scope)
+}
+
+/// What the caller is to this appeal.
+pub async fn standing(tx: &mut Tx, caller: &Caller, row: &AppealRow) -> Result<Standing> {
+    let owner = row.applicant_id == caller.person_id;
+    if row.status == Status::Draft {
+        return Ok(Standing { owner, ..Standing::default() });
+    }
+    let owner = owner || row.organization.as_ref().is_some_and(|inn| caller.organizations.contains(inn));
+    let participant = tx
+        .first(
+            "SELECT role FROM participants WHERE appeal_id = $1 AND person_id = $2",
+            args![&row.id, &caller.person_id],
+        )
+        .await?
+        .map(|r| r.word("role"))
+        .transpose()?;
+    let operator = caller.role == Role::Operator
+        && row.department.as_ref().is_some_and(|code| caller.departments.contains(code));
+    let mut supervisor = false;
+    if caller.role == Role::Supervisor {
+        let levels = tx
+            .all("SELECT DISTINCT level FROM escalations WHERE appeal_id = $1", args![&row.id])
+            .await?;
+        for level in levels {
+            supervisor |= caller.levels.contains(&level.word("level")?);
+        }
+    }
+    let decides = supervisor && row.escalated.is_some_and(|level| caller.levels.contains(&level));
+    Ok(Standing { owner, participant, operator, supervisor, decides, admin: caller.role == Role::Admin })
+}
+
+/// Reads a number as it was typed.
+///
+/// # Errors
+/// 422: it is no number, or mistyped (F9).
+pub fn number(given: &str) -> Result<AppealRef> {
+    given.parse().map_err(|error: NumberError| {
+        let mut refusal = match &error {
+            NumberError::Mistyped { .. } => Fault::refuse(422, code::NUMBER_MISTYPED),
+            NumberError::Malformed { .. } => Fault::refuse(422, code::INVALID).message("number-malformed"),
+        };
+        refusal.findings.push(Finding::error(error.code(), "number").arg("given", given));
+        refusal.arg("number", given).into()
+    })
+}
+
+/// The appeal, if the caller may see it.
+///
+/// # Errors
+/// 404 where it is not there or not visible: the two look the same.
+pub async fn find(tx: &mut Tx, ctx: &Ctx, scope: Scope, given: &str) -> Result<(AppealRow, Standing)> {
+    admit(&ctx.caller, scope)?;
+    let number = number(given)?;
+    let missing = || Fault::not_found(number.to_string());
+    let row = appeals::by_number(tx, &number).await?.ok_or_else(missing)?;
+    let standing = standing(tx, &ctx.caller, &row).await?;
+    if standing.sees() { Ok((row, standing)) } else { Err(missing()) }
+}
+
+/// The appeal, for something that only its applicant does.
+pub async fn as_applicant(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
+    let (row, standing) = find(tx, ctx, Scope::File, given).await?;
+    if standing.is_applicant() { Ok(row) } else { Err(Fault::forbidden("forbidden-applicant")) }
+}
+
+/// The appeal, for something that only operators of the responsible department do.
+pub async fn as_operator(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
+    // The scope is asked last, so that an applicant hears whose move it is.
+    let (row, standing) = find(tx, ctx, Scope::Read, given).await?;
+    if !standing.operator {
+        return Err(Fault::forbidden("forbidden-operator"));
+    }
+    ctx.caller.need(Scope::Operate)?;
+    Ok(row)
+}
+
+/// The appeal, for something that only a supervisor of its level does.
+pub async fn as_supervisor(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
+    let (row, standing) = find(tx, ctx, Scope::Read, given).await?;
+    // While nothing is pending the table refuses the move; at another's level the person is refused.
+    if !(standing.decides || standing.supervisor && row.escalated.is_none()) {
+        return Err(Fault::forbidden("forbidden-supervisor"));
+    }
+    ctx.caller.need(Scope::Operate)?;
+    Ok(row)
+}
+
+/// 403 unless the account is confirmed: it is asked before anything is sent to an authority (P2).
+pub fn confirmed(caller: &Caller) -> Result<()> {
+    match caller.state {
+        AccountState::Active => Ok(()),
+        AccountState::ConfirmationRequired => Err(Fault::refuse(403, code::ACCOUNT_UNCONFIRMED).into()),
+        AccountState::Blocked => Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into()),
+    }
+}

@@ -1,0 +1,48 @@
+//! What the platform says of itself and of the person who asks.
+
+use crate::api::{Contacts, Limits, Me};
+use crate::domain::{AccountState, AttachmentPolicy, writing};
+use crate::i18n::{self, Lang};
+use crate::platform::fault::Result;
+use crate::platform::service::context::Caller;
+use crate::platform::store::catalogue;
+use crate::platform::store::db::Tx;
+
+/// The platform's limits (T1, F6). A category may tighten those on files.
+pub fn limits() -> Limits {
+    let texts = writing::Limits::default();
+    Limits {
+        attachments: AttachmentPolicy::default(),
+        text_max: u32::try_from(texts.text_max).unwrap_or(u32::MAX),
+        subject_max: u32::try_from(texts.subject_max).unwrap_or(u32::MAX),
+    }
+}
+
+/// The person who asks (P2).
+pub async fn me(tx: &mut Tx, caller: &Caller, lang: Lang) -> Result<Me> {
+    let mut organizations = Vec::with_capacity(caller.organizations.len());
+    for inn in &caller.organizations {
+        organizations.extend(catalogue::organization(tx, inn).await?);
+    }
+    let next_step = match caller.state {
+        AccountState::Active => None,
+        AccountState::ConfirmationRequired => Some(i18n::t(lang, "account-next-confirmation-required", &[])),
+        AccountState::Blocked => Some(i18n::t(lang, "account-next-blocked", &[])),
+    };
+    Ok(Me {
+        login: caller.login.clone(),
+        name: caller.name.clone(),
+        role: caller.role,
+        state: caller.state,
+        next_step,
+        contacts: Contacts {
+            email: caller.email.clone(),
+            phone: caller.phone.clone(),
+            preferred: caller.preferred,
+        },
+        organizations,
+        departments: caller.departments.clone(),
+        levels: caller.levels.clone(),
+        scopes: caller.scopes.clone(),
+    })
+}

@@ -1,0 +1,271 @@
+//! One change of an appeal: the row before and after, what is told about it, and the one place where it becomes a new
+//! version, an entry of the journal and an event.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::access;
+use super::context::Ctx;
+use crate::api::{self, Appeal};
+use crate::domain::lifecycle::{self, Action, Who};
+use crate::domain::*;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::store::appeals::{self, AppealRow};
+use crate::platform::store::cards::{self, Depth, Wanted};
+use crate::platform::store::db::Tx;
+use crate::platform::store::events::{self, NewEvent};
+use crate::platform::store::{catalogue, journal};
+
+/// The platform's own name as an actor.
+pub const PLATFORM: &str = "platform";
+
+/// A change in the making.
+pub struct Change {
+    before: AppealRow,
+    /// The appeal as it will be.
+    pub row: AppealRow,
+    /// When it happens.
+    pub now: Timestamp,
+    actor: String,
+    facts: Map<String, Value>,
+    detail: Map<String, Value>,
+    internal: bool,
+}
+
+impl Change {
+    /// Begins a change by this person.
+    pub fn by(ctx: &Ctx, row: AppealRow) -> Change {
+        Change::new(row, ctx.now, ctx.caller.login.clone())
+    }
+
+    /// Begins a change by the platform itself.
+    pub fn by_platform(row: AppealRow, now: Timestamp) -> Change {
+        Change::new(row, now, PLATFORM.to_owned())
+    }
+
+    fn new(row: AppealRow, now: Timestamp, actor: String) -> Change {
+        Change {
+            before: row.clone(),
+            row,
+            now,
+            actor,
+            facts: Map::new(),
+            detail: Map::new(),
+            internal: false,
+        }
+    }
+
+    /// Makes a move of the life-cycle table.
+    ///
+    /// # Errors
+    /// 409 with the moves that are open (S2).
+    pub fn apply(&mut self, who: Who, action: Action) -> Result<()> {
+        let to = lifecycle::apply(who, action, &self.before.situation())
+            .map_err(|forbidden| Fault::forbidden_move(&forbidden))?;
+        self.row.status = to;
+        Ok(())
+    }
+
+    /// The status before the change.
+    pub fn asked_in(&self) -> Option<Status> {
+        self.before.status.into()
+    }
+
+    /// Something new that the journal tells besides the fields of the appeal.
+    pub fn fact(&mut self, name: &str, value: impl Into<Value>) {
+        self.facts.insert(name.to_owned(), new_value(value));
+    }
+
+    /// A value that changed and is no field of the appeal.
+    pub fn changed(&mut self, name: &str, before: impl Into<Value>, after: impl Into<Value>) {
+        self.facts.insert(name.to_owned(), json!({ "before": before.into(), "after": after.into() }));
+    }
+
+    /// A value for the line that people read.
+    pub fn tell(&mut self, name: &str, value: impl Into<Value>) {
+        self.detail.insert(name.to_owned(), value.into());
+    }
+
+    /// Only the authority's people hear of it.
+    pub fn keep_internal(&mut self) {
+        self.internal = true;
+    }
+
+    /// True when nothing would change.
+    pub fn is_empty(&self) -> bool {
+        self.before == self.row && self.facts.is_empty()
+    }
+
+    /// Writes the change: version, journal, event.
+    pub async fn commit(mut self, tx: &mut Tx, action: &str, event: &str) -> Result<AppealRow> {
+        let read_version = self.before.version;
+        if self.row.status != self.before.status {
+            self.row.status_since = self.now;
+        }
+        let mut changes = difference(&fields(tx, &self.before).await?, &fields(tx, &self.row).await?);
+        changes.append(&mut self.facts);
+        self.row.updated_at = self.now;
+        self.row.version = read_version + 1;
+        let row = &mut self.row;
+        journal::append(tx, row, self.now, &self.actor, action, Value::Object(changes), self.internal).await?;
+        appeals::update(tx, row, read_version).await?;
+        announce(tx, row, self.now, &self.actor, event, self.detail, self.internal).await?;
+        Ok(self.row)
+    }
+
+    /// Writes the change; gives the card as the caller sees it.
+    pub async fn done(self, tx: &mut Tx, ctx: &Ctx, action: &str, event: &str) -> Result<Appeal> {
+        let row = self.commit(tx, action, event).await?;
+        card(tx, ctx, row).await
+    }
+}
+
+/// Opens the journal of an appeal that was just inserted, and announces it.
+pub async fn found(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    mut row: AppealRow,
+    facts: Map<String, Value>,
+    action: &str,
+    event: &str,
+) -> Result<AppealRow> {
+    let mut changes = difference(&Map::new(), &fields(tx, &row).await?);
+    changes.extend(facts);
+    journal::append(tx, &mut row, ctx.now, &ctx.caller.login, action, Value::Object(changes), false).await?;
+    appeals::set_journal(tx, &row).await?;
+    announce(tx, &row, ctx.now, &ctx.caller.login, event, Map::new(), false).await?;
+    Ok(row)
+}
+
+/// A value that is new, as the journal has it.
+pub fn new_value(value: impl Into<Value>) -> Value {
+    json!({ "before": null, "after": value.into() })
+}
+
+async fn announce(
+    tx: &mut Tx,
+    row: &AppealRow,
+    at: Timestamp,
+    actor: &str,
+    event: &str,
+    detail: Map<String, Value>,
+    internal: bool,
+) -> Result<()> {
+    let detail = Value::Object(detail);
+    let new = NewEvent { appeal_id: &row.id, at, event, status: row.status, actor, detail, internal };
+    events::append(tx, &new).await?;
+    Ok(())
+}
+
+/// The card of an appeal as the caller sees it now.
+pub async fn card(tx: &mut Tx, ctx: &Ctx, row: AppealRow) -> Result<Appeal> {
+    let standing = access::standing(tx, &ctx.caller, &row).await?;
+    let number = row.number.clone();
+    let wanted = vec![Wanted { row, internal: standing.is_authority() }];
+    let mut cards = cards::build(tx, wanted, Depth::Full, ctx.now).await?;
+    cards.pop().ok_or_else(|| Fault::not_found(number))
+}
+
+/// What the journal follows of an appeal, by the names the API has for it.
+async fn fields(tx: &mut Tx, row: &AppealRow) -> Result<Map<String, Value>> {
+    let responsible = match &row.responsible_id {
+        Some(id) => Some(catalogue::person_ref(tx, id).await?.login),
+        None => None,
+    };
+    let value = json!({
+        "number": row.number,
+        "status": row.status,
+        "kind": row.kind,
+        "category": row.category,
+        "subject": row.subject,
+        "text": row.text,
+        "priority": row.priority,
+        "channel": row.channel,
+        "region": row.region,
+        "service": row.service,
+        "application": row.application,
+        "occurred_at": row.occurred_at,
+        "expected": row.expected,
+        "steps": row.steps,
+        "actual": row.actual,
+        "institution": row.institution,
+        "fields": row.fields,
+        "contacts": row.contacts,
+        "organization": row.organization,
+        "department": row.department,
+        "responsible": responsible,
+        "due_at": row.due_at,
+        "escalated": row.escalated,
+        "repeat_of": row.repeat_of,
+        "merged_into": row.merged_into,
+    });
+    match value {
+        Value::Object(map) => Ok(map),
+        _ => Ok(Map::new()),
+    }
+}
+
+/// `{field: {before, after}}` for every field that differs; an absent value counts as `null`, and so does an empty one
+/// of a new appeal.
+fn difference(before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
+    after
+        .iter()
+        .filter(|(name, value)| {
+            let earlier = before.get(*name).unwrap_or(&Value::Null);
+            earlier != *value && !(before.is_empty() && is_void(value))
+        })
+        .map(|(name, value)| {
+            let earlier = before.get(name).cloned().unwrap_or(Value::Null);
+            (name.clone(), json!({ "before": earlier, "after": value }))
+        })
+        .collect()
+}
+
+fn is_void(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Object(map) => map.values().all(is_void),
+        _ => false,
+    }
+}
+
+/// A text that must say something: not empty, within the limit, without NUL.
+///
+/// # Errors
+/// 422 with the finding.
+pub fn need_text(field: &'static str, text: &str) -> Result<()> {
+    let findings = text_findings(field, text, true);
+    if findings.is_empty() { Ok(()) } else { Err(Fault::invalid(findings)) }
+}
+
+/// Most characters of a text (F6).
+pub const TEXT_MAX: usize = 10_000;
+
+/// What is wrong with a text, whatever it says.
+pub fn text_findings(field: &str, text: &str, needed: bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if needed && text.trim().is_empty() {
+        findings.push(Finding::error("text-empty", field));
+    }
+    if let Some(at) = text.find('\0') {
+        findings.push(Finding::error("text-nul", field).at(place(text, at)));
+    }
+    let length = text.chars().count();
+    if length > TEXT_MAX {
+        findings.push(Finding::error("text-too-long", field).arg("length", length).arg("max", TEXT_MAX));
+    }
+    findings
+}
+
+fn place(text: &str, offset: usize) -> String {
+    let before = &text[..offset];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+    format!("{line}:{column}")
+}
+
+/// An attachment as the journal names it.
+pub fn file_fact(id: &str, file: &api::FileRef) -> Value {
+    json!({ "id": id, "name": file.name, "sha256": file.sha256.to_ascii_lowercase() })
+}

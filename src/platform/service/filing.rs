@@ -1,0 +1,458 @@
+//! Filing (F1–F12): a new appeal or a draft of one, its checks, its number, its way to a department.
+
+use serde_json::{Map, Value};
+
+use super::access;
+use super::change::{self, Change, new_value, text_findings};
+use super::context::Ctx;
+use super::enclosures::{self, Enclosed};
+use super::timing::Timing;
+use crate::api::{Appeal, Category, Contacts, Discarded, FileRef, NewAppeal};
+use crate::domain::lifecycle::{self, Action, Who};
+use crate::domain::writing;
+use crate::domain::*;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::store::appeals::{self, AppealRow};
+use crate::platform::store::attachments::{self, AttachmentRow, Owner};
+use crate::platform::store::db::Tx;
+use crate::platform::store::{catalogue, fresh_id, search};
+
+/// Most characters of a short field.
+const LINE_MAX: usize = 1_000;
+/// Most fields of a category's form in one appeal.
+const FIELDS_MAX: usize = 100;
+/// Random numbers are tried this often before something else must be wrong.
+const TRIES: usize = 20;
+
+/// Files an appeal, or saves a draft.
+pub async fn create(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<Appeal> {
+    access::admit(&ctx.caller, Scope::File)?;
+    if !new.draft {
+        access::confirmed(&ctx.caller)?;
+    }
+    let mut row = row_of(ctx, new);
+    let check = Check { files: &new.attachments, draft: new.draft, strict: new.strict, ..Check::default() };
+    let (enclosed, findings) = examine(tx, ctx, &row, &check).await?;
+    if findings.iter().any(Finding::is_error) {
+        return Err(Fault::invalid(findings));
+    }
+    normalize(&mut row);
+    let row = if new.draft {
+        row.number = free_draft_number(tx).await?;
+        row.draft_number = Some(row.number.clone());
+        insert(tx, ctx, row, &enclosed, "draft", "drafted").await?
+    } else {
+        let timing = place(tx, ctx, &mut row).await?;
+        row.status = lifecycle::apply(Who::Applicant, Action::Create, &Situation::default())
+            .map_err(|f| Fault::forbidden_move(&f))?;
+        let row = insert(tx, ctx, row, &enclosed, "create", "created").await?;
+        start(tx, &timing, &row).await?;
+        row
+    };
+    search::index(tx, &row.id, &row.subject, &row.text, true).await?;
+    change::card(tx, ctx, row).await
+}
+
+/// Everything the platform would say about a new appeal (F8). Nothing is kept.
+pub async fn trial(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<Vec<Finding>> {
+    access::admit(&ctx.caller, Scope::File)?;
+    if !new.draft {
+        access::confirmed(&ctx.caller)?;
+    }
+    let check = Check {
+        files: &new.attachments,
+        draft: new.draft,
+        strict: new.strict,
+        trial: true,
+        ..Check::default()
+    };
+    let (_, findings) = examine(tx, ctx, &row_of(ctx, new), &check).await?;
+    Ok(findings)
+}
+
+/// Sends a draft (F7). Sending it again gives the filed appeal.
+pub async fn submit(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
+    let row = access::as_applicant(tx, ctx, number).await?;
+    if row.status != Status::Draft && row.draft_number.is_some() {
+        return change::card(tx, ctx, row).await;
+    }
+    let mut change = Change::by(ctx, row);
+    change.apply(Who::Applicant, Action::Submit)?;
+    access::confirmed(&ctx.caller)?;
+    let present = attachments::of(tx, &change.row.id).await?;
+    let check = Check { present: &present, ..Check::default() };
+    let (_, findings) = examine(tx, ctx, &change.row, &check).await?;
+    if findings.iter().any(Finding::is_error) {
+        return Err(Fault::invalid(findings));
+    }
+    normalize(&mut change.row);
+    let timing = place(tx, ctx, &mut change.row).await?;
+    change.row.created_at = ctx.now;
+    let row = change.commit(tx, "submit", "submitted").await?;
+    start(tx, &timing, &row).await?;
+    change::card(tx, ctx, row).await
+}
+
+/// Deletes a draft (F7).
+pub async fn discard(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Discarded> {
+    let row = access::as_applicant(tx, ctx, number).await?;
+    if row.status != Status::Draft {
+        return Err(Fault::conflict("discard-filed").arg("number", row.number).into());
+    }
+    appeals::delete(tx, &row.id).await?;
+    Ok(Discarded { number: row.number, discarded: true })
+}
+
+/// The appeal as it was asked for, filled from the profile (P6); without number, department and dates of its own.
+fn row_of(ctx: &Ctx, new: &NewAppeal) -> AppealRow {
+    let caller = &ctx.caller;
+    let given = new.contacts.clone().unwrap_or_default();
+    let contacts = Contacts {
+        email: given.email.or_else(|| caller.email.clone()).filter(|v| !v.is_empty()),
+        phone: given.phone.or_else(|| caller.phone.clone()).filter(|v| !v.is_empty()),
+        preferred: given.preferred.or(caller.preferred),
+    };
+    let organization = match new.organization.as_deref() {
+        Some("") => None,
+        Some(inn) => Some(inn.trim().to_owned()),
+        // A representative files for the organization unless told otherwise.
+        None if caller.role == Role::Representative => caller.organizations.first().cloned(),
+        None => None,
+    };
+    let filled = |value: &Option<String>| value.clone().filter(|v| !v.is_empty());
+    AppealRow {
+        id: fresh_id(),
+        number: String::new(),
+        draft_number: None,
+        status: Status::Draft,
+        kind: new.kind.unwrap_or(Kind::Complaint),
+        category: new.category.clone().unwrap_or_default(),
+        subject: new.subject.clone(),
+        text: new.text.clone(),
+        priority: new.priority.unwrap_or(Priority::Normal),
+        channel: Channel::Account,
+        region: filled(&new.region),
+        service: filled(&new.service),
+        application: filled(&new.application),
+        occurred_at: filled(&new.occurred_at),
+        expected: filled(&new.expected),
+        steps: filled(&new.steps),
+        actual: filled(&new.actual),
+        institution: new
+            .institution
+            .clone()
+            .filter(|i| [&i.name, &i.inn, &i.address].iter().any(|v| v.as_deref().is_some_and(|v| !v.is_empty()))),
+        fields: new.fields.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.clone(), v.clone())).collect(),
+        contacts,
+        applicant_id: caller.person_id.clone(),
+        organization,
+        department: None,
+        responsible_id: None,
+        created_at: ctx.now,
+        updated_at: ctx.now,
+        status_since: ctx.now,
+        due_at: None,
+        asked_from: None,
+        escalated: None,
+        decided: false,
+        repeat_of: None,
+        merged_into: None,
+        version: 1,
+        journal_seq: 0,
+        journal_hash: None,
+    }
+}
+
+/// Contacts in their normal form, once they are known to have one.
+pub fn normalize(row: &mut AppealRow) {
+    if let Some(phone) = row.contacts.phone.as_deref().and_then(|p| p.parse::<Phone>().ok()) {
+        row.contacts.phone = Some(phone.as_str().to_owned());
+    }
+    if let Some(email) = row.contacts.email.as_deref().and_then(|e| e.parse::<Email>().ok()) {
+        row.contacts.email = Some(email.as_str().to_owned());
+    }
+}
+
+/// What is to be checked besides the row.
+#[derive(Default)]
+pub struct Check<'a> {
+    /// Files to add.
+    pub files: &'a [FileRef],
+    /// Files it has.
+    pub present: &'a [AttachmentRow],
+    /// Only what a draft must keep to.
+    pub draft: bool,
+    /// Warnings of the writing rules are errors.
+    pub strict: bool,
+    /// Nothing will be kept.
+    pub trial: bool,
+}
+
+/// Every finding about an appeal that is to be filed or saved: errors first.
+pub async fn examine(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    row: &AppealRow,
+    check: &Check<'_>,
+) -> Result<(Vec<Enclosed>, Vec<Finding>)> {
+    let mut findings = written(ctx, row, check);
+    let category = if row.category.is_empty() {
+        None
+    } else {
+        catalogue::category(tx, &row.category).await?
+    };
+    match &category {
+        Some(category) if category.access == Access::Closed && !ctx.caller.is_authority() => {
+            findings.push(Finding::error("category-closed", "category").arg("category", &row.category));
+        }
+        Some(category) if !check.draft => required(row, category, check, &mut findings),
+        Some(_) => {}
+        None if !row.category.is_empty() => {
+            findings.push(Finding::error("category-unknown", "category").arg("category", &row.category));
+        }
+        None if !check.draft => findings.push(Finding::error("category-missing", "category")),
+        None => {}
+    }
+    if let Some(inn) = &row.organization
+        && !ctx.caller.organizations.contains(inn)
+        && row.applicant_id == ctx.caller.person_id
+        && inn.parse::<Inn>().is_ok()
+    {
+        findings.push(Finding::error("organization-not-yours", "organization").arg("inn", inn));
+    }
+    let policy = enclosures::policy_of(category.as_ref());
+    // What a draft has already is judged again by the rules of the category it ended up in.
+    let again: Vec<FileRef> = check
+        .present
+        .iter()
+        .map(|f| FileRef { sha256: f.sha256.clone(), name: f.name.clone(), document: f.document.clone() })
+        .collect();
+    let (_, found) = enclosures::examine(tx, ctx, &again, &[], &policy, true).await?;
+    findings.extend(found.into_iter().filter(|f| f.code != "file-twice"));
+    let (enclosed, found) =
+        enclosures::examine(tx, ctx, check.files, check.present, &policy, check.trial).await?;
+    findings.extend(found);
+    findings.sort_by_key(|f| !f.is_error());
+    Ok((enclosed, findings))
+}
+
+/// The findings of the writing rules (F6), and sizes.
+fn written(ctx: &Ctx, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
+    let mut others: Vec<(String, &str)> =
+        row.fields.iter().map(|(key, value)| (format!("fields.{key}"), value.as_str())).collect();
+    let lines = [
+        ("region", &row.region),
+        ("service", &row.service),
+        ("application", &row.application),
+    ];
+    for (field, value) in lines {
+        others.extend(value.as_deref().map(|v| (field.to_owned(), v)));
+    }
+    if let Some(institution) = &row.institution {
+        let parts = [("name", &institution.name), ("inn", &institution.inn), ("address", &institution.address)];
+        for (field, value) in parts {
+            others.extend(value.as_deref().map(|v| (format!("institution.{field}"), v)));
+        }
+    }
+    let mut findings = Vec::new();
+    for (field, value) in &others {
+        if value.chars().count() > LINE_MAX {
+            findings.push(
+                Finding::error("text-too-long", field.clone())
+                    .arg("length", value.chars().count())
+                    .arg("max", LINE_MAX),
+            );
+        }
+    }
+    for key in row.fields.keys() {
+        if key.is_empty() || key.contains('\0') || key.chars().count() > LINE_MAX {
+            findings.push(Finding::error("field-key", "fields").arg("key", key.replace('\0', "")));
+        }
+    }
+    if row.fields.len() > FIELDS_MAX {
+        findings.push(
+            Finding::error("fields-too-many", "fields").arg("count", row.fields.len()).arg("limit", FIELDS_MAX),
+        );
+    }
+    for (field, value) in [("expected", &row.expected), ("steps", &row.steps), ("actual", &row.actual)] {
+        if let Some(value) = value {
+            // NUL is looked for with the others.
+            findings.extend(text_findings(field, value, false).into_iter().filter(|f| f.code != "text-nul"));
+        }
+    }
+    for (field, value) in [("steps", &row.steps), ("actual", &row.actual)] {
+        others.extend(value.as_deref().map(|v| (field.to_owned(), v)));
+    }
+    if let Some(occurred) = &row.occurred_at
+        && occurred.chars().count() > LINE_MAX
+    {
+        findings.push(
+            Finding::error("text-too-long", "occurred_at")
+                .arg("length", occurred.chars().count())
+                .arg("max", LINE_MAX),
+        );
+    }
+    let others: Vec<(&str, &str)> = others.iter().map(|(k, v)| (k.as_str(), *v)).collect();
+    let draft = writing::Draft {
+        subject: &row.subject,
+        text: &row.text,
+        kind: row.kind,
+        expected: row.expected.as_deref(),
+        occurred: row.occurred_at.as_deref(),
+        contact_email: row.contacts.email.as_deref(),
+        contact_phone: row.contacts.phone.as_deref(),
+        has_profile_contacts: ctx.caller.email.is_some() || ctx.caller.phone.is_some(),
+        organization_inn: row.organization.as_deref(),
+        organization_ogrn: None,
+        institution_inn: row.institution.as_ref().and_then(|i| i.inn.as_deref()).filter(|i| !i.is_empty()),
+        snils: row.fields.get("snils").map(String::as_str),
+        others: &others,
+    };
+    let mut found = writing::check(&draft, &writing::Limits::default());
+    if check.draft {
+        found.retain(|f| f.code.ends_with("-nul") || f.code.ends_with("-too-long"));
+    }
+    if check.strict {
+        for finding in &mut found {
+            finding.severity = Severity::Error;
+        }
+    }
+    findings.extend(found);
+    findings
+}
+
+/// What the category asks for and the appeal lacks (F4), all of it.
+fn required(row: &AppealRow, category: &Category, check: &Check<'_>, findings: &mut Vec<Finding>) {
+    let institution = row.institution.clone().unwrap_or_default();
+    for spec in category.fields.iter().filter(|f| f.required) {
+        let own = match spec.key.as_str() {
+            "region" => row.region.as_deref(),
+            "service" => row.service.as_deref(),
+            "application" => row.application.as_deref(),
+            "occurred_at" => row.occurred_at.as_deref(),
+            "expected" => row.expected.as_deref(),
+            "steps" => row.steps.as_deref(),
+            "actual" => row.actual.as_deref(),
+            "organization" => row.organization.as_deref(),
+            "institution" | "institution.name" => institution.name.as_deref(),
+            "institution.inn" => institution.inn.as_deref(),
+            "institution.address" => institution.address.as_deref(),
+            _ => None,
+        };
+        let value = own.or_else(|| row.fields.get(&spec.key).map(String::as_str));
+        if value.is_none_or(|v| v.trim().is_empty()) {
+            let known = ["region", "service", "application", "occurred_at", "expected", "steps", "actual"];
+            let field = if known.contains(&spec.key.as_str()) || spec.key.starts_with("institution") {
+                spec.key.clone()
+            } else {
+                format!("fields.{}", spec.key)
+            };
+            findings.push(
+                Finding::error("field-required", field)
+                    .arg("key", &spec.key)
+                    .arg("title", &spec.title.en)
+                    .arg("title_ru", &spec.title.ru),
+            );
+        }
+    }
+    let given: Vec<&str> = check
+        .files
+        .iter()
+        .filter_map(|f| f.document.as_deref())
+        .chain(check.present.iter().filter_map(|f| f.document.as_deref()))
+        .collect();
+    for spec in category.documents.iter().filter(|d| d.required && !given.contains(&d.code.as_str())) {
+        findings.push(
+            Finding::error("document-required", crate::files::FIELD)
+                .arg("document", &spec.code)
+                .arg("title", &spec.title.en)
+                .arg("title_ru", &spec.title.ru),
+        );
+    }
+    for code in given.iter().filter(|code| !category.documents.iter().any(|d| d.code == **code)) {
+        findings.push(
+            Finding::error("document-unknown", crate::files::FIELD)
+                .arg("document", code)
+                .arg("allowed", category.documents.iter().map(|d| d.code.as_str()).collect::<Vec<_>>().join(", ")),
+        );
+    }
+}
+
+/// Finds the department, the operator, the dates and the number (F9, F10).
+async fn place(tx: &mut Tx, ctx: &Ctx, row: &mut AppealRow) -> Result<Timing> {
+    route(tx, row).await?;
+    let timing = Timing::of(tx, row, ctx.now).await?;
+    row.due_at = timing.due(DeadlineKind::Decision, ctx.now)?.map(|(_, due)| due);
+    row.number = free_number(tx, timing.year(ctx.now)).await?;
+    Ok(timing)
+}
+
+/// Sends an appeal to the department of its category and region, and to an operator there (F10).
+pub async fn route(tx: &mut Tx, row: &mut AppealRow) -> Result<()> {
+    let department = catalogue::route(tx, &row.category, row.region.as_deref()).await?;
+    row.responsible_id = catalogue::least_loaded_operator(tx, &department).await?;
+    row.department = Some(department);
+    Ok(())
+}
+
+/// Starts the clocks of a filed appeal.
+pub async fn start(tx: &mut Tx, timing: &Timing, row: &AppealRow) -> Result<()> {
+    timing.start(tx, row, DeadlineKind::FirstStatus, row.created_at, None).await?;
+    timing.start(tx, row, DeadlineKind::Decision, row.created_at, None).await?;
+    Ok(())
+}
+
+/// Files an appeal that follows from another one, and so is not examined as a new one is.
+pub async fn file_successor(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    mut row: AppealRow,
+    enclosed: &[Enclosed],
+) -> Result<AppealRow> {
+    let timing = place(tx, ctx, &mut row).await?;
+    row.status = lifecycle::apply(Who::Applicant, Action::Create, &Situation::default())
+        .map_err(|f| Fault::forbidden_move(&f))?;
+    let row = insert(tx, ctx, row, enclosed, "create", "created").await?;
+    start(tx, &timing, &row).await?;
+    search::index(tx, &row.id, &row.subject, &row.text, true).await?;
+    Ok(row)
+}
+
+async fn insert(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    row: AppealRow,
+    enclosed: &[Enclosed],
+    action: &str,
+    event: &str,
+) -> Result<AppealRow> {
+    appeals::insert(tx, &row).await?;
+    let owner = Owner { kind: "appeal", id: None, internal: false };
+    let files = enclosures::keep(tx, ctx, &row, owner, enclosed).await?;
+    let mut facts: Map<String, Value> = Map::new();
+    if !files.is_empty() {
+        facts.insert("attachments".to_owned(), new_value(files));
+    }
+    change::found(tx, ctx, row, facts, action, event).await
+}
+
+async fn free_number(tx: &mut Tx, year: i16) -> Result<String> {
+    let year = u16::try_from(year).map_err(|e| Fault::Internal(e.to_string()))?;
+    for _ in 0..TRIES {
+        let number = AppealNumber::from_parts(year, rand::random()).to_string();
+        if !appeals::is_taken(tx, &number).await? {
+            return Ok(number);
+        }
+    }
+    Err(Fault::Internal("no free number was found".to_owned()))
+}
+
+async fn free_draft_number(tx: &mut Tx) -> Result<String> {
+    for _ in 0..TRIES {
+        let number = DraftId::from_bits(rand::random()).to_string();
+        if !appeals::is_taken(tx, &number).await? {
+            return Ok(number);
+        }
+    }
+    Err(Fault::Internal("no free draft number was found".to_owned()))
+}

@@ -1,0 +1,239 @@
+//! What an operator of the responsible department does with an appeal (O1). While it is escalated the table shuts every
+//! one of these moves, and its supervisor decides.
+
+use serde_json::json;
+
+use super::access;
+use super::applicant::{end_clarification, say, tell_files};
+use super::change::{self, Change, need_text, text_findings};
+use super::context::Ctx;
+use super::enclosures::{self, Side};
+use super::timing::{self, Timing};
+use crate::api::*;
+use crate::args;
+use crate::domain::lifecycle::{Action, Who};
+use crate::domain::*;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::store::attachments::Owner;
+use crate::platform::store::db::Tx;
+use crate::platform::store::talk::{self, NewClarification};
+use crate::platform::store::{catalogue, deadlines};
+
+/// The first move of the authority is the first status after *submitted* (N1).
+pub async fn first_status(tx: &mut Tx, change: &Change) -> Result<()> {
+    deadlines::meet(tx, &change.row.id, DeadlineKind::FirstStatus, change.now).await
+}
+
+/// Takes the appeal into work; who takes it becomes responsible.
+pub async fn take(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
+    let row = access::as_operator(tx, ctx, number).await?;
+    if row.status == Status::InProgress && row.responsible_id.as_deref() == Some(&ctx.caller.person_id) {
+        return change::card(tx, ctx, row).await;
+    }
+    let mut change = Change::by(ctx, row);
+    change.apply(Who::Operator, Action::Take)?;
+    change.row.responsible_id = Some(ctx.caller.person_id.clone());
+    first_status(tx, &change).await?;
+    change.done(tx, ctx, "take", "taken").await
+}
+
+/// Gives it to study. The note is for the authority's people.
+pub async fn review(tx: &mut Tx, ctx: &Ctx, number: &str, body: &OptionalNote) -> Result<Appeal> {
+    let row = access::as_operator(tx, ctx, number).await?;
+    if row.status == Status::UnderReview && row.escalated.is_none() {
+        return change::card(tx, ctx, row).await;
+    }
+    let mut change = Change::by(ctx, row);
+    change.apply(Who::Operator, Action::Review)?;
+    let row = match body.note.as_deref().filter(|note| !note.is_empty()) {
+        None => change.commit(tx, "review", "under_review").await?,
+        Some(note) => {
+            need_text("note", note)?;
+            let row = change.commit(tx, "review", "under_review").await?;
+            let mut aside = Change::by(ctx, row);
+            say(tx, ctx, &mut aside, note, Side::Authority, true, &[]).await?;
+            aside.keep_internal();
+            aside.commit(tx, "comment", "commented").await?
+        }
+    };
+    change::card(tx, ctx, row).await
+}
+
+/// Makes another operator of the department responsible.
+pub async fn assign(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Assign) -> Result<Appeal> {
+    let row = access::as_operator(tx, ctx, number).await?;
+    let undecided = row.status.is_open() || row.status == Status::UnderReview;
+    if !undecided || row.escalated.is_some() {
+        let message = if undecided { "assign-escalated" } else { "assign-closed" };
+        return Err(Fault::conflict(message).arg("status", row.status.as_str()).into());
+    }
+    let found = tx
+        .first(
+            "SELECT p.id FROM people p JOIN department_operators o ON o.person_id = p.id \
+             WHERE p.login = $1 AND o.department = $2 AND p.role = 'operator' AND p.state = 'active'",
+            args![body.to.trim(), row.department.as_deref()],
+        )
+        .await?;
+    let Some(found) = found else {
+        let finding = Finding::error("assignee-unknown", "to")
+            .arg("given", &body.to)
+            .arg("department", row.department.as_deref().unwrap_or_default());
+        return Err(Fault::invalid(vec![finding]));
+    };
+    let id = found.text("id")?;
+    if row.responsible_id.as_ref() == Some(&id) {
+        return change::card(tx, ctx, row).await;
+    }
+    let mut change = Change::by(ctx, row);
+    change.row.responsible_id = Some(id);
+    change.tell("to", body.to.trim());
+    change.done(tx, ctx, "assign", "assigned").await
+}
+
+/// Asks the applicant for clarification (C2): an operator, or the supervisor of the pending escalation. The clock of
+/// the decision stops (N2).
+pub async fn ask(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Ask) -> Result<Appeal> {
+    let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
+    let who = if standing.decides {
+        Who::Supervisor
+    } else if standing.operator {
+        Who::Operator
+    } else {
+        return Err(Fault::forbidden("forbidden-authority"));
+    };
+    ctx.caller.need(Scope::Operate)?;
+    let mut change = Change::by(ctx, row);
+    change.apply(who, Action::Ask)?;
+    let mut findings = text_findings("text", &body.text, true);
+    for (n, need) in body.needs.iter().enumerate() {
+        findings.extend(text_findings(&format!("needs.{n}"), need, true));
+    }
+    if body.due_at.is_some_and(|due| due <= ctx.now) {
+        findings.push(Finding::error("due-past", "due_at"));
+    }
+    if !findings.is_empty() {
+        return Err(Fault::invalid(findings));
+    }
+    timing::pause(tx, &change.row, ctx.now).await?;
+    let timing = Timing::of(tx, &change.row, ctx.now).await?;
+    let due_at =
+        timing.start(tx, &change.row, DeadlineKind::Clarification, ctx.now, body.due_at).await?;
+    let due_at = due_at.ok_or_else(|| Fault::Internal("no term for clarifications".to_owned()))?;
+    let new = NewClarification {
+        appeal_id: &change.row.id,
+        question: &body.text,
+        needs: &body.needs,
+        asked_at: ctx.now,
+        asked_by: &ctx.caller.login,
+        due_at,
+    };
+    let id = talk::ask(tx, &new).await?;
+    // Before the move the row has the status in which it is asked.
+    change.row.asked_from = change.asked_in();
+    change.fact(
+        "clarification",
+        json!({ "id": id, "question": body.text, "needs": body.needs, "due_at": due_at }),
+    );
+    change.tell("due_at", due_at.to_string());
+    if who == Who::Operator {
+        first_status(tx, &change).await?;
+    }
+    change.done(tx, ctx, "ask", "asked").await
+}
+
+/// Hands the appeal to another department with a reason, which the applicant reads too.
+pub async fn redirect(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Redirect) -> Result<Appeal> {
+    let row = access::as_operator(tx, ctx, number).await?;
+    let mut change = Change::by(ctx, row);
+    change.apply(Who::Operator, Action::Redirect)?;
+    let mut findings = text_findings("reason", &body.reason, true);
+    let department = catalogue::department(tx, body.department.trim()).await?;
+    match &department {
+        None => findings.push(
+            Finding::error("department-unknown", "department").arg("given", &body.department),
+        ),
+        Some(d) if change.row.department.as_ref() == Some(&d.code) => {
+            findings.push(Finding::error("department-same", "department").arg("given", &d.code));
+        }
+        Some(_) => {}
+    }
+    let (Some(department), true) = (department, findings.is_empty()) else {
+        return Err(Fault::invalid(findings));
+    };
+    end_clarification(tx, &mut change, "dropped").await?;
+    say(tx, ctx, &mut change, &body.reason, Side::Authority, false, &[]).await?;
+    change.row.responsible_id = catalogue::least_loaded_operator(tx, &department.code).await?;
+    change.tell("department", department.code.as_str());
+    change.row.department = Some(department.code);
+    first_status(tx, &change).await?;
+    change.done(tx, ctx, "redirect", "redirected").await
+}
+
+/// Gives the official answer (S7).
+pub async fn answer(tx: &mut Tx, ctx: &Ctx, number: &str, body: &GiveAnswer) -> Result<Appeal> {
+    let row = access::as_operator(tx, ctx, number).await?;
+    let action = if body.await_confirmation { Action::AnswerAwaiting } else { Action::Answer };
+    let mut change = Change::by(ctx, row);
+    change.apply(Who::Operator, action)?;
+    let mut findings = text_findings("text", &body.text, true);
+    if body.decision == Decision::Refused {
+        findings.push(Finding::error("decision-refused", "decision"));
+    }
+    if !findings.is_empty() {
+        return Err(Fault::invalid(findings));
+    }
+    decide(tx, ctx, &mut change, body.decision, &body.text, &body.attachments).await?;
+    change.done(tx, ctx, "answer", "answered").await
+}
+
+/// Refuses, with the reason as the official answer (S7).
+pub async fn refuse(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Refuse) -> Result<Appeal> {
+    let row = access::as_operator(tx, ctx, number).await?;
+    if row.status == Status::Rejected
+        && talk::last_answer(tx, &row.id).await?.is_some_and(|(_, text)| text == body.reason)
+    {
+        return change::card(tx, ctx, row).await;
+    }
+    let mut change = Change::by(ctx, row);
+    change.apply(Who::Operator, Action::Refuse)?;
+    need_text("reason", &body.reason)?;
+    decide(tx, ctx, &mut change, Decision::Refused, &body.reason, &[]).await?;
+    change.done(tx, ctx, "refuse", "refused").await
+}
+
+/// Records an official answer: the decision is there, and the applicant has the word until the confirmation is due.
+pub async fn decide(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    change: &mut Change,
+    decision: Decision,
+    text: &str,
+    files: &[FileRef],
+) -> Result<()> {
+    let enclosed = enclosures::check(tx, ctx, &change.row, Side::Authority, files).await?;
+    end_clarification(tx, change, "dropped").await?;
+    let signed_by = ctx.caller.name.as_str();
+    let id = talk::add_answer(tx, &change.row.id, decision, text, signed_by, ctx.now).await?;
+    let owner = Owner { kind: "answer", id: Some(&id), internal: false };
+    let files = enclosures::keep(tx, ctx, &change.row, owner, &enclosed).await?;
+    change.fact(
+        "answer",
+        json!({ "id": id, "decision": decision, "text": text, "signed_by": signed_by }),
+    );
+    change.tell("decision", decision.as_str());
+    tell_files(change, files);
+    change.row.decided = true;
+    first_status(tx, change).await?;
+    deadlines::meet(tx, &change.row.id, DeadlineKind::Decision, ctx.now).await?;
+    wait_for_applicant(tx, change).await
+}
+
+/// An answered appeal closes by itself when the confirmation is due (S6).
+pub async fn wait_for_applicant(tx: &mut Tx, change: &Change) -> Result<()> {
+    if change.row.status.is_final() {
+        return Ok(());
+    }
+    let timing = Timing::of(tx, &change.row, change.now).await?;
+    timing.start(tx, &change.row, DeadlineKind::Confirmation, change.now, None).await?;
+    Ok(())
+}

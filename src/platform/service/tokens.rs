@@ -1,0 +1,134 @@
+//! Access tokens for unattended use (P7). Only the SHA-256 of a token is kept.
+//!
+//! A retry with the same idempotency key has to give the same token again, and the token must not be stored to do it.
+//! So it is derived from a salt, which is stored with the answer, and from the token that the request was made with,
+//! which is stored nowhere: who has the database has one half of it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
+
+use crate::api::{IssuedToken, NewToken};
+use crate::args;
+use crate::domain::{Finding, Role};
+use crate::platform::fault::{Fault, Result};
+use crate::platform::http::extract::digest_of;
+use crate::platform::service::context::Ctx;
+use crate::platform::store::db::Tx;
+use crate::platform::store::{fresh_id, people};
+
+/// A token lives no longer than this.
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
+/// Longest name, in characters.
+const NAME_MAX: usize = 100;
+/// What every token begins with, so that scanners of leaked secrets recognise it.
+const PREFIX: &str = "apl_";
+
+/// A fresh secret of 256 random bits.
+pub fn random_secret() -> String {
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
+}
+
+/// A fresh salt.
+pub fn random_salt() -> String {
+    hex::encode(rand::random::<[u8; 32]>())
+}
+
+/// The secret that a salt gives together with the token of the request.
+pub fn secret_of(bearer: &str, salt: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in ["appeal access token", bearer, salt] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(hash.finalize()))
+}
+
+/// Issues a token. Its field `token` has the salt; the secret is [`secret_of`] it.
+pub async fn issue(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    wanted: &NewToken,
+    bearer: &str,
+    salt: &str,
+) -> Result<IssuedToken> {
+    let caller = &ctx.caller;
+    let owner = match wanted.login.as_deref() {
+        Some(login) if login != caller.login => {
+            if caller.role != Role::Admin {
+                return Err(Fault::forbidden("token-for-others"));
+            }
+            caller.need(crate::domain::Scope::Admin)?;
+            people::caller_by_login(tx, login).await?.ok_or_else(|| Fault::not_found(login))?
+        }
+        _ => people::caller_by_login(tx, &caller.login)
+            .await?
+            .ok_or_else(|| Fault::not_found(caller.login.as_str()))?,
+    };
+    let own = owner.person_id == caller.person_id;
+    let mut findings = Vec::new();
+    let name = wanted.name.as_deref().map_or("token", str::trim);
+    if name.is_empty() || name.chars().count() > NAME_MAX || name.contains(char::is_control) {
+        findings.push(Finding::error("token-name", "name").arg("max", NAME_MAX));
+    }
+    if wanted.scopes.is_empty() {
+        findings.push(Finding::error("token-scope-missing", "scopes"));
+    }
+    let mut scopes = Vec::new();
+    for scope in &wanted.scopes {
+        if !owner.scopes.contains(scope) {
+            findings.push(
+                Finding::error("token-scope-role", "scopes")
+                    .arg("scope", scope.as_str())
+                    .arg("role", owner.role.as_str()),
+            );
+        } else if own {
+            // A token never begets a stronger one.
+            caller.need(*scope)?;
+        }
+        if !scopes.contains(scope) {
+            scopes.push(*scope);
+        }
+    }
+    let latest = ctx.now.checked_add(LONGEST).map_err(|e| Fault::Internal(e.to_string()))?;
+    if wanted.expires_at <= ctx.now {
+        findings.push(Finding::error("token-expired", "expires_at"));
+    } else if wanted.expires_at > latest {
+        findings.push(Finding::error("token-expiry", "expires_at").arg("latest", latest));
+    }
+    if !findings.is_empty() {
+        return Err(Fault::invalid(findings));
+    }
+    let id = fresh_id();
+    let scope_list = serde_json::to_string(&scopes).map_err(|e| Fault::Internal(e.to_string()))?;
+    tx.run(
+        "INSERT INTO tokens (id, digest, person_id, name, scopes, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        args![
+            &id,
+            digest_of(&secret_of(bearer, salt)),
+            &owner.person_id,
+            name,
+            scope_list,
+            ctx.now,
+            wanted.expires_at,
+        ],
+    )
+    .await?;
+    Ok(IssuedToken {
+        id,
+        name: name.to_owned(),
+        login: owner.login,
+        scopes,
+        expires_at: wanted.expires_at,
+        token: salt.to_owned(),
+    })
+}
+
+/// True when this is the secret of the token with this id.
+pub async fn is_secret_of(tx: &mut Tx, id: &str, secret: &str) -> Result<bool> {
+    let row = tx.first("SELECT digest FROM tokens WHERE id = $1", args![id]).await?;
+    let digest = row.map(|r| r.text("digest")).transpose()?;
+    Ok(digest.as_deref() == Some(digest_of(secret).as_str()))
+}

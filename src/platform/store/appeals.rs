@@ -1,0 +1,302 @@
+//! Rows of appeals: read, written, found by number.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::db::{Arg, Row, Tx};
+use crate::api::{Contacts, Institution};
+use crate::args;
+use crate::domain::*;
+use crate::platform::fault::{Fault, Result};
+
+/// An appeal as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppealRow {
+    pub id: String,
+    pub number: String,
+    /// The number it had as a draft: it still leads here.
+    pub draft_number: Option<String>,
+    pub status: Status,
+    pub kind: Kind,
+    /// Empty for a draft that has none yet.
+    pub category: String,
+    pub subject: String,
+    pub text: String,
+    pub priority: Priority,
+    pub channel: Channel,
+    pub region: Option<String>,
+    pub service: Option<String>,
+    pub application: Option<String>,
+    pub occurred_at: Option<String>,
+    pub expected: Option<String>,
+    pub steps: Option<String>,
+    pub actual: Option<String>,
+    pub institution: Option<Institution>,
+    pub fields: BTreeMap<String, String>,
+    pub contacts: Contacts,
+    pub applicant_id: String,
+    /// INN.
+    pub organization: Option<String>,
+    pub department: Option<String>,
+    pub responsible_id: Option<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub status_since: Timestamp,
+    pub due_at: Option<Timestamp>,
+    /// Where the open clarification request was asked.
+    pub asked_from: Option<Status>,
+    /// Level of the pending escalation.
+    pub escalated: Option<Level>,
+    /// It has an official answer.
+    pub decided: bool,
+    /// Number of the appeal it repeats.
+    pub repeat_of: Option<String>,
+    pub merged_into: Option<String>,
+    pub version: i64,
+    pub journal_seq: i64,
+    pub journal_hash: Option<String>,
+}
+
+const COLUMNS: [&str; 38] = [
+    "id",
+    "number",
+    "draft_number",
+    "status",
+    "kind",
+    "category",
+    "subject",
+    "text",
+    "priority",
+    "channel",
+    "region",
+    "service",
+    "application",
+    "occurred_at",
+    "expected",
+    "steps",
+    "actual",
+    "institution",
+    "fields",
+    "contact_email",
+    "contact_phone",
+    "contact_preferred",
+    "applicant_id",
+    "organization",
+    "department",
+    "responsible_id",
+    "created_at",
+    "updated_at",
+    "status_since",
+    "due_at",
+    "asked_from",
+    "escalated",
+    "decided",
+    "repeat_of",
+    "merged_into",
+    "version",
+    "journal_seq",
+    "journal_hash",
+];
+
+/// The columns of an appeal behind an alias, for a SELECT; `text` only where it is wanted.
+pub fn columns(alias: &str, text: bool) -> String {
+    COLUMNS
+        .iter()
+        .map(|c| if *c == "text" && !text { "'' AS text".to_owned() } else { format!("{alias}.{c}") })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn json_text(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|e| Fault::Internal(e.to_string()))
+}
+
+impl AppealRow {
+    /// What the life-cycle table needs to know.
+    pub fn situation(&self) -> Situation {
+        Situation {
+            status: Some(self.status),
+            escalated: self.escalated,
+            asked_from: self.asked_from,
+            decided: self.decided,
+        }
+    }
+
+    /// Past its due date with no decision given. While it waits for the applicant the time stands still (N2).
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        let counted_to =
+            if self.status == Status::ClarificationRequired { self.status_since } else { now };
+        (self.status.is_open() || self.status == Status::UnderReview)
+            && self.due_at.is_some_and(|due| due < counted_to)
+    }
+
+    fn values(&self) -> Result<Vec<Arg>> {
+        Ok(args![
+            &self.id,
+            &self.number,
+            self.draft_number.as_deref(),
+            self.status.as_str(),
+            self.kind.as_str(),
+            &self.category,
+            &self.subject,
+            &self.text,
+            self.priority.as_str(),
+            self.channel.as_str(),
+            self.region.as_deref(),
+            self.service.as_deref(),
+            self.application.as_deref(),
+            self.occurred_at.as_deref(),
+            self.expected.as_deref(),
+            self.steps.as_deref(),
+            self.actual.as_deref(),
+            self.institution.as_ref().map(json_text).transpose()?,
+            json_text(&self.fields)?,
+            self.contacts.email.as_deref(),
+            self.contacts.phone.as_deref(),
+            self.contacts.preferred.map(ContactWay::as_str),
+            &self.applicant_id,
+            self.organization.as_deref(),
+            self.department.as_deref(),
+            self.responsible_id.as_deref(),
+            self.created_at,
+            self.updated_at,
+            self.status_since,
+            self.due_at,
+            self.asked_from.map(Status::as_str),
+            self.escalated.map(Level::as_str),
+            self.decided,
+            self.repeat_of.as_deref(),
+            self.merged_into.as_deref(),
+            self.version,
+            self.journal_seq,
+            self.journal_hash.as_deref(),
+        ])
+    }
+}
+
+/// Reads a row that was selected with [`columns`].
+pub fn read(row: &Row) -> Result<AppealRow> {
+    Ok(AppealRow {
+        id: row.text("id")?,
+        number: row.text("number")?,
+        draft_number: row.text_opt("draft_number")?,
+        status: row.word("status")?,
+        kind: row.word("kind")?,
+        category: row.text("category")?,
+        subject: row.text("subject")?,
+        text: row.text("text")?,
+        priority: row.word("priority")?,
+        channel: row.word("channel")?,
+        region: row.text_opt("region")?,
+        service: row.text_opt("service")?,
+        application: row.text_opt("application")?,
+        occurred_at: row.text_opt("occurred_at")?,
+        expected: row.text_opt("expected")?,
+        steps: row.text_opt("steps")?,
+        actual: row.text_opt("actual")?,
+        institution: match row.text_opt("institution")? {
+            Some(_) => Some(row.json("institution")?),
+            None => None,
+        },
+        fields: row.json("fields")?,
+        contacts: Contacts {
+            email: row.text_opt("contact_email")?,
+            phone: row.text_opt("contact_phone")?,
+            preferred: row.word_opt("contact_preferred")?,
+        },
+        applicant_id: row.text("applicant_id")?,
+        organization: row.text_opt("organization")?,
+        department: row.text_opt("department")?,
+        responsible_id: row.text_opt("responsible_id")?,
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
+        status_since: row.time("status_since")?,
+        due_at: row.time_opt("due_at")?,
+        asked_from: row.word_opt("asked_from")?,
+        escalated: row.word_opt("escalated")?,
+        decided: row.flag("decided")?,
+        repeat_of: row.text_opt("repeat_of")?,
+        merged_into: row.text_opt("merged_into")?,
+        version: row.int("version")?,
+        journal_seq: row.int("journal_seq")?,
+        journal_hash: row.text_opt("journal_hash")?,
+    })
+}
+
+/// The appeal with this number, or with this number as a draft.
+pub async fn by_number(tx: &mut Tx, number: &AppealRef) -> Result<Option<AppealRow>> {
+    let column = match number {
+        AppealRef::Number(_) => "number",
+        AppealRef::Draft(_) => "draft_number",
+    };
+    let sql = format!("SELECT {} FROM appeals a WHERE a.{column} = $1", columns("a", true));
+    tx.first(&sql, args![number.to_string()]).await?.map(|row| read(&row)).transpose()
+}
+
+/// The appeal with this id.
+pub async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<AppealRow>> {
+    let sql = format!("SELECT {} FROM appeals a WHERE a.id = $1", columns("a", true));
+    tx.first(&sql, args![id]).await?.map(|row| read(&row)).transpose()
+}
+
+/// True where some appeal has or had this number.
+pub async fn is_taken(tx: &mut Tx, number: &str) -> Result<bool> {
+    let found = tx
+        .first("SELECT 1 AS n FROM appeals WHERE number = $1 OR draft_number = $1", args![number])
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Adds an appeal.
+pub async fn insert(tx: &mut Tx, row: &AppealRow) -> Result<()> {
+    let places: Vec<String> = (1..=COLUMNS.len()).map(|n| format!("${n}")).collect();
+    let sql = format!("INSERT INTO appeals ({}) VALUES ({})", COLUMNS.join(", "), places.join(", "));
+    tx.run(&sql, row.values()?).await?;
+    Ok(())
+}
+
+/// Writes an appeal over the version it was read at.
+pub async fn update(tx: &mut Tx, row: &AppealRow, read_version: i64) -> Result<()> {
+    let sets: Vec<String> =
+        COLUMNS.iter().enumerate().skip(1).map(|(n, c)| format!("{c} = ${}", n + 1)).collect();
+    let sql =
+        format!("UPDATE appeals SET {} WHERE id = $1 AND version = ${}", sets.join(", "), COLUMNS.len() + 1);
+    let mut values = row.values()?;
+    values.push(Arg::from(read_version));
+    match tx.run(&sql, values).await? {
+        1 => Ok(()),
+        _ => Err(Fault::Internal(format!("{} changed within a transaction", row.number))),
+    }
+}
+
+/// Writes the end of the journal's chain alone.
+pub async fn set_journal(tx: &mut Tx, row: &AppealRow) -> Result<()> {
+    tx.run(
+        "UPDATE appeals SET journal_seq = $1, journal_hash = $2 WHERE id = $3",
+        args![row.journal_seq, row.journal_hash.as_deref(), &row.id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Deletes a draft with everything that hangs on it.
+pub async fn delete(tx: &mut Tx, id: &str) -> Result<()> {
+    tx.run(
+        "DELETE FROM attachment_versions WHERE attachment_id IN (SELECT id FROM attachments WHERE appeal_id = $1)",
+        args![id],
+    )
+    .await?;
+    for table in ["attachments", "deadlines", "participants", "journal", "events", "search_terms"] {
+        tx.run(&format!("DELETE FROM {table} WHERE appeal_id = $1"), args![id]).await?;
+    }
+    tx.run("DELETE FROM appeals WHERE id = $1", args![id]).await?;
+    Ok(())
+}
+
+/// `$n, $n+1, …` for an IN list, and the arguments for it, after `given` others.
+pub fn in_list<'a>(given: usize, values: impl IntoIterator<Item = &'a str>) -> (String, Vec<Arg>) {
+    let args: Vec<Arg> = values.into_iter().map(Arg::from).collect();
+    let places: Vec<String> = (1..=args.len()).map(|n| format!("${}", given + n)).collect();
+    (places.join(", "), args)
+}

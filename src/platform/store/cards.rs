@@ -1,0 +1,324 @@
+//! Cards of appeals as a reader gets them: rows with what hangs on them, read for many appeals at once.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::appeals::{AppealRow, in_list};
+use super::db::{Row, Tx};
+use super::deadlines;
+use crate::api::*;
+use crate::domain::*;
+use crate::platform::fault::{Fault, Result};
+
+/// How much of an appeal a card shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// A row of a list: without text, comments and answers.
+    Row,
+    /// Everything but the journal.
+    Full,
+}
+
+/// A card to build: the row, and whether its reader may see what is internal.
+pub struct Wanted {
+    pub row: AppealRow,
+    pub internal: bool,
+}
+
+type ByAppeal<T> = HashMap<String, Vec<T>>;
+
+fn grouped<T>(rows: Vec<Row>, read: impl Fn(&Row) -> Result<T>) -> Result<ByAppeal<T>> {
+    let mut groups: ByAppeal<T> = HashMap::new();
+    for row in rows {
+        groups.entry(row.text("appeal_id")?).or_default().push(read(&row)?);
+    }
+    Ok(groups)
+}
+
+fn number<T: TryFrom<i64>>(row: &Row, column: &str) -> Result<T> {
+    T::try_from(row.int(column)?).map_err(|_| Fault::Internal(format!("{column} is out of range")))
+}
+
+/// An attachment with what decides on who sees it.
+struct Attached {
+    file: Attachment,
+    internal: bool,
+    owner_kind: String,
+    owner_id: Option<String>,
+}
+
+/// Builds the cards, in the order given. The number of queries does not grow with the number of appeals.
+pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestamp) -> Result<Vec<Appeal>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<&str> = wanted.iter().map(|w| w.row.id.as_str()).collect();
+    let people = people(tx, &wanted).await?;
+    let organizations = organizations(tx, &wanted).await?;
+    let mut deadlines_of: ByAppeal<Deadline> = HashMap::new();
+    for row in deadlines::of(tx, &ids).await? {
+        deadlines_of.entry(row.appeal_id.clone()).or_default().push(Deadline {
+            kind: row.kind,
+            due_at: row.due_at,
+            state: row.state(now),
+        });
+    }
+    let mut attached = attachments(tx, &ids).await?;
+    let mut clarifications = clarifications(tx, &ids).await?;
+    let mut escalations = escalations(tx, &ids).await?;
+    let mut reviews = reviews(tx, &ids).await?;
+    let mut participants = participants(tx, &ids).await?;
+    let mut repeats = repeats(tx, &wanted).await?;
+    let (mut comments, mut answers) = match depth {
+        Depth::Row => (HashMap::new(), HashMap::new()),
+        Depth::Full => (comments(tx, &ids).await?, answers(tx, &ids).await?),
+    };
+    let mut cards = Vec::with_capacity(wanted.len());
+    for Wanted { row, internal } in wanted {
+        let id = row.id.as_str();
+        let overdue = row.is_overdue(now);
+        let attached: Vec<Attached> = attached
+            .remove(id)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|a| internal || !a.internal)
+            .collect();
+        let full = depth == Depth::Full;
+        let answers = full.then(|| {
+            let mut answers: Vec<Answer> = answers.remove(id).unwrap_or_default();
+            for answer in &mut answers {
+                answer.attachments = attached
+                    .iter()
+                    .filter(|a| a.owner_kind == "answer" && a.owner_id.as_ref() == Some(&answer.id))
+                    .map(|a| a.file.id.clone())
+                    .collect();
+            }
+            answers
+        });
+        let comments = full.then(|| {
+            let mut comments: Vec<Comment> = comments.remove(id).unwrap_or_default();
+            comments.retain(|c| internal || !c.internal);
+            comments
+        });
+        let applicant = people.get(&row.applicant_id).cloned().unwrap_or_default();
+        let organization = row.organization.map(|inn| OrganizationRef {
+            name: organizations.get(&inn).cloned().unwrap_or_default(),
+            inn,
+        });
+        let responsible = row.responsible_id.and_then(|p| people.get(&p).map(|p| p.login.clone()));
+        cards.push(Appeal {
+            deadlines: deadlines_of.remove(id).unwrap_or_default(),
+            attachments: attached.into_iter().map(|a| a.file).collect(),
+            comments,
+            clarification: clarifications.remove(id).unwrap_or_default().pop(),
+            answers,
+            repeats: repeats.remove(&row.number).unwrap_or_default(),
+            escalations: escalations.remove(id).unwrap_or_default(),
+            review: reviews.remove(id).unwrap_or_default().pop(),
+            participants: participants.remove(id).unwrap_or_default(),
+            number: row.number,
+            status: row.status,
+            kind: row.kind,
+            category: row.category,
+            subject: row.subject,
+            text: full.then_some(row.text),
+            priority: row.priority,
+            channel: row.channel,
+            region: row.region,
+            service: row.service,
+            application: row.application,
+            occurred_at: row.occurred_at,
+            expected: row.expected,
+            steps: row.steps,
+            actual: row.actual,
+            institution: row.institution,
+            fields: row.fields,
+            contacts: row.contacts,
+            applicant,
+            organization,
+            department: row.department,
+            responsible,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            status_since: row.status_since,
+            due_at: row.due_at,
+            overdue,
+            repeat_of: row.repeat_of,
+            merged_into: row.merged_into,
+            journal: None,
+            version: row.version,
+        });
+    }
+    Ok(cards)
+}
+
+fn distinct<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut all: Vec<&str> = values.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+async fn people(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<String, PersonRef>> {
+    let ids = distinct(wanted.iter().flat_map(|w| {
+        std::iter::once(w.row.applicant_id.as_str()).chain(w.row.responsible_id.as_deref())
+    }));
+    let (places, args) = in_list(0, ids);
+    tx.all(&format!("SELECT id, login, name FROM people WHERE id IN ({places})"), args)
+        .await?
+        .iter()
+        .map(|r| Ok((r.text("id")?, PersonRef { login: r.text("login")?, name: r.text("name")? })))
+        .collect()
+}
+
+async fn organizations(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<String, String>> {
+    let inns = distinct(wanted.iter().filter_map(|w| w.row.organization.as_deref()));
+    if inns.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (places, args) = in_list(0, inns);
+    tx.all(&format!("SELECT inn, name FROM organizations WHERE inn IN ({places})"), args)
+        .await?
+        .iter()
+        .map(|r| Ok((r.text("inn")?, r.text("name")?)))
+        .collect()
+}
+
+async fn attachments(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Attached>> {
+    let (places, args) = in_list(0, ids.iter().copied());
+    let sql = format!(
+        "SELECT t.appeal_id, t.id, t.owner_kind, t.owner_id, t.internal, v.version, v.name, v.media_type, v.size, \
+         v.sha256, v.added_at, v.added_by FROM attachments t \
+         JOIN attachment_versions v ON v.attachment_id = t.id AND v.version = t.version \
+         WHERE t.appeal_id IN ({places}) AND t.removed_at IS NULL ORDER BY t.appeal_id, t.position"
+    );
+    grouped(tx.all(&sql, args).await?, |r| {
+        Ok(Attached {
+            file: Attachment {
+                id: r.text("id")?,
+                name: r.text("name")?,
+                media_type: r.text("media_type")?,
+                size: number(r, "size")?,
+                sha256: r.text("sha256")?,
+                version: number(r, "version")?,
+                added_at: r.time("added_at")?,
+                added_by: r.text("added_by")?,
+            },
+            internal: r.flag("internal")?,
+            owner_kind: r.text("owner_kind")?,
+            owner_id: r.text_opt("owner_id")?,
+        })
+    })
+}
+
+async fn clarifications(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Clarification>> {
+    let (places, args) = in_list(0, ids.iter().copied());
+    let sql = format!(
+        "SELECT appeal_id, id, question, needs, asked_at, asked_by, due_at FROM clarifications \
+         WHERE appeal_id IN ({places}) AND ended IS NULL ORDER BY asked_at, id"
+    );
+    grouped(tx.all(&sql, args).await?, |r| {
+        Ok(Clarification {
+            id: r.text("id")?,
+            question: r.text("question")?,
+            needs: r.json("needs")?,
+            asked_at: r.time("asked_at")?,
+            asked_by: r.text("asked_by")?,
+            due_at: r.time_opt("due_at")?,
+        })
+    })
+}
+
+async fn escalations(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Escalation>> {
+    let (places, args) = in_list(0, ids.iter().copied());
+    let sql = format!(
+        "SELECT appeal_id, level, grounds, reason, state, due_at, outcome_text, outcome_at, outcome_by \
+         FROM escalations WHERE appeal_id IN ({places}) ORDER BY at, id"
+    );
+    grouped(tx.all(&sql, args).await?, |r| {
+        let state: EscalationState = r.word("state")?;
+        let outcome = match (r.text_opt("outcome_text")?, r.time_opt("outcome_at")?, r.text_opt("outcome_by")?) {
+            (Some(text), Some(at), Some(by)) => Some(Outcome { result: state, text, at, by }),
+            _ => None,
+        };
+        Ok(Escalation {
+            level: r.word("level")?,
+            grounds: r.word("grounds")?,
+            reason: r.text("reason")?,
+            state,
+            due_at: r.time_opt("due_at")?,
+            outcome,
+        })
+    })
+}
+
+async fn reviews(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Review>> {
+    let (places, args) = in_list(0, ids.iter().copied());
+    let sql = format!(
+        "SELECT appeal_id, score, category, remarks, state, at, changes FROM reviews WHERE appeal_id IN ({places})"
+    );
+    grouped(tx.all(&sql, args).await?, |r| {
+        Ok(Review {
+            score: number(r, "score")?,
+            category: r.word_opt("category")?,
+            remarks: r.text_opt("remarks")?,
+            state: r.word("state")?,
+            at: r.time("at")?,
+            changes: r.text_opt("changes")?,
+        })
+    })
+}
+
+async fn participants(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Participant>> {
+    let (places, args) = in_list(0, ids.iter().copied());
+    let sql = format!(
+        "SELECT q.appeal_id, p.login, q.role FROM participants q JOIN people p ON p.id = q.person_id \
+         WHERE q.appeal_id IN ({places}) ORDER BY p.login"
+    );
+    grouped(tx.all(&sql, args).await?, |r| {
+        Ok(Participant { login: r.text("login")?, role: r.word("role")? })
+    })
+}
+
+/// The numbers of the appeals that repeat these, by the number that is repeated.
+async fn repeats(tx: &mut Tx, wanted: &[Wanted]) -> Result<ByAppeal<String>> {
+    let (places, args) = in_list(0, wanted.iter().map(|w| w.row.number.as_str()));
+    let sql = format!(
+        "SELECT repeat_of AS appeal_id, number FROM appeals WHERE repeat_of IN ({places}) ORDER BY created_at, id"
+    );
+    grouped(tx.all(&sql, args).await?, |r| Ok(r.text("number")?))
+}
+
+async fn comments(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Comment>> {
+    let (places, args) = in_list(0, ids.iter().copied());
+    let sql = format!(
+        "SELECT appeal_id, id, author, text, at, internal FROM comments WHERE appeal_id IN ({places}) ORDER BY at, id"
+    );
+    grouped(tx.all(&sql, args).await?, |r| {
+        Ok(Comment {
+            id: r.text("id")?,
+            author: r.text("author")?,
+            text: r.text("text")?,
+            at: r.time("at")?,
+            internal: r.flag("internal")?,
+        })
+    })
+}
+
+async fn answers(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Answer>> {
+    let (places, args) = in_list(0, ids.iter().copied());
+    let sql = format!(
+        "SELECT appeal_id, id, decision, text, signed_by, at FROM answers WHERE appeal_id IN ({places}) ORDER BY at, id"
+    );
+    grouped(tx.all(&sql, args).await?, |r| {
+        Ok(Answer {
+            id: r.text("id")?,
+            decision: r.word("decision")?,
+            text: r.text("text")?,
+            signed_by: r.text("signed_by")?,
+            at: r.time("at")?,
+            attachments: Vec::new(),
+        })
+    })
+}

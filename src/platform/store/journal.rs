@@ -1,0 +1,78 @@
+//! The journal's entries (S5), sealed one to the next.
+
+use serde_json::Value;
+
+use super::appeals::AppealRow;
+use super::db::Tx;
+use crate::args;
+use crate::domain::journal::{Entry, Sealed, seal};
+use crate::platform::fault::{Fault, Result};
+
+/// Appends an entry and moves the appeal's end of the chain; the caller writes the row.
+pub async fn append(
+    tx: &mut Tx,
+    row: &mut AppealRow,
+    at: jiff::Timestamp,
+    actor: &str,
+    action: &str,
+    changes: Value,
+    internal: bool,
+) -> Result<()> {
+    let seq = row.journal_seq + 1;
+    let entry = Entry {
+        seq: u64::try_from(seq).map_err(|e| Fault::Internal(e.to_string()))?,
+        at,
+        actor: actor.to_owned(),
+        action: action.to_owned(),
+        changes,
+        internal,
+        salt: rand::random(),
+    };
+    let Sealed { digest, hash } = seal(row.journal_hash.as_deref(), &entry);
+    tx.run(
+        "INSERT INTO journal (appeal_id, seq, at, actor, action, changes, internal, salt, digest, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        args![
+            &row.id,
+            seq,
+            at,
+            actor,
+            action,
+            entry.changes.to_string(),
+            internal,
+            hex::encode(entry.salt),
+            digest,
+            &hash,
+        ],
+    )
+    .await?;
+    row.journal_seq = seq;
+    row.journal_hash = Some(hash);
+    Ok(())
+}
+
+/// Every entry with its seal, from the first.
+pub async fn of(tx: &mut Tx, appeal_id: &str) -> Result<Vec<(Entry, Sealed)>> {
+    tx.all(
+        "SELECT seq, at, actor, action, changes, internal, salt, digest, hash FROM journal \
+         WHERE appeal_id = $1 ORDER BY seq",
+        args![appeal_id],
+    )
+    .await?
+    .iter()
+    .map(|row| {
+        let mut salt = [0; 16];
+        hex::decode_to_slice(row.text("salt")?, &mut salt).map_err(|e| Fault::Internal(e.to_string()))?;
+        let entry = Entry {
+            seq: u64::try_from(row.int("seq")?).map_err(|e| Fault::Internal(e.to_string()))?,
+            at: row.time("at")?,
+            actor: row.text("actor")?,
+            action: row.text("action")?,
+            changes: row.json("changes")?,
+            internal: row.flag("internal")?,
+            salt,
+        };
+        Ok((entry, Sealed { digest: row.text("digest")?, hash: row.text("hash")? }))
+    })
+    .collect()
+}

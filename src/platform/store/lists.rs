@@ -1,0 +1,297 @@
+//! Pages of appeals: filters in SQL, and a cursor that says after which row to go on, so that rows which come or go
+//! meanwhile neither repeat nor hide others.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::appeals;
+use super::cards::Wanted;
+use super::db::{Arg, Tx};
+use super::{search, visibility};
+use crate::api::View;
+use crate::domain::*;
+use crate::platform::fault::Result;
+use crate::platform::service::context::Caller;
+
+/// What a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub view: Option<View>,
+    pub statuses: Vec<Status>,
+    pub kinds: Vec<Kind>,
+    /// Each with everything below it.
+    pub categories: Vec<String>,
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+    pub regions: Vec<String>,
+    pub organizations: Vec<String>,
+    pub priorities: Vec<Priority>,
+    pub overdue: Option<bool>,
+    pub search: Option<String>,
+}
+
+/// What a list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortField {
+    CreatedAt,
+    UpdatedAt,
+    DueAt,
+    Number,
+    Status,
+    Priority,
+    Subject,
+}
+
+impl SortField {
+    /// Every field, as [`crate::api::SORT_FIELDS`] has them.
+    pub const ALL: [SortField; 7] = [
+        SortField::CreatedAt,
+        SortField::UpdatedAt,
+        SortField::DueAt,
+        SortField::Number,
+        SortField::Status,
+        SortField::Priority,
+        SortField::Subject,
+    ];
+
+    /// Its name in a query.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            SortField::CreatedAt => "created_at",
+            SortField::UpdatedAt => "updated_at",
+            SortField::DueAt => "due_at",
+            SortField::Number => "number",
+            SortField::Status => "status",
+            SortField::Priority => "priority",
+            SortField::Subject => "subject",
+        }
+    }
+
+    /// The expression that is compared; what is never due comes last.
+    const fn expression(self) -> &'static str {
+        match self {
+            SortField::CreatedAt => "a.created_at",
+            SortField::UpdatedAt => "a.updated_at",
+            SortField::DueAt => "coalesce(a.due_at, 9223372036854775807)",
+            SortField::Number => "a.number",
+            SortField::Status => "a.status",
+            SortField::Priority => "a.priority",
+            SortField::Subject => "a.subject",
+        }
+    }
+
+    const fn is_number(self) -> bool {
+        matches!(self, SortField::CreatedAt | SortField::UpdatedAt | SortField::DueAt)
+    }
+}
+
+/// The order of a list; the id decides between equals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    pub field: SortField,
+    pub reversed: bool,
+}
+
+/// The last row of a page. For those who carry it it is opaque.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The order it belongs to.
+    #[serde(rename = "o")]
+    order: String,
+    #[serde(rename = "k")]
+    key: Key,
+    #[serde(rename = "i")]
+    id: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Key {
+    Int(i64),
+    Text(String),
+}
+
+impl Order {
+    fn name(self) -> String {
+        format!("{}{}", self.field.as_str(), if self.reversed { "-" } else { "" })
+    }
+}
+
+impl Cursor {
+    /// Reads a cursor that was given for this order.
+    pub fn read(text: &str, order: Order) -> Option<Cursor> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let cursor: Cursor = serde_json::from_slice(&bytes).ok()?;
+        let fits = matches!(cursor.key, Key::Int(_)) == order.field.is_number();
+        (fits && cursor.order == order.name()).then_some(cursor)
+    }
+
+    /// The cursor as it is sent.
+    pub fn text(&self, _order: Order) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+/// Collects conditions and their values.
+#[derive(Default)]
+struct Where {
+    conditions: Vec<String>,
+    args: Vec<Arg>,
+}
+
+impl Where {
+    fn bind(&mut self, value: impl Into<Arg>) -> String {
+        self.args.push(value.into());
+        format!("${}", self.args.len())
+    }
+
+    fn bind_all<T: Into<Arg>>(&mut self, values: impl IntoIterator<Item = T>) -> String {
+        values.into_iter().map(|v| self.bind(v)).collect::<Vec<_>>().join(", ")
+    }
+
+    fn one_of<T: Into<Arg>>(&mut self, column: &str, values: Vec<T>) {
+        if !values.is_empty() {
+            let list = self.bind_all(values);
+            self.conditions.push(format!("{column} IN ({list})"));
+        }
+    }
+}
+
+/// The statuses in which the authority owes a decision.
+const UNDECIDED: &str = "('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review')";
+
+/// One page, and where the next one begins, if there is one.
+pub async fn page(
+    tx: &mut Tx,
+    caller: &Caller,
+    filter: &Filter,
+    order: Order,
+    after: Option<Cursor>,
+    limit: u32,
+    now: Timestamp,
+) -> Result<(Vec<Wanted>, Option<Cursor>)> {
+    let mut query = Where::default();
+    let official = visibility::authority(caller, "a", &mut query.args);
+    view(caller, filter.view, &mut query);
+    narrow(tx, filter, now, &mut query).await?;
+    let key = order.field.expression();
+    let (beyond, direction) = if order.reversed { ("<", "DESC") } else { (">", "ASC") };
+    if let Some(Cursor { key: value, id, .. }) = after {
+        let value = match value {
+            Key::Int(n) => query.bind(n),
+            Key::Text(t) => query.bind(t),
+        };
+        let id = query.bind(id);
+        query
+            .conditions
+            .push(format!("{key} {beyond}= {value} AND ({key} {beyond} {value} OR a.id {beyond} {id})"));
+    }
+    let rows = query.bind(limit + 1);
+    let sql = format!(
+        "SELECT {columns}, {key} AS sort_key, CASE WHEN {official} THEN 1 ELSE 0 END AS official FROM appeals a \
+         WHERE {conditions} ORDER BY {key} {direction}, a.id {direction} LIMIT {rows}",
+        columns = appeals::columns("a", false),
+        conditions = query.conditions.join(" AND "),
+    );
+    let mut rows = tx.all(&sql, query.args).await?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = match rows.last() {
+        Some(row) if more => Some(Cursor {
+            order: order.name(),
+            key: if order.field.is_number() {
+                Key::Int(row.int("sort_key")?)
+            } else {
+                Key::Text(row.text("sort_key")?)
+            },
+            id: row.text("id")?,
+        }),
+        _ => None,
+    };
+    let wanted = rows
+        .iter()
+        .map(|row| Ok(Wanted { row: appeals::read(row)?, internal: row.flag("official")? }))
+        .collect::<Result<_>>()?;
+    Ok((wanted, next))
+}
+
+fn view(caller: &Caller, view: Option<View>, query: &mut Where) {
+    let admin = caller.role == Role::Admin;
+    let condition = match view {
+        None => visibility::condition(caller, "a", &mut query.args),
+        Some(View::Mine) => {
+            let me = query.bind(&caller.person_id);
+            let mut any = vec![
+                format!("a.applicant_id = {me}"),
+                format!("a.id IN (SELECT appeal_id FROM participants WHERE person_id = {me})"),
+            ];
+            if !caller.organizations.is_empty() {
+                let list = query.bind_all(&caller.organizations);
+                any.push(format!("(a.organization IN ({list}) AND a.status <> 'draft')"));
+            }
+            format!("({})", any.join(" OR "))
+        }
+        Some(View::Queue) if admin => format!("a.status IN {UNDECIDED} AND a.escalated IS NULL"),
+        Some(View::Queue) => {
+            let list = query.bind_all(&caller.departments);
+            format!("a.department IN ({list}) AND a.status IN {UNDECIDED} AND a.escalated IS NULL")
+        }
+        Some(View::Escalated) if admin => "a.escalated IS NOT NULL".to_owned(),
+        Some(View::Escalated) => {
+            let list = query.bind_all(caller.levels.iter().map(|l| l.as_str()));
+            format!("a.escalated IN ({list})")
+        }
+    };
+    query.conditions.push(condition);
+}
+
+async fn narrow(tx: &mut Tx, filter: &Filter, now: Timestamp, query: &mut Where) -> Result<()> {
+    query.one_of("a.status", filter.statuses.iter().map(|s| s.as_str()).collect());
+    query.one_of("a.kind", filter.kinds.iter().map(|k| k.as_str()).collect());
+    query.one_of("a.priority", filter.priorities.iter().map(|p| p.as_str()).collect());
+    query.one_of("a.region", filter.regions.iter().map(String::as_str).collect());
+    query.one_of("a.organization", filter.organizations.iter().map(String::as_str).collect());
+    if !filter.categories.is_empty() {
+        // A child's code is its parent's with a dot and one more part; '/' is the character after the dot.
+        let any: Vec<String> = filter
+            .categories
+            .iter()
+            .map(|code| {
+                let own = query.bind(code);
+                let (from, to) = (query.bind(format!("{code}.")), query.bind(format!("{code}/")));
+                format!("(a.category = {own} OR (a.category >= {from} AND a.category < {to}))")
+            })
+            .collect();
+        query.conditions.push(format!("({})", any.join(" OR ")));
+    }
+    if let Some(since) = filter.since {
+        let since = query.bind(since);
+        query.conditions.push(format!("a.created_at >= {since}"));
+    }
+    if let Some(until) = filter.until {
+        let until = query.bind(until);
+        query.conditions.push(format!("a.created_at < {until}"));
+    }
+    if let Some(overdue) = filter.overdue {
+        // The same as `AppealRow::is_overdue`.
+        let now = query.bind(now);
+        let not = if overdue { "" } else { "NOT " };
+        query.conditions.push(format!(
+            "{not}(a.status IN {UNDECIDED} AND a.due_at IS NOT NULL AND a.due_at < \
+             CASE WHEN a.status = 'clarification_required' THEN a.status_since ELSE {now} END)"
+        ));
+    }
+    if let Some(text) = &filter.search {
+        let found = match text.parse::<AppealRef>() {
+            Ok(number) => {
+                let number = query.bind(number.to_string());
+                vec![format!("(a.number = {number} OR a.draft_number = {number})")]
+            }
+            Err(_) => search::conditions(tx, text, &mut query.args).await?,
+        };
+        query.conditions.extend(found);
+    }
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! What is said about an appeal: comments, clarification requests, official answers, escalations, reviews.
+
+use jiff::Timestamp;
+
+use super::db::Tx;
+use super::fresh_id;
+use crate::args;
+use crate::domain::*;
+use crate::platform::fault::{Fault, Result};
+
+/// Adds a comment; gives its id.
+pub async fn add_comment(
+    tx: &mut Tx,
+    appeal_id: &str,
+    author: &str,
+    text: &str,
+    at: Timestamp,
+    internal: bool,
+) -> Result<String> {
+    let id = fresh_id();
+    tx.run(
+        "INSERT INTO comments (id, appeal_id, author, text, at, internal) VALUES ($1, $2, $3, $4, $5, $6)",
+        args![&id, appeal_id, author, text, at, internal],
+    )
+    .await?;
+    Ok(id)
+}
+
+/// A clarification request to add.
+pub struct NewClarification<'a> {
+    pub appeal_id: &'a str,
+    pub question: &'a str,
+    pub needs: &'a [String],
+    pub asked_at: Timestamp,
+    pub asked_by: &'a str,
+    pub due_at: Timestamp,
+}
+
+/// Opens a clarification request; gives its id.
+pub async fn ask(tx: &mut Tx, new: &NewClarification<'_>) -> Result<String> {
+    let id = fresh_id();
+    let needs = serde_json::to_string(new.needs).map_err(|e| Fault::Internal(e.to_string()))?;
+    tx.run(
+        "INSERT INTO clarifications (id, appeal_id, question, needs, asked_at, asked_by, due_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        args![&id, new.appeal_id, new.question, needs, new.asked_at, new.asked_by, new.due_at],
+    )
+    .await?;
+    Ok(id)
+}
+
+/// Ends the open clarification request: `replied`, `expired` or `dropped`. Gives its id.
+pub async fn end_clarification(
+    tx: &mut Tx,
+    appeal_id: &str,
+    ended: &str,
+    at: Timestamp,
+) -> Result<Option<String>> {
+    let row = tx
+        .first(
+            "UPDATE clarifications SET ended = $1, ended_at = $2 WHERE appeal_id = $3 AND ended IS NULL RETURNING id",
+            args![ended, at, appeal_id],
+        )
+        .await?;
+    Ok(row.map(|r| r.text("id")).transpose()?)
+}
+
+/// Adds an official answer; gives its id.
+pub async fn add_answer(
+    tx: &mut Tx,
+    appeal_id: &str,
+    decision: Decision,
+    text: &str,
+    signed_by: &str,
+    at: Timestamp,
+) -> Result<String> {
+    let id = fresh_id();
+    tx.run(
+        "INSERT INTO answers (id, appeal_id, decision, text, signed_by, at) VALUES ($1, $2, $3, $4, $5, $6)",
+        args![&id, appeal_id, decision.as_str(), text, signed_by, at],
+    )
+    .await?;
+    Ok(id)
+}
+
+/// The text of the latest official answer, and its decision.
+pub async fn last_answer(tx: &mut Tx, appeal_id: &str) -> Result<Option<(Decision, String)>> {
+    let row = tx
+        .first(
+            "SELECT decision, text FROM answers WHERE appeal_id = $1 ORDER BY at DESC, id DESC LIMIT 1",
+            args![appeal_id],
+        )
+        .await?;
+    row.map(|r| Ok((r.word("decision")?, r.text("text")?))).transpose()
+}
+
+/// An escalation as it is kept.
+#[derive(Debug, Clone)]
+pub struct EscalationRow {
+    pub id: String,
+    pub level: Level,
+    pub grounds: EscalationGrounds,
+    pub reason: String,
+    pub state: EscalationState,
+    pub due_at: Option<Timestamp>,
+}
+
+/// Every escalation of an appeal, the first one first.
+pub async fn escalations(tx: &mut Tx, appeal_id: &str) -> Result<Vec<EscalationRow>> {
+    tx.all(
+        "SELECT id, level, grounds, reason, state, due_at FROM escalations WHERE appeal_id = $1 ORDER BY at, id",
+        args![appeal_id],
+    )
+    .await?
+    .iter()
+    .map(|r| {
+        Ok(EscalationRow {
+            id: r.text("id")?,
+            level: r.word("level")?,
+            grounds: r.word("grounds")?,
+            reason: r.text("reason")?,
+            state: r.word("state")?,
+            due_at: r.time_opt("due_at")?,
+        })
+    })
+    .collect()
+}
+
+/// Adds a pending escalation.
+pub async fn add_escalation(
+    tx: &mut Tx,
+    appeal_id: &str,
+    row: &EscalationRow,
+    at: Timestamp,
+) -> Result<()> {
+    tx.run(
+        "INSERT INTO escalations (id, appeal_id, level, grounds, reason, state, at, due_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        args![
+            &row.id,
+            appeal_id,
+            row.level.as_str(),
+            row.grounds.as_str(),
+            &row.reason,
+            row.state.as_str(),
+            at,
+            row.due_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Moves the date by which the pending escalation is due.
+pub async fn move_escalation(tx: &mut Tx, appeal_id: &str, due_at: Timestamp) -> Result<()> {
+    tx.run(
+        "UPDATE escalations SET due_at = $1 WHERE appeal_id = $2 AND state = 'pending'",
+        args![due_at, appeal_id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ends the pending escalation, with its outcome where somebody decided.
+pub async fn end_escalation(
+    tx: &mut Tx,
+    appeal_id: &str,
+    state: EscalationState,
+    outcome: Option<(&str, &str)>,
+    at: Timestamp,
+) -> Result<()> {
+    tx.run(
+        "UPDATE escalations SET state = $1, outcome_text = $2, outcome_by = $3, outcome_at = $4 \
+         WHERE appeal_id = $5 AND state = 'pending'",
+        args![state.as_str(), outcome.map(|o| o.0), outcome.map(|o| o.1), outcome.map(|_| at), appeal_id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A review to keep.
+pub struct NewReview<'a> {
+    pub appeal_id: &'a str,
+    pub score: u8,
+    pub category: Option<ReviewCategory>,
+    pub remarks: Option<&'a str>,
+    pub at: Timestamp,
+}
+
+/// State of the review of an appeal.
+pub async fn review_state(tx: &mut Tx, appeal_id: &str) -> Result<Option<ReviewState>> {
+    let row = tx.first("SELECT state FROM reviews WHERE appeal_id = $1", args![appeal_id]).await?;
+    Ok(row.map(|r| r.word("state")).transpose()?)
+}
+
+/// Keeps the review of an appeal, in place of an earlier one; gives its id.
+pub async fn put_review(tx: &mut Tx, new: &NewReview<'_>) -> Result<String> {
+    let row = tx
+        .one(
+            "INSERT INTO reviews (appeal_id, id, score, category, remarks, state, at) \
+             VALUES ($1, $2, $3, $4, $5, 'pending', $6) \
+             ON CONFLICT (appeal_id) DO UPDATE SET score = excluded.score, category = excluded.category, \
+             remarks = excluded.remarks, state = excluded.state, at = excluded.at, changes = NULL RETURNING id",
+            args![
+                new.appeal_id,
+                fresh_id(),
+                i64::from(new.score),
+                new.category.map(ReviewCategory::as_str),
+                new.remarks,
+                new.at,
+            ],
+        )
+        .await?;
+    Ok(row.text("id")?)
+}
