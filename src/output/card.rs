@@ -33,10 +33,12 @@ impl Output {
     /// # Errors
     /// Stdout cannot be written; an unknown column.
     pub fn changed(&mut self, appeal: &Appeal, done: &str) -> Result<()> {
+        if !self.format.is_json() {
+            self.note(done, &[("number", &appeal.number)]);
+        }
         if self.format != Format::Table || self.quiet || self.jq.is_some() || self.columns.is_some() {
             return self.one(appeal, &CHANGED_SHAPE);
         }
-        self.note(done, &[("number", &appeal.number)]);
         let mut line = format!(
             "{}  {}",
             self.tinted(&visible::cell(&appeal.number), Style::new().bold()),
@@ -54,7 +56,7 @@ impl Output {
     }
 
     fn overdue(&self) -> String {
-        format!("  ! {}", t(self.lang, "word-overdue", &[]))
+        format!("  !\u{a0}{}", t(self.lang, "word-overdue", &[]))
     }
 
     fn whole_card(&self, appeal: &Appeal) -> String {
@@ -129,17 +131,29 @@ impl Card<'_> {
     }
 
     fn head(&mut self, appeal: &Appeal) {
-        let status = status_label(self.output.lang, appeal.status);
+        let screen = usize::from(self.output.place.width).max(20);
         let since = self.t("card-since", &[("at", &self.time(appeal.status_since))]);
-        let number = self.output.tinted(&visible::cell(&appeal.number), Style::new().bold());
-        let status = self.output.tinted(status, Style::new().cyan().bold());
-        let mut line = format!("{number}  {status} {since}");
+        let mut parts = vec![
+            (visible::cell(&appeal.number).into_owned(), Style::new().bold()),
+            (status_label(self.output.lang, appeal.status).to_owned(), Style::new().cyan().bold()),
+            (since, Style::new()),
+        ];
         if appeal.overdue {
-            line.push_str(&self.output.tinted(&self.output.overdue(), Style::new().red().bold()));
+            parts.push((self.output.overdue().trim_start().to_owned(), Style::new().red().bold()));
         }
-        self.line(&line);
-        let width = usize::from(self.output.place.width).max(20);
-        for line in table::wrapped(&visible::cell(&appeal.subject), width) {
+        // Whole parts go to the next line of a narrow screen.
+        let mut used = 0;
+        for (text, style) in parts {
+            if used > 0 {
+                let fits = used + 2 + text.width() <= screen;
+                self.text.push_str(if fits { "  " } else { "\n" });
+                used = if fits { used + 2 } else { 0 };
+            }
+            used += text.width();
+            self.text.push_str(&self.output.tinted(&text, style));
+        }
+        self.text.push('\n');
+        for line in table::wrapped(&visible::cell(&appeal.subject), screen) {
             let line = self.output.tinted(&line, Style::new().bold());
             self.line(&line);
         }

@@ -167,7 +167,7 @@ pub const APPEAL_SHAPE: Shape = Shape {
 pub const LIST_SHAPE: Shape = Shape {
     columns: columns![
         "number": Cell::Text, "status": Cell::Status, "subject": Cell::Text, "created_at": Cell::Date,
-        "due_at": Cell::Time,
+        "due_at": Cell::Date,
     ],
     more: OF_AN_APPEAL,
     essential: "number",

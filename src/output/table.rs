@@ -31,7 +31,8 @@ impl Output {
             || (column.as_ == Cell::Status && !columns.iter().any(|c| c.path == "due_at"));
         let marked = overdue && here;
         if marked {
-            text = format!("{text} ! {}", t(self.lang, "word-overdue", &[])).trim_start().to_owned();
+            // A no-break space: the sign and the word stay together.
+            text = format!("{text} !\u{a0}{}", t(self.lang, "word-overdue", &[])).trim_start().to_owned();
         }
         (text, marked)
     }
@@ -51,7 +52,8 @@ impl Output {
             .enumerate()
             .map(|(i, column)| {
                 let texts = cells.iter().map(|row| row[i].0.as_str()).chain([headings[i].as_str()]);
-                let longest = texts.flat_map(str::split_whitespace).map(|w| w.width()).max().unwrap_or(1);
+                let longest =
+                    texts.flat_map(|text| text.split([' ', '\n'])).map(|w| w.width()).max().unwrap_or(1);
                 let whole = column.path == "number" || matches!(column.as_, Cell::Time | Cell::Date);
                 if whole { longest } else { longest.min(LONGEST_WORD) }
             })

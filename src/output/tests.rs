@@ -217,7 +217,7 @@ fn a_table_fits_the_width_and_marks_what_is_overdue_without_colour() {
         let options = Options { lang: Lang::Ru, ..of(Format::Table) };
         let text = printed(options, place(true, width), &rows());
         assert!(text.contains("Номер"), "{text}");
-        assert!(text.contains("просрочено") && text.contains("2026-11-09"), "{text}");
+        assert!(text.contains("!\u{a0}просрочено") && text.contains("2026-11-09"), "{text}");
         for line in text.lines() {
             assert!(line.width() <= usize::from(width), "{width}: {} {line}", line.width());
         }
@@ -384,6 +384,97 @@ fn every_column_has_a_heading_in_both_languages() {
             }
         }
     }
+}
+
+fn an_appeal() -> crate::api::Appeal {
+    serde_json::from_str(
+        r#"{
+        "number": "2026-0000000001-6", "status": "under_review", "kind": "complaint", "category": "housing.repairs",
+        "subject": "Течёт крыша", "text": "Первая строка.\nВторая \u001b[31mстрока.", "priority": "high",
+        "channel": "account", "region": "77", "service": null, "application": null, "occurred_at": "2026-11-01",
+        "expected": "Починить", "fields": {"meter.no": "12"},
+        "contacts": {"email": "a@example.org", "phone": null, "preferred": "email"},
+        "applicant": {"login": "applicant", "name": "Анна"}, "organization": null, "department": "housing",
+        "responsible": "operator", "created_at": "2026-11-01T10:00:00Z", "updated_at": "2026-11-02T10:00:00Z",
+        "status_since": "2026-11-02T10:00:00Z", "due_at": "2026-11-09T15:00:00Z", "overdue": true,
+        "deadlines": [{"kind": "decision", "due_at": "2026-11-09T15:00:00Z", "state": "overdue"}],
+        "attachments": [{"id": "a1", "name": "фото.jpg", "media_type": "image/jpeg", "size": 123456, "sha256": "00",
+            "version": 2, "added_at": "2026-11-01T10:00:00Z", "added_by": "applicant"}],
+        "comments": [{"id": "c", "author": "operator", "text": "Смотрим", "at": "2026-11-02T10:00:00Z",
+            "internal": true}],
+        "clarification": {"id": "q", "question": "Какой дом?", "needs": ["адрес"], "asked_at": "2026-11-03T10:00:00Z",
+            "asked_by": "operator", "due_at": "2026-11-06T15:00:00Z"},
+        "answers": [{"id": "x", "decision": "explained", "text": "Разъясняем.", "signed_by": "Пётр",
+            "at": "2026-11-05T10:00:00Z", "attachments": ["a1"]}],
+        "repeat_of": "2025-0000000002-2", "repeats": ["2026-0000000003-1"], "merged_into": null,
+        "escalations": [{"level": "senior", "grounds": "overdue", "reason": "Нет ответа", "state": "upheld",
+            "due_at": null, "outcome": {"result": "upheld", "text": "Верно", "at": "2026-11-08T10:00:00Z",
+            "by": "supervisor"}}],
+        "review": {"score": 2, "category": "legal", "remarks": "Плохо", "state": "pending",
+            "at": "2026-11-08T11:00:00Z", "changes": null},
+        "participants": [{"login": "friend", "role": "view"}], "version": 3
+    }"#,
+    )
+    .unwrap()
+}
+
+#[test]
+fn the_card_shows_everything_people_ask_for() {
+    for (width, lang) in [(60, Lang::Ru), (100, Lang::Ru), (80, Lang::En)] {
+        let mut bench = bench(Options { lang, ..of(Format::Table) }, place(true, width));
+        bench.output.appeal(&an_appeal()).unwrap();
+        bench.output.finish().unwrap();
+        let text = bench.out.text();
+        for part in [
+            "2026-0000000001-6",
+            "2026-11-01 13:00",
+            "2026-11-02 13:00",
+            "Течёт крыша",
+            "Первая строка.",
+            "<U+001B>[31m",
+            "Починить",
+            "meter.no",
+            "Смотрим",
+            "Какой дом?",
+            "адрес",
+            "Разъясняем.",
+            "Пётр",
+            "фото.jpg",
+            "v2",
+            "2026-11-09 18:00",
+            "2025-0000000002-2",
+            "2026-0000000003-1",
+            "Нет ответа",
+            "Верно",
+            "2/5",
+            "Плохо",
+            "friend",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+        assert!(text.contains(if lang == Lang::Ru { "просрочено" } else { "overdue" }), "{text}");
+        assert!(text.lines().all(|line| line.width() <= usize::from(width)), "{text}");
+    }
+}
+
+#[test]
+fn what_was_changed_is_told_shortly() {
+    let run = |options: Options, terminal: bool| {
+        let mut bench = bench(options, place(terminal, 80));
+        bench.output.changed(&an_appeal(), "open-moves").unwrap();
+        bench.output.finish().unwrap();
+        (bench.out.text(), bench.err.text())
+    };
+    let (out, err) = run(of(Format::Table), true);
+    assert_eq!(out, "2026-0000000001-6  Under review  answer due 2026-11-09 18:00  !\u{a0}overdue\n");
+    assert_eq!(err.lines().count(), 1);
+    let (out, err) = run(Options { quiet: true, ..of(Format::Table) }, true);
+    assert_eq!((out.as_str(), err.as_str()), ("2026-0000000001-6\n", ""));
+    let (out, err) = run(of(Format::Json), false);
+    assert_eq!(serde_json::from_str::<crate::api::Appeal>(&out).unwrap(), an_appeal());
+    assert_eq!(err, "", "a machine that reads stderr gets errors alone");
+    let (out, _) = run(of(Format::Plain), false);
+    assert_eq!(out, "2026-0000000001-6\tunder_review\t2026-11-09T15:00:00Z\n");
 }
 
 proptest! {
