@@ -176,7 +176,8 @@ mod tests {
             let file = CursorFile::new(dir.path().join("cursor"));
             for cursor in &cursors {
                 file.write(cursor).unwrap();
-                prop_assert_eq!(file.read().unwrap().as_ref(), Some(cursor));
+                let read = file.read().unwrap();
+                prop_assert_eq!(read.as_ref(), Some(cursor));
             }
         }
     }

@@ -56,6 +56,11 @@ impl Progress {
         self.line();
     }
 
+    /// Says something else beside it.
+    pub fn message(&self, what: &str) {
+        self.bar.set_message(visible::cell(what).into_owned());
+    }
+
     /// There turn out to be so many.
     pub fn set_len(&self, len: u64) {
         self.bar.set_length(len);

@@ -1,7 +1,7 @@
 //! Records of CSV: RFC 4180 with `;`, `,` or a tab between the cells, found by itself.
 
-use std::collections::BTreeMap;
-use std::io::{self, BufRead, Read as _};
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, BufRead};
 
 use csv::ByteRecord;
 use serde_json::Value;
@@ -41,25 +41,53 @@ pub fn delimiter(head: &[u8]) -> u8 {
     DELIMITERS[best]
 }
 
-/// Counts the quotes that pass by: where a file ends within a quoted cell their number is odd.
-struct Quotes<R> {
+/// Watches the bytes that pass by: where lines end, and whether a quote is open. The parser itself counts lines where
+/// it stands, which is before the line feed of a Windows line end.
+struct Watched<R> {
     input: R,
+    /// Bytes passed by.
+    offset: u64,
+    /// Where the line ends are that no record has started behind yet; true for a line feed.
+    ends: VecDeque<(u64, bool)>,
+    /// Line feeds before those.
+    lines: u64,
+    /// A quote is open at the end of what passed by: where a file ends within a quoted cell.
     odd: bool,
 }
 
-impl<R: BufRead> io::Read for Quotes<R> {
+impl<R: BufRead> io::Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(buffer)?;
-        for byte in &buffer[..read] {
-            self.odd ^= *byte == b'"';
+        for (at, byte) in (self.offset..).zip(&buffer[..read]) {
+            match byte {
+                b'"' => self.odd = !self.odd,
+                b'\n' => self.ends.push_back((at, true)),
+                b'\r' => self.ends.push_back((at, false)),
+                _ => {}
+            }
         }
+        self.offset += read as u64;
         Ok(read)
+    }
+}
+
+impl<R> Watched<R> {
+    /// The line of the first byte at or after the offset that is no line end.
+    fn line_at(&mut self, mut offset: u64) -> u64 {
+        while let Some((at, feed)) = self.ends.front().copied().filter(|(at, _)| *at <= offset) {
+            self.ends.pop_front();
+            self.lines += u64::from(feed);
+            if at == offset {
+                offset += 1;
+            }
+        }
+        self.lines + 1
     }
 }
 
 /// Records of CSV.
 pub struct CsvRows<R> {
-    reader: csv::Reader<Quotes<R>>,
+    reader: csv::Reader<Watched<R>>,
     header: Option<Vec<String>>,
     row: u64,
     over: bool,
@@ -72,7 +100,7 @@ impl<R: BufRead> CsvRows<R> {
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
-            .from_reader(Quotes { input, odd: false });
+            .from_reader(Watched { input, offset: 0, ends: VecDeque::new(), lines: 0, odd: false });
         Self { reader, header: None, row: 0, over: false }
     }
 
@@ -114,7 +142,8 @@ impl<R: BufRead> CsvRows<R> {
         if !self.reader.read_byte_record(&mut record).map_err(io::Error::from)? {
             return Ok(None);
         }
-        let line = record.position().map_or(1, csv::Position::line);
+        let offset = record.position().map_or(0, csv::Position::byte);
+        let line = self.reader.get_mut().line_at(offset);
         Ok(Some((record, line)))
     }
 
@@ -162,9 +191,9 @@ impl<R: BufRead> CsvRows<R> {
             let (cells, columns) = (record.len(), header.len());
             findings.push(Finding::error("batch-cells-few", "").arg("cells", cells).arg("columns", columns));
         }
-        // Only the last record can be cut short; one that ends on its first line is not.
-        let end = self.reader.position().line();
-        if self.reader.is_done() && self.reader.get_ref().odd && end > line + 1 {
+        // Only the last record can be cut short, and it swallows a line end.
+        let broken = record.iter().any(|cell| cell.contains(&b'\n'));
+        if broken && self.reader.is_done() && self.reader.get_ref().odd {
             findings.push(Finding::error("batch-quote-open", "").arg("line", line));
         }
         if findings.is_empty() {

@@ -46,7 +46,7 @@ pub enum Read {
 
 /// How a batch is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+enum Form {
     /// Comma-separated values, by whatever delimiter.
     Csv,
     /// A JSON object a line.
@@ -101,15 +101,6 @@ impl<R: BufRead> Rows<R> {
             Rows::Csv(rows) => rows.next(),
             Rows::Lines(rows) => rows.next(),
             Rows::Array(rows) => rows.next(),
-        }
-    }
-
-    /// How the file is written.
-    pub fn form(&self) -> Form {
-        match self {
-            Rows::Csv(_) => Form::Csv,
-            Rows::Lines(_) => Form::Lines,
-            Rows::Array(_) => Form::Array,
         }
     }
 }

@@ -1,1 +1,149 @@
-# commands
+# watch, wait, changes
+cursor-file-other = { $path } is not a cursor file
+cursor-file-other-hint = Name another file, or remove this one to start from now
+watch-begins = Following changes at { $place }
+watch-already = Already reached
+watch-restored = The platform was restored from a backup: following from now on
+watch-exec-failed = The command for { $number } failed: { $what }
+watch-no-shell = The shell could not be started: { $error }
+wait-open = Still waiting for: { $appeals }
+wait-in-vain = { $number } has ended as “{ $status }”: the status waited for is not possible any more
+wait-in-vain-hint = Its applicant can repeat or escalate it; `appeal show` tells more
+changes-first = First run: the place is kept, changes from now on are told next time
+changes-restored = The platform was restored from a backup: some changes may be told again
+
+# operator, supervisor, auth
+queue-cut = Only the first { $rows } are shown; --all shows every one
+done-taken = { $number } is in work
+done-under-review = { $number } is under review
+done-assigned = { $number } has a new responsible operator
+done-asked = The applicant of { $number } is asked for clarification
+done-operator-commented = The comment on { $number } is added
+done-redirected = { $number } is redirected
+done-answered = { $number } is answered
+done-refused = { $number } is refused
+done-upheld = The decision on { $number } stands
+done-decision-changed = The decision on { $number } is changed
+done-returned = { $number } is returned to work
+due-past = the time has passed
+answer-refused = a refusal is `appeal operator refuse NUMBER --reason …`
+token-once = The token is shown this once. Keep it in a file that only you may read, and name the file by --token-file
+
+# api, config, profile, man, serve
+api-paginate-get = only a GET has pages
+api-refused = The answer is an error: { $status }
+config-set = { $key } is set
+config-unset = { $key } is removed
+config-not-set = { $key } is not set
+profile-used = { $name } is the default profile
+profile-removed = The profile { $name } is removed
+profile-unknown = There is no profile “{ $name }”
+profile-unknown-hint = `appeal profile list` shows them; `appeal config set profiles.NAME.server URL` makes one
+man-written = { $count ->
+        [one] { $count } page
+       *[other] { $count } pages
+    } written to { $dir }
+serve-stopped = stopped
+serve-listen = { $address } cannot be listened on: { $error }
+serve-listen-hint = Another program may have it: choose another port with --listen
+serve-open = The platform cannot be opened: { $error }
+serve-not-built-in = This build has no platform in it
+serve-not-built-in-hint = Build it with the feature `platform`
+
+# batch
+batch-checking = Checking
+batch-filing = Filing
+batch-filing-counts = Filing ({ $counts })
+batch-count-filed = { $count } filed
+batch-count-already = { $count } filed before
+batch-count-failed = { $count } refused
+batch-count-invalid = { $count } invalid
+batch-count-pending = { $count } not sent
+batch-done = { $counts }; journal: { $journal }
+batch-so-far = So far: { $counts }. Run the same command again to go on
+batch-rehearsed = Nothing was filed: { $counts }
+batch-partial = Not every appeal was filed: { $counts }
+batch-partial-hint = Mend what was refused and run the same command again: only what is not filed yet is sent ({ $journal })
+batch-stopped = Stopped: { $counts }
+batch-stopped-hint = Run the same command again to go on; the journal is { $journal }
+batch-max-failures = { $count } appeals were refused.
+batch-warnings = { $count ->
+        [one] { $count } remark
+       *[other] { $count } remarks
+    } on how the appeals are written; --dry-run shows them
+batch-changed = { $count ->
+        [one] { $count } record has
+       *[other] { $count } records have
+    } changed since being filed, and were not filed again
+batch-invalid = { $invalid } of { $rows } records failed their checks; nothing was filed
+batch-more-findings = { $count } more findings are not shown
+batch-place = { $file }:{ $line }, row { $row }
+batch-place-file = { $file }:{ $line }
+batch-journal-busy = Another run is using the journal { $path }
+batch-journal-busy-hint = Wait until it has ended
+batch-journal-other = { $path } is not the journal of a batch
+batch-journal-other-hint = Name another file with --journal
+batch-journal-broken = The journal { $path } cannot be used: { $error }
+batch-journal-broken-hint = Name another place with --journal; nothing is sent without a journal
+batch-journal-foreign = The journal { $path } says that { $number } was filed here, and this platform does not know it
+batch-journal-foreign-hint = The platform was set up anew, or the journal is of another person's. To file everything, name another journal with --journal, or remove this one
+batch-status-filed = Filed
+batch-status-already = Filed before
+batch-status-failed = Refused
+batch-status-invalid = Invalid
+batch-status-pending = Not sent
+
+finding-batch-utf16 = The file is UTF-16
+    .remedy = Save it as “CSV UTF-8”
+finding-batch-spreadsheet = The file is a spreadsheet or an archive, not CSV or JSON
+    .remedy = Save it as “CSV UTF-8”
+finding-batch-not-utf8 = The text is not UTF-8
+    .remedy = Save the file as “CSV UTF-8”
+finding-batch-empty = The file is empty
+    .remedy = Its first row names the columns
+finding-batch-column-twice = Two columns have the same name
+    .remedy = Rename or remove column { $column }
+finding-batch-cells-few = The row has { $cells } cells, the header { $columns }
+    .remedy = Look for a missing delimiter, or for a quote that swallows one
+finding-batch-cell-extra = Cell { $column } has no column: the header has { $columns }
+    .remedy = Put texts with delimiters in them between quotes
+finding-batch-quote-open = A quote is opened and never closed
+    .remedy = Close it, or double the quotes within the text: ""
+finding-batch-too-long = The record is longer than 64 MiB
+    .remedy = Look for a missing line end or quote
+finding-batch-json = The record is not JSON: { $error }
+    .remedy = Mend it at the place given
+finding-batch-no-object = The record is no JSON object
+    .remedy = Write it as {"{"}"subject": "…", "text": "…"{"}"}
+finding-batch-array = The list is not a JSON array
+    .remedy = Records stand between [ and ], with commas between them
+finding-batch-array-end = The JSON array ends early
+    .remedy = The file is cut short, or a ] is missing
+finding-batch-after-array = Something follows the JSON array
+    .remedy = One file has one array; or write one object a line
+finding-batch-key-twice = The key “{ $key }” is that of row { $row } already
+    .remedy = Give every row a key of its own, or none
+finding-batch-text-file = The text cannot be read: { $error }
+    .remedy = Name a UTF-8 text file by its path from the batch file
+
+column-row = Row
+column-key = Key
+column-value = Value
+column-error-message = Error
+column-error-code = Code
+column-error = Error
+column-token = Token
+column-id = Id
+column-name = Name
+column-login = Login
+column-scopes = Scopes
+column-expires-at = Expires
+column-path = Path
+column-default = Default
+column-server = Server
+column-data-dir = Data
+column-as = Acts as
+column-output = Output
+column-lang = Language
+column-token-file = Token file
+column-color = Colour

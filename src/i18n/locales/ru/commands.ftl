@@ -1,1 +1,152 @@
-# commands
+# watch, wait, changes
+cursor-file-other = { $path } – это не файл с отметкой о прочитанном
+cursor-file-other-hint = Укажите другой файл или удалите этот, чтобы начать с текущего момента
+watch-begins = Слежу за изменениями на { $place }
+watch-already = Уже достигнуто
+watch-restored = Платформа восстановлена из резервной копии: слежу с текущего момента
+watch-exec-failed = Команда для { $number } завершилась с ошибкой: { $what }
+watch-no-shell = Не удалось запустить оболочку: { $error }
+wait-open = Всё ещё ожидаются: { $appeals }
+wait-in-vain = { $number }: обращение завершилось со статусом «{ $status }», ожидаемый статус уже невозможен
+wait-in-vain-hint = Заявитель может подать повторное обращение или эскалировать это; подробности: `appeal show`
+changes-first = Первый запуск: отметка сохранена, изменения с этого момента будут показаны в следующий раз
+changes-restored = Платформа восстановлена из резервной копии: часть изменений может быть показана повторно
+
+# operator, supervisor, auth
+queue-cut = Показаны только первые { $rows }; все покажет --all
+done-taken = { $number }: обращение принято в работу
+done-under-review = { $number }: обращение на рассмотрении
+done-assigned = { $number }: назначен ответственный
+done-asked = { $number }: у заявителя запрошено уточнение
+done-operator-commented = { $number }: комментарий добавлен
+done-redirected = { $number }: обращение перенаправлено
+done-answered = { $number }: ответ дан
+done-refused = { $number }: в обращении отказано
+done-upheld = { $number }: решение оставлено в силе
+done-decision-changed = { $number }: решение изменено
+done-returned = { $number }: обращение возвращено в работу
+due-past = это время уже прошло
+answer-refused = отказ даётся командой `appeal operator refuse НОМЕР --reason …`
+token-once = Токен показан единственный раз. Сохраните его в файле, доступном только вам, и укажите файл в --token-file
+
+# api, config, profile, man, serve
+api-paginate-get = по страницам запрашивается только GET
+api-refused = В ответ пришла ошибка: { $status }
+config-set = Настройка { $key } сохранена
+config-unset = Настройка { $key } удалена
+config-not-set = Настройка { $key } не задана
+profile-used = Профиль по умолчанию: { $name }
+profile-removed = Профиль { $name } удалён
+profile-unknown = Профиля «{ $name }» нет
+profile-unknown-hint = Список: `appeal profile list`; новый профиль: `appeal config set profiles.ИМЯ.server АДРЕС`
+man-written = { $count ->
+        [one] Записана { $count } страница
+        [few] Записаны { $count } страницы
+       *[other] Записано { $count } страниц
+    } в { $dir }
+serve-stopped = остановлено
+serve-listen = Не удаётся принимать соединения на { $address }: { $error }
+serve-listen-hint = Возможно, адрес занят другой программой: выберите другой порт в --listen
+serve-open = Платформу не удаётся открыть: { $error }
+serve-not-built-in = Эта сборка не содержит платформы
+serve-not-built-in-hint = Соберите программу с возможностью `platform`
+
+# batch
+batch-checking = Проверка
+batch-filing = Подача
+batch-filing-counts = Подача ({ $counts })
+batch-count-filed = подано: { $count }
+batch-count-already = подано ранее: { $count }
+batch-count-failed = отклонено: { $count }
+batch-count-invalid = с ошибками: { $count }
+batch-count-pending = не отправлено: { $count }
+batch-done = Итог – { $counts }; журнал: { $journal }
+batch-so-far = Сделано – { $counts }. Чтобы продолжить, запустите ту же команду ещё раз
+batch-rehearsed = Ничего не подано: { $counts }
+batch-partial = Поданы не все обращения: { $counts }
+batch-partial-hint = Исправьте отклонённое и запустите ту же команду ещё раз: отправится только то, что ещё не подано ({ $journal })
+batch-stopped = Подача остановлена: { $counts }
+batch-stopped-hint = Чтобы продолжить, запустите ту же команду ещё раз; журнал: { $journal }
+batch-max-failures = Отклонено обращений: { $count }.
+batch-warnings = { $count ->
+        [one] Есть { $count } замечание
+        [few] Есть { $count } замечания
+       *[other] Есть { $count } замечаний
+    } к тексту обращений; их покажет --dry-run
+batch-changed = { $count ->
+        [one] { $count } запись изменилась
+        [few] { $count } записи изменились
+       *[other] { $count } записей изменилось
+    } после подачи; повторно они не подавались
+batch-invalid = Не прошли проверку: { $invalid } из { $rows }; ничего не подано
+batch-more-findings = Не показано замечаний: { $count }
+batch-place = { $file }:{ $line }, запись { $row }
+batch-place-file = { $file }:{ $line }
+batch-journal-busy = Журнал { $path } занят другим запуском
+batch-journal-busy-hint = Дождитесь его завершения
+batch-journal-other = { $path } – это не журнал пакетной подачи
+batch-journal-other-hint = Укажите другой файл в --journal
+batch-journal-broken = Журнал { $path } не удаётся использовать: { $error }
+batch-journal-broken-hint = Укажите другое место в --journal; без журнала ничего не отправляется
+batch-journal-foreign = По журналу { $path } обращение { $number } подано здесь, но платформа его не знает
+batch-journal-foreign-hint = Платформа развёрнута заново, или журнал принадлежит другому человеку. Чтобы подать всё, укажите другой журнал в --journal или удалите этот
+batch-status-filed = Подано
+batch-status-already = Подано ранее
+batch-status-failed = Отклонено
+batch-status-invalid = С ошибками
+batch-status-pending = Не отправлено
+
+finding-batch-utf16 = Файл в кодировке UTF-16
+    .remedy = Сохраните его как «CSV UTF-8»
+finding-batch-spreadsheet = Это электронная таблица или архив, а не CSV или JSON
+    .remedy = Сохраните файл как «CSV UTF-8»
+finding-batch-not-utf8 = Текст не в кодировке UTF-8
+    .remedy = Сохраните файл как «CSV UTF-8»
+finding-batch-empty = Файл пуст
+    .remedy = В первой строке должны быть названия столбцов
+finding-batch-column-twice = Два столбца названы одинаково
+    .remedy = Переименуйте или удалите столбец { $column }
+finding-batch-cells-few = В записи ячеек: { $cells }, а в заголовке столбцов: { $columns }
+    .remedy = Поищите пропущенный разделитель или кавычку, которая его поглотила
+finding-batch-cell-extra = У ячейки { $column } нет столбца: в заголовке их { $columns }
+    .remedy = Тексты с разделителями заключайте в кавычки
+finding-batch-quote-open = Кавычка открыта и не закрыта
+    .remedy = Закройте её, а кавычки внутри текста удвойте: ""
+finding-batch-too-long = Запись длиннее 64 МиБ
+    .remedy = Поищите пропущенный конец строки или кавычку
+finding-batch-json = Запись – не JSON: { $error }
+    .remedy = Исправьте её в указанном месте
+finding-batch-no-object = Запись – не объект JSON
+    .remedy = Пишите так: {"{"}"subject": "…", "text": "…"{"}"}
+finding-batch-array = Список – не массив JSON
+    .remedy = Записи стоят между [ и ] через запятую
+finding-batch-array-end = Массив JSON обрывается
+    .remedy = Файл неполон, или не хватает ]
+finding-batch-after-array = После массива JSON есть что-то ещё
+    .remedy = В файле один массив; либо пишите по объекту в строке
+finding-batch-key-twice = Ключ «{ $key }» уже есть у записи { $row }
+    .remedy = Дайте каждой записи свой ключ или уберите ключи
+finding-batch-text-file = Текст не прочитан: { $error }
+    .remedy = Укажите текстовый файл UTF-8 путём от файла с записями
+
+column-row = Запись
+column-key = Ключ
+column-value = Значение
+column-error-message = Ошибка
+column-error-code = Код
+column-error = Ошибка
+column-token = Токен
+column-id = Идентификатор
+column-name = Название
+column-login = Логин
+column-scopes = Права
+column-expires-at = Действует до
+column-path = Путь
+column-default = По умолчанию
+column-server = Платформа
+column-data-dir = Данные
+column-as = Действует как
+column-output = Вывод
+column-lang = Язык
+column-token-file = Файл токена
+column-color = Цвет

@@ -1,0 +1,131 @@
+//! The key of a row in the journal: its own, or one made of its content.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// Hexadecimal digits of a digest that are kept: 128 bits.
+const DIGITS: usize = 32;
+
+/// Gives rows their keys, in the order of the file.
+#[derive(Debug, Default)]
+pub struct Keys {
+    /// How often each content has come, by its digest.
+    seen: HashMap<u128, u64>,
+    /// The rows that have keys of their own.
+    named: HashMap<String, u64>,
+}
+
+/// A row's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The key.
+    pub key: String,
+    /// The digest of the content.
+    pub digest: String,
+    /// An earlier row with the same key of its own.
+    pub twice: Option<u64>,
+}
+
+/// Takes the key that a row brings along out of its values; an empty one is none.
+pub fn take(values: &mut BTreeMap<String, Value>) -> Option<String> {
+    let name = values.keys().find(|name| {
+        matches!(name.trim().to_lowercase().replace('_', "-").as_str(), "key" | "idempotency-key")
+    })?;
+    let name = name.clone();
+    match values.remove(&name)? {
+        Value::String(key) => Some(key.trim().to_owned()).filter(|key| !key.is_empty()),
+        Value::Null => None,
+        other => Some(other.to_string()),
+    }
+}
+
+/// The digest of a row's content; the order of its columns does not matter.
+pub fn digest(values: &BTreeMap<String, Value>) -> String {
+    // Canonical JSON, so that `1.0` and `1`, or keys in another order, are the same.
+    let bytes = serde_json_canonicalizer::to_vec(values).unwrap_or_else(|_| format!("{values:?}").into_bytes());
+    hex::encode(Sha256::digest(&bytes))[..DIGITS].to_owned()
+}
+
+impl Keys {
+    /// The key of the next row. Rows of the same content are told apart by how often it has come before.
+    pub fn of(&mut self, row: u64, own: Option<String>, values: &BTreeMap<String, Value>) -> Key {
+        let digest = digest(values);
+        if let Some(key) = own {
+            let twice = self.named.get(&key).copied();
+            self.named.entry(key.clone()).or_insert(row);
+            return Key { key, digest, twice };
+        }
+        let count = self.seen.entry(u128::from_str_radix(&digest, 16).unwrap_or_default()).or_insert(0);
+        *count += 1;
+        let key = if *count == 1 { format!("row-{digest}") } else { format!("row-{digest}-{count}") };
+        Key { key, digest, twice: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn values(value: Value) -> BTreeMap<String, Value> {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn a_key_of_its_own_is_taken() {
+        for (given, key) in [
+            (json!({"key": " a ", "text": "x"}), Some("a")),
+            (json!({"Idempotency_Key": "b"}), Some("b")),
+            (json!({"key": 17}), Some("17")),
+            (json!({"key": ""}), None),
+            (json!({"key": null}), None),
+            (json!({"text": "x"}), None),
+        ] {
+            let mut given = values(given);
+            assert_eq!(take(&mut given).as_deref(), key);
+            assert!(!given.keys().any(|k| k.to_lowercase().contains("key")));
+        }
+    }
+
+    #[test]
+    fn the_same_row_twice_has_two_keys() {
+        let mut keys = Keys::default();
+        let row = values(json!({"subject": "a"}));
+        let (first, second) = (keys.of(1, None, &row), keys.of(2, None, &row));
+        assert_ne!(first.key, second.key);
+        assert_eq!(first.digest, second.digest);
+    }
+
+    #[test]
+    fn a_key_given_twice_names_the_first() {
+        let mut keys = Keys::default();
+        let row = values(json!({}));
+        assert_eq!(keys.of(3, Some("k".into()), &row).twice, None);
+        assert_eq!(keys.of(5, Some("k".into()), &row).twice, Some(3));
+        assert_eq!(keys.of(9, Some("k".into()), &row).twice, Some(3));
+    }
+
+    proptest! {
+        /// Keys depend on content alone: a row keeps its key when others come or go around it.
+        #[test]
+        fn keys_do_not_depend_on_the_place(rows in prop::collection::btree_set("[a-я]{0,6}", 1..20), skip: prop::sample::Index) {
+            let rows: Vec<_> = rows.into_iter().map(|text| values(json!({"text": text, "n": 1.0}))).collect();
+            let all = |rows: &[BTreeMap<String, Value>]| -> Vec<String> {
+                let mut keys = Keys::default();
+                rows.iter().enumerate().map(|(n, row)| keys.of(n as u64, None, row).key).collect()
+            };
+            let mut wanted = all(&rows);
+            let unique: std::collections::HashSet<_> = wanted.iter().collect();
+            prop_assert_eq!(unique.len(), rows.len());
+            let skip = skip.index(rows.len());
+            let mut fewer = rows.clone();
+            fewer.remove(skip);
+            wanted.remove(skip);
+            prop_assert_eq!(all(&fewer), wanted);
+        }
+    }
+}
