@@ -23,6 +23,9 @@ fn to(row: &Row) -> String {
 }
 
 fn condition(row: &Row) -> String {
+    if row.from.is_empty() {
+        return String::new();
+    }
     let escalated = row.escalated.map(|yes| if yes { "escalated" } else { "not escalated" });
     let decided = row.decided.map(|yes| if yes { "decided" } else { "nothing is decided" });
     let both: Vec<&str> = [escalated, decided].into_iter().flatten().collect();
@@ -51,7 +54,8 @@ fn command(who: Who, action: Action) -> &'static str {
         (_, Action::Return) => "`supervisor return`",
         (_, Action::Uphold) => "`supervisor uphold`",
         (_, Action::Change) => "`supervisor change`",
-        (_, Action::Register | Action::Merge | Action::ReplyExpired | Action::AutoClose) => "",
+        (_, Action::ReplyExpired | Action::AutoClose) => "by itself, when its time has come",
+        (_, Action::Register | Action::Merge) => "",
     }
 }
 
@@ -96,13 +100,14 @@ fn page() -> String {
     );
     for status in Status::ALL {
         for next in Status::ALL {
-            let moves: Vec<&str> = TABLE
+            let mut moves: Vec<&str> = TABLE
                 .iter()
                 .filter(|row| row.from.contains(&status) && row.to == To::Status(next))
                 // It is open from nearly everywhere and would hide the rest.
                 .filter(|row| row.action != Action::Escalate)
                 .map(|row| row.action.as_str())
                 .collect();
+            moves.dedup();
             if !moves.is_empty() {
                 let _ = writeln!(page, "    {status} --> {next}: {}", moves.join(", "));
             }
