@@ -47,7 +47,7 @@ pub async fn run(ctx: &mut Context, record: &Record) -> Result<(), Failure> {
     if findings.iter().any(|finding| record.strict || finding.severity == Severity::Error) {
         return Err(Failure::invalid(findings));
     }
-    if ctx.out.format() == Format::Table {
+    if !ctx.out.format().is_json() {
         ctx.out.note("dry-run-passed", &[]);
     }
     Ok(())

@@ -148,9 +148,10 @@ async fn announce(
     at: Timestamp,
     actor: &str,
     event: &str,
-    detail: Map<String, Value>,
+    mut detail: Map<String, Value>,
     internal: bool,
 ) -> Result<()> {
+    detail.insert("actor".to_owned(), actor.into());
     let detail = Value::Object(detail);
     let new = NewEvent { appeal_id: &row.id, at, event, status: row.status, actor, detail, internal };
     events::append(tx, &new).await?;

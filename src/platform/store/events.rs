@@ -186,7 +186,12 @@ fn summary(lang: Lang, event: &str, status: Status, detail: &Value) -> String {
     }
     let args: Vec<(&str, &str)> = values.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let line = i18n::t(lang, &id, &args);
-    if line == id { format!("{event}: {}", i18n::status_label(lang, status)) } else { line }
+    // Words whose values this event did not bring say nothing.
+    if line == id || line.contains("{$") {
+        format!("{event}: {}", i18n::status_label(lang, status))
+    } else {
+        line
+    }
 }
 
 /// A word of a vocabulary in the reader's language; any other text as it is.

@@ -32,7 +32,7 @@ place-stdin = stdin
 
 ## Failures; `-hint` says what to do
 
-failure-missing = { $flag } is missing, and there is no terminal to ask on
+failure-missing = { $flag }: not given, and there is nobody to ask
 failure-invalid = The input did not pass its checks; nothing was sent
 failure-file = { $path }: { $error }
 failure-sign-in-hint = Give a token in APPEAL_TOKEN or with --token-file.

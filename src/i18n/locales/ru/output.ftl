@@ -32,7 +32,7 @@ place-stdin = стандартный ввод
 
 ## Failures; `-hint` says what to do
 
-failure-missing = не задан { $flag }, а спросить не у кого: нет терминала
+failure-missing = { $flag }: не задано, а спросить некого
 failure-invalid = Данные не прошли проверку; ничего не отправлено
 failure-file = { $path }: { $error }
 failure-sign-in-hint = Задайте токен в APPEAL_TOKEN или через --token-file.
