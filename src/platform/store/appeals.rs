@@ -125,8 +125,7 @@ impl AppealRow {
 
     /// Past its due date with no decision given. While it waits for the applicant the time stands still (N2).
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        let counted_to =
-            if self.status == Status::ClarificationRequired { self.status_since } else { now };
+        let counted_to = if self.status == Status::ClarificationRequired { self.status_since } else { now };
         (self.status.is_open() || self.status == Status::UnderReview)
             && self.due_at.is_some_and(|due| due < counted_to)
     }
@@ -242,9 +241,8 @@ pub async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<AppealRow>> {
 
 /// True where some appeal has or had this number.
 pub async fn is_taken(tx: &mut Tx, number: &str) -> Result<bool> {
-    let found = tx
-        .first("SELECT 1 AS n FROM appeals WHERE number = $1 OR draft_number = $1", args![number])
-        .await?;
+    let found =
+        tx.first("SELECT 1 AS n FROM appeals WHERE number = $1 OR draft_number = $1", args![number]).await?;
     Ok(found.is_some())
 }
 

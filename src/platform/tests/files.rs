@@ -39,13 +39,17 @@ async fn files_come_back_whole_in_every_version() {
     let scan = w.upload("applicant", "скан.pdf", &pdf).await;
     let replace = json!({"attachments": [scan], "replace": id, "note": "лучше видно"});
     let card = w.act("applicant", &n, "attachments", replace).await;
-    assert_eq!((&card["attachments"][0]["version"], &card["attachments"][0]["name"]), (&json!(2), &json!("скан.pdf")));
+    assert_eq!(
+        (&card["attachments"][0]["version"], &card["attachments"][0]["name"]),
+        (&json!(2), &json!("скан.pdf"))
+    );
     assert_eq!(get("operator", "").await.bytes, pdf);
     assert_eq!(get("operator", "?version=1").await.bytes, png);
     assert_eq!(get("operator", "?version=3").await.status, 404);
     let card = w.act("applicant", &n, &format!("attachments/{id}/restore"), json!({"version": 1})).await;
     assert_eq!(card["attachments"][0]["version"], 1);
-    let history = w.ok("applicant", "GET", &format!("/v1/appeals/{n}/attachments/{id}/versions"), Value::Null).await;
+    let history =
+        w.ok("applicant", "GET", &format!("/v1/appeals/{n}/attachments/{id}/versions"), Value::Null).await;
     assert_eq!(history.as_array().unwrap().len(), 2);
     assert_eq!(history[1]["added_by"], "applicant");
 
@@ -81,7 +85,8 @@ async fn limits_hold_over_all_files_of_an_appeal() {
     let (status, problem) =
         w.send("applicant", "POST", "/v1/appeals", sample_with(json!({"attachments": files}))).await;
     assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("files-too-many")));
-    let card = w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"attachments": files[..10]}))).await;
+    let card =
+        w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"attachments": files[..10]}))).await;
     let n = number(&card);
     assert_eq!(card["attachments"].as_array().unwrap().len(), 10);
     w.refused("applicant", &n, "attachments", json!({"attachments": [files[10]]}), 422, "invalid").await;
@@ -99,8 +104,9 @@ async fn limits_hold_over_all_files_of_an_appeal() {
     let (status, problem) =
         w.send("applicant", "POST", "/v1/appeals", sample_with(json!({"attachments": [absent]}))).await;
     assert_eq!((status, &problem["code"]), (422, &json!("upload_missing")));
-    let (status, problem) =
-        w.send("representative", "POST", "/v1/appeals", sample_with(json!({"attachments": [files[0]]}))).await;
+    let (status, problem) = w
+        .send("representative", "POST", "/v1/appeals", sample_with(json!({"attachments": [files[0]]})))
+        .await;
     assert_eq!((status, &problem["code"]), (422, &json!("upload_missing")));
 }
 
