@@ -99,7 +99,7 @@ pub async fn discard(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Discarded> 
     if row.status != Status::Draft {
         return Err(Fault::conflict("discard-filed").arg("number", row.number).into());
     }
-    appeals::delete(tx, &row.id).await?;
+    appeals::delete(tx, &row, ctx.now).await?;
     Ok(Discarded { number: row.number, discarded: true })
 }
 

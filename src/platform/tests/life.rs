@@ -159,6 +159,17 @@ async fn a_trial_run_tells_everything_and_files_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn strict_checks_refuse_what_is_only_advice_otherwise() {
+    let w = World::new().await;
+    let vague = sample_with(json!({"subject": "не работает"}));
+    let mut strict = vague.clone();
+    strict["strict"] = json!(true);
+    let (status, problem) = w.send("applicant", "POST", "/v1/appeals", strict).await;
+    assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("subject-vague")));
+    w.ok("applicant", "POST", "/v1/appeals", vague).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_gives_the_first_answer_again() {
     let w = World::new().await;
     let send = async |body: Value| {
