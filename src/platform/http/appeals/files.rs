@@ -25,7 +25,7 @@ const PLAIN: &AsciiSet =
 
 /// The files of an appeal
 #[utoipa::path(
-    get, path = "/v1/appeals/{number}/attachments", tag = "files",
+    get, path = "/v1/appeals/{number}/attachments", tag = "files", operation_id = "list_files",
     params(("number" = String, Path, description = "Number of the appeal")),
     responses((status = 200, description = "Its files", body = Vec<Attachment>))
 )]

@@ -18,7 +18,7 @@ use crate::platform::service::{lists, reading};
 /// Those that the caller may see, or a view of them; without text, comments and answers. The next page is named by
 /// `next` and by `Link: rel="next"`; appeals filed meanwhile neither repeat nor hide others.
 #[utoipa::path(
-    get, path = "/v1/appeals", tag = "appeals", params(ListQuery),
+    get, path = "/v1/appeals", tag = "appeals", operation_id = "list_appeals", params(ListQuery),
     responses((status = 200, description = "A page", body = Page<Appeal>))
 )]
 pub async fn list_appeals(
