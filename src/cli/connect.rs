@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::failure::{self, Failure};
 use super::globals::Globals;
 use crate::client::http::HttpTransport;
-use crate::client::{Client, Direction, Observer, Transport};
+use crate::client::{Client, Direction, Observer, Retries, Transport};
 use crate::config::{Config, credentials, paths};
 use crate::i18n::t;
 use crate::output::Teller;
@@ -122,7 +122,9 @@ pub async fn connect(place: &Place, ctx: &mut Context) -> Result<Client, Failure
         Place::Url { url, token_file } => remote(url, token_file.as_deref(), ctx)?,
     };
     let observer = Telling { place: transport.place().to_owned(), teller: ctx.out.teller() };
-    Ok(Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)))
+    let usual = Retries::default();
+    let retries = Retries { for_at_most: ctx.globals.retry_for.unwrap_or(usual.for_at_most), ..usual };
+    Ok(Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)).with_retries(retries))
 }
 
 type Way = (Arc<dyn Transport>, Option<SecretString>);

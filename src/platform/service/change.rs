@@ -107,7 +107,8 @@ impl Change {
         self.row.updated_at = self.now;
         self.row.version = read_version + 1;
         let row = &mut self.row;
-        journal::append(tx, row, self.now, &self.actor, action, Value::Object(changes), self.internal).await?;
+        journal::append(tx, row, self.now, &self.actor, action, Value::Object(changes), self.internal)
+            .await?;
         appeals::update(tx, row, read_version).await?;
         announce(tx, row, self.now, &self.actor, event, self.detail, self.internal).await?;
         Ok(self.row)

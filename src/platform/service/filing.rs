@@ -99,7 +99,7 @@ pub async fn discard(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Discarded> 
     if row.status != Status::Draft {
         return Err(Fault::conflict("discard-filed").arg("number", row.number).into());
     }
-    appeals::delete(tx, &row.id).await?;
+    appeals::delete(tx, &row, ctx.now).await?;
     Ok(Discarded { number: row.number, discarded: true })
 }
 
@@ -138,11 +138,15 @@ fn row_of(ctx: &Ctx, new: &NewAppeal) -> AppealRow {
         expected: filled(&new.expected),
         steps: filled(&new.steps),
         actual: filled(&new.actual),
-        institution: new
-            .institution
-            .clone()
-            .filter(|i| [&i.name, &i.inn, &i.address].iter().any(|v| v.as_deref().is_some_and(|v| !v.is_empty()))),
-        fields: new.fields.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.clone(), v.clone())).collect(),
+        institution: new.institution.clone().filter(|i| {
+            [&i.name, &i.inn, &i.address].iter().any(|v| v.as_deref().is_some_and(|v| !v.is_empty()))
+        }),
+        fields: new
+            .fields
+            .iter()
+            .filter(|(_, v)| !v.is_empty())
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect(),
         contacts,
         applicant_id: caller.person_id.clone(),
         organization,
@@ -196,11 +200,8 @@ pub async fn examine(
     check: &Check<'_>,
 ) -> Result<(Vec<Enclosed>, Vec<Finding>)> {
     let mut findings = written(ctx, row, check);
-    let category = if row.category.is_empty() {
-        None
-    } else {
-        catalogue::category(tx, &row.category).await?
-    };
+    let category =
+        if row.category.is_empty() { None } else { catalogue::category(tx, &row.category).await? };
     match &category {
         Some(category) if category.access == Access::Closed && !ctx.caller.is_authority() => {
             findings.push(Finding::error("category-closed", "category").arg("category", &row.category));
@@ -240,16 +241,13 @@ pub async fn examine(
 fn written(ctx: &Ctx, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
     let mut others: Vec<(String, &str)> =
         row.fields.iter().map(|(key, value)| (format!("fields.{key}"), value.as_str())).collect();
-    let lines = [
-        ("region", &row.region),
-        ("service", &row.service),
-        ("application", &row.application),
-    ];
+    let lines = [("region", &row.region), ("service", &row.service), ("application", &row.application)];
     for (field, value) in lines {
         others.extend(value.as_deref().map(|v| (field.to_owned(), v)));
     }
     if let Some(institution) = &row.institution {
-        let parts = [("name", &institution.name), ("inn", &institution.inn), ("address", &institution.address)];
+        let parts =
+            [("name", &institution.name), ("inn", &institution.inn), ("address", &institution.address)];
         for (field, value) in parts {
             others.extend(value.as_deref().map(|v| (format!("institution.{field}"), v)));
         }
@@ -271,7 +269,9 @@ fn written(ctx: &Ctx, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
     }
     if row.fields.len() > FIELDS_MAX {
         findings.push(
-            Finding::error("fields-too-many", "fields").arg("count", row.fields.len()).arg("limit", FIELDS_MAX),
+            Finding::error("fields-too-many", "fields")
+                .arg("count", row.fields.len())
+                .arg("limit", FIELDS_MAX),
         );
     }
     for (field, value) in [("expected", &row.expected), ("steps", &row.steps), ("actual", &row.actual)] {
@@ -370,11 +370,10 @@ fn required(row: &AppealRow, category: &Category, check: &Check<'_>, findings: &
         );
     }
     for code in given.iter().filter(|code| !category.documents.iter().any(|d| d.code == **code)) {
-        findings.push(
-            Finding::error("document-unknown", crate::files::FIELD)
-                .arg("document", code)
-                .arg("allowed", category.documents.iter().map(|d| d.code.as_str()).collect::<Vec<_>>().join(", ")),
-        );
+        findings.push(Finding::error("document-unknown", crate::files::FIELD).arg("document", code).arg(
+            "allowed",
+            category.documents.iter().map(|d| d.code.as_str()).collect::<Vec<_>>().join(", "),
+        ));
     }
 }
 

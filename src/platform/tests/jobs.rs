@@ -84,7 +84,15 @@ async fn an_overdue_appeal_is_marked_and_may_go_up() {
     let ground = json!({"level": "senior", "grounds": "overdue", "reason": "Нет ответа"});
     let early = w.refused("applicant", &n, "escalations", ground.clone(), 409, "no_grounds").await;
     assert!(early["hint"].as_str().unwrap().contains("2026-11-16"), "{early}");
-    w.refused("applicant", &n, "repeats", json!({"grounds": "overdue", "text": "Ещё раз"}), 409, "no_grounds").await;
+    w.refused(
+        "applicant",
+        &n,
+        "repeats",
+        json!({"grounds": "overdue", "text": "Ещё раз"}),
+        409,
+        "no_grounds",
+    )
+    .await;
     w.days(10);
     let card = w.show("applicant", &n).await;
     assert_eq!(card["overdue"], true);

@@ -66,7 +66,8 @@ async fn an_appeal_lives_its_whole_life() {
     assert_eq!(card["review"]["score"], 4);
     assert_eq!(card["review"]["state"], "pending");
 
-    let again = w.act("applicant", &n, "repeats", json!({"grounds": "incomplete", "text": "Снова нет тепла."})).await;
+    let again =
+        w.act("applicant", &n, "repeats", json!({"grounds": "incomplete", "text": "Снова нет тепла."})).await;
     assert_eq!(again["repeat_of"], n.as_str());
     assert_eq!(again["subject"], mine["subject"]);
     assert_eq!(w.show("applicant", &n).await["repeats"], json!([again["number"]]));
@@ -90,8 +91,7 @@ async fn every_change_is_announced_in_words() {
     w.act("operator", &n, "take", json!({})).await;
     w.act("operator", &n, "comments", json!({"text": "тайное", "internal": true})).await;
     w.act("applicant", &n, "cancel", json!({"reason": "Уже починили"})).await;
-    let changes =
-        w.ok("applicant", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+    let changes = w.ok("applicant", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
     let told: Vec<(&str, &str)> = changes["items"]
         .as_array()
         .unwrap()
@@ -159,6 +159,17 @@ async fn a_trial_run_tells_everything_and_files_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn strict_checks_refuse_what_is_only_advice_otherwise() {
+    let w = World::new().await;
+    let vague = sample_with(json!({"subject": "не работает"}));
+    let mut strict = vague.clone();
+    strict["strict"] = json!(true);
+    let (status, problem) = w.send("applicant", "POST", "/v1/appeals", strict).await;
+    assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("subject-vague")));
+    w.ok("applicant", "POST", "/v1/appeals", vague).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_gives_the_first_answer_again() {
     let w = World::new().await;
     let send = async |body: Value| {
@@ -175,7 +186,10 @@ async fn a_key_gives_the_first_answer_again() {
     let second = send(sample()).await;
     assert_eq!(first.bytes, second.bytes);
     assert_eq!(send(sample_with(json!({"text": "другой текст 5 ноября"}))).await.status, 422);
-    assert_eq!(w.ok("applicant", "GET", "/v1/appeals", Value::Null).await["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        w.ok("applicant", "GET", "/v1/appeals", Value::Null).await["items"].as_array().unwrap().len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,7 +255,10 @@ async fn numbers_that_lead_nowhere() {
         ("привет", 422, "invalid"),
         (&AppealNumber::from_parts(2026, 1).to_string(), 404, "not_found"),
     ] {
-        let path = format!("/v1/appeals/{}", percent_encoding::utf8_percent_encode(given, percent_encoding::NON_ALPHANUMERIC));
+        let path = format!(
+            "/v1/appeals/{}",
+            percent_encoding::utf8_percent_encode(given, percent_encoding::NON_ALPHANUMERIC)
+        );
         let (got, problem) = w.send("applicant", "GET", &path, Value::Null).await;
         assert_eq!((got, problem["code"].as_str()), (status, Some(code)), "{given}");
         worded(&problem);
@@ -256,7 +273,8 @@ fn texts_come_back_byte_for_byte() {
     let w = runtime.block_on(World::new());
     let text = proptest::collection::vec(any::<char>().prop_filter("no NUL", |c| *c != '\0'), 1..300)
         .prop_map(|chars| chars.into_iter().collect::<String>());
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 48, ..ProptestConfig::default() });
+    let mut runner =
+        proptest::test_runner::TestRunner::new(ProptestConfig { cases: 48, ..ProptestConfig::default() });
     runner
         .run(&(text.clone(), text), |(subject, text)| {
             let text = format!("{text}\r\n <b>\u{a0}x</b> ");

@@ -110,7 +110,8 @@ async fn words_are_found_in_any_form() {
         ("!!!", vec![]),
         (heat.as_str(), vec![&heat]),
     ] {
-        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("search", words).finish();
+        let query =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("search", words).finish();
         let mut found = numbers(&pages(&w, "applicant", &query, 50).await);
         found.sort();
         let mut expected: Vec<String> = expected.into_iter().cloned().collect();
@@ -118,8 +119,12 @@ async fn words_are_found_in_any_form() {
         assert_eq!(found, expected, "{words}");
     }
     // What was corrected is found by the new words, not by the old.
-    w.ok("applicant", "PATCH", &format!("/v1/appeals/{leak}"), json!({"subject": "Мокнет потолок в доме 5"})).await;
-    assert_eq!(numbers(&pages(&w, "applicant", "search=%D0%BF%D0%BE%D1%82%D0%BE%D0%BB%D0%BA%D0%B8", 9).await), [leak]);
+    w.ok("applicant", "PATCH", &format!("/v1/appeals/{leak}"), json!({"subject": "Мокнет подвал в доме 5"}))
+        .await;
+    assert_eq!(
+        numbers(&pages(&w, "applicant", "search=%D0%BF%D0%BE%D0%B4%D0%B2%D0%B0%D0%BB%D1%8B", 9).await),
+        [leak]
+    );
     assert!(pages(&w, "applicant", "search=%D0%BA%D1%80%D1%8B%D1%88%D0%B0", 9).await.is_empty());
 }
 
@@ -151,13 +156,22 @@ async fn filters_views_and_their_words() {
     assert_eq!(query("operator", "view=mine").await, sorted(&[]));
     assert_eq!(query("admin", "").await, sorted(&[&mine, &theirs, &urgent]));
     assert_eq!(query("applicant", "status=in-work").await, sorted(&[&mine]));
-    assert_eq!(query("applicant", "status=%D0%9F%D0%A0%D0%98%D0%9D%D0%AF%D0%A2%D0%9E,completed").await, sorted(&[&urgent]));
+    assert_eq!(
+        query("applicant", "status=%D0%9F%D0%A0%D0%98%D0%9D%D0%AF%D0%A2%D0%9E,completed").await,
+        sorted(&[&urgent])
+    );
     assert_eq!(query("admin", "category=housing").await, sorted(&[&mine, &theirs]));
     assert_eq!(query("admin", "priority=high&kind=question").await, sorted(&[&urgent]));
     assert_eq!(query("admin", "organization=7701123451").await, sorted(&[&theirs]));
     assert_eq!(query("admin", "overdue=false").await, sorted(&[&mine, &theirs, &urgent]));
     assert_eq!(query("admin", "since=2026-11-10T00:00:00Z").await, sorted(&[]));
-    w.act("applicant", &mine, "escalations", json!({"level": "senior", "grounds": "critical", "reason": "Дети"})).await;
+    w.act(
+        "applicant",
+        &mine,
+        "escalations",
+        json!({"level": "senior", "grounds": "critical", "reason": "Дети"}),
+    )
+    .await;
     assert_eq!(query("operator", "view=queue").await, sorted(&[&theirs, &urgent]));
     assert_eq!(query("supervisor-senior", "view=escalated").await, sorted(&[&mine]));
     assert_eq!(query("supervisor-federal", "view=escalated").await, sorted(&[]));

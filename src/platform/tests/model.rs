@@ -80,7 +80,8 @@ impl Model {
     fn step(&mut self, step: Step) -> Expected {
         use Expected::{Done, Refused, Same};
         let no = Refused(&[409]);
-        let open = ["submitted", "redirected", "in_progress", "clarification_required"].contains(&self.status);
+        let open =
+            ["submitted", "redirected", "in_progress", "clarification_required"].contains(&self.status);
         let review = self.status == "under_review";
         let word = ["answered", "awaiting_confirmation"].contains(&self.status);
         let operator_acts = !self.pending;
@@ -109,7 +110,8 @@ impl Model {
                 self.mine = false;
             }
             Step::Answer | Step::Await
-                if operator_acts && (["in_progress", "clarification_required"].contains(&self.status) || review) =>
+                if operator_acts
+                    && (["in_progress", "clarification_required"].contains(&self.status) || review) =>
             {
                 self.status = if step == Step::Answer { "answered" } else { "awaiting_confirmation" };
                 self.decided = true;
@@ -165,13 +167,17 @@ fn request(step: Step, model: &Model) -> (&'static str, &'static str, Value) {
         Step::Ask => ("operator", "ask", json!({"text": "Что именно?"})),
         Step::SupervisorAsk => ("supervisor", "ask", json!({"text": "Что именно?"})),
         Step::Reply => ("applicant", "replies", text),
-        Step::Redirect => {
-            ("operator", "redirect", json!({"department": DEPARTMENTS[1 - model.department], "reason": "Не наше"}))
-        }
+        Step::Redirect => (
+            "operator",
+            "redirect",
+            json!({"department": DEPARTMENTS[1 - model.department], "reason": "Не наше"}),
+        ),
         Step::Answer => ("operator", "answers", json!({"decision": "granted", "text": "Сделано"})),
-        Step::Await => {
-            ("operator", "answers", json!({"decision": "granted", "text": "Сделано", "await_confirmation": true}))
-        }
+        Step::Await => (
+            "operator",
+            "answers",
+            json!({"decision": "granted", "text": "Сделано", "await_confirmation": true}),
+        ),
         Step::Refuse => ("operator", "refuse", json!({"reason": "Нет оснований"})),
         Step::Solved => ("applicant", "confirm", json!({"solved": true})),
         Step::NotSolved => ("applicant", "confirm", json!({"solved": false, "reason": "Не решено"})),
@@ -220,7 +226,8 @@ async fn walk(w: &World, steps: &[Step]) {
         let card = w.show("applicant", &n).await;
         assert_eq!(card["status"], model.status, "after {step:?} in {was:?}");
         assert_eq!(card["department"], DEPARTMENTS[model.department]);
-        let pending = card["escalations"].as_array().unwrap().iter().filter(|e| e["state"] == "pending").count();
+        let pending =
+            card["escalations"].as_array().unwrap().iter().filter(|e| e["state"] == "pending").count();
         assert_eq!(pending, usize::from(model.pending), "after {step:?} in {was:?}");
         let waits = card["status"] == "clarification_required";
         assert_eq!(card["clarification"].is_object(), waits, "after {step:?} in {was:?}");

@@ -36,17 +36,19 @@ async fn strangers_find_nothing_and_onlookers_do_nothing() {
     let before = w.show("operator", &n).await;
     for (what, body) in every_move() {
         for stranger in ["intermediary", "representative", "supervisor", "analyst"] {
-            let (status, problem) = w.send(stranger, "POST", &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
+            let (status, problem) =
+                w.send(stranger, "POST", &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
             // An analyst's role has no scope for filing at all.
             let expected = if status == 403 && stranger == "analyst" { 403 } else { 404 };
             assert_eq!(status, expected, "{stranger} {what}: {problem:#}");
         }
-        let (status, problem) = w.send("admin", "POST", &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
+        let (status, problem) =
+            w.send("admin", "POST", &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
         assert_eq!(status, 403, "admin {what}: {problem:#}");
         super::worded(&problem);
         let side = match what {
-            "take" | "under-review" | "assign" | "ask" | "redirect" | "answers" | "refuse" | "uphold" | "change"
-            | "return" => "applicant",
+            "take" | "under-review" | "assign" | "ask" | "redirect" | "answers" | "refuse" | "uphold"
+            | "change" | "return" => "applicant",
             "comments" => continue,
             _ => "operator",
         };
@@ -80,7 +82,15 @@ async fn what_had_its_effect_has_it_once() {
     let n = w.file("applicant").await;
     let card = w.act("applicant", &n, "cancel", json!({"reason": "Передумал"})).await;
     assert_eq!(w.act("applicant", &n, "cancel", json!({})).await, card);
-    w.refused("applicant", &n, "escalations", json!({"level": "senior", "grounds": "critical", "reason": "x"}), 409, "forbidden_move").await;
+    w.refused(
+        "applicant",
+        &n,
+        "escalations",
+        json!({"level": "senior", "grounds": "critical", "reason": "x"}),
+        409,
+        "forbidden_move",
+    )
+    .await;
 
     let n = w.file("applicant").await;
     w.act("operator", &n, "take", json!({})).await;
@@ -115,7 +125,8 @@ async fn redirecting_changes_who_answers() {
     let n = w.file("applicant").await;
     let own = w.show("applicant", &n).await["responsible"].as_str().unwrap().to_owned();
     assert_ne!(own, "operator", "the one who works for every department is not the first choice");
-    w.refused("operator", &n, "redirect", json!({"department": "nowhere", "reason": "x"}), 422, "invalid").await;
+    w.refused("operator", &n, "redirect", json!({"department": "nowhere", "reason": "x"}), 422, "invalid")
+        .await;
     let card = w.act("operator", &n, "redirect", json!({"department": "roads", "reason": "Это двор"})).await;
     assert_eq!((&card["status"], &card["department"]), (&json!("redirected"), &json!("roads")));
     assert_ne!(card["responsible"], own.as_str());
@@ -136,7 +147,8 @@ async fn texts_without_sense_are_refused() {
         w.refused("applicant", &n, "comments", json!({"text": text}), 422, "invalid").await;
     }
     w.act("applicant", &n, "comments", json!({"text": "я".repeat(10_000)})).await;
-    w.refused("operator", &n, "ask", json!({"text": "?", "due_at": "2020-01-01T00:00:00Z"}), 422, "invalid").await;
+    w.refused("operator", &n, "ask", json!({"text": "?", "due_at": "2020-01-01T00:00:00Z"}), 422, "invalid")
+        .await;
     w.act("operator", &n, "take", json!({})).await;
     w.refused("operator", &n, "answers", json!({"decision": "refused", "text": "нет"}), 422, "invalid").await;
 }

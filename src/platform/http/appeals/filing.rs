@@ -31,7 +31,8 @@ pub async fn create(State(app): State<App>, posted: Posted<NewAppeal>) -> Respon
     if posted.dry_run {
         return trial(app, posted).await;
     }
-    app.mutate(posted, StatusCode::CREATED, true, |tx, ctx, body| Box::pin(filing::create(tx, ctx, body))).await
+    app.mutate(posted, StatusCode::CREATED, true, |tx, ctx, body| Box::pin(filing::create(tx, ctx, body)))
+        .await
 }
 
 async fn trial(app: App, posted: Posted<NewAppeal>) -> Response {
