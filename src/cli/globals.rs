@@ -107,6 +107,10 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "DURATION", value_parser = durations::duration, overrides_with = "timeout")]
     pub timeout: Option<Duration>,
 
+    /// Keep trying this long while the platform cannot be reached or fails: `0s` tries once [default: 2m]
+    #[arg(long, global = true, env = "APPEAL_RETRY_FOR", value_name = "DURATION", value_parser = durations::duration)]
+    pub retry_for: Option<Duration>,
+
     /// Never ask anything
     #[arg(long, global = true)]
     pub no_input: bool,

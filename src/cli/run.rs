@@ -53,7 +53,8 @@ fn tell(ctx: &mut Context, failure: Failure) -> Exit {
 
 fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
     // A command waits for one thing at a time; a server does not.
-    let mut builder = if matches!(command, Command::Serve(_)) {
+    let serves = matches!(command, Command::Serve(_));
+    let mut builder = if serves {
         tokio::runtime::Builder::new_multi_thread()
     } else {
         tokio::runtime::Builder::new_current_thread()
@@ -69,10 +70,17 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
                 None => std::future::pending().await,
             }
         };
+        let interrupted = async {
+            // A server hears the signal itself, and lets requests under way end.
+            if serves {
+                std::future::pending::<()>().await;
+            }
+            interrupt.notified().await;
+        };
         tokio::select! {
             biased;
             result = work => result,
-            () = interrupt.notified() => Err(Failure::interrupted()),
+            () = interrupted => Err(Failure::interrupted()),
             () = time_is_up => Err(Failure::timed_out()),
         }
     });

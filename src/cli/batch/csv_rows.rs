@@ -91,6 +91,8 @@ pub struct CsvRows<R> {
     header: Option<Vec<String>>,
     row: u64,
     over: bool,
+    /// A record that was read ahead.
+    next: Option<(ByteRecord, u64)>,
 }
 
 impl<R: BufRead> CsvRows<R> {
@@ -101,7 +103,7 @@ impl<R: BufRead> CsvRows<R> {
             .has_headers(false)
             .flexible(true)
             .from_reader(Watched { input, offset: 0, ends: VecDeque::new(), lines: 0, odd: false });
-        Self { reader, header: None, row: 0, over: false }
+        Self { reader, header: None, row: 0, over: false, next: None }
     }
 
     /// The next record.
@@ -128,7 +130,7 @@ impl<R: BufRead> CsvRows<R> {
             if record.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
                 continue;
             }
-            return Ok(Some(self.row_of(&record, line)));
+            return self.row_of(&record, line).map(Some);
         }
     }
 
@@ -138,6 +140,9 @@ impl<R: BufRead> CsvRows<R> {
     }
 
     fn record(&mut self) -> io::Result<Option<(ByteRecord, u64)>> {
+        if self.next.is_some() {
+            return Ok(self.next.take());
+        }
         let mut record = ByteRecord::new();
         if !self.reader.read_byte_record(&mut record).map_err(io::Error::from)? {
             return Ok(None);
@@ -167,7 +172,12 @@ impl<R: BufRead> CsvRows<R> {
         Ok(if findings.is_empty() { Ok(names) } else { Err(fail(line, findings)) })
     }
 
-    fn row_of(&mut self, record: &ByteRecord, line: u64) -> Read {
+    fn is_last(&mut self) -> io::Result<bool> {
+        self.next = self.record()?;
+        Ok(self.next.is_none())
+    }
+
+    fn row_of(&mut self, record: &ByteRecord, line: u64) -> io::Result<Read> {
         let header = self.header.as_deref().unwrap_or_default();
         let mut findings = Vec::new();
         let mut values = BTreeMap::new();
@@ -176,7 +186,9 @@ impl<R: BufRead> CsvRows<R> {
             if name.is_empty() {
                 if !cell.is_empty() {
                     let count = header.len();
-                    findings.push(Finding::error("batch-cell-extra", "").arg("column", n + 1).arg("columns", count));
+                    findings.push(
+                        Finding::error("batch-cell-extra", "").arg("column", n + 1).arg("columns", count),
+                    );
                 }
                 continue;
             }
@@ -192,14 +204,13 @@ impl<R: BufRead> CsvRows<R> {
             findings.push(Finding::error("batch-cells-few", "").arg("cells", cells).arg("columns", columns));
         }
         // Only the last record can be cut short, and it swallows a line end.
-        let broken = record.iter().any(|cell| cell.contains(&b'\n'));
-        if broken && self.reader.is_done() && self.reader.get_ref().odd {
+        if record.iter().any(|cell| cell.contains(&b'\n')) && self.reader.get_ref().odd && self.is_last()? {
             findings.push(Finding::error("batch-quote-open", "").arg("line", line));
         }
-        if findings.is_empty() {
+        Ok(if findings.is_empty() {
             Read::Row(Row { row: self.row, line, values })
         } else {
             Read::Bad(BadRow { row: self.row, line, findings })
-        }
+        })
     }
 }

@@ -25,9 +25,7 @@ pub async fn run_due(app: &App) -> Result<bool> {
         return Ok(false);
     }
     app.db()
-        .write(move |tx| {
-            Box::pin(async move { meta::set(tx, RAN, &now.as_microsecond().to_string()).await })
-        })
+        .write(move |tx| Box::pin(async move { meta::set(tx, RAN, &now.as_microsecond().to_string()).await }))
         .await?;
     replies::expire(app, now).await?;
     closing::close(app, now).await?;
