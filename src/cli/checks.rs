@@ -153,7 +153,7 @@ fn judge(record: &Record, rules: &Rules, (sound, about_files): (Vec<Checked>, Ve
         && rules.category.is_none()
         && !rules.offline
     {
-        findings.push(Finding::error("category-unknown", "category").arg("given", code));
+        findings.push(Finding::error("category-unknown", "category").arg("category", code));
     }
     findings.extend(about_files);
     findings.sort_by_key(|finding| !finding.is_error());
@@ -215,13 +215,17 @@ fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
     let fields = category.fields.iter().filter(|spec| spec.required && !has(record, spec)).map(|spec| {
         let field =
             if own(record, &spec.key).is_some() { spec.key.clone() } else { format!("fields.{}", spec.key) };
-        titled(Finding::error("field-required", field), &spec.key, &spec.title)
+        Finding::error("field-required", field).arg("key", &spec.key).arg("title", title(&spec.title))
     });
     let documents = category
         .documents
         .iter()
         .filter(|spec| spec.required && !record.documents.iter().any(|(code, _)| *code == spec.code))
-        .map(|spec| titled(Finding::error("document-required", "attach"), &spec.code, &spec.title));
+        .map(|spec| {
+            Finding::error("document-required", crate::files::FIELD)
+                .arg("document", &spec.code)
+                .arg("title", title(&spec.title))
+        });
     let unknown = record
         .documents
         .iter()
@@ -231,14 +235,15 @@ fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
                 category.documents.iter().map(|spec| spec.code.as_str()).collect::<Vec<_>>().join(", ");
             Finding::error("document-unknown", "attach")
                 .at(path.display().to_string())
-                .arg("code", code)
-                .arg("known", known)
+                .arg("document", code)
+                .arg("allowed", known)
         });
     fields.chain(documents).chain(unknown).collect()
 }
 
-fn titled(finding: Finding, code: &str, title: &crate::api::Titles) -> Finding {
-    finding.arg("code", code).arg("title", super::failure::lang().pick(title))
+/// A title in the language of the process.
+fn title(titles: &crate::api::Titles) -> String {
+    super::failure::lang().pick(titles).to_owned()
 }
 
 /// A field of the appeal itself, by its JSON name; none where it has no such field.
