@@ -153,7 +153,7 @@ fn judge(record: &Record, rules: &Rules, (sound, about_files): (Vec<Checked>, Ve
         && rules.category.is_none()
         && !rules.offline
     {
-        findings.push(Finding::error("category-unknown", "category").arg("category", code));
+        findings.push(Finding::error("category-unknown", "category").arg("given", code));
     }
     findings.extend(about_files);
     findings.sort_by_key(|finding| !finding.is_error());
@@ -215,7 +215,7 @@ fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
     let fields = category.fields.iter().filter(|spec| spec.required && !has(record, spec)).map(|spec| {
         let field =
             if own(record, &spec.key).is_some() { spec.key.clone() } else { format!("fields.{}", spec.key) };
-        Finding::error("field-required", field).arg("key", &spec.key).arg("title", title(&spec.title))
+        Finding::error("field-required", field).arg("code", &spec.key).arg("title", title(&spec.title))
     });
     let documents = category
         .documents
@@ -223,7 +223,7 @@ fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
         .filter(|spec| spec.required && !record.documents.iter().any(|(code, _)| *code == spec.code))
         .map(|spec| {
             Finding::error("document-required", crate::files::FIELD)
-                .arg("document", &spec.code)
+                .arg("code", &spec.code)
                 .arg("title", title(&spec.title))
         });
     let unknown = record
@@ -235,8 +235,8 @@ fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
                 category.documents.iter().map(|spec| spec.code.as_str()).collect::<Vec<_>>().join(", ");
             Finding::error("document-unknown", "attach")
                 .at(path.display().to_string())
-                .arg("document", code)
-                .arg("allowed", known)
+                .arg("code", code)
+                .arg("known", known)
         });
     fields.chain(documents).chain(unknown).collect()
 }
