@@ -6,7 +6,8 @@ use super::{Context, Failure};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "The database is created and brought up to date where needed. No account with a known
+#[command(
+    after_long_help = "The database is created and brought up to date where needed. No account with a known
 password is ever made: issue the first token on the server's own machine with
   appeal --server local --database sqlite:PATH --as admin auth token create --for LOGIN --scope admin --expires 1d
 
@@ -14,7 +15,8 @@ What is served is told by /openapi.json; /healthz and /readyz tell how it is. Lo
 them (`APPEAL_LOG=debug`). SIGINT and SIGTERM end it: requests under way are answered first.
 
 Example:
-  appeal serve --listen 0.0.0.0:8080 --database sqlite:/srv/appeal/appeal.db --files /srv/appeal/files")]
+  appeal serve --listen 0.0.0.0:8080 --database sqlite:/srv/appeal/appeal.db --files /srv/appeal/files"
+)]
 pub struct Args {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]

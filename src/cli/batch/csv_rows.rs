@@ -186,7 +186,9 @@ impl<R: BufRead> CsvRows<R> {
             if name.is_empty() {
                 if !cell.is_empty() {
                     let count = header.len();
-                    findings.push(Finding::error("batch-cell-extra", "").arg("column", n + 1).arg("columns", count));
+                    findings.push(
+                        Finding::error("batch-cell-extra", "").arg("column", n + 1).arg("columns", count),
+                    );
                 }
                 continue;
             }

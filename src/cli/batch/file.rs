@@ -103,7 +103,9 @@ impl Filing<'_> {
             .buffered(self.jobs);
         for job in &jobs {
             let result = match (&job.key, &job.outcome) {
-                (Some(key), _) if self.journal.filed(&key.key).is_some() => already(&mut self.counts, &self.journal, job, key),
+                (Some(key), _) if self.journal.filed(&key.key).is_some() => {
+                    already(&mut self.counts, &self.journal, job, key)
+                }
                 (Some(key), Ok(_)) => {
                     let sent = answers.next().await.unwrap_or(Sent::Not);
                     let entry = Entry { row: job.row, key: &key.key, digest: &key.digest };
@@ -127,7 +129,8 @@ impl Filing<'_> {
             if self.max_failures.is_some_and(|most| self.counts.failed >= most) && !stop.get() {
                 stop.set(true);
                 let count = self.counts.failed.to_string();
-                let failure = Failure::told(Exit::Partial, "partial", "batch-max-failures", &[("count", &count)]);
+                let failure =
+                    Failure::told(Exit::Partial, "partial", "batch-max-failures", &[("count", &count)]);
                 self.stopped.get_or_insert(failure);
             }
             each(result, &self.counts)?;
@@ -192,7 +195,8 @@ fn concerns_every_row(error: &client::Error) -> bool {
     match error {
         client::Error::Problem(problem) => {
             problem.status == 401
-                || [code::SCOPE, code::ACCOUNT_BLOCKED, code::ACCOUNT_UNCONFIRMED].contains(&problem.code.as_str())
+                || [code::SCOPE, code::ACCOUNT_BLOCKED, code::ACCOUNT_UNCONFIRMED]
+                    .contains(&problem.code.as_str())
         }
         _ => false,
     }

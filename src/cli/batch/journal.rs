@@ -104,7 +104,12 @@ impl Journal {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let path = path.display().to_string();
-                return Err(Failure::told(Exit::Conflict, "journal_busy", "batch-journal-busy", &[("path", &path)]));
+                return Err(Failure::told(
+                    Exit::Conflict,
+                    "journal_busy",
+                    "batch-journal-busy",
+                    &[("path", &path)],
+                ));
             }
             // A file system without locks is no reason not to file.
             Err(TryLockError::Error(_)) => {}
@@ -256,7 +261,8 @@ impl Journal {
             } else if first {
                 return Err(self.other());
             } else if ours
-                && let Ok(Line { key, digest, number: Some(number), status, .. }) = serde_json::from_slice(&line)
+                && let Ok(Line { key, digest, number: Some(number), status, .. }) =
+                    serde_json::from_slice(&line)
                 && status == "filed"
             {
                 self.filed.insert(key, Filed { number, digest });

@@ -44,7 +44,8 @@ pub fn take(values: &mut BTreeMap<String, Value>) -> Option<String> {
 /// The digest of a row's content; the order of its columns does not matter.
 pub fn digest(values: &BTreeMap<String, Value>) -> String {
     // Canonical JSON, so that `1.0` and `1`, or keys in another order, are the same.
-    let bytes = serde_json_canonicalizer::to_vec(values).unwrap_or_else(|_| format!("{values:?}").into_bytes());
+    let bytes =
+        serde_json_canonicalizer::to_vec(values).unwrap_or_else(|_| format!("{values:?}").into_bytes());
     hex::encode(Sha256::digest(&bytes))[..DIGITS].to_owned()
 }
 

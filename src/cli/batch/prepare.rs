@@ -99,9 +99,10 @@ impl<'a> Preparer<'a> {
                 Ok(read) => read,
                 Err(error) => return Err(std::io::Error::other(error).into()),
             };
-            match read.map_err(|error| error.to_string()).and_then(|bytes| {
-                texts::checked(bytes, &place).map_err(|failure| failure.message)
-            }) {
+            match read
+                .map_err(|error| error.to_string())
+                .and_then(|bytes| texts::checked(bytes, &place).map_err(|failure| failure.message))
+            {
                 Ok(text) => record.text = Some(text),
                 Err(error) => return Ok(Err(wrong(error))),
             }

@@ -17,7 +17,11 @@ pub const SHAPE: Shape = Shape {
         Column::new("status", Cell::Word("batch status")),
         Column::new("error.message", Cell::Text),
     ],
-    more: &[Column::new("key", Cell::Text), Column::new("error.code", Cell::Text), Column::new("error", Cell::Text)],
+    more: &[
+        Column::new("key", Cell::Text),
+        Column::new("error.code", Cell::Text),
+        Column::new("error", Cell::Text),
+    ],
     essential: "number",
 };
 
@@ -199,8 +203,13 @@ mod tests {
 
     #[test]
     fn a_result_has_the_promised_keys() {
-        let result =
-            RowResult { row: 1, key: Some("k".into()), status: RowStatus::Already, number: None, error: None };
+        let result = RowResult {
+            row: 1,
+            key: Some("k".into()),
+            status: RowStatus::Already,
+            number: None,
+            error: None,
+        };
         assert_eq!(
             serde_json::to_value(result).unwrap(),
             json!({"row": 1, "key": "k", "status": "already", "number": null, "error": null})

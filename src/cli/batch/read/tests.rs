@@ -45,7 +45,10 @@ fn the_delimiter_is_found() {
 
 #[test]
 fn csv_with_line_breaks_in_cells_knows_its_lines() {
-    let rows = good("\u{feff}subject;text\r\n\"тема\";\"строка 1\nстрока \"\"2\"\"\"\r\nвторая;x\r\n;\r\n".as_bytes(), "a.csv");
+    let rows = good(
+        "\u{feff}subject;text\r\n\"тема\";\"строка 1\nстрока \"\"2\"\"\"\r\nвторая;x\r\n;\r\n".as_bytes(),
+        "a.csv",
+    );
     assert_eq!(rows.len(), 2, "a row of empty cells is no record");
     assert_eq!((rows[0].row, rows[0].line), (1, 2));
     assert_eq!(rows[0].values["text"], json!("строка 1\nстрока \"2\""));
@@ -56,7 +59,10 @@ fn csv_with_line_breaks_in_cells_knows_its_lines() {
 #[test]
 fn a_bad_row_does_not_hide_the_next() {
     let read = all(b"a,b\n1\n1,2,3\nx,\xff\n5,6\n", "x");
-    assert_eq!(codes(&read), [(1, 2, "batch-cells-few"), (2, 3, "batch-cell-extra"), (3, 4, "batch-not-utf8")]);
+    assert_eq!(
+        codes(&read),
+        [(1, 2, "batch-cells-few"), (2, 3, "batch-cell-extra"), (3, 4, "batch-not-utf8")]
+    );
     assert!(matches!(read.last(), Some(Read::Row(row)) if row.row == 4 && row.line == 5));
 }
 
@@ -82,7 +88,8 @@ fn what_is_no_text_is_named() {
 
 #[test]
 fn json_lines() {
-    let text = "{\"subject\":\"тема\",\"fields\":{\"a\":1}}\n\n  {\"subject\":\"два\"}\nnot json\n[1]\n{\"a\":\n";
+    let text =
+        "{\"subject\":\"тема\",\"fields\":{\"a\":1}}\n\n  {\"subject\":\"два\"}\nnot json\n[1]\n{\"a\":\n";
     let read = all(text.as_bytes(), "-");
     assert_eq!(codes(&read), [(3, 4, "batch-json"), (4, 5, "batch-no-object"), (5, 6, "batch-json")]);
     assert!(matches!(&read[1], Read::Row(row) if row.row == 2 && row.line == 3));
