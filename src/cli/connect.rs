@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::failure::{self, Failure};
 use super::globals::Globals;
 use crate::client::http::HttpTransport;
-use crate::client::{Client, Direction, Observer, Transport};
+use crate::client::{Client, Direction, Observer, Retries, Transport};
 use crate::config::{Config, credentials, paths};
 use crate::i18n::t;
 use crate::output::Teller;
@@ -117,12 +117,14 @@ pub async fn connect(place: &Place, ctx: &mut Context) -> Result<Client, Failure
     let (transport, token) = match place {
         Place::Local { data_dir, database, login } => {
             ctx.out.detail(1, &format!("local: {} ({login})", data_dir.display()));
-            embedded::open(data_dir.clone(), database.clone(), login).await?
+            embedded::open(data_dir.clone(), database.clone(), login, &ctx.out.teller()).await?
         }
         Place::Url { url, token_file } => remote(url, token_file.as_deref(), ctx)?,
     };
     let observer = Telling { place: transport.place().to_owned(), teller: ctx.out.teller() };
-    Ok(Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)))
+    let usual = Retries::default();
+    let retries = Retries { for_at_most: ctx.globals.retry_for.unwrap_or(usual.for_at_most), ..usual };
+    Ok(Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)).with_retries(retries))
 }
 
 type Way = (Arc<dyn Transport>, Option<SecretString>);
@@ -213,32 +215,35 @@ mod embedded {
         }
     }
 
-    /// Signing in as a person of the embedded platform, for a platform that has no such method of its own: an
-    /// inherent `Platform::local_session` goes before this one.
-    trait LocalSession {
-        async fn local_session(&self, login: &str) -> Result<String, OpenError>;
-    }
-
-    impl LocalSession for Platform {
-        async fn local_session(&self, login: &str) -> Result<String, OpenError> {
-            Err(OpenError::Seed(format!("this build cannot sign in as {login}")))
-        }
-    }
-
     /// Opens the data and signs in as this person.
-    pub async fn open(data_dir: PathBuf, database: Option<String>, login: &str) -> Result<Way, Failure> {
-        let path = data_dir.display().to_string();
+    pub async fn open(
+        data_dir: PathBuf,
+        database: Option<String>,
+        login: &str,
+        tell: &Teller,
+    ) -> Result<Way, Failure> {
+        let place = database.clone().unwrap_or_else(|| data_dir.display().to_string());
         let unusable = |error: OpenError| {
-            let args = [("path", path.as_str()), ("error", &error.to_string())];
+            let args = [("path", place.as_str()), ("error", &error.to_string())];
             Failure::told(Exit::Setup, "data_dir", "failure-data-dir", &args)
         };
         let settings =
             Settings { data_dir, database, files: None, local_people: true, clock: Default::default() };
         let platform = Platform::open(settings).await.map_err(unusable)?;
-        let token = platform.local_session(login).await.map_err(|error| {
-            let args = [("login", login), ("error", &error.to_string())];
-            Failure::told(Exit::Denied, "no_such_person", "failure-person", &args)
+        let token = platform.local_session(login).await.map_err(|error| match error {
+            OpenError::Login { .. } => Failure::told(
+                Exit::Denied,
+                "no_such_person",
+                "failure-person",
+                &[("error", &error.to_string())],
+            ),
+            other => unusable(other),
         })?;
+        // Nobody else looks after an embedded platform between two commands. What could not be done now is done by
+        // the next one, and is no reason to refuse this one.
+        if let Err(fault) = platform.run_due().await {
+            tell.detail(1, &fault.to_string());
+        }
         let transport = RouterTransport { router: platform.router() };
         Ok((Arc::new(transport), Some(SecretString::from(token))))
     }
@@ -251,7 +256,7 @@ mod embedded {
     use super::*;
 
     /// Says so.
-    pub async fn open(_: PathBuf, _: Option<String>, _: &str) -> Result<Way, Failure> {
+    pub async fn open(_: PathBuf, _: Option<String>, _: &str, _: &Teller) -> Result<Way, Failure> {
         Err(Failure::told(Exit::Setup, "no_platform", "failure-not-built-in", &[]))
     }
 }

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::exit::Exit;
 use crate::api::ApiFinding;
+use crate::client;
 use crate::i18n::{self, Lang};
-use crate::{client, output};
+use crate::output;
 
 /// Errors are converted by `?` where no context is at hand, so their language is the process's, set once when the
 /// flags have been read.

@@ -12,31 +12,60 @@ use crate::output;
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Platform to talk to: its URL, or `local` for the embedded one
-    #[arg(long, global = true, env = "APPEAL_SERVER", hide_env_values = true, value_name = "URL|local")]
+    #[arg(
+        long,
+        global = true,
+        env = "APPEAL_SERVER",
+        hide_env_values = true,
+        value_name = "URL|local",
+        overrides_with = "server"
+    )]
     pub server: Option<String>,
 
     /// Profile of the config file to use
-    #[arg(long, global = true, env = "APPEAL_PROFILE", hide_env_values = true, value_name = "NAME")]
+    #[arg(
+        long,
+        global = true,
+        env = "APPEAL_PROFILE",
+        hide_env_values = true,
+        value_name = "NAME",
+        overrides_with = "profile"
+    )]
     pub profile: Option<String>,
 
     /// Person of the local platform to act as [default: applicant]
-    #[arg(long = "as", global = true, value_name = "LOGIN")]
+    #[arg(long = "as", global = true, value_name = "LOGIN", overrides_with = "as_")]
     pub as_: Option<String>,
 
     /// Where the local platform keeps its data
-    #[arg(long, global = true, env = "APPEAL_DATA_DIR", hide_env_values = true, value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "APPEAL_DATA_DIR",
+        hide_env_values = true,
+        value_name = "DIR",
+        overrides_with = "data_dir"
+    )]
     pub data_dir: Option<PathBuf>,
 
     /// Database of the platform, instead of the one in its data directory
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", overrides_with = "database")]
     pub database: Option<String>,
 
     /// File with the access token (never the token itself; `APPEAL_TOKEN` works too)
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH", overrides_with = "token_file")]
     pub token_file: Option<PathBuf>,
 
     /// How results are printed: `table` on a terminal and `plain` (tab-separated) elsewhere, unless given
-    #[arg(short, long, global = true, env = "APPEAL_OUTPUT", hide_env_values = true, value_name = "FORMAT")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "APPEAL_OUTPUT",
+        hide_env_values = true,
+        value_name = "FORMAT",
+        overrides_with = "output"
+    )]
     pub output: Option<FormatArg>,
 
     /// Short for `--output json`
@@ -44,19 +73,26 @@ pub struct Globals {
     pub json: bool,
 
     /// Filter the JSON result with a jq expression; strings are printed raw, other values as one line of JSON each
-    #[arg(long, global = true, value_name = "EXPR")]
+    #[arg(long, global = true, value_name = "EXPR", overrides_with = "jq")]
     pub jq: Option<String>,
 
     /// Columns of table, plain and csv, such as `number,status,contacts.email`
-    #[arg(long, global = true, value_name = "A,B,C", value_delimiter = ',')]
+    #[arg(long, global = true, value_name = "A,B,C", value_delimiter = ',', overrides_with = "columns")]
     pub columns: Option<Vec<String>>,
 
     /// When to colour
-    #[arg(long, global = true, value_name = "WHEN")]
+    #[arg(long, global = true, value_name = "WHEN", overrides_with = "color")]
     pub color: Option<output::ColorChoice>,
 
     /// Language of labels and messages
-    #[arg(long, global = true, env = "APPEAL_LANG", hide_env_values = true, value_name = "LANG")]
+    #[arg(
+        long,
+        global = true,
+        env = "APPEAL_LANG",
+        hide_env_values = true,
+        value_name = "LANG",
+        overrides_with = "lang"
+    )]
     pub lang: Option<LangArg>,
 
     /// Print only the essential value (a number, a path), one a line
@@ -68,8 +104,12 @@ pub struct Globals {
     pub verbose: u8,
 
     /// Give up after this long: `90s`, `15m`, `2h`, `3d`
-    #[arg(long, global = true, value_name = "DURATION", value_parser = durations::duration)]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = durations::duration, overrides_with = "timeout")]
     pub timeout: Option<Duration>,
+
+    /// Keep trying this long while the platform cannot be reached or fails: `0s` tries once [default: 2m]
+    #[arg(long, global = true, env = "APPEAL_RETRY_FOR", value_name = "DURATION", value_parser = durations::duration)]
+    pub retry_for: Option<Duration>,
 
     /// Never ask anything
     #[arg(long, global = true)]

@@ -180,4 +180,27 @@ mod tests {
     fn the_flags_do_not_contradict_each_other() {
         Cli::command().debug_assert();
     }
+
+    #[test]
+    fn global_flags_work_before_and_after_the_command_and_the_last_one_counts() {
+        let parsed = |line: &str| Cli::try_parse_from(line.split(' ')).map(|cli| cli.globals).unwrap();
+        let before = parsed("appeal --server local -o json -vv --timeout 2h list");
+        let after = parsed("appeal list --server local -o json -vv --timeout 2h");
+        for globals in [before, after] {
+            assert_eq!(globals.server.as_deref(), Some("local"));
+            assert_eq!(globals.format(), Some(crate::output::Format::Json));
+            assert_eq!(globals.verbose, 2);
+            assert_eq!(globals.timeout, Some(std::time::Duration::from_secs(7200)));
+        }
+        let twice = parsed("appeal list --server a --server b --columns x,y --columns z");
+        assert_eq!(twice.server.as_deref(), Some("b"));
+        assert_eq!(twice.columns, Some(vec!["z".to_owned()]));
+    }
+
+    #[test]
+    fn a_wrong_format_is_a_usage_error_and_an_empty_one_is_none() {
+        assert!(Cli::try_parse_from(["appeal", "-o", "xml", "list"]).is_err());
+        let cli = Cli::try_parse_from(["appeal", "-o", "", "--lang", "", "list"]).unwrap();
+        assert_eq!((cli.globals.format(), cli.globals.lang()), (None, None));
+    }
 }

@@ -104,6 +104,10 @@ fn listen_for_interrupts() -> Arc<Notify> {
                     // The editor has the terminal, and the signal is for it.
                     continue;
                 }
+                if output::prompting() {
+                    // The question hears of it too and ends by itself; only one that does not is ended from here.
+                    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+                }
                 if output::prompting() || heard.swap(true, Ordering::Relaxed) {
                     output::restore_terminal();
                     std::process::exit(Exit::Interrupted.code().into());

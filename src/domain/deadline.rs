@@ -479,6 +479,7 @@ pub struct Policies {
 
 impl Policies {
     /// The stock policies.
+    #[expect(clippy::expect_used, reason = "built-in data that a test reads")]
     pub fn stock() -> Self {
         serde_json::from_str(include_str!("policies.json")).expect("the stock policies are tested")
     }

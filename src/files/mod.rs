@@ -27,7 +27,7 @@ mod sniff;
 mod zipped;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

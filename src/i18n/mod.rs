@@ -161,3 +161,47 @@ pub fn findings(lang: Lang, found: &[Finding]) -> Vec<ApiFinding> {
     all.sort_by_key(|f| f.severity != Severity::Error);
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every message and attribute of a language, and what cannot be parsed.
+    fn entries(sources: &[&str]) -> (BTreeSet<String>, Vec<String>) {
+        let (mut ids, mut junk) = (BTreeSet::new(), Vec::new());
+        for source in sources {
+            if let Err((_, errors)) = FluentResource::try_new((*source).to_owned()) {
+                junk.extend(errors.iter().map(ToString::to_string));
+            }
+            let mut message = "";
+            for line in source.lines() {
+                if let Some((id, _)) = line.split_once(" =") {
+                    let id = if let Some(name) = id.trim().strip_prefix('.') {
+                        format!("{message}.{name}")
+                    } else if id.starts_with([' ', '#']) {
+                        continue;
+                    } else {
+                        message = id;
+                        id.to_owned()
+                    };
+                    // Headings are named by columns, and rooms share columns.
+                    if !ids.insert(id.clone()) && !id.starts_with("column-") {
+                        junk.push(format!("{id} is there twice"));
+                    }
+                }
+            }
+        }
+        (ids, junk)
+    }
+
+    #[test]
+    fn both_languages_say_the_same_and_can_be_parsed() {
+        let ((en, junk_en), (ru, junk_ru)) = (entries(EN), entries(RU));
+        assert_eq!((junk_en, junk_ru), (vec![], vec![]));
+        let only_one: Vec<&String> = en.symmetric_difference(&ru).collect();
+        assert!(only_one.is_empty(), "in one language only: {only_one:?}");
+        assert!(en.len() > 100);
+    }
+}

@@ -9,6 +9,9 @@ pub mod jobs;
 pub mod service;
 pub mod store;
 
+#[cfg(test)]
+mod tests;
+
 use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -142,10 +145,13 @@ impl Platform {
         result
     }
 
-    /// Does what time has made due: deadlines, closings, and the removal of uploads that nobody attached.
+    /// Does what time has made due, once a minute at most: deadlines, closings, and the removal of uploads that nobody
+    /// attached.
     pub async fn run_due(&self) -> Result<(), Fault> {
-        jobs::run_due(&self.app).await?;
-        service::uploads::sweep(&self.app).await
+        if jobs::run_due(&self.app).await? {
+            service::uploads::sweep(&self.app).await?;
+        }
+        Ok(())
     }
 
     /// Waits for what is being written and closes the database.

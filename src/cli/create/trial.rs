@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::{examine, with_files};
+use super::with_files;
 use crate::api::{ApiFinding, NewAppeal};
 use crate::cli::check;
+use crate::cli::checks::examine;
 use crate::cli::record::Record;
 use crate::cli::{Context, Failure};
 use crate::client;
@@ -47,7 +48,7 @@ pub async fn run(ctx: &mut Context, record: &Record) -> Result<(), Failure> {
     if findings.iter().any(|finding| record.strict || finding.severity == Severity::Error) {
         return Err(Failure::invalid(findings));
     }
-    if ctx.out.format() == Format::Table {
+    if !ctx.out.format().is_json() {
         ctx.out.note("dry-run-passed", &[]);
     }
     Ok(())

@@ -258,13 +258,14 @@ async fn resolve(tx: &mut Tx, caller: &Caller, numbers: &str) -> Result<Vec<Stri
     }
     let mut ids = Vec::with_capacity(given.len());
     for text in given {
-        let number: AppealRef = text.parse().map_err(|error: NumberError| match error {
-            NumberError::Mistyped { given } => {
-                Fault::from(Fault::refuse(422, code::NUMBER_MISTYPED).arg("number", given))
-            }
-            NumberError::Malformed { given } => {
-                Fault::invalid(vec![Finding::error("number-malformed", "numbers").arg("given", given)])
-            }
+        let number: AppealRef = text.parse().map_err(|error: NumberError| {
+            let problem = match error {
+                NumberError::Mistyped { .. } => code::NUMBER_MISTYPED,
+                NumberError::Malformed { .. } => code::INVALID,
+            };
+            let mut refusal = Fault::refuse(422, problem).arg("number", text);
+            refusal.findings.push(Finding::error(error.code(), "numbers").arg("given", text));
+            Fault::from(refusal)
         })?;
         let mut args: Vec<Arg> = args![number.to_string()];
         let visible = visibility::condition(caller, "a", &mut args);

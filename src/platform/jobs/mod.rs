@@ -1,9 +1,55 @@
-//! Time-driven work.
+//! Time-driven work. Every job looks for what is due without a lock, and does each piece in a use case of its own that
+//! looks again: any number of processes may run them at once, and what one has done the others find done.
 
-use crate::platform::fault::Result;
+mod closing;
+mod keys;
+mod replies;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::platform::fault::{Fault, Result};
 use crate::platform::http::state::App;
+use crate::platform::store::meta;
 
-/// Does what time has made due.
-pub async fn run_due(_app: &App) -> Result<()> {
-    Ok(())
+/// When the jobs ran last, in microseconds.
+const RAN: &str = "jobs_ran";
+/// They run no more often than this, whoever asks.
+const EVERY: SignedDuration = SignedDuration::from_secs(60);
+/// Pieces of work looked for at once.
+const AT_ONCE: i64 = 100;
+
+/// Does what time has made due, unless somebody did less than a minute ago; says whether it did.
+pub async fn run_due(app: &App) -> Result<bool> {
+    let now = app.now();
+    if ran_lately(app.read(async |tx| meta::get(tx, RAN).await).await?, now) {
+        return Ok(false);
+    }
+    app.db()
+        .write(move |tx| Box::pin(async move { meta::set(tx, RAN, &now.as_microsecond().to_string()).await }))
+        .await?;
+    replies::expire(app, now).await?;
+    closing::close(app, now).await?;
+    keys::forget(app, now).await?;
+    Ok(true)
+}
+
+fn ran_lately(ran: Option<String>, now: Timestamp) -> bool {
+    let Some(ran) = ran.and_then(|r| r.parse().ok()).and_then(|r| Timestamp::from_microsecond(r).ok()) else {
+        return false;
+    };
+    // A time that lies ahead comes from a clock that was wrong.
+    ran <= now && now.duration_since(ran) < EVERY
+}
+
+/// The ids that a query gives.
+async fn due(app: &App, sql: &'static str, now: Timestamp) -> Result<Vec<String>> {
+    app.read(async |tx| {
+        let rows = tx.all(sql, crate::args![now, AT_ONCE]).await?;
+        rows.iter().map(|r| Ok(r.text("appeal_id")?)).collect()
+    })
+    .await
+}
+
+fn before(now: Timestamp, ago: SignedDuration) -> Result<Timestamp> {
+    now.checked_sub(ago).map_err(|e| Fault::Internal(e.to_string()))
 }

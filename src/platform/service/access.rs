@@ -69,9 +69,8 @@ pub async fn standing(tx: &mut Tx, caller: &Caller, row: &AppealRow) -> Result<S
         && row.department.as_ref().is_some_and(|code| caller.departments.contains(code));
     let mut supervisor = false;
     if caller.role == Role::Supervisor {
-        let levels = tx
-            .all("SELECT DISTINCT level FROM escalations WHERE appeal_id = $1", args![&row.id])
-            .await?;
+        let levels =
+            tx.all("SELECT DISTINCT level FROM escalations WHERE appeal_id = $1", args![&row.id]).await?;
         for level in levels {
             supervisor |= caller.levels.contains(&level.word("level")?);
         }

@@ -202,9 +202,8 @@ pub async fn repeat(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Repeat) -> Resu
         ..first.clone()
     };
     // The first appeal's files are not among those of the new one.
-    let policy = enclosures::policy_of(
-        crate::platform::store::catalogue::category(tx, &row.category).await?.as_ref(),
-    );
+    let policy =
+        enclosures::policy_of(crate::platform::store::catalogue::category(tx, &row.category).await?.as_ref());
     let (enclosed, findings) = enclosures::examine(tx, ctx, &body.attachments, &[], &policy, false).await?;
     if findings.iter().any(Finding::is_error) {
         return Err(Fault::invalid(findings));
@@ -238,9 +237,8 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
     let row = access::as_applicant(tx, ctx, number).await?;
     let past = talk::escalations(tx, &row.id).await?;
     let pending = past.iter().find(|e| e.state == EscalationState::Pending);
-    if pending.is_some_and(|e| {
-        e.level == body.level && e.grounds == body.grounds && e.reason == body.reason
-    }) {
+    if pending.is_some_and(|e| e.level == body.level && e.grounds == body.grounds && e.reason == body.reason)
+    {
         return change::card(tx, ctx, row).await;
     }
     let facts = facts(tx, ctx, &row, &past).await?;
@@ -342,10 +340,7 @@ pub async fn rate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Rate) -> Result<A
     let owner = Owner { kind: "review", id: Some(&id), internal: false };
     let files = enclosures::keep(tx, ctx, &row, owner, &enclosed).await?;
     let mut change = Change::by(ctx, row);
-    change.fact(
-        "review",
-        json!({ "score": body.score, "category": body.category, "remarks": body.remarks }),
-    );
+    change.fact("review", json!({ "score": body.score, "category": body.category, "remarks": body.remarks }));
     tell_files(&mut change, files);
     change.tell("score", body.score.to_string());
     change.done(tx, ctx, "rate", "rated").await

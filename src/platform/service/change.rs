@@ -107,7 +107,8 @@ impl Change {
         self.row.updated_at = self.now;
         self.row.version = read_version + 1;
         let row = &mut self.row;
-        journal::append(tx, row, self.now, &self.actor, action, Value::Object(changes), self.internal).await?;
+        journal::append(tx, row, self.now, &self.actor, action, Value::Object(changes), self.internal)
+            .await?;
         appeals::update(tx, row, read_version).await?;
         announce(tx, row, self.now, &self.actor, event, self.detail, self.internal).await?;
         Ok(self.row)
@@ -148,9 +149,10 @@ async fn announce(
     at: Timestamp,
     actor: &str,
     event: &str,
-    detail: Map<String, Value>,
+    mut detail: Map<String, Value>,
     internal: bool,
 ) -> Result<()> {
+    detail.insert("actor".to_owned(), actor.into());
     let detail = Value::Object(detail);
     let new = NewEvent { appeal_id: &row.id, at, event, status: row.status, actor, detail, internal };
     events::append(tx, &new).await?;

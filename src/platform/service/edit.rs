@@ -156,7 +156,8 @@ fn touched(before: &AppealRow, after: &AppealRow) -> Vec<String> {
     differ("contacts.phone", before.contacts.phone != after.contacts.phone);
     differ("contacts.preferred", before.contacts.preferred != after.contacts.preferred);
     differ("organization", before.organization != after.organization);
-    let (old, new) = (before.institution.clone().unwrap_or_default(), after.institution.clone().unwrap_or_default());
+    let (old, new) =
+        (before.institution.clone().unwrap_or_default(), after.institution.clone().unwrap_or_default());
     differ("institution.name", old.name != new.name);
     differ("institution.inn", old.inn != new.inn);
     differ("institution.address", old.address != new.address);

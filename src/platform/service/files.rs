@@ -148,13 +148,7 @@ async fn replace(
 }
 
 /// Makes an old version the current one again. The history stays as it is.
-pub async fn restore(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    number: &str,
-    id: &str,
-    body: &RestoreFile,
-) -> Result<Appeal> {
+pub async fn restore(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str, body: &RestoreFile) -> Result<Appeal> {
     let row = changeable(tx, ctx, number).await?;
     let old = own(tx, &row, id).await?;
     let versions = attachments::versions(tx, id).await?;
@@ -166,9 +160,7 @@ pub async fn restore(
     }
     attachments::point(tx, id, wanted.version).await?;
     let mut change = Change::by(ctx, row);
-    let told = |name: &str, sha256: &str, version: u32| {
-        json!({ "id": id, "name": name, "sha256": sha256, "version": version })
-    };
+    let told = |name: &str, sha256: &str, version: u32| json!({ "id": id, "name": name, "sha256": sha256, "version": version });
     change.changed(
         "attachment",
         told(&old.name, &old.sha256, old.version),

@@ -11,6 +11,7 @@ use crate::api::{Appeal, Category, Contacts, Discarded, FileRef, NewAppeal};
 use crate::domain::lifecycle::{self, Action, Who};
 use crate::domain::writing;
 use crate::domain::*;
+use crate::i18n::Lang;
 use crate::platform::fault::{Fault, Result};
 use crate::platform::store::appeals::{self, AppealRow};
 use crate::platform::store::attachments::{self, AttachmentRow, Owner};
@@ -99,7 +100,7 @@ pub async fn discard(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Discarded> 
     if row.status != Status::Draft {
         return Err(Fault::conflict("discard-filed").arg("number", row.number).into());
     }
-    appeals::delete(tx, &row.id).await?;
+    appeals::delete(tx, &row, ctx.now).await?;
     Ok(Discarded { number: row.number, discarded: true })
 }
 
@@ -138,11 +139,15 @@ fn row_of(ctx: &Ctx, new: &NewAppeal) -> AppealRow {
         expected: filled(&new.expected),
         steps: filled(&new.steps),
         actual: filled(&new.actual),
-        institution: new
-            .institution
-            .clone()
-            .filter(|i| [&i.name, &i.inn, &i.address].iter().any(|v| v.as_deref().is_some_and(|v| !v.is_empty()))),
-        fields: new.fields.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.clone(), v.clone())).collect(),
+        institution: new.institution.clone().filter(|i| {
+            [&i.name, &i.inn, &i.address].iter().any(|v| v.as_deref().is_some_and(|v| !v.is_empty()))
+        }),
+        fields: new
+            .fields
+            .iter()
+            .filter(|(_, v)| !v.is_empty())
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect(),
         contacts,
         applicant_id: caller.person_id.clone(),
         organization,
@@ -196,19 +201,16 @@ pub async fn examine(
     check: &Check<'_>,
 ) -> Result<(Vec<Enclosed>, Vec<Finding>)> {
     let mut findings = written(ctx, row, check);
-    let category = if row.category.is_empty() {
-        None
-    } else {
-        catalogue::category(tx, &row.category).await?
-    };
+    let category =
+        if row.category.is_empty() { None } else { catalogue::category(tx, &row.category).await? };
     match &category {
         Some(category) if category.access == Access::Closed && !ctx.caller.is_authority() => {
             findings.push(Finding::error("category-closed", "category").arg("category", &row.category));
         }
-        Some(category) if !check.draft => required(row, category, check, &mut findings),
+        Some(category) if !check.draft => required(ctx.lang, row, category, check, &mut findings),
         Some(_) => {}
         None if !row.category.is_empty() => {
-            findings.push(Finding::error("category-unknown", "category").arg("category", &row.category));
+            findings.push(Finding::error("category-unknown", "category").arg("given", &row.category));
         }
         None if !check.draft => findings.push(Finding::error("category-missing", "category")),
         None => {}
@@ -240,16 +242,13 @@ pub async fn examine(
 fn written(ctx: &Ctx, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
     let mut others: Vec<(String, &str)> =
         row.fields.iter().map(|(key, value)| (format!("fields.{key}"), value.as_str())).collect();
-    let lines = [
-        ("region", &row.region),
-        ("service", &row.service),
-        ("application", &row.application),
-    ];
+    let lines = [("region", &row.region), ("service", &row.service), ("application", &row.application)];
     for (field, value) in lines {
         others.extend(value.as_deref().map(|v| (field.to_owned(), v)));
     }
     if let Some(institution) = &row.institution {
-        let parts = [("name", &institution.name), ("inn", &institution.inn), ("address", &institution.address)];
+        let parts =
+            [("name", &institution.name), ("inn", &institution.inn), ("address", &institution.address)];
         for (field, value) in parts {
             others.extend(value.as_deref().map(|v| (format!("institution.{field}"), v)));
         }
@@ -271,7 +270,9 @@ fn written(ctx: &Ctx, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
     }
     if row.fields.len() > FIELDS_MAX {
         findings.push(
-            Finding::error("fields-too-many", "fields").arg("count", row.fields.len()).arg("limit", FIELDS_MAX),
+            Finding::error("fields-too-many", "fields")
+                .arg("count", row.fields.len())
+                .arg("limit", FIELDS_MAX),
         );
     }
     for (field, value) in [("expected", &row.expected), ("steps", &row.steps), ("actual", &row.actual)] {
@@ -322,7 +323,13 @@ fn written(ctx: &Ctx, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
 }
 
 /// What the category asks for and the appeal lacks (F4), all of it.
-fn required(row: &AppealRow, category: &Category, check: &Check<'_>, findings: &mut Vec<Finding>) {
+fn required(
+    lang: Lang,
+    row: &AppealRow,
+    category: &Category,
+    check: &Check<'_>,
+    findings: &mut Vec<Finding>,
+) {
     let institution = row.institution.clone().unwrap_or_default();
     for spec in category.fields.iter().filter(|f| f.required) {
         let own = match spec.key.as_str() {
@@ -349,9 +356,8 @@ fn required(row: &AppealRow, category: &Category, check: &Check<'_>, findings: &
             };
             findings.push(
                 Finding::error("field-required", field)
-                    .arg("key", &spec.key)
-                    .arg("title", &spec.title.en)
-                    .arg("title_ru", &spec.title.ru),
+                    .arg("code", &spec.key)
+                    .arg("title", lang.pick(&spec.title)),
             );
         }
     }
@@ -364,16 +370,16 @@ fn required(row: &AppealRow, category: &Category, check: &Check<'_>, findings: &
     for spec in category.documents.iter().filter(|d| d.required && !given.contains(&d.code.as_str())) {
         findings.push(
             Finding::error("document-required", crate::files::FIELD)
-                .arg("document", &spec.code)
-                .arg("title", &spec.title.en)
-                .arg("title_ru", &spec.title.ru),
+                .arg("code", &spec.code)
+                .arg("title", lang.pick(&spec.title)),
         );
     }
     for code in given.iter().filter(|code| !category.documents.iter().any(|d| d.code == **code)) {
         findings.push(
-            Finding::error("document-unknown", crate::files::FIELD)
-                .arg("document", code)
-                .arg("allowed", category.documents.iter().map(|d| d.code.as_str()).collect::<Vec<_>>().join(", ")),
+            Finding::error("document-unknown", crate::files::FIELD).arg("code", code).arg(
+                "known",
+                category.documents.iter().map(|d| d.code.as_str()).collect::<Vec<_>>().join(", "),
+            ),
         );
     }
 }

@@ -44,9 +44,9 @@ pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &ListQuery) -> Result<Page<Appe
     }
     let after = match &query.after {
         None => None,
-        Some(text) => Some(
-            Cursor::read(text, order).ok_or_else(|| Fault::from(Fault::refuse(400, code::BAD_CURSOR)))?,
-        ),
+        Some(text) => {
+            Some(Cursor::read(text, order).ok_or_else(|| Fault::from(Fault::refuse(400, code::BAD_CURSOR)))?)
+        }
     };
     let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let (wanted, next) = lists::page(tx, &ctx.caller, &filter, order, after, limit, ctx.now).await?;
@@ -85,15 +85,11 @@ fn words<T: std::str::FromStr<Err = UnknownWord>>(
     all
 }
 
-async fn categories(
-    tx: &mut Tx,
-    given: &Option<String>,
-    findings: &mut Vec<Finding>,
-) -> Result<Vec<String>> {
+async fn categories(tx: &mut Tx, given: &Option<String>, findings: &mut Vec<Finding>) -> Result<Vec<String>> {
     let codes = texts(given);
     for code in &codes {
         if catalogue::category(tx, code).await?.is_none() {
-            findings.push(Finding::error("category-unknown", "category").arg("category", code));
+            findings.push(Finding::error("category-unknown", "category").arg("given", code));
         }
     }
     Ok(codes)
@@ -129,7 +125,9 @@ fn order(query: &ListQuery, findings: &mut Vec<Finding>) -> Order {
         (Some(field), Some(reversed)) => Order { field, reversed },
         _ => {
             findings.push(
-                Finding::error("sort-unknown", "sort").arg("given", text).arg("allowed", SORT_FIELDS.join(", ")),
+                Finding::error("sort-unknown", "sort")
+                    .arg("given", text)
+                    .arg("allowed", SORT_FIELDS.join(", ")),
             );
             Order { field: SortField::CreatedAt, reversed: true }
         }

@@ -116,8 +116,7 @@ pub async fn ask(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Ask) -> Result<App
     }
     timing::pause(tx, &change.row, ctx.now).await?;
     let timing = Timing::of(tx, &change.row, ctx.now).await?;
-    let due_at =
-        timing.start(tx, &change.row, DeadlineKind::Clarification, ctx.now, body.due_at).await?;
+    let due_at = timing.start(tx, &change.row, DeadlineKind::Clarification, ctx.now, body.due_at).await?;
     let due_at = due_at.ok_or_else(|| Fault::Internal("no term for clarifications".to_owned()))?;
     let new = NewClarification {
         appeal_id: &change.row.id,
@@ -149,9 +148,9 @@ pub async fn redirect(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Redirect) -> 
     let mut findings = text_findings("reason", &body.reason, true);
     let department = catalogue::department(tx, body.department.trim()).await?;
     match &department {
-        None => findings.push(
-            Finding::error("department-unknown", "department").arg("given", &body.department),
-        ),
+        None => {
+            findings.push(Finding::error("department-unknown", "department").arg("given", &body.department))
+        }
         Some(d) if change.row.department.as_ref() == Some(&d.code) => {
             findings.push(Finding::error("department-same", "department").arg("given", &d.code));
         }
@@ -216,10 +215,7 @@ pub async fn decide(
     let id = talk::add_answer(tx, &change.row.id, decision, text, signed_by, ctx.now).await?;
     let owner = Owner { kind: "answer", id: Some(&id), internal: false };
     let files = enclosures::keep(tx, ctx, &change.row, owner, &enclosed).await?;
-    change.fact(
-        "answer",
-        json!({ "id": id, "decision": decision, "text": text, "signed_by": signed_by }),
-    );
+    change.fact("answer", json!({ "id": id, "decision": decision, "text": text, "signed_by": signed_by }));
     change.tell("decision", decision.as_str());
     tell_files(change, files);
     change.row.decided = true;

@@ -136,7 +136,8 @@ pub async fn missed(tx: &mut Tx, row: &AppealRow, now: Timestamp) -> Result<bool
     if row.is_overdue(now) {
         return Ok(true);
     }
-    Ok(deadlines::of(tx, &[&row.id]).await?.iter().any(|d| {
-        d.kind == DeadlineKind::Decision && d.met_at.is_some_and(|met| met > d.due_at)
-    }))
+    Ok(deadlines::of(tx, &[&row.id])
+        .await?
+        .iter()
+        .any(|d| d.kind == DeadlineKind::Decision && d.met_at.is_some_and(|met| met > d.due_at)))
 }

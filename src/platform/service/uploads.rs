@@ -179,7 +179,7 @@ pub async fn sweep(app: &App) -> Result<()> {
         })
         .await?;
     let dir = temporary(app.files());
-    blocking(move || remove_stale(&dir)).await
+    blocking(move || remove_stale(&dir, SystemTime::from(now))).await
 }
 
 fn remove(path: &Path) -> std::io::Result<()> {
@@ -189,7 +189,7 @@ fn remove(path: &Path) -> std::io::Result<()> {
     }
 }
 
-fn remove_stale(dir: &Path) -> std::io::Result<()> {
+fn remove_stale(dir: &Path, now: SystemTime) -> std::io::Result<()> {
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -199,7 +199,7 @@ fn remove_stale(dir: &Path) -> std::io::Result<()> {
         let entry = entry?;
         // It may have ended and vanished meanwhile.
         let Ok(modified) = entry.metadata().and_then(|m| m.modified()) else { continue };
-        if SystemTime::now().duration_since(modified).is_ok_and(|age| age > STALE) {
+        if now.duration_since(modified).is_ok_and(|age| age > STALE) {
             remove(&entry.path())?;
         }
     }

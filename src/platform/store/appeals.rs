@@ -125,8 +125,7 @@ impl AppealRow {
 
     /// Past its due date with no decision given. While it waits for the applicant the time stands still (N2).
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        let counted_to =
-            if self.status == Status::ClarificationRequired { self.status_since } else { now };
+        let counted_to = if self.status == Status::ClarificationRequired { self.status_since } else { now };
         (self.status.is_open() || self.status == Status::UnderReview)
             && self.due_at.is_some_and(|due| due < counted_to)
     }
@@ -242,9 +241,8 @@ pub async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<AppealRow>> {
 
 /// True where some appeal has or had this number.
 pub async fn is_taken(tx: &mut Tx, number: &str) -> Result<bool> {
-    let found = tx
-        .first("SELECT 1 AS n FROM appeals WHERE number = $1 OR draft_number = $1", args![number])
-        .await?;
+    let found =
+        tx.first("SELECT 1 AS n FROM appeals WHERE number = $1 OR draft_number = $1", args![number]).await?;
     Ok(found.is_some())
 }
 
@@ -280,8 +278,17 @@ pub async fn set_journal(tx: &mut Tx, row: &AppealRow) -> Result<()> {
     Ok(())
 }
 
-/// Deletes a draft with everything that hangs on it.
-pub async fn delete(tx: &mut Tx, id: &str) -> Result<()> {
+/// Deletes a draft with everything that hangs on it. Its files become fresh uploads of its author again, and go where
+/// uploads go that are attached to nothing.
+pub async fn delete(tx: &mut Tx, row: &AppealRow, now: Timestamp) -> Result<()> {
+    let id = row.id.as_str();
+    tx.run(
+        "INSERT INTO uploads (person_id, sha256, created_at) SELECT DISTINCT $1, v.sha256, $2 \
+         FROM attachment_versions v JOIN attachments t ON t.id = v.attachment_id WHERE t.appeal_id = $3 \
+         ON CONFLICT (person_id, sha256) DO UPDATE SET created_at = excluded.created_at",
+        args![&row.applicant_id, now, id],
+    )
+    .await?;
     tx.run(
         "DELETE FROM attachment_versions WHERE attachment_id IN (SELECT id FROM attachments WHERE appeal_id = $1)",
         args![id],

@@ -78,12 +78,8 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
     for Wanted { row, internal } in wanted {
         let id = row.id.as_str();
         let overdue = row.is_overdue(now);
-        let attached: Vec<Attached> = attached
-            .remove(id)
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|a| internal || !a.internal)
-            .collect();
+        let attached: Vec<Attached> =
+            attached.remove(id).unwrap_or_default().into_iter().filter(|a| internal || !a.internal).collect();
         let full = depth == Depth::Full;
         let answers = full.then(|| {
             let mut answers: Vec<Answer> = answers.remove(id).unwrap_or_default();
@@ -102,10 +98,9 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
             comments
         });
         let applicant = people.get(&row.applicant_id).cloned().unwrap_or_default();
-        let organization = row.organization.map(|inn| OrganizationRef {
-            name: organizations.get(&inn).cloned().unwrap_or_default(),
-            inn,
-        });
+        let organization = row
+            .organization
+            .map(|inn| OrganizationRef { name: organizations.get(&inn).cloned().unwrap_or_default(), inn });
         let responsible = row.responsible_id.and_then(|p| people.get(&p).map(|p| p.login.clone()));
         cards.push(Appeal {
             deadlines: deadlines_of.remove(id).unwrap_or_default(),
@@ -161,9 +156,10 @@ fn distinct<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 }
 
 async fn people(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<String, PersonRef>> {
-    let ids = distinct(wanted.iter().flat_map(|w| {
-        std::iter::once(w.row.applicant_id.as_str()).chain(w.row.responsible_id.as_deref())
-    }));
+    let ids =
+        distinct(wanted.iter().flat_map(|w| {
+            std::iter::once(w.row.applicant_id.as_str()).chain(w.row.responsible_id.as_deref())
+        }));
     let (places, args) = in_list(0, ids);
     tx.all(&format!("SELECT id, login, name FROM people WHERE id IN ({places})"), args)
         .await?
@@ -238,10 +234,11 @@ async fn escalations(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Escalation>> 
     );
     grouped(tx.all(&sql, args).await?, |r| {
         let state: EscalationState = r.word("state")?;
-        let outcome = match (r.text_opt("outcome_text")?, r.time_opt("outcome_at")?, r.text_opt("outcome_by")?) {
-            (Some(text), Some(at), Some(by)) => Some(Outcome { result: state, text, at, by }),
-            _ => None,
-        };
+        let outcome =
+            match (r.text_opt("outcome_text")?, r.time_opt("outcome_at")?, r.text_opt("outcome_by")?) {
+                (Some(text), Some(at), Some(by)) => Some(Outcome { result: state, text, at, by }),
+                _ => None,
+            };
         Ok(Escalation {
             level: r.word("level")?,
             grounds: r.word("grounds")?,
@@ -276,9 +273,7 @@ async fn participants(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Participant>
         "SELECT q.appeal_id, p.login, q.role FROM participants q JOIN people p ON p.id = q.person_id \
          WHERE q.appeal_id IN ({places}) ORDER BY p.login"
     );
-    grouped(tx.all(&sql, args).await?, |r| {
-        Ok(Participant { login: r.text("login")?, role: r.word("role")? })
-    })
+    grouped(tx.all(&sql, args).await?, |r| Ok(Participant { login: r.text("login")?, role: r.word("role")? }))
 }
 
 /// The numbers of the appeals that repeat these, by the number that is repeated.

@@ -160,7 +160,8 @@ impl Where {
 }
 
 /// The statuses in which the authority owes a decision.
-const UNDECIDED: &str = "('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review')";
+const UNDECIDED: &str =
+    "('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review')";
 
 /// One page, and where the next one begins, if there is one.
 pub async fn page(

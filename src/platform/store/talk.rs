@@ -127,12 +127,7 @@ pub async fn escalations(tx: &mut Tx, appeal_id: &str) -> Result<Vec<EscalationR
 }
 
 /// Adds a pending escalation.
-pub async fn add_escalation(
-    tx: &mut Tx,
-    appeal_id: &str,
-    row: &EscalationRow,
-    at: Timestamp,
-) -> Result<()> {
+pub async fn add_escalation(tx: &mut Tx, appeal_id: &str, row: &EscalationRow, at: Timestamp) -> Result<()> {
     tx.run(
         "INSERT INTO escalations (id, appeal_id, level, grounds, reason, state, at, due_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

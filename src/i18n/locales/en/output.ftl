@@ -32,7 +32,7 @@ place-stdin = stdin
 
 ## Failures; `-hint` says what to do
 
-failure-missing = { $flag } is missing, and there is no terminal to ask on
+failure-missing = { $flag }: not given, and there is nobody to ask
 failure-invalid = The input did not pass its checks; nothing was sent
 failure-file = { $path }: { $error }
 failure-sign-in-hint = Give a token in APPEAL_TOKEN or with --token-file.
@@ -60,10 +60,10 @@ failure-as-url = it chooses a person of the local platform; at a URL the token s
 failure-database-url = it belongs to the local platform, not to one at a URL
 failure-not-built-in = This build has no embedded platform
 failure-not-built-in-hint = Build it with the feature `platform`, or give --server URL.
-failure-data-dir = The data directory { $path } cannot be used: { $error }
+failure-data-dir = { $path } cannot be used: { $error }
 failure-data-dir-hint = Choose another with --data-dir or APPEAL_DATA_DIR.
 failure-trying-again = { $place } does not answer ({ $why }); trying again
-failure-person = The local platform has no person { $login }: { $error }
+failure-person = --as: { $error }
 failure-no-command = No command is given
 failure-no-command-hint = `appeal --help` lists the commands.
 failure-stdin-twice = stdin can be read for one flag only

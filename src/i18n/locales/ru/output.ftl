@@ -32,7 +32,7 @@ place-stdin = стандартный ввод
 
 ## Failures; `-hint` says what to do
 
-failure-missing = не задан { $flag }, а спросить не у кого: нет терминала
+failure-missing = { $flag }: не задано, а спросить некого
 failure-invalid = Данные не прошли проверку; ничего не отправлено
 failure-file = { $path }: { $error }
 failure-sign-in-hint = Задайте токен в APPEAL_TOKEN или через --token-file.
@@ -60,10 +60,10 @@ failure-as-url = этим выбирают человека локальной �
 failure-database-url = относится к локальной платформе, а не к платформе по адресу
 failure-not-built-in = В этой сборке нет встроенной платформы
 failure-not-built-in-hint = Соберите с возможностью `platform` или задайте --server URL.
-failure-data-dir = Каталог данных { $path } использовать нельзя: { $error }
+failure-data-dir = { $path } использовать нельзя: { $error }
 failure-data-dir-hint = Выберите другой через --data-dir или APPEAL_DATA_DIR.
 failure-trying-again = { $place } не отвечает ({ $why }); пробуем ещё
-failure-person = На локальной платформе нет человека { $login }: { $error }
+failure-person = --as: { $error }
 failure-no-command = Не задана команда
 failure-no-command-hint = Список команд: `appeal --help`.
 failure-stdin-twice = стандартный ввод можно отдать только одному флагу

@@ -129,12 +129,12 @@ CREATE TABLE appeals (
     journal_seq       BIGINT NOT NULL DEFAULT 0,
     journal_hash      TEXT
 );
-CREATE INDEX appeals_by_applicant ON appeals (applicant_id, created_at);
+CREATE INDEX appeals_by_applicant ON appeals (applicant_id, created_at, id);
 CREATE INDEX appeals_by_organization ON appeals (organization, created_at);
 CREATE INDEX appeals_by_department ON appeals (department, status, created_at);
 CREATE INDEX appeals_by_responsible ON appeals (responsible_id, status);
 CREATE INDEX appeals_by_escalation ON appeals (escalated, created_at);
-CREATE INDEX appeals_by_creation ON appeals (created_at);
+CREATE INDEX appeals_by_creation ON appeals (created_at, id);
 CREATE INDEX appeals_by_status ON appeals (status, status_since);
 CREATE INDEX appeals_by_origin ON appeals (repeat_of);
 
@@ -148,6 +148,7 @@ CREATE TABLE deadlines (
     paused_at  BIGINT,
     PRIMARY KEY (appeal_id, kind)
 );
+CREATE INDEX deadlines_open ON deadlines (kind, due_at) WHERE met_at IS NULL;
 
 CREATE TABLE attachments (
     id         TEXT   NOT NULL PRIMARY KEY,

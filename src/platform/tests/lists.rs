@@ -1,0 +1,189 @@
+//! Lists: complete, without repeats, in order, and found by words.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::{Value, json};
+
+use super::{World, number, sample_with};
+
+async fn pages(w: &World, who: &str, query: &str, limit: usize) -> Vec<Value> {
+    let mut items = Vec::new();
+    let mut path = format!("/v1/appeals?{query}&limit={limit}");
+    loop {
+        let reply = w.raw(who, Request::builder().uri(&path), Body::empty()).await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.json());
+        let page = reply.json();
+        let rows = page["items"].as_array().unwrap();
+        assert!(rows.len() <= limit);
+        items.extend(rows.iter().cloned());
+        match reply.headers.get("link") {
+            None => {
+                assert_eq!(page.get("next"), None);
+                return items;
+            }
+            Some(link) => {
+                let link = link.to_str().unwrap();
+                assert!(link.ends_with("; rel=\"next\""), "{link}");
+                path = link[1..link.find('>').unwrap()].to_owned();
+                assert!(path.contains(page["next"].as_str().unwrap()));
+            }
+        }
+    }
+}
+
+fn numbers(items: &[Value]) -> Vec<String> {
+    items.iter().map(number).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_order_is_complete_and_stable() {
+    let w = World::new().await;
+    let mut all = BTreeSet::new();
+    for n in 0..23 {
+        // Several at the same moment, with the same subject and priority.
+        if n % 3 == 0 {
+            w.pass(jiff::SignedDuration::from_secs(60));
+        }
+        let body = sample_with(json!({
+            "subject": format!("Нет света в доме {}", n % 4),
+            "priority": if n % 2 == 0 { "high" } else { "normal" },
+            "category": if n % 5 == 0 { "taxes.notice" } else { "housing.repairs" },
+            "draft": n % 7 == 6,
+        }));
+        all.insert(number(&w.ok("applicant", "POST", "/v1/appeals", body).await));
+    }
+    for field in crate::api::SORT_FIELDS {
+        for direction in ["", ":desc"] {
+            let found = pages(&w, "applicant", &format!("sort={field}{direction}"), 4).await;
+            let names = numbers(&found);
+            assert_eq!(names.iter().cloned().collect::<BTreeSet<_>>(), all, "{field}{direction}");
+            assert_eq!(names.len(), all.len(), "{field}{direction}: repeats");
+            let mut keys: Vec<Option<&str>> = found.iter().map(|c| c[field].as_str()).collect();
+            if field == "due_at" {
+                keys.retain(Option::is_some);
+            }
+            if !direction.is_empty() {
+                keys.reverse();
+            }
+            assert!(keys.is_sorted(), "{field}{direction}: {keys:?}");
+        }
+    }
+    // A row that comes in front while somebody pages neither repeats nor hides others.
+    let first = w.ok("applicant", "GET", "/v1/appeals?limit=10", Value::Null).await;
+    w.pass(jiff::SignedDuration::from_secs(60));
+    w.file("applicant").await;
+    let next = first["next"].as_str().unwrap();
+    let rest = w.ok("applicant", "GET", &format!("/v1/appeals?limit=100&after={next}"), Value::Null).await;
+    let mut seen = numbers(first["items"].as_array().unwrap());
+    seen.extend(numbers(rest["items"].as_array().unwrap()));
+    assert_eq!(seen.len(), all.len());
+    assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), all);
+    // A cursor belongs to its order.
+    let (status, problem) =
+        w.send("applicant", "GET", &format!("/v1/appeals?sort=subject&after={next}"), Value::Null).await;
+    assert_eq!((status, &problem["code"]), (400, &json!("bad_cursor")));
+    let row = &first["items"][0];
+    for absent in ["text", "comments", "answers", "journal"] {
+        assert_eq!(row.get(absent), None, "{absent}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_are_found_in_any_form() {
+    let w = World::new().await;
+    let leak = sample_with(json!({
+        "subject": "Протечка крыши в доме 5",
+        "text": "После дождя 2 ноября 2026 года вода течёт по стене. Прошу отремонтировать кровлю.",
+    }));
+    let leak = number(&w.ok("applicant", "POST", "/v1/appeals", leak).await);
+    let heat = w.file("applicant").await;
+    for (words, expected) in [
+        ("протечки", vec![&leak]),
+        ("КРЫША", vec![&leak]),
+        ("дождь стены", vec![&leak]),
+        ("отоплением", vec![&heat]),
+        ("доме", vec![&heat, &leak]),
+        ("протечка отопление", vec![]),
+        ("течет", vec![&leak]),
+        ("!!!", vec![]),
+        (heat.as_str(), vec![&heat]),
+    ] {
+        let query =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("search", words).finish();
+        let mut found = numbers(&pages(&w, "applicant", &query, 50).await);
+        found.sort();
+        let mut expected: Vec<String> = expected.into_iter().cloned().collect();
+        expected.sort();
+        assert_eq!(found, expected, "{words}");
+    }
+    // What was corrected is found by the new words, not by the old.
+    w.ok("applicant", "PATCH", &format!("/v1/appeals/{leak}"), json!({"subject": "Мокнет подвал в доме 5"}))
+        .await;
+    assert_eq!(
+        numbers(&pages(&w, "applicant", "search=%D0%BF%D0%BE%D0%B4%D0%B2%D0%B0%D0%BB%D1%8B", 9).await),
+        [leak]
+    );
+    assert!(pages(&w, "applicant", "search=%D0%BA%D1%80%D1%8B%D1%88%D0%B0", 9).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_views_and_their_words() {
+    let w = World::new().await;
+    let mine = w.file("applicant").await;
+    let theirs = w.file("representative").await;
+    let urgent = sample_with(json!({"priority": "high", "kind": "question", "category": "roads.repair"}));
+    let urgent = number(&w.ok("applicant", "POST", "/v1/appeals", urgent).await);
+    w.act("operator", &mine, "take", json!({})).await;
+    let query = |who: &'static str, query: &'static str| {
+        let w = &w;
+        async move {
+            let mut found = numbers(&pages(w, who, query, 50).await);
+            found.sort();
+            found
+        }
+    };
+    let sorted = |numbers: &[&String]| {
+        let mut all: Vec<String> = numbers.iter().copied().cloned().collect();
+        all.sort();
+        all
+    };
+    assert_eq!(query("applicant", "view=mine").await, sorted(&[&mine, &urgent]));
+    assert_eq!(query("representative", "").await, sorted(&[&theirs]));
+    assert_eq!(query("intermediary", "").await, sorted(&[]));
+    assert_eq!(query("operator", "view=queue").await, sorted(&[&mine, &theirs, &urgent]));
+    assert_eq!(query("operator", "view=mine").await, sorted(&[]));
+    assert_eq!(query("admin", "").await, sorted(&[&mine, &theirs, &urgent]));
+    assert_eq!(query("applicant", "status=in-work").await, sorted(&[&mine]));
+    assert_eq!(
+        query("applicant", "status=%D0%9F%D0%A0%D0%98%D0%9D%D0%AF%D0%A2%D0%9E,completed").await,
+        sorted(&[&urgent])
+    );
+    assert_eq!(query("admin", "category=housing").await, sorted(&[&mine, &theirs]));
+    assert_eq!(query("admin", "priority=high&kind=question").await, sorted(&[&urgent]));
+    assert_eq!(query("admin", "organization=7701123451").await, sorted(&[&theirs]));
+    assert_eq!(query("admin", "overdue=false").await, sorted(&[&mine, &theirs, &urgent]));
+    assert_eq!(query("admin", "since=2026-11-10T00:00:00Z").await, sorted(&[]));
+    w.act(
+        "applicant",
+        &mine,
+        "escalations",
+        json!({"level": "senior", "grounds": "critical", "reason": "Дети"}),
+    )
+    .await;
+    assert_eq!(query("operator", "view=queue").await, sorted(&[&theirs, &urgent]));
+    assert_eq!(query("supervisor-senior", "view=escalated").await, sorted(&[&mine]));
+    assert_eq!(query("supervisor-federal", "view=escalated").await, sorted(&[]));
+    for bad in ["status=nonsense", "kind=x", "category=nowhere", "sort=color", "since=yesterday"] {
+        let (status, problem) = w.send("applicant", "GET", &format!("/v1/appeals?{bad}"), Value::Null).await;
+        assert_eq!((status, &problem["code"]), (422, &json!("invalid")), "{bad}");
+        super::worded(&problem);
+    }
+    let (_, problem) = w.send("applicant", "GET", "/v1/appeals?status=nonsense", Value::Null).await;
+    assert!(problem["errors"][0]["remedy"].as_str().unwrap().contains("in_progress"));
+    let (status, _) = w.send("applicant", "GET", "/v1/appeals?view=queue", Value::Null).await;
+    assert_eq!(status, 403);
+    let (status, _) = w.send("applicant", "GET", "/v1/appeals?colour=red", Value::Null).await;
+    assert_eq!(status, 400);
+}

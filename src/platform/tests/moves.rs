@@ -1,0 +1,154 @@
+//! Who may not do what: the refusal is the right one, and nothing changes.
+
+use serde_json::{Value, json};
+
+use super::{World, number, sample};
+
+/// Every move with a body that would do.
+fn every_move() -> Vec<(&'static str, Value)> {
+    vec![
+        ("comments", json!({"text": "x"})),
+        ("replies", json!({"text": "x"})),
+        ("cancel", json!({})),
+        ("confirm", json!({"solved": true})),
+        ("close", json!({})),
+        ("repeats", json!({"grounds": "incomplete", "text": "x"})),
+        ("escalations", json!({"level": "senior", "grounds": "critical", "reason": "x"})),
+        ("rating", json!({"score": 3})),
+        ("take", json!({})),
+        ("under-review", json!({})),
+        ("assign", json!({"to": "operator"})),
+        ("ask", json!({"text": "x"})),
+        ("redirect", json!({"department": "roads", "reason": "x"})),
+        ("answers", json!({"decision": "granted", "text": "x"})),
+        ("refuse", json!({"reason": "x"})),
+        ("uphold", json!({"text": "x"})),
+        ("change", json!({"text": "x"})),
+        ("return", json!({"text": "x"})),
+        ("attachments", json!({"attachments": []})),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_find_nothing_and_onlookers_do_nothing() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    let before = w.show("operator", &n).await;
+    for (what, body) in every_move() {
+        for stranger in ["intermediary", "representative", "supervisor", "analyst"] {
+            let (status, problem) =
+                w.send(stranger, "POST", &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
+            // An analyst's role has no scope for filing at all.
+            let expected = if status == 403 && stranger == "analyst" { 403 } else { 404 };
+            assert_eq!(status, expected, "{stranger} {what}: {problem:#}");
+        }
+        let (status, problem) =
+            w.send("admin", "POST", &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
+        assert_eq!(status, 403, "admin {what}: {problem:#}");
+        super::worded(&problem);
+        let side = match what {
+            "take" | "under-review" | "assign" | "ask" | "redirect" | "answers" | "refuse" | "uphold"
+            | "change" | "return" => "applicant",
+            "comments" => continue,
+            _ => "operator",
+        };
+        let (status, problem) = w.send(side, "POST", &format!("/v1/appeals/{n}/{what}"), body).await;
+        assert_eq!(status, 403, "{side} {what}: {problem:#}");
+        super::worded(&problem);
+    }
+    assert_eq!(w.show("operator", &n).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forbidden_move_names_the_open_ones() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    let problem = w.refused("applicant", &n, "confirm", json!({"solved": true}), 409, "forbidden_move").await;
+    let moves: Vec<&str> =
+        problem["moves"].as_array().unwrap().iter().map(|m| m["action"].as_str().unwrap()).collect();
+    assert!(moves.contains(&"cancel") && moves.contains(&"take"), "{moves:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_had_its_effect_has_it_once() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    let card = w.act("operator", &n, "take", json!({})).await;
+    assert_eq!(w.act("operator", &n, "take", json!({})).await, card);
+    let card = w.act("operator", &n, "refuse", json!({"reason": "Не в нашем ведении"})).await;
+    assert_eq!(w.act("operator", &n, "refuse", json!({"reason": "Не в нашем ведении"})).await, card);
+    w.refused("operator", &n, "refuse", json!({"reason": "Другое"}), 409, "forbidden_move").await;
+
+    let n = w.file("applicant").await;
+    let card = w.act("applicant", &n, "cancel", json!({"reason": "Передумал"})).await;
+    assert_eq!(w.act("applicant", &n, "cancel", json!({})).await, card);
+    w.refused(
+        "applicant",
+        &n,
+        "escalations",
+        json!({"level": "senior", "grounds": "critical", "reason": "x"}),
+        409,
+        "forbidden_move",
+    )
+    .await;
+
+    let n = w.file("applicant").await;
+    w.act("operator", &n, "take", json!({})).await;
+    w.act("operator", &n, "answers", json!({"decision": "partly", "text": "Сделано наполовину."})).await;
+    let card = w.act("applicant", &n, "close", json!({})).await;
+    assert_eq!(w.act("applicant", &n, "close", json!({})).await, card);
+    let rated = w.act("applicant", &n, "rating", json!({"score": 1})).await;
+    assert_eq!(rated["review"]["score"], 1);
+    assert_eq!(w.act("applicant", &n, "rating", json!({"score": 5})).await["review"]["score"], 5);
+    w.refused("applicant", &n, "rating", json!({"score": 6}), 422, "invalid").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disputed_answer_goes_back_to_work_with_a_new_date() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    w.act("operator", &n, "take", json!({})).await;
+    w.act("operator", &n, "answers", json!({"decision": "granted", "text": "Сделано."})).await;
+    w.days(2);
+    w.refused("applicant", &n, "confirm", json!({"solved": false}), 422, "invalid").await;
+    let card = w.act("applicant", &n, "confirm", json!({"solved": false, "reason": "Не сделано"})).await;
+    assert_eq!(card["status"], "in_progress");
+    assert_eq!(card["comments"][0]["text"], "Не сделано");
+    assert_eq!(card["due_at"], "2026-11-18T15:00:00Z");
+    // A decision was given: the appeal cannot be taken back any more.
+    w.refused("applicant", &n, "cancel", json!({}), 409, "forbidden_move").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redirecting_changes_who_answers() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    let own = w.show("applicant", &n).await["responsible"].as_str().unwrap().to_owned();
+    assert_ne!(own, "operator", "the one who works for every department is not the first choice");
+    w.refused("operator", &n, "redirect", json!({"department": "nowhere", "reason": "x"}), 422, "invalid")
+        .await;
+    let card = w.act("operator", &n, "redirect", json!({"department": "roads", "reason": "Это двор"})).await;
+    assert_eq!((&card["status"], &card["department"]), (&json!("redirected"), &json!("roads")));
+    assert_ne!(card["responsible"], own.as_str());
+    // The department that gave it away does not see it any more.
+    w.refused(&own, &n, "take", json!({}), 404, "not_found").await;
+    let other = w.ok("operator", "GET", "/v1/departments", Value::Null).await;
+    assert!(other.as_array().unwrap().len() > 3);
+    w.refused("operator", &n, "assign", json!({"to": own}), 422, "invalid").await;
+    let card = w.act("operator", &n, "assign", json!({"to": "operator"})).await;
+    assert_eq!(card["responsible"], "operator");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_without_sense_are_refused() {
+    let w = World::new().await;
+    let n = number(&w.ok("applicant", "POST", "/v1/appeals", sample()).await);
+    for text in ["", " \n", "a\0b", &"я".repeat(10_001)] {
+        w.refused("applicant", &n, "comments", json!({"text": text}), 422, "invalid").await;
+    }
+    w.act("applicant", &n, "comments", json!({"text": "я".repeat(10_000)})).await;
+    w.refused("operator", &n, "ask", json!({"text": "?", "due_at": "2020-01-01T00:00:00Z"}), 422, "invalid")
+        .await;
+    w.act("operator", &n, "take", json!({})).await;
+    w.refused("operator", &n, "answers", json!({"decision": "refused", "text": "нет"}), 422, "invalid").await;
+}

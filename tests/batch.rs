@@ -1,0 +1,218 @@
+//! Many appeals from a file: every form of it, its findings, and each row filed exactly once.
+
+mod common;
+
+use std::collections::HashSet;
+use std::fs;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use common::{World, keys, samples, sorted};
+use serde_json::{Value, json};
+
+over_both!(every_form_of_a_batch, findings_come_before_anything_is_filed, a_broken_run_is_taken_up);
+
+fn statuses(rows: &[Value]) -> Vec<&str> {
+    rows.iter().map(|row| row["status"].as_str().expect("a status")).collect()
+}
+
+fn count(world: &World) -> usize {
+    world.run(["list", "--all", "-q"]).ok().lines().len()
+}
+
+fn every_form_of_a_batch(world: &World) {
+    world.file("in/скан один.pdf", samples::pdf());
+    world.file("in/фото.jpg", samples::jpeg());
+    let text = "Первая строка, 1 ноября;\nвторая \"строка\"\r\n\tтретья";
+    let quoted = text.replace('"', "\"\"");
+    let csv = |delimiter: &str, end: &str| {
+        let header = ["subject", "text", "category", "attach", "field.meter", "priority"].join(delimiter);
+        let row = |subject: &str, attach: &str| {
+            [format!("\"{subject}\""), format!("\"{quoted}\""), "roads".into(), attach.into(), "12".into(), "high".into()]
+                .join(delimiter)
+        };
+        [header, row("Первая тема", "скан один.pdf|фото.jpg"), row("Вторая, тема; с\tтабом", ""), String::new()].join(end)
+    };
+    let object = |subject: &str, attach: &str| {
+        json!({
+            "subject": subject, "text": text, "category": "roads", "attach": attach, "field.meter": "12", "priority": "high",
+        })
+    };
+    let rows = [object("Первая тема", "скан один.pdf|фото.jpg"), object("Вторая, тема; с\tтабом", "")];
+    let lines = rows.each_ref().map(Value::to_string);
+    for (name, content) in [
+        ("comma.csv", csv(",", "\n")),
+        ("semicolon.csv", csv(";", "\r\n")),
+        ("tab.csv", csv("\t", "\n")),
+        ("marked.csv", format!("\u{feff}{}", csv(";", "\r\n"))),
+        ("lines.jsonl", lines.join("\n") + "\n"),
+        ("lines-without-end.jsonl", lines.join("\r\n\r\n")),
+        ("array.json", json!(rows).to_string()),
+        ("pretty.json", serde_json::to_string_pretty(&rows).expect("JSON")),
+    ] {
+        let path = world.file(&format!("in/{name}"), content);
+        // Paths in it are relative to it, wherever one stands.
+        let run = world.by("applicant").cwd("/").run(["batch", "submit", &path, "-o", "json"]).ok();
+        let rows = run.json();
+        let rows = rows.as_array().expect("rows");
+        assert_eq!(statuses(rows), ["filed", "filed"], "{name}");
+        for (n, row) in rows.iter().enumerate() {
+            assert_eq!(keys(row), sorted("row key status number error"), "{name}");
+            assert_eq!((row["row"].as_u64(), &row["error"]), (Some(n as u64 + 1), &Value::Null));
+        }
+        let first = world.card("applicant", rows[0]["number"].as_str().expect("a number"));
+        let second = world.card("applicant", rows[1]["number"].as_str().expect("a number"));
+        assert_eq!((first["text"].as_str(), second["text"].as_str()), (Some(text), Some(text)), "{name}");
+        assert_eq!(second["subject"], "Вторая, тема; с\tтабом", "{name}");
+        assert_eq!((&first["priority"], &first["fields"]["meter"]), (&json!("high"), &json!("12")));
+        let mut names: Vec<&str> = first["attachments"]
+            .as_array()
+            .expect("files")
+            .iter()
+            .filter_map(|a| a["name"].as_str())
+            .collect();
+        names.sort_unstable();
+        assert_eq!(names, ["скан один.pdf", "фото.jpg"], "{name}");
+        assert_eq!(second["attachments"], json!([]));
+        // Again: nothing is filed twice.
+        let again = world.by("applicant").cwd("/").run(["batch", "submit", &path, "-o", "json"]).ok().json();
+        let again = again.as_array().expect("rows");
+        assert_eq!(statuses(again), ["already", "already"], "{name}");
+        assert_eq!(again[0]["number"], rows[0]["number"]);
+    }
+    assert_eq!(count(world), 16);
+    // -q gives the numbers alone, a table has them too.
+    let more = world.file("in/more.jsonl", object("Ещё одна тема", "").to_string());
+    let number = world.run(["batch", "submit", &more, "-q"]).ok().line().to_owned();
+    let table = world.run(["batch", "submit", &more, "-o", "table"]).ok();
+    assert!(table.out().contains(&number), "{table:?}");
+    // Rows of the same content are appeals of their own; a key of its own tells what a row is.
+    let twins = world.file("in/twins.jsonl", format!("{0}\n{0}\n", object("Близнецы", "")));
+    let rows = world.run(["batch", "submit", &twins, "-o", "jsonl"]).ok().jsonl();
+    assert_eq!(statuses(&rows), ["filed", "filed"]);
+    assert_ne!(rows[0]["number"], rows[1]["number"]);
+    let keyed = |subject: &str| json!({ "subject": subject, "text": text, "category": "roads", "key": "строка-7" }).to_string();
+    let path = world.file("in/keyed.jsonl", keyed("По ключу"));
+    let rows = world.run(["batch", "submit", &path, "-o", "jsonl"]).ok().jsonl();
+    assert_eq!(rows[0]["key"], "строка-7");
+}
+
+fn findings_come_before_anything_is_filed(world: &World) {
+    let sound = json!({ "subject": "Свет в подъезде", "text": "С 1 ноября нет света.", "category": "housing" });
+    let with = |key: &str, value: Value| {
+        let mut record = sound.clone();
+        record[key] = value;
+        record.to_string()
+    };
+    let page = world.file("in/page.jpg", samples::html());
+    let lines = [
+        sound.to_string(),
+        with("text", json!("")),
+        with("category", json!("nothing")),
+        with("attach", json!("missing.pdf|page.jpg")),
+        with("kind", json!("wish")),
+        with("colour", json!("red")),
+        "{\"subject\": ".to_owned(),
+        with("organization", json!("123")),
+        with("text", json!("я".repeat(10_001))),
+        sound.to_string().replace("подъезде", "лифте"),
+    ];
+    let path = world.file("in/mixed.jsonl", lines.join("\n"));
+    let run = world.run(["batch", "submit", &path, "-o", "json"]).code(3);
+    let told = run.stderr.clone() + run.out();
+    for (row, word) in
+        [(2, "text-empty"), (3, "category-unknown"), (4, "file-missing"), (4, "file-content-mismatch"), (9, "text-too-long")]
+    {
+        assert!(told.contains(word), "row {row} {word}: {told}");
+    }
+    assert_eq!(count(world), 0, "something was filed");
+    // A trial run says the same and files nothing.
+    world.run(["batch", "submit", &path, "--dry-run", "-o", "json"]).code(3);
+    assert_eq!(count(world), 0);
+    // Only the sound rows, when that is what is asked for.
+    let run = world.run(["batch", "submit", &path, "--allow-invalid", "-o", "json"]).code(9);
+    let rows = run.json();
+    let rows = rows.as_array().expect("rows");
+    let mut expected = vec!["invalid"; 10];
+    expected[0] = "filed";
+    expected[9] = "filed";
+    assert_eq!(statuses(rows), expected);
+    for row in rows {
+        assert_eq!(row["number"].is_string(), row["status"] == "filed", "{row}");
+        assert_eq!(row["error"].is_null(), row["status"] == "filed", "{row}");
+    }
+    assert_eq!(count(world), 2);
+    // Mended, the rest is filed, and what is filed stays.
+    fs::remove_file(page).expect("removed");
+    let mended = [lines[0].clone(), with("text", json!("Со 2 ноября нет воды.")), lines[9].clone()];
+    fs::write(&path, mended.join("\n")).expect("written");
+    let trial = world.run(["batch", "submit", &path, "--dry-run", "-o", "json"]).ok();
+    assert!(trial.json().is_array() || trial.json().is_object(), "{trial:?}");
+    assert_eq!(count(world), 2);
+    let rows = world.run(["batch", "submit", &path, "-o", "jsonl"]).ok().jsonl();
+    assert_eq!(statuses(&rows), ["already", "filed", "already"]);
+    assert_eq!(count(world), 3);
+    // Warnings do not stop it, unless they are to.
+    let vague = world.file("in/vague.jsonl", json!({ "subject": "не работает", "text": "Плохо.", "category": "housing" }).to_string());
+    world.run(["batch", "submit", &vague, "--strict"]).code(3);
+    assert_eq!(count(world), 3);
+    world.run(["batch", "submit", &vague]).ok();
+    // What is no batch at all.
+    for (name, content) in [
+        ("empty.csv", Vec::new()),
+        ("binary.csv", samples::png()),
+        ("cp1251.csv", b"subject;text\n\xcf\xf0\xe8;\xe2\xe5\xf2\n".to_vec()),
+        ("unknown.csv", b"subject;text;colour\na;b;c\n".to_vec()),
+        ("broken.json", b"[{\"subject\": \"a\"".to_vec()),
+    ] {
+        let run = world.run(["batch", "submit", &world.file(name, content), "-o", "json"]);
+        assert_eq!(run.status, 3, "{name}: {run:?}");
+    }
+    world.run(["batch", "submit", &world.join("nothing.csv")]).code(3);
+    assert_eq!(count(world), 4);
+}
+
+fn a_broken_run_is_taken_up(world: &World) {
+    const ROWS: usize = 240;
+    let record = |n: usize| {
+        json!({ "subject": format!("Фонарь номер {n}"), "text": "С 1 ноября не горит фонарь.", "category": "roads" }).to_string()
+    };
+    let path = world.file("lamps.jsonl", (0..ROWS).map(record).collect::<Vec<_>>().join("\n"));
+    let journal = world.join("lamps.journal");
+    let args = ["batch", "submit", &path, "--journal", &journal, "-o", "jsonl"];
+    let mut going = world.by("applicant").start(args);
+    // Killed as soon as something was filed: the harder the earlier.
+    let begun = Instant::now();
+    let filed = || fs::read_to_string(&journal).map_or(0, |text| text.matches("\"filed\"").count());
+    while filed() < 5 && going.is_running() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing is filed");
+        sleep(Duration::from_millis(1));
+    }
+    let broken_off = going.is_running();
+    if broken_off {
+        going.signal(9);
+    }
+    drop(going.finish());
+    assert!(broken_off, "it was done before it could be broken off: more rows are needed");
+    let rows = world.run(args).ok().jsonl();
+    assert_eq!(rows.len(), ROWS);
+    assert!(rows.iter().all(|r| r["status"] == "filed" || r["status"] == "already"), "{rows:?}");
+    assert!(rows.iter().any(|r| r["status"] == "already"));
+    let numbers: HashSet<&str> = rows.iter().filter_map(|r| r["number"].as_str()).collect();
+    assert_eq!(numbers.len(), ROWS);
+    // Each row exactly once: as many appeals as rows, every subject once.
+    let listed = world.run(["list", "--all", "-o", "json"]).ok().json();
+    let listed = listed.as_array().expect("rows");
+    assert_eq!(listed.len(), ROWS);
+    let subjects: HashSet<&str> = listed.iter().filter_map(|r| r["subject"].as_str()).collect();
+    assert_eq!(subjects.len(), ROWS);
+    assert_eq!(listed.iter().filter_map(|r| r["number"].as_str()).collect::<HashSet<_>>(), numbers);
+    let rows = world.run(args).ok().jsonl();
+    assert!(rows.iter().all(|r| r["status"] == "already"), "{rows:?}");
+    // Two runs at once do not file anything twice either.
+    let path = world.file("more.jsonl", (ROWS..ROWS + 40).map(record).collect::<Vec<_>>().join("\n"));
+    let going: Vec<_> = (0..2).map(|_| world.by("applicant").start(["batch", "submit", &path, "-q"])).collect();
+    let codes: Vec<i32> = going.into_iter().map(|g| g.finish().status).collect();
+    assert!(codes.contains(&0) && codes.iter().all(|c| [0, 6].contains(c)), "{codes:?}");
+    assert_eq!(count(world), ROWS + 40);
+}

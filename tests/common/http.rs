@@ -1,0 +1,151 @@
+//! HTTP by hand, for tests that talk to the platform as another client would, and a proxy that remembers what went
+//! through it.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread::spawn;
+use std::time::Duration;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| {
+            panic!("no JSON ({e}): {}\n{}", self.head, String::from_utf8_lossy(&self.body))
+        })
+    }
+
+    /// The value of a header, in lower case.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let found = |line: &&str| line.split(':').next().is_some_and(|n| n.eq_ignore_ascii_case(name));
+        let line = self.head.lines().find(found)?;
+        Some(line.split_once(':')?.1.trim().to_ascii_lowercase())
+    }
+}
+
+/// One request on its own connection.
+pub fn call(port: u16, token: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\ncontent-length: {}\r\n",
+        body.len()
+    );
+    if !token.is_empty() {
+        head.push_str(&format!("authorization: Bearer {token}\r\n"));
+    }
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    let mut writer = stream.try_clone().expect("the other half");
+    let body = body.to_vec();
+    // Written beside the reading: a refusal may come before the whole body is out.
+    let writing = spawn(move || {
+        let _ = writer.write_all(head.as_bytes());
+        let _ = writer.write_all(&body);
+        let _ = writer.flush();
+    });
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    let _ = writing.join();
+    let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or_else(|| {
+        panic!("no answer to {method} {path}: {:?}", String::from_utf8_lossy(&bytes))
+    });
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status");
+    let mut answer = Answer { status, head, body: bytes[end + 4..].to_vec() };
+    if answer.header("transfer-encoding").is_some_and(|v| v.contains("chunked")) {
+        answer.body = unchunked(&answer.body);
+    }
+    answer
+}
+
+fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    while let Some(end) = bytes.windows(2).position(|w| w == b"\r\n") {
+        let size = usize::from_str_radix(String::from_utf8_lossy(&bytes[..end]).trim(), 16).unwrap_or(0);
+        if size == 0 || bytes.len() < end + 2 + size {
+            break;
+        }
+        out.extend_from_slice(&bytes[end + 2..end + 2 + size]);
+        bytes = &bytes[(end + 4 + size).min(bytes.len())..];
+    }
+    out
+}
+
+/// SHA-256, hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Passes everything through to a port, and remembers what clients sent.
+pub struct Proxy {
+    pub port: u16,
+    sent: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Proxy {
+    pub fn to(target: u16) -> Proxy {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let kept = sent.clone();
+        spawn(move || {
+            for client in listener.incoming().flatten() {
+                let Ok(server) = TcpStream::connect(("127.0.0.1", target)) else { continue };
+                let (Ok(from), Ok(to)) = (client.try_clone(), server.try_clone()) else { continue };
+                let kept = kept.clone();
+                spawn(move || pass(from, to, Some(&kept)));
+                spawn(move || pass(server, client, None));
+            }
+        });
+        Proxy { port, sent }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The request lines that went through, each `METHOD /path`.
+    pub fn requests(&self) -> Vec<String> {
+        let sent = self.sent.lock().expect("what was sent");
+        String::from_utf8_lossy(&sent)
+            .lines()
+            .filter_map(|line| line.strip_suffix(" HTTP/1.1"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// True if these bytes went through.
+    pub fn saw(&self, bytes: &[u8]) -> bool {
+        self.sent.lock().expect("what was sent").windows(bytes.len()).any(|w| w == bytes)
+    }
+}
+
+fn pass(mut from: TcpStream, mut to: TcpStream, kept: Option<&Mutex<Vec<u8>>>) {
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(n) = from.read(&mut buffer) {
+        if n == 0 {
+            break;
+        }
+        if let Some(Ok(mut kept)) = kept.map(Mutex::lock) {
+            kept.extend_from_slice(&buffer[..n]);
+        }
+        if to.write_all(&buffer[..n]).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Write);
+}
