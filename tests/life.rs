@@ -370,7 +370,16 @@ fn who_may_do_what(world: &World) {
     let unknown = unknown.expect("one of ten check digits is right");
     for who in ["representative", "intermediary", "analyst", "supervisor", "supervisor-regional"] {
         for args in applicants.iter().chain(&operators).chain(&supervisors) {
-            world.by(who).run(*args).code(5);
+            let absent: Vec<&str> =
+                args.iter().map(|arg| if arg == n { unknown.as_str() } else { arg }).collect();
+            let code = world.by(who).run(*args).status;
+            assert_eq!(
+                code,
+                world.by(who).run(&absent).status,
+                "{who} can tell by {args:?} that it is there"
+            );
+            // An analyst's account files and decides nothing at all, whatever is there.
+            assert_eq!(code, if who == "analyst" { 4 } else { 5 }, "{who} {args:?}");
         }
         let hidden = world.by(who).run(["show", n, "-o", "json"]).code(5).error();
         let absent = world.by(who).run(["show", &unknown, "-o", "json"]).code(5).error();
