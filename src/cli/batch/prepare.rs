@@ -124,6 +124,13 @@ impl<'a> Preparer<'a> {
         let outcome = checks::check(&record, rules).await?;
         let fails = outcome.fails(self.strict);
         findings.extend(outcome.findings);
+        // The platform was asked, so a category without rules is one that it does not have.
+        if let Some(code) = &category
+            && rules.category.is_none()
+            && !findings.iter().any(|finding| finding.code == "category-unknown")
+        {
+            findings.push(Finding::error("category-unknown", "category").arg("given", code));
+        }
         if fails || findings.iter().any(Finding::is_error) {
             return Ok(Err(findings));
         }
