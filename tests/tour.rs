@@ -146,8 +146,9 @@ impl Place {
             .iter()
             .enumerate()
             .map(|(n, step)| {
-                let status = read(self.out(n, "status"))
-                    .unwrap_or_else(|_| panic!("line {}: the shell ended before `{}`", step.line, step.command));
+                let status = read(self.out(n, "status")).unwrap_or_else(|_| {
+                    panic!("line {}: the shell ended before `{}`", step.line, step.command)
+                });
                 let mut printed = read(self.out(n, "out")).expect("an output");
                 if step.command.ends_with(" &") && step.output.1 > 0 {
                     // What it says later comes among the lines of other commands.
