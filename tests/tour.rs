@@ -146,9 +146,8 @@ impl Place {
             .iter()
             .enumerate()
             .map(|(n, step)| {
-                let status = read(self.out(n, "status")).unwrap_or_else(|_| {
-                    panic!("line {}: the shell ended before `{}`", step.line, step.command)
-                });
+                let status = read(self.out(n, "status"))
+                    .unwrap_or_else(|_| panic!("line {}: the shell ended before `{}`", step.line, step.command));
                 let printed = read(self.out(n, "out")).expect("an output");
                 (printed.replace(&self.address, SHOWN_ADDRESS), status.trim().to_owned())
             })
