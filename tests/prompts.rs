@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use common::{Person, World};
 use expectrl::process::unix::WaitStatus;
+use expectrl::session::OsSession;
 use expectrl::{Eof, Expect, Session};
 use serde_json::Value;
 
 /// A command at a terminal.
 struct Terminal {
-    session: Session,
+    session: OsSession,
 }
 
 impl Terminal {
