@@ -74,11 +74,8 @@ fn settle(folder: &str, wanted: &BTreeMap<String, String>) {
                 .collect()
         })
         .unwrap_or_default();
-    let stale: Vec<&String> = wanted
-        .keys()
-        .chain(found.keys())
-        .filter(|name| wanted.get(*name) != found.get(*name))
-        .collect();
+    let stale: Vec<&String> =
+        wanted.keys().chain(found.keys()).filter(|name| wanted.get(*name) != found.get(*name)).collect();
     let folder = folder.display();
     assert!(stale.is_empty(), "{folder} is stale: {stale:?}; run with APPEAL_UPDATE=1");
 }
@@ -127,9 +124,11 @@ fn the_manual_passes_its_linter() {
     }
     let (dir, pages) = manual();
     for name in pages.keys() {
-        let lint = Command::new("mandoc").args(["-T", "lint", "-W", "error"]).arg(dir.path().join(name)).output();
+        let lint =
+            Command::new("mandoc").args(["-T", "lint", "-W", "error"]).arg(dir.path().join(name)).output();
         let lint = lint.expect("mandoc");
-        let said = String::from_utf8_lossy(&lint.stdout).into_owned() + &String::from_utf8_lossy(&lint.stderr);
+        let said =
+            String::from_utf8_lossy(&lint.stdout).into_owned() + &String::from_utf8_lossy(&lint.stderr);
         assert!(lint.status.success() && !said.contains("ERROR"), "{name}: {said}");
     }
 }
@@ -151,7 +150,8 @@ fn completes(shell: &str, arguments: &[&str], script: impl Fn(&[&str]) -> String
         (["create", "--category"], "housing.repairs", "submitted"),
     ] {
         let answer = candidates(shell, arguments, &script(&words));
-        let lines: Vec<&str> = answer.lines().map(|line| line.split(['\t', ':']).next().unwrap_or(line)).collect();
+        let lines: Vec<&str> =
+            answer.lines().map(|line| line.split(['\t', ':']).next().unwrap_or(line)).collect();
         assert!(lines.contains(&wanted), "{shell}, {words:?}: {answer}");
         assert!(!lines.contains(&other), "{shell}, {words:?}: {answer}");
     }
@@ -195,6 +195,8 @@ fn elvish_completes() {
         let script = fs::read_to_string(root().join("completions/appeal.elv")).expect("the script");
         let script = script.replace("edit:completion:arg-completer", "completer");
         let words = words.join(" ");
-        format!("var completer = [&]\n{script}\n$completer[appeal] appeal {words} '' | each {{|line| echo $line}}")
+        format!(
+            "var completer = [&]\n{script}\n$completer[appeal] appeal {words} '' | each {{|line| echo $line}}"
+        )
     });
 }

@@ -82,7 +82,8 @@ fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
     }
     let man = Man::new(command.clone());
     // Written here, since an empty date has to be there as one: pages have none, so that they only change with the help.
-    let title = format!(".TH {} 1 \"\" \"appeal {}\" \"Appeals\"\n", name.to_uppercase(), env!("CARGO_PKG_VERSION"));
+    let title =
+        format!(".TH {} 1 \"\" \"appeal {}\" \"Appeals\"\n", name.to_uppercase(), env!("CARGO_PKG_VERSION"));
     let mut text = Vec::new();
     man.render_name_section(&mut text)?;
     man.render_synopsis_section(&mut text)?;

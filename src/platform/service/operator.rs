@@ -86,7 +86,7 @@ pub async fn assign(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Assign) -> Resu
     }
     let mut change = Change::by(ctx, row);
     change.row.responsible_id = Some(id);
-    change.tell("to", body.to.trim());
+    change.tell("responsible", body.to.trim());
     change.done(tx, ctx, "assign", "assigned").await
 }
 

@@ -1,6 +1,34 @@
-# Appeals on the platform: why something is refused, what is wrong with what was given.
+# Appeals on the platform: what happened to them, why something is refused, what is wrong with what was given.
 
+event-drafted = {$actor} saved a draft
+event-created = {$actor} filed the appeal
+event-submitted = {$actor} sent the draft
+event-edited = {$actor} changed: {$fields}
+event-commented = {$actor} added a comment
+event-replied = {$actor} answered the clarification request
+event-reply-expired = The time to answer the clarification request ran out
+event-cancelled = {$actor} withdrew the appeal
+event-confirmed = {$actor} confirmed that the problem is solved
+event-disputed = {$actor} says that the problem is not solved
+event-closed = {$actor} closed the appeal
 event-auto-closed = Closed: nobody confirmed the answer in time
+event-repeated = {$actor} filed a repeat appeal {$repeat}
+event-escalated = {$actor} escalated the appeal to the level {$level}
+event-rated = {$actor} rated the decision: {$score} of 5
+event-taken = {$actor} took the appeal into work
+event-under-review = {$actor} took the appeal under review
+event-assigned = {$actor} made {$responsible} responsible
+event-asked = {$actor} asks for clarification
+event-redirected = {$actor} redirected the appeal to {$department}
+event-answered = {$actor} gave the official answer
+event-refused = {$actor} refused
+event-upheld = {$actor} upheld the decision
+event-changed = {$actor} changed the decision
+event-returned = {$actor} returned the appeal to work
+event-attached = {$actor} added files: {$files}
+event-file-replaced = {$actor} replaced the file {$name}
+event-file-restored = {$actor} restored a version of the file {$name}
+event-file-removed = {$actor} removed the file {$name}
 
 problem-number-malformed = '{$number}' is not the number of an appeal.
     .hint = Numbers look like 2026-0123456789-3, drafts like D-0123ABCD.

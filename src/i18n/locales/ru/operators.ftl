@@ -1,6 +1,34 @@
-# Обращения на платформе: почему отказано и что не так.
+# Обращения на платформе: что с ними произошло, почему отказано и что не так.
 
+event-drafted = {$actor}: сохранён черновик
+event-created = {$actor}: обращение подано
+event-submitted = {$actor}: черновик отправлен
+event-edited = {$actor}: изменены сведения ({$fields})
+event-commented = {$actor}: добавлен комментарий
+event-replied = {$actor}: дан ответ на запрос уточнения
+event-reply-expired = Срок ответа на запрос уточнения истёк
+event-cancelled = {$actor}: обращение отозвано
+event-confirmed = {$actor}: решение подтверждено
+event-disputed = {$actor}: проблема не решена
+event-closed = {$actor}: обращение закрыто
 event-auto-closed = Закрыто: ответ не подтверждён в срок
+event-repeated = {$actor}: подано повторное обращение {$repeat}
+event-escalated = {$actor}: обращение передано на уровень {$level}
+event-rated = {$actor}: решение оценено на {$score} из 5
+event-taken = {$actor}: обращение взято в работу
+event-under-review = {$actor}: обращение на рассмотрении
+event-assigned = {$actor}: ответственный – {$responsible}
+event-asked = {$actor}: требуется уточнение
+event-redirected = {$actor}: обращение перенаправлено ({$department})
+event-answered = {$actor}: дан официальный ответ
+event-refused = {$actor}: отказано
+event-upheld = {$actor}: решение оставлено в силе
+event-changed = {$actor}: решение изменено
+event-returned = {$actor}: обращение возвращено в работу
+event-attached = {$actor}: добавлены файлы ({$files})
+event-file-replaced = {$actor}: заменён файл {$name}
+event-file-restored = {$actor}: восстановлена версия файла {$name}
+event-file-removed = {$actor}: удалён файл {$name}
 
 problem-number-malformed = «{$number}» – это не номер обращения.
     .hint = Номера выглядят как 2026-0123456789-3, черновики – как D-0123ABCD.
