@@ -149,10 +149,9 @@ async fn announce(
     at: Timestamp,
     actor: &str,
     event: &str,
-    mut detail: Map<String, Value>,
+    detail: Map<String, Value>,
     internal: bool,
 ) -> Result<()> {
-    detail.insert("actor".to_owned(), actor.into());
     let detail = Value::Object(detail);
     let new = NewEvent { appeal_id: &row.id, at, event, status: row.status, actor, detail, internal };
     events::append(tx, &new).await?;

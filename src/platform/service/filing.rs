@@ -11,6 +11,7 @@ use crate::api::{Appeal, Category, Contacts, Discarded, FileRef, NewAppeal};
 use crate::domain::lifecycle::{self, Action, Who};
 use crate::domain::writing;
 use crate::domain::*;
+use crate::i18n::Lang;
 use crate::platform::fault::{Fault, Result};
 use crate::platform::store::appeals::{self, AppealRow};
 use crate::platform::store::attachments::{self, AttachmentRow, Owner};
@@ -206,10 +207,10 @@ pub async fn examine(
         Some(category) if category.access == Access::Closed && !ctx.caller.is_authority() => {
             findings.push(Finding::error("category-closed", "category").arg("category", &row.category));
         }
-        Some(category) if !check.draft => required(row, category, check, &mut findings),
+        Some(category) if !check.draft => required(ctx.lang, row, category, check, &mut findings),
         Some(_) => {}
         None if !row.category.is_empty() => {
-            findings.push(Finding::error("category-unknown", "category").arg("category", &row.category));
+            findings.push(Finding::error("category-unknown", "category").arg("given", &row.category));
         }
         None if !check.draft => findings.push(Finding::error("category-missing", "category")),
         None => {}
@@ -322,7 +323,13 @@ fn written(ctx: &Ctx, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
 }
 
 /// What the category asks for and the appeal lacks (F4), all of it.
-fn required(row: &AppealRow, category: &Category, check: &Check<'_>, findings: &mut Vec<Finding>) {
+fn required(
+    lang: Lang,
+    row: &AppealRow,
+    category: &Category,
+    check: &Check<'_>,
+    findings: &mut Vec<Finding>,
+) {
     let institution = row.institution.clone().unwrap_or_default();
     for spec in category.fields.iter().filter(|f| f.required) {
         let own = match spec.key.as_str() {
@@ -349,9 +356,8 @@ fn required(row: &AppealRow, category: &Category, check: &Check<'_>, findings: &
             };
             findings.push(
                 Finding::error("field-required", field)
-                    .arg("key", &spec.key)
-                    .arg("title", &spec.title.en)
-                    .arg("title_ru", &spec.title.ru),
+                    .arg("code", &spec.key)
+                    .arg("title", lang.pick(&spec.title)),
             );
         }
     }
@@ -364,16 +370,17 @@ fn required(row: &AppealRow, category: &Category, check: &Check<'_>, findings: &
     for spec in category.documents.iter().filter(|d| d.required && !given.contains(&d.code.as_str())) {
         findings.push(
             Finding::error("document-required", crate::files::FIELD)
-                .arg("document", &spec.code)
-                .arg("title", &spec.title.en)
-                .arg("title_ru", &spec.title.ru),
+                .arg("code", &spec.code)
+                .arg("title", lang.pick(&spec.title)),
         );
     }
     for code in given.iter().filter(|code| !category.documents.iter().any(|d| d.code == **code)) {
-        findings.push(Finding::error("document-unknown", crate::files::FIELD).arg("document", code).arg(
-            "allowed",
-            category.documents.iter().map(|d| d.code.as_str()).collect::<Vec<_>>().join(", "),
-        ));
+        findings.push(
+            Finding::error("document-unknown", crate::files::FIELD).arg("code", code).arg(
+                "known",
+                category.documents.iter().map(|d| d.code.as_str()).collect::<Vec<_>>().join(", "),
+            ),
+        );
     }
 }
 

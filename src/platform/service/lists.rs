@@ -89,7 +89,7 @@ async fn categories(tx: &mut Tx, given: &Option<String>, findings: &mut Vec<Find
     let codes = texts(given);
     for code in &codes {
         if catalogue::category(tx, code).await?.is_none() {
-            findings.push(Finding::error("category-unknown", "category").arg("category", code));
+            findings.push(Finding::error("category-unknown", "category").arg("given", code));
         }
     }
     Ok(codes)

@@ -159,21 +159,23 @@ fn change(row: &Row, epoch: &str, lang: Lang) -> Result<Change> {
     let event = row.text("event")?;
     let status: Status = row.word("status")?;
     let detail: Value = row.json("detail")?;
+    let actor = row.text("actor")?;
     Ok(Change {
         cursor: cursor(epoch, row.int("position")?),
         at: row.time("at")?,
         number: row.text("number")?,
-        summary: summary(lang, &event, status, &detail),
+        summary: summary(lang, &event, status, &actor, &detail),
         event,
         status,
-        actor: row.text("actor")?,
+        actor,
     })
 }
 
 /// One line for people: the words of the event with its values, or the event's name and status where it has none.
-fn summary(lang: Lang, event: &str, status: Status, detail: &Value) -> String {
+fn summary(lang: Lang, event: &str, status: Status, actor: &str, detail: &Value) -> String {
     let id = format!("event-{}", event.replace('_', "-"));
-    let mut values: Vec<(&str, String)> = vec![("status", i18n::status_label(lang, status).to_owned())];
+    let mut values: Vec<(&str, String)> =
+        vec![("status", i18n::status_label(lang, status).to_owned()), ("actor", actor.to_owned())];
     if let Value::Object(map) = detail {
         for (name, value) in map {
             let text = match value {

@@ -26,7 +26,7 @@ pub fn terms(text: &str) -> BTreeSet<String> {
             let folded: String =
                 word.to_lowercase().chars().map(|c| if c == 'ё' { 'е' } else { c }).collect();
             let stem = if folded.chars().any(|c| ('а'..='я').contains(&c)) {
-                russian.stem(&folded).into_owned()
+                settled(&russian, folded)
             } else if folded.chars().all(|c| c.is_ascii_alphabetic()) {
                 english.stem(&folded).into_owned()
             } else {
@@ -35,6 +35,20 @@ pub fn terms(text: &str) -> BTreeSet<String> {
             stem.chars().take(TERM_MAX).collect()
         })
         .collect()
+}
+
+/// The stem of a word's stem, and so on: once is not enough where the end of a noun looks like that of a verb
+/// (`подвал`, but `подвал-ы`). A stem keeps at least three letters.
+fn settled(stemmer: &Stemmer, word: String) -> String {
+    let mut stem = word;
+    for _ in 0..3 {
+        let next = stemmer.stem(&stem);
+        if *next == *stem || next.chars().count() < 3 {
+            break;
+        }
+        stem = next.into_owned();
+    }
+    stem
 }
 
 /// Indexes the subject and text of an appeal anew.
@@ -93,6 +107,10 @@ mod tests {
             ("ЁЛКА", "елки"),
             ("repairs", "repair"),
             ("крыши", "КРЫША"),
+            ("подвал", "подвалы"),
+            ("вокзалами", "вокзал"),
+            ("детского сада", "детский сад"),
+            ("не работает лифт", "не работали лифты"),
         ] {
             assert_eq!(terms(one), terms(other), "{one} and {other}");
         }

@@ -87,20 +87,12 @@ problem-rate-in-revision = Your rating is already being looked at.
 
 finding-category-missing = No category is chosen
     .remedy = Choose one with --category; 'appeal category list' shows them
-finding-category-unknown = There is no category '{$category}'
-    .remedy = 'appeal category list' shows them
 finding-category-closed = The category '{$category}' is not open to applicants
     .remedy = Choose another; 'appeal category list' shows them
-finding-field-required = The category asks for: {$title}
-    .remedy = Give it, for example --field {$key}=…
 finding-field-key = '{$key}' cannot be the name of a field
     .remedy = Names are short and not empty
 finding-fields-too-many = {$count} fields are too many; the limit is {$limit}
     .remedy = Leave out what is not needed
-finding-document-required = The category asks for a document: {$title}
-    .remedy = Attach it: --document {$document}=FILE
-finding-document-unknown = The category has no document '{$document}'
-    .remedy = Its documents: {$allowed}
 finding-organization-not-yours = You do not represent the organization with the INN {$inn}
     .remedy = File in your own name, or ask the administrator
 finding-department-unknown = There is no department '{$given}'

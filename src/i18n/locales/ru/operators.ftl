@@ -1,4 +1,4 @@
-# Обращения на платформе: что с ними произошло, почему отказано, что не так.
+# Обращения на платформе: что с ними произошло, почему отказано и что не так.
 
 event-drafted = {$actor}: сохранён черновик
 event-created = {$actor}: обращение подано
@@ -87,20 +87,12 @@ problem-rate-in-revision = Ваша оценка уже рассматривае
 
 finding-category-missing = Категория не выбрана
     .remedy = Выберите её: --category; список – appeal category list
-finding-category-unknown = Категории «{$category}» нет
-    .remedy = Список категорий – appeal category list
 finding-category-closed = Категория «{$category}» недоступна заявителям
     .remedy = Выберите другую; список – appeal category list
-finding-field-required = Для этой категории нужно указать: {$title_ru}
-    .remedy = Укажите, например: --field {$key}=…
 finding-field-key = «{$key}» не может быть именем поля
     .remedy = Имя поля короткое и непустое
 finding-fields-too-many = Полей слишком много: {$count}, допускается {$limit}
     .remedy = Оставьте только нужные
-finding-document-required = Для этой категории нужен документ: {$title_ru}
-    .remedy = Приложите его: --document {$document}=ФАЙЛ
-finding-document-unknown = У категории нет документа «{$document}»
-    .remedy = Документы категории: {$allowed}
 finding-organization-not-yours = Вы не представляете организацию с ИНН {$inn}
     .remedy = Подайте от своего имени или обратитесь к администратору
 finding-department-unknown = Подразделения «{$given}» нет

@@ -25,11 +25,11 @@ const PLAIN: &AsciiSet =
 
 /// The files of an appeal
 #[utoipa::path(
-    get, path = "/v1/appeals/{number}/attachments", tag = "files",
+    get, path = "/v1/appeals/{number}/attachments", tag = "files", operation_id = "list_files",
     params(("number" = String, Path, description = "Number of the appeal")),
     responses((status = 200, description = "Its files", body = Vec<Attachment>))
 )]
-pub async fn list(
+pub async fn list_files(
     State(app): State<App>,
     reader: Reader,
     Segments(number): Segments<String>,
@@ -49,7 +49,7 @@ pub async fn list(
     ),
     responses((status = 201, description = "The appeal after it", body = Appeal))
 )]
-pub async fn attach(
+pub async fn attach_files(
     State(app): State<App>,
     Segments(number): Segments<String>,
     posted: Posted<AttachFiles>,
@@ -80,7 +80,7 @@ pub struct VersionQuery {
     responses((status = 200, description = "The bytes; `Content-Digest` and `ETag` tell their SHA-256",
         content_type = "application/octet-stream"))
 )]
-pub async fn download(
+pub async fn download_file(
     State(app): State<App>,
     reader: Reader,
     Segments((number, id)): Segments<(String, String)>,
@@ -128,7 +128,7 @@ fn disposition(name: &str) -> String {
     ),
     responses((status = 200, description = "The appeal after it", body = Appeal))
 )]
-pub async fn remove(
+pub async fn remove_file(
     State(app): State<App>,
     Segments((number, id)): Segments<(String, String)>,
     posted: Posted<Nothing>,
@@ -149,7 +149,7 @@ pub async fn remove(
     ),
     responses((status = 200, description = "The first one first", body = Vec<FileVersion>))
 )]
-pub async fn versions(
+pub async fn list_versions(
     State(app): State<App>,
     reader: Reader,
     Segments((number, id)): Segments<(String, String)>,
@@ -170,7 +170,7 @@ pub async fn versions(
     ),
     responses((status = 200, description = "The appeal after it", body = Appeal))
 )]
-pub async fn restore(
+pub async fn restore_version(
     State(app): State<App>,
     Segments((number, id)): Segments<(String, String)>,
     posted: Posted<RestoreFile>,

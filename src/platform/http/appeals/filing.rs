@@ -27,7 +27,7 @@ use crate::platform::service::{edit as editing, filing};
         (status = 200, description = "What was found on a trial run", body = TrialRun),
     )
 )]
-pub async fn create(State(app): State<App>, posted: Posted<NewAppeal>) -> Response {
+pub async fn create_appeal(State(app): State<App>, posted: Posted<NewAppeal>) -> Response {
     if posted.dry_run {
         return trial(app, posted).await;
     }
@@ -55,7 +55,7 @@ async fn trial(app: App, posted: Posted<NewAppeal>) -> Response {
     ),
     responses((status = 200, description = "The appeal after it", body = Appeal))
 )]
-pub async fn edit(
+pub async fn edit_appeal(
     State(app): State<App>,
     Segments(number): Segments<String>,
     posted: Posted<EditAppeal>,
@@ -74,7 +74,7 @@ pub async fn edit(
     params(("number" = String, Path, description = "Number of the draft")),
     responses((status = 200, description = "It is gone", body = Discarded))
 )]
-pub async fn discard(
+pub async fn discard_draft(
     State(app): State<App>,
     Segments(number): Segments<String>,
     posted: Posted<Nothing>,
@@ -95,7 +95,7 @@ pub async fn discard(
     ),
     responses((status = 200, description = "The filed appeal", body = Appeal))
 )]
-pub async fn submit(
+pub async fn submit_draft(
     State(app): State<App>,
     Segments(number): Segments<String>,
     posted: Posted<Nothing>,

@@ -20,9 +20,9 @@ pub struct Nothing {}
 /// Routes under `/v1/appeals`.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(reading::list, filing::create))
-        .routes(routes!(reading::show, filing::edit, filing::discard))
-        .routes(routes!(filing::submit))
+        .routes(routes!(reading::list_appeals, filing::create_appeal))
+        .routes(routes!(reading::show_appeal, filing::edit_appeal, filing::discard_draft))
+        .routes(routes!(filing::submit_draft))
         .routes(routes!(moves::comment))
         .routes(routes!(moves::reply))
         .routes(routes!(moves::cancel))
@@ -41,11 +41,11 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(moves::uphold))
         .routes(routes!(moves::change))
         .routes(routes!(moves::return_to_work))
-        .routes(routes!(reading::journal))
-        .routes(routes!(files::list, files::attach))
-        .routes(routes!(files::download, files::remove))
-        .routes(routes!(files::versions))
-        .routes(routes!(files::restore))
+        .routes(routes!(reading::show_journal))
+        .routes(routes!(files::list_files, files::attach_files))
+        .routes(routes!(files::download_file, files::remove_file))
+        .routes(routes!(files::list_versions))
+        .routes(routes!(files::restore_version))
 }
 
 /// What a reading use case is told besides its arguments.

@@ -18,10 +18,10 @@ use crate::platform::service::{lists, reading};
 /// Those that the caller may see, or a view of them; without text, comments and answers. The next page is named by
 /// `next` and by `Link: rel="next"`; appeals filed meanwhile neither repeat nor hide others.
 #[utoipa::path(
-    get, path = "/v1/appeals", tag = "appeals", params(ListQuery),
+    get, path = "/v1/appeals", tag = "appeals", operation_id = "list_appeals", params(ListQuery),
     responses((status = 200, description = "A page", body = Page<Appeal>))
 )]
-pub async fn list(
+pub async fn list_appeals(
     State(app): State<App>,
     reader: Reader,
     Queried(query): Queried<ListQuery>,
@@ -66,7 +66,7 @@ pub struct ShowQuery {
     params(("number" = String, Path, description = "Number of the appeal, or of the draft it was"), ShowQuery),
     responses((status = 200, description = "The card", body = Appeal))
 )]
-pub async fn show(
+pub async fn show_appeal(
     State(app): State<App>,
     reader: Reader,
     Segments(number): Segments<String>,
@@ -90,7 +90,7 @@ pub async fn show(
     params(("number" = String, Path, description = "Number of the appeal")),
     responses((status = 200, description = "The journal", body = Journal))
 )]
-pub async fn journal(
+pub async fn show_journal(
     State(app): State<App>,
     reader: Reader,
     Segments(number): Segments<String>,

@@ -221,3 +221,15 @@ async fn routing_prefers_the_region_and_the_operator_with_least_to_do() {
         "the third is a tie, decided by login"
     );
 }
+
+#[tokio::test]
+async fn data_that_exist_open_again_and_again() {
+    let house = House::open().await;
+    for _ in 0..5 {
+        let platform = Platform::open(settings(&house.data(), Clock::default())).await.unwrap();
+        let token = platform.local_session("applicant").await.unwrap();
+        let me = send(platform.router(), Method::GET, "/v1/me", &token, &[], Body::empty()).await;
+        assert_eq!(me.status, StatusCode::OK);
+        platform.close().await;
+    }
+}
