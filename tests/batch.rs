@@ -28,10 +28,23 @@ fn every_form_of_a_batch(world: &World) {
     let csv = |delimiter: &str, end: &str| {
         let header = ["subject", "text", "category", "attach", "field.meter", "priority"].join(delimiter);
         let row = |subject: &str, attach: &str| {
-            [format!("\"{subject}\""), format!("\"{quoted}\""), "roads".into(), attach.into(), "12".into(), "high".into()]
-                .join(delimiter)
+            [
+                format!("\"{subject}\""),
+                format!("\"{quoted}\""),
+                "roads".into(),
+                attach.into(),
+                "12".into(),
+                "high".into(),
+            ]
+            .join(delimiter)
         };
-        [header, row("Первая тема", "скан один.pdf|фото.jpg"), row("Вторая, тема; с\tтабом", ""), String::new()].join(end)
+        [
+            header,
+            row("Первая тема", "скан один.pdf|фото.jpg"),
+            row("Вторая, тема; с\tтабом", ""),
+            String::new(),
+        ]
+        .join(end)
     };
     let object = |subject: &str, attach: &str| {
         json!({
@@ -91,14 +104,17 @@ fn every_form_of_a_batch(world: &World) {
     let rows = world.run(["batch", "submit", &twins, "-o", "jsonl"]).ok().jsonl();
     assert_eq!(statuses(&rows), ["filed", "filed"]);
     assert_ne!(rows[0]["number"], rows[1]["number"]);
-    let keyed = |subject: &str| json!({ "subject": subject, "text": text, "category": "roads", "key": "строка-7" }).to_string();
+    let keyed = |subject: &str| {
+        json!({ "subject": subject, "text": text, "category": "roads", "key": "строка-7" }).to_string()
+    };
     let path = world.file("in/keyed.jsonl", keyed("По ключу"));
     let rows = world.run(["batch", "submit", &path, "-o", "jsonl"]).ok().jsonl();
     assert_eq!(rows[0]["key"], "строка-7");
 }
 
 fn findings_come_before_anything_is_filed(world: &World) {
-    let sound = json!({ "subject": "Свет в подъезде", "text": "С 1 ноября нет света.", "category": "housing" });
+    let sound =
+        json!({ "subject": "Свет в подъезде", "text": "С 1 ноября нет света.", "category": "housing" });
     let with = |key: &str, value: Value| {
         let mut record = sound.clone();
         record[key] = value;
@@ -120,9 +136,13 @@ fn findings_come_before_anything_is_filed(world: &World) {
     let path = world.file("in/mixed.jsonl", lines.join("\n"));
     let run = world.run(["batch", "submit", &path, "-o", "json"]).code(3);
     let told = run.stderr.clone() + run.out();
-    for (row, word) in
-        [(2, "text-empty"), (3, "category-unknown"), (4, "file-missing"), (4, "file-content-mismatch"), (9, "text-too-long")]
-    {
+    for (row, word) in [
+        (2, "text-empty"),
+        (3, "category-unknown"),
+        (4, "file-missing"),
+        (4, "file-content-mismatch"),
+        (9, "text-too-long"),
+    ] {
         assert!(told.contains(word), "row {row} {word}: {told}");
     }
     assert_eq!(count(world), 0, "something was filed");
@@ -153,7 +173,10 @@ fn findings_come_before_anything_is_filed(world: &World) {
     assert_eq!(statuses(&rows), ["already", "filed", "already"]);
     assert_eq!(count(world), 3);
     // Warnings do not stop it, unless they are to.
-    let vague = world.file("in/vague.jsonl", json!({ "subject": "не работает", "text": "Плохо.", "category": "housing" }).to_string());
+    let vague = world.file(
+        "in/vague.jsonl",
+        json!({ "subject": "не работает", "text": "Плохо.", "category": "housing" }).to_string(),
+    );
     world.run(["batch", "submit", &vague, "--strict"]).code(3);
     assert_eq!(count(world), 3);
     world.run(["batch", "submit", &vague]).ok();
@@ -211,7 +234,8 @@ fn a_broken_run_is_taken_up(world: &World) {
     assert!(rows.iter().all(|r| r["status"] == "already"), "{rows:?}");
     // Two runs at once do not file anything twice either.
     let path = world.file("more.jsonl", (ROWS..ROWS + 40).map(record).collect::<Vec<_>>().join("\n"));
-    let going: Vec<_> = (0..2).map(|_| world.by("applicant").start(["batch", "submit", &path, "-q"])).collect();
+    let going: Vec<_> =
+        (0..2).map(|_| world.by("applicant").start(["batch", "submit", &path, "-q"])).collect();
     let codes: Vec<i32> = going.into_iter().map(|g| g.finish().status).collect();
     assert!(codes.contains(&0) && codes.iter().all(|c| [0, 6].contains(c)), "{codes:?}");
     assert_eq!(count(world), ROWS + 40);

@@ -21,7 +21,16 @@ fn two_hundred_creates_from_eight_processes_at_once() {
                         .map(|n| {
                             let subject = format!("Фонарь {runner}-{n} не горит");
                             let text = "С 1 ноября 2026 не горит фонарь у дома 3. Прошу включить.";
-                            let args = ["create", "--subject", &subject, "--text", text, "--category", "roads", "-q"];
+                            let args = [
+                                "create",
+                                "--subject",
+                                &subject,
+                                "--text",
+                                text,
+                                "--category",
+                                "roads",
+                                "-q",
+                            ];
                             let run = person.run(args).ok();
                             assert!(run.stderr.is_empty(), "{run:?}");
                             run.line().to_owned()
@@ -57,7 +66,15 @@ over_both!(one_key_at_once_files_one_appeal, one_of_many_moves_at_once_wins);
 fn one_key_at_once_files_one_appeal(world: &World) {
     // All at once, over the same key.
     let args = [
-        "create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads", "-q", "--idempotency-key",
+        "create",
+        "--subject",
+        common::SUBJECT,
+        "--text",
+        common::TEXT,
+        "--category",
+        "roads",
+        "-q",
+        "--idempotency-key",
         "one-key",
     ];
     let person = world.by("applicant");
@@ -67,7 +84,8 @@ fn one_key_at_once_files_one_appeal(world: &World) {
     let rows = world.run(["list", "--all", "-o", "json"]).ok().json();
     assert_eq!(rows.as_array().map(Vec::len), Some(1));
     // The same key for another appeal is refused.
-    let other = ["create", "--subject", "Другое дело", "--text", common::TEXT, "--category", "roads", "-o", "json"];
+    let other =
+        ["create", "--subject", "Другое дело", "--text", common::TEXT, "--category", "roads", "-o", "json"];
     let error = world.run(other.iter().chain(&["--idempotency-key", "one-key"])).code(3).error();
     assert_eq!(error["code"], "idempotency_key_reused");
 }

@@ -25,18 +25,29 @@ fn the_platforms_answers_become_codes(world: &World) {
     let error = world.run(["show", &mistyped, "-o", "json"]).code(3).error();
     assert_eq!(error["code"], "number_mistyped");
     world.run(["show", "what", "-o", "json"]).code(3).error();
-    let error = world.run(["create", "--subject", "Тема", "--text", "", "--category", "roads", "-o", "json"]).code(3);
+    let error =
+        world.run(["create", "--subject", "Тема", "--text", "", "--category", "roads", "-o", "json"]).code(3);
     assert!(error.codes().contains(&"text-empty".to_owned()), "{error:?}");
-    let create = ["create", "--subject", "Тема письма", "--text", "С 1 ноября нет света. Прошу включить.", "-o", "json"];
+    let create = [
+        "create",
+        "--subject",
+        "Тема письма",
+        "--text",
+        "С 1 ноября нет света. Прошу включить.",
+        "-o",
+        "json",
+    ];
     assert_eq!(world.run(create).code(3).codes(), ["category-missing"]);
     assert_eq!(world.run(create.iter().chain(&["--category", "none"])).code(3).codes(), ["category-unknown"]);
     let run = world.run(create.iter().chain(&["--category", "documents.copy"])).code(3);
     assert_eq!(run.codes(), ["field-required"]);
-    let run = world.run(create.iter().chain(&["--category", "roads", "--organization", "7701123450"])).code(3);
+    let run =
+        world.run(create.iter().chain(&["--category", "roads", "--organization", "7701123450"])).code(3);
     assert!(run.codes().contains(&"inn-invalid".to_owned()), "{run:?}");
     let run = world.run(create.iter().chain(&["--category", "roads", "--contact-email", "nobody"])).code(3);
     assert_eq!(run.codes(), ["email-invalid"]);
-    let short = ["create", "--subject", "не работает", "--text", "Плохо.", "--category", "roads", "-o", "json"];
+    let short =
+        ["create", "--subject", "не работает", "--text", "Плохо.", "--category", "roads", "-o", "json"];
     world.run(short.iter().chain(&["--strict"])).code(3);
     // 4: seen, but not theirs to do.
     let error = world.by("operator").run(["confirm", n, "-o", "json"]).code(4).error();
@@ -58,7 +69,10 @@ fn the_platforms_answers_become_codes(world: &World) {
     );
     world.run(["batch", "submit", &batch]).code(3);
     let run = world.run(["batch", "submit", &batch, "--allow-invalid", "-o", "jsonl"]).code(9);
-    assert_eq!(run.jsonl().iter().map(|r| r["status"].as_str()).collect::<Vec<_>>(), [Some("filed"), Some("invalid")]);
+    assert_eq!(
+        run.jsonl().iter().map(|r| r["status"].as_str()).collect::<Vec<_>>(),
+        [Some("filed"), Some("invalid")]
+    );
     // 2: usage, before anything is sent.
     for wrong in [
         vec!["show"],
@@ -126,7 +140,8 @@ fn no_platform_or_a_broken_one_is_a_matter_of_setup() {
     // A data directory that cannot be one.
     let file = world.file("plain", b"a file");
     for dir in [file.clone(), format!("{file}/below"), "/proc/nothing/here".to_owned()] {
-        let run = world.nobody().run(["--server", "local", "--data-dir", &dir, "list", "-o", "json"]).code(10);
+        let run =
+            world.nobody().run(["--server", "local", "--data-dir", &dir, "list", "-o", "json"]).code(10);
         run.error();
     }
     // A database that is none.
@@ -160,8 +175,22 @@ fn who_is_not_signed_in_is_denied() {
     let token = world
         .nobody()
         .run([
-            "--server", "local", "--as", "admin", "--database", &database, "auth", "token", "create", "--for",
-            "applicant", "--scope", "read", "--expires", "1d", "-q",
+            "--server",
+            "local",
+            "--as",
+            "admin",
+            "--database",
+            &database,
+            "auth",
+            "token",
+            "create",
+            "--for",
+            "applicant",
+            "--scope",
+            "read",
+            "--expires",
+            "1d",
+            "-q",
         ])
         .ok();
     let reader = nobody().env("APPEAL_TOKEN", token.line());
@@ -190,10 +219,19 @@ fn a_platform_that_is_not_there() {
     assert_eq!(error["code"], "timeout");
     // What was written is not lost.
     let run = person.run([
-        "--retry-for", "0s", "create", "--subject", "Тема", "--text", "Написано с трудом.", "--category", "roads",
+        "--retry-for",
+        "0s",
+        "create",
+        "--subject",
+        "Тема",
+        "--text",
+        "Написано с трудом.",
+        "--category",
+        "roads",
     ]);
     let run = run.code(7);
-    let kept = run.stderr.split_whitespace().find(|w| w.contains("unsent")).unwrap_or_else(|| panic!("{run:?}"));
+    let kept =
+        run.stderr.split_whitespace().find(|w| w.contains("unsent")).unwrap_or_else(|| panic!("{run:?}"));
     let kept = kept.trim_matches(|c: char| !(c.is_alphanumeric() || c == '/' || c == '.'));
     let text = std::fs::read_to_string(kept).unwrap_or_else(|e| panic!("{kept}: {e}"));
     assert!(text.contains("Написано с трудом."), "{text}");
@@ -263,10 +301,14 @@ fn a_server_ends_cleanly() {
     assert_eq!(world.card("applicant", &n)["status"], "submitted");
     // An address that cannot be had, and a database that cannot be one.
     let taken = world.serve().url.trim_start_matches("http://").to_owned();
-    let run = world.nobody().run(["serve", "--listen", &taken, "--database", &world.database(), "-o", "json"]);
+    let run =
+        world.nobody().run(["serve", "--listen", &taken, "--database", &world.database(), "-o", "json"]);
     assert!([1, 10].contains(&run.status), "{run:?}");
     let file = world.file("plain", b"x");
-    world.nobody().run(["serve", "--listen", "127.0.0.1:0", "--database", &format!("sqlite:{file}/a.db")]).code(10);
+    world
+        .nobody()
+        .run(["serve", "--listen", "127.0.0.1:0", "--database", &format!("sqlite:{file}/a.db")])
+        .code(10);
 }
 
 #[test]
@@ -288,25 +330,56 @@ fn problems_have_stable_codes() {
     is(problem("GET", "/v1/appeals?colour=red", &[], ""), 400, "bad_request");
     is(problem("GET", "/v1/changes?after=rubbish", &[], ""), 400, "bad_cursor");
     is(problem("DELETE", "/v1/categories", &[], ""), 405, "method_not_allowed");
-    is(problem("POST", "/v1/appeals", &[json, ("idempotency-key", "a")], "{\"subject\":"), 400, "bad_request");
+    is(
+        problem("POST", "/v1/appeals", &[json, ("idempotency-key", "a")], "{\"subject\":"),
+        400,
+        "bad_request",
+    );
     let unknown = r#"{"subject":"a","text":"b","colour":"red"}"#;
     let (status, _) = problem("POST", "/v1/appeals", &[json, ("idempotency-key", "b")], unknown);
     assert!([400, 422].contains(&status), "{status}");
-    is(problem("POST", "/v1/appeals", &[("content-type", "text/html"), ("idempotency-key", "c")], "<p>"), 415, "unsupported_media_type");
+    is(
+        problem("POST", "/v1/appeals", &[("content-type", "text/html"), ("idempotency-key", "c")], "<p>"),
+        415,
+        "unsupported_media_type",
+    );
     // The same key with the same bytes gives the same appeal; with other bytes it is refused.
-    let appeal = |text: &str| json!({ "subject": common::SUBJECT, "text": text, "category": "roads" }).to_string();
+    let appeal =
+        |text: &str| json!({ "subject": common::SUBJECT, "text": text, "category": "roads" }).to_string();
     let file = |key: &str, body: &str| {
-        common::http::call(port, &token, "POST", "/v1/appeals", &[json, ("idempotency-key", key)], body.as_bytes())
+        common::http::call(
+            port,
+            &token,
+            "POST",
+            "/v1/appeals",
+            &[json, ("idempotency-key", key)],
+            body.as_bytes(),
+        )
     };
     let first = file("k1", &appeal(common::TEXT));
     assert_eq!(first.status, 201, "{}", String::from_utf8_lossy(&first.body));
     let again = file("k1", &appeal(common::TEXT));
     assert_eq!((again.status, &again.body), (first.status, &first.body));
-    is(problem("POST", "/v1/appeals", &[json, ("idempotency-key", "k1")], &appeal("Другой текст, 1 ноября.")), 422, "idempotency_key_reused");
+    is(
+        problem(
+            "POST",
+            "/v1/appeals",
+            &[json, ("idempotency-key", "k1")],
+            &appeal("Другой текст, 1 ноября."),
+        ),
+        422,
+        "idempotency_key_reused",
+    );
     // Somebody else's key is another one.
     let other = world.token("representative");
-    let theirs =
-        common::http::call(port, &other, "POST", "/v1/appeals", &[json, ("idempotency-key", "k1")], appeal(common::TEXT).as_bytes());
+    let theirs = common::http::call(
+        port,
+        &other,
+        "POST",
+        "/v1/appeals",
+        &[json, ("idempotency-key", "k1")],
+        appeal(common::TEXT).as_bytes(),
+    );
     assert_eq!(theirs.status, 201);
     assert_ne!(theirs.json()["number"], first.json()["number"]);
     // An edit against an old version.

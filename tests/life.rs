@@ -50,7 +50,8 @@ fn moves(world: &World, who: &str, args: &[&str], to: &str) {
 fn a_whole_life_is_watched_from_another_process(world: &World) {
     let mut watching = watch(world, &[]);
     let n = &world.filed();
-    let ask = ["operator", "ask", n, "--text", "У какого подъезда?", "--need", "номер подъезда", "--need", "фото"];
+    let ask =
+        ["operator", "ask", n, "--text", "У какого подъезда?", "--need", "номер подъезда", "--need", "фото"];
     moves(world, "operator", &["operator", "take", n], "in_progress");
     moves(world, "operator", &["operator", "review", n, "--note", "на проверку"], "under_review");
     moves(world, "operator", &ask, "clarification_required");
@@ -63,8 +64,16 @@ fn a_whole_life_is_watched_from_another_process(world: &World) {
     let answer = ["operator", "answer", n, "--decision", "partly", "--text", "Яму засыпали щебнем."];
     moves(world, "operator", &answer, "answered");
     moves(world, "applicant", &["confirm", n, "--no", "--reason", "Щебень смыло дождём."], "in_progress");
-    let answer =
-        ["operator", "answer", n, "--decision", "granted", "--text", "Покрытие восстановлено.", "--await-confirmation"];
+    let answer = [
+        "operator",
+        "answer",
+        n,
+        "--decision",
+        "granted",
+        "--text",
+        "Покрытие восстановлено.",
+        "--await-confirmation",
+    ];
     moves(world, "operator", &answer, "awaiting_confirmation");
     moves(world, "applicant", &["confirm", n], "completed");
     let rate = ["rate", n, "--score", "2", "--category", "service", "--remarks", "Долго."];
@@ -84,7 +93,16 @@ fn a_whole_life_is_watched_from_another_process(world: &World) {
     assert_eq!(second_card["status"], "submitted");
 
     let escalate = |level: &'static str| {
-        vec!["escalate", n.as_str(), "--level", level, "--grounds", "unsatisfactory", "--reason", "Яма снова на месте."]
+        vec![
+            "escalate",
+            n.as_str(),
+            "--level",
+            level,
+            "--grounds",
+            "unsatisfactory",
+            "--reason",
+            "Яма снова на месте.",
+        ]
     };
     moves(world, "applicant", &escalate("regional"), "under_review");
     let back = ["supervisor", "return", n, "--text", "Проверить на месте и ответить по существу."];
@@ -108,7 +126,10 @@ fn a_whole_life_is_watched_from_another_process(world: &World) {
     assert_eq!(outcome["by"], "supervisor-ombudsman");
     let texts: Vec<&str> =
         card["answers"].as_array().expect("answers").iter().filter_map(|a| a["text"].as_str()).collect();
-    assert!(texts.contains(&"Отремонтировать в десять дней."), "the supervisor's text is no answer: {texts:?}");
+    assert!(
+        texts.contains(&"Отремонтировать в десять дней."),
+        "the supervisor's text is no answer: {texts:?}"
+    );
 
     // What the other process printed: every status, in order.
     watching.until("the end", |line| {
@@ -154,7 +175,10 @@ fn a_whole_life_is_watched_from_another_process(world: &World) {
             "completed",
         ]
     );
-    assert!(changes.iter().any(|change| change["number"] == second.as_str()), "the repeat appeal is not told");
+    assert!(
+        changes.iter().any(|change| change["number"] == second.as_str()),
+        "the repeat appeal is not told"
+    );
     let mut cursors: Vec<&str> = changes.iter().filter_map(|c| c["cursor"].as_str()).collect();
     let count = cursors.len();
     cursors.dedup();
@@ -166,7 +190,10 @@ fn a_whole_life_is_watched_from_another_process(world: &World) {
     let twin: Vec<&Value> = told.iter().map(|c| &c["cursor"]).collect();
     let watched: Vec<&Value> = changes.iter().map(|c| &c["cursor"]).collect();
     assert_eq!(twin, watched);
-    assert_eq!(world.run(["changes", "--cursor-file", &cursor, "-o", "json"]).ok().json(), serde_json::json!([]));
+    assert_eq!(
+        world.run(["changes", "--cursor-file", &cursor, "-o", "json"]).ok().json(),
+        serde_json::json!([])
+    );
     world.run(["comment", n, "--text", "Спасибо."]).ok();
     let news = world.run(["changes", "--cursor-file", &cursor, "-o", "jsonl"]).ok().jsonl();
     assert_eq!(news.iter().map(|c| c["event"].as_str()).collect::<Vec<_>>(), [Some("commented")]);
@@ -243,7 +270,10 @@ fn forbidden_moves_change_nothing_and_name_the_open_ones(world: &World) {
     let told = format!("{} {}", error["message"], error["hint"]);
     let day = due[8..].trim_start_matches('0');
     assert!(told.contains(&due) || told.contains(day), "it does not say when ({due}): {told}");
-    refused("applicant", &["escalate", n, "--level", "senior", "--grounds", "unsatisfactory", "--reason", "Плохо."]);
+    refused(
+        "applicant",
+        &["escalate", n, "--level", "senior", "--grounds", "unsatisfactory", "--reason", "Плохо."],
+    );
     refused("applicant", &["repeat", n, "--grounds", "incomplete", "--text", "Ещё раз."]);
 
     // In progress.
@@ -253,7 +283,8 @@ fn forbidden_moves_change_nothing_and_name_the_open_ones(world: &World) {
     table("applicant", &["close", n]);
 
     // Escalated: only the supervisor of the level acts.
-    let critical = ["escalate", n, "--level", "regional", "--grounds", "critical", "--reason", "Опасно для жизни."];
+    let critical =
+        ["escalate", n, "--level", "regional", "--grounds", "critical", "--reason", "Опасно для жизни."];
     world.run(critical).ok();
     let moves = table("operator", &["operator", "take", n]);
     has(&moves, "supervisor", "change", "answered");
@@ -285,7 +316,8 @@ fn forbidden_moves_change_nothing_and_name_the_open_ones(world: &World) {
     // Cancelled: not even an escalation.
     world.run(["cancel", other, "--reason", "Передумал."]).ok();
     let before = trace(world, other);
-    let critical = ["escalate", other, "--level", "senior", "--grounds", "critical", "--reason", "Всё же опасно."];
+    let critical =
+        ["escalate", other, "--level", "senior", "--grounds", "critical", "--reason", "Всё же опасно."];
     world.run(critical).code(6);
     world.by("operator").run(["operator", "take", other]).code(6);
     assert_eq!(trace(world, other), before);
@@ -338,7 +370,16 @@ fn who_may_do_what(world: &World) {
     let unknown = unknown.expect("one of ten check digits is right");
     for who in ["representative", "intermediary", "analyst", "supervisor", "supervisor-regional"] {
         for args in applicants.iter().chain(&operators).chain(&supervisors) {
-            world.by(who).run(*args).code(5);
+            let absent: Vec<&str> =
+                args.iter().map(|arg| if arg == n { unknown.as_str() } else { arg }).collect();
+            let code = world.by(who).run(*args).status;
+            assert_eq!(
+                code,
+                world.by(who).run(&absent).status,
+                "{who} can tell by {args:?} that it is there"
+            );
+            // An analyst's account files and decides nothing at all, whatever is there.
+            assert_eq!(code, if who == "analyst" { 4 } else { 5 }, "{who} {args:?}");
         }
         let hidden = world.by(who).run(["show", n, "-o", "json"]).code(5).error();
         let absent = world.by(who).run(["show", &unknown, "-o", "json"]).code(5).error();
@@ -352,19 +393,28 @@ fn who_may_do_what(world: &World) {
     world.by("supervisor-federal").run(["supervisor", "change", n, "--text", "Иначе."]).code(5);
     let queue = |who: &str| {
         let rows = world.by(who).run(["supervisor", "queue", "-o", "json"]).ok().json();
-        rows.as_array().expect("rows").iter().filter_map(|r| r["number"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+        rows.as_array()
+            .expect("rows")
+            .iter()
+            .filter_map(|r| r["number"].as_str().map(str::to_owned))
+            .collect::<Vec<_>>()
     };
     assert_eq!(queue("supervisor-senior"), [n.as_str()]);
     assert_eq!(queue("supervisor-federal"), [] as [&str; 0]);
     world.by("supervisor-senior").run(["supervisor", "return", n, "--text", "Ответьте."]).ok();
     world.by("operator").run(answer).ok();
-    world.run(["escalate", n, "--level", "federal", "--grounds", "unsatisfactory", "--reason", "Не то."]).ok();
+    world
+        .run(["escalate", n, "--level", "federal", "--grounds", "unsatisfactory", "--reason", "Не то."])
+        .ok();
     let before = trace(world, n);
     world.by("supervisor-senior").run(["supervisor", "uphold", n, "--text", "Верно."]).code(4);
     assert_eq!(trace(world, n), before);
 
     // An internal comment is for the authority's people; the chain can be verified without it.
-    world.by("operator").run(["operator", "comment", n, "--text", "Между нами: план сорван.", "--internal"]).ok();
+    world
+        .by("operator")
+        .run(["operator", "comment", n, "--text", "Между нами: план сорван.", "--internal"])
+        .ok();
     for who in ["applicant", "operator"] {
         let card = world.by(who).run(["show", n, "--journal", "-o", "json"]).ok();
         let tells = card.out().contains("план сорван");
@@ -394,9 +444,13 @@ fn other_ends(world: &World) {
     moves(world, "operator", &["operator", "refuse", n, "--reason", "Двор частный."], "rejected");
     let card = world.card("applicant", n);
     let answers = card["answers"].as_array().expect("answers");
-    assert_eq!((answers[0]["decision"].as_str(), answers[0]["text"].as_str()), (Some("refused"), Some("Двор частный.")));
+    assert_eq!(
+        (answers[0]["decision"].as_str(), answers[0]["text"].as_str()),
+        (Some("refused"), Some("Двор частный."))
+    );
     moves(world, "applicant", &["rate", n, "--score", "1"], "rejected");
-    let escalate = ["escalate", n, "--level", "federal", "--grounds", "unsatisfactory", "--reason", "Двор общий."];
+    let escalate =
+        ["escalate", n, "--level", "federal", "--grounds", "unsatisfactory", "--reason", "Двор общий."];
     moves(world, "applicant", &escalate, "under_review");
     moves(world, "supervisor-federal", &["supervisor", "uphold", n, "--text", "Отказ законный."], "answered");
 
@@ -411,7 +465,9 @@ fn other_ends(world: &World) {
 }
 
 fn drafts(world: &World) {
-    let draft = world.run(["create", "--subject", "Заготовка", "--text", "Пока без подробностей.", "--draft", "-q"]).ok();
+    let draft = world
+        .run(["create", "--subject", "Заготовка", "--text", "Пока без подробностей.", "--draft", "-q"])
+        .ok();
     let draft = draft.line().to_owned();
     assert!(draft.starts_with("D-"), "{draft}");
     assert_eq!(world.card("applicant", &draft)["status"], "draft");
@@ -421,7 +477,16 @@ fn drafts(world: &World) {
     }
     // What it lacks is refused when it is sent, and it stays a draft.
     world.run(["submit", &draft]).code(3);
-    world.run(["edit", &draft, "--category", "roads", "--text", "Со 2 ноября 2026 яма у дома 7. Прошу засыпать."]).ok();
+    world
+        .run([
+            "edit",
+            &draft,
+            "--category",
+            "roads",
+            "--text",
+            "Со 2 ноября 2026 яма у дома 7. Прошу засыпать.",
+        ])
+        .ok();
     let file = world.file("снимок.png", common::samples::png());
     world.run(["attach", &draft, &file]).ok();
     let number = world.run(["submit", &draft, "-q"]).ok().line().to_owned();
@@ -429,7 +494,11 @@ fn drafts(world: &World) {
     assert_eq!(card["status"], "submitted");
     assert_eq!(card["text"], "Со 2 ноября 2026 яма у дома 7. Прошу засыпать.");
     assert_eq!(card["attachments"][0]["name"], "снимок.png");
-    let second = world.run(["create", "--subject", "Лишнее", "--text", "Удалить.", "--draft", "-q"]).ok().line().to_owned();
+    let second = world
+        .run(["create", "--subject", "Лишнее", "--text", "Удалить.", "--draft", "-q"])
+        .ok()
+        .line()
+        .to_owned();
     world.run(["discard", &second]).ok();
     world.run(["show", &second]).code(5);
     world.run(["discard", &number]).code(6);

@@ -27,11 +27,41 @@ fn json_has_the_promised_keys(world: &World) {
     // Everything that can be given.
     let file = world.file("скан.pdf", common::samples::pdf());
     let full = [
-        "create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads", "--kind", "request",
-        "--priority", "high", "--region", "Тульская область", "--service", "Ремонт дорог", "--application", "123-45",
-        "--occurred", "2026-11-01", "--expected", "Ровная дорога", "--steps", "Проехал по улице", "--actual", "Пробил колесо",
-        "--contact-email", "a@example.org", "--contact-phone", "+7 900 000-01-09", "--field", "place=у дома 5",
-        "--attach", &file, "-o", "json",
+        "create",
+        "--subject",
+        common::SUBJECT,
+        "--text",
+        common::TEXT,
+        "--category",
+        "roads",
+        "--kind",
+        "request",
+        "--priority",
+        "high",
+        "--region",
+        "Тульская область",
+        "--service",
+        "Ремонт дорог",
+        "--application",
+        "123-45",
+        "--occurred",
+        "2026-11-01",
+        "--expected",
+        "Ровная дорога",
+        "--steps",
+        "Проехал по улице",
+        "--actual",
+        "Пробил колесо",
+        "--contact-email",
+        "a@example.org",
+        "--contact-phone",
+        "+7 900 000-01-09",
+        "--field",
+        "place=у дома 5",
+        "--attach",
+        &file,
+        "-o",
+        "json",
     ];
     let created = world.run(full).ok().json();
     let number = created["number"].as_str().expect("a number").to_owned();
@@ -87,7 +117,9 @@ fn json_has_the_promised_keys(world: &World) {
     let args = ["operator", "answer", &number, "--decision", "partly", "--text", "Да.", "--attach", &answer];
     world.by("operator").run(args).ok();
     world.run(["rate", &number, "--score", "4"]).ok();
-    world.run(["escalate", &number, "--level", "regional", "--grounds", "critical", "--reason", "Опасно."]).ok();
+    world
+        .run(["escalate", &number, "--level", "regional", "--grounds", "critical", "--reason", "Опасно."])
+        .ok();
     world.by("supervisor").run(["supervisor", "uphold", &number, "--text", "Верно."]).ok();
     let card = world.run(["show", &number, "-o", "json"]).ok().json();
     assert_eq!(keys(&card["comments"][0]), sorted("id author text at internal"));
@@ -99,8 +131,21 @@ fn json_has_the_promised_keys(world: &World) {
 
     // In the name of an organization, about an institution.
     let organization = [
-        "create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "housing", "--organization",
-        "7701123451", "--institution-name", "Школа № 1", "--institution-address", "ул. Садовая, 1", "-o", "json",
+        "create",
+        "--subject",
+        common::SUBJECT,
+        "--text",
+        common::TEXT,
+        "--category",
+        "housing",
+        "--organization",
+        "7701123451",
+        "--institution-name",
+        "Школа № 1",
+        "--institution-address",
+        "ул. Садовая, 1",
+        "-o",
+        "json",
     ];
     let card = world.by("representative").run(organization).ok().json();
     assert_eq!(keys(&card), sorted(&format!("{CARD} institution")));
@@ -117,7 +162,16 @@ fn json_has_the_promised_keys(world: &World) {
     assert_eq!(keys(&trial), sorted("dry_run request findings"));
     assert_eq!(trial["dry_run"], true);
     assert_eq!(trial["request"]["subject"], common::SUBJECT);
-    let short = ["create", "--subject", "не работает", "--text", "ВСЁ ПЛОХО!!! 😡", "--category", "roads", "--dry-run"];
+    let short = [
+        "create",
+        "--subject",
+        "не работает",
+        "--text",
+        "ВСЁ ПЛОХО!!! 😡",
+        "--category",
+        "roads",
+        "--dry-run",
+    ];
     let trial = world.run(short.iter().chain(&["-o", "json"])).ok().json();
     let findings = trial["findings"].as_array().expect("findings");
     assert!(!findings.is_empty());
@@ -128,7 +182,11 @@ fn json_has_the_promised_keys(world: &World) {
     // Nothing was filed by that.
     assert_eq!(world.run(["list", "--all", "-q"]).ok().lines().len(), 1);
     let findings = world.nobody().run(["check", "--text", "не работает", "-o", "json"]).ok().json();
-    assert!(findings.as_array().is_some_and(|f| f.iter().all(|f| keys(f) == sorted("severity code field at message remedy"))));
+    assert!(
+        findings
+            .as_array()
+            .is_some_and(|f| f.iter().all(|f| keys(f) == sorted("severity code field at message remedy")))
+    );
     let sound = world.file("ok.txt", common::TEXT);
     let findings = world.nobody().run(["check", &file, "--text-file", &sound, "-o", "json"]).ok();
     assert!(findings.json().is_array(), "{findings:?}");
@@ -136,8 +194,12 @@ fn json_has_the_promised_keys(world: &World) {
     // Categories and templates.
     let category = world.run(["category", "show", "taxes.deduction", "-o", "json"]).ok().json();
     assert!(category["documents"].as_array().is_some_and(|d| !d.is_empty()), "{category}");
-    assert!(world.run(["category", "list", "-o", "json"]).ok().json().as_array().is_some_and(|c| c.len() > 20));
-    assert!(world.run(["template", "list", "-o", "json"]).ok().json().as_array().is_some_and(|t| !t.is_empty()));
+    assert!(
+        world.run(["category", "list", "-o", "json"]).ok().json().as_array().is_some_and(|c| c.len() > 20)
+    );
+    assert!(
+        world.run(["template", "list", "-o", "json"]).ok().json().as_array().is_some_and(|t| !t.is_empty())
+    );
 }
 
 fn every_format_is_valid(world: &World) {
@@ -166,12 +228,20 @@ fn every_format_is_valid(world: &World) {
     assert_eq!(read(rows.as_array().expect("rows")), newest);
     assert_eq!(read(&world.run(["list", "--sort", "created_at", "-o", "jsonl"]).ok().jsonl()), numbers);
     // csv with a header, plain without, both by columns.
-    let csv = world.run(["list", "--sort", "created_at", "-o", "csv", "--columns", "number,subject,contacts.email"]).ok();
+    let csv = world
+        .run(["list", "--sort", "created_at", "-o", "csv", "--columns", "number,subject,contacts.email"])
+        .ok();
     let mut reader = csv::Reader::from_reader(csv.stdout.as_slice());
-    assert_eq!(reader.headers().expect("a header"), &csv::StringRecord::from(vec!["number", "subject", "contacts.email"]));
+    assert_eq!(
+        reader.headers().expect("a header"),
+        &csv::StringRecord::from(vec!["number", "subject", "contacts.email"])
+    );
     let records: Vec<csv::StringRecord> = reader.records().map(|r| r.expect("a record")).collect();
     assert_eq!(records.len(), 3);
-    assert_eq!((&records[1][0], &records[1][1]), (numbers[1].as_str(), "Тема «1», с \"кавычками\"; и запятой"));
+    assert_eq!(
+        (&records[1][0], &records[1][1]),
+        (numbers[1].as_str(), "Тема «1», с \"кавычками\"; и запятой")
+    );
     let plain = world.run(["list", "--sort", "created_at", "-o", "plain", "--columns", "number,status"]).ok();
     let expected: Vec<String> = numbers.iter().map(|n| format!("{n}\tsubmitted")).collect();
     let lines = plain.lines();
@@ -191,7 +261,12 @@ fn every_format_is_valid(world: &World) {
     // Flags before the command and after it, and by the environment.
     let before = world.run(["--json", "--lang", "ru", "list", "--all"]).ok();
     let after = world.run(["list", "--all", "--lang", "ru", "--json"]).ok();
-    let around = world.by("applicant").env("APPEAL_OUTPUT", "json").env("APPEAL_LANG", "ru").run(["list", "--all"]).ok();
+    let around = world
+        .by("applicant")
+        .env("APPEAL_OUTPUT", "json")
+        .env("APPEAL_LANG", "ru")
+        .run(["list", "--all"])
+        .ok();
     assert_eq!(before.stdout, after.stdout);
     assert_eq!(before.stdout, around.stdout);
     // Labels follow the language, codes do not.
@@ -223,9 +298,25 @@ fn filters_narrow_a_list() {
     let world = World::local();
     let base = ["create", "--text", common::TEXT, "-q"];
     let file = |more: &[&str]| world.run(base.iter().chain(more)).ok().line().to_owned();
-    let a = file(&["--subject", "Отопление в подъезде", "--category", "housing.missing-services", "--kind", "complaint"]);
+    let a = file(&[
+        "--subject",
+        "Отопление в подъезде",
+        "--category",
+        "housing.missing-services",
+        "--kind",
+        "complaint",
+    ]);
     let b = file(&["--subject", "Благодарность врачу", "--category", "health", "--kind", "gratitude"]);
-    let c = file(&["--subject", "Дорога в школу", "--category", "roads", "--priority", "high", "--region", "Пермский край"]);
+    let c = file(&[
+        "--subject",
+        "Дорога в школу",
+        "--category",
+        "roads",
+        "--priority",
+        "high",
+        "--region",
+        "Пермский край",
+    ]);
     world.by("operator").run(["operator", "take", &c]).ok();
     let list = |more: &[&str]| {
         let mut numbers: Vec<String> = world
@@ -285,8 +376,17 @@ fn a_closed_pipe_is_a_success() {
                 .expect("it starts");
             drop(child.stdout.take());
             let output = child.wait_with_output().expect("it ends");
-            assert_eq!(output.status.code(), Some(0), "{args:?} {format}: {}", String::from_utf8_lossy(&output.stderr));
-            assert!(output.stderr.is_empty(), "{args:?} {format}: {}", String::from_utf8_lossy(&output.stderr));
+            assert_eq!(
+                output.status.code(),
+                Some(0),
+                "{args:?} {format}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            assert!(
+                output.stderr.is_empty(),
+                "{args:?} {format}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
     }
     for format in ["table", "json", "jsonl", "csv", "plain"] {
@@ -356,7 +456,16 @@ fn nothing_from_outside_reaches_the_terminal_raw() {
     let world = World::local();
     let nasty = "Тема \u{1b}]0;взлом\u{7} \u{1b}[2J\u{1b}[31m \u{202e}tfel\u{202c} \u{9b}31m \r\u{8}конец";
     let number = world
-        .run(["create", "--subject", nasty, "--text", &format!("{nasty}\nвторая строка"), "--category", "roads", "-q"])
+        .run([
+            "create",
+            "--subject",
+            nasty,
+            "--text",
+            &format!("{nasty}\nвторая строка"),
+            "--category",
+            "roads",
+            "-q",
+        ])
         .ok()
         .line()
         .to_owned();
@@ -380,7 +489,8 @@ fn nothing_from_outside_reaches_the_terminal_raw() {
     for args in commands {
         for format in ["table", "plain", "json", "jsonl"] {
             for lang in ["en", "ru"] {
-                let run = world.run(args.iter().chain(&["-o", format, "--lang", lang, "--color", "never"])).ok();
+                let run =
+                    world.run(args.iter().chain(&["-o", format, "--lang", lang, "--color", "never"])).ok();
                 assert!(!dangerous(run.out()), "{args:?} {format}: {run:?}");
                 assert!(!dangerous(&run.stderr), "{args:?} {format}: {run:?}");
             }

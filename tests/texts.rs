@@ -18,19 +18,23 @@ fn texts() -> Vec<String> {
     vec![
         "а".to_owned(),
         long,
-        "<p>Добрый&nbsp;день!</p><script>alert(\"x\")</script> &amp; <b>5 &lt; 6</b><!-- конец -->".to_owned(),
+        "<p>Добрый&nbsp;день!</p><script>alert(\"x\")</script> &amp; <b>5 &lt; 6</b><!-- конец -->"
+            .to_owned(),
         "Подъезжающий съёмщик, объём — ещё «ёлки» № 5, Ўзбек, Қазақ, Їжак".to_owned(),
         "первая\r\nвторая\nтретья\rчетвёртая\n\n\nпятая".to_owned(),
-        "\"двойные\" 'одинарные' «ёлочки» `обратные` \\ обратная \\n не перенос; запятая, точка с запятой".to_owned(),
+        "\"двойные\" 'одинарные' «ёлочки» `обратные` \\ обратная \\n не перенос; запятая, точка с запятой"
+            .to_owned(),
         "значки 🏚️👩‍👩‍👧 и флаг 🇷🇺, \u{1d6d1} за пределами плоскости".to_owned(),
         "направление: \u{202e}олрог\u{202c} \u{2066}a\u{2069} \u{200f}\u{200e}".to_owned(),
         "  \t пробелы по краям и переносы  \n\n".to_owned(),
         "\n\r\n начало с переноса".to_owned(),
-        "составные: е\u{0308}, и\u{0306}, a\u{030a}, \u{fb01}, e\u{0301}\u{0327}; готовые: ё, й, å".to_owned(),
+        "составные: е\u{0308}, и\u{0306}, a\u{030a}, \u{fb01}, e\u{0301}\u{0327}; готовые: ё, й, å"
+            .to_owned(),
         "=1+1; +7 900; -2; @имя".to_owned(),
         "-- дефисы --text в начале".to_owned(),
         "\u{1b}[31mкрасный\u{1b}[0m \u{7} \u{8} \u{b} \u{1} \u{7f} \u{85} \u{9b}31m".to_owned(),
-        "невидимые: \u{200b}\u{200d}\u{2060}\u{feff}\u{00ad}\u{a0}\u{2028}\u{2029}\u{fffd}\u{ffff}".to_owned(),
+        "невидимые: \u{200b}\u{200d}\u{2060}\u{feff}\u{00ad}\u{a0}\u{2028}\u{2029}\u{fffd}\u{ffff}"
+            .to_owned(),
         "\u{feff}с меткой порядка байтов".to_owned(),
         "{{шаблон}} ${HOME} $(id) %s %n {0} # не заголовок: да".to_owned(),
         "null".to_owned(),
@@ -70,9 +74,8 @@ fn every_way_in_keeps_every_text(world: &World) {
     let texts = texts();
     let person = world.by("applicant");
     let base = ["create", "--subject", SUBJECT, "--category", "housing", "-q"];
-    let file = |person: &common::Person, more: &[&str]| {
-        person.run(base.iter().chain(more)).ok().line().to_owned()
-    };
+    let file =
+        |person: &common::Person, more: &[&str]| person.run(base.iter().chain(more)).ok().line().to_owned();
     let mut numbers = Vec::new();
     let mut given = Vec::new();
     for (n, text) in texts.iter().enumerate() {
@@ -99,9 +102,11 @@ fn every_way_in_keeps_every_text(world: &World) {
         serde_json::json!({ "subject": SUBJECT, "text": text, "category": "housing" }).to_string()
     };
     let records: Vec<String> = texts.iter().map(record).collect();
-    for (name, content) in
-        [("t.jsonl", records.join("\n")), ("t.json", format!("[{}]", records.join(",\n"))), ("t.csv", csv(&texts))]
-    {
+    for (name, content) in [
+        ("t.jsonl", records.join("\n")),
+        ("t.json", format!("[{}]", records.join(",\n"))),
+        ("t.csv", csv(&texts)),
+    ] {
         let path = world.file(name, content);
         let run = world.run(["batch", "submit", &path, "-o", "jsonl"]).ok();
         same(&texts, &read_back(world, &numbers_of(&run)), name);
@@ -133,13 +138,13 @@ fn character() -> impl Strategy<Value = char> {
 fn any_text_survives_a_batch() {
     let world = World::local();
     // The same texts in every run, so that a failure can be looked at again.
-    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let mut runner =
+        TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let strategy = proptest::collection::vec(character(), 1..60)
         .prop_map(String::from_iter)
         .prop_filter("an empty text is refused", |text: &String| !text.trim().is_empty() && !is_blank(text));
-    let texts: Vec<String> = (0..100)
-        .map(|_| strategy.new_tree(&mut runner).expect("a text").current())
-        .collect();
+    let texts: Vec<String> =
+        (0..100).map(|_| strategy.new_tree(&mut runner).expect("a text").current()).collect();
     let path = world.file("any.csv", csv(&texts));
     let run = world.run(["batch", "submit", &path, "-o", "jsonl"]).ok();
     same(&texts, &read_back(&world, &numbers_of(&run)), "csv");
@@ -164,14 +169,19 @@ fn subjects_and_other_fields_too() {
     );
     let number = world.run(["create", "--from", &path, "-q"]).ok().line().to_owned();
     let card = world.card("applicant", &number);
-    for value in [&card["subject"], &card["expected"], &card["steps"], &card["actual"], &card["fields"]["note"]] {
+    for value in
+        [&card["subject"], &card["expected"], &card["steps"], &card["actual"], &card["fields"]["note"]]
+    {
         assert_eq!(value, odd, "{card}");
     }
     // Comments, reasons and answers as well.
     let comment = world.file("c.txt", odd);
     world.run(["comment", &number, "--text-file", &comment]).ok();
     world.by("operator").run(["operator", "take", &number]).ok();
-    world.by("operator").run(["operator", "answer", &number, "--decision", "partly", "--text-file", &comment]).ok();
+    world
+        .by("operator")
+        .run(["operator", "answer", &number, "--decision", "partly", "--text-file", &comment])
+        .ok();
     let card = world.card("applicant", &number);
     assert_eq!(card["comments"][0]["text"], odd);
     assert_eq!(card["answers"][0]["text"], odd);
@@ -202,8 +212,16 @@ fn what_cannot_be_a_text_is_refused() {
     // Not UTF-8.
     refused(person(), &["--text-file", &world.file("cp1251.txt", b"\xcf\xf0\xe8\xe2\xe5\xf2")]);
     for (name, content) in [
-        ("nul.jsonl", format!("{{\"subject\": \"{SUBJECT}\", \"category\": \"housing\", \"text\": \"до\\u0000после\"}}\n")),
-        ("long.jsonl", format!("{{\"subject\": \"{SUBJECT}\", \"category\": \"housing\", \"text\": \"{long}\"}}\n")),
+        (
+            "nul.jsonl",
+            format!(
+                "{{\"subject\": \"{SUBJECT}\", \"category\": \"housing\", \"text\": \"до\\u0000после\"}}\n"
+            ),
+        ),
+        (
+            "long.jsonl",
+            format!("{{\"subject\": \"{SUBJECT}\", \"category\": \"housing\", \"text\": \"{long}\"}}\n"),
+        ),
         ("nul.csv", format!("subject,category,text\n{SUBJECT},housing,до\0после\n")),
     ] {
         world.run(["batch", "submit", &world.file(name, content)]).code(3);

@@ -14,6 +14,8 @@ use crate::i18n;
 /// What a record is checked against.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
+    /// Built in: nothing is known of the platform's categories.
+    pub offline: bool,
     /// Its category, where known.
     pub category: Option<Category>,
     /// Limits on files, the category's among them.
@@ -27,7 +29,7 @@ pub struct Rules {
 impl Rules {
     /// The rules built into the tool: for checks with no connection.
     pub fn offline() -> Self {
-        Self { has_profile_contacts: true, ..Self::default() }
+        Self { offline: true, has_profile_contacts: true, ..Self::default() }
     }
 
     /// The platform's rules for a category.
@@ -52,6 +54,7 @@ impl Rules {
             None => limits.attachments,
         };
         Ok(Self {
+            offline: false,
             category,
             policy,
             limits: writing::Limits {
@@ -101,6 +104,44 @@ impl Outcome {
 /// # Errors
 /// Only a fault of this machine; what is wrong with the record is in the outcome.
 pub async fn check(record: &Record, rules: &Rules) -> Result<Outcome, Failure> {
+    let files = files_of(record, rules.policy.clone()).await?;
+    Ok(judge(record, rules, files))
+}
+
+/// How long the platform may take to add its findings to those that were made here.
+const MORE_FINDINGS: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// Checks a record by the platform's rules. Where it fails by the built-in ones already, the platform is asked for the
+/// rest of the findings, but not waited for: nothing has to be sent to refuse a file that is not there.
+///
+/// # Errors
+/// The platform is not reached, and here nothing was found.
+pub async fn examine(client: &Client, record: &Record) -> Result<Outcome, Failure> {
+    let policy = AttachmentPolicy::default();
+    let files = files_of(record, policy.clone()).await?;
+    let here = judge(record, &Rules::offline(), files.clone());
+    let rules = Rules::of(client, record.category.as_deref());
+    let rules = if here.fails(record.strict) {
+        match tokio::time::timeout(MORE_FINDINGS, rules).await {
+            Ok(Ok(rules)) => rules,
+            Ok(Err(_)) | Err(_) => return Ok(here),
+        }
+    } else {
+        rules.await?
+    };
+    let files = if rules.policy == policy { files } else { files_of(record, rules.policy.clone()).await? };
+    Ok(judge(record, &rules, files))
+}
+
+/// The sound files of a record, and what is wrong with the others.
+async fn files_of(
+    record: &Record,
+    policy: AttachmentPolicy,
+) -> Result<(Vec<Checked>, Vec<Finding>), Failure> {
+    examined(record.files().into_iter().map(|(path, _)| path).collect(), policy).await
+}
+
+fn judge(record: &Record, rules: &Rules, (sound, about_files): (Vec<Checked>, Vec<Finding>)) -> Outcome {
     let mut findings = in_words(record, rules);
     if record.draft {
         const OF_A_DRAFT: [&str; 4] = ["text-too-long", "subject-too-long", "text-nul", "subject-nul"];
@@ -110,15 +151,13 @@ pub async fn check(record: &Record, rules: &Rules) -> Result<Outcome, Failure> {
     }
     if let Some(code) = record.category.as_deref().filter(|code| !code.is_empty())
         && rules.category.is_none()
-        && !rules.is_offline()
+        && !rules.offline
     {
         findings.push(Finding::error("category-unknown", "category").arg("given", code));
     }
-    let wanted = record.files();
-    let paths = wanted.iter().map(|(path, _)| path.clone()).collect();
-    let (sound, about_files) = examined(paths, rules.policy.clone()).await?;
     findings.extend(about_files);
     findings.sort_by_key(|finding| !finding.is_error());
+    let wanted = record.files();
     let files = sound
         .into_iter()
         .map(|file| {
@@ -127,21 +166,7 @@ pub async fn check(record: &Record, rules: &Rules) -> Result<Outcome, Failure> {
             (file, document)
         })
         .collect();
-    Ok(Outcome { findings, files })
-}
-
-impl Rules {
-    /// Nothing is known of the platform's categories.
-    fn is_offline(&self) -> bool {
-        *self == Self::offline()
-    }
-}
-
-impl PartialEq for Rules {
-    fn eq(&self, other: &Self) -> bool {
-        (&self.category, &self.policy, self.limits, self.has_profile_contacts)
-            == (&other.category, &other.policy, other.limits, other.has_profile_contacts)
-    }
+    Outcome { findings, files }
 }
 
 /// The findings of the writing rules and the requisites.
@@ -190,13 +215,17 @@ fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
     let fields = category.fields.iter().filter(|spec| spec.required && !has(record, spec)).map(|spec| {
         let field =
             if own(record, &spec.key).is_some() { spec.key.clone() } else { format!("fields.{}", spec.key) };
-        titled(Finding::error("field-required", field), &spec.key, &spec.title)
+        Finding::error("field-required", field).arg("code", &spec.key).arg("title", title(&spec.title))
     });
     let documents = category
         .documents
         .iter()
         .filter(|spec| spec.required && !record.documents.iter().any(|(code, _)| *code == spec.code))
-        .map(|spec| titled(Finding::error("document-required", "attach"), &spec.code, &spec.title));
+        .map(|spec| {
+            Finding::error("document-required", crate::files::FIELD)
+                .arg("code", &spec.code)
+                .arg("title", title(&spec.title))
+        });
     let unknown = record
         .documents
         .iter()
@@ -212,8 +241,9 @@ fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
     fields.chain(documents).chain(unknown).collect()
 }
 
-fn titled(finding: Finding, code: &str, title: &crate::api::Titles) -> Finding {
-    finding.arg("code", code).arg("title", super::failure::lang().pick(title))
+/// A title in the language of the process.
+fn title(titles: &crate::api::Titles) -> String {
+    super::failure::lang().pick(titles).to_owned()
 }
 
 /// A field of the appeal itself, by its JSON name; none where it has no such field.

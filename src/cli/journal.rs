@@ -86,17 +86,31 @@ fn in_words(changes: &Value) -> String {
     fields.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// A value in one line: of a thing with a name its name, of others what they hold, without ids and digests.
 fn short(value: &Value) -> String {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "-".to_owned(),
-        other => other.to_string(),
-    };
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line: String = plain(value).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.chars().count() <= SHOWN {
         return line;
     }
     line.chars().take(SHOWN).chain(['…']).collect()
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "-".to_owned(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(map) => {
+            if let Some(Value::String(name)) = map.get("name") {
+                return name.clone();
+            }
+            let told = map
+                .iter()
+                .filter(|(key, value)| !matches!(key.as_str(), "id" | "sha256") && !value.is_null());
+            told.map(|(_, value)| plain(value)).collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Recomputes the chain.

@@ -55,6 +55,13 @@ impl Kept {
         &self.path
     }
 
+    /// Where it is, as an argument of a shell.
+    pub fn argument(&self) -> String {
+        let path = self.path.to_string_lossy();
+        let bare = |c: char| c.is_alphanumeric() || "/._-~+:@%".contains(c);
+        if path.chars().all(bare) { path.into_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+    }
+
     /// Removes it: the appeal is filed, or nothing is lost.
     pub fn discard(self) {
         // One that stays is only a file too many: its key files nothing twice.

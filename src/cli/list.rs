@@ -58,7 +58,9 @@ pub async fn print(ctx: &mut Context, mut query: ListQuery, paging: &Paging) -> 
     list.finish()?;
     if cut {
         let rows = rows.unwrap_or_default().to_string();
-        ctx.out.note("list-cut", &[("rows", &rows)]);
+        // Whatever -q says: a script that takes the numbers of a cut list for all of them has to be told.
+        let told = crate::i18n::t(ctx.lang, "list-cut", &[("rows", &rows)]);
+        ctx.out.line(&told);
     }
     Ok(())
 }

@@ -80,13 +80,11 @@ fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
         // The flags of every command are told once, on the main page. The number of a page's environment is not.
         command = command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
     }
-    let man = Man::new(command.clone())
-        .title(name.to_uppercase())
-        .section("1")
-        .source(format!("appeal {}", env!("CARGO_PKG_VERSION")))
-        .manual("Appeals");
+    let man = Man::new(command.clone());
+    // Written here, since an empty date has to be there as one: pages have none, so that they only change with the help.
+    let title =
+        format!(".TH {} 1 \"\" \"appeal {}\" \"Appeals\"\n", name.to_uppercase(), env!("CARGO_PKG_VERSION"));
     let mut text = Vec::new();
-    man.render_title(&mut text)?;
     man.render_name_section(&mut text)?;
     man.render_synopsis_section(&mut text)?;
     man.render_description_section(&mut text)?;
@@ -99,7 +97,7 @@ fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
     if let Some(after) = command.get_after_long_help().or_else(|| command.get_after_help()) {
         text.extend_from_slice(notes(&after.to_string()).as_bytes());
     }
-    let mut text = String::from_utf8(text).map_err(std::io::Error::other)?;
+    let mut text = tidy(&title, &String::from_utf8(text).map_err(std::io::Error::other)?);
     if main {
         text.push_str(".SH \"EXIT STATUS\"\n");
         for (exit, meaning) in EXIT_STATUS {
@@ -115,6 +113,15 @@ fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
         text.push_str(&format!(".SH \"SEE ALSO\"\n{above}, for the options of every command\n"));
     }
     Ok(text)
+}
+
+/// Every section brings its own preamble, and empty lines where the formatter wants a request: one preamble is enough,
+/// and a gap is `.sp`.
+fn tidy(title: &str, text: &str) -> String {
+    const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
+    let body = text.replace(PREAMBLE, "").replace("\n.br\n\n.br\n", "\n.sp\n");
+    let lines: String = body.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    format!("{PREAMBLE}{title}{lines}")
 }
 
 /// The notes below a help text, as they are: they have examples whose lines must not run together.

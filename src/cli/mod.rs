@@ -81,12 +81,13 @@ pub struct Cli {
 }
 
 macro_rules! commands {
-    ($($(#[$meta:meta])* $variant:ident => $module:ident;)+) => {
+    ($($(#[doc = $about:literal])? $(#[command($($set:tt)*)])? $variant:ident => $module:ident;)+) => {
         /// What to do.
         #[derive(Debug, Subcommand)]
         #[allow(clippy::large_enum_variant)] // one is made in a process's life
         pub enum Command {
-            $($(#[$meta])* $variant($module::Args),)+
+            // As a doc comment it would silence the long description that the arguments have.
+            $($(#[command(about = $about.trim_ascii())])? $(#[command($($set)*)])? $variant($module::Args),)+
         }
 
         impl Command {

@@ -186,7 +186,8 @@ mod tests {
                         message = id;
                         id.to_owned()
                     };
-                    if !ids.insert(id.clone()) {
+                    // Headings are named by columns, and rooms share columns.
+                    if !ids.insert(id.clone()) && !id.starts_with("column-") {
                         junk.push(format!("{id} is there twice"));
                     }
                 }

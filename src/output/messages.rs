@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use super::{Output, json, visible};
+use super::{Format, Output, json, visible};
 use crate::api::{ApiFinding, MoveRef};
 use crate::domain::Severity;
 use crate::i18n::{has, label, t};
@@ -40,7 +40,7 @@ impl Teller {
         }
     }
 
-    /// A remark in the words of a message; not with `-q`.
+    /// A remark in the words of a message; not with `-q`, nor where stderr is read as JSON.
     pub fn note(&self, id: &str, args: &[(&str, &str)]) {
         if !self.quiet {
             self.tell(&visible::lines(&t(self.lang, id, args)));
@@ -56,7 +56,10 @@ impl Teller {
 impl Output {
     /// A way to stderr that can be shared.
     pub fn teller(&self) -> Teller {
-        Teller { lang: self.lang, verbose: self.verbose, quiet: self.quiet, color: self.place.color_err }
+        // In a machine format the only thing on stderr is the object of an error, unless more was asked for.
+        let machine = matches!(self.format, Format::Json | Format::Jsonl);
+        let quiet = self.quiet || machine && self.verbose == 0;
+        Teller { lang: self.lang, verbose: self.verbose, quiet, color: self.place.color_err }
     }
 
     /// Writes to stderr; a closed one has nobody to be told.

@@ -35,7 +35,14 @@ impl Answer {
 }
 
 /// One request on its own connection.
-pub fn call(port: u16, token: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+pub fn call(
+    port: u16,
+    token: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
     let mut head = format!(
@@ -60,9 +67,10 @@ pub fn call(port: u16, token: &str, method: &str, path: &str, headers: &[(&str, 
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
     let _ = writing.join();
-    let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or_else(|| {
-        panic!("no answer to {method} {path}: {:?}", String::from_utf8_lossy(&bytes))
-    });
+    let end = bytes
+        .windows(4)
+        .position(|w| w == b"\r\n\r\n")
+        .unwrap_or_else(|| panic!("no answer to {method} {path}: {:?}", String::from_utf8_lossy(&bytes)));
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status");
     let mut answer = Answer { status, head, body: bytes[end + 4..].to_vec() };

@@ -180,13 +180,29 @@ impl World {
         let scopes = match login {
             "analyst" => "read,report",
             "admin" => "read,file,operate,report,admin",
-            login if login.starts_with("operator") || login.starts_with("supervisor") => "read,file,operate,report",
+            login if login.starts_with("operator") || login.starts_with("supervisor") => {
+                "read,file,operate,report"
+            }
             _ => "read,file",
         };
         let database = self.database();
         let run = self.nobody().run([
-            "--server", "local", "--as", "admin", "--database", &database, "auth", "token", "create", "--for", login,
-            "--scope", scopes, "--expires", "1d", "-q",
+            "--server",
+            "local",
+            "--as",
+            "admin",
+            "--database",
+            &database,
+            "auth",
+            "token",
+            "create",
+            "--for",
+            login,
+            "--scope",
+            scopes,
+            "--expires",
+            "1d",
+            "-q",
         ]);
         let token = run.ok().line().to_owned();
         assert!(!token.is_empty() && !token.contains(char::is_whitespace), "no token: {token:?}");
@@ -212,8 +228,7 @@ impl World {
 }
 
 pub const SUBJECT: &str = "Яма на дороге у дома 5 по Садовой улице";
-pub const TEXT: &str =
-    "С 1 ноября 2026 года на дороге у дома 5 по Садовой улице яма глубиной 20 см. Прошу отремонтировать покрытие.";
+pub const TEXT: &str = "С 1 ноября 2026 года на дороге у дома 5 по Садовой улице яма глубиной 20 см. Прошу отремонтировать покрытие.";
 
 /// What stdin is.
 #[derive(Debug, Clone)]
@@ -389,7 +404,8 @@ impl Going {
             sleep(Duration::from_millis(2));
         };
         drop(self.held.take());
-        let read = |handle: Option<JoinHandle<Vec<u8>>>| handle.and_then(|h| h.join().ok()).unwrap_or_default();
+        let read =
+            |handle: Option<JoinHandle<Vec<u8>>>| handle.and_then(|h| h.join().ok()).unwrap_or_default();
         Run {
             shown: std::mem::take(&mut self.shown),
             status: status.code().unwrap_or_else(|| -status.signal().unwrap_or_default()),
@@ -532,7 +548,8 @@ impl Run {
     /// Stdout as JSON Lines.
     #[track_caller]
     pub fn jsonl(&self) -> Vec<Value> {
-        let line = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("no JSON ({e}): {self:?}"));
+        let line =
+            |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("no JSON ({e}): {self:?}"));
         self.out().lines().map(line).collect()
     }
 
@@ -668,7 +685,9 @@ pub fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if c < ' ' || ('\u{7f}'..='\u{9f}').contains(&c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c < ' ' || ('\u{7f}'..='\u{9f}').contains(&c) => {
+                out.push_str(&format!("\\u{:04x}", u32::from(c)))
+            }
             '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
                 out.push_str(&format!("\\u{:04x}", u32::from(c)));
             }

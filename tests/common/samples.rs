@@ -106,7 +106,9 @@ pub fn pdf_sized(size: usize) -> Vec<u8> {
 fn pdf_of(filler: usize) -> Vec<u8> {
     let mut out = b"%PDF-1.5\n%\xd0\xd1\xd2\xd3\n".to_vec();
     let mut offsets = Vec::new();
-    let stream = [format!("<< /Length {filler} >>\nstream\n").as_bytes(), &vec![b' '; filler], b"\nendstream"].concat();
+    let stream =
+        [format!("<< /Length {filler} >>\nstream\n").as_bytes(), &vec![b' '; filler], b"\nendstream"]
+            .concat();
     for (number, object) in [
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
         b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>".to_vec(),
@@ -206,7 +208,9 @@ pub fn doc_sized(size: usize) -> Vec<u8> {
 fn doc_of(data: usize) -> Vec<u8> {
     let mut file = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new()))
         .expect("an OLE container");
-    for (name, content) in [("/WordDocument", vec![0xa5; 8192]), ("/1Table", vec![1; 8192]), ("/Data", vec![2; data])] {
+    for (name, content) in
+        [("/WordDocument", vec![0xa5; 8192]), ("/1Table", vec![1; 8192]), ("/Data", vec![2; data])]
+    {
         file.create_stream(name).expect("a stream").write_all(&content).expect("its content");
     }
     file.flush().expect("a whole container");

@@ -1,14 +1,16 @@
 //! From a row to a request that is ready to be sent, every check behind it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 
 use super::keys::{self, Key, Keys};
 use super::read::Row;
-use crate::api::{FileRef, NewAppeal};
+use crate::api::{FileRef, NewAppeal, Template};
 use crate::cli::Failure;
 use crate::cli::checks::{self, Rules};
 use crate::cli::record::Record;
+use crate::cli::template;
 use crate::cli::texts;
 use crate::client::{self, Client};
 use crate::domain::Finding;
@@ -42,12 +44,14 @@ pub struct Preparer<'a> {
     keys: Keys,
     /// What records are checked against, by category: asked for once.
     rules: HashMap<Option<String>, Rules>,
+    /// Templates by their ids; none for one that is not there.
+    templates: HashMap<String, Option<Template>>,
 }
 
 impl<'a> Preparer<'a> {
     /// One that checks by the rules of this platform.
     pub fn new(client: &'a Client, base: PathBuf, strict: bool) -> Self {
-        Self { client, base, strict, keys: Keys::default(), rules: HashMap::new() }
+        Self { client, base, strict, keys: Keys::default(), rules: HashMap::new(), templates: HashMap::new() }
     }
 
     /// Starts at the first row again; what the platform said is kept.
@@ -85,7 +89,7 @@ impl<'a> Preparer<'a> {
     }
 
     /// Puts in what the record only names: its text file, its template.
-    async fn complete(&self, mut record: Record) -> Result<Result<Record, Vec<Finding>>, Failure> {
+    async fn complete(&mut self, mut record: Record) -> Result<Result<Record, Vec<Finding>>, Failure> {
         record.resolve(&self.base);
         if let Some(path) = record.text_file.take() {
             let place = path.display().to_string();
@@ -107,7 +111,55 @@ impl<'a> Preparer<'a> {
                 Err(error) => return Ok(Err(wrong(error))),
             }
         }
-        Ok(Ok(record))
+        match record.template.take().filter(|id| !id.is_empty()) {
+            Some(id) => self.from_template(record, id).await,
+            None => Ok(Ok(record)),
+        }
+    }
+
+    /// Fills a record from its template. A cell cannot be absent, so an empty subject or text is the template's.
+    async fn from_template(
+        &mut self,
+        mut record: Record,
+        id: String,
+    ) -> Result<Result<Record, Vec<Finding>>, Failure> {
+        if !self.templates.contains_key(&id) {
+            let found = match self.client.template(&id).await {
+                Ok(template) => Some(template),
+                Err(client::Error::Problem(problem)) if problem.status == 404 => None,
+                Err(error) => return Err(error.into()),
+            };
+            self.templates.insert(id.clone(), found);
+        }
+        let Some(Some(template)) = self.templates.get(&id) else {
+            return Ok(Err(vec![Finding::error("batch-template", "template").arg("id", id)]));
+        };
+        record.subject = record.subject.filter(|subject| !subject.is_empty());
+        record.text = record.text.filter(|text| !text.is_empty());
+        let code = record.category.clone().unwrap_or_else(|| template.category.clone());
+        let rules = Self::rules_of(&mut self.rules, self.client, Some(code)).await?;
+        let asked: Vec<String> = rules
+            .category
+            .iter()
+            .flat_map(|category| &category.fields)
+            .map(|field| field.key.clone())
+            .collect();
+        Ok(template::fill(template, &mut record, &asked).map(|()| record))
+    }
+
+    /// The rules of a category, asked for once.
+    async fn rules_of<'r>(
+        known: &'r mut HashMap<Option<String>, Rules>,
+        client: &Client,
+        category: Option<String>,
+    ) -> Result<&'r Rules, Failure> {
+        Ok(match known.entry(category) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let rules = Rules::of(client, entry.key().as_deref()).await?;
+                entry.insert(rules)
+            }
+        })
     }
 
     async fn check(
@@ -116,11 +168,7 @@ impl<'a> Preparer<'a> {
         mut findings: Vec<Finding>,
     ) -> Result<Result<Box<Ready>, Vec<Finding>>, Failure> {
         let category = record.category.clone().filter(|code| !code.is_empty());
-        if !self.rules.contains_key(&category) {
-            let rules = Rules::of(self.client, category.as_deref()).await?;
-            self.rules.insert(category.clone(), rules);
-        }
-        let Some(rules) = self.rules.get(&category) else { return Ok(Err(findings)) };
+        let rules = Self::rules_of(&mut self.rules, self.client, category).await?;
         let outcome = checks::check(&record, rules).await?;
         let fails = outcome.fails(self.strict);
         findings.extend(outcome.findings);

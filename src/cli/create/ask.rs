@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{examine, missing};
+use super::missing;
 use crate::api::{Category, Me};
 use crate::cli::checks;
+use crate::cli::checks::examine;
 use crate::cli::record::{Record, moment};
 use crate::cli::uploads::examined;
 use crate::cli::{Context, Failure, texts};

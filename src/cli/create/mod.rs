@@ -5,7 +5,7 @@ mod trial;
 
 use std::path::PathBuf;
 
-use super::checks::{self, Outcome, Rules};
+use super::checks::{self, Outcome, examine};
 use super::fields::{Documents, Fields, Files, KeyArg};
 use super::kept::{self, Kept};
 use super::record::Record;
@@ -98,8 +98,7 @@ impl Args {
         }
         let kept = match Kept::keep(&record, &key) {
             Ok(kept) => {
-                let path = kept.path().display().to_string();
-                ctx.so_far(t(ctx.lang, "kept", &[("path", &path)]));
+                ctx.so_far(t(ctx.lang, "kept", &[("path", &kept.argument())]));
                 Some(kept)
             }
             Err(error) => {
@@ -167,25 +166,6 @@ fn missing(record: &Record) -> Vec<&'static str> {
     flags
 }
 
-/// Checks by the platform's rules; where the platform is out of reach, by the built-in ones, as far as those find
-/// something.
-///
-/// # Errors
-/// The platform is not reached, and here nothing was found.
-pub async fn examine(client: &Client, record: &Record) -> Result<Outcome, Failure> {
-    match Rules::of(client, record.category.as_deref()).await {
-        Ok(rules) => checks::check(record, &rules).await,
-        Err(error) => {
-            let outcome = checks::check(record, &Rules::offline()).await?;
-            if error.is_unreachable() && outcome.fails(record.strict) {
-                Ok(outcome)
-            } else {
-                Err(error.into())
-            }
-        }
-    }
-}
-
 /// Checks, uploads, files.
 async fn file(ctx: &mut Context, record: &Record, key: &str) -> Result<Appeal, Failure> {
     let client = ctx.client().await?;
@@ -226,13 +206,12 @@ fn may_have_arrived(failure: &Failure) -> bool {
 }
 
 fn told_of(mut failure: Failure, kept: &Kept) -> Failure {
-    let path = kept.path().display().to_string();
-    let told = t(super::failure::lang(), "kept", &[("path", &path)]);
+    let told = t(super::failure::lang(), "kept", &[("path", &kept.argument())]);
     failure.hint = Some(match failure.hint {
         Some(hint) => format!("{hint}\n{told}"),
         None => told,
     });
-    failure.details.push(serde_json::json!({ "kept": path }));
+    failure.details.push(serde_json::json!({ "kept": kept.path().to_string_lossy() }));
     failure
 }
 

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::{examine, with_files};
+use super::with_files;
 use crate::api::{ApiFinding, NewAppeal};
 use crate::cli::check;
+use crate::cli::checks::examine;
 use crate::cli::record::Record;
 use crate::cli::{Context, Failure};
 use crate::client;

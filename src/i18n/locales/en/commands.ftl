@@ -123,6 +123,8 @@ finding-batch-after-array = Something follows the JSON array
     .remedy = One file has one array; or write one object a line
 finding-batch-key-twice = The key “{ $key }” is that of row { $row } already
     .remedy = Give every row a key of its own, or none
+finding-batch-template = There is no template “{ $id }”
+    .remedy = `appeal template list` shows them
 finding-batch-text-file = The text cannot be read: { $error }
     .remedy = Name a UTF-8 text file by its path from the batch file
 

@@ -126,6 +126,8 @@ finding-batch-after-array = После массива JSON есть что-то 
     .remedy = В файле один массив; либо пишите по объекту в строке
 finding-batch-key-twice = Ключ «{ $key }» уже есть у записи { $row }
     .remedy = Дайте каждой записи свой ключ или уберите ключи
+finding-batch-template = Шаблона «{ $id }» нет
+    .remedy = Список шаблонов: `appeal template list`
 finding-batch-text-file = Текст не прочитан: { $error }
     .remedy = Укажите текстовый файл UTF-8 путём от файла с записями
 
