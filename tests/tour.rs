@@ -3,6 +3,9 @@
 //! both sides; a number that is shown twice has to be the same number twice.
 //!
 //! `APPEAL_UPDATE=1 cargo test --test tour` writes what was printed into the READMEs.
+// What is run is written for bash.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fmt::Write as _;
 use std::fs;
