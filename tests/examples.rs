@@ -1,5 +1,7 @@
 //! The runbooks and the example of the client library, run as they stand: against the embedded platform, and against
 //! one over HTTP whose clock is moved by hand where days have to pass.
+// What is run is written for bash.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;

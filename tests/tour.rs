@@ -3,6 +3,9 @@
 //! both sides; a number that is shown twice has to be the same number twice.
 //!
 //! `APPEAL_UPDATE=1 cargo test --test tour` writes what was printed into the READMEs.
+// What is run is written for bash.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -112,7 +115,7 @@ impl Place {
             let _ = writeln!(script, "exec >'{out}' 2>&1\n(exit $__last)\n{command}\n__last=$?");
             let _ = writeln!(script, "echo $__last >'{}'", self.out(n, "status").display());
             if command.ends_with(" &") {
-                // What it says at its start is waited for; what comes later is compared at the end.
+                // What it is shown to say at its start is waited for.
                 let lines = step.output.1;
                 let _ = writeln!(
                     script,
@@ -150,8 +153,8 @@ impl Place {
                     panic!("line {}: the shell ended before `{}`", step.line, step.command)
                 });
                 let mut printed = read(self.out(n, "out")).expect("an output");
-                if step.command.ends_with(" &") && step.output.1 > 0 {
-                    // What it says later comes among the lines of other commands.
+                if step.command.ends_with(" &") {
+                    // What it says later would come among the lines of other commands, and is not shown.
                     printed = printed.split_inclusive('\n').take(step.output.1).collect();
                 }
                 (printed.replace(&self.address, SHOWN_ADDRESS), status.trim().to_owned())

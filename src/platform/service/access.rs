@@ -97,14 +97,21 @@ pub fn number(given: &str) -> Result<AppealRef> {
 /// The appeal, if the caller may see it.
 ///
 /// # Errors
-/// 404 where it is not there or not visible: the two look the same.
+/// 404 where it is not there or not visible: the two look the same. 403 where the token's scope does not cover what is
+/// wanted of an appeal that can be seen.
 pub async fn find(tx: &mut Tx, ctx: &Ctx, scope: Scope, given: &str) -> Result<(AppealRow, Standing)> {
-    admit(&ctx.caller, scope)?;
+    if ctx.caller.state == AccountState::Blocked {
+        return Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into());
+    }
     let number = number(given)?;
     let missing = || Fault::not_found(number.to_string());
     let row = appeals::by_number(tx, &number).await?.ok_or_else(missing)?;
     let standing = standing(tx, &ctx.caller, &row).await?;
-    if standing.sees() { Ok((row, standing)) } else { Err(missing()) }
+    if !standing.sees() {
+        return Err(missing());
+    }
+    ctx.caller.need(scope)?;
+    Ok((row, standing))
 }
 
 /// The appeal, for something that only its applicant does.
