@@ -5,6 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -45,14 +46,6 @@ fn unsound(world: &World) -> Vec<(String, &'static str, &'static str)> {
     case(world.file("bad/cut.png", samples::half(samples::png_sized(4000))), "file-truncated", "PNG");
     case(world.file("bad/cut.jpeg", samples::half(samples::jpeg_sized(4000))), "file-truncated", "JPEG");
     case(world.file("bad/cut.pdf", samples::half(samples::pdf_sized(4000))), "file-truncated", "PDF");
-    let secret = world.file("bad/secret.pdf", samples::pdf());
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).expect("permissions");
-    if fs::File::open(&secret).is_ok() {
-        // Who may read everything cannot test this one.
-        eprintln!("NOT TESTED: an unreadable file, since this user may read all files");
-    } else {
-        case(secret, "file-unreadable", "permission");
-    }
     cases
 }
 
@@ -407,4 +400,79 @@ fn the_same_bytes_are_sent_once() {
     let told = person.run(["show", &number, "-vv"]).ok();
     assert!(!told.stderr.contains(&world.token("applicant")), "{told:?}");
     assert!(told.stderr.contains("GET /v1/appeals/"), "{told:?}");
+}
+
+/// A file that may not be read is refused as such. Who may read every file runs the tool as somebody who may not.
+#[test]
+fn an_unreadable_file_is_told() {
+    let world = World::local();
+    let secret = world.file("secret.pdf", samples::pdf());
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).expect("permissions");
+    let check = |args: &[&str]| {
+        let mut command = world.nobody().command(args);
+        if fs::File::open(&secret).is_ok() {
+            command.uid(65_534).gid(65_534);
+        }
+        command.output()
+    };
+    fs::set_permissions(world.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
+    if !check(&["--version"]).is_ok_and(|output| output.status.success()) {
+        eprintln!("NOT TESTED: an unreadable file, since this user may read all files and nobody else may run the tool");
+        return;
+    }
+    let output = check(&["check", &secret, "-o", "json"]).expect("a run");
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let findings: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(findings[0]["code"], "file-unreadable");
+    // A data directory that may not be written to is told as well.
+    let dir = world.join("theirs");
+    fs::create_dir(&dir).expect("a folder");
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o555)).expect("permissions");
+    let output = check(&["--server", "local", "--data-dir", &dir, "list", "-o", "json"]).expect("a run");
+    assert_eq!(output.status.code(), Some(10), "{output:?}");
+    let error: Value = serde_json::from_slice(&output.stderr).expect("one JSON object");
+    assert!(error["error"]["message"].as_str().is_some_and(|m| m.contains("theirs")), "{error}");
+}
+
+/// Uploads stream: five of the largest files at once leave no trace in the server's memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_size() {
+    let world = World::served();
+    let server = world.serve();
+    let token = world.token("applicant");
+    let put = |bytes: &[u8]| {
+        let path = format!("/v1/uploads/{}?name=a.pdf", sha256(bytes));
+        call(server.port, &token, "PUT", &path, &[("content-type", "application/octet-stream")], bytes).status
+    };
+    assert_eq!(put(&samples::pdf()), 201);
+    let before = peak(server.id());
+    std::thread::scope(|scope| {
+        for n in 0..5 {
+            let put = &put;
+            scope.spawn(move || {
+                let mut bytes = samples::pdf_sized(LARGEST);
+                // In the page's stream, where any byte will do.
+                let middle = bytes.len() / 2;
+                bytes[middle] = b'a' + n;
+                assert_eq!(put(&bytes), 201);
+            });
+        }
+    });
+    let grown = peak(server.id()).saturating_sub(before);
+    assert!(grown < 20 * 1024, "the server has grown by {grown} KiB over 50 MiB of uploads");
+    // The same on the way out, and on the side of who sends and gets them.
+    let file = world.file("large.pdf", samples::pdf_sized(LARGEST));
+    let number = world.filed_with(&["--attach", &file]);
+    world.run(["files", "get", &number, "--dir", &world.join("out")]).ok();
+    let grown = peak(server.id()).saturating_sub(before);
+    assert!(grown < 20 * 1024, "the server has grown by {grown} KiB over a download of 10 MiB");
+}
+
+/// The most memory a process has had, in KiB.
+#[cfg(target_os = "linux")]
+fn peak(id: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).expect("a process");
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).expect("a peak");
+    line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).expect("a number")
 }

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::TypedValueParser;
+
 use super::durations;
+use crate::client::Retries;
 use crate::i18n::Lang;
 use crate::output;
 
@@ -42,6 +45,7 @@ pub struct Globals {
         long,
         global = true,
         env = "APPEAL_DATA_DIR",
+        value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from),
         hide_env_values = true,
         value_name = "DIR",
         overrides_with = "data_dir"
@@ -108,7 +112,15 @@ pub struct Globals {
     pub timeout: Option<Duration>,
 
     /// Keep trying this long while the platform cannot be reached or fails: `0s` tries once [default: 2m]
-    #[arg(long, global = true, env = "APPEAL_RETRY_FOR", value_name = "DURATION", value_parser = durations::duration)]
+    #[arg(
+        long,
+        global = true,
+        env = "APPEAL_RETRY_FOR",
+        hide_env_values = true,
+        value_name = "DURATION",
+        value_parser = retry_for,
+        overrides_with = "retry_for"
+    )]
     pub retry_for: Option<Duration>,
 
     /// Never ask anything
@@ -162,6 +174,11 @@ impl Globals {
             LangArg::Ru => Some(Lang::Ru),
         }
     }
+}
+
+/// How long to keep trying; an empty variable says nothing.
+fn retry_for(text: &str) -> Result<Duration, String> {
+    if text.is_empty() { Ok(Retries::default().for_at_most) } else { durations::duration(text) }
 }
 
 /// The language of the locale: `LC_ALL`, else `LC_MESSAGES`, else `LANG`.
