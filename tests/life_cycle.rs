@@ -129,5 +129,8 @@ fn the_page_is_current() {
         fs::write(&path, &page).expect("a page that can be written");
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == page, "docs/life-cycle.md is stale; APPEAL_UPDATE=1 cargo test --test life_cycle renews it");
+    assert!(
+        kept == page,
+        "docs/life-cycle.md is stale; APPEAL_UPDATE=1 cargo test --test life_cycle renews it"
+    );
 }
