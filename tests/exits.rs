@@ -1,5 +1,7 @@
 //! Every exit code of the table, reached; and the error object that comes with it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use std::net::TcpListener;

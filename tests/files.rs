@@ -1,5 +1,7 @@
 //! Files: what is refused before a byte is sent and what it really is, what is accepted, what comes back.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use std::collections::BTreeMap;

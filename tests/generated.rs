@@ -1,6 +1,8 @@
 //! What is generated and committed is what the program prints now: `completions/` and `man/`. `APPEAL_UPDATE=1` writes
 //! them anew. The manual passes its linter, and real shells complete with the scripts.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,8 @@
 //! `docs/life-cycle.md` is drawn from the table that the platform enforces. `APPEAL_UPDATE=1 cargo test --test
 //! life_cycle` draws it anew.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
