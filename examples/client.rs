@@ -4,8 +4,6 @@
 //! APPEAL_TOKEN=… cargo run --example client -- http://127.0.0.1:8080
 //! ```
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
-
 use std::error::Error;
 use std::path::PathBuf;
 use std::pin::pin;

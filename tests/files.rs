@@ -419,8 +419,9 @@ fn an_unreadable_file_is_told() {
     };
     fs::set_permissions(world.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
     if !check(&["--version"]).is_ok_and(|output| output.status.success()) {
-        eprintln!(
-            "NOT TESTED: an unreadable file, since this user may read all files and nobody else may run the tool"
+        let _ = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"NOT TESTED: an unreadable file, since this user may read all files and nobody else may run the tool\n",
         );
         return;
     }
