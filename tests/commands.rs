@@ -27,7 +27,8 @@ fn settings_and_profiles() {
     }
     person.run(["list"]).code(10);
     person.run(["profile", "use", "home"]).ok();
-    let create = ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads", "-q"];
+    let create =
+        ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads", "-q"];
     let number = person.run(create).ok().line().to_owned();
     let card = person.run(["show", &number, "-o", "json"]).ok().json();
     assert_eq!(card["applicant"]["login"], "representative");
@@ -122,17 +123,28 @@ fn any_call_of_the_api(world: &World) {
     let number = world.filed();
     let path = format!("/v1/appeals/{number}");
     assert_eq!(world.run(["api", "GET", &path, "--jq", ".number"]).ok().line(), number);
-    let commented = world.run(["api", "POST", &format!("{path}/comments"), "--field", "text=По проводам"]).ok().json();
+    let commented =
+        world.run(["api", "POST", &format!("{path}/comments"), "--field", "text=По проводам"]).ok().json();
     assert_eq!(commented["comments"][0]["text"], "По проводам");
     let body = json!({ "text": "Из файла" }).to_string();
     let file = world.file("body.json", &body);
     world.run(["api", "POST", &format!("{path}/comments"), "--input", &file]).ok();
     world.by("applicant").stdin(&body).run(["api", "POST", &format!("{path}/comments"), "--input", "-"]).ok();
     assert_eq!(world.card("applicant", &number)["comments"].as_array().map(Vec::len), Some(3));
-    world.run(["api", "GET", "/v1/appeals/2026-0000000000-0"]).code(if is_right("2026-0000000000-0", world) { 5 } else { 3 });
+    world
+        .run(["api", "GET", "/v1/appeals/2026-0000000000-0"])
+        .code(if is_right("2026-0000000000-0", world) { 5 } else { 3 });
     let error = world.run(["api", "GET", "/v1/nothing", "-o", "json"]).code(5).error();
     assert_eq!(error["code"], "not_found");
-    world.run(["api", "POST", &format!("{path}/confirm"), "--input", &world.file("c.json", "{\"solved\": true}")]).code(6);
+    world
+        .run([
+            "api",
+            "POST",
+            &format!("{path}/confirm"),
+            "--input",
+            &world.file("c.json", "{\"solved\": true}"),
+        ])
+        .code(6);
     // Page by page.
     for _ in 0..4 {
         world.filed();
@@ -164,12 +176,14 @@ fn hooks_and_cursors(world: &World) {
     world.by("operator").run(["operator", "take", &first]).ok();
     let second = world.filed();
     // The hook gets the change in its environment and on stdin; a place is kept behind each.
-    let command = format!("printf '%s %s\\n' \"$APPEAL_NUMBER\" \"$APPEAL_STATUS\" >> '{log}'; cat >> '{log}.json'");
+    let command =
+        format!("printf '%s %s\\n' \"$APPEAL_NUMBER\" \"$APPEAL_STATUS\" >> '{log}'; cat >> '{log}.json'");
     let args = ["watch", "--cursor-file", &cursor, "--exec", &command, "--until", "cancelled", "-o", "jsonl"];
     let watching = world.by("applicant").start(args);
     world.run(["cancel", &second]).ok();
     let told = watching.finish().ok().jsonl();
-    let expected = [(first.as_str(), "in_progress"), (second.as_str(), "submitted"), (second.as_str(), "cancelled")];
+    let expected =
+        [(first.as_str(), "in_progress"), (second.as_str(), "submitted"), (second.as_str(), "cancelled")];
     let seen: Vec<(&str, &str)> =
         told.iter().map(|c| (c["number"].as_str().expect("it"), c["status"].as_str().expect("it"))).collect();
     assert_eq!(seen, expected);
@@ -185,7 +199,10 @@ fn hooks_and_cursors(world: &World) {
     assert_eq!(keys(&all[0]), sorted("cursor at number event status actor summary"));
     assert_eq!(all.as_array().map(Vec::len), Some(4));
     // Others see theirs alone.
-    assert_eq!(world.by("representative").run(["changes", "--since", "1d", "-o", "json"]).ok().json(), json!([]));
+    assert_eq!(
+        world.by("representative").run(["changes", "--since", "1d", "-o", "json"]).ok().json(),
+        json!([])
+    );
     // A cursor of another platform is told, not followed.
     std::fs::write(&cursor, "rubbish").expect("written");
     let run = world.run(["changes", "--cursor-file", &cursor]);
@@ -196,7 +213,8 @@ fn hooks_and_cursors(world: &World) {
 fn every_command_explains_itself() {
     let world = World::local();
     let top = world.nobody().run(["--help"]).ok().out().to_owned();
-    let section = top.split("Commands:").nth(1).expect("the commands").split("Options:").next().expect("them");
+    let section =
+        top.split("Commands:").nth(1).expect("the commands").split("Options:").next().expect("them");
     let commands: Vec<&str> = section
         .lines()
         .filter_map(|line| line.strip_prefix("  ").filter(|l| !l.starts_with(' ')))

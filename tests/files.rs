@@ -417,7 +417,9 @@ fn an_unreadable_file_is_told() {
     };
     fs::set_permissions(world.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
     if !check(&["--version"]).is_ok_and(|output| output.status.success()) {
-        eprintln!("NOT TESTED: an unreadable file, since this user may read all files and nobody else may run the tool");
+        eprintln!(
+            "NOT TESTED: an unreadable file, since this user may read all files and nobody else may run the tool"
+        );
         return;
     }
     let output = check(&["check", &secret, "-o", "json"]).expect("a run");
