@@ -35,7 +35,9 @@ pub async fn file(client: &Client, photo: PathBuf) -> Result<Appeal, Box<dyn Err
     let attachments = client.upload_all(&photos, &|_| ()).await?;
     let appeal = NewAppeal {
         subject: "Яма на Лесной улице у дома 3".to_owned(),
-        text: "На правой полосе яма 80 на 60 см, утром 16 ноября в ней застрял автобус. Прошу отремонтировать.".to_owned(),
+        text:
+            "На правой полосе яма 80 на 60 см, утром 16 ноября в ней застрял автобус. Прошу отремонтировать."
+                .to_owned(),
         kind: Some(Kind::Complaint),
         category: Some("roads.repair".to_owned()),
         region: Some("Новосибирская область".to_owned()),

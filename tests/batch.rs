@@ -1,5 +1,7 @@
 //! Many appeals from a file: every form of it, its findings, and each row filed exactly once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use std::collections::HashSet;

@@ -1,5 +1,7 @@
 //! The commands around the main path: settings, templates, edits, calls of the API, waiting and following by hooks.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use common::{World, keys, sorted};

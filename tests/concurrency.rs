@@ -1,5 +1,7 @@
 //! Many processes on one data directory.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use std::collections::HashSet;

@@ -212,10 +212,22 @@ fn waiting_ends_with_the_answer() {
 
     desk.appeal(&["--as", "operator", "operator", "take", &number]);
     desk.appeal(&[
-        "--as", "operator", "operator", "answer", &number, "--decision", "granted", "--text", "Фонари починили.",
+        "--as",
+        "operator",
+        "operator",
+        "answer",
+        &number,
+        "--decision",
+        "granted",
+        "--text",
+        "Фонари починили.",
     ]);
     let answered = desk.runbook("wait-and-escalate.sh", &[&number]);
-    assert_eq!((answered.status, answered.stdout.as_str()), (0, "granted: Фонари починили.\n"), "{answered:?}");
+    assert_eq!(
+        (answered.status, answered.stdout.as_str()),
+        (0, "granted: Фонари починили.\n"),
+        "{answered:?}"
+    );
 
     let cancelled = desk.file("Фонари во дворе дома 9 по Школьной улице");
     desk.appeal(&["cancel", &cancelled]);
@@ -283,7 +295,8 @@ async fn what_is_overdue_is_told_and_escalated_once() {
 
         let late = desk.runbook("wait-and-escalate.sh", &[&number, "1s", "regional"]);
         assert_eq!(late.status, 76, "{late:?}");
-        let escalations = desk.appeal(&["show", &number, "--jq", ".escalations[] | [.level, .grounds, .state]"]);
+        let escalations =
+            desk.appeal(&["show", &number, "--jq", ".escalations[] | [.level, .grounds, .state]"]);
         assert_eq!(escalations, r#"["regional","overdue","pending"]"#);
 
         let again = desk.runbook("wait-and-escalate.sh", &[&number, "1s", "regional"]);

@@ -1,5 +1,7 @@
 //! Every exit code of the table, reached; and the error object that comes with it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use std::net::TcpListener;
@@ -37,6 +39,7 @@ fn the_platforms_answers_become_codes(world: &World) {
         "-o",
         "json",
     ];
+    world.run(create).code(2);
     assert_eq!(world.run(create.iter().chain(&["--category", "none"])).code(3).codes(), ["category-unknown"]);
     let run = world.run(create.iter().chain(&["--category", "documents.copy"])).code(3);
     assert_eq!(run.codes(), ["field-required"]);

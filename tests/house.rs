@@ -1,7 +1,7 @@
 //! The rules of the house, read from the source itself: who may import whom, who may print, and how crowded a room
 //! may get.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on should stop")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

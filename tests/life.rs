@@ -1,6 +1,8 @@
 //! The whole life of an appeal, told by the real binary over both transports: every move, the moves that are refused,
 //! who may do what, and what somebody sees who watches from another process.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use std::path::Path;

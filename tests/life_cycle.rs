@@ -1,6 +1,8 @@
 //! `docs/life-cycle.md` is drawn from the table that the platform enforces. `APPEAL_UPDATE=1 cargo test --test
 //! life_cycle` draws it anew.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -129,5 +131,8 @@ fn the_page_is_current() {
         fs::write(&path, &page).expect("a page that can be written");
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == page, "docs/life-cycle.md is stale; APPEAL_UPDATE=1 cargo test --test life_cycle renews it");
+    assert!(
+        kept == page,
+        "docs/life-cycle.md is stale; APPEAL_UPDATE=1 cargo test --test life_cycle renews it"
+    );
 }

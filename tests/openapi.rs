@@ -1,8 +1,8 @@
 //! The API's description is generated from the handlers and committed; this test fails when the two differ.
 //! `APPEAL_UPDATE=1 cargo test --test openapi` writes it anew.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 #![cfg(feature = "platform")]
-#![allow(clippy::expect_used, reason = "a test that cannot go on should stop")]
 
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! What scripts read: keys, formats, columns; and what reaches a terminal.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use std::process::{Command, Stdio};

@@ -1,5 +1,7 @@
 //! On a terminal: what is missing is asked for, and `--no-input` forbids it. The terminal is a real one (a pty).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use std::os::unix::fs::PermissionsExt;

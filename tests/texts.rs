@@ -1,5 +1,7 @@
 //! What a person writes comes back byte for byte, whichever way it went in.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use common::{World, quoted};

@@ -31,11 +31,8 @@ const TEMPLATES: &str = include_str!("../platform/store/seed/templates.json");
 
 /// Answers a shell that asks for candidates. True where one did: the process is done.
 pub fn answer() -> bool {
-    match CompleteEnv::with_factory(command).var(VARIABLE).try_complete(std::env::args_os(), None) {
-        Ok(answered) => answered,
-        // A shell in the middle of a line is told nothing rather than an error.
-        Err(_) => true,
-    }
+    // A shell in the middle of a line is told nothing rather than an error.
+    CompleteEnv::with_factory(command).var(VARIABLE).try_complete(std::env::args_os(), None).unwrap_or(true)
 }
 
 /// The command line with candidates for the values of its arguments.

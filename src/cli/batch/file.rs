@@ -52,7 +52,7 @@ pub struct Filing<'a> {
 
 /// What came of sending.
 enum Sent {
-    Answer(client::Result<Appeal>),
+    Answer(client::Result<Box<Appeal>>),
     /// It was not sent any more.
     Not,
 }
@@ -96,7 +96,9 @@ impl Filing<'_> {
         let mut answers = stream::iter(sends)
             .map(|(n, key)| async move {
                 match &jobs_ref[n].outcome {
-                    Ok(ready) if !stop_ref.get() => Sent::Answer(ready.file(client, &key).await),
+                    Ok(ready) if !stop_ref.get() => {
+                        Sent::Answer(ready.file(client, &key).await.map(Box::new))
+                    }
                     _ => Sent::Not,
                 }
             })

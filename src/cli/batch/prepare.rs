@@ -112,13 +112,13 @@ impl<'a> Preparer<'a> {
             }
         }
         match record.template.take().filter(|id| !id.is_empty()) {
-            Some(id) => self.from_template(record, id).await,
+            Some(id) => self.filled(record, id).await,
             None => Ok(Ok(record)),
         }
     }
 
     /// Fills a record from its template. A cell cannot be absent, so an empty subject or text is the template's.
-    async fn from_template(
+    async fn filled(
         &mut self,
         mut record: Record,
         id: String,
