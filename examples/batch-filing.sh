@@ -27,7 +27,7 @@ appeal batch submit "$batch" --journal "$journal" --dry-run -o csv >/dev/null
 echo "Filing $name" >&2
 # Some may be refused while the others are filed (9): the numbers of those are kept all the same.
 status=0
-appeal batch submit "$batch" --journal "$journal" -o csv --columns row,key,number,status,error.message \
+appeal batch submit "$batch" --journal "$journal" -o csv \
     >"$numbers.new" || status=$?
 if [[ -s $numbers.new ]]; then
     mv "$numbers.new" "$numbers"

@@ -242,3 +242,79 @@ fn a_broken_run_is_taken_up(world: &World) {
     assert!(codes.contains(&0) && codes.iter().all(|c| [0, 6].contains(c)), "{codes:?}");
     assert_eq!(count(world), ROWS + 40);
 }
+
+/// Every row, by its subject, exactly once.
+fn exactly_once(world: &World, rows: &[Value], subjects: usize) {
+    assert!(rows.iter().all(|r| r["status"] == "filed"), "{rows:?}");
+    let listed = world.run(["list", "--all", "-o", "json"]).ok().json();
+    let listed = listed.as_array().expect("rows");
+    let seen: HashSet<&str> = listed.iter().filter_map(|r| r["subject"].as_str()).collect();
+    assert_eq!((listed.len(), seen.len()), (subjects, subjects));
+    let told: HashSet<&str> = rows.iter().filter_map(|r| r["number"].as_str()).collect();
+    assert_eq!(told, listed.iter().filter_map(|r| r["number"].as_str()).collect());
+}
+
+fn lamps(world: &World, count: usize) -> String {
+    let file = world.file("фото.png", samples::png());
+    let record = |n: usize| {
+        json!({
+            "subject": format!("Фонарь номер {n}"), "text": "С 1 ноября не горит фонарь.", "category": "roads",
+            "attach": if n.is_multiple_of(5) { file.as_str() } else { "" },
+        })
+        .to_string()
+    };
+    world.file("lamps.jsonl", (0..count).map(record).collect::<Vec<_>>().join("\n"))
+}
+
+/// The server is killed while rows are filed, and comes back: the batch goes on as if nothing had happened.
+#[test]
+fn a_server_that_dies_in_the_middle() {
+    const ROWS: usize = 150;
+    let world = World::served();
+    let server = common::Server::start(&world, &[]);
+    let port = server.port;
+    let path = lamps(&world, ROWS);
+    let person = world.by("applicant").env("APPEAL_SERVER", &server.url);
+    let mut going = person.start(["batch", "submit", &path, "-o", "jsonl"]);
+    let begun = Instant::now();
+    while count(&world) < 5 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing is filed");
+        assert!(going.is_running(), "{:?}", going.finish());
+    }
+    server.kill();
+    let was_running = going.is_running();
+    let again = common::Server::start_on(&world, port, &[]);
+    let rows = going.finish().ok().jsonl();
+    assert!(was_running, "it was done before the server died: more rows are needed");
+    exactly_once(&world, &rows, ROWS);
+    drop(again);
+}
+
+/// Answers get lost after the work is done: what is asked for again is not done again.
+#[test]
+fn lost_answers_file_nothing_twice() {
+    const ROWS: usize = 24;
+    let world = World::served();
+    let proxy = common::http::Proxy::losing(world.serve().port, 4);
+    let path = lamps(&world, ROWS);
+    let person = world.by("applicant").env("APPEAL_SERVER", proxy.url());
+    let rows = person.run(["batch", "submit", &path, "-o", "jsonl"]).ok().jsonl();
+    let filings = proxy.requests().iter().filter(|request| *request == "POST /v1/appeals").count();
+    assert!(filings > ROWS, "no answer was lost: {filings} requests for {ROWS} rows");
+    exactly_once(&world, &rows, ROWS);
+    // A whole life as well.
+    let number = rows[0]["number"].as_str().expect("a number");
+    let operator = world.by("operator").env("APPEAL_SERVER", proxy.url());
+    operator.run(["operator", "take", number]).ok();
+    operator.run(["operator", "ask", number, "--text", "Где?"]).ok();
+    person.run(["reply", number, "--text", "Здесь."]).ok();
+    for n in 0..6 {
+        person.run(["comment", number, "--text", &format!("Замечание {n}")]).ok();
+    }
+    operator.run(["operator", "answer", number, "--decision", "granted", "--text", "Сделано."]).ok();
+    person.run(["confirm", number]).ok();
+    let card = world.card("applicant", number);
+    assert_eq!(card["status"], "completed");
+    assert_eq!(card["comments"].as_array().map(Vec::len), Some(7), "{}", card["comments"]);
+    assert_eq!(card["answers"].as_array().map(Vec::len), Some(1));
+}

@@ -79,8 +79,7 @@ fn a_whole_appeal_is_asked_for(world: &World) {
     terminal.says("What kind of appeal is it");
     terminal.enter();
     terminal.says("What is it about");
-    terminal.types("light");
-    terminal.types("\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}");
+    // A long list is narrowed by typing.
     terminal.types("housing and");
     terminal.enter();
     terminal.says("Subject");
@@ -205,15 +204,18 @@ fn a_table_fits_the_terminal() {
             .env("TERM", "xterm-256color")
             .env("LANG", "ru_RU.UTF-8")
             .env("NO_COLOR", "1");
-        // The size is set before the command looks at it.
-        let shell = format!("stty cols {width} rows 40; exec \"$0\" --as applicant list");
+        // It begins when the terminal has its size.
+        let shell = "read begin; exec \"$0\" --as applicant list";
         let mut command = std::process::Command::new("sh");
-        command.env_clear().args(["-c", &shell, common::APPEAL]);
+        command.env_clear().args(["-c", shell, common::APPEAL]);
         for (name, value) in person.command([] as [&str; 0]).get_envs() {
             command.env(name, value.unwrap_or_default());
         }
         let mut session = Session::spawn(command).expect("a terminal");
         session.set_expect_timeout(Some(Duration::from_secs(60)));
+        let columns = u16::try_from(width).expect("a width");
+        session.get_process_mut().set_window_size(columns, 40).expect("a size");
+        session.send("\n").expect("typed");
         let screen = session.expect(Eof).expect("an end");
         let screen = String::from_utf8_lossy(screen.as_bytes()).into_owned();
         assert!(screen.contains("Принято"), "{screen}");

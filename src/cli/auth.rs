@@ -25,6 +25,8 @@ const ISSUED: Shape = Shape {
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:
+  appeal auth token create --scope read,file --expires 90d --name nightly -q > ~/.appeal-token")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -33,7 +35,10 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Access tokens
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_long_help = "Example:\n  appeal auth token create --scope read,file --expires 90d --name nightly -q > ~/.appeal-token"
+    )]
     Token(Token),
 }
 

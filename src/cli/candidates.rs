@@ -173,9 +173,8 @@ fn of_platform(resource: &str) -> Option<Vec<Value>> {
 
 fn kept_at(place: &str, resource: &str) -> Option<PathBuf> {
     use sha2::{Digest, Sha256};
-    let dirs = directories::BaseDirs::new()?;
     let digest = hex::encode(Sha256::digest(place.as_bytes()));
-    Some(dirs.cache_dir().join("appeal").join(format!("{resource}-{}.json", &digest[..16])))
+    crate::config::paths::cache_dir().map(|dir| dir.join(format!("{resource}-{}.json", &digest[..16])))
 }
 
 fn read_kept(path: &PathBuf) -> Option<Vec<Value>> {

@@ -22,7 +22,7 @@ const SETTING: Shape = Shape {
   profiles.NAME.lang              auto, en or ru
   profiles.NAME.color             auto, always or never
 
-Example:
+Examples:
   appeal config set profiles.work.server https://appeals.example
   appeal config set default_profile work")]
 pub struct Args {
@@ -33,12 +33,16 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Show every setting, or one
+    #[command(
+        after_long_help = "Examples:\n  appeal config show\n  appeal config show profiles.work.server -q"
+    )]
     Show {
         /// A setting, such as `profiles.work.server`
         #[arg(value_name = "KEY")]
         key: Option<String>,
     },
     /// Set a setting
+    #[command(after_long_help = "Example:\n  appeal config set profiles.work.server https://appeals.example")]
     Set {
         /// The setting, such as `profiles.work.server`
         #[arg(value_name = "KEY")]
@@ -48,12 +52,14 @@ enum Command {
         value: String,
     },
     /// Remove a setting
+    #[command(after_long_help = "Example:\n  appeal config unset profiles.work.lang")]
     Unset {
         /// The setting
         #[arg(value_name = "KEY")]
         key: String,
     },
     /// Print where the config file is
+    #[command(after_long_help = "Example:\n  appeal config path")]
     Path,
 }
 

@@ -131,6 +131,10 @@ impl From<client::Error> for Failure {
         if let client::Error::Problem(problem) = error {
             failure.details.extend(values(&problem.errors));
             failure.details.extend(values(&problem.moves));
+            if !problem.moves.is_empty() {
+                // The platform's hint points into its own message; here the moves are told right above.
+                failure.hint = None;
+            }
             if failure.hint.is_none() && problem.status == 401 {
                 failure.hint = Some(i18n::t(lang(), "failure-sign-in-hint", &[]));
             }
@@ -148,7 +152,8 @@ impl From<output::Error> for Failure {
             output::Error::Io(error) => error.into(),
             output::Error::Usage { flag, message } => Failure::usage(flag, message),
             output::Error::Jq(message) => {
-                Failure::told(Exit::Failed, "jq", "failure-jq", &[("error", &message)])
+                // A filter that does not fit the result is the caller's, not a bug.
+                Failure::told(Exit::Usage, "jq", "failure-jq", &[("error", &message)])
             }
         }
     }

@@ -31,7 +31,7 @@ const SHAPE: Shape = Shape {
         Column::new("seq", Cell::Number),
         Column::new("at", Cell::Time),
         Column::new("actor", Cell::Text),
-        Column::new("action", Cell::Text),
+        Column::new("action", Cell::Word("action")),
         Column::new("changes", Cell::Text),
     ],
     more: &[
@@ -53,14 +53,17 @@ impl Args {
         let readable = ctx.out.format() == Format::Table && ctx.globals.jq.is_none();
         let mut list = ctx.out.list(&SHAPE);
         for entry in &journal.entries {
-            match &entry.changes {
-                Some(changes) if readable => {
-                    let mut row = serde_json::to_value(entry).unwrap_or_default();
-                    row["changes"] = in_words(changes).into();
-                    list.push(&row)?;
-                }
-                _ => list.push(entry)?,
+            if !readable {
+                list.push(entry)?;
+                continue;
             }
+            let mut row = serde_json::to_value(entry).unwrap_or_default();
+            row["changes"] = match (&entry.changes, entry.at) {
+                (Some(changes), _) => list.output().in_words(changes).into(),
+                (None, None) => i18n::t(list.output().lang(), "journal-hidden", &[]).into(),
+                (None, Some(_)) => Value::Null,
+            };
+            list.push(&row)?;
         }
         list.finish()?;
         if self.verify {
@@ -69,47 +72,6 @@ impl Args {
             ctx.out.note("journal-verified", &[("number", &number), ("count", &count)]);
         }
         Ok(())
-    }
-}
-
-/// Most characters of a value in a table; the whole of it is in the JSON.
-const SHOWN: usize = 80;
-
-/// Changes for people: a line for each field, with its value before and after.
-fn in_words(changes: &Value) -> String {
-    let Value::Object(fields) = changes else { return short(changes) };
-    let line = |(field, change): (&String, &Value)| match (change.get("before"), change.get("after")) {
-        (None | Some(Value::Null), Some(after)) => format!("{field}: {}", short(after)),
-        (Some(before), Some(after)) => format!("{field}: {} -> {}", short(before), short(after)),
-        _ => format!("{field}: {}", short(change)),
-    };
-    fields.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-/// A value in one line: of a thing with a name its name, of others what they hold, without ids and digests.
-fn short(value: &Value) -> String {
-    let line: String = plain(value).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if line.chars().count() <= SHOWN {
-        return line;
-    }
-    line.chars().take(SHOWN).chain(['…']).collect()
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "-".to_owned(),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
-        Value::Object(map) => {
-            if let Some(Value::String(name)) = map.get("name") {
-                return name.clone();
-            }
-            let told = map
-                .iter()
-                .filter(|(key, value)| !matches!(key.as_str(), "id" | "sha256") && !value.is_null());
-            told.map(|(_, value)| plain(value)).collect::<Vec<_>>().join(", ")
-        }
-        other => other.to_string(),
     }
 }
 
@@ -204,17 +166,6 @@ mod tests {
 
     fn hidden(link: &mut JournalLink) {
         (link.at, link.actor, link.action, link.changes, link.salt) = (None, None, None, None, None);
-    }
-
-    #[test]
-    fn changes_are_told_line_by_line() {
-        let changes = json!({
-            "status": {"before": "submitted", "after": "in_progress"}, "text": {"before": null, "after": "я\n".repeat(100)},
-            "note": "x",
-        });
-        let text = in_words(&changes);
-        assert!(text.starts_with("status: submitted -> in_progress\ntext: я я"), "{text}");
-        assert!(text.ends_with("…\nnote: x"), "{text}");
     }
 
     #[test]

@@ -15,8 +15,7 @@ pub struct Kept {
 
 /// Where records are kept: `appeal/unsent` in the XDG state directory.
 pub fn directory() -> Option<PathBuf> {
-    let dirs = directories::BaseDirs::new()?;
-    Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).join("appeal").join("unsent"))
+    crate::config::paths::state_dir().map(|dir| dir.join("unsent"))
 }
 
 impl Kept {

@@ -22,7 +22,7 @@ const PROFILE: Shape = Shape {
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "A profile is made by its first setting:
+#[command(after_long_help = "Examples, where the first setting makes the profile:
   appeal config set profiles.work.server https://appeals.example
   appeal profile use work")]
 pub struct Args {
@@ -33,14 +33,17 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// List the profiles
+    #[command(after_long_help = "Example:\n  appeal profile list")]
     List,
     /// Make a profile the default
+    #[command(after_long_help = "Example:\n  appeal profile use work")]
     Use {
         /// The profile
         #[arg(value_name = "NAME")]
         name: String,
     },
     /// Remove a profile
+    #[command(after_long_help = "Example:\n  appeal profile remove work")]
     Remove {
         /// The profile
         #[arg(value_name = "NAME")]

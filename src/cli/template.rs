@@ -41,7 +41,7 @@ const SHAPE: Shape = Shape {
         Column::new("id", Cell::Text),
         Column::new("title", Cell::Title),
         Column::new("kind", Cell::Word("kind")),
-        Column::new("category", Cell::Text),
+        Column::new("category", Cell::Code),
     ],
     more: &[
         Column::new("subject", Cell::Text),
@@ -56,7 +56,7 @@ const CARD: Shape = Shape {
         Column::new("id", Cell::Text),
         Column::new("title", Cell::Title),
         Column::new("kind", Cell::Word("kind")),
-        Column::new("category", Cell::Text),
+        Column::new("category", Cell::Code),
         Column::new("placeholders.name", Cell::Join),
         Column::new("subject", Cell::Text),
         Column::new("text", Cell::Text),

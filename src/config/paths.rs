@@ -2,15 +2,22 @@
 
 use std::path::PathBuf;
 
+use etcetera::BaseStrategy;
+
 fn named(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The folders of the person who runs this: XDG everywhere but on Windows.
+fn base() -> Option<impl BaseStrategy> {
+    etcetera::choose_base_strategy().ok()
 }
 
 /// The folder of the config file and the credentials.
 pub fn config_dir() -> Option<PathBuf> {
     match named("APPEAL_CONFIG") {
         Some(file) => Some(file.parent().map_or_else(|| PathBuf::from("."), PathBuf::from)),
-        None => directories::BaseDirs::new().map(|dirs| dirs.config_dir().join("appeal")),
+        None => base().map(|dirs| dirs.config_dir().join("appeal")),
     }
 }
 
@@ -21,10 +28,20 @@ pub fn config_file() -> Option<PathBuf> {
 
 /// The data of the embedded platform: `appeal` in the XDG data directory.
 pub fn data_dir() -> Option<PathBuf> {
-    directories::BaseDirs::new().map(|dirs| dirs.data_dir().join("appeal"))
+    base().map(|dirs| dirs.data_dir().join("appeal"))
 }
 
 /// The credentials file, beside the config file.
 pub fn credentials_file() -> Option<PathBuf> {
     config_dir().map(|dir| dir.join("credentials.toml"))
+}
+
+/// What is kept between runs and is not the person's data: `appeal` in the XDG state directory.
+pub fn state_dir() -> Option<PathBuf> {
+    base().map(|dirs| dirs.state_dir().unwrap_or_else(|| dirs.data_dir()).join("appeal"))
+}
+
+/// What may be deleted at any time: `appeal` in the XDG cache directory.
+pub fn cache_dir() -> Option<PathBuf> {
+    base().map(|dirs| dirs.cache_dir().join("appeal"))
 }

@@ -118,6 +118,11 @@ impl Status {
         matches!(self, Status::Completed | Status::Rejected | Status::Cancelled | Status::Closed)
     }
 
+    /// There is an answer, or none is to come any more: nothing is due from the authority.
+    pub const fn is_decided(self) -> bool {
+        self.is_final() || matches!(self, Status::Answered | Status::AwaitingConfirmation)
+    }
+
     /// *Open* in the life-cycle table: the authority has it and has not decided.
     pub const fn is_open(self) -> bool {
         matches!(

@@ -4,9 +4,18 @@ use console::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::{APPEAL_SHAPE, CHANGED_SHAPE, Format, Output, Result, cells, table, visible};
-use crate::api::{Appeal, Escalation, Review};
-use crate::domain::{DeadlineState, EscalationGrounds, EscalationState, Level};
+use crate::api::{Appeal, Deadline, Escalation, Review};
+use crate::domain::{DeadlineKind, DeadlineState, EscalationGrounds, EscalationState, Level};
 use crate::i18n::{label, status_label, t};
+
+/// The next thing that is due of an appeal, and its message: the answer, or when there is one its confirmation.
+fn expected(appeal: &Appeal) -> Option<(&'static str, jiff::Timestamp)> {
+    if !appeal.status.is_decided() {
+        return appeal.due_at.map(|due| ("card-due", due));
+    }
+    let open = |d: &&Deadline| d.kind == DeadlineKind::Confirmation && d.state == DeadlineState::Pending;
+    appeal.deadlines.iter().find(open).map(|d| ("card-confirm-due", d.due_at))
+}
 
 /// A card that is being written.
 struct Card<'a> {
@@ -44,8 +53,8 @@ impl Output {
             self.tinted(&visible::cell(&appeal.number), Style::new().bold()),
             self.tinted(status_label(self.lang, appeal.status), Style::new().cyan()),
         );
-        if let Some(due) = appeal.due_at {
-            let due = t(self.lang, "card-due", &[("at", &cells::time(due, &self.zone))]);
+        if let Some((id, due)) = expected(appeal) {
+            let due = t(self.lang, id, &[("at", &cells::time(due, &self.zone))]);
             line.push_str(&format!("  {due}"));
         }
         if appeal.overdue {
@@ -170,7 +179,10 @@ impl Card<'_> {
             (self.t("column-channel", &[]), word("channel", appeal.channel.as_str())),
             (self.t("column-created-at", &[]), Some(self.time(appeal.created_at))),
             (self.t("column-updated-at", &[]), Some(self.time(appeal.updated_at))),
-            (self.t("column-due-at", &[]), appeal.due_at.map(|at| self.time(at))),
+            (
+                self.t("column-due-at", &[]),
+                appeal.due_at.filter(|_| !appeal.status.is_decided()).map(|at| self.time(at)),
+            ),
             (self.t("column-department", &[]), appeal.department.clone()),
             (self.t("column-responsible", &[]), appeal.responsible.clone()),
             (self.t("column-region", &[]), appeal.region.clone()),
@@ -310,7 +322,7 @@ impl Card<'_> {
             self.label(EscalationGrounds::VOCABULARY, escalation.grounds.as_str()),
             self.label(EscalationState::VOCABULARY, escalation.state.as_str()),
         );
-        if let Some(due) = escalation.due_at {
+        if let Some(due) = escalation.due_at.filter(|_| escalation.state == EscalationState::Pending) {
             line.push_str(&format!(", {}", self.t("card-due", &[("at", &self.time(due))])));
         }
         self.entry(&line);
@@ -340,9 +352,16 @@ impl Card<'_> {
         let Some(entries) = &appeal.journal else { return };
         self.section("column-journal");
         for entry in entries {
-            self.entry(&format!("{}  {}  {}  {}", entry.seq, self.time(entry.at), entry.actor, entry.action));
-            if entry.changes.as_object().is_some_and(|changes| !changes.is_empty()) {
-                self.paragraph(&entry.changes.to_string());
+            self.entry(&format!(
+                "{}  {}  {}  {}",
+                entry.seq,
+                self.time(entry.at),
+                entry.actor,
+                self.output.action(&entry.action)
+            ));
+            let changes = self.output.in_words(&entry.changes);
+            if !changes.is_empty() {
+                self.paragraph(&changes);
             }
         }
     }

@@ -26,6 +26,7 @@ pub fn raw_as(as_: Cell, value: &Value, lang: Lang) -> String {
     match (as_, value) {
         (Cell::Count, Value::Array(items)) => items.len().to_string(),
         (Cell::Title, _) => title(value, lang),
+        (Cell::Error, Value::Object(error)) => error.get("message").map_or_else(|| raw(value), raw),
         _ => raw(value),
     }
 }
@@ -60,7 +61,9 @@ pub fn shown(as_: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
             Value::Array(items) => items.iter().map(raw).collect::<Vec<_>>().join(", "),
             _ => raw(value),
         },
-        Cell::Text | Cell::Count | Cell::Number | Cell::Title => raw_as(as_, value, lang),
+        Cell::Text | Cell::Code | Cell::Count | Cell::Number | Cell::Title | Cell::Error => {
+            raw_as(as_, value, lang)
+        }
     }
 }
 

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::{Error, Result};
 
+/// Most characters of what jq says of a failure.
+const MESSAGE: usize = 200;
+
 /// A compiled expression.
 pub struct Jq {
     filter: jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>,
@@ -41,7 +44,11 @@ impl Jq {
     /// # Errors
     /// It fails on this value.
     pub fn run(&self, value: &Value) -> Result<Vec<Value>> {
-        let failed = |what: String| Error::Jq(what);
+        // jq quotes the whole input in what it says.
+        let failed = |what: String| match what.char_indices().nth(MESSAGE) {
+            Some((end, _)) => Error::Jq(format!("{}…", &what[..end])),
+            None => Error::Jq(what),
+        };
         let text = serde_json::to_vec(value).map_err(|e| failed(e.to_string()))?;
         let input = read::parse_single(&text).map_err(|e| failed(e.to_string()))?;
         let ctx = Ctx::<data::JustLut<Val>>::new(&self.filter.lut, Vars::new([]));

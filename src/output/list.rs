@@ -183,6 +183,9 @@ impl<'a> List<'a> {
             self.output.out.text(if self.count == 0 { "]\n" } else { "\n]\n" })?;
         } else {
             self.print_table()?;
+            if self.count == 0 && self.kind == Kind::List && self.output.format == Format::Table {
+                self.output.note("list-empty", &[]);
+            }
         }
         if self.kind == Kind::Stream { self.output.out.flush() } else { Ok(()) }
     }

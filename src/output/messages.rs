@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use super::{Format, Output, json, visible};
+use super::{Format, Output, changes, json, visible};
 use crate::api::{ApiFinding, MoveRef};
 use crate::domain::Severity;
 use crate::i18n::{has, label, t};
@@ -149,7 +149,8 @@ impl Output {
             return;
         }
         let word = self.painted(&t(self.lang, "word-error", &[]), console::Style::new().red().bold());
-        let mut text = format!("{word}: {}\n", visible::lines(failure.message));
+        let mut text =
+            format!("{word}: {}\n", visible::lines(&changes::local_times(failure.message, &self.zone)));
         let mut moves = Vec::new();
         for detail in failure.details {
             if let Ok(finding) = serde_json::from_value::<ApiFinding>(detail.clone()) {
@@ -166,7 +167,7 @@ impl Output {
         }
         if let Some(hint) = failure.hint {
             let word = self.painted(&t(self.lang, "word-hint", &[]), console::Style::new().cyan());
-            text.push_str(&format!("{word}: {}\n", visible::lines(hint)));
+            text.push_str(&format!("{word}: {}\n", visible::lines(&changes::local_times(hint, &self.zone))));
         }
         self.tell(&text);
     }

@@ -3,6 +3,7 @@
 
 mod card;
 mod cells;
+mod changes;
 mod csv;
 mod jq;
 mod json;

@@ -29,6 +29,10 @@ pub enum Cell {
     Number,
     /// A text in both languages.
     Title,
+    /// A code with dots and hyphens, which a narrow table breaks there.
+    Code,
+    /// The object of an error, by its message.
+    Error,
 }
 
 /// A column: where its value is in the JSON of a thing, such as `contacts.email`. Its heading is the message
@@ -39,12 +43,19 @@ pub struct Column {
     pub path: &'static str,
     /// What it holds.
     pub as_: Cell,
+    /// A table too narrow for all columns leaves it out, unless `--columns` asks for it.
+    pub yields: bool,
 }
 
 impl Column {
     /// A column.
     pub const fn new(path: &'static str, as_: Cell) -> Self {
-        Self { path, as_ }
+        Self { path, as_, yields: false }
+    }
+
+    /// The same, left out of a table that is too narrow for all columns.
+    pub const fn yielding(self) -> Self {
+        Self { yields: true, ..self }
     }
 }
 
@@ -66,6 +77,8 @@ pub struct Selected {
     pub path: String,
     /// What it holds.
     pub as_: Cell,
+    /// It is left out of a table that is too narrow.
+    pub yields: bool,
 }
 
 impl Shape {
@@ -78,7 +91,7 @@ impl Shape {
             return Ok(self
                 .columns
                 .iter()
-                .map(|c| Selected { path: c.path.to_owned(), as_: c.as_ })
+                .map(|c| Selected { path: c.path.to_owned(), as_: c.as_, yields: c.yields })
                 .collect());
         };
         asked
@@ -91,7 +104,7 @@ impl Shape {
                                 name.strip_prefix(prefix).is_some_and(|key| !key.is_empty())
                             })
                     })
-                    .map(|column| Selected { path: name.clone(), as_: column.as_ })
+                    .map(|column| Selected { path: name.clone(), as_: column.as_, yields: false })
                     .ok_or_else(|| Error::Usage { flag: "--columns", message: self.unknown(name) })
             })
             .collect()
@@ -136,7 +149,7 @@ macro_rules! columns {
 
 /// What can be asked of an appeal besides the columns shown.
 const OF_AN_APPEAL: &[Column] = columns![
-    "number": Cell::Text, "status": Cell::Status, "kind": Cell::Word("kind"), "category": Cell::Text,
+    "number": Cell::Text, "status": Cell::Status, "kind": Cell::Word("kind"), "category": Cell::Code,
     "subject": Cell::Text, "text": Cell::Text, "priority": Cell::Word("priority"),
     "channel": Cell::Word("channel"), "region": Cell::Text, "service": Cell::Text, "application": Cell::Text,
     "occurred_at": Cell::Text, "expected": Cell::Text, "steps": Cell::Text, "actual": Cell::Text,
@@ -155,7 +168,7 @@ const OF_AN_APPEAL: &[Column] = columns![
 /// One appeal.
 pub const APPEAL_SHAPE: Shape = Shape {
     columns: columns![
-        "number": Cell::Text, "status": Cell::Status, "kind": Cell::Word("kind"), "category": Cell::Text,
+        "number": Cell::Text, "status": Cell::Status, "kind": Cell::Word("kind"), "category": Cell::Code,
         "subject": Cell::Text, "created_at": Cell::Time, "status_since": Cell::Time, "due_at": Cell::Time,
         "department": Cell::Text, "responsible": Cell::Text,
     ],
@@ -165,9 +178,13 @@ pub const APPEAL_SHAPE: Shape = Shape {
 
 /// A row of a list of appeals.
 pub const LIST_SHAPE: Shape = Shape {
-    columns: columns![
-        "number": Cell::Text, "status": Cell::Status, "subject": Cell::Text, "created_at": Cell::Date,
-        "due_at": Cell::Date,
+    columns: &[
+        Column::new("number", Cell::Text),
+        Column::new("status", Cell::Status),
+        Column::new("category", Cell::Code),
+        Column::new("subject", Cell::Text),
+        Column::new("created_at", Cell::Date).yielding(),
+        Column::new("due_at", Cell::Date),
     ],
     more: OF_AN_APPEAL,
     essential: "number",

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::shape::{Cell, Selected, at};
 use super::{Output, cells, visible};
+use crate::domain::Status;
 use crate::i18n::{has, t};
 
 /// Longer words than this may be broken to let a table fit.
@@ -22,7 +23,12 @@ impl Output {
 
     /// A cell for people, harmless; true where it is to be marked as overdue.
     fn shown(&self, row: &Value, column: &Selected, columns: &[Selected]) -> (String, bool) {
-        let value = at(row, &column.path);
+        let mut value = at(row, &column.path);
+        // A row of an appeal that is answered or over: no answer is due any more.
+        let decided = |status: &str| status.parse::<Status>().is_ok_and(Status::is_decided);
+        if column.path == "due_at" && row.get("status").and_then(Value::as_str).is_some_and(decided) {
+            value = Value::Null;
+        }
         let mut text = visible::paragraphs(&cells::shown(column.as_, &value, self.lang, &self.zone));
         // Marked once: at the due date where it is shown, else at the status.
         let overdue = row.get("overdue").and_then(Value::as_bool).unwrap_or(false)
@@ -45,8 +51,21 @@ impl Output {
     /// words while there is room; where there is none the rows are printed one below the other.
     pub(super) fn table_of(&self, rows: &[Value], columns: &[Selected]) -> String {
         let headings: Vec<String> = columns.iter().map(|c| self.heading(&c.path)).collect();
-        let cells: Vec<Vec<(String, bool)>> =
+        let mut cells: Vec<Vec<(String, bool)>> =
             rows.iter().map(|row| columns.iter().map(|c| self.shown(row, c, columns)).collect()).collect();
+        let width = usize::from(self.place.width);
+        let widest = |i: usize| {
+            let texts = cells.iter().map(|row| row[i].0.as_str()).chain([headings[i].as_str()]);
+            texts.flat_map(str::lines).map(UnicodeWidthStr::width).max().unwrap_or(1)
+        };
+        // Where not everything fits on one line, codes are broken between their words.
+        if (0..columns.len()).map(|i| widest(i) + 3).sum::<usize>() + 1 > width {
+            for (i, _) in columns.iter().enumerate().filter(|(_, c)| c.as_ == Cell::Code) {
+                for row in &mut cells {
+                    row[i].0 = broken_code(&row[i].0);
+                }
+            }
+        }
         let least: Vec<usize> = columns
             .iter()
             .enumerate()
@@ -54,13 +73,18 @@ impl Output {
                 let texts = cells.iter().map(|row| row[i].0.as_str()).chain([headings[i].as_str()]);
                 let longest =
                     texts.flat_map(|text| text.split([' ', '\n'])).map(|w| w.width()).max().unwrap_or(1);
-                let whole = column.path == "number" || matches!(column.as_, Cell::Time | Cell::Date);
+                let whole = matches!(column.path.as_str(), "number" | "id")
+                    || matches!(column.as_, Cell::Time | Cell::Date | Cell::Code);
                 if whole { longest } else { longest.min(LONGEST_WORD) }
             })
             .collect();
         // Two spaces and a border a column, and the border at the end.
         let narrowest = least.iter().sum::<usize>() + least.len() * 3 + 1;
-        if columns.len() > 1 && narrowest > usize::from(self.place.width) {
+        if columns.len() > 1 && narrowest > width {
+            if let Some(last) = columns.iter().rposition(|c| c.yields) {
+                let fewer = [&columns[..last], &columns[last + 1..]].concat();
+                return self.table_of(rows, &fewer);
+            }
             return rows.iter().map(|row| self.card_of(row, columns)).collect::<Vec<_>>().join("\n");
         }
         let mut table = Table::new();
@@ -140,6 +164,21 @@ impl Output {
             .collect();
         format!("{}\n", cells.join("  "))
     }
+}
+
+/// A code such as `housing.missing-services` in lines that end after a dot or a hyphen, short ones together.
+fn broken_code(code: &str) -> String {
+    let mut text = String::new();
+    let mut used = 0;
+    for part in code.split_inclusive(['.', '-']) {
+        if used > 0 && used + part.width() > LONGEST_WORD {
+            text.push('\n');
+            used = 0;
+        }
+        text.push_str(part);
+        used += part.width();
+    }
+    text
 }
 
 /// A text in lines of at most `width` columns, broken between words where there are any. Existing line ends stay.

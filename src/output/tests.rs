@@ -69,10 +69,12 @@ fn of(format: Format) -> Options {
 
 fn rows() -> Vec<Value> {
     vec![
-        json!({"number": "2026-1", "status": "submitted", "subject": "Течёт крыша\nв подъезде", "overdue": true,
+        json!({"number": "2026-1", "status": "submitted", "category": "housing.repairs",
+               "subject": "Течёт крыша\nв подъезде", "overdue": true,
                "created_at": "2026-11-01T22:00:00Z", "due_at": "2026-11-09T15:00:00Z",
                "contacts": {"email": "a@example.org"}, "fields": {"meter.no": "12"}, "repeats": ["2026-7", "2026-8"]}),
-        json!({"number": "2026-2", "status": "answered", "subject": "=1+1", "overdue": false,
+        json!({"number": "2026-2", "status": "answered", "category": "housing.missing-services",
+               "subject": "=1+1", "overdue": false,
                "created_at": "2026-11-02T08:00:00Z", "due_at": null, "repeats": []}),
     ]
 }
@@ -93,8 +95,8 @@ fn plain_is_tab_separated_codes_and_utc() {
     let text = printed(of(Format::Plain), place(false, 80), &rows());
     assert_eq!(
         text,
-        "2026-1\tsubmitted\tТечёт крыша\\nв подъезде\t2026-11-01T22:00:00Z\t2026-11-09T15:00:00Z\n\
-         2026-2\tanswered\t=1+1\t2026-11-02T08:00:00Z\t\n"
+        "2026-1\tsubmitted\thousing.repairs\tТечёт крыша\\nв подъезде\t2026-11-01T22:00:00Z\t2026-11-09T15:00:00Z\n\
+         2026-2\tanswered\thousing.missing-services\t=1+1\t2026-11-02T08:00:00Z\t\n"
     );
 }
 
@@ -103,9 +105,9 @@ fn csv_is_quoted_and_has_no_formulas() {
     let text = printed(of(Format::Csv), place(false, 80), &rows());
     assert_eq!(
         text,
-        "number,status,subject,created_at,due_at\r\n\
-         2026-1,submitted,\"Течёт крыша\nв подъезде\",2026-11-01T22:00:00Z,2026-11-09T15:00:00Z\r\n\
-         2026-2,answered,'=1+1,2026-11-02T08:00:00Z,\r\n"
+        "number,status,category,subject,created_at,due_at\r\n\
+         2026-1,submitted,housing.repairs,\"Течёт крыша\nв подъезде\",2026-11-01T22:00:00Z,2026-11-09T15:00:00Z\r\n\
+         2026-2,answered,housing.missing-services,'=1+1,2026-11-02T08:00:00Z,\r\n"
     );
 }
 
@@ -131,7 +133,7 @@ fn an_empty_list_is_valid_in_every_format() {
     for (format, expected) in [
         (Format::Json, "[]\n"),
         (Format::Jsonl, ""),
-        (Format::Csv, "number,status,subject,created_at,due_at\r\n"),
+        (Format::Csv, "number,status,category,subject,created_at,due_at\r\n"),
         (Format::Plain, ""),
         (Format::Table, ""),
     ] {
@@ -221,9 +223,50 @@ fn a_table_fits_the_width_and_marks_what_is_overdue_without_colour() {
         for line in text.lines() {
             assert!(line.width() <= usize::from(width), "{width}: {} {line}", line.width());
         }
-        // Local times: 22:00 UTC is the next day in Moscow.
-        assert!(text.contains("2026-11-02"), "{text}");
+        // Local times: 22:00 UTC is the next day in Moscow. A narrow table leaves the day of filing out.
+        assert!(text.contains("2026-11-02") || width < 100, "{text}");
     }
+}
+
+#[test]
+fn a_table_breaks_codes_between_their_words() {
+    let text = printed(of(Format::Table), place(true, 80), &rows());
+    assert!(text.contains("│ Number") && text.contains("┆ missing-"), "{text}");
+    assert!(text.contains("┆ services"), "{text}");
+    let text = printed(of(Format::Table), place(true, 200), &rows());
+    assert!(text.contains("┆ housing.missing-services"), "{text}");
+}
+
+#[test]
+fn no_answer_is_due_of_what_is_answered() {
+    let row = |status: &str| json!({"number": "2026-1", "status": status, "due_at": "2026-11-09T15:00:00Z"});
+    for (status, due) in
+        [("under_review", true), ("answered", false), ("awaiting_confirmation", false), ("closed", false)]
+    {
+        let text = printed(of(Format::Table), place(true, 120), &[row(status)]);
+        assert_eq!(text.contains("2026-11-09"), due, "{text}");
+        let text = printed(of(Format::Csv), place(false, 120), &[row(status)]);
+        assert!(text.contains("2026-11-09T15:00:00Z"), "machines get the value: {text}");
+    }
+}
+
+#[test]
+fn the_journal_is_told_in_words() {
+    let changes = json!({
+        "status": {"before": "submitted", "after": "in_progress"},
+        "text": {"before": null, "after": "я\n".repeat(100)},
+        "contacts": {"before": {"phone": "1", "email": "e"}, "after": {"phone": "2", "email": "e"}},
+        "comment": {"before": null, "after": {"id": "x", "text": "hi"}},
+        "due_at": {"before": null, "after": "2026-11-27T15:00:00Z"},
+        "answers": {"before": null, "after": "01a1fff6-1877-751c-b9f3-cc079d9a7ed5"},
+    });
+    let bench = bench(Options { lang: Lang::Ru, ..of(Format::Table) }, place(true, 80));
+    let text = bench.output.in_words(&changes);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.contains(&"Статус: Принято → В работе"), "{text}");
+    assert!(lines.contains(&"Телефон: 1 → 2") && lines.contains(&"Комментарий: hi"), "{text}");
+    assert!(lines.contains(&"Срок ответа: 2026-11-27 18:00") && lines.len() == 5, "{text}");
+    assert!(lines.iter().any(|line| line.contains("я я") && line.ends_with('…')), "{text}");
 }
 
 #[test]
@@ -247,7 +290,7 @@ fn what_a_terminal_would_obey_is_made_visible() {
     let table = printed(of(Format::Table), place(true, 120), std::slice::from_ref(&row));
     assert!(table.contains("<U+001B>[2J") && table.contains("a<U+202E>b<U+009B>31m"), "{table}");
     let plain = printed(of(Format::Plain), place(false, 120), std::slice::from_ref(&row));
-    assert_eq!(plain, "1<U+001B>[2J\t\ta<U+202E>b<U+009B>31m\\tc\\r\\nd\t\t\n");
+    assert_eq!(plain, "1<U+001B>[2J\t\t\ta<U+202E>b<U+009B>31m\\tc\\r\\nd\t\t\n");
     let json = printed(of(Format::Json), place(false, 120), std::slice::from_ref(&row));
     assert!(json.contains(r"a\u202eb\u009b31m\tc\r\nd"), "{json}");
     let csv = printed(of(Format::Csv), place(false, 120), std::slice::from_ref(&row));

@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::spawn;
 use std::time::Duration;
@@ -106,17 +107,36 @@ pub struct Proxy {
 
 impl Proxy {
     pub fn to(target: u16) -> Proxy {
+        Proxy::losing(target, usize::MAX)
+    }
+
+    /// The same, but every so-manieth answer is lost: the connection breaks when the answer has come from the server,
+    /// so that what was asked for is done and nobody is told.
+    pub fn losing(target: u16, every: usize) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let sent = Arc::new(Mutex::new(Vec::new()));
         let kept = sent.clone();
+        let answers = Arc::new(AtomicUsize::new(0));
         spawn(move || {
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", target)) else { continue };
                 let (Ok(from), Ok(to)) = (client.try_clone(), server.try_clone()) else { continue };
                 let kept = kept.clone();
-                spawn(move || pass(from, to, Some(&kept)));
-                spawn(move || pass(server, client, None));
+                let answers = answers.clone();
+                spawn(move || {
+                    pass(from, to, |bytes| {
+                        if let Ok(mut kept) = kept.lock() {
+                            kept.extend_from_slice(bytes);
+                        }
+                        true
+                    })
+                });
+                spawn(move || {
+                    pass(server, client, |_| {
+                        !(answers.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(every)
+                    })
+                });
             }
         });
         Proxy { port, sent }
@@ -128,11 +148,13 @@ impl Proxy {
 
     /// The request lines that went through, each `METHOD /path`.
     pub fn requests(&self) -> Vec<String> {
+        let methods = ["GET /", "HEAD /", "PUT /", "POST /", "PATCH /", "DELETE /"];
         let sent = self.sent.lock().expect("what was sent");
         String::from_utf8_lossy(&sent)
             .lines()
             .filter_map(|line| line.strip_suffix(" HTTP/1.1"))
-            .map(str::to_owned)
+            // A body before it on the same connection need not end in a new line.
+            .filter_map(|line| Some(line[methods.iter().filter_map(|m| line.rfind(m)).max()?..].to_owned()))
             .collect()
     }
 
@@ -142,14 +164,17 @@ impl Proxy {
     }
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream, kept: Option<&Mutex<Vec<u8>>>) {
+/// Passes bytes on until the end, or until they are not to be passed on.
+fn pass(mut from: TcpStream, mut to: TcpStream, mut may: impl FnMut(&[u8]) -> bool) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(n) = from.read(&mut buffer) {
         if n == 0 {
             break;
         }
-        if let Some(Ok(mut kept)) = kept.map(Mutex::lock) {
-            kept.extend_from_slice(&buffer[..n]);
+        if !may(&buffer[..n]) {
+            let _ = from.shutdown(Shutdown::Both);
+            let _ = to.shutdown(Shutdown::Both);
+            return;
         }
         if to.write_all(&buffer[..n]).is_err() {
             break;

@@ -590,8 +590,14 @@ pub struct Server {
 impl Server {
     /// Serves the world's database on a free port.
     pub fn start(world: &World, more: &[&str]) -> Server {
+        Server::start_on(world, 0, more)
+    }
+
+    /// The same on this port.
+    pub fn start_on(world: &World, port: u16, more: &[&str]) -> Server {
         let database = world.database();
-        let args = ["serve", "--listen", "127.0.0.1:0", "--database", &database];
+        let listen = format!("127.0.0.1:{port}");
+        let args = ["serve", "--listen", &listen, "--database", &database];
         let mut child = world
             .nobody()
             .command(args.iter().chain(more))

@@ -15,6 +15,9 @@ use super::{Context, Failure};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  appeal batch submit appeals.csv --dry-run
+  appeal batch submit appeals.csv -o csv > numbers.csv")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,

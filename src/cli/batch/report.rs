@@ -13,15 +13,12 @@ use crate::output::{Cell, Column, Shape};
 pub const SHAPE: Shape = Shape {
     columns: &[
         Column::new("row", Cell::Number),
-        Column::new("number", Cell::Text),
-        Column::new("status", Cell::Word("batch status")),
-        Column::new("error.message", Cell::Text),
-    ],
-    more: &[
         Column::new("key", Cell::Text),
-        Column::new("error.code", Cell::Text),
-        Column::new("error", Cell::Text),
+        Column::new("status", Cell::Word("batch status")),
+        Column::new("number", Cell::Text),
+        Column::new("error", Cell::Error),
     ],
+    more: &[Column::new("error.code", Cell::Text), Column::new("error.message", Cell::Text)],
     essential: "number",
 };
 

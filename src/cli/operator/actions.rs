@@ -15,6 +15,8 @@ use crate::output::CHANGED_SHAPE;
 
 /// Take an appeal into work.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:
+  appeal operator take 2026-0123456789-3")]
 pub struct Take {
     /// The appeal
     #[arg(value_name = "NUMBER")]
@@ -35,6 +37,8 @@ impl Take {
 
 /// Take an appeal under review.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:
+  appeal operator review 2026-0123456789-3 --note 'To the heating engineer'")]
 pub struct Review {
     /// The appeal
     #[arg(value_name = "NUMBER")]
@@ -59,6 +63,8 @@ impl Review {
 
 /// Make somebody responsible.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:
+  appeal operator assign 2026-0123456789-3 --to operator-housing")]
 pub struct Assign {
     /// The appeal
     #[arg(value_name = "NUMBER")]
@@ -83,6 +89,8 @@ impl Assign {
 
 /// Ask the applicant for clarification.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:
+  appeal operator ask 2026-0123456789-3 --text 'Which flat is it?' --need 'number of the flat' --due 5d")]
 pub struct Ask {
     /// The appeal
     #[arg(value_name = "NUMBER")]
@@ -129,6 +137,9 @@ impl Ask {
 
 /// Add a comment.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  appeal operator comment 2026-0123456789-3 --text 'The crew is on its way'
+  appeal operator comment 2026-0123456789-3 --internal --text-file note.txt")]
 pub struct Comment {
     /// The appeal
     #[arg(value_name = "NUMBER")]
@@ -160,6 +171,8 @@ impl Comment {
 
 /// Hand an appeal to another department.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:
+  appeal operator redirect 2026-0123456789-3 --department roads --reason 'The yard belongs to the road service'")]
 pub struct Redirect {
     /// The appeal
     #[arg(value_name = "NUMBER")]
@@ -188,6 +201,8 @@ impl Redirect {
 
 /// Answer an appeal.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:
+  appeal operator answer 2026-0123456789-3 --decision granted --text-file answer.txt --attach act.pdf")]
 pub struct Answer {
     /// The appeal
     #[arg(value_name = "NUMBER")]
@@ -230,6 +245,8 @@ impl Answer {
 
 /// Refuse an appeal.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:
+  appeal operator refuse 2026-0123456789-3 --reason 'The same was decided on 1 November'")]
 pub struct Refuse {
     /// The appeal
     #[arg(value_name = "NUMBER")]

@@ -7,6 +7,10 @@ use super::{Context, Failure};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  appeal operator queue --overdue
+  appeal operator take 2026-0123456789-3
+  appeal operator answer 2026-0123456789-3 --decision granted --text-file answer.txt")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -15,6 +19,9 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// List the appeals your departments have to decide
+    #[command(
+        after_long_help = "Examples:\n  appeal operator queue --status submitted --sort due_at\n  appeal operator queue --overdue -q"
+    )]
     Queue(queue::Args),
     /// Take an appeal into work
     Take(actions::Take),

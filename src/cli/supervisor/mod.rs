@@ -13,6 +13,9 @@ use crate::output::CHANGED_SHAPE;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  appeal supervisor queue --sort due_at
+  appeal supervisor change 2026-0123456789-3 --text-file decision.txt")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -21,12 +24,22 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// List the appeals escalated to your level
+    #[command(after_long_help = "Example:\n  appeal supervisor queue --overdue --sort due_at")]
     Queue(queue::Args),
     /// Let the decision stand, with an explanation
+    #[command(
+        after_long_help = "Example:\n  appeal supervisor uphold 2026-0123456789-3 --text 'The answer follows the rules of supply'"
+    )]
     Uphold(Decide),
     /// Change the decision: the text is the new official answer
+    #[command(
+        after_long_help = "Example:\n  appeal supervisor change 2026-0123456789-3 --text-file decision.txt --attach order.pdf"
+    )]
     Change(Decide),
     /// Return the appeal to work with an instruction
+    #[command(
+        after_long_help = "Example:\n  appeal supervisor return 2026-0123456789-3 --text 'Name the date of the repair' --due 3d"
+    )]
     Return(Return),
 }
 
