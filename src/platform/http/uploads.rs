@@ -10,11 +10,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::extract::{Queried, Reader, Rejection, Segments};
 use super::respond;
+use super::routing::{Routes, handlers};
 use super::state::App;
 use crate::api::{Uploaded, code};
 use crate::domain::{AttachmentPolicy, Finding, Scope};
@@ -29,8 +28,10 @@ const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(30);
 
 /// Routes of uploads.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(has_upload, put_upload))
+pub fn routes(routes: Routes) -> Routes {
+    handlers! { routes;
+        [self::has_upload, self::put_upload]
+    }
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
