@@ -45,7 +45,7 @@ impl Output {
             self.tinted(status_label(self.lang, appeal.status), Style::new().cyan()),
         );
         if let Some(due) = appeal.due_at {
-            let due = t(self.lang, "card-due", &[("at", &cells::time(due, &self.zone))]);
+            let due = t(self.lang, "card-due", &[("at", &cells::time(due, self.zone()))]);
             line.push_str(&format!("  {due}"));
         }
         if appeal.overdue {
@@ -98,7 +98,7 @@ impl Card<'_> {
     }
 
     fn time(&self, at: jiff::Timestamp) -> String {
-        cells::time(at, &self.output.zone)
+        cells::time(at, self.output.zone())
     }
 
     fn line(&mut self, text: &str) {

@@ -23,7 +23,7 @@ impl Output {
     /// A cell for people, harmless; true where it is to be marked as overdue.
     fn shown(&self, row: &Value, column: &Selected, columns: &[Selected]) -> (String, bool) {
         let value = at(row, &column.path);
-        let mut text = visible::paragraphs(&cells::shown(column.as_, &value, self.lang, &self.zone));
+        let mut text = visible::paragraphs(&cells::shown(column.as_, &value, self.lang, self.zone()));
         // Marked once: at the due date where it is shown, else at the status.
         let overdue = row.get("overdue").and_then(Value::as_bool).unwrap_or(false)
             || row.get("state").and_then(Value::as_str) == Some("overdue");
