@@ -8,11 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::extract::{Queried, Reader, Rejection, Segments, drain};
 use super::respond;
+use super::routing::{Routes, handlers};
 use super::state::App;
 use crate::api::{Uploaded, code};
 use crate::domain::{AttachmentPolicy, Finding, Scope};
@@ -21,8 +20,10 @@ use crate::platform::service::context::Caller;
 use crate::platform::service::uploads::{self, Received, Receiving};
 
 /// Routes of uploads.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(has_upload, put_upload))
+pub fn routes(routes: Routes) -> Routes {
+    handlers! { routes;
+        [self::has_upload, self::put_upload]
+    }
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
