@@ -531,7 +531,7 @@ proptest! {
         }
         let plain = printed(of(Format::Plain), place(false, 80), std::slice::from_ref(&row));
         prop_assert_eq!(plain.matches('\n').count(), 1);
-        prop_assert_eq!(plain.matches('\t').count(), 4);
+        prop_assert_eq!(plain.matches('\t').count(), 5);
     }
 
     #[test]
