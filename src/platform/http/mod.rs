@@ -53,7 +53,7 @@ fn listed(routes: Routes) -> Routes {
 
 /// Their description.
 fn described() -> utoipa::openapi::OpenApi {
-    match listed(Routes::Described(OpenApiRouter::with_openapi(openapi::base()))) {
+    match listed(Routes::Described(Box::new(OpenApiRouter::with_openapi(openapi::base())))) {
         Routes::Described(routes) => routes.into_openapi(),
         Routes::Answering(_) => openapi::base(),
     }
@@ -63,7 +63,7 @@ fn described() -> utoipa::openapi::OpenApi {
 pub fn router(app: App) -> Router {
     let routes = match listed(Routes::Answering(Router::new())) {
         Routes::Answering(routes) => routes,
-        Routes::Described(routes) => routes.into(),
+        Routes::Described(routes) => (*routes).into(),
     };
     routes
         .route("/openapi.json", axum::routing::get(openapi::serve))

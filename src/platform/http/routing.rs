@@ -13,7 +13,7 @@ pub enum Routes {
     /// They answer.
     Answering(Router<App>),
     /// They are described as well.
-    Described(OpenApiRouter<App>),
+    Described(Box<OpenApiRouter<App>>),
 }
 
 impl Routes {
@@ -28,7 +28,7 @@ impl Routes {
                 let (path, handlers) = router();
                 Routes::Answering(routes.route(&path, handlers))
             }
-            Routes::Described(routes) => Routes::Described(routes.routes(described())),
+            Routes::Described(routes) => Routes::Described(Box::new(routes.routes(described()))),
         }
     }
 }
