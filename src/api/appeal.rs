@@ -301,6 +301,13 @@ pub struct JournalLink {
 #[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
 pub struct Journal {
     pub number: String,
+    /// How many entries the appeal says it has.
+    #[serde(default)]
+    pub length: u64,
+    /// The hash of the last of them, as the appeal itself has it: without it nobody would notice that the newest
+    /// entries are gone.
+    #[serde(default)]
+    pub head: Option<String>,
     pub entries: Vec<JournalLink>,
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Context, Exit, Failure, values};
-use crate::api::JournalLink;
+use crate::api::{Journal, JournalLink};
 use crate::domain::journal::{self, Broken, Entry, Link, Sealed, Why};
 use crate::i18n;
 use crate::output::{Cell, Column, Format, Shape};
@@ -67,7 +67,7 @@ impl Args {
         }
         list.finish()?;
         if self.verify {
-            verify(&journal.entries).map_err(|broken| failure(&number, &broken))?;
+            verify(&journal).map_err(|broken| failure(&number, &broken))?;
             let count = journal.entries.len().to_string();
             ctx.out.note("journal-verified", &[("number", &number), ("count", &count)]);
         }
@@ -76,9 +76,16 @@ impl Args {
 }
 
 /// Recomputes the chain.
-fn verify(entries: &[JournalLink]) -> Result<(), Broken> {
-    let links: Vec<Link> = entries.iter().map(link).collect::<Result<_, _>>()?;
-    journal::verify(&links)
+fn verify(journal: &Journal) -> Result<(), Broken> {
+    let links: Vec<Link> = journal.entries.iter().map(link).collect::<Result<_, _>>()?;
+    journal::verify(&links)?;
+    // A chain that lost its newest links is a whole chain still: the appeal knows where it ends.
+    match &journal.head {
+        Some(head) if journal.entries.last().map(|last| &last.hash) != Some(head) => {
+            Err(Broken { seq: journal.length, why: Why::End })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A link as the domain has it. An entry with content but without what is needed to verify it is broken, not hidden.
@@ -110,6 +117,7 @@ fn failure(number: &str, broken: &Broken) -> Failure {
         Why::Sequence { expected } => ("sequence", expected),
         Why::Digest => ("digest", broken.seq),
         Why::Chain => ("chain", broken.seq),
+        Why::End => ("end", broken.seq),
     };
     let (seq, expected) = (broken.seq.to_string(), expected.to_string());
     let why = i18n::t(super::failure::lang(), &format!("journal-broken-{why}"), &[("expected", &expected)]);
@@ -125,9 +133,9 @@ mod tests {
 
     use super::*;
 
-    fn chain() -> Vec<JournalLink> {
+    fn chain() -> Journal {
         let mut prev = None;
-        (1..=4u64)
+        let entries: Vec<JournalLink> = (1..=4u64)
             .map(|seq| {
                 let entry = Entry {
                     seq,
@@ -152,7 +160,8 @@ mod tests {
                     hash: seal.hash,
                 }
             })
-            .collect()
+            .collect();
+        Journal { number: "2026-0000000000-0".into(), length: 4, head: prev, entries }
     }
 
     fn hidden(link: &mut JournalLink) {
@@ -161,26 +170,29 @@ mod tests {
 
     #[test]
     fn a_whole_chain_verifies_with_hidden_entries_too() {
-        let mut links = chain();
-        assert_eq!(verify(&links), Ok(()));
-        hidden(&mut links[2]);
-        assert_eq!(verify(&links), Ok(()));
+        let mut journal = chain();
+        assert_eq!(verify(&journal), Ok(()));
+        hidden(&mut journal.entries[2]);
+        assert_eq!(verify(&journal), Ok(()));
     }
 
     #[test]
     fn every_change_breaks_it_where_it_was_made() {
-        let mut links = chain();
-        links[1].actor = Some("operator".into());
-        assert_eq!(verify(&links).unwrap_err(), Broken { seq: 2, why: Why::Digest });
-        let mut links = chain();
-        links.remove(1);
-        assert_eq!(verify(&links).unwrap_err().seq, 3);
-        let mut links = chain();
-        links[3].salt = None;
-        assert_eq!(verify(&links).unwrap_err().seq, 4);
-        let mut links = chain();
-        hidden(&mut links[2]);
-        links[2].digest = links[1].digest.clone();
-        assert_eq!(verify(&links).unwrap_err(), Broken { seq: 3, why: Why::Chain });
+        let mut journal = chain();
+        journal.entries[1].actor = Some("operator".into());
+        assert_eq!(verify(&journal).unwrap_err(), Broken { seq: 2, why: Why::Digest });
+        let mut journal = chain();
+        journal.entries.remove(1);
+        assert_eq!(verify(&journal).unwrap_err().seq, 3);
+        let mut journal = chain();
+        journal.entries[3].salt = None;
+        assert_eq!(verify(&journal).unwrap_err().seq, 4);
+        let mut journal = chain();
+        hidden(&mut journal.entries[2]);
+        journal.entries[2].digest = journal.entries[1].digest.clone();
+        assert_eq!(verify(&journal).unwrap_err(), Broken { seq: 3, why: Why::Chain });
+        let mut journal = chain();
+        journal.entries.pop();
+        assert_eq!(verify(&journal).unwrap_err(), Broken { seq: 4, why: Why::End });
     }
 }

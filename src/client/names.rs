@@ -59,7 +59,7 @@ fn shorten(name: &str, most: usize) -> String {
         }
         kept.push_str(grapheme);
     }
-    let kept = kept.trim_end_matches(['.', ' ']);
+    let kept = kept.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
     // A single character of a thousand marks leaves nothing.
     let kept = if kept.is_empty() { "file" } else { kept };
     if ending.is_empty() { kept.to_owned() } else { format!("{kept}.{ending}") }

@@ -114,6 +114,9 @@ pub enum Why {
     /// It does not follow what comes before it.
     #[error("it does not continue the entry before it")]
     Chain,
+    /// The chain does not end with the entry that the appeal says is its last.
+    #[error("the journal ends elsewhere")]
+    End,
 }
 
 /// Where a chain is broken.

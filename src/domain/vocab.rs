@@ -15,8 +15,10 @@ pub struct UnknownWord {
     pub allowed: Vec<&'static str>,
 }
 
+// The words are `tt` and not `literal`: a literal reaches derive macros wrapped, and the schema would not see the names
+// on the wire.
 macro_rules! vocabulary {
-    ($(#[$meta:meta])* $name:ident, $title:literal { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident, $title:literal { $($(#[$vmeta:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]

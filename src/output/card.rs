@@ -54,7 +54,7 @@ impl Output {
             self.tinted(status_label(self.lang, appeal.status), Style::new().cyan()),
         );
         if let Some((id, due)) = expected(appeal) {
-            let due = t(self.lang, id, &[("at", &cells::time(due, &self.zone))]);
+            let due = t(self.lang, id, &[("at", &cells::time(due, self.zone()))]);
             line.push_str(&format!("  {due}"));
         }
         if appeal.overdue {
@@ -107,7 +107,7 @@ impl Card<'_> {
     }
 
     fn time(&self, at: jiff::Timestamp) -> String {
-        cells::time(at, &self.output.zone)
+        cells::time(at, self.output.zone())
     }
 
     fn line(&mut self, text: &str) {

@@ -114,7 +114,7 @@ impl Output {
             "grounds" => label(self.lang, EscalationGrounds::VOCABULARY, text),
             "preferred" => label(self.lang, "contact way", text),
             _ if key == "at" || key.ends_with("_at") => {
-                text.parse::<Timestamp>().map_or_else(|_| text.to_owned(), |at| cells::time(at, &self.zone))
+                text.parse::<Timestamp>().map_or_else(|_| text.to_owned(), |at| cells::time(at, self.zone()))
             }
             _ => text.to_owned(),
         }

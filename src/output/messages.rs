@@ -150,7 +150,7 @@ impl Output {
         }
         let word = self.painted(&t(self.lang, "word-error", &[]), console::Style::new().red().bold());
         let mut text =
-            format!("{word}: {}\n", visible::lines(&changes::local_times(failure.message, &self.zone)));
+            format!("{word}: {}\n", visible::lines(&changes::local_times(failure.message, self.zone())));
         let mut moves = Vec::new();
         for detail in failure.details {
             if let Ok(finding) = serde_json::from_value::<ApiFinding>(detail.clone()) {
@@ -167,7 +167,7 @@ impl Output {
         }
         if let Some(hint) = failure.hint {
             let word = self.painted(&t(self.lang, "word-hint", &[]), console::Style::new().cyan());
-            text.push_str(&format!("{word}: {}\n", visible::lines(&changes::local_times(hint, &self.zone))));
+            text.push_str(&format!("{word}: {}\n", visible::lines(&changes::local_times(hint, self.zone()))));
         }
         self.tell(&text);
     }

@@ -185,7 +185,8 @@ pub struct Output {
     quiet: bool,
     verbose: u8,
     no_input: bool,
-    zone: jiff::tz::TimeZone,
+    /// Zone of the times on the screen. Read when the first is shown: it is looked for in the whole zone database.
+    zone: std::sync::OnceLock<jiff::tz::TimeZone>,
 }
 
 impl Output {
@@ -226,9 +227,13 @@ impl Output {
             quiet: options.quiet,
             verbose: options.verbose,
             no_input: options.no_input,
-            zone: jiff::tz::TimeZone::system(),
+            zone: std::sync::OnceLock::new(),
             place,
         })
+    }
+
+    fn zone(&self) -> &jiff::tz::TimeZone {
+        self.zone.get_or_init(jiff::tz::TimeZone::system)
     }
 
     /// The format of results.

@@ -29,7 +29,7 @@ impl Output {
         if column.path == "due_at" && row.get("status").and_then(Value::as_str).is_some_and(decided) {
             value = Value::Null;
         }
-        let mut text = visible::paragraphs(&cells::shown(column.as_, &value, self.lang, &self.zone));
+        let mut text = visible::paragraphs(&cells::shown(column.as_, &value, self.lang, self.zone()));
         // Marked once: at the due date where it is shown, else at the status.
         let overdue = row.get("overdue").and_then(Value::as_bool).unwrap_or(false)
             || row.get("state").and_then(Value::as_str) == Some("overdue");

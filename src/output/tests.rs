@@ -59,7 +59,7 @@ fn bench(options: Options, place: Surroundings) -> Bench {
     let (out, err) = (Captured::default(), Captured::default());
     let mut output =
         Output::on(options, place, sink::Sink::new(Box::new(out.clone())), Box::new(err.clone())).unwrap();
-    output.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(3));
+    output.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(3)).into();
     Bench { output, out, err }
 }
 
@@ -531,7 +531,7 @@ proptest! {
         }
         let plain = printed(of(Format::Plain), place(false, 80), std::slice::from_ref(&row));
         prop_assert_eq!(plain.matches('\n').count(), 1);
-        prop_assert_eq!(plain.matches('\t').count(), 4);
+        prop_assert_eq!(plain.matches('\t').count(), 5);
     }
 
     #[test]

@@ -3,10 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::extract::{Rejection, Segments, lang};
+use super::routing::{Routes, handlers};
 use super::state::App;
 use crate::api::{Category, Department, Limits, Template};
 use crate::platform::fault::Fault;
@@ -14,14 +13,15 @@ use crate::platform::service;
 use crate::platform::store::catalogue;
 
 /// Routes of the platform's own data.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(limits))
-        .routes(routes!(list_categories))
-        .routes(routes!(show_category))
-        .routes(routes!(list_templates))
-        .routes(routes!(show_template))
-        .routes(routes!(list_departments))
+pub fn routes(routes: Routes) -> Routes {
+    handlers! { routes;
+        [self::limits]
+        [self::list_categories]
+        [self::show_category]
+        [self::list_templates]
+        [self::show_template]
+        [self::list_departments]
+    }
 }
 
 /// Limits on texts and files

@@ -13,10 +13,9 @@ use futures_util::stream;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::extract::{self, Queried, Reader, Rejection};
+use super::routing::{Routes, handlers};
 use super::state::App;
 use crate::api::{Change, Changes, ChangesQuery, PAGE_DEFAULT, PAGE_MAX, code};
 use crate::args;
@@ -37,8 +36,11 @@ const STREAM_PAGE: u32 = 200;
 const NUMBERS_MAX: usize = 200;
 
 /// Routes of the stream of changes.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_changes)).routes(routes!(stream_changes))
+pub fn routes(routes: Routes) -> Routes {
+    handlers! { routes;
+        [self::list_changes]
+        [self::stream_changes]
+    }
 }
 
 /// Where a request starts, and what it is about.

@@ -1,10 +1,14 @@
 //! What handlers take out of a request: who asks, in which language, and a body with all that a mutation needs.
 
-use axum::body::Bytes;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -133,6 +137,70 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Faul
     caller.ok_or_else(unauthenticated)
 }
 
+/// Whether the query asks for a trial run. What is not understood is refused: somebody who misspells it must not file
+/// in earnest.
+fn dry_run(query: &str) -> Result<bool, String> {
+    let mut wanted = false;
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        wanted = match (&*name, &*value) {
+            ("dry_run", "" | "1" | "true") => true,
+            ("dry_run", "0" | "false") => false,
+            ("dry_run", _) => return Err("dry_run: true or false".to_owned()),
+            _ => return Err(format!("{name}: unknown, expected dry_run")),
+        };
+    }
+    Ok(wanted)
+}
+
+/// True for the media types of JSON, whatever their parameters.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json"
+        || essence.strip_prefix("application/").is_some_and(|subtype| subtype.ends_with("+json"))
+}
+
+/// The bytes of a body; none where there are more than [`BODY_MAX`] of them. The rest is then read and dropped, unless
+/// the client `waits` to be told to go on.
+async fn read_whole(body: Body, waits: bool) -> Result<Option<Bytes>, axum::Error> {
+    if waits && body.size_hint().lower() > BODY_MAX as u64 {
+        return Ok(None);
+    }
+    let mut stream = body.into_data_stream();
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk?;
+        if bytes.len() + chunk.len() > BODY_MAX {
+            drop(bytes);
+            drain(Body::from_stream(stream), 0).await;
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Some(bytes.freeze()))
+}
+
+/// Of a body over a limit so much is read and dropped, so that the client hears the answer instead of a broken
+/// connection.
+const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
+/// And no longer than this.
+const DRAIN_TIME: Duration = Duration::from_secs(30);
+
+/// Reads the rest of a body and drops it; gives the size that was seen.
+pub async fn drain(body: Body, seen: u64) -> u64 {
+    let mut total = seen;
+    let mut stream = body.into_data_stream();
+    let reading = async {
+        while let Some(Ok(chunk)) = stream.next().await {
+            total += chunk.len() as u64;
+            if total > seen.saturating_add(DRAIN_BYTES) {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_TIME, reading).await;
+    total
+}
+
 /// A request that changes something, read and understood.
 pub struct Posted<T> {
     pub caller: Caller,
@@ -182,24 +250,25 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
             ),
             Some(Err(_)) => return Err(bad("If-Match is not ASCII".to_owned())),
         };
-        let dry_run = url::form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes())
-            .any(|(name, value)| name == "dry_run" && matches!(&*value, "" | "1" | "true"));
+        let dry_run = dry_run(parts.uri.query().unwrap_or_default()).map_err(bad)?;
         let typed = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let route = format!("{} {}", parts.method, parts.uri.path());
-        let limited = http_body_util::Limited::new(body, BODY_MAX);
-        let bytes: Bytes = match http_body_util::BodyExt::collect(limited).await {
-            Ok(collected) => collected.to_bytes(),
-            Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+        let waits = parts.headers.contains_key(header::EXPECT);
+        let bytes = match read_whole(body, waits).await {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
                 return Err(reject(
                     Fault::refuse(413, code::TOO_LARGE).arg("limit", BODY_MAX.to_string()).into(),
                 ));
             }
             Err(error) => return Err(bad(error.to_string())),
         };
-        if !bytes.is_empty()
-            && !typed.as_deref().is_some_and(|t| t.split(';').next().unwrap_or("").trim().ends_with("json"))
-        {
+        if !bytes.is_empty() && !typed.as_deref().is_some_and(is_json) {
             return Err(reject(Fault::refuse(415, code::UNSUPPORTED_MEDIA_TYPE).into()));
+        }
+        // A list in place of an object would be taken for the values of its fields, one after another.
+        if bytes.iter().find(|b| !b.is_ascii_whitespace()).is_some_and(|b| *b == b'[') {
+            return Err(bad("the body must be a JSON object".to_owned()));
         }
         let digest = hex::encode(Sha256::digest(&bytes));
         let body = serde_json::from_slice(if bytes.is_empty() { b"{}" } else { &bytes })

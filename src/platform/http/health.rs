@@ -3,18 +3,20 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::extract::{Rejection, lang};
+use super::routing::{Routes, handlers};
 use super::state::App;
 use crate::api::code;
 use crate::platform::fault::Fault;
 use crate::platform::store::meta;
 
 /// Routes for those who keep the platform running.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(alive)).routes(routes!(ready))
+pub fn routes(routes: Routes) -> Routes {
+    handlers! { routes;
+        [self::alive]
+        [self::ready]
+    }
 }
 
 /// Whether the process lives

@@ -2,17 +2,18 @@
 
 use axum::Json;
 use axum::extract::State;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::extract::{OwnAccount, Reader, Rejection};
+use super::routing::{Routes, handlers};
 use super::state::App;
 use crate::api::Me;
 use crate::platform::service;
 
 /// Routes of one's own account.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show_me))
+pub fn routes(routes: Routes) -> Routes {
+    handlers! { routes;
+        [self::show_me]
+    }
 }
 
 /// Who is signed in

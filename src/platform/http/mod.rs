@@ -9,6 +9,7 @@ pub mod health;
 pub mod me;
 pub mod openapi;
 pub mod respond;
+mod routing;
 pub mod state;
 pub mod tokens;
 pub mod uploads;
@@ -31,6 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::api::code;
 use crate::i18n::Lang;
 use crate::platform::fault::Fault;
+use routing::Routes;
 use state::App;
 
 pub use openapi::openapi_json;
@@ -39,20 +41,30 @@ pub use openapi::openapi_json;
 const REQUEST_ID: &str = "x-request-id";
 
 /// Every route that the OpenAPI document describes.
-fn described() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(openapi::base())
-        .merge(me::routes())
-        .merge(catalogue::routes())
-        .merge(appeals::routes())
-        .merge(uploads::routes())
-        .merge(events::routes())
-        .merge(tokens::routes())
-        .merge(health::routes())
+fn listed(routes: Routes) -> Routes {
+    let routes = me::routes(routes);
+    let routes = catalogue::routes(routes);
+    let routes = appeals::routes(routes);
+    let routes = uploads::routes(routes);
+    let routes = events::routes(routes);
+    let routes = tokens::routes(routes);
+    health::routes(routes)
+}
+
+/// Their description.
+fn described() -> utoipa::openapi::OpenApi {
+    match listed(Routes::Described(OpenApiRouter::with_openapi(openapi::base()))) {
+        Routes::Described(routes) => routes.into_openapi(),
+        Routes::Answering(_) => openapi::base(),
+    }
 }
 
 /// Every route of the platform.
 pub fn router(app: App) -> Router {
-    let (routes, _) = described().split_for_parts();
+    let routes = match listed(Routes::Answering(Router::new())) {
+        Routes::Answering(routes) => routes,
+        Routes::Described(routes) => routes.into(),
+    };
     routes
         .route("/openapi.json", axum::routing::get(openapi::serve))
         .fallback(nothing_there)

@@ -60,7 +60,7 @@ pub fn base() -> utoipa::openapi::OpenApi {
 
 /// The document as text: indented, in the order of the code.
 pub fn openapi_json() -> String {
-    let (_, mut api) = super::described().split_for_parts();
+    let mut api = super::described();
     for (path, item) in &mut api.paths.paths {
         let operations =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.head, &mut item.patch];

@@ -209,6 +209,19 @@ async fn what_is_wrong_with_a_request_is_said_as_a_problem() {
     let typed =
         send(router(), Method::POST, "/v1/tokens", &token, &[("content-type", "text/plain")], body).await;
     typed.is_problem(415, "unsupported_media_type");
+    let json = [("content-type", "application/json; charset=utf-8")];
+    for (path, content_type, body, status, code) in [
+        ("/v1/tokens", "application/notjson", "{}", 415, "unsupported_media_type"),
+        // A list is not taken for the values of the fields in their order.
+        ("/v1/appeals", json[0].1, r#" ["Subject", "Text"]"#, 400, "bad_request"),
+        ("/v1/appeals", json[0].1, "{", 400, "bad_request"),
+        // A trial run that is misspelt is not filed in earnest.
+        ("/v1/appeals?dry_run=yes", json[0].1, "{}", 400, "bad_request"),
+        ("/v1/appeals?dryrun=true", json[0].1, "{}", 400, "bad_request"),
+    ] {
+        let typed = [("content-type", content_type)];
+        send(router(), Method::POST, path, &token, &typed, Body::from(body)).await.is_problem(status, code);
+    }
     let huge = Body::from(vec![b' '; (1 << 20) + 1]);
     let large =
         send(router(), Method::POST, "/v1/tokens", &token, &[("content-type", "application/json")], huge);
@@ -376,6 +389,14 @@ fn the_document_is_openapi_3_1_and_names_every_route_once() {
     ids.dedup();
     assert_eq!(ids.len(), all, "operation ids are unique");
     let schemas = api["components"]["schemas"].as_object().unwrap();
+    for (name, schema) in schemas {
+        for word in schema["enum"].as_array().into_iter().flatten() {
+            let word = word.as_str().unwrap();
+            assert_eq!(word, word.to_lowercase(), "{name} has the words of the wire");
+        }
+    }
+    let words = crate::domain::Kind::words();
+    assert_eq!(schemas["Kind"]["enum"], json!(words));
     for reference in text.split("#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
         assert!(schemas.contains_key(reference), "{reference} is referred to and not described");
     }

@@ -3,19 +3,20 @@
 use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::extract::{Posted, Rejection, bearer};
 use super::respond;
+use super::routing::{Routes, handlers};
 use super::state::App;
 use crate::api::{IssuedToken, NewToken, TrialRun};
 use crate::platform::fault::{Fault, Result};
 use crate::platform::service::tokens;
 
 /// Routes of access tokens.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(create_token))
+pub fn routes(routes: Routes) -> Routes {
+    handlers! { routes;
+        [self::create_token]
+    }
 }
 
 /// Issue an access token

@@ -1,7 +1,5 @@
 //! Uploads: bytes first, named by their digest; requests refer to them afterwards.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,11 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use super::extract::{Queried, Reader, Rejection, Segments};
+use super::extract::{Queried, Reader, Rejection, Segments, drain};
 use super::respond;
+use super::routing::{Routes, handlers};
 use super::state::App;
 use crate::api::{Uploaded, code};
 use crate::domain::{AttachmentPolicy, Finding, Scope};
@@ -22,15 +19,11 @@ use crate::platform::fault::{Fault, Result};
 use crate::platform::service::context::Caller;
 use crate::platform::service::uploads::{self, Received, Receiving};
 
-/// Of a body over the limit so much is read and dropped, so that the client hears the answer instead of a broken
-/// connection.
-const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
-/// And no longer than this.
-const DRAIN_TIME: Duration = Duration::from_secs(30);
-
 /// Routes of uploads.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(has_upload, put_upload))
+pub fn routes(routes: Routes) -> Routes {
+    handlers! { routes;
+        [self::has_upload, self::put_upload]
+    }
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -145,22 +138,6 @@ async fn receive(app: &App, headers: &HeaderMap, body: Body, name: Option<&str>)
         receiving.write(&chunk).await?;
     }
     receiving.finish().await
-}
-
-/// Reads the rest of a body and drops it; gives the size that was seen.
-async fn drain(body: Body, seen: u64) -> u64 {
-    let mut total = seen;
-    let mut stream = body.into_data_stream();
-    let reading = async {
-        while let Some(Ok(chunk)) = stream.next().await {
-            total += chunk.len() as u64;
-            if total > seen.saturating_add(DRAIN_BYTES) {
-                break;
-            }
-        }
-    };
-    let _ = tokio::time::timeout(DRAIN_TIME, reading).await;
-    total
 }
 
 fn mismatch(expected: &str, actual: &str) -> Fault {

@@ -5,7 +5,7 @@ use super::change;
 use super::context::Ctx;
 use crate::api::{Appeal, Journal, JournalEntry, JournalLink};
 use crate::domain::*;
-use crate::platform::fault::Result;
+use crate::platform::fault::{Fault, Result};
 use crate::platform::store::db::Tx;
 use crate::platform::store::journal;
 
@@ -55,5 +55,6 @@ pub async fn journal(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Journal> {
             }
         })
         .collect();
-    Ok(Journal { number: row.number, entries })
+    let length = u64::try_from(row.journal_seq).map_err(|e| Fault::Internal(e.to_string()))?;
+    Ok(Journal { number: row.number, length, head: row.journal_hash, entries })
 }

@@ -36,6 +36,12 @@ pub async fn departments(tx: &mut Tx) -> Result<Vec<Department>> {
     Ok(rows.iter().map(|r| r.json("body")).collect::<Result<_, _>>()?)
 }
 
+/// The code of every department.
+pub async fn department_codes(tx: &mut Tx) -> Result<Vec<String>> {
+    let rows = tx.all("SELECT code FROM departments ORDER BY position", Vec::new()).await?;
+    Ok(rows.iter().map(|r| r.text("code")).collect::<Result<_, _>>()?)
+}
+
 /// One department.
 pub async fn department(tx: &mut Tx, code: &str) -> Result<Option<Department>> {
     let row = tx.first("SELECT body FROM departments WHERE code = $1", args![code]).await?;
@@ -76,18 +82,38 @@ pub async fn route(tx: &mut Tx, category_code: &str, region: Option<&str>) -> Re
 /// The operator who gets the next appeal of a department (F10): one who works for this department alone before those
 /// who work for several, then the one with the fewest open appeals, then by login.
 pub async fn least_loaded_operator(tx: &mut Tx, department: &str) -> Result<Option<String>> {
-    let row = tx
-        .first(
-            "SELECT p.id FROM department_operators o JOIN people p ON p.id = o.person_id \
-             WHERE o.department = $1 AND p.role = 'operator' AND p.state = 'active' \
-             ORDER BY (SELECT count(*) FROM department_operators d WHERE d.person_id = p.id) > 1, \
-                      (SELECT count(*) FROM appeals a WHERE a.responsible_id = p.id AND a.status IN \
-                       ('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review')), \
-                      p.login LIMIT 1",
+    let rows = tx
+        .all(
+            "SELECT p.id, (SELECT count(*) FROM department_operators d WHERE d.person_id = p.id) > 1 AS shared \
+             FROM department_operators o JOIN people p ON p.id = o.person_id \
+             WHERE o.department = $1 AND p.role = 'operator' AND p.state = 'active' ORDER BY shared, p.login",
             args![department],
         )
         .await?;
-    Ok(row.map(|r| r.text("id")).transpose()?)
+    let all: Vec<(String, bool)> =
+        rows.iter().map(|r| Ok((r.text("id")?, r.flag("shared")?))).collect::<Result<_>>()?;
+    let first_shared = all.first().is_some_and(|(_, shared)| *shared);
+    let candidates: Vec<String> =
+        all.into_iter().filter(|(_, shared)| *shared == first_shared).map(|(id, _)| id).collect();
+    // Open appeals are many, and to count them costs more than anything else in filing one.
+    if candidates.len() < 2 {
+        return Ok(candidates.into_iter().next());
+    }
+    let mut least: Option<(i64, String)> = None;
+    for id in candidates {
+        let open = tx
+            .one(
+                "SELECT count(*) AS n FROM appeals WHERE responsible_id = $1 AND status IN \
+                 ('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review')",
+                args![&id],
+            )
+            .await?
+            .int("n")?;
+        if least.as_ref().is_none_or(|(fewest, _)| open < *fewest) {
+            least = Some((open, id));
+        }
+    }
+    Ok(least.map(|(_, id)| id))
 }
 
 /// A person as others see them.

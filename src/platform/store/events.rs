@@ -125,10 +125,14 @@ pub async fn page(tx: &mut Tx, caller: &Caller, lang: Lang, wanted: &Wanted<'_>)
     let mut args: Vec<Arg> = args![wanted.after, newest];
     let visible = visibility::condition(caller, "a", &mut args);
     let authority = visibility::authority(caller, "a", &mut args);
+    // What happened to a draft concerns who wrote it alone, after it was sent too.
+    args.push(Arg::from(&caller.person_id));
+    let writer = args.len();
     let mut sql = format!(
         "SELECT e.position, e.at, a.number, e.event, e.status, e.actor, e.detail \
          FROM events e JOIN appeals a ON a.id = e.appeal_id \
-         WHERE e.position > $1 AND e.position <= $2 AND {visible} AND (e.internal = 0 OR {authority})"
+         WHERE e.position > $1 AND e.position <= $2 AND {visible} AND (e.internal = 0 OR {authority}) \
+         AND (e.status <> 'draft' OR a.applicant_id = ${writer})"
     );
     if let Some(appeals) = wanted.appeals {
         let places: Vec<String> = appeals

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::appeals;
 use super::cards::Wanted;
 use super::db::{Arg, Tx};
-use super::{search, visibility};
+use super::{catalogue, search, visibility};
 use crate::api::View;
 use crate::domain::*;
 use crate::platform::fault::Result;
@@ -175,7 +175,7 @@ pub async fn page(
 ) -> Result<(Vec<Wanted>, Option<Cursor>)> {
     let mut query = Where::default();
     let official = visibility::authority(caller, "a", &mut query.args);
-    view(caller, filter.view, &mut query);
+    let alternatives = view(tx, caller, filter.view, &mut query).await?;
     narrow(tx, filter, now, &mut query).await?;
     let key = order.field.expression();
     let (beyond, direction) = if order.reversed { ("<", "DESC") } else { (">", "ASC") };
@@ -190,11 +190,26 @@ pub async fn page(
             .push(format!("{key} {beyond}= {value} AND ({key} {beyond} {value} OR a.id {beyond} {id})"));
     }
     let rows = query.bind(limit + 1);
+    let end = format!("ORDER BY {key} {direction}, a.id {direction} LIMIT {rows}");
+    let narrowed: String = query.conditions.iter().map(|c| format!(" AND {c}")).collect();
+    let conditions = match alternatives.as_slice() {
+        [one] => format!("{one}{narrowed}"),
+        several => {
+            // The first rows of all are among the first rows of each, and those an index gives in order.
+            let parts: Vec<String> = several
+                .iter()
+                .enumerate()
+                .map(|(n, one)| {
+                    format!("SELECT id FROM (SELECT a.id FROM appeals a WHERE {one}{narrowed} {end}) part{n}")
+                })
+                .collect();
+            format!("a.id IN ({})", parts.join(" UNION "))
+        }
+    };
     let sql = format!(
         "SELECT {columns}, {key} AS sort_key, CASE WHEN {official} THEN 1 ELSE 0 END AS official FROM appeals a \
-         WHERE {conditions} ORDER BY {key} {direction}, a.id {direction} LIMIT {rows}",
+         WHERE {conditions} {end}",
         columns = appeals::columns("a", false),
-        conditions = query.conditions.join(" AND "),
     );
     let mut rows = tx.all(&sql, query.args).await?;
     let more = rows.len() > limit as usize;
@@ -218,34 +233,37 @@ pub async fn page(
     Ok((wanted, next))
 }
 
-fn view(caller: &Caller, view: Option<View>, query: &mut Where) {
+/// The conditions of which one at least must hold. Never empty.
+async fn view(tx: &mut Tx, caller: &Caller, view: Option<View>, query: &mut Where) -> Result<Vec<String>> {
     let admin = caller.role == Role::Admin;
-    let condition = match view {
-        None => visibility::condition(caller, "a", &mut query.args),
-        Some(View::Mine) => {
-            let me = query.bind(&caller.person_id);
-            let mut any = vec![
-                format!("a.applicant_id = {me}"),
-                format!("a.id IN (SELECT appeal_id FROM participants WHERE person_id = {me})"),
-            ];
-            if !caller.organizations.is_empty() {
-                let list = query.bind_all(&caller.organizations);
-                any.push(format!("(a.organization IN ({list}) AND a.status <> 'draft')"));
-            }
-            format!("({})", any.join(" OR "))
+    let mut any = match view {
+        None if admin => {
+            // Everything but the drafts of others is one condition, and the orders of other lists do not apply.
+            vec![visibility::condition(caller, "a", &mut query.args)]
         }
-        Some(View::Queue) if admin => format!("a.status IN {UNDECIDED} AND a.escalated IS NULL"),
+        None => visibility::alternatives(caller, "a", &mut query.args),
+        Some(View::Mine) => visibility::personal(caller, "a", &mut query.args),
         Some(View::Queue) => {
-            let list = query.bind_all(&caller.departments);
-            format!("a.department IN ({list}) AND a.status IN {UNDECIDED} AND a.escalated IS NULL")
+            let departments =
+                if admin { catalogue::department_codes(tx).await? } else { caller.departments.clone() };
+            departments
+                .iter()
+                .map(|code| {
+                    let code = query.bind(code);
+                    format!("(a.department = {code} AND a.status IN {UNDECIDED} AND a.escalated IS NULL)")
+                })
+                .collect()
         }
-        Some(View::Escalated) if admin => "a.escalated IS NOT NULL".to_owned(),
+        Some(View::Escalated) if admin => vec!["a.escalated IS NOT NULL".to_owned()],
         Some(View::Escalated) => {
             let list = query.bind_all(caller.levels.iter().map(|l| l.as_str()));
-            format!("a.escalated IN ({list})")
+            vec![format!("a.escalated IN ({list})")]
         }
     };
-    query.conditions.push(condition);
+    if any.is_empty() {
+        any.push("1 = 0".to_owned());
+    }
+    Ok(any)
 }
 
 async fn narrow(tx: &mut Tx, filter: &Filter, now: Timestamp, query: &mut Where) -> Result<()> {
@@ -278,6 +296,10 @@ async fn narrow(tx: &mut Tx, filter: &Filter, now: Timestamp, query: &mut Where)
     if let Some(overdue) = filter.overdue {
         // The same as `AppealRow::is_overdue`.
         let now = query.bind(now);
+        if overdue {
+            // Implied by what follows, and what an index can answer: nothing has its status since the future.
+            query.conditions.push(format!("a.status IN {UNDECIDED} AND a.due_at < {now}"));
+        }
         let not = if overdue { "" } else { "NOT " };
         query.conditions.push(format!(
             "{not}(a.status IN {UNDECIDED} AND a.due_at IS NOT NULL AND a.due_at < \

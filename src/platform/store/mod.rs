@@ -124,7 +124,11 @@ impl Snapshot {
         if let Some(tx) = &mut self.0 {
             tx.raw("ROLLBACK").await?;
         }
-        self.0 = None;
+        if let Some(Tx::Sqlite(mut connection)) = self.0.take() {
+            // Dropped, it would go back by a task of its own, and the next reader, who often comes before that task
+            // had its turn, would open another connection.
+            connection.return_to_pool().await;
+        }
         Ok(())
     }
 }

@@ -139,6 +139,13 @@ async fn current(path: &Path, readers: &SqlitePool) -> Result<bool, OpenError> {
 /// Migrates and seeds under the file lock.
 async fn prepare(path: &Path, writer: &SqlitePool, seed: Seed) -> Result<(), OpenError> {
     let _lock = lock(path).await?;
+    // SQLite would let everybody read what it creates; its log takes the permissions of the database.
+    private()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|error| OpenError::Path { path: path.to_owned(), error })?;
     let database = |error: sqlx::Error| {
         if is_foreign(&error) {
             OpenError::Foreign { path: path.to_owned() }
@@ -168,6 +175,15 @@ fn is_foreign(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(e) if e.code().as_deref() == Some(NOT_A_DATABASE))
 }
 
+/// For files that are created for their owner alone.
+fn private() -> std::fs::OpenOptions {
+    #[allow(unused_mut, reason = "changed where files have such permissions")]
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
 /// A lock that ends with the process that holds it.
 pub struct Lock(#[allow(dead_code, reason = "held for its drop")] std::fs::File);
 
@@ -175,7 +191,7 @@ pub struct Lock(#[allow(dead_code, reason = "held for its drop")] std::fs::File)
 pub async fn lock(path: &Path) -> Result<Lock, OpenError> {
     let lock_path = path.with_extension("lock");
     let task = tokio::task::spawn_blocking(move || -> Result<Lock, OpenError> {
-        let file = std::fs::OpenOptions::new()
+        let file = private()
             .create(true)
             .truncate(false)
             .write(true)

@@ -11,18 +11,29 @@ use crate::platform::service::context::Caller;
 /// A person sees what they filed, what was filed in the name of their organizations, and what is shared with them;
 /// besides that the authority's people see what [`authority`] says. A draft is seen by who wrote it alone.
 pub fn condition(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> String {
-    // Each alternative can be answered from an index of its own.
-    let mut any = vec![format!("{alias}.applicant_id = {}", bind(args, &caller.person_id))];
-    any.push(format!(
-        "{alias}.id IN (SELECT appeal_id FROM participants WHERE person_id = {})",
-        bind(args, &caller.person_id)
-    ));
-    if !caller.organizations.is_empty() {
-        let list = bind_all(args, &caller.organizations);
-        any.push(format!("({alias}.organization IN ({list}) AND {alias}.status <> 'draft')"));
-    }
+    format!("({})", alternatives(caller, alias, args).join(" OR "))
+}
+
+/// [`condition`] as its alternatives, each of which one index answers in the order of creation: a list asks them one
+/// by one, since all at once would have to be read whole and sorted.
+pub fn alternatives(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String> {
+    let mut any = personal(caller, alias, args);
     any.extend(official(caller, alias, args));
-    format!("({})", any.join(" OR "))
+    any
+}
+
+/// What a person sees for their own sake.
+pub fn personal(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String> {
+    let me = bind(args, &caller.person_id);
+    let mut any = vec![
+        format!("{alias}.applicant_id = {me}"),
+        format!("{alias}.id IN (SELECT appeal_id FROM participants WHERE person_id = {me})"),
+    ];
+    for inn in &caller.organizations {
+        let inn = bind(args, inn);
+        any.push(format!("({alias}.organization = {inn} AND {alias}.status <> 'draft')"));
+    }
+    any
 }
 
 /// The condition under which the caller sees the appeal as one of the authority's people, and so its internal
@@ -37,8 +48,12 @@ fn official(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String> {
     match caller.role {
         Role::Admin => vec![format!("{alias}.status <> 'draft'")],
         Role::Operator if !caller.departments.is_empty() => {
-            let list = bind_all(args, &caller.departments);
-            vec![format!("({alias}.department IN ({list}) AND {alias}.status <> 'draft')")]
+            let departments = caller.departments.iter();
+            departments
+                .map(|code| {
+                    format!("({alias}.department = {} AND {alias}.status <> 'draft')", bind(args, code))
+                })
+                .collect()
         }
         Role::Supervisor if !caller.levels.is_empty() => {
             let levels: Vec<&str> = caller.levels.iter().copied().map(Level::as_str).collect();

@@ -160,6 +160,8 @@ impl World {
         let journal = self.ok(who, "GET", &format!("/v1/appeals/{number}/journal"), Value::Null).await;
         let links: Vec<Link> = journal["entries"].as_array().expect("entries").iter().map(link).collect();
         verify(&links).expect("an unbroken journal");
+        assert_eq!(journal["length"].as_u64(), links.last().map(Link::seq));
+        assert_eq!(journal["head"].as_str(), links.last().map(|last| last.seal().hash.as_str()));
         links
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{World, number, sample};
+use super::{World, number, sample, sample_with};
 
 /// Every move with a body that would do.
 fn every_move() -> Vec<(&'static str, Value)> {
@@ -149,4 +149,21 @@ async fn texts_without_sense_are_refused() {
         .await;
     w.act("operator", &n, "take", json!({})).await;
     w.refused("operator", &n, "answers", json!({"decision": "refused", "text": "нет"}), 422, "invalid").await;
+}
+
+#[tokio::test]
+async fn what_happened_to_a_draft_is_told_to_its_writer_alone_after_it_was_sent_too() {
+    let world = World::new().await;
+    let draft = world.ok("applicant", "POST", "/v1/appeals", sample_with(json!({ "draft": true }))).await;
+    let number = number(&draft);
+    world.ok("applicant", "PATCH", &format!("/v1/appeals/{number}"), json!({ "subject": "Another" })).await;
+    world.act("applicant", &number, "submit", json!({})).await;
+    for (who, expected) in
+        [("applicant", &["drafted", "edited", "submitted"][..]), ("operator", &["submitted"][..])]
+    {
+        let page = world.ok(who, "GET", "/v1/changes?since=2000-01-01T00:00:00Z", Value::Null).await;
+        let told: Vec<&str> =
+            page["items"].as_array().unwrap().iter().map(|c| c["event"].as_str().unwrap()).collect();
+        assert_eq!(told, expected, "{who}");
+    }
 }

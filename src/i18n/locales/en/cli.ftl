@@ -34,6 +34,7 @@ journal-verified = The journal of { $number } is whole: { $count ->
 journal-broken-sequence = entry { $expected } was expected here
 journal-broken-digest = its content is not what was sealed
 journal-broken-chain = it does not continue the entry before it
+journal-broken-end = it should be the last one, and the journal ends elsewhere
 failure-journal-broken = The journal of { $number } is broken at entry { $seq }: { $why }
 failure-journal-broken-hint = Keep this output: it shows that the journal was changed. Ask a supervisor to look into it.
 

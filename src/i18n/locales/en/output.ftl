@@ -316,20 +316,20 @@ deadline-state-paused = paused
 ## The journal: what was done, and the changed fields that are no columns
 
 list-empty = Nothing found
-journal-hidden = (an internal entry: only the authority may read it)
+journal-hidden = (internal)
 card-confirm-due = confirm by { $at }
 action-create = filed
 action-draft = draft saved
 action-submit = draft sent
 action-register = registered
 action-take = taken to work
-action-review = taken under review
-action-ask = clarification asked
+action-review = under review
+action-ask = asked
 action-reply = clarified
-action-reply-expired = time to clarify over
+action-reply-expired = reply overdue
 action-redirect = redirected
 action-answer = answered
-action-answer-awaiting = answered, awaits confirmation
+action-answer-awaiting = answered
 action-refuse = refused
 action-confirm = confirmed
 action-dispute = not solved

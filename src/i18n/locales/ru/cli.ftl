@@ -37,6 +37,7 @@ journal-verified = Журнал { $number } цел: { $count ->
 journal-broken-sequence = здесь должна быть запись { $expected }
 journal-broken-digest = её содержание не то, что было закреплено
 journal-broken-chain = она не продолжает предыдущую запись
+journal-broken-end = она должна быть последней, а журнал кончается в другом месте
 failure-journal-broken = Журнал { $number } нарушен на записи { $seq }: { $why }
 failure-journal-broken-hint = Сохраните этот вывод: он показывает, что журнал изменяли. Попросите вышестоящий уровень разобраться.
 

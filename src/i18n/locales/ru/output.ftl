@@ -316,20 +316,20 @@ deadline-state-paused = приостановлен
 ## Журнал: что сделано и изменённые поля, которые не бывают столбцами
 
 list-empty = Ничего не найдено
-journal-hidden = (служебная запись: её читают только сотрудники ведомства)
+journal-hidden = (служебная запись)
 card-confirm-due = подтвердить до { $at }
 action-create = подано
 action-draft = сохранён черновик
 action-submit = черновик отправлен
 action-register = зарегистрировано
 action-take = взято в работу
-action-review = взято на рассмотрение
-action-ask = запрошено уточнение
+action-review = рассмотрение
+action-ask = запрос
 action-reply = дано уточнение
 action-reply-expired = срок уточнения истёк
 action-redirect = перенаправлено
 action-answer = дан ответ
-action-answer-awaiting = дан ответ, ждёт подтверждения
+action-answer-awaiting = дан ответ
 action-refuse = отказано
 action-confirm = подтверждено
 action-dispute = не решено

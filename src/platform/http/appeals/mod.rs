@@ -5,10 +5,8 @@ mod filing;
 mod moves;
 mod reading;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
-
 use super::extract::Reader;
+use super::routing::{Routes, handlers};
 use super::state::App;
 use crate::platform::service::context::Ctx;
 
@@ -18,34 +16,35 @@ use crate::platform::service::context::Ctx;
 pub struct Nothing {}
 
 /// Routes under `/v1/appeals`.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(reading::list_appeals, filing::create_appeal))
-        .routes(routes!(reading::show_appeal, filing::edit_appeal, filing::discard_draft))
-        .routes(routes!(filing::submit_draft))
-        .routes(routes!(moves::comment))
-        .routes(routes!(moves::reply))
-        .routes(routes!(moves::cancel))
-        .routes(routes!(moves::confirm))
-        .routes(routes!(moves::close))
-        .routes(routes!(moves::repeat))
-        .routes(routes!(moves::escalate))
-        .routes(routes!(moves::rate))
-        .routes(routes!(moves::take))
-        .routes(routes!(moves::review))
-        .routes(routes!(moves::assign))
-        .routes(routes!(moves::ask))
-        .routes(routes!(moves::redirect))
-        .routes(routes!(moves::answer))
-        .routes(routes!(moves::refuse))
-        .routes(routes!(moves::uphold))
-        .routes(routes!(moves::change))
-        .routes(routes!(moves::return_to_work))
-        .routes(routes!(reading::show_journal))
-        .routes(routes!(files::list_files, files::attach_files))
-        .routes(routes!(files::download_file, files::remove_file))
-        .routes(routes!(files::list_versions))
-        .routes(routes!(files::restore_version))
+pub fn routes(routes: Routes) -> Routes {
+    handlers! { routes;
+        [reading::list_appeals, filing::create_appeal]
+        [reading::show_appeal, filing::edit_appeal, filing::discard_draft]
+        [filing::submit_draft]
+        [moves::comment]
+        [moves::reply]
+        [moves::cancel]
+        [moves::confirm]
+        [moves::close]
+        [moves::repeat]
+        [moves::escalate]
+        [moves::rate]
+        [moves::take]
+        [moves::review]
+        [moves::assign]
+        [moves::ask]
+        [moves::redirect]
+        [moves::answer]
+        [moves::refuse]
+        [moves::uphold]
+        [moves::change]
+        [moves::return_to_work]
+        [reading::show_journal]
+        [files::list_files, files::attach_files]
+        [files::download_file, files::remove_file]
+        [files::list_versions]
+        [files::restore_version]
+    }
 }
 
 /// What a reading use case is told besides its arguments.

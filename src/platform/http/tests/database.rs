@@ -80,6 +80,12 @@ async fn the_first_use_by_many_at_once_seeds_once() {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700, "the data are their owner's alone");
+        // Wherever a database is, in a directory that others may read too.
+        for entry in std::fs::read_dir(&path).unwrap() {
+            let entry = entry.unwrap();
+            let mode = entry.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{}", entry.path().display());
+        }
     }
 }
 

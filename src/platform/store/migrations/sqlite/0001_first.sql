@@ -131,7 +131,14 @@ CREATE TABLE appeals (
 );
 CREATE INDEX appeals_by_applicant ON appeals (applicant_id, created_at, id);
 CREATE INDEX appeals_by_organization ON appeals (organization, created_at);
-CREATE INDEX appeals_by_department ON appeals (department, status, created_at);
+CREATE INDEX appeals_by_department ON appeals (department, created_at, id);
+-- The queue of a department, in the order in which it is worked off.
+CREATE INDEX appeals_queue ON appeals (department, coalesce(due_at, 9223372036854775807), id)
+    WHERE status IN ('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review')
+    AND escalated IS NULL;
+-- What waits for a decision, for those who look for what is overdue.
+CREATE INDEX appeals_undecided ON appeals (due_at)
+    WHERE status IN ('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review');
 CREATE INDEX appeals_by_responsible ON appeals (responsible_id, status);
 CREATE INDEX appeals_by_escalation ON appeals (escalated, created_at);
 CREATE INDEX appeals_by_creation ON appeals (created_at, id);
@@ -245,6 +252,7 @@ CREATE TABLE escalations (
     outcome_by   TEXT
 );
 CREATE INDEX escalations_by_appeal ON escalations (appeal_id, at);
+CREATE INDEX escalations_by_level ON escalations (level, appeal_id);
 
 CREATE TABLE reviews (
     appeal_id TEXT   NOT NULL PRIMARY KEY REFERENCES appeals (id),
