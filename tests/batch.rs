@@ -234,13 +234,26 @@ fn a_broken_run_is_taken_up(world: &World) {
     assert_eq!(listed.iter().filter_map(|r| r["number"].as_str()).collect::<HashSet<_>>(), numbers);
     let rows = world.run(args).ok().jsonl();
     assert!(rows.iter().all(|r| r["status"] == "already"), "{rows:?}");
+    // Another content under the key of a filed row is refused and named, and the others are as they were.
+    let keyed = |text: &str| {
+        json!({ "key": "k1", "subject": "Лифт стоит", "text": text, "category": "roads" }).to_string()
+    };
+    let one = world.file("one.jsonl", keyed("С 1 ноября не работает лифт."));
+    let n = world.run(["batch", "submit", &one, "-q"]).ok().line().to_owned();
+    world.file("one.jsonl", keyed("С 2 ноября не работает лифт."));
+    for (flag, code) in [("--ordered", 9), ("--dry-run", 3)] {
+        let run = world.run(["batch", "submit", &one, "-o", "jsonl", flag]).code(code);
+        let row = run.jsonl().remove(0);
+        assert_eq!((&row["status"], &row["number"]), (&json!("failed"), &json!(n)));
+        assert_eq!(row["error"]["code"], "row_changed");
+    }
     // Two runs at once do not file anything twice either.
     let path = world.file("more.jsonl", (ROWS..ROWS + 40).map(record).collect::<Vec<_>>().join("\n"));
     let going: Vec<_> =
         (0..2).map(|_| world.by("applicant").start(["batch", "submit", &path, "-q"])).collect();
     let codes: Vec<i32> = going.into_iter().map(|g| g.finish().status).collect();
     assert!(codes.contains(&0) && codes.iter().all(|c| [0, 6].contains(c)), "{codes:?}");
-    assert_eq!(count(world), ROWS + 40);
+    assert_eq!(count(world), ROWS + 41);
 }
 
 /// Every row, by its subject, exactly once.

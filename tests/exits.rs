@@ -301,7 +301,9 @@ fn a_server_ends_cleanly() {
     // Nothing is lost: another server goes on with it.
     assert_eq!(world.over(), Over::Served);
     assert_eq!(world.card("applicant", &n)["status"], "submitted");
-    // An address that cannot be had, and a database that cannot be one.
+    // What is no address, one that cannot be had, and a database that cannot be one.
+    world.nobody().run(["serve", "--listen", "localhost", "--database", &world.database()]).code(2);
+    world.nobody().run(["serve", "--listen", "127.0.0.1:99999", "--database", &world.database()]).code(2);
     let taken = world.serve().url.trim_start_matches("http://").to_owned();
     let run =
         world.nobody().run(["serve", "--listen", &taken, "--database", &world.database(), "-o", "json"]);

@@ -38,13 +38,18 @@ pub fn main() -> u8 {
     exit.code()
 }
 
-fn tell(ctx: &mut Context, failure: Failure) -> Exit {
+fn tell(ctx: &mut Context, mut failure: Failure) -> Exit {
     if !failure.reported {
         let so_far = ctx.so_far_handle().lock().ok().and_then(|mut so_far| so_far.take());
         if let Some(line) = so_far
             && matches!(failure.exit, Exit::Interrupted | Exit::TimedOut)
         {
-            ctx.out.line(&line);
+            // Under JSON stderr is one object, so what was done goes into it.
+            if ctx.out.format().is_json() {
+                failure.hint.get_or_insert(line);
+            } else {
+                ctx.out.line(&line);
+            }
         }
         ctx.out.failure(&failure.view());
     }

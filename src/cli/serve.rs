@@ -19,11 +19,24 @@ Example:
 )]
 pub struct Args {
     /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: String,
     /// Where uploaded files are kept [default: `files` beside the database]
     #[arg(long, value_name = "DIR")]
     pub files: Option<PathBuf>,
+}
+
+/// `HOST:PORT`; whether there is such a host is seen when it is listened on.
+fn address(text: &str) -> Result<String, String> {
+    let wrong = || "write it as HOST:PORT, such as 127.0.0.1:8080, [::1]:8080 or localhost:0".to_owned();
+    if text.parse::<std::net::SocketAddr>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+    // Colons in an address of IPv6 are not before a port, but for one in brackets, which was tried above.
+    let named =
+        !host.is_empty() && !host.contains([':', '/', '[', ']']) && !host.contains(char::is_whitespace);
+    if named && port.parse::<u16>().is_ok() { Ok(text.to_owned()) } else { Err(wrong()) }
 }
 
 impl Args {
@@ -123,5 +136,22 @@ mod serving {
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
         // A second subscriber in one process is refused; the first goes on.
         let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn an_address_is_a_host_and_a_port() {
+        for good in ["127.0.0.1:8080", "[::1]:0", "localhost:8080", "appeals.example:80"] {
+            assert_eq!(address(good).as_deref(), Ok(good));
+        }
+        for bad in
+            ["", "8080", ":8080", "localhost", "127.0.0.1:99999", "::1:x", "http://localhost:80", "a b:1"]
+        {
+            assert!(address(bad).is_err(), "{bad}");
+        }
     }
 }

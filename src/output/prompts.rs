@@ -23,6 +23,9 @@ pub fn editing() -> bool {
 /// Gives the terminal back as it was: the cursor is hidden during some questions.
 pub fn restore_terminal() {
     let terminal = console::Term::stderr();
+    if !terminal.is_term() {
+        return;
+    }
     // Nothing can be done about a terminal that has gone.
     let _ = terminal.show_cursor();
     let _ = terminal.write_line("");

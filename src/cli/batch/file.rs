@@ -104,11 +104,9 @@ impl Filing<'_> {
             })
             .buffered(self.jobs);
         for job in &jobs {
-            let result = match (&job.key, &job.outcome) {
-                (Some(key), _) if self.journal.filed(&key.key).is_some() => {
-                    already(&mut self.counts, &self.journal, job, key)
-                }
-                (Some(key), Ok(_)) => {
+            let result = match (self.known(job), &job.key, &job.outcome) {
+                (Some(known), ..) => known,
+                (None, Some(key), Ok(_)) => {
                     let sent = answers.next().await.unwrap_or(Sent::Not);
                     let entry = Entry { row: job.row, key: &key.key, digest: &key.digest };
                     let (result, stopping) = settle(&mut self.journal, entry, sent, ctx_now())?;
@@ -118,14 +116,14 @@ impl Filing<'_> {
                     }
                     result
                 }
-                (key, Err(findings)) => RowResult {
+                (None, key, Err(findings)) => RowResult {
                     row: job.row,
                     key: key.as_ref().map(|key| key.key.clone()),
                     status: RowStatus::Invalid,
                     number: None,
                     error: Some(report::error(&Failure::invalid(i18n::findings(self.lang, findings)))),
                 },
-                (None, Ok(_)) => continue,
+                (None, None, Ok(_)) => continue,
             };
             self.counts.add(result.status);
             if self.max_failures.is_some_and(|most| self.counts.failed >= most) && !stop.get() {
@@ -140,20 +138,11 @@ impl Filing<'_> {
         drop(answers);
         Ok(())
     }
-}
 
-/// The result of a row that an earlier run filed.
-fn already(counts: &mut Counts, journal: &Journal, job: &Job, key: &Key) -> RowResult {
-    let filed = journal.filed(&key.key);
-    if filed.is_some_and(|filed| filed.digest != key.digest) {
-        counts.changed += 1;
-    }
-    RowResult {
-        row: job.row,
-        key: Some(key.key.clone()),
-        status: RowStatus::Already,
-        number: filed.map(|filed| filed.number.clone()),
-        error: None,
+    /// The result of a row whose key an appeal was filed under already.
+    fn known(&self, job: &Job) -> Option<RowResult> {
+        let key = job.key.as_ref()?;
+        Some(RowResult::known(job.row, key, self.journal.filed(&key.key)?))
     }
 }
 

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::journal::Filed;
+use super::keys::Key;
 use crate::api::ApiFinding;
-use crate::cli::Failure;
+use crate::cli::{Exit, Failure};
 use crate::domain::Finding;
 use crate::i18n::{self, Lang, t};
 use crate::output::{Cell, Column, Shape};
@@ -56,6 +58,25 @@ pub struct RowResult {
     pub error: Option<Value>,
 }
 
+impl RowResult {
+    /// The result of a row whose key an earlier run filed an appeal under. Another content under the same key is
+    /// refused: it would be told as filed, and is not.
+    pub fn known(row: u64, key: &Key, filed: &Filed) -> Self {
+        let changed = filed.digest != key.digest;
+        let failure = || {
+            let args = [("key", key.key.as_str()), ("number", filed.number.as_str())];
+            error(&Failure::told(Exit::Conflict, "row_changed", "batch-row-changed", &args))
+        };
+        Self {
+            row,
+            key: Some(key.key.clone()),
+            status: if changed { RowStatus::Failed } else { RowStatus::Already },
+            number: Some(filed.number.clone()),
+            error: changed.then(failure),
+        }
+    }
+}
+
 /// An error as results have it: like the one object of a failed command.
 pub fn error(failure: &Failure) -> Value {
     json!({
@@ -79,8 +100,6 @@ pub struct Counts {
     pub invalid: u64,
     /// Not sent, or not known.
     pub pending: u64,
-    /// Filed earlier from another content.
-    pub changed: u64,
 }
 
 impl Counts {
@@ -211,6 +230,17 @@ mod tests {
             serde_json::to_value(result).unwrap(),
             json!({"row": 1, "key": "k", "status": "already", "number": null, "error": null})
         );
+    }
+
+    #[test]
+    fn another_content_under_the_key_of_a_filed_row_is_refused() {
+        let key = Key { key: "k".into(), digest: "new".into(), twice: None };
+        let filed = |digest: &str| Filed { number: "N".into(), digest: digest.into() };
+        let same = RowResult::known(1, &key, &filed("new"));
+        assert_eq!((same.status, same.number.as_deref(), same.error), (RowStatus::Already, Some("N"), None));
+        let other = RowResult::known(1, &key, &filed("old"));
+        assert_eq!((other.status, other.number.as_deref()), (RowStatus::Failed, Some("N")));
+        assert_eq!(other.error.unwrap()["code"], "row_changed");
     }
 
     #[test]

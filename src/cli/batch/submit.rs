@@ -195,22 +195,26 @@ impl Args {
         let mut list = ctx.out.list(&SHAPE);
         while let Some(read) = rows.next().map_err(|error| source.unreadable(&error))? {
             let job = job_of(read, preparer).await?;
-            let key = job.key.map(|key| key.key);
-            let filed = key.as_deref().and_then(|key| known.filed(key));
-            let (status, number, error) = match (filed, job.outcome) {
-                (Some(filed), _) => (RowStatus::Already, Some(filed.number.clone()), None),
-                (None, Ok(_)) => (RowStatus::Pending, None, None),
-                (None, Err(findings)) => {
-                    let failure = Failure::invalid(crate::i18n::findings(lang, &findings));
-                    (RowStatus::Invalid, None, Some(super::report::error(&failure)))
+            let filed = job.key.as_ref().and_then(|key| Some((key, known.filed(&key.key)?)));
+            let filed = filed.map(|(key, filed)| RowResult::known(job.row, key, filed));
+            let result = filed.unwrap_or_else(|| {
+                let failure = |found: &[Finding]| Failure::invalid(crate::i18n::findings(lang, found));
+                let findings = job.outcome.err();
+                RowResult {
+                    row: job.row,
+                    key: job.key.map(|key| key.key),
+                    status: if findings.is_some() { RowStatus::Invalid } else { RowStatus::Pending },
+                    number: None,
+                    error: findings.map(|found| super::report::error(&failure(&found))),
                 }
-            };
-            counts.add(status);
-            list.push(&RowResult { row: job.row, key, status, number, error })?;
+            });
+            counts.add(result.status);
+            list.push(&result)?;
         }
         list.finish()?;
-        if checked.invalid > 0 {
-            return Err(refusal(checked));
+        let invalid = checked.invalid + counts.failed;
+        if invalid > 0 {
+            return Err(refusal(Checked { invalid, ..checked }));
         }
         ctx.out.note("batch-rehearsed", &[("counts", &counts.told(lang))]);
         Ok(())
@@ -263,9 +267,6 @@ fn close(ctx: &mut Context, filing: &Filing<'_>) -> Result<(), Failure> {
     let counts = filing.counts;
     let told = counts.told(ctx.lang);
     let journal = filing.journal.path().display().to_string();
-    if counts.changed > 0 && !ctx.out.format().is_json() {
-        ctx.out.warn("batch-changed", &[("count", &counts.changed.to_string())]);
-    }
     let args = [("counts", told.as_str()), ("journal", journal.as_str())];
     if let Some(stopped) = &filing.stopped {
         let exit = match stopped.exit {

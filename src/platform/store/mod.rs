@@ -75,11 +75,13 @@ impl Database {
     /// A snapshot to read from, for a caller whose arguments are borrowed. It ends with [`Snapshot::end`], or when it
     /// is dropped.
     pub async fn snapshot(&self) -> Result<Snapshot> {
-        let mut tx = match &self.engine {
+        let tx = match &self.engine {
             Engine::Sqlite { readers, .. } => Tx::Sqlite(readers.acquire().await?),
         };
-        tx.raw("BEGIN").await?;
-        Ok(Snapshot(Some(tx)))
+        // A snapshot from here on: who asks may go away while the transaction begins.
+        let mut snapshot = Snapshot(Some(tx));
+        snapshot.raw("BEGIN").await?;
+        Ok(snapshot)
     }
 
     /// Wakes whenever this process committed something.
@@ -157,4 +159,40 @@ impl Drop for Snapshot {
 /// A fresh id: UUIDv7, so that ids sort by time.
 pub fn fresh_id() -> String {
     uuid::Uuid::now_v7().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Poll;
+
+    use super::*;
+    use crate::args;
+
+    /// Who asks may go away at any moment: no connection may come back with its transaction open.
+    #[tokio::test]
+    async fn readers_who_go_away_leave_no_transaction_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("appeal.db").display());
+        let db = Database::open(&url, seed::Seed { local_people: true, now: jiff::Timestamp::UNIX_EPOCH })
+            .await
+            .unwrap();
+        for polls in (1..40).cycle().take(400) {
+            let mut left = polls;
+            let read =
+                db.read(|tx| Box::pin(async move { Ok(tx.one("SELECT 1 AS v", args![]).await?.int("v")?) }));
+            let mut read = std::pin::pin!(read);
+            let value = std::future::poll_fn(|cx| {
+                left -= 1;
+                match read.as_mut().poll(cx) {
+                    Poll::Pending if left == 0 => Poll::Ready(None),
+                    other => other.map(Some),
+                }
+            })
+            .await;
+            if let Some(value) = value {
+                assert_eq!(value.unwrap(), 1);
+            }
+        }
+        db.close().await;
+    }
 }

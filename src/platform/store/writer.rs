@@ -109,16 +109,24 @@ async fn commit(pool: &SqlitePool, jobs: &[Job], answers: &mut Vec<Result<Erased
     match result {
         Ok(changed) => {
             if let Err(error) = tx.raw("COMMIT").await {
-                let _ = tx.raw("ROLLBACK").await;
+                undo(tx).await;
                 return Err(error.into());
             }
             Ok(changed)
         }
         Err(error) => {
-            // A full disk may have rolled back already.
-            let _ = tx.raw("ROLLBACK").await;
+            undo(tx).await;
             Err(error)
         }
+    }
+}
+
+/// Rolls back. Where that fails, because a full disk did it already or because the connection is broken, nobody gets
+/// the connection again: its transaction may be open still.
+async fn undo(mut tx: Tx) {
+    if tx.raw("ROLLBACK").await.is_err() {
+        let Tx::Sqlite(connection) = &mut tx;
+        connection.close_on_drop();
     }
 }
 

@@ -71,10 +71,8 @@ batch-warnings = { $count ->
         [one] { $count } remark
        *[other] { $count } remarks
     } on how the appeals are written; --dry-run shows them
-batch-changed = { $count ->
-        [one] { $count } record has
-       *[other] { $count } records have
-    } changed since being filed, and were not filed again
+batch-row-changed = The key { $key } is that of { $number }, which was filed from another content
+batch-row-changed-hint = Change the appeal with appeal edit { $number }, or give the record a key of its own
 batch-invalid = { $invalid } of { $rows } records failed their checks; nothing was filed
 batch-more-findings = { $count } more findings are not shown
 batch-place = { $file }:{ $line }, row { $row }

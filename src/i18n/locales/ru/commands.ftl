@@ -73,11 +73,8 @@ batch-warnings = { $count ->
         [few] Есть { $count } замечания
        *[other] Есть { $count } замечаний
     } к тексту обращений; их покажет --dry-run
-batch-changed = { $count ->
-        [one] { $count } запись изменилась
-        [few] { $count } записи изменились
-       *[other] { $count } записей изменилось
-    } после подачи; повторно они не подавались
+batch-row-changed = Под ключом { $key } уже подано обращение { $number }, но с другим содержанием
+batch-row-changed-hint = Измените обращение командой appeal edit { $number } или дайте записи свой ключ
 batch-invalid = Не прошли проверку: { $invalid } из { $rows }; ничего не подано
 batch-more-findings = Не показано замечаний: { $count }
 batch-place = { $file }:{ $line }, запись { $row }
