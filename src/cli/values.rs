@@ -128,7 +128,7 @@ pub fn number(text: &str) -> Result<AppealRef, Failure> {
 /// Reads several numbers; the first bad one is told before anything is sent for the others.
 ///
 /// # Errors
-/// As [`number`].
+/// As [`number()`].
 pub fn numbers(texts: &[String]) -> Result<Vec<AppealRef>, Failure> {
     texts.iter().map(|text| number(text)).collect()
 }
