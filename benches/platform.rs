@@ -30,6 +30,7 @@ impl Bench {
             database: None,
             files: None,
             local_people: true,
+            gateways: Default::default(),
             clock: Clock::default(),
         };
         let platform = Platform::open(settings).await.unwrap();

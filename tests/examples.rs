@@ -259,6 +259,7 @@ impl Served {
             database: None,
             files: None,
             local_people: true,
+            gateways: Default::default(),
             clock,
         })
         .await

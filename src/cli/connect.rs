@@ -227,8 +227,14 @@ mod embedded {
             let args = [("path", place.as_str()), ("error", &error.to_string())];
             Failure::told(Exit::Setup, "data_dir", "failure-data-dir", &args)
         };
-        let settings =
-            Settings { data_dir, database, files: None, local_people: true, clock: Default::default() };
+        let settings = Settings {
+            data_dir,
+            database,
+            files: None,
+            local_people: true,
+            gateways: Default::default(),
+            clock: Default::default(),
+        };
         let platform = Platform::open(settings).await.map_err(unusable)?;
         let token = platform.local_session(login).await.map_err(|error| match error {
             OpenError::Login { .. } => Failure::told(

@@ -79,6 +79,7 @@ mod serving {
             database: globals.database.clone(),
             files: args.files,
             local_people: false,
+            gateways: Default::default(),
             clock: Clock::default(),
         };
         let platform = Platform::open(settings).await.map_err(|error| {

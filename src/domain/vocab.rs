@@ -175,6 +175,25 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// How a notification reaches a person (N4). In the account it is always there.
+    MessageChannel, "message channel" { Account = "account", Email = "email", Sms = "sms", Push = "push" }
+}
+
+vocabulary! {
+    /// What a notification is about (N4).
+    NoticeKind, "notice kind" {
+        /// Something changed.
+        Status = "status",
+        /// The person must do something.
+        Demand = "demand",
+        /// A deadline nears or has passed.
+        Control = "control",
+        /// A one-time code; it is in no list.
+        Code = "code",
+    }
+}
+
+vocabulary! {
     /// Which step a deadline is for (N1).
     DeadlineKind, "deadline kind" {
         FirstStatus = "first_status", Registration = "registration", Decision = "decision",

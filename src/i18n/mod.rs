@@ -56,6 +56,14 @@ const EN: &[&str] = &[
     include_str!("locales/en/cli.ftl"),
     include_str!("locales/en/operators.ftl"),
     include_str!("locales/en/commands.ftl"),
+    include_str!("locales/en/accounts.ftl"),
+    include_str!("locales/en/notices.ftl"),
+    include_str!("locales/en/paper.ftl"),
+    include_str!("locales/en/conversation.ftl"),
+    include_str!("locales/en/authority.ftl"),
+    include_str!("locales/en/deadlines.ftl"),
+    include_str!("locales/en/admin.ftl"),
+    include_str!("locales/en/reports.ftl"),
 ];
 const RU: &[&str] = &[
     include_str!("locales/ru/findings.ftl"),
@@ -66,6 +74,14 @@ const RU: &[&str] = &[
     include_str!("locales/ru/cli.ftl"),
     include_str!("locales/ru/operators.ftl"),
     include_str!("locales/ru/commands.ftl"),
+    include_str!("locales/ru/accounts.ftl"),
+    include_str!("locales/ru/notices.ftl"),
+    include_str!("locales/ru/paper.ftl"),
+    include_str!("locales/ru/conversation.ftl"),
+    include_str!("locales/ru/authority.ftl"),
+    include_str!("locales/ru/deadlines.ftl"),
+    include_str!("locales/ru/admin.ftl"),
+    include_str!("locales/ru/reports.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;

@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod fault;
+pub mod gateways;
 pub mod http;
 pub mod jobs;
 pub mod service;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use clock::Clock;
+pub use gateways::Gateways;
 pub use store::sqlite::OpenError;
 
 use fault::Fault;
@@ -42,6 +44,8 @@ pub struct Settings {
     /// Whether a database that has no data yet gets people anybody may sign in as. True only for the embedded
     /// platform: a server never has an account that is open to all.
     pub local_people: bool,
+    /// How messages leave it.
+    pub gateways: Gateways,
     /// The clock.
     pub clock: Clock,
 }
@@ -69,7 +73,7 @@ impl Platform {
         };
         let seed = Seed { local_people: settings.local_people, now: settings.clock.now() };
         let db = Database::open(&url, seed).await?;
-        Ok(Platform { app: App::open(db, files, settings.clock.clone()) })
+        Ok(Platform { app: App::open(db, files, settings.gateways, settings.clock.clone()) })
     }
 
     /// The HTTP side.

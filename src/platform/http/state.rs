@@ -19,6 +19,7 @@ use crate::api::code;
 use crate::args;
 use crate::platform::clock::Clock;
 use crate::platform::fault::{Fault, Result};
+use crate::platform::gateways::Gateways;
 use crate::platform::service::context::Ctx;
 use crate::platform::store::Database;
 use crate::platform::store::db::Tx;
@@ -30,6 +31,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     db: Database,
     files: PathBuf,
+    gateways: Gateways,
     clock: Clock,
     /// Sessions of this process: digest of the token → login. They are never on disk.
     sessions: RwLock<HashMap<String, String>>,
@@ -56,10 +58,10 @@ impl Versioned for crate::api::TrialRun {}
 
 impl App {
     /// The state over an open database.
-    pub fn open(db: Database, files: PathBuf, clock: Clock) -> App {
+    pub fn open(db: Database, files: PathBuf, gateways: Gateways, clock: Clock) -> App {
         let stop = CancellationToken::new();
         let feed = Arc::new(Feed::new(db.clone(), stop.clone()));
-        App(Arc::new(Inner { db, files, clock, sessions: RwLock::default(), feed, stop }))
+        App(Arc::new(Inner { db, files, gateways, clock, sessions: RwLock::default(), feed, stop }))
     }
 
     /// The database.
@@ -78,6 +80,11 @@ impl App {
     /// Where files are kept.
     pub fn files(&self) -> &std::path::Path {
         &self.0.files
+    }
+
+    /// How messages leave the platform.
+    pub fn gateways(&self) -> &Gateways {
+        &self.0.gateways
     }
 
     /// Now.

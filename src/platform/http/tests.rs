@@ -58,7 +58,14 @@ impl Answer {
 }
 
 fn settings(dir: &Path, clock: Clock) -> Settings {
-    Settings { data_dir: dir.to_owned(), database: None, files: None, local_people: true, clock }
+    Settings {
+        data_dir: dir.to_owned(),
+        database: None,
+        files: None,
+        local_people: true,
+        gateways: Default::default(),
+        clock,
+    }
 }
 
 impl House {

@@ -10,6 +10,7 @@ pub mod events;
 pub mod journal;
 pub mod lists;
 pub mod meta;
+pub mod outbox;
 pub mod people;
 pub mod search;
 pub mod seed;

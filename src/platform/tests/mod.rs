@@ -54,6 +54,7 @@ impl World {
             database: None,
             files: None,
             local_people: true,
+            gateways: Default::default(),
             clock: Clock::new(move || *told.lock().expect("the clock")),
         })
         .await
