@@ -76,7 +76,7 @@ impl Args {
 }
 
 /// Recomputes the chain.
-fn verify(journal: &Journal) -> Result<(), Broken> {
+pub(super) fn verify(journal: &Journal) -> Result<(), Broken> {
     let links: Vec<Link> = journal.entries.iter().map(link).collect::<Result<_, _>>()?;
     journal::verify(&links)?;
     // A chain that lost its newest links is a whole chain still: the appeal knows where it ends.

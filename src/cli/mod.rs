@@ -21,6 +21,7 @@ pub mod texts;
 pub mod uploads;
 pub mod values;
 
+mod answer;
 mod api;
 mod attach;
 mod auth;
@@ -38,6 +39,7 @@ mod create;
 mod discard;
 mod edit;
 mod escalate;
+mod export;
 mod files;
 mod journal;
 mod list;
@@ -143,6 +145,10 @@ commands! {
     Changes => changes;
     /// Show the journal of an appeal, and verify it
     Journal => journal;
+    /// Show the official answer, or save it as a PDF with its files
+    Answer => answer;
+    /// Save the whole history of appeals: JSON, PDFs and files, in a folder or a ZIP
+    Export => export;
     /// Check a text and files without a connection
     Check => check;
     /// File many appeals from a file

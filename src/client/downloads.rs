@@ -26,8 +26,42 @@ const MOST_OF_A_NAME: u32 = 9_999;
 /// What should arrive.
 struct Expected<'a> {
     name: &'a str,
-    size: u64,
-    sha256: &'a str,
+    /// Bytes, where known.
+    size: Option<u64>,
+    /// Hexadecimal. Where it is not known the answer must tell.
+    sha256: Option<&'a str>,
+}
+
+/// What arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrived {
+    /// Bytes.
+    pub size: u64,
+    /// Hexadecimal.
+    pub sha256: String,
+}
+
+/// A document that the platform makes (S7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paper<'a> {
+    /// The card with its history.
+    Card,
+    /// The official answer of this id.
+    Answer(&'a str),
+}
+
+/// A file of no name in a folder, which is made if it is not there: what is downloaded goes there until it is whole.
+///
+/// # Errors
+/// The folder cannot be made or written.
+pub async fn temporary(dir: &Path) -> Result<NamedTempFile> {
+    tokio::fs::create_dir_all(dir).await.map_err(at(dir))?;
+    tempfile::Builder::new().prefix(".appeal-").suffix(".part").tempfile_in(dir).map_err(at(dir))
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {
+    let path = path.display().to_string();
+    move |error| Error::File { path, error }
 }
 
 impl Client {
@@ -44,41 +78,65 @@ impl Client {
         dir: &Path,
         progress: Progress<'_>,
     ) -> Result<PathBuf> {
-        let expected = match version {
-            Some(v) => Expected { name: &v.name, size: v.size, sha256: &v.sha256 },
-            None => Expected { name: &attachment.name, size: attachment.size, sha256: &attachment.sha256 },
-        };
-        let wanted = version.map_or(attachment.version, |v| v.version);
-        let call = Call::new(
-            Method::GET,
-            path(number, &format!("attachments/{}?version={wanted}", encode(&attachment.id))),
-        )
-        .header("accept", "*/*")?;
-        let at = |path: &Path| {
-            let path = path.display().to_string();
-            move |error| Error::File { path, error }
-        };
+        let file = temporary(dir).await?;
+        self.download_into(number, attachment, version, &file, progress).await?;
+        let name = safe_name(version.map_or(&attachment.name, |v| &v.name));
+        keep(file, dir, &name).map_err(at(&dir.join(&name)))
+    }
 
-        tokio::fs::create_dir_all(dir).await.map_err(at(dir))?;
-        let temporary =
-            tempfile::Builder::new().prefix(".appeal-").suffix(".part").tempfile_in(dir).map_err(at(dir))?;
-        let mut file =
-            tokio::fs::File::from_std(temporary.as_file().try_clone().map_err(at(temporary.path()))?);
+    /// The same into a file of the caller's, which is emptied first.
+    pub async fn download_into(
+        &self,
+        number: &str,
+        attachment: &Attachment,
+        version: Option<&FileVersion>,
+        into: &NamedTempFile,
+        progress: Progress<'_>,
+    ) -> Result<Arrived> {
+        let (name, size, sha256) = match version {
+            Some(v) => (&v.name, v.size, &v.sha256),
+            None => (&attachment.name, attachment.size, &attachment.sha256),
+        };
+        let expected = Expected { name, size: Some(size), sha256: Some(sha256) };
+        let wanted = version.map_or(attachment.version, |v| v.version);
+        let place = path(number, &format!("attachments/{}?version={wanted}", encode(&attachment.id)));
+        let call = Call::new(Method::GET, place).header("accept", "*/*")?;
+        self.fetch(&call, &expected, into, progress).await
+    }
+
+    /// Downloads a document into a file of the caller's, which is emptied first. It must be what its digest says.
+    pub async fn paper(&self, number: &str, paper: Paper<'_>, into: &NamedTempFile) -> Result<Arrived> {
+        let (place, name) = match paper {
+            Paper::Card => (path(number, "pdf"), format!("{number}.pdf")),
+            Paper::Answer(id) => (path(number, &format!("answers/{}/pdf", encode(id))), format!("{id}.pdf")),
+        };
+        let call =
+            Call::new(Method::GET, place).header("accept", "application/pdf, application/problem+json")?;
+        let expected = Expected { name: &name, size: None, sha256: None };
+        self.fetch(&call, &expected, into, &|_| ()).await
+    }
+
+    async fn fetch(
+        &self,
+        call: &Call,
+        expected: &Expected<'_>,
+        into: &NamedTempFile,
+        progress: Progress<'_>,
+    ) -> Result<Arrived> {
+        let mut file = tokio::fs::File::from_std(into.as_file().try_clone().map_err(at(into.path()))?);
         let mut attempts = Attempts::new(self);
-        loop {
-            file.set_len(0).await.map_err(at(temporary.path()))?;
-            file.rewind().await.map_err(at(temporary.path()))?;
-            let response = self.open(&call, &mut attempts).await?;
-            match receive(response, &expected, &mut file, temporary.path(), progress).await {
-                Ok(()) => break,
+        let arrived = loop {
+            file.set_len(0).await.map_err(at(into.path()))?;
+            file.rewind().await.map_err(at(into.path()))?;
+            let response = self.open(call, &mut attempts).await?;
+            match receive(response, expected, &mut file, into.path(), progress).await {
+                Ok(arrived) => break arrived,
                 Err(Failed::Final(error)) => return Err(error),
                 Err(Failed::Fault(fault)) => attempts.again(fault, call.repeatable()).await?,
             }
-        }
-        file.sync_all().await.map_err(at(temporary.path()))?;
-        drop(file);
-        let name = safe_name(expected.name);
-        keep(temporary, dir, &name).map_err(at(&dir.join(&name)))
+        };
+        file.sync_all().await.map_err(at(into.path()))?;
+        Ok(arrived)
     }
 }
 
@@ -89,9 +147,15 @@ async fn receive(
     file: &mut tokio::fs::File,
     place: &Path,
     progress: Progress<'_>,
-) -> Result<(), Failed> {
+) -> Result<Arrived, Failed> {
     let unwritable = |error| Failed::Final(Error::File { path: place.display().to_string(), error });
     let (parts, mut body) = response.into_parts();
+    let told = content_digest(&parts.headers);
+    let said: Vec<String> =
+        [expected.sha256.map(str::to_ascii_lowercase), told].into_iter().flatten().collect();
+    let Some(first) = said.first() else {
+        return Err(Failed::Final(Error::Protocol(format!("{}: no Content-Digest", expected.name))));
+    };
     let mut digest = Sha256::new();
     let mut done = 0u64;
     progress(0);
@@ -99,9 +163,9 @@ async fn receive(
         let frame = frame.map_err(|error| Failed::Fault(Fault::broken(causes(error.as_ref()))))?;
         let Ok(bytes) = frame.into_data() else { continue };
         done += bytes.len() as u64;
-        if done > expected.size {
+        if let Some(size) = expected.size.filter(|size| done > *size) {
             // Not worth waiting for its end, which may never come.
-            return Err(wrong(expected, expected.sha256, format!("of more than {} bytes", expected.size)));
+            return Err(wrong(expected, first, format!("of more than {size} bytes")));
         }
         digest.update(&bytes);
         file.write_all(&bytes).await.map_err(unwritable)?;
@@ -109,14 +173,10 @@ async fn receive(
     }
     file.flush().await.map_err(unwritable)?;
     let actual = hex::encode(digest.finalize());
-    for said in
-        [Some(expected.sha256.to_ascii_lowercase()), content_digest(&parts.headers)].into_iter().flatten()
-    {
-        if said != actual {
-            return Err(wrong(expected, &said, actual));
-        }
+    match said.iter().find(|said| **said != actual) {
+        Some(said) => Err(wrong(expected, said, actual)),
+        None => Ok(Arrived { size: done, sha256: actual }),
     }
-    Ok(())
 }
 
 fn wrong(expected: &Expected<'_>, said: &str, actual: String) -> Failed {
@@ -132,8 +192,11 @@ fn content_digest(headers: &HeaderMap) -> Option<String> {
     })
 }
 
-/// Gives the file its name, or the next free one, without ever replacing anything.
-fn keep(mut temporary: NamedTempFile, dir: &Path, name: &str) -> io::Result<PathBuf> {
+/// Gives a whole file its name in a folder, or the next free one, without ever replacing anything.
+///
+/// # Errors
+/// Every such name is taken, or the folder cannot be written.
+pub fn keep(mut temporary: NamedTempFile, dir: &Path, name: &str) -> io::Result<PathBuf> {
     for counter in 1..=MOST_OF_A_NAME {
         let target = dir.join(if counter == 1 { name.to_owned() } else { numbered(name, counter) });
         match temporary.persist_noclobber(&target) {

@@ -11,6 +11,7 @@ pub mod files;
 pub mod filing;
 pub mod lists;
 pub mod operator;
+pub mod paper;
 pub mod reading;
 pub mod supervisor;
 pub mod timing;

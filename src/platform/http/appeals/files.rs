@@ -111,7 +111,7 @@ async fn stream(app: &App, version: &VersionRow) -> Done<Response> {
 }
 
 /// `Content-Disposition` (RFC 6266): the name in UTF-8, and what is left of it in ASCII for clients of old.
-fn disposition(name: &str) -> String {
+pub fn disposition(name: &str) -> String {
     let ascii: String = name
         .chars()
         .map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' { c } else { '_' })

@@ -3,6 +3,7 @@
 mod files;
 mod filing;
 mod moves;
+mod paper;
 mod reading;
 
 use super::extract::Reader;
@@ -44,6 +45,8 @@ pub fn routes(routes: Routes) -> Routes {
         [files::download_file, files::remove_file]
         [files::list_versions]
         [files::restore_version]
+        [paper::card_pdf]
+        [paper::answer_pdf]
     }
 }
 

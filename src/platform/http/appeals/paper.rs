@@ -1,0 +1,114 @@
+//! Appeals and answers as PDFs.
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use super::super::extract::{Reader, Rejection, Segments};
+use super::super::state::App;
+use super::context;
+use super::files::disposition;
+use crate::i18n::Lang;
+use crate::platform::fault::{Fault, Result as Done};
+use crate::platform::paper;
+use crate::platform::service;
+
+/// The card of an appeal as a PDF
+///
+/// With its history, as the caller sees it; PDF/A, in the language of `Accept-Language`.
+#[utoipa::path(
+    get, path = "/v1/appeals/{number}/pdf", tag = "appeals",
+    params(("number" = String, Path, description = "Number of the appeal, or of the draft it was")),
+    responses(
+        (status = 200, description = "The document; `Content-Digest` and `ETag` tell its SHA-256",
+            content_type = "application/pdf"),
+        (status = 304, description = "It is the one that `If-None-Match` names"),
+    )
+)]
+pub async fn card_pdf(
+    State(app): State<App>,
+    reader: Reader,
+    Segments(number): Segments<String>,
+    headers: HeaderMap,
+) -> Result<Response, Rejection> {
+    let lang = reader.lang;
+    let ctx = context(&app, reader);
+    let reject = |fault: Fault| Rejection(fault, lang);
+    let card = app.read(async |tx| service::paper::card(tx, &ctx, &number).await).await.map_err(reject)?;
+    let name = format!("{}.pdf", card.appeal.number);
+    let print = move || paper::card(&card.appeal, &card.around, lang);
+    printed(print, &name, lang, &headers).await.map_err(reject)
+}
+
+/// An official answer as a PDF
+///
+/// PDF/A, in the language of `Accept-Language`.
+#[utoipa::path(
+    get, path = "/v1/appeals/{number}/answers/{id}/pdf", tag = "appeals",
+    params(
+        ("number" = String, Path, description = "Number of the appeal"),
+        ("id" = String, Path, description = "Id of the answer"),
+    ),
+    responses(
+        (status = 200, description = "The document; `Content-Digest` and `ETag` tell its SHA-256",
+            content_type = "application/pdf"),
+        (status = 304, description = "It is the one that `If-None-Match` names"),
+    )
+)]
+pub async fn answer_pdf(
+    State(app): State<App>,
+    reader: Reader,
+    Segments((number, id)): Segments<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Rejection> {
+    let lang = reader.lang;
+    let ctx = context(&app, reader);
+    let reject = |fault: Fault| Rejection(fault, lang);
+    let (card, answer) =
+        app.read(async |tx| service::paper::answer(tx, &ctx, &number, &id).await).await.map_err(reject)?;
+    let place = card.appeal.answers.iter().flatten().position(|a| a.id == answer.id).unwrap_or_default() + 1;
+    let name = format!("{}-answer-{place}.pdf", card.appeal.number);
+    let print = move || paper::answer(&card.appeal, &answer, &card.around, lang);
+    printed(print, &name, lang, &headers).await.map_err(reject)
+}
+
+/// Lays a document out where it is in nobody's way, and answers with it.
+async fn printed(
+    print: impl FnOnce() -> paper::Result<Vec<u8>> + Send + 'static,
+    name: &str,
+    lang: Lang,
+    headers: &HeaderMap,
+) -> Done<Response> {
+    let inside = |error: String| Fault::Internal(error);
+    let bytes = tokio::task::spawn_blocking(print)
+        .await
+        .map_err(|error| inside(error.to_string()))?
+        .map_err(|error| inside(error.to_string()))?;
+    let digest = Sha256::digest(&bytes);
+    let tag = format!("\"{}\"", hex::encode(digest));
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let unchanged = known.is_some_and(|tags| {
+        tags.split(',').map(|t| t.trim().trim_start_matches("W/")).any(|t| t == "*" || t == tag)
+    });
+    let response = Response::builder()
+        .header(header::ETAG, tag)
+        .header(header::CONTENT_LANGUAGE, lang.as_str())
+        .header(header::VARY, "accept-language, authorization")
+        .header(header::CACHE_CONTROL, "private, no-cache");
+    let response = if unchanged {
+        response.status(StatusCode::NOT_MODIFIED).body(Body::empty())
+    } else {
+        response
+            .header(header::CONTENT_TYPE, "application/pdf")
+            .header(header::CONTENT_LENGTH, bytes.len())
+            .header(header::CONTENT_DISPOSITION, disposition(name))
+            .header("content-digest", format!("sha-256=:{}:", STANDARD.encode(digest)))
+            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .body(Body::from(Bytes::from(bytes)))
+    };
+    response.map_err(|error| inside(error.to_string()))
+}

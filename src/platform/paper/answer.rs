@@ -1,0 +1,64 @@
+//! The paper of an official answer.
+
+use super::draw::{Block, Paper};
+use super::words::Words;
+use super::{Around, Result};
+use crate::api::{Answer, Appeal};
+use crate::domain::Decision;
+use crate::i18n::Lang;
+
+/// An official answer to an appeal (S7): who answers whom to what, the decision and its text, the files with their
+/// digests, who signed it and when. The same answer gives the same bytes, whatever happened to the appeal since.
+///
+/// # Errors
+/// See [`super::Error`]: none of them is the reader's doing.
+pub fn answer(appeal: &Appeal, answer: &Answer, around: &Around, lang: Lang) -> Result<Vec<u8>> {
+    let words = Words { lang, zone: around.zone.clone() };
+    let number = appeal.number.as_str();
+    let title = words.t("paper-answer-title", &[("number", number)]);
+    let mut head = Vec::new();
+    head.extend(around.authority.clone().map(|name| Block::Text(name.to_uppercase())));
+    head.extend(around.department.clone().map(Block::Text));
+    head.push(Block::Gap(8.0));
+    head.push(Block::Heading(1, title.clone()));
+
+    let mut body = vec![
+        words.field("paper-answered-at", words.moment(answer.at)),
+        words.field("paper-applicant", appeal.applicant.name.as_str()),
+    ];
+    let organization = appeal
+        .organization
+        .as_ref()
+        .map(|o| words.t("paper-organization-inn", &[("name", o.name.as_str()), ("inn", o.inn.as_str())]));
+    words.some(&mut body, "paper-organization", organization);
+    body.push(words.field("paper-number", number));
+    body.push(words.field("paper-filed-at", words.moment(appeal.created_at)));
+    body.push(words.field("paper-subject", appeal.subject.as_str()));
+    body.push(words.field("paper-decision", words.label("decision", answer.decision.as_str())));
+    body.push(words.heading(match answer.decision {
+        Decision::Refused => "paper-refusal-text",
+        _ => "paper-answer-text",
+    }));
+    body.push(Block::Text(answer.text.clone()));
+    let files: Vec<_> = appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)).collect();
+    if !files.is_empty() {
+        body.push(words.heading("paper-files"));
+        for (at, file) in files.into_iter().enumerate() {
+            words.file(&mut body, at + 1, file);
+        }
+    }
+    body.push(Block::Gap(14.0));
+    body.push(words.field("paper-signed-by", answer.signed_by.as_str()));
+    body.push(words.field("paper-date", words.day(answer.at)));
+    Paper {
+        lang,
+        number: number.to_owned(),
+        title,
+        author: Some(answer.signed_by.clone()),
+        at: answer.at,
+        zone: around.zone.clone(),
+        head,
+        body,
+    }
+    .print()
+}

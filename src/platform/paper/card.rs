@@ -1,0 +1,218 @@
+//! The paper of an appeal with its history.
+
+use super::draw::{Block, Paper};
+use super::words::Words;
+use super::{Around, Result};
+use crate::api::{Appeal, Escalation};
+use crate::domain::{EscalationGrounds, EscalationState, Level};
+use crate::i18n::Lang;
+
+/// The card of an appeal as its reader sees it: what was filed, what was said and decided since, the files, the
+/// journal where the card has it. The same card gives the same bytes.
+///
+/// # Errors
+/// See [`super::Error`]: none of them is the reader's doing.
+pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
+    let words = Words { lang, zone: around.zone.clone() };
+    let number = appeal.number.as_str();
+    let title = words.t("paper-card-title", &[("number", number)]);
+    let mut head = Vec::new();
+    head.extend(around.authority.clone().map(|name| Block::Text(name.to_uppercase())));
+    head.extend(around.department.clone().map(Block::Text));
+    head.push(Block::Gap(8.0));
+    head.push(Block::Heading(1, title.clone()));
+
+    let mut body = Vec::new();
+    facts(&words, &mut body, appeal, around);
+    for (id, text) in [
+        ("paper-text", &appeal.text),
+        ("column-steps", &appeal.steps),
+        ("column-actual", &appeal.actual),
+        ("column-expected", &appeal.expected),
+    ] {
+        if let Some(text) = text.as_ref().filter(|text| !text.trim().is_empty()) {
+            body.push(words.heading(id));
+            body.push(Block::Text(text.clone()));
+        }
+    }
+    if !appeal.attachments.is_empty() {
+        body.push(words.heading("column-attachments"));
+        for (at, file) in appeal.attachments.iter().enumerate() {
+            words.file(&mut body, at + 1, file);
+        }
+    }
+    answers(&words, &mut body, appeal);
+    conversation(&words, &mut body, appeal);
+    for escalation in &appeal.escalations {
+        escalated(&words, &mut body, escalation);
+    }
+    review(&words, &mut body, appeal);
+    ends(&words, &mut body, appeal);
+    Paper {
+        lang,
+        number: number.to_owned(),
+        title,
+        author: Some(appeal.applicant.name.clone()).filter(|name| !name.trim().is_empty()),
+        at: appeal.updated_at,
+        zone: around.zone.clone(),
+        head,
+        body,
+    }
+    .print()
+}
+
+fn facts(words: &Words, body: &mut Vec<Block>, appeal: &Appeal, around: &Around) {
+    let since = words.moment(appeal.status_since);
+    let status = words.t("paper-status-since", &[("status", words.status(appeal.status)), ("at", &since)]);
+    body.push(words.field("column-status", status));
+    if appeal.overdue {
+        body.push(Block::Text(words.t("paper-overdue", &[])));
+    }
+    body.push(words.field("paper-subject", appeal.subject.as_str()));
+    body.push(words.field("column-kind", words.label("kind", appeal.kind.as_str())));
+    let category = around.category.clone().unwrap_or_else(|| appeal.category.clone());
+    words.some(body, "column-category", Some(category));
+    body.push(words.field("column-priority", words.label("priority", appeal.priority.as_str())));
+    body.push(words.field("column-channel", words.label("channel", appeal.channel.as_str())));
+    body.push(words.field("paper-filed-at", words.moment(appeal.created_at)));
+    words.some(body, "column-due-at", appeal.due_at.map(|at| words.moment(at)));
+    body.push(words.field("paper-applicant", appeal.applicant.name.as_str()));
+    let organization = appeal
+        .organization
+        .as_ref()
+        .map(|o| words.t("paper-organization-inn", &[("name", o.name.as_str()), ("inn", o.inn.as_str())]));
+    words.some(body, "paper-organization", organization);
+    words.some(body, "column-responsible", appeal.responsible.clone());
+    words.some(body, "column-region", appeal.region.clone());
+    words.some(body, "column-service", appeal.service.clone());
+    words.some(body, "column-application", appeal.application.clone());
+    words.some(body, "column-occurred-at", appeal.occurred_at.clone());
+    let institution = appeal.institution.clone().unwrap_or_default();
+    words.some(body, "column-institution-name", institution.name);
+    words.some(body, "column-institution-inn", institution.inn);
+    words.some(body, "column-institution-address", institution.address);
+    words.some(body, "column-contacts-email", appeal.contacts.email.clone());
+    words.some(body, "column-contacts-phone", appeal.contacts.phone.clone());
+    for (name, value) in &appeal.fields {
+        body.push(Block::Field(name.clone(), value.clone()));
+    }
+    words.some(body, "column-repeat-of", appeal.repeat_of.clone());
+    words.some(body, "column-repeats", Some(appeal.repeats.join(", ")));
+    words.some(body, "column-merged-into", appeal.merged_into.clone());
+}
+
+/// Who said something, and when.
+fn by(words: &Words, at: jiff::Timestamp, who: &str) -> String {
+    words.t("paper-by", &[("at", &words.moment(at)), ("who", who)])
+}
+
+fn answers(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
+    let answers = appeal.answers.as_deref().unwrap_or_default();
+    if !answers.is_empty() {
+        body.push(words.heading("column-answers"));
+    }
+    for answer in answers {
+        body.push(Block::Small(by(words, answer.at, &answer.signed_by)));
+        body.push(words.field("paper-decision", words.label("decision", answer.decision.as_str())));
+        body.push(Block::Text(answer.text.clone()));
+        for file in appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)) {
+            body.push(words.field("paper-answer-file", file.name.as_str()));
+        }
+        body.push(Block::Gap(4.0));
+    }
+}
+
+fn conversation(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
+    if let Some(asked) = &appeal.clarification {
+        body.push(words.heading("paper-clarification"));
+        body.push(Block::Small(by(words, asked.asked_at, &asked.asked_by)));
+        body.push(Block::Text(asked.question.clone()));
+        for need in &asked.needs {
+            body.push(Block::Text(format!("• {need}")));
+        }
+        words.some(body, "paper-reply-due", asked.due_at.map(|at| words.moment(at)));
+    }
+    let comments = appeal.comments.as_deref().unwrap_or_default();
+    if !comments.is_empty() {
+        body.push(words.heading("column-comments"));
+    }
+    for comment in comments {
+        let mut line = by(words, comment.at, &comment.author);
+        if comment.internal {
+            line.push_str(&format!(" [{}]", words.t("paper-internal", &[])));
+        }
+        body.push(Block::Small(line));
+        body.push(Block::Text(comment.text.clone()));
+        body.push(Block::Gap(4.0));
+    }
+}
+
+fn escalated(words: &Words, body: &mut Vec<Block>, escalation: &Escalation) {
+    body.push(words.heading("paper-escalation"));
+    body.push(words.field("paper-level", words.label(Level::VOCABULARY, escalation.level.as_str())));
+    let grounds = words.label(EscalationGrounds::VOCABULARY, escalation.grounds.as_str());
+    body.push(words.field("paper-grounds", grounds));
+    body.push(
+        words.field("paper-state", words.label(EscalationState::VOCABULARY, escalation.state.as_str())),
+    );
+    words.some(body, "column-due-at", escalation.due_at.map(|at| words.moment(at)));
+    body.push(Block::Text(escalation.reason.clone()));
+    if let Some(outcome) = &escalation.outcome {
+        body.push(Block::Small(by(words, outcome.at, &outcome.by)));
+        let result = words.label(EscalationState::VOCABULARY, outcome.result.as_str());
+        body.push(words.field("paper-outcome", result));
+        body.push(Block::Text(outcome.text.clone()));
+    }
+}
+
+fn review(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
+    let Some(review) = &appeal.review else { return };
+    body.push(words.heading("paper-review"));
+    body.push(Block::Small(words.moment(review.at)));
+    body.push(words.field("paper-score", format!("{}/5", review.score)));
+    words.some(
+        body,
+        "column-category",
+        review.category.map(|category| words.label("review category", category.as_str())),
+    );
+    body.push(words.field("paper-state", words.label("review state", review.state.as_str())));
+    for text in [&review.remarks, &review.changes].into_iter().flatten() {
+        body.push(Block::Text(text.clone()));
+    }
+}
+
+/// Deadlines, participants, journal.
+fn ends(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
+    if !appeal.deadlines.is_empty() {
+        body.push(words.heading("column-deadlines"));
+    }
+    for deadline in &appeal.deadlines {
+        let state = words.label("deadline state", deadline.state.as_str());
+        let kind = words.label("deadline kind", deadline.kind.as_str());
+        body.push(Block::Field(kind, format!("{} — {state}", words.moment(deadline.due_at))));
+    }
+    if !appeal.participants.is_empty() {
+        body.push(words.heading("paper-participants"));
+    }
+    for participant in &appeal.participants {
+        let role = words.label("participant role", participant.role.as_str());
+        body.push(Block::Field(role, participant.login.clone()));
+    }
+    let Some(entries) = &appeal.journal else { return };
+    body.push(words.heading("column-journal"));
+    for entry in entries {
+        let action = words.label("action", &entry.action);
+        let seq = entry.seq.to_string();
+        let by = by(words, entry.at, &entry.actor);
+        let line = words.t("paper-entry", &[("seq", &seq), ("action", &action), ("by", &by)]);
+        body.push(Block::Text(line));
+        for change in words.changes(&entry.changes) {
+            body.push(Block::Small(change));
+        }
+    }
+    if let Some(last) = entries.last() {
+        body.push(Block::Gap(4.0));
+        body.push(words.field("paper-chain", ""));
+        body.push(Block::Code(last.hash.clone()));
+    }
+}

@@ -1,0 +1,77 @@
+//! The faces that documents are set in, parsed once in the life of a process.
+
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
+
+use krilla::text::Font;
+use parley::fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, SourceCache};
+use parley::{FontContext, FontFamily, FontFamilyName};
+
+use super::{Error, Result};
+
+/// A face.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// Running text.
+    Regular,
+    /// Headings and labels.
+    Bold,
+    /// Digests.
+    Mono,
+}
+
+const FACES: [(Face, &str); 3] =
+    [(Face::Regular, "paper-regular"), (Face::Bold, "paper-bold"), (Face::Mono, "paper-mono")];
+
+impl Face {
+    fn data(self) -> &'static [u8] {
+        match self {
+            Face::Regular => dejavu::sans::regular(),
+            Face::Bold => dejavu::sans::bold(),
+            Face::Mono => dejavu::sans_mono::regular(),
+        }
+    }
+
+    /// The face, and those that step in for characters it does not have. Each is a family of its own: within a
+    /// family only the best match of a weight is asked.
+    pub fn family(self) -> FontFamily<'static> {
+        let mut names = vec![self];
+        names.extend([Face::Regular, Face::Bold, Face::Mono].into_iter().filter(|f| *f != self));
+        let names = names.into_iter().filter_map(|face| {
+            let (_, name) = FACES.iter().find(|(f, _)| *f == face)?;
+            Some(FontFamilyName::Named(Cow::Borrowed(*name)))
+        });
+        FontFamily::List(Cow::Owned(names.collect()))
+    }
+}
+
+/// The faces, parsed.
+struct Fonts {
+    context: FontContext,
+    /// By the id of the data they were read from.
+    drawn: Vec<(u64, Font)>,
+}
+
+static FONTS: LazyLock<Option<Fonts>> = LazyLock::new(|| {
+    let options = CollectionOptions { shared: false, system_fonts: false };
+    let mut collection = Collection::new(options);
+    let mut drawn = Vec::with_capacity(FACES.len());
+    for (face, name) in FACES {
+        let blob = Blob::new(Arc::new(face.data()));
+        drawn.push((blob.id(), Font::new(face.data().into(), 0)?));
+        let naming = FontInfoOverride { family_name: Some(name), ..FontInfoOverride::default() };
+        collection.register_fonts(blob, Some(naming));
+    }
+    Some(Fonts { context: FontContext { collection, source_cache: SourceCache::default() }, drawn })
+});
+
+/// The faces for layout. A copy: layout keeps notes in it.
+pub fn context() -> Result<FontContext> {
+    Ok(FONTS.as_ref().ok_or(Error::Font)?.context.clone())
+}
+
+/// The face for drawing that layout chose.
+pub fn drawn(id: u64) -> Result<Font> {
+    let fonts = FONTS.as_ref().ok_or(Error::Font)?;
+    fonts.drawn.iter().find(|(known, _)| *known == id).map(|(_, font)| font.clone()).ok_or(Error::Font)
+}

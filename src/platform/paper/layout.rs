@@ -1,0 +1,217 @@
+//! From paragraphs to lines of placed glyphs.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use krilla::text::{Font, GlyphId, KrillaGlyph};
+use parley::setting::{FontFeature, Tag};
+use parley::{
+    FontContext, FontFeatures, Layout, LayoutContext, LineBreakContext, LineHeight, OverflowWrap,
+    PositionedLayoutItem, StyleProperty,
+};
+
+use super::fonts::{self, Face};
+use super::text::escaped;
+use super::{Error, Result};
+
+/// A line's height, in sizes of its font.
+const LEADING: f32 = 1.35;
+/// How often a paragraph is set again because of characters that no face has.
+const TRIES: u32 = 3;
+
+/// Glyphs of one face in one line.
+pub struct Piece {
+    pub font: Font,
+    pub size: f32,
+    /// From the line's left edge.
+    pub x: f32,
+    pub glyphs: Vec<KrillaGlyph>,
+}
+
+/// A line, ready to be drawn.
+pub struct Line {
+    /// The paragraph's text: glyphs know their place in it.
+    pub text: Arc<str>,
+    pub pieces: Vec<Piece>,
+    /// From the line's upper edge.
+    pub baseline: f32,
+    pub height: f32,
+    /// Without the spaces at its end.
+    pub width: f32,
+    /// What the line says, where readers would not find it out from its glyphs.
+    pub says: Option<String>,
+}
+
+/// A stretch of text in one face.
+pub type Span<'a> = (Face, &'a str);
+
+/// Sets paragraphs.
+pub struct Setter {
+    fonts: FontContext,
+    layouts: LayoutContext<()>,
+}
+
+impl Setter {
+    /// One for a document.
+    pub fn new() -> Result<Self> {
+        Ok(Self { fonts: fonts::context()?, layouts: LayoutContext::new() })
+    }
+
+    /// Sets a paragraph, which has no line ends in it, in lines of at most this width. A word that is too long for a
+    /// line goes on in the next one. Characters that no face has are written as their number.
+    pub fn set(&mut self, spans: &[Span<'_>], size: f32, width: f32) -> Result<Vec<Line>> {
+        let mut spans: Vec<(Face, String)> =
+            spans.iter().map(|(face, text)| (*face, (*text).to_owned())).collect();
+        for attempt in 0..=TRIES {
+            let text: String = spans.iter().map(|(_, text)| text.as_str()).collect();
+            let layout = self.broken(&spans, &text, size, width);
+            let unknown = unknown(&layout);
+            if unknown.is_empty() {
+                return placed(&layout, &text);
+            }
+            if attempt == TRIES {
+                break;
+            }
+            escape(&mut spans, &unknown);
+        }
+        Err(Error::Font)
+    }
+
+    fn broken(&mut self, spans: &[(Face, String)], text: &str, size: f32, width: f32) -> Layout<()> {
+        let mut builder = self.layouts.ranged_builder(&mut self.fonts, text, 1.0, false);
+        builder.push_default(StyleProperty::FontSize(size));
+        builder.push_default(StyleProperty::LineHeight(LineHeight::FontSizeRelative(LEADING)));
+        builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
+        builder.push_default(StyleProperty::FontFamily(Face::Regular.family()));
+        // Ligatures are one glyph for several letters, which not every reader takes apart again.
+        let off = |tag: &[u8; 4]| FontFeature::new(Tag::new(tag), 0);
+        let features = [off(b"liga"), off(b"clig"), off(b"dlig"), off(b"hlig")];
+        builder.push_default(StyleProperty::FontFeatures(FontFeatures::from(&features)));
+        let mut start = 0;
+        for (face, part) in spans {
+            let end = start + part.len();
+            builder.push(StyleProperty::FontFamily(face.family()), start..end);
+            start = end;
+        }
+        builder.set_line_break_override(Some(&breaks));
+        let mut layout = builder.build(text);
+        layout.break_all_lines(Some(width));
+        layout
+    }
+}
+
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{58a}')
+}
+
+/// No line is broken after a hyphen: readers of PDFs take it for one that hyphenation put there, and drop it.
+fn breaks(at: LineBreakContext) -> Option<bool> {
+    let ends = is_hyphen(at.before) || (at.before == ' ' && at.before_before.is_some_and(is_hyphen));
+    ends.then_some(false)
+}
+
+/// The text of a line that readers of PDFs would get wrong by its glyphs alone: one that does end in a hyphen (see
+/// [`breaks`]), and one of single characters, whose spaces are taken for wide letter spacing.
+fn spelled(line: &str) -> Option<String> {
+    let trimmed = line.trim_end();
+    if trimmed.ends_with(is_hyphen) {
+        return Some(format!("{trimmed} "));
+    }
+    let mut words = trimmed.split_whitespace().peekable();
+    words.next_if(|word| word.chars().nth(1).is_none())?;
+    words.peek()?;
+    words.all(|word| word.chars().nth(1).is_none()).then(|| format!("{trimmed} "))
+}
+
+/// Places of characters that no face has.
+fn unknown(layout: &Layout<()>) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for line in layout.lines() {
+        for run in line.runs() {
+            for cluster in run.clusters() {
+                if cluster.glyphs().any(|glyph| glyph.id == 0) {
+                    found.push(cluster.text_range());
+                }
+            }
+        }
+    }
+    found.sort_by_key(|range| range.start);
+    found.dedup();
+    found
+}
+
+/// Writes the characters at these places as their numbers.
+fn escape(spans: &mut [(Face, String)], places: &[Range<usize>]) {
+    let mut start = 0;
+    for (_, part) in spans {
+        let end = start + part.len();
+        let mut plain = String::with_capacity(part.len());
+        for (at, c) in part.char_indices() {
+            let at = start + at;
+            // The places are in order and do not overlap: the last that begins here or before is the only candidate.
+            let candidate = places.partition_point(|place| place.start <= at);
+            if candidate > 0 && places.get(candidate - 1).is_some_and(|place| place.contains(&at)) {
+                plain.push_str(&escaped(c));
+            } else {
+                plain.push(c);
+            }
+        }
+        *part = plain;
+        start = end;
+    }
+}
+
+/// Takes the lines out of a layout.
+fn placed(layout: &Layout<()>, text: &str) -> Result<Vec<Line>> {
+    let text: Arc<str> = text.into();
+    let mut lines = Vec::with_capacity(layout.len());
+    for line in layout.lines() {
+        let metrics = line.metrics();
+        let top = metrics.block_min_coord;
+        let mut pieces = Vec::new();
+        for item in line.items() {
+            let PositionedLayoutItem::GlyphRun(stretch) = item else { continue };
+            let run = stretch.run();
+            // A run may hold several stretches of one style; it is drawn whole, with the first.
+            pieces.push((run.index(), stretch.offset(), *run));
+        }
+        pieces.dedup_by_key(|(index, ..)| *index);
+        let pieces = pieces
+            .into_iter()
+            .map(|(_, x, run)| {
+                let size = run.font_size();
+                let mut glyphs: Vec<KrillaGlyph> = Vec::new();
+                for cluster in run.visual_clusters() {
+                    if cluster.is_ligature_continuation() {
+                        if let Some(last) = glyphs.last_mut() {
+                            last.text_range.end = last.text_range.end.max(cluster.text_range().end);
+                            last.text_range.start = last.text_range.start.min(cluster.text_range().start);
+                        }
+                        continue;
+                    }
+                    for glyph in cluster.glyphs() {
+                        glyphs.push(KrillaGlyph::new(
+                            GlyphId::new(glyph.id),
+                            glyph.advance / size,
+                            glyph.x / size,
+                            glyph.y / size,
+                            0.0,
+                            cluster.text_range(),
+                            None,
+                        ));
+                    }
+                }
+                Ok(Piece { font: fonts::drawn(run.font().data.id())?, size, x, glyphs })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        lines.push(Line {
+            text: text.clone(),
+            pieces,
+            baseline: metrics.baseline - top,
+            height: metrics.line_height,
+            width: metrics.advance - metrics.hanging_advance,
+            says: text.get(line.text_range()).and_then(spelled),
+        });
+    }
+    Ok(lines)
+}

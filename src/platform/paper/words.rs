@@ -1,0 +1,158 @@
+//! The words of documents: moments, sizes, labels.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::draw::Block;
+use crate::api::Attachment;
+use crate::domain::Status;
+use crate::i18n::{Lang, has, label, status_label, t};
+
+/// Longest value of a journal entry that is printed, in characters: the texts themselves stand in full elsewhere.
+const SHOWN: usize = 300;
+
+/// Prints in one language, in one time zone.
+pub struct Words {
+    pub lang: Lang,
+    pub zone: TimeZone,
+}
+
+impl Words {
+    /// A message.
+    pub fn t(&self, id: &str, args: &[(&str, &str)]) -> String {
+        t(self.lang, id, args)
+    }
+
+    /// The label of a word of a vocabulary.
+    pub fn label(&self, vocabulary: &str, word: &str) -> String {
+        label(self.lang, vocabulary, word)
+    }
+
+    /// A status.
+    pub fn status(&self, status: Status) -> &'static str {
+        status_label(self.lang, status)
+    }
+
+    /// A moment, with the zone that it is told in.
+    pub fn moment(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.zone.clone());
+        let form = match self.lang {
+            Lang::Ru => "%d.%m.%Y %H:%M (UTC%:z)",
+            Lang::En => "%Y-%m-%d %H:%M (UTC%:z)",
+        };
+        at.strftime(form).to_string()
+    }
+
+    /// The day of a moment.
+    pub fn day(&self, at: Timestamp) -> String {
+        let form = match self.lang {
+            Lang::Ru => "%d.%m.%Y",
+            Lang::En => "%Y-%m-%d",
+        };
+        at.to_zoned(self.zone.clone()).strftime(form).to_string()
+    }
+
+    /// A label and its value.
+    pub fn field(&self, id: &str, value: impl Into<String>) -> Block {
+        Block::Field(self.t(id, &[]), value.into())
+    }
+
+    /// The same where there is a value.
+    pub fn some(&self, blocks: &mut Vec<Block>, id: &str, value: Option<impl Into<String>>) {
+        if let Some(value) = value.map(Into::into).filter(|value| !value.trim().is_empty()) {
+            blocks.push(self.field(id, value));
+        }
+    }
+
+    /// A heading within a document.
+    pub fn heading(&self, id: &str) -> Block {
+        Block::Heading(2, self.t(id, &[]))
+    }
+
+    /// A file with its size and digest.
+    pub fn file(&self, blocks: &mut Vec<Block>, at: usize, file: &Attachment) {
+        let bytes = file.size.to_string();
+        let (place, version) = (at.to_string(), file.version.to_string());
+        let args = [("at", place.as_str()), ("name", &file.name), ("bytes", &bytes), ("version", &version)];
+        let id = if file.version > 1 { "paper-file-version" } else { "paper-file" };
+        blocks.push(Block::Text(self.t(id, &args)));
+        blocks.push(Block::Code(format!("SHA-256 {}", file.sha256)));
+        blocks.push(Block::Gap(3.0));
+    }
+
+    /// What an entry of the journal changed: a line for each field, with its value before and after.
+    pub fn changes(&self, changes: &Value) -> Vec<String> {
+        let Value::Object(fields) = changes else { return Vec::new() };
+        let mut lines = Vec::new();
+        for (field, change) in fields {
+            let (before, after) = match (change.get("before"), change.get("after")) {
+                (before, Some(after)) => (before.cloned().unwrap_or_default(), after),
+                _ => (Value::Null, change),
+            };
+            let after = self.value(field, after);
+            let before = self.value(field, &before);
+            let heading = self.heading_of(field);
+            match (before.is_empty(), after.is_empty()) {
+                (true, true) => {}
+                (true, false) => lines.push(format!("{heading}: {after}")),
+                (false, _) => {
+                    let after = if after.is_empty() { "—".to_owned() } else { after };
+                    lines.push(format!("{heading}: {before} → {after}"));
+                }
+            }
+        }
+        lines
+    }
+
+    fn heading_of(&self, field: &str) -> String {
+        let key = field.replace(['.', '_'], "-");
+        for id in [format!("journal-field-{key}"), format!("column-{key}")] {
+            if has(self.lang, &id, None) {
+                return self.t(&id, &[]);
+            }
+        }
+        field.to_owned()
+    }
+
+    fn value(&self, field: &str, value: &Value) -> String {
+        let whole = match value {
+            Value::Null => String::new(),
+            Value::Bool(yes) => self.t(if *yes { "paper-yes" } else { "paper-no" }, &[]),
+            Value::Number(number) => number.to_string(),
+            Value::String(word) => self.word(field, word),
+            Value::Array(items) => {
+                let items: Vec<String> = items.iter().map(|item| self.value(field, item)).collect();
+                items.into_iter().filter(|item| !item.is_empty()).collect::<Vec<_>>().join(", ")
+            }
+            Value::Object(parts) => match parts.get("name").and_then(Value::as_str) {
+                Some(name) => name.to_owned(),
+                None => {
+                    let parts = parts.iter().map(|(key, part)| (self.heading_of(key), self.value(key, part)));
+                    let parts: Vec<String> = parts
+                        .filter(|(_, part)| !part.is_empty())
+                        .map(|(key, part)| format!("{key}: {part}"))
+                        .collect();
+                    parts.join("; ")
+                }
+            },
+        };
+        if whole.chars().count() <= SHOWN {
+            return whole;
+        }
+        whole.chars().take(SHOWN).chain(['…']).collect()
+    }
+
+    fn word(&self, field: &str, word: &str) -> String {
+        match field {
+            "status" => {
+                word.parse::<Status>().map_or_else(|_| word.to_owned(), |s| self.status(s).to_owned())
+            }
+            "kind" | "priority" | "channel" | "decision" | "level" => self.label(field, word),
+            _ if field.ends_with("_at") => {
+                word.parse::<Timestamp>().map_or_else(|_| word.to_owned(), |at| self.moment(at))
+            }
+            _ => word.to_owned(),
+        }
+    }
+}
