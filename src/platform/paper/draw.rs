@@ -170,9 +170,7 @@ impl Paper {
             }
             ink(&mut surface, 0);
             while let Some(placed) = lines.next_if(|placed| placed.page == number) {
-                let says = placed.line.says.as_deref();
-                let span = SpanTag::empty().with_actual_text(says);
-                let id = surface.start_tagged(ContentTag::Span(span));
+                let id = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
                 write(&mut surface, &placed.line, placed.left, placed.top);
                 surface.end_tagged();
                 if let Some(paragraph) = paragraphs.get_mut(placed.paragraph) {

@@ -38,8 +38,6 @@ pub struct Line {
     pub height: f32,
     /// Without the spaces at its end.
     pub width: f32,
-    /// What the line says, where readers would not find it out from its glyphs.
-    pub says: Option<String>,
 }
 
 /// A stretch of text in one face.
@@ -110,17 +108,12 @@ fn breaks(at: LineBreakContext) -> Option<bool> {
     ends.then_some(false)
 }
 
-/// The text of a line that readers of PDFs would get wrong by its glyphs alone: one that does end in a hyphen (see
-/// [`breaks`]), and one of single characters, whose spaces are taken for wide letter spacing.
-fn spelled(line: &str) -> Option<String> {
-    let trimmed = line.trim_end();
-    if trimmed.ends_with(is_hyphen) {
-        return Some(format!("{trimmed} "));
-    }
-    let mut words = trimmed.split_whitespace().peekable();
-    words.next_if(|word| word.chars().nth(1).is_none())?;
-    words.peek()?;
-    words.all(|word| word.chars().nth(1).is_none()).then(|| format!("{trimmed} "))
+/// Whether readers of PDFs would get a line wrong: one that does end in a hyphen (see [`breaks`]), and one of single
+/// characters, whose spaces are taken for wide letter spacing. A space that belongs to the last character helps.
+fn misleads(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let single = |word: &str| word.chars().nth(1).is_none();
+    line.ends_with(is_hyphen) || words.clone().nth(1).is_some() && words.all(single)
 }
 
 /// Places of characters that no face has.
@@ -168,6 +161,10 @@ fn placed(layout: &Layout<()>, text: &str) -> Result<Vec<Line>> {
     for line in layout.lines() {
         let metrics = line.metrics();
         let top = metrics.block_min_coord;
+        let range = line.text_range();
+        let words = text.get(range.clone()).unwrap_or_default().trim_end();
+        // Where the last character of a misleading line ends.
+        let end = misleads(words).then_some(range.start + words.len());
         let mut pieces = Vec::new();
         for item in line.items() {
             let PositionedLayoutItem::GlyphRun(stretch) = item else { continue };
@@ -182,10 +179,16 @@ fn placed(layout: &Layout<()>, text: &str) -> Result<Vec<Line>> {
                 let size = run.font_size();
                 let mut glyphs: Vec<KrillaGlyph> = Vec::new();
                 for cluster in run.visual_clusters() {
+                    let mut range = cluster.text_range();
+                    match end {
+                        Some(end) if range.start >= end => continue,
+                        Some(end) if range.end == end => range.end += 1,
+                        _ => {}
+                    }
                     if cluster.is_ligature_continuation() {
                         if let Some(last) = glyphs.last_mut() {
-                            last.text_range.end = last.text_range.end.max(cluster.text_range().end);
-                            last.text_range.start = last.text_range.start.min(cluster.text_range().start);
+                            last.text_range.end = last.text_range.end.max(range.end);
+                            last.text_range.start = last.text_range.start.min(range.start);
                         }
                         continue;
                     }
@@ -196,7 +199,7 @@ fn placed(layout: &Layout<()>, text: &str) -> Result<Vec<Line>> {
                             glyph.x / size,
                             glyph.y / size,
                             0.0,
-                            cluster.text_range(),
+                            range.clone(),
                             None,
                         ));
                     }
@@ -205,12 +208,11 @@ fn placed(layout: &Layout<()>, text: &str) -> Result<Vec<Line>> {
             })
             .collect::<Result<Vec<_>>>()?;
         lines.push(Line {
-            text: text.clone(),
+            text: end.map_or_else(|| text.clone(), |end| format!("{} ", &text[..end]).into()),
             pieces,
             baseline: metrics.baseline - top,
             height: metrics.line_height,
             width: metrics.advance - metrics.hanging_advance,
-            says: text.get(line.text_range()).and_then(spelled),
         });
     }
     Ok(lines)
