@@ -8,7 +8,8 @@ use crate::domain::Decision;
 use crate::i18n::Lang;
 
 /// An official answer to an appeal (S7): who answers whom to what, the decision and its text, the files with their
-/// digests, who signed it and when. The same answer gives the same bytes, whatever happened to the appeal since.
+/// digests, who signed it and when. Of what the card says now only the subject, the people and the files are on it, so
+/// that the same answer goes on giving the same bytes while the appeal lives on.
 ///
 /// # Errors
 /// See [`super::Error`]: none of them is the reader's doing.
@@ -17,7 +18,7 @@ pub fn answer(appeal: &Appeal, answer: &Answer, around: &Around, lang: Lang) -> 
     let number = appeal.number.as_str();
     let title = words.t("paper-answer-title", &[("number", number)]);
     let mut head = Vec::new();
-    head.extend(around.authority.clone().map(|name| Block::Text(name.to_uppercase())));
+    head.extend(around.authority.clone().map(Block::Text));
     head.extend(around.department.clone().map(Block::Text));
     head.push(Block::Gap(8.0));
     head.push(Block::Heading(1, title.clone()));

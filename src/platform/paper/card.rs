@@ -17,7 +17,7 @@ pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
     let number = appeal.number.as_str();
     let title = words.t("paper-card-title", &[("number", number)]);
     let mut head = Vec::new();
-    head.extend(around.authority.clone().map(|name| Block::Text(name.to_uppercase())));
+    head.extend(around.authority.clone().map(Block::Text));
     head.extend(around.department.clone().map(Block::Text));
     head.push(Block::Gap(8.0));
     head.push(Block::Heading(1, title.clone()));

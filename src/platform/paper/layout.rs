@@ -47,12 +47,27 @@ pub type Span<'a> = (Face, &'a str);
 pub struct Setter {
     fonts: FontContext,
     layouts: LayoutContext<()>,
+    spaces: Vec<Space>,
 }
 
 impl Setter {
     /// One for a document.
     pub fn new() -> Result<Self> {
-        Ok(Self { fonts: fonts::context()?, layouts: LayoutContext::new() })
+        let mut setter = Self { fonts: fonts::context()?, layouts: LayoutContext::new(), spaces: Vec::new() };
+        for face in [Face::Regular, Face::Bold, Face::Mono] {
+            let layout = setter.broken(&[(face, " ".to_owned())], " ", 1.0, f32::MAX);
+            for run in layout.lines().flat_map(|line| line.runs().collect::<Vec<_>>()) {
+                let face = run.font().data.id();
+                let glyphs = run.clusters().flat_map(|cluster| cluster.glyphs().collect::<Vec<_>>());
+                let space = |glyph: parley::Glyph| Space {
+                    face,
+                    glyph: GlyphId::new(glyph.id),
+                    width: glyph.advance,
+                };
+                setter.spaces.extend(glyphs.map(space));
+            }
+        }
+        Ok(setter)
     }
 
     /// Sets a paragraph, which has no line ends in it, in lines of at most this width. A word that is too long for a
@@ -65,7 +80,7 @@ impl Setter {
             let layout = self.broken(&spans, &text, size, width);
             let unknown = unknown(&layout);
             if unknown.is_empty() {
-                return placed(&layout, &text);
+                return placed(&layout, &text, &self.spaces);
             }
             if attempt == TRIES {
                 break;
@@ -102,10 +117,11 @@ fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{58a}')
 }
 
-/// No line is broken after a hyphen: readers of PDFs take it for one that hyphenation put there, and drop it.
+/// Lines are broken at spaces alone, as far as words fit: what is read back has the words that were written. And not
+/// after a hyphen: readers of PDFs take it for one that hyphenation put there, and drop it.
 fn breaks(at: LineBreakContext) -> Option<bool> {
-    let ends = is_hyphen(at.before) || (at.before == ' ' && at.before_before.is_some_and(is_hyphen));
-    ends.then_some(false)
+    let may = at.before == ' ' && !at.before_before.is_some_and(is_hyphen);
+    if may { None } else { Some(false) }
 }
 
 /// Whether readers of PDFs would get a line wrong: one that does end in a hyphen (see [`breaks`]), and one of single
@@ -154,8 +170,15 @@ fn escape(spans: &mut [(Face, String)], places: &[Range<usize>]) {
     }
 }
 
+/// The space of a face: what it is drawn with, and how wide it is in sizes of the face.
+struct Space {
+    face: u64,
+    glyph: GlyphId,
+    width: f32,
+}
+
 /// Takes the lines out of a layout.
-fn placed(layout: &Layout<()>, text: &str) -> Result<Vec<Line>> {
+fn placed(layout: &Layout<()>, text: &str, spaces: &[Space]) -> Result<Vec<Line>> {
     let text: Arc<str> = text.into();
     let mut lines = Vec::with_capacity(layout.len());
     for line in layout.lines() {
@@ -177,6 +200,7 @@ fn placed(layout: &Layout<()>, text: &str) -> Result<Vec<Line>> {
             .into_iter()
             .map(|(_, x, run)| {
                 let size = run.font_size();
+                let face = run.font().data.id();
                 let mut glyphs: Vec<KrillaGlyph> = Vec::new();
                 for cluster in run.visual_clusters() {
                     let mut range = cluster.text_range();
@@ -192,6 +216,7 @@ fn placed(layout: &Layout<()>, text: &str) -> Result<Vec<Line>> {
                         }
                         continue;
                     }
+                    let before = glyphs.len();
                     for glyph in cluster.glyphs() {
                         glyphs.push(KrillaGlyph::new(
                             GlyphId::new(glyph.id),
@@ -203,8 +228,16 @@ fn placed(layout: &Layout<()>, text: &str) -> Result<Vec<Line>> {
                             None,
                         ));
                     }
+                    // A letter with marks ends, for readers of PDFs, where the glyph drawn last does, and what is left
+                    // of the letter would be a space to them: so a space is drawn last, that ends where the letter does.
+                    if glyphs.len() > before + 1
+                        && !cluster.is_rtl()
+                        && let Some(space) = spaces.iter().find(|space| space.face == face)
+                    {
+                        glyphs.push(KrillaGlyph::new(space.glyph, 0.0, -space.width, 0.0, 0.0, range, None));
+                    }
                 }
-                Ok(Piece { font: fonts::drawn(run.font().data.id())?, size, x, glyphs })
+                Ok(Piece { font: fonts::drawn(face)?, size, x, glyphs })
             })
             .collect::<Result<Vec<_>>>()?;
         lines.push(Line {

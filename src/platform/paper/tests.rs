@@ -154,7 +154,7 @@ fn an_answer_is_a_valid_document_that_says_everything() {
     assert!(marked("<pdfaid:part>2</pdfaid:part>") && marked("<pdfaid:conformance>A</pdfaid:conformance>"));
     if let Some(text) = text_of(&pdf) {
         for expected in [
-            "АДМИНИСТРАЦИЯ ГОРОДА ПРИМЕРСКА",
+            "Администрация города Примерска",
             "Управление жилищно-коммунального хозяйства",
             "Ответ на обращение № 2026-0123456789-3",
             "Дата ответа: 10.11.2026 11:00 (UTC+10:00)",
@@ -304,6 +304,9 @@ fn written() -> impl Strategy<Value = String> {
         1 => Just("1000\u{a0}₽".to_owned()),
         1 => "(ff|fi|fl|ffi|tt|ти|ст)[a-zа-я]{0,4}",
         1 => "[а-я]и\u{306}[а-я]",
+        1 => "[а-я]{0,3}[аеиоуыэюяeo]\u{301}[а-я]{0,3}",
+        2 => r"[!-/:-@\[-`{-~«»„“”…–—№₽§°±×÷•’‘]{1,4}",
+        1 => r"[а-я]{1,5}[!-/:-@\[-`{-~«»„“”…–—№₽§°±×]{1,2}[а-я0-9]{0,5}",
     ];
     let space = prop_oneof![8 => Just(" "), 1 => Just("  "), 1 => Just("\n"), 1 => Just("\t"), 1 => Just("\r\n\r\n"), 1 => Just("\n    "), 1 => Just("\u{2003}  \u{a0}")];
     proptest::collection::vec((word, space), 1..200)
