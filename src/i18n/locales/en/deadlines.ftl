@@ -1,1 +1,4 @@
 # Deadlines.
+
+event-deadline-moved = the production calendar changed: the deadlines were counted again
+action-deadline-moved = deadlines counted again

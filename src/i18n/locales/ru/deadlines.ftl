@@ -1,1 +1,4 @@
-# Deadlines.
+# Сроки.
+
+event-deadline-moved = изменён производственный календарь: сроки пересчитаны
+action-deadline-moved = сроки пересчитаны
