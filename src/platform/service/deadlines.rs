@@ -120,7 +120,7 @@ async fn move_one(
         let from = deadline.due_at;
         timing::shift(tx, &mut change.row, deadline, *to).await?;
         deadlines::put(tx, deadline).await?;
-        change.changed(&format!("deadline.{}", deadline.kind), json!(from), json!(*to));
+        change.changed(&format!("deadlines.{}.due_at", deadline.kind), json!(from), json!(*to));
         if matches!(deadline.kind, DeadlineKind::Decision | DeadlineKind::Escalation) {
             change.tell("due_at", to.to_string());
         }
