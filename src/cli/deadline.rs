@@ -52,7 +52,7 @@ const SHAPE: Shape = Shape {
         Column::new("term", Cell::Text),
         Column::new("due_at", Cell::Time),
         Column::new("state", Cell::Word("deadline state")),
-        Column::new("left_minutes", Cell::Text),
+        Column::new("left_minutes", Cell::Number),
     ],
     more: &[
         Column::new("started_at", Cell::Time),
@@ -68,6 +68,19 @@ const SHAPE: Shape = Shape {
         Column::new("steps.text", Cell::Join),
     ],
     essential: "due_at",
+};
+
+/// The same in words, for people.
+const TABLE: Shape = Shape {
+    columns: &[
+        Column::new("kind", Cell::Word("deadline kind")),
+        Column::new("term", Cell::Text),
+        Column::new("due", Cell::Time),
+        Column::new("state", Cell::Word("deadline state")),
+        Column::new("left", Cell::Text),
+    ],
+    more: &[],
+    essential: "due",
 };
 
 /// The lines of the arithmetic, where they are columns.
@@ -119,16 +132,21 @@ impl Args {
         if self.explain && !objects {
             return explain(ctx, &found);
         }
-        let readable = format == Format::Table && !objects && !ctx.out.is_quiet();
+        let readable = format == Format::Table && !objects && !columns && !ctx.out.is_quiet();
         let lang = ctx.lang;
-        let mut list = ctx.out.list(&SHAPE);
+        let mut list = ctx.out.list(if readable { &TABLE } else { &SHAPE });
         for deadline in &found {
-            let mut row = serde_json::to_value(deadline).unwrap_or_default();
-            if readable {
-                row["term"] = term(lang, &deadline.term).into();
-                row["left_minutes"] = left(lang, deadline).into();
+            if !readable {
+                list.push(deadline)?;
+                continue;
             }
-            list.push(&row)?;
+            list.push(&json!({
+                "kind": deadline.kind,
+                "term": term(lang, &deadline.term),
+                "due": deadline.due_at,
+                "state": deadline.state,
+                "left": left(lang, deadline),
+            }))?;
         }
         Ok(list.finish()?)
     }

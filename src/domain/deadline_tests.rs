@@ -1,7 +1,11 @@
 use super::*;
 use crate::domain::{Channel, DeadlineKind};
+
+#[path = "deadline_table.rs"]
+mod table;
 use jiff::civil::{date, datetime};
 use proptest::prelude::*;
+use table::TABLE;
 
 fn moscow() -> TimeZone {
     TimeZone::fixed(jiff::tz::offset(3))
@@ -390,5 +394,17 @@ proptest! {
     fn terms_come_back(n in 1u32.., unit in 0usize..6) {
         let text = format!("{n}{}", ["wh", "wm", "wd", "d", "h", "m"][unit]);
         prop_assert_eq!(text.parse::<Term>().unwrap().to_string(), text);
+    }
+}
+
+#[test]
+fn deadlines_are_what_an_independent_table_says() {
+    let calendar = Calendar::stock();
+    for (term, zone, from, expected) in TABLE {
+        let zone = TimeZone::get(zone).unwrap();
+        let start = zone.to_timestamp(from.parse::<DateTime>().unwrap()).unwrap();
+        let due = calendar.due(term.parse().unwrap(), start, &zone).unwrap();
+        let expected: DateTime = expected.parse().unwrap();
+        assert_eq!(due.at.to_zoned(zone.clone()).datetime(), expected, "{term} from {from} {zone:?}");
     }
 }

@@ -73,7 +73,8 @@ pub async fn forecast(
     let terms = timing::terms(tx, &rules.policies, channel, category.as_deref()).await?;
     let home = timing::zone_name(tx, department.as_deref()).await?;
     let at = query.at.unwrap_or(now);
-    let of = Of { lang, now, filed_at: at, department: department.as_deref(), home: &home };
+    // Seen at the moment of filing.
+    let of = Of { lang, now: at, filed_at: at, department: department.as_deref(), home: &home };
     let mut details = Vec::new();
     for kind in timing::FILED {
         let Some(term) = terms.term(kind) else { continue };
@@ -115,8 +116,7 @@ fn detail(rules: &Rules, of: &Of<'_>, row: &DeadlineRow, pauses: &[Pause]) -> Re
     let zone = timing::zone(zone_name);
     let explainer = Explainer { lang: of.lang, calendar, zone_name, zone: &zone, filed_at: of.filed_at };
     let runs = row.met_at.is_none() && row.paused_at.is_none();
-    // A step that has not begun yet has all its time left.
-    let now = of.now.max(row.started_at);
+    let now = of.now;
     let round_the_clock = matches!(row.term, Term::Hours(_) | Term::Minutes(_));
     let left_working_minutes = if runs && !round_the_clock {
         let left = calendar.worked(now, row.due_at, &zone);

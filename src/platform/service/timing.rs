@@ -57,16 +57,16 @@ impl Timing {
     /// are to come; the registration is done, since the number it got is its registration.
     pub async fn file(&self, tx: &mut Tx, row: &AppealRow) -> Result<()> {
         let filed = row.created_at;
+        let mut all = Vec::with_capacity(FILED.len());
         for kind in FILED {
             let Some(mut deadline) = self.fresh(row, kind, filed, None)? else { continue };
             deadline.met_at = (kind == DeadlineKind::Registration).then_some(filed);
-            deadlines::put(tx, &deadline).await?;
+            all.push(deadline);
         }
-        Ok(())
+        deadlines::put_all(tx, &all).await
     }
 
-    /// Sets the deadline of a step that starts now, or started at its filing; `given` is a due date that somebody
-    /// chose. Time that waited for the applicant since the start does not count.
+    /// Sets the deadline of a step that starts at a moment; `given` is a due date that somebody chose.
     pub async fn start(
         &self,
         tx: &mut Tx,
@@ -75,13 +75,28 @@ impl Timing {
         from: Timestamp,
         given: Option<Timestamp>,
     ) -> Result<Option<Timestamp>> {
-        let Some(mut deadline) = self.fresh(row, kind, from, given)? else { return Ok(None) };
-        let pauses = deadlines::pauses(tx, &[&row.id]).await?.remove(&(row.id.clone(), kind));
-        if let Some(pauses) = pauses {
-            deadline.due_at = reckon(&self.calendar, &deadline, &pauses, &self.zone)?.at;
-        }
+        let Some(deadline) = self.fresh(row, kind, from, given)? else { return Ok(None) };
         deadlines::put(tx, &deadline).await?;
         Ok(Some(deadline.due_at))
+    }
+
+    /// Counts the open steps of an appeal anew from where they started, by the terms and in the zone that hold for it
+    /// now: it got another category. What waited for the applicant does not count, and what was extended stays so.
+    pub async fn refile(&self, tx: &mut Tx, row: &mut AppealRow) -> Result<()> {
+        let mut pauses = deadlines::pauses(tx, &[&row.id]).await?;
+        for mut deadline in deadlines::of(tx, &[&row.id]).await? {
+            let Some(term) = self.terms.term(deadline.kind) else { continue };
+            if deadline.met_at.is_some() || !FILED.contains(&deadline.kind) {
+                continue;
+            }
+            deadline.term = term;
+            deadline.zone = Some(self.zone.clone());
+            let pauses = pauses.remove(&(row.id.clone(), deadline.kind)).unwrap_or_default();
+            let due = reckon(&self.calendar, &deadline, &pauses, &self.zone)?;
+            shift(tx, row, &mut deadline, due.at).await?;
+            deadlines::put(tx, &deadline).await?;
+        }
+        Ok(())
     }
 
     fn fresh(

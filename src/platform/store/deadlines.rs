@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::appeals::in_list;
-use super::db::Tx;
+use super::db::{Arg, Tx};
 use crate::args;
 use crate::domain::deadline::{Pause, SetDate, Term};
 use crate::domain::*;
@@ -76,14 +76,19 @@ pub async fn of(tx: &mut Tx, appeals: &[&str]) -> Result<Vec<DeadlineRow>> {
 
 /// Sets a deadline, in place of one of the same kind.
 pub async fn put(tx: &mut Tx, row: &DeadlineRow) -> Result<()> {
-    tx.run(
-        "INSERT INTO deadlines (appeal_id, kind, term, started_at, due_at, met_at, paused_at, zone, set_due_at, \
-         set_at, extended_from, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-         ON CONFLICT (appeal_id, kind) DO UPDATE SET term = excluded.term, started_at = excluded.started_at, \
-         due_at = excluded.due_at, met_at = excluded.met_at, paused_at = excluded.paused_at, \
-         zone = excluded.zone, set_due_at = excluded.set_due_at, set_at = excluded.set_at, \
-         extended_from = excluded.extended_from, reason = excluded.reason",
-        args![
+    put_all(tx, std::slice::from_ref(row)).await
+}
+
+/// Sets several deadlines, each in place of one of the same kind.
+pub async fn put_all(tx: &mut Tx, rows: &[DeadlineRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut values: Vec<Arg> = Vec::new();
+    let mut places = Vec::with_capacity(rows.len());
+    for row in rows {
+        let first = values.len() + 1;
+        values.extend(args![
             &row.appeal_id,
             row.kind.as_str(),
             row.term.to_string(),
@@ -96,9 +101,20 @@ pub async fn put(tx: &mut Tx, row: &DeadlineRow) -> Result<()> {
             row.set.map(|set| set.at),
             row.extended_from,
             row.reason.as_deref(),
-        ],
-    )
-    .await?;
+        ]);
+        let numbered: Vec<String> = (first..=values.len()).map(|n| format!("${n}")).collect();
+        places.push(format!("({})", numbered.join(", ")));
+    }
+    let sql = format!(
+        "INSERT INTO deadlines (appeal_id, kind, term, started_at, due_at, met_at, paused_at, zone, set_due_at, \
+         set_at, extended_from, reason) VALUES {} \
+         ON CONFLICT (appeal_id, kind) DO UPDATE SET term = excluded.term, started_at = excluded.started_at, \
+         due_at = excluded.due_at, met_at = excluded.met_at, paused_at = excluded.paused_at, \
+         zone = excluded.zone, set_due_at = excluded.set_due_at, set_at = excluded.set_at, \
+         extended_from = excluded.extended_from, reason = excluded.reason",
+        places.join(", ")
+    );
+    tx.run(&sql, values).await?;
     Ok(())
 }
 

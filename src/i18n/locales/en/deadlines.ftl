@@ -12,7 +12,9 @@ journal-field-deadlines-escalation-due-at = Decision on the escalation due
 journal-field-deadlines-confirmation-due-at = Confirmation due
 
 column-term = Term
-column-left-minutes = Left
+column-due = Due
+column-left = Left
+column-left-minutes = Minutes left
 column-left-working-minutes = Working minutes left
 column-started-at = Started
 column-met-at = Done
@@ -83,7 +85,7 @@ deadline-span-hours = { $hours } h
 deadline-span-both = { $hours } h { $minutes } min
 deadline-span-days = { $days } d { $hours } h
 deadline-late = late by { $span }
-deadline-left-working = { $span } of working time
+deadline-left-working = { $span } of work
 
 deadline-step-filed = filed { $at }, { $zone }; counted: { $term }
 deadline-step-start = begins { $at }, { $zone }; counted: { $term }

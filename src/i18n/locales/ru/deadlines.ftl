@@ -12,7 +12,9 @@ journal-field-deadlines-escalation-due-at = Срок решения по эск�
 journal-field-deadlines-confirmation-due-at = Срок подтверждения
 
 column-term = Срок
-column-left-minutes = Осталось
+column-due = Исполнить до
+column-left = Осталось
+column-left-minutes = Осталось минут
 column-left-working-minutes = Осталось рабочих минут
 column-started-at = Начало
 column-met-at = Исполнено
@@ -89,12 +91,12 @@ deadline-span-hours = { $hours } ч
 deadline-span-both = { $hours } ч { $minutes } мин
 deadline-span-days = { $days } сут { $hours } ч
 deadline-late = опоздание { $span }
-deadline-left-working = { $span } рабочего времени
+deadline-left-working = { $span } рабочих
 
 deadline-step-filed = подано { $at }, { $zone }; отсчитывается: { $term }
 deadline-step-start = начало { $at }, { $zone }; отсчитывается: { $term }
 deadline-step-day-zero = { $day }: нулевой день, не считается
-deadline-step-free = { $days }: не рабочее время ({ $why })
+deadline-step-free = { $days }: не работают ({ $why })
 deadline-step-worked = { $day } { $from }–{ $to }: засчитано { $counted }, осталось { $left }
 deadline-step-worked-last = { $day } { $from }–{ $to }: засчитано { $counted }, это всё
 deadline-step-day = { $day }: рабочий день № { $n }
