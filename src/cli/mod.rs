@@ -36,6 +36,7 @@ mod completions;
 mod config;
 mod confirm;
 mod create;
+mod deadline;
 mod discard;
 mod edit;
 mod escalate;
@@ -149,6 +150,8 @@ commands! {
     Answer => answer;
     /// Save the whole history of appeals: JSON, PDFs and files, in a folder or a ZIP
     Export => export;
+    /// When the next steps are due, and how that was counted
+    Deadline => deadline;
     /// Check a text and files without a connection
     Check => check;
     /// File many appeals from a file

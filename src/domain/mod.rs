@@ -8,6 +8,7 @@ pub mod finding;
 pub mod journal;
 pub mod lifecycle;
 pub mod number;
+pub mod policies;
 pub mod policy;
 pub mod requisites;
 pub mod status;

@@ -12,7 +12,7 @@ use utoipa::openapi::{Content, RefOr, ResponseBuilder};
 use crate::api::{PROBLEM_JSON, Problem};
 
 /// Paths that need no token.
-const OPEN: [&str; 9] = [
+const OPEN: [&str; 10] = [
     "/healthz",
     "/readyz",
     "/v1/limits",
@@ -21,6 +21,7 @@ const OPEN: [&str; 9] = [
     "/v1/templates",
     "/v1/templates/{id}",
     "/v1/departments",
+    "/v1/deadlines",
     "/openapi.json",
 ];
 

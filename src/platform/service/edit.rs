@@ -12,7 +12,7 @@ use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
 use crate::platform::store::appeals::AppealRow;
 use crate::platform::store::db::Tx;
-use crate::platform::store::{attachments, deadlines, search};
+use crate::platform::store::{attachments, search};
 
 /// Edits an appeal. `if_match` is the version the editor saw.
 ///
@@ -63,7 +63,7 @@ pub async fn edit(
         return Err(Fault::invalid(findings));
     }
     if moved && !is_draft {
-        reroute(tx, &mut change, before.status).await?;
+        reroute(tx, &mut change).await?;
     }
     if change.row.subject != before.subject || change.row.text != before.text {
         search::index(tx, &before.id, &change.row.subject, &change.row.text, false).await?;
@@ -73,16 +73,10 @@ pub async fn edit(
 }
 
 /// Another category: another department, operator and dates, counted from the filing (F11).
-async fn reroute(tx: &mut Tx, change: &mut Change, status: Status) -> Result<()> {
+async fn reroute(tx: &mut Tx, change: &mut Change) -> Result<()> {
     filing::route(tx, &mut change.row).await?;
-    let filed_at = change.row.created_at;
-    let timing = Timing::of(tx, &change.row, change.now).await?;
-    if status == Status::Submitted {
-        deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::FirstStatus)).await?;
-        timing.start(tx, &change.row, DeadlineKind::FirstStatus, filed_at, None).await?;
-    }
-    change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Decision, filed_at, None).await?;
-    Ok(())
+    let timing = Timing::of(tx, &change.row).await?;
+    timing.refile(tx, &mut change.row).await
 }
 
 fn apply(row: &mut AppealRow, edit: &EditAppeal) {

@@ -1,5 +1,6 @@
 //! Appeals on a whole platform in this process: real routes, a real database, a clock moved by hand.
 
+mod deadlines;
 mod files;
 mod jobs;
 mod life;

@@ -1,0 +1,333 @@
+//! Deadlines (N1, N2): which there are, what stops and moves them, how they are told, and what another calendar does.
+
+use serde_json::{Value, json};
+
+use super::{World, sample_with};
+use crate::api::{DeadlineDetail, ForecastQuery};
+use crate::client::appeals::with_query;
+use crate::domain::{Calendar, Channel, DeadlineKind};
+use crate::platform::service::{deadlines, timing};
+use crate::platform::store::appeals;
+
+async fn details(w: &World, who: &str, number: &str) -> Vec<DeadlineDetail> {
+    let value = w.ok(who, "GET", &format!("/v1/appeals/{number}/deadlines"), Value::Null).await;
+    serde_json::from_value(value).expect("deadlines")
+}
+
+async fn detail(w: &World, number: &str, kind: DeadlineKind) -> Option<DeadlineDetail> {
+    let found = details(w, "applicant", number).await.into_iter().find(|d| d.kind == kind);
+    if let Some(found) = &found {
+        worded(found);
+    }
+    found
+}
+
+/// Every line has words and ends at the due date.
+fn worded(detail: &DeadlineDetail) {
+    for step in &detail.steps {
+        let text = &step.text;
+        let plain = !text.is_empty() && !text.contains("deadline-") && !text.contains('{');
+        assert!(plain, "no words: {step:?}");
+    }
+    let end = detail.steps.iter().find(|s| s.code == "end").expect("an end");
+    assert_eq!(end.at, Some(detail.due_at), "{:#?}", detail.steps);
+}
+
+fn codes(detail: &DeadlineDetail) -> Vec<&str> {
+    detail.steps.iter().map(|s| s.code.as_str()).collect()
+}
+
+/// The steps of a card as `kind state`.
+fn states(card: &Value) -> Vec<String> {
+    let mut all: Vec<String> = card["deadlines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| format!("{} {}", d["kind"].as_str().unwrap(), d["state"].as_str().unwrap()))
+        .collect();
+    all.sort();
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_steps_come_and_go_with_the_life_of_an_appeal() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    let filed = ["decision pending", "first_status pending", "redirection pending", "registration met"];
+    assert_eq!(states(&w.show("applicant", &n).await), filed);
+    let redirection = detail(&w, &n, DeadlineKind::Redirection).await.unwrap();
+    assert_eq!(
+        (redirection.term.as_str(), redirection.due_at.to_string().as_str()),
+        ("7d", "2026-11-16T21:00:00Z")
+    );
+    assert_eq!(
+        detail(&w, &n, DeadlineKind::Registration).await.unwrap().due_at.to_string(),
+        "2026-11-12T21:00:00Z"
+    );
+
+    // Passed on: that is done. Taken: nobody passes it on any more.
+    let card = w.act("operator", &n, "redirect", json!({"department": "roads", "reason": "Дорога"})).await;
+    assert_eq!(
+        states(&card),
+        ["decision pending", "first_status met", "redirection met", "registration met"]
+    );
+    let taken = w.file("applicant").await;
+    let card = w.act("operator", &taken, "take", json!({})).await;
+    assert_eq!(states(&card), ["decision pending", "first_status met", "registration met"]);
+    let cancelled = w.file("applicant").await;
+    let card = w.act("applicant", &cancelled, "cancel", json!({})).await;
+    assert_eq!(states(&card), ["registration met"]);
+
+    // The dates of another category are counted from the filing.
+    let n = w.file("applicant").await;
+    w.days(1);
+    let card = w.ok("applicant", "PATCH", &format!("/v1/appeals/{n}"), json!({"category": "services"})).await;
+    assert_eq!(
+        (&card["due_at"], states(&card)),
+        (&json!("2026-11-12T15:00:00Z"), filed.map(str::to_owned).to_vec())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_the_applicant_is_taken_out_and_told() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    let ask = || json!({"text": "Какой подъезд?"});
+    w.days(1);
+    w.act("operator", &n, "ask", ask()).await;
+    let paused = detail(&w, &n, DeadlineKind::Decision).await.unwrap();
+    assert!(codes(&paused).contains(&"paused") && paused.left_minutes.is_none());
+    w.days(2);
+    w.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
+    // Redirected to another zone while it waits: the date stays the moment it is, and the zone that of its start.
+    w.days(1);
+    w.act("operator", &n, "ask", ask()).await;
+    w.days(3);
+    let card = w.act("operator", &n, "redirect", json!({"department": "roads-54", "reason": "Дорога"})).await;
+    assert_eq!(card["status"], "redirected");
+    // Two working days, then over a weekend one more.
+    assert_eq!(card["due_at"], "2026-11-19T15:00:00Z");
+    let decision = detail(&w, &n, DeadlineKind::Decision).await.unwrap();
+    assert_eq!((decision.zone.as_str(), decision.pauses.len()), ("Europe/Moscow", 2));
+    assert_eq!(decision.department.as_deref(), Some("roads-54"));
+    let lines = [
+        "start",
+        "day_zero",
+        "waited",
+        "waited",
+        "day",
+        "waited_days",
+        "day",
+        "free",
+        "waited_days",
+        "day",
+        "day",
+        "day",
+        "end",
+    ];
+    assert_eq!(codes(&decision), lines);
+    assert_eq!(decision.steps.iter().filter(|s| s.code == "day").count(), 5);
+
+    // Escalated while it waits: the decision's clock goes on, the escalation has its own.
+    let n = w.file("applicant").await;
+    w.act("operator", &n, "ask", ask()).await;
+    w.days(1);
+    let reason = json!({"level": "regional", "grounds": "critical", "reason": "Опасно"});
+    let card = w.act("applicant", &n, "escalations", reason).await;
+    let decision = detail(&w, &n, DeadlineKind::Decision).await.unwrap();
+    let escalation = detail(&w, &n, DeadlineKind::Escalation).await.unwrap();
+    assert_eq!((decision.paused_at, decision.pauses.len()), (None, 1));
+    assert_eq!(card["due_at"], json!(escalation.due_at));
+    assert!(detail(&w, &n, DeadlineKind::Clarification).await.is_none());
+    w.journal("applicant", &n).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_is_kept_with_its_reason_and_moves_by_later_pauses() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    w.act("operator", &n, "take", json!({})).await;
+    w.days(1);
+    let (now, number) = (w.now(), n.clone());
+    w.platform
+        .app
+        .db()
+        .write(move |tx| {
+            let number = number.clone();
+            Box::pin(async move {
+                let mut row = appeals::by_number(tx, &number.parse().unwrap()).await?.unwrap();
+                let to = "2026-11-25T15:00:00Z".parse().unwrap();
+                assert!(
+                    timing::extend(tx, &mut row, DeadlineKind::Decision, to, "Нужна экспертиза", now).await?
+                );
+                assert!(!timing::extend(tx, &mut row, DeadlineKind::FirstStatus, to, "нет", now).await?);
+                let version = row.version;
+                row.version += 1;
+                appeals::update(tx, &row, version).await
+            })
+        })
+        .await
+        .unwrap();
+    let decision = detail(&w, &n, DeadlineKind::Decision).await.unwrap();
+    assert_eq!(decision.due_at.to_string(), "2026-11-25T15:00:00Z");
+    assert_eq!(decision.extended_from.unwrap().to_string(), "2026-11-16T15:00:00Z");
+    let line = decision.steps.iter().find(|s| s.code == "extended").unwrap();
+    assert!(
+        line.text.contains("Нужна экспертиза") && line.text.contains("16 Nov 2026 18:00"),
+        "{}",
+        line.text
+    );
+    w.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
+    w.days(1);
+    let card = w.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
+    assert_eq!(card["due_at"], "2026-11-26T15:00:00Z");
+    worded(&detail(&w, &n, DeadlineKind::Decision).await.unwrap());
+    // Another calendar does not take back what was promised.
+    load(&w, |calendar| {
+        calendar.years.get_mut(&2026).unwrap().days_off.insert("2026-11-13".parse().unwrap())
+    })
+    .await;
+    assert_eq!(deadlines::recompute_all(&w.platform.app).await.unwrap().changed, 0);
+}
+
+/// Puts a changed calendar in place of the present one.
+async fn load(w: &World, change: impl FnOnce(&mut Calendar) -> bool) {
+    let mut calendar = Calendar::stock();
+    assert!(change(&mut calendar));
+    calendar.validate().unwrap();
+    let body = serde_json::to_string(&calendar).unwrap();
+    w.platform
+        .app
+        .db()
+        .write(move |tx| {
+            let body = body.clone();
+            Box::pin(async move {
+                tx.run("UPDATE documents SET body = $1 WHERE kind = 'calendar'", crate::args![body]).await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_calendar_moves_what_is_open() {
+    let w = World::new().await;
+    deadlines::recompute_all(&w.platform.app).await.unwrap();
+    let open = w.file("applicant").await;
+    let done = w.file("applicant").await;
+    w.act("operator", &done, "take", json!({})).await;
+    let body = json!({"decision": "granted", "text": "Сделано."});
+    let closed = w.act("operator", &done, "answers", body).await;
+    w.act("applicant", &done, "confirm", json!({"solved": true})).await;
+    let app = &w.platform.app;
+    assert_eq!(deadlines::recompute_all(app).await.unwrap().changed, 0);
+
+    load(&w, |calendar| {
+        calendar.years.get_mut(&2026).unwrap().days_off.insert("2026-11-13".parse().unwrap())
+    })
+    .await;
+    // What is filed now is counted by the new calendar at once.
+    let later = w.file("applicant").await;
+    assert_eq!(w.show("applicant", &later).await["due_at"], "2026-11-17T15:00:00Z");
+    assert_eq!(w.show("applicant", &open).await["due_at"], "2026-11-16T15:00:00Z");
+    // One batch, and the process is gone: the jobs finish it.
+    let now = w.now();
+    let step =
+        app.db().write(move |tx| Box::pin(async move { deadlines::recompute(tx, now).await })).await.unwrap();
+    assert_eq!(step, Some(1));
+    w.platform.run_due().await.unwrap();
+    assert_eq!(deadlines::recompute_all(app).await.unwrap().changed, 0);
+    let card = w.show("applicant", &open).await;
+    assert_eq!((&card["due_at"], &card["overdue"]), (&json!("2026-11-17T15:00:00Z"), &json!(false)));
+    let moved = detail(&w, &open, DeadlineKind::Decision).await.unwrap();
+    assert!(moved.steps.iter().any(|s| s.code == "free" && s.from.as_deref() == Some("2026-11-13")));
+    // Done is done, by the calendar of its time; the explanation says so.
+    let card = w.show("applicant", &done).await;
+    assert_eq!(card["due_at"], closed["due_at"]);
+    let kept =
+        details(&w, "applicant", &done).await.into_iter().find(|d| d.kind == DeadlineKind::Decision).unwrap();
+    assert!(codes(&kept).contains(&"kept"));
+
+    // In the journal and among the changes, in words.
+    let card = w.ok("applicant", "GET", &format!("/v1/appeals/{open}?journal=true"), Value::Null).await;
+    let entries = card["journal"].as_array().unwrap();
+    let moves: Vec<&Value> = entries.iter().filter(|e| e["action"] == "deadline_moved").collect();
+    assert_eq!(moves.len(), 1);
+    assert_eq!(moves[0]["changes"]["due_at"]["after"], "2026-11-17T15:00:00Z");
+    assert_eq!(moves[0]["changes"]["deadlines.decision.due_at"]["before"], "2026-11-16T15:00:00Z");
+    w.journal("applicant", &open).await;
+    let changes = w.ok("applicant", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+    let told: Vec<&Value> =
+        changes["items"].as_array().unwrap().iter().filter(|c| c["event"] == "deadline_moved").collect();
+    assert_eq!((told.len(), &told[0]["number"]), (1, &json!(open)));
+    assert!(!told[0]["summary"].as_str().unwrap().contains("deadline_moved"));
+
+    // Back again: an appeal whose date comes nearer may be overdue from then on.
+    w.days(7);
+    w.pass(jiff::SignedDuration::from_hours(10));
+    assert_eq!(w.show("applicant", &open).await["overdue"], false);
+    load(&w, |_| true).await;
+    assert_eq!(deadlines::recompute_all(app).await.unwrap().changed, 2);
+    assert_eq!(w.show("applicant", &open).await["overdue"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_be_due_is_told_for_every_policy() {
+    let w = World::new().await;
+    let ask = async |query: &ForecastQuery| -> Vec<DeadlineDetail> {
+        let value = w.ok("applicant", "GET", &with_query("/v1/deadlines", query).unwrap(), Value::Null).await;
+        serde_json::from_value(value).unwrap()
+    };
+    let at = Some("2026-12-30T14:30:00Z".parse().unwrap());
+    let categories = w.ok("applicant", "GET", "/v1/categories", Value::Null).await;
+    let codes_of: Vec<String> =
+        categories.as_array().unwrap().iter().map(|c| c["code"].as_str().unwrap().to_owned()).collect();
+    for &channel in Channel::ALL {
+        for code in &codes_of {
+            let query = ForecastQuery {
+                channel: Some(channel),
+                category: Some(code.clone()),
+                at,
+                ..ForecastQuery::default()
+            };
+            let found = ask(&query).await;
+            assert_eq!(found.len(), 4, "{channel} {code}");
+            found.iter().for_each(worded);
+            assert!(found.is_sorted_by_key(|d| d.due_at));
+        }
+    }
+    let far = ForecastQuery {
+        category: Some("housing".into()),
+        region: Some("25".into()),
+        at,
+        ..Default::default()
+    };
+    let found = ask(&far).await;
+    let decision = found.iter().find(|d| d.kind == DeadlineKind::Decision).unwrap();
+    assert_eq!((decision.zone.as_str(), decision.provisional), ("Asia/Vladivostok", true));
+    // 00:30 of the 31st there, which is free: the first five working days of January.
+    assert_eq!(decision.due_at.to_string(), "2027-01-15T08:00:00Z");
+    assert_eq!(decision.left_working_minutes, Some(5 * 8 * 60));
+    assert_eq!(codes(decision).last(), Some(&"provisional"));
+
+    for (query, field) in [("category=none", "category"), ("department=none", "department")] {
+        let (status, problem) =
+            w.send("applicant", "GET", &format!("/v1/deadlines?{query}"), Value::Null).await;
+        assert_eq!((status, &problem["errors"][0]["field"]), (422, &json!(field)));
+        super::worded(&problem);
+    }
+    let (status, _) = w.send("applicant", "GET", "/v1/deadlines?channel=pigeon", Value::Null).await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deadlines_are_seen_by_who_sees_the_appeal() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    let path = format!("/v1/appeals/{n}/deadlines");
+    assert_eq!(details(&w, "operator", &n).await.len(), 4);
+    assert_eq!(w.send("representative", "GET", &path, Value::Null).await.0, 404);
+    let draft = w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"draft": true}))).await;
+    assert!(details(&w, "applicant", draft["number"].as_str().unwrap()).await.is_empty());
+}
