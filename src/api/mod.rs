@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod events;
 pub mod person;
 pub mod problem;
+pub mod reports;
 pub mod requests;
 
 pub use appeal::*;
@@ -14,6 +15,7 @@ pub use catalogue::*;
 pub use events::*;
 pub use person::*;
 pub use problem::*;
+pub use reports::*;
 pub use requests::*;
 
 /// Header that makes a POST safe to repeat.

@@ -47,6 +47,7 @@ mod profile;
 mod rate;
 mod repeat;
 mod reply;
+mod report;
 mod serve;
 mod show;
 mod submit;
@@ -155,6 +156,8 @@ commands! {
     Operator => operator;
     /// Review of escalated appeals
     Supervisor => supervisor;
+    /// Numbers on what was filed, in tables and charts
+    Report => report;
     /// Access tokens
     Auth => auth;
     /// Call the platform's API

@@ -9,6 +9,7 @@ pub mod journal;
 pub mod lifecycle;
 pub mod number;
 pub mod policy;
+pub mod report;
 pub mod requisites;
 pub mod status;
 pub mod vocab;

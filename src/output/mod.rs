@@ -4,6 +4,7 @@
 mod card;
 mod cells;
 mod changes;
+pub mod chart;
 mod csv;
 mod jq;
 mod json;

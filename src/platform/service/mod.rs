@@ -12,6 +12,7 @@ pub mod filing;
 pub mod lists;
 pub mod operator;
 pub mod reading;
+pub mod reports;
 pub mod supervisor;
 pub mod timing;
 pub mod tokens;
