@@ -57,7 +57,7 @@ impl Args {
 
 /// Every page with its file name; the main one first.
 fn pages() -> std::io::Result<Vec<(String, String)>> {
-    let mut root = Cli::command().disable_help_subcommand(true);
+    let mut root = Cli::command();
     root.build();
     let mut pages = Vec::new();
     collect(&root, "appeal", &mut pages)?;
@@ -66,8 +66,7 @@ fn pages() -> std::io::Result<Vec<(String, String)>> {
 
 fn collect(command: &clap::Command, name: &str, pages: &mut Vec<(String, String)>) -> std::io::Result<()> {
     pages.push((format!("{name}.1"), page(command, name)?));
-    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help")
-    {
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
         collect(inner, &format!("{name}-{}", inner.get_name()), pages)?;
     }
     Ok(())

@@ -39,6 +39,7 @@ mod discard;
 mod edit;
 mod escalate;
 mod files;
+mod help;
 mod journal;
 mod list;
 mod man;
@@ -71,7 +72,10 @@ pub use run::main;
     version,
     max_term_width = 100,
     infer_long_args = false,
-    subcommand_required = true
+    subcommand_required = true,
+    // `help` is a command of ours, which knows topics besides commands.
+    disable_help_subcommand = true,
+    after_help = "`appeal help` lists topics too: how to send, how long it takes, which files, what if no answer comes."
 )]
 #[command(arg_required_else_help = true)]
 pub struct Cli {
@@ -168,6 +172,8 @@ commands! {
     Config => config;
     /// Profiles of the config file
     Profile => profile;
+    /// Explain a command, or answer what people ask most
+    Help => help;
     /// Print a completion script for a shell
     Completions => completions;
     /// Print or write the manual pages

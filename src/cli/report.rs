@@ -74,7 +74,7 @@ const SHAPE: Shape = Shape {
         Column::new("in_time", Cell::Number),
         Column::new("overdue", Cell::Number),
         Column::new("time_to_decision.median", Cell::Duration),
-        Column::new("time_to_decision.p95", Cell::Duration),
+        Column::new("time_to_decision.p95", Cell::Duration).yielding(),
         Column::new("time_to_first_status.median", Cell::Duration).yielding(),
         Column::new("time_to_first_status.p95", Cell::Duration).yielding(),
         Column::new("outcomes", Cell::Number).yielding(),
@@ -126,6 +126,9 @@ impl Summary {
                 Picture::Html => chart::page(&report, ctx.lang),
             };
             write(path, &drawn, self.force)?;
+        }
+        if let Some(path) = self.chart.as_deref().filter(|_| ctx.out.is_quiet()) {
+            return Ok(ctx.out.data(&format!("{}\n", path.display()))?);
         }
         print(ctx, &report)?;
         if let Some(path) = &self.chart

@@ -19,7 +19,7 @@ use bars::{Bar, Bars, Row, Scale};
 use text::escaped;
 
 /// Most groups of a chart; the table has all of them.
-const GROUPS_MAX: usize = 40;
+const GROUPS_MAX: usize = 30;
 /// Width of a picture, in pixels.
 const WIDTH: f64 = 960.0;
 

@@ -69,3 +69,12 @@ unit-day = d
 unit-hour = h
 unit-minute = min
 unit-second = s
+
+# Help.
+help-title = Commands and topics
+help-topics = Topics (appeal help TOPIC):
+help-more = `appeal help` lists the topics and the commands; `appeal COMMAND --help` explains a command
+help-command = The command `appeal { $name }`:
+help-nearest = Did you mean: { $names }?
+help-no-moves = final
+failure-topic = There is no topic or command '{ $name }'

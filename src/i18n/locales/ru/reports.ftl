@@ -70,3 +70,12 @@ unit-day = дн.
 unit-hour = ч
 unit-minute = мин
 unit-second = с
+
+# Справка.
+help-title = Команды и темы
+help-topics = Темы (appeal help ТЕМА):
+help-more = `appeal help` перечисляет темы и команды; `appeal КОМАНДА --help` объясняет команду
+help-command = Команда `appeal { $name }`:
+help-nearest = Возможно, вы имели в виду: { $names }?
+help-no-moves = окончательный
+failure-topic = Нет темы или команды «{ $name }»
