@@ -28,6 +28,7 @@ const EXIT_STATUS: [(Exit, &str); 12] = [
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:\n  appeal man | man -l -\n  appeal man ~/.local/share/man/man1")]
 pub struct Args {
     /// Folder to write every page to; without it the main page is printed
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]

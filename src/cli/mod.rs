@@ -49,6 +49,7 @@ mod rate;
 mod repeat;
 mod reply;
 mod report;
+mod schema;
 mod serve;
 mod show;
 mod submit;
@@ -174,6 +175,8 @@ commands! {
     Profile => profile;
     /// Explain a command, or answer what people ask most
     Help => help;
+    /// JSON Schemas of what is printed, and of the batch record
+    Schema => schema;
     /// Print a completion script for a shell
     Completions => completions;
     /// Print or write the manual pages

@@ -5,6 +5,7 @@ mod topics;
 use clap::{Command, CommandFactory};
 use serde_json::json;
 
+use super::record::distance;
 use super::{Cli, Context, Exit, Failure};
 use crate::i18n::{Lang, t};
 pub use topics::{TOPICS, Topic};
@@ -117,22 +118,6 @@ fn unknown(root: &Command, asked: &str, lang: Lang) -> Failure {
     failure
 }
 
-/// How many letters have to be added, left out or changed to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let kept = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = kept.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -140,7 +125,7 @@ mod tests {
     use super::*;
 
     /// Commands that topics tell of and that a build may lack.
-    const ELSEWHERE: [&str; 7] = ["login", "logout", "whoami", "deadline", "answer", "share", "schema"];
+    const ELSEWHERE: [&str; 6] = ["login", "logout", "whoami", "deadline", "answer", "share"];
 
     /// The words of a line as a shell splits it.
     fn words(line: &str) -> Vec<String> {
@@ -231,6 +216,5 @@ mod tests {
         assert_eq!(near("deadlnes")[0]["name"], "deadlines");
         assert_eq!(near("creat")[0]["name"], "create");
         assert!(near("xyzzyqwerty").is_empty());
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

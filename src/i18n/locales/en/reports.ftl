@@ -78,3 +78,6 @@ help-command = The command `appeal { $name }`:
 help-nearest = Did you mean: { $names }?
 help-no-moves = final
 failure-topic = There is no topic or command '{ $name }'
+failure-schema = There is no schema '{ $name }'
+failure-schema-hint = `appeal schema` lists them: { $known }
+column-description = Description

@@ -79,3 +79,6 @@ help-command = Команда `appeal { $name }`:
 help-nearest = Возможно, вы имели в виду: { $names }?
 help-no-moves = окончательный
 failure-topic = Нет темы или команды «{ $name }»
+failure-schema = Нет схемы «{ $name }»
+failure-schema-hint = `appeal schema` их перечисляет: { $known }
+column-description = Описание
