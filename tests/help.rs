@@ -54,7 +54,7 @@ fn what_is_printed_is_what_the_schemas_say() {
     {
         assert!(names.lines().any(|name| name == wanted), "{wanted}: {names}");
     }
-    world.nobody().run(["schema", "nothing"]).code(2);
+    world.nobody().run(["schema", "no-such-thing"]).code(2);
     let number = world.filed();
     let file = world.file("a.png", common::samples::png());
     world.run(["attach", &number, &file]).ok();

@@ -219,7 +219,7 @@ mod tests {
                 assert!(!description.is_empty());
             }
         }
-        assert!(schema("nothing", &components).is_none());
+        assert!(schema("no-such-thing", &components).is_none());
     }
 
     #[test]

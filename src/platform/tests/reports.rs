@@ -274,7 +274,7 @@ async fn every_number_is_what_a_plain_reckoning_gives() {
                     "organization" => put.organization.then(|| "7701123451".to_owned()),
                     "day" => Some(day(put).to_string()),
                     "month" => Some(day(put).to_string()[..7].to_owned()),
-                    _ => Some(day(put).strftime("%G-W%V").to_string()),
+                    _ => Some(day(put).strftime("%G-w%V").to_string()),
                 };
                 groups.entry(key).or_default().push(put);
             }
