@@ -8,6 +8,7 @@ pub mod deadlines;
 pub mod events;
 pub mod person;
 pub mod problem;
+pub mod reports;
 pub mod requests;
 
 pub use appeal::*;
@@ -16,6 +17,7 @@ pub use deadlines::*;
 pub use events::*;
 pub use person::*;
 pub use problem::*;
+pub use reports::*;
 pub use requests::*;
 
 /// Header that makes a POST safe to repeat.

@@ -54,6 +54,7 @@ fn enriched(command: clap::Command) -> clap::Command {
         .mut_subcommands(|command| {
             let name = command.get_name().to_owned();
             let command = enriched(command);
+            let command = if name == "help" { positional(command, topics) } else { command };
             command.mut_subcommands(|inner| match (name.as_str(), inner.get_name()) {
                 ("profile", "use" | "remove") => {
                     inner.mut_arg("name", |arg| arg.add(ArgValueCandidates::new(profiles)))
@@ -81,6 +82,12 @@ fn statuses() -> Vec<CompletionCandidate> {
         .into_iter()
         .map(|status| CompletionCandidate::new(status.as_str()).help(Some(status_label(lang, status).into())))
         .collect()
+}
+
+fn topics() -> Vec<CompletionCandidate> {
+    let lang = lang();
+    let topics = super::help::TOPICS.iter();
+    topics.map(|topic| CompletionCandidate::new(topic.name).help(Some(topic.title(lang).into()))).collect()
 }
 
 fn profiles() -> Vec<CompletionCandidate> {

@@ -28,6 +28,7 @@ const EXIT_STATUS: [(Exit, &str); 12] = [
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:\n  appeal man | man -l -\n  appeal man ~/.local/share/man/man1")]
 pub struct Args {
     /// Folder to write every page to; without it the main page is printed
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -57,7 +58,7 @@ impl Args {
 
 /// Every page with its file name; the main one first.
 fn pages() -> std::io::Result<Vec<(String, String)>> {
-    let mut root = Cli::command().disable_help_subcommand(true);
+    let mut root = Cli::command();
     root.build();
     let mut pages = Vec::new();
     collect(&root, "appeal", &mut pages)?;
@@ -66,8 +67,7 @@ fn pages() -> std::io::Result<Vec<(String, String)>> {
 
 fn collect(command: &clap::Command, name: &str, pages: &mut Vec<(String, String)>) -> std::io::Result<()> {
     pages.push((format!("{name}.1"), page(command, name)?));
-    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help")
-    {
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
         collect(inner, &format!("{name}-{}", inner.get_name()), pages)?;
     }
     Ok(())

@@ -42,6 +42,7 @@ mod edit;
 mod escalate;
 mod export;
 mod files;
+mod help;
 mod journal;
 mod list;
 mod man;
@@ -50,6 +51,8 @@ mod profile;
 mod rate;
 mod repeat;
 mod reply;
+mod report;
+mod schema;
 mod serve;
 mod show;
 mod submit;
@@ -73,7 +76,10 @@ pub use run::main;
     version,
     max_term_width = 100,
     infer_long_args = false,
-    subcommand_required = true
+    subcommand_required = true,
+    // `help` is a command of ours, which knows topics besides commands.
+    disable_help_subcommand = true,
+    after_help = "`appeal help` lists topics too: how to send, how long it takes, which files, what if no answer comes."
 )]
 #[command(arg_required_else_help = true)]
 pub struct Cli {
@@ -164,6 +170,8 @@ commands! {
     Operator => operator;
     /// Review of escalated appeals
     Supervisor => supervisor;
+    /// Numbers on what was filed, in tables and charts
+    Report => report;
     /// Access tokens
     Auth => auth;
     /// Call the platform's API
@@ -174,6 +182,10 @@ commands! {
     Config => config;
     /// Profiles of the config file
     Profile => profile;
+    /// Explain a command, or answer what people ask most
+    Help => help;
+    /// JSON Schemas of what is printed, and of the batch record
+    Schema => schema;
     /// Print a completion script for a shell
     Completions => completions;
     /// Print or write the manual pages

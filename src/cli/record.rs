@@ -506,7 +506,7 @@ fn russian_date(text: &str) -> Option<String> {
 }
 
 /// How many single edits apart two names are (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::record::Record;
 use super::{Context, Failure};
-use crate::api::Template;
+use crate::api::{Placeholder, Template};
 use crate::client::Client;
 use crate::domain::Finding;
 use crate::i18n::{self, t};
-use crate::output::{Cell, Column, Shape};
+use crate::output::{Cell, Column, Format, Shape};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -81,7 +81,16 @@ impl Args {
             Command::Show { id } => {
                 ctx.out.expects(&CARD)?;
                 let template = ctx.client().await?.template(&id).await?;
-                Ok(ctx.out.one(&template, &CARD)?)
+                if ctx.out.format() != Format::Table || ctx.globals.jq.is_some() {
+                    return Ok(ctx.out.one(&template, &CARD)?);
+                }
+                // People read what a placeholder stands for beside its name.
+                let mut card = serde_json::to_value(&template).unwrap_or_default();
+                let lang = ctx.lang;
+                let titled =
+                    |p: &Placeholder| json!({ "name": format!("{} ({})", lang.pick(&p.title), p.name) });
+                card["placeholders"] = template.placeholders.iter().map(titled).collect();
+                Ok(ctx.out.one(&card, &CARD)?)
             }
         }
     }
@@ -200,7 +209,7 @@ fn filled(text: &str, template: &Template, record: &Record) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{Placeholder, Titles};
+    use crate::api::Titles;
     use crate::domain::Kind;
 
     fn template() -> Template {

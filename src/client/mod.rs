@@ -8,6 +8,7 @@ pub mod http;
 pub mod lists;
 pub mod names;
 pub mod observe;
+mod reports;
 mod retry;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ pub mod lifecycle;
 pub mod number;
 pub mod policies;
 pub mod policy;
+pub mod report;
 pub mod requisites;
 pub mod status;
 pub mod vocab;

@@ -105,6 +105,14 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What a report is grouped by (O3): something the appeals have, or the time in which they were filed.
+    ReportBy, "report by" {
+        Category = "category", Department = "department", Region = "region", Kind = "kind",
+        Organization = "organization", Day = "day", Week = "week", Month = "month",
+    }
+}
+
+vocabulary! {
     /// State of an account (P2).
     AccountState, "account state" {
         Active = "active", ConfirmationRequired = "confirmation_required", Blocked = "blocked",

@@ -52,6 +52,9 @@ pub fn shown(as_: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
             .map_or_else(|| raw(value), |status| i18n::status_label(lang, status).to_owned()),
         Cell::Word(vocabulary) => text.map_or_else(|| raw(value), |word| i18n::label(lang, vocabulary, word)),
         Cell::Size => value.as_u64().map_or_else(|| raw(value), |bytes| size(bytes, lang)),
+        Cell::Duration => value.as_u64().map_or_else(|| raw(value), |seconds| duration(seconds, lang)),
+        Cell::Share => value.as_f64().map_or_else(|| raw(value), |share| percent(share, lang)),
+        Cell::Mean => value.as_f64().map_or_else(|| raw(value), |mean| tenths(mean, lang)),
         Cell::Bool => match value.as_bool() {
             Some(true) => t(lang, "yes", &[]),
             Some(false) => t(lang, "no", &[]),
@@ -75,6 +78,50 @@ pub fn time(at: Timestamp, zone: &TimeZone) -> String {
 /// A moment's date, local.
 pub fn date(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d").to_string()
+}
+
+/// A duration in its two largest units, as `2 d 4 h`; no-break spaces keep it on one line.
+pub fn duration(seconds: u64, lang: Lang) -> String {
+    const UNITS: [(&str, u64); 4] =
+        [("unit-day", 86_400), ("unit-hour", 3600), ("unit-minute", 60), ("unit-second", 1)];
+    let first = UNITS.iter().position(|(_, length)| seconds >= *length).unwrap_or(UNITS.len() - 1);
+    let mut rest = seconds;
+    let mut parts = Vec::new();
+    for (id, length) in UNITS.iter().skip(first).take(2) {
+        let count = rest / length;
+        rest %= length;
+        if count > 0 || parts.is_empty() {
+            parts.push(format!("{count}\u{a0}{}", t(lang, id, &[])));
+        }
+    }
+    parts.join("\u{a0}")
+}
+
+/// A share in whole percent.
+pub fn percent(share: f64, lang: Lang) -> String {
+    let space = if lang == Lang::Ru { "\u{a0}" } else { "" };
+    format!("{:.0}{space}%", share * 100.0)
+}
+
+/// A number to a tenth.
+pub fn tenths(number: f64, lang: Lang) -> String {
+    let text = format!("{number:.1}");
+    if lang == Lang::Ru { text.replace('.', ",") } else { text }
+}
+
+/// A whole number with its thousands apart.
+pub fn thousands(number: u64, lang: Lang) -> String {
+    let digits = number.to_string();
+    let gap = if lang == Lang::Ru { '\u{a0}' } else { ',' };
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        // Russian typography leaves four digits together.
+        if place > 0 && (digits.len() - place).is_multiple_of(3) && (digits.len() > 4 || lang == Lang::En) {
+            text.push(gap);
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// A size in binary units, to a tenth.

@@ -4,6 +4,7 @@
 mod card;
 mod cells;
 mod changes;
+pub mod chart;
 mod csv;
 mod jq;
 mod json;
@@ -22,6 +23,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::i18n::Lang;
+pub use cells::size;
 pub use list::List;
 pub use messages::{ErrorView, Teller};
 pub use progress::Progress;
@@ -249,6 +251,11 @@ impl Output {
     /// Stdout is a terminal.
     pub fn is_terminal(&self) -> bool {
         self.place.out_terminal
+    }
+
+    /// Columns of the terminal.
+    pub fn width(&self) -> u16 {
+        self.place.width
     }
 
     /// Language of what is printed.

@@ -27,6 +27,12 @@ pub enum Cell {
     Join,
     /// A number.
     Number,
+    /// A duration in seconds: in its two largest units.
+    Duration,
+    /// A share, 0 to 1: in percent.
+    Share,
+    /// A mean: to a tenth.
+    Mean,
     /// A text in both languages.
     Title,
     /// A code with dots and hyphens, which a narrow table breaks there.

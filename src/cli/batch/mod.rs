@@ -11,6 +11,8 @@ mod report;
 mod source;
 mod submit;
 
+pub use report::RowStatus;
+
 use super::{Context, Failure};
 
 /// Arguments of the command.

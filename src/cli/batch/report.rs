@@ -43,6 +43,12 @@ pub enum RowStatus {
     Pending,
 }
 
+impl RowStatus {
+    /// Every one.
+    pub const ALL: [RowStatus; 5] =
+        [RowStatus::Filed, RowStatus::Already, RowStatus::Failed, RowStatus::Invalid, RowStatus::Pending];
+}
+
 /// The result of a row: its keys are a promise to scripts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RowResult {

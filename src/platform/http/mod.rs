@@ -9,6 +9,7 @@ pub mod feed;
 pub mod health;
 pub mod me;
 pub mod openapi;
+pub mod reports;
 pub mod respond;
 mod routing;
 pub mod state;
@@ -50,6 +51,7 @@ fn listed(routes: Routes) -> Routes {
     let routes = uploads::routes(routes);
     let routes = events::routes(routes);
     let routes = tokens::routes(routes);
+    let routes = reports::routes(routes);
     health::routes(routes)
 }
 

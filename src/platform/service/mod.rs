@@ -17,6 +17,7 @@ pub mod operator;
 pub mod paper;
 pub mod reading;
 pub mod rules;
+pub mod reports;
 pub mod supervisor;
 pub mod timing;
 pub mod tokens;

@@ -1,6 +1,7 @@
 //! One way to ask a database, whichever engine it is: SQL text with `$1` parameters, arguments of four kinds, rows
 //! read by column name. [`Tx`] is an enum over the engines; SQLite is one of them.
 
+use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -184,6 +185,24 @@ impl Tx {
             Tx::Sqlite(c) => {
                 let query = sqlx::query_with(sqlx::AssertSqlSafe(sql), bind(args)?);
                 Ok(query.fetch_optional(&mut **c).await?.map(Row))
+            }
+        }
+    }
+
+    /// Shows every row to `take` as it comes, and keeps none: for results that are too long to hold.
+    pub async fn each(
+        &mut self,
+        sql: &str,
+        args: Vec<Arg>,
+        mut take: impl FnMut(&Row) -> Result<(), DbError> + Send,
+    ) -> Result<(), DbError> {
+        match self {
+            Tx::Sqlite(c) => {
+                let mut rows = sqlx::query_with(sqlx::AssertSqlSafe(sql), bind(args)?).fetch(&mut **c);
+                while let Some(row) = rows.try_next().await? {
+                    take(&Row(row))?;
+                }
+                Ok(())
             }
         }
     }

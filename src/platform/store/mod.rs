@@ -12,6 +12,7 @@ pub mod lists;
 pub mod meta;
 pub mod outbox;
 pub mod people;
+pub mod reports;
 pub mod search;
 pub mod seed;
 pub mod sqlite;

@@ -7,6 +7,7 @@ mod life;
 mod lists;
 mod model;
 mod moves;
+mod reports;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -1,1 +1,84 @@
-# Reports.
+# Отчёты.
+problem-forbidden-report = Отчёты доступны сотрудникам ведомства и аналитикам
+    .hint = Аналитик и администратор видят всё, оператор – свои подразделения
+finding-period-empty = Период заканчивается раньше, чем начинается
+    .remedy = `to` – это день после последнего: для ноября укажите from 2026-11-01 и to 2026-12-01
+report-by-category = Категория
+report-by-department = Подразделение
+report-by-region = Регион
+report-by-kind = Вид
+report-by-organization = Организация
+report-by-day = День
+report-by-week = Неделя
+report-by-month = Месяц
+report-none-category = Без категории
+report-none-department = Без подразделения
+report-none-region = Регион не указан
+report-none-kind = Без вида
+report-none-organization = Не от имени организации
+report-none-day = Без даты
+report-none-week = Без даты
+report-none-month = Без даты
+report-title-category = Обращения по категориям
+report-title-department = Обращения по подразделениям
+report-title-region = Обращения по регионам
+report-title-kind = Обращения по видам
+report-title-organization = Обращения по организациям
+report-title-day = Обращения по дням
+report-title-week = Обращения по неделям
+report-title-month = Обращения по месяцам
+report-total = Всего
+report-empty = За этот период обращений не подано.
+report-period = Поданы { $period } ({ $zone })
+report-period-days = с { $from } по { $to }
+report-period-day = { $from }
+report-as-of = по состоянию на { $at } ({ $zone })
+report-chart-counts = Подано, решено в срок, просрочено
+report-chart-times = Время до решения
+report-chart-median = медиана
+report-chart-p95 = 95-й процентиль
+report-chart-no-decision = решений ещё нет
+report-chart-more = { $count ->
+    [one] Ещё { $count } группа не показана на диаграмме; она есть в таблице.
+    [few] Ещё { $count } группы не показаны на диаграмме; они есть в таблице.
+   *[other] Ещё { $count } групп не показаны на диаграмме; они есть в таблице.
+}
+report-method = Время считается от подачи, включая ночи и праздники, но без ожидания ответа заявителя; процентили – по ближайшему рангу. «В срок» и «просрочено» определяются по сроку решения. Доля решённых – среди завершившихся обращений.
+report-written = Диаграмма сохранена в { $path }
+failure-chart-kind = { $path }: диаграмма – это файл с окончанием .svg или .html
+failure-exists = { $path } уже есть
+failure-exists-hint = Укажите другой файл или добавьте --force, чтобы заменить его
+column-filed = Подано
+column-answered = С ответом
+column-in-time = В срок
+column-time-to-first-status-count = С первым статусом
+column-time-to-first-status-median = Первый статус, медиана
+column-time-to-first-status-p95 = Первый статус, 95 %
+column-time-to-decision-count = С решением
+column-time-to-decision-median = Решение, медиана
+column-time-to-decision-p95 = Решение, 95 %
+column-outcomes = Завершено
+column-solved = Решено
+column-share-solved = Доля решённых
+column-repeated = Повторных
+column-share-repeated = Доля повторных
+column-escalated = С эскалацией
+column-share-escalated = Доля с эскалацией
+column-satisfaction-mean = Средняя оценка
+column-satisfaction-count = Оценок
+unit-day = дн.
+unit-hour = ч
+unit-minute = мин
+unit-second = с
+
+# Справка.
+help-title = Команды и темы
+help-topics = Темы (appeal help ТЕМА):
+help-more = `appeal help` перечисляет темы и команды; `appeal КОМАНДА --help` объясняет команду
+help-command = Команда `appeal { $name }`:
+help-nearest = Возможно, вы имели в виду: { $names }?
+help-no-moves = окончательный
+failure-topic = Нет темы или команды «{ $name }»
+failure-schema = Нет схемы «{ $name }»
+failure-schema-hint = `appeal schema` их перечисляет: { $known }
+column-description = Описание

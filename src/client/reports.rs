@@ -1,0 +1,12 @@
+//! Reports (O3).
+
+use super::appeals::with_query;
+use super::{Client, Result};
+use crate::api::{Report, ReportQuery};
+
+impl Client {
+    /// Numbers on the appeals of a period.
+    pub async fn report(&self, query: &ReportQuery) -> Result<Report> {
+        self.get(&with_query("/v1/reports/summary", query)?).await
+    }
+}
