@@ -4,6 +4,7 @@
 
 pub mod appeal;
 pub mod catalogue;
+pub mod conversation;
 pub mod events;
 pub mod person;
 pub mod problem;
@@ -11,6 +12,7 @@ pub mod requests;
 
 pub use appeal::*;
 pub use catalogue::*;
+pub use conversation::*;
 pub use events::*;
 pub use person::*;
 pub use problem::*;

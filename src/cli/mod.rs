@@ -48,6 +48,7 @@ mod rate;
 mod repeat;
 mod reply;
 mod serve;
+mod share;
 mod show;
 mod submit;
 mod supervisor;
@@ -135,6 +136,8 @@ commands! {
     Escalate => escalate;
     /// Rate the decision
     Rate => rate;
+    /// Share an appeal with other people
+    Share => share;
     /// Follow changes as they happen
     Watch => watch;
     /// Wait until an appeal reaches a status

@@ -42,6 +42,7 @@ words!(
     EscalationGrounds,
     RepeatGrounds,
     ReviewCategory,
+    ReviewState,
     Status
 );
 

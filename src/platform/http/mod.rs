@@ -2,6 +2,7 @@
 
 pub mod appeals;
 pub mod catalogue;
+pub mod conversation;
 pub mod events;
 pub mod extract;
 pub mod feed;
@@ -45,6 +46,7 @@ fn listed(routes: Routes) -> Routes {
     let routes = me::routes(routes);
     let routes = catalogue::routes(routes);
     let routes = appeals::routes(routes);
+    let routes = conversation::routes(routes);
     let routes = uploads::routes(routes);
     let routes = events::routes(routes);
     let routes = tokens::routes(routes);
