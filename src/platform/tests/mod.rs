@@ -1,11 +1,15 @@
 //! Appeals on a whole platform in this process: real routes, a real database, a clock moved by hand.
 
+mod disagreement;
 mod files;
 mod jobs;
 mod life;
 mod lists;
 mod model;
 mod moves;
+mod reviews;
+mod sharing;
+mod versions;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
