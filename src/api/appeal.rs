@@ -257,14 +257,14 @@ pub struct Review {
     /// What was changed because of it.
     pub changes: Option<String>,
     /// When the revision was completed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub revised_at: Option<Timestamp>,
     /// Login of who revises, or has revised it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// Ids of the final documents among the appeal's attachments.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<String>,
 }
 

@@ -55,6 +55,17 @@ impl Entries {
         self.visible().map(|(entry, _)| entry).filter(|entry| entry.seq >= self.filed)
     }
 
+    /// The version that a file had when the appeal was filed.
+    pub fn version_when_filed(&self, file_id: &str) -> Option<u64> {
+        self.all
+            .iter()
+            .filter(|(entry, _)| entry.seq < self.filed)
+            .filter_map(|(entry, _)| entry.changes.pointer("/attachment/after"))
+            .filter(|after| after["id"] == file_id)
+            .filter_map(|after| after["version"].as_u64())
+            .last()
+    }
+
     /// What a draft said when it was filed, which everybody who sees the appeal may know; none where it was no draft.
     pub fn filed_with(&self) -> Option<Map<String, Value>> {
         if self.filed <= 1 {

@@ -35,8 +35,8 @@ async fn a_review_goes_through_its_queue_to_the_final_document() {
     );
 
     for who in ["supervisor-quality", "supervisor-senior", "supervisor", "admin"] {
-        assert_eq!(queue(&w, who, "").await, [n.clone()], "{who}");
-        assert_eq!(queue(&w, who, "pending").await, [n.clone()], "{who}");
+        assert_eq!(queue(&w, who, "").await, [n.as_str()], "{who}");
+        assert_eq!(queue(&w, who, "pending").await, [n.as_str()], "{who}");
         assert_eq!(w.show(who, &n).await["review"]["score"], 2, "{who}");
         assert!(queue(&w, who, "in_revision,completed").await.is_empty(), "{who}");
     }
@@ -60,7 +60,7 @@ async fn a_review_goes_through_its_queue_to_the_final_document() {
         (&json!("in_revision"), &json!("supervisor-quality"))
     );
     assert_eq!(w.act("supervisor-quality", &n, "revision", json!({})).await, card);
-    assert_eq!(queue(&w, "supervisor-senior", "in_revision").await, [n.clone()]);
+    assert_eq!(queue(&w, "supervisor-senior", "in_revision").await, [n.as_str()]);
     w.refused("supervisor-quality", &n, "revision", json!({"text": " "}), 422, "invalid").await;
     let act = w.upload("supervisor-quality", "решение.pdf", &samples::pdf_with(10)).await;
     w.refused("supervisor-quality", &n, "revision", json!({"attachments": [act]}), 422, "invalid").await;
@@ -113,15 +113,15 @@ async fn a_decision_is_rated_once_and_a_new_one_anew() {
     // Straight to the end, by the level it was escalated to.
     let reason = json!({"level": "regional", "grounds": "unsatisfactory", "reason": "Холодно"});
     w.act("applicant", &n, "escalations", reason).await;
-    assert_eq!(queue(&w, "supervisor-regional", "pending").await, [n.clone()]);
+    assert_eq!(queue(&w, "supervisor-regional", "pending").await, [n.as_str()]);
     w.act("supervisor-regional", &n, "change", json!({"text": "Перерасчёт выполнен."})).await;
     w.act("supervisor-regional", &n, "revision", json!({"text": "Решение изменено"})).await;
-    assert_eq!(queue(&w, "supervisor-regional", "completed").await, [n.clone()]);
+    assert_eq!(queue(&w, "supervisor-regional", "completed").await, [n.as_str()]);
     // There is a new decision.
     let card = w.act("applicant", &n, "rating", json!({"score": 5})).await;
     assert_eq!((&card["review"]["score"], &card["review"]["state"]), (&json!(5), &json!("pending")));
     assert_eq!(card["review"]["changes"], Value::Null);
-    assert_eq!(queue(&w, "supervisor-regional", "pending").await, [n.clone()]);
+    assert_eq!(queue(&w, "supervisor-regional", "pending").await, [n.as_str()]);
     assert!(queue(&w, "supervisor-regional", "completed").await.is_empty(), "the latest counts");
 
     // A final appeal can be rated, whatever it ended with.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{World, number, sample, sample_with};
 use crate::domain::journal::Link;
+use crate::files::samples;
 
 async fn versions(w: &World, who: &str, n: &str) -> Vec<Value> {
     let all = w.ok(who, "GET", &format!("/v1/appeals/{n}/versions"), Value::Null).await;
@@ -130,5 +131,37 @@ async fn what_a_draft_said_stays_with_its_writer() {
         let journal = w.ok(who, "GET", &format!("/v1/appeals/{n}/journal"), Value::Null).await;
         let told = [card.to_string(), json!(all).to_string(), journal.to_string()].concat();
         assert_eq!(told.contains(secret), who == "representative", "{who}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_files_of_a_draft_stay_with_its_writer_as_well() {
+    let w = World::new().await;
+    let file = async |name: &str, size: usize| w.upload("applicant", name, &samples::pdf_with(size)).await;
+    let first = file("первая.pdf", 1).await;
+    let draft = sample_with(json!({"draft": true, "attachments": [first]}));
+    let card = w.ok("applicant", "POST", "/v1/appeals", draft).await;
+    let (d, id) = (number(&card), card["attachments"][0]["id"].as_str().unwrap().to_owned());
+    for (n, name) in [(2, "вторая.pdf"), (3, "третья.pdf")] {
+        w.days(1);
+        let next = file(name, n).await;
+        w.act("applicant", &d, "attachments", json!({"attachments": [next], "replace": id})).await;
+    }
+    w.act("applicant", &d, &format!("attachments/{id}/restore"), json!({"version": 2})).await;
+    w.days(1);
+    let n = number(&w.act("applicant", &d, "submit", json!({})).await);
+    w.days(1);
+    let next = file("четвёртая.pdf", 4).await;
+    w.act("applicant", &n, "attachments", json!({"attachments": [next], "replace": id})).await;
+    for (who, seen) in [("applicant", vec![1, 2, 3, 4]), ("operator", vec![2, 4])] {
+        let path = format!("/v1/appeals/{n}/attachments/{id}");
+        let all = w.ok(who, "GET", &format!("{path}/versions"), Value::Null).await;
+        let versions: Vec<u64> =
+            all.as_array().unwrap().iter().map(|v| v["version"].as_u64().unwrap()).collect();
+        assert_eq!(versions, seen, "{who}");
+        for version in 1..=4 {
+            let (status, _) = w.send(who, "GET", &format!("{path}?version={version}"), Value::Null).await;
+            assert_eq!(status == 200, seen.contains(&version), "{who} {version}");
+        }
     }
 }
