@@ -124,11 +124,12 @@ fn json_has_the_promised_keys(world: &World) {
         .ok();
     world.by("supervisor").run(["supervisor", "uphold", &number, "--text", "Верно."]).ok();
     let card = world.run(["show", &number, "-o", "json"]).ok().json();
-    assert_eq!(keys(&card["comments"][0]), sorted("id author text at internal"));
+    // This one is a reply and names what it answers.
+    assert_eq!(keys(&card["comments"][0]), sorted("id author text at internal reply_to"));
     assert_eq!(keys(&card["answers"][0]), sorted("id decision text signed_by at attachments"));
     assert_eq!(card["answers"][0]["attachments"].as_array().map(Vec::len), Some(1));
     assert_eq!(keys(&card["review"]), sorted("score category remarks state at changes"));
-    assert_eq!(keys(&card["escalations"][0]), sorted("level grounds reason state due_at outcome"));
+    assert_eq!(keys(&card["escalations"][0]), sorted("level grounds reason department state due_at outcome"));
     assert_eq!(keys(&card["escalations"][0]["outcome"]), sorted("result text at by"));
 
     // In the name of an organization, about an institution.

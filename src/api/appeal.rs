@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::conversation::{AppealVersion, Chain};
 use crate::domain::*;
 
 /// The full card of an appeal (F2, S3). What the reader may not see is not in it.
@@ -76,6 +77,9 @@ pub struct Appeal {
     pub repeat_of: Option<String>,
     /// The appeals that repeat this one.
     pub repeats: Vec<String>,
+    /// The whole chain of repeats it belongs to (D1); absent in lists, and where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<Chain>,
     pub merged_into: Option<String>,
     pub escalations: Vec<Escalation>,
     pub review: Option<Review>,
@@ -83,6 +87,9 @@ pub struct Appeal {
     /// Only with `show --journal`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub journal: Option<Vec<JournalEntry>>,
+    /// Only with `show --versions`: what it said, version by version (C4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versions: Option<Vec<AppealVersion>>,
     /// Grows by one with every change; the `ETag` is this number in quotes.
     pub version: i64,
 }
@@ -174,6 +181,9 @@ pub struct Comment {
     #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     pub internal: bool,
+    /// Id of the clarification request that it answers (C2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
 }
 
 /// An open request for clarification (C2).
@@ -213,6 +223,9 @@ pub struct Escalation {
     pub level: Level,
     pub grounds: EscalationGrounds,
     pub reason: String,
+    /// Code of the department that looks at it.
+    #[serde(default)]
+    pub department: Option<String>,
     pub state: EscalationState,
     #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub due_at: Option<Timestamp>,
@@ -243,6 +256,16 @@ pub struct Review {
     pub at: Timestamp,
     /// What was changed because of it.
     pub changes: Option<String>,
+    /// When the revision was completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
+    pub revised_at: Option<Timestamp>,
+    /// Login of who revises, or has revised it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Ids of the final documents among the appeal's attachments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<String>,
 }
 
 /// Somebody who takes part in an appeal (C3).

@@ -83,6 +83,9 @@ pub struct Department {
     pub region: Option<String>,
     /// IANA name.
     pub time_zone: String,
+    /// Set where it looks at what is escalated to this level (D2); appeals are not routed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
 }
 
 /// Limits the platform applies, so that a client can check before it sends.

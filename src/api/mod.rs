@@ -5,6 +5,7 @@
 pub mod appeal;
 pub mod catalogue;
 pub mod deadlines;
+pub mod conversation;
 pub mod events;
 pub mod person;
 pub mod problem;
@@ -14,6 +15,7 @@ pub mod requests;
 pub use appeal::*;
 pub use catalogue::*;
 pub use deadlines::*;
+pub use conversation::*;
 pub use events::*;
 pub use person::*;
 pub use problem::*;

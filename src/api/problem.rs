@@ -57,6 +57,10 @@ pub struct Problem {
     /// Open moves, for a forbidden move.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<MoveRef>,
+    /// Where only the time is missing: after this moment it is possible (D1, D2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
+    pub possible_at: Option<jiff::Timestamp>,
 }
 
 fn blank() -> String {

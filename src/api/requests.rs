@@ -314,6 +314,8 @@ pub enum View {
     Queue,
     /// Those escalated to a supervisor's level.
     Escalated,
+    /// Those with a review of the decision that the supervisor may see (D3).
+    Reviews,
 }
 
 /// Filters, order and page of a list (S4). Repeated filters are comma-separated.
@@ -348,6 +350,9 @@ pub struct ListQuery {
     pub priority: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overdue: Option<bool>,
+    /// States of the revision that a review asks for (D3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<String>,
     /// Words to find in subject and text, in any form of a Russian word, or a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,

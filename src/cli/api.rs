@@ -217,6 +217,7 @@ fn refused(status: u16) -> Failure {
         hint: None,
         errors: Vec::new(),
         moves: Vec::new(),
+        possible_at: None,
     };
     Failure::told(Exit::of_problem(&problem), "http", "api-refused", &[("status", &format!("HTTP {status}"))])
 }

@@ -106,6 +106,7 @@ mod tests {
             hint: None,
             errors: vec![],
             moves: vec![],
+            possible_at: None,
         }
     }
 

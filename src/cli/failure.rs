@@ -131,6 +131,9 @@ impl From<client::Error> for Failure {
         if let client::Error::Problem(problem) = error {
             failure.details.extend(values(&problem.errors));
             failure.details.extend(values(&problem.moves));
+            if let Some(at) = problem.possible_at {
+                failure.details.push(json!({ "possible_at": at }));
+            }
             if !problem.moves.is_empty() {
                 // The platform's hint points into its own message; here the moves are told right above.
                 failure.hint = None;

@@ -60,7 +60,10 @@ impl Args {
             let mut row = serde_json::to_value(entry).unwrap_or_default();
             row["changes"] = match (&entry.changes, entry.at) {
                 (Some(changes), _) => list.output().in_words(changes).into(),
-                (None, None) => i18n::t(list.output().lang(), "journal-hidden", &[]).into(),
+                (None, None) => {
+                    let id = if entry.internal { "journal-hidden" } else { "journal-draft" };
+                    i18n::t(list.output().lang(), id, &[]).into()
+                }
                 (None, Some(_)) => Value::Null,
             };
             list.push(&row)?;

@@ -54,6 +54,7 @@ mod reply;
 mod report;
 mod schema;
 mod serve;
+mod share;
 mod show;
 mod submit;
 mod supervisor;
@@ -144,6 +145,8 @@ commands! {
     Escalate => escalate;
     /// Rate the decision
     Rate => rate;
+    /// Share an appeal with other people
+    Share => share;
     /// Follow changes as they happen
     Watch => watch;
     /// Wait until an appeal reaches a status

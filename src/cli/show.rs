@@ -2,6 +2,8 @@
 
 use super::values::numbers;
 use super::{Context, Exit, Failure};
+use crate::api::Appeal;
+use crate::client::{self, Client};
 use crate::output::APPEAL_SHAPE;
 
 /// Arguments of the command.
@@ -9,7 +11,8 @@ use crate::output::APPEAL_SHAPE;
 #[command(
     long_about = "Show the card of an appeal: its status and since when, its text, comments, official answers, files, \
                   the deadlines of the next steps, the chain it belongs to, who takes part.",
-    after_long_help = "Examples:\n  appeal show 2026-0123456789-3\n  appeal show D-0123ABCD --json --jq .text"
+    after_long_help = "Examples:\n  appeal show 2026-0123456789-3\n  appeal show D-0123ABCD --json --jq .text\n  \
+                       appeal show 2026-0123456789-3 --versions"
 )]
 pub struct Args {
     /// Numbers of appeals or drafts
@@ -18,16 +21,27 @@ pub struct Args {
     /// With the journal of its changes
     #[arg(long)]
     pub journal: bool,
+    /// With every version of what it said, and the values before and after
+    #[arg(long)]
+    pub versions: bool,
 }
 
 impl Args {
+    async fn card(&self, client: &Client, number: &str) -> client::Result<Appeal> {
+        let mut appeal = client.show(number, self.journal).await?;
+        if self.versions {
+            appeal.versions = Some(client.versions(number).await?);
+        }
+        Ok(appeal)
+    }
+
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let numbers = numbers(&self.numbers)?;
         ctx.out.expects(&APPEAL_SHAPE)?;
         let client = ctx.client().await?;
         if let [number] = numbers[..] {
-            let appeal = client.show(&number.to_string(), self.journal).await?;
+            let appeal = self.card(&client, &number.to_string()).await?;
             return Ok(ctx.out.appeal(&appeal)?);
         }
         // Cards for people one by one; everything else is a list.
@@ -36,7 +50,7 @@ impl Args {
         let mut worst: Option<Exit> = None;
         let mut first = true;
         for number in &numbers {
-            match client.show(&number.to_string(), self.journal).await {
+            match self.card(&client, &number.to_string()).await {
                 Ok(appeal) if cards => {
                     if !std::mem::take(&mut first) {
                         ctx.out.data("\n")?;

@@ -43,6 +43,7 @@ words!(
     RepeatGrounds,
     ReviewCategory,
     ReportBy,
+    ReviewState,
     Status
 );
 

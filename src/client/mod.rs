@@ -1,6 +1,7 @@
 //! A typed client of the platform's API. It retries what is safe to retry, and knows nothing of the terminal.
 
 pub mod appeals;
+mod conversation;
 pub mod downloads;
 mod errors;
 pub mod events;

@@ -1,8 +1,7 @@
 //! When an appeal may be taken to a higher level (D2): which grounds hold, which levels are open, and from when.
 //!
 //! The rules, where the catalogue leaves room:
-//! * levels only rise: after an escalation that ended in *upheld* or *changed* a strictly higher level is open, after
-//!   a *returned* one the same level may be used again;
+//! * levels only rise: whatever an escalation came to, *returned* too, only a strictly higher level is open after it;
 //! * while an escalation is pending, a higher level opens once the pending one is past its own due date;
 //! * a pending escalation past its due date is a ground for `overdue`, as the appeal's own due date is.
 
@@ -10,6 +9,10 @@ use jiff::Timestamp;
 
 use super::status::Status;
 use super::vocab::{EscalationGrounds, EscalationState, Level};
+
+/// The levels whose supervisors look after all reviews of decisions (D3). The others see those of appeals that came
+/// to them.
+pub const REVIEWING: [Level; 2] = [Level::Senior, Level::Quality];
 
 /// What the rules need to know about an appeal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,19 +67,7 @@ fn list(levels: &[Level]) -> String {
 
 /// The levels that are open by what happened before, whatever the ground and the time.
 pub fn open_levels(past: &[(Level, EscalationState)]) -> Vec<Level> {
-    Level::ALL
-        .iter()
-        .copied()
-        .filter(|level| {
-            past.iter().all(|(reached, state)| match state {
-                EscalationState::Returned => level >= reached,
-                EscalationState::Pending
-                | EscalationState::Upheld
-                | EscalationState::Changed
-                | EscalationState::Superseded => level > reached,
-            })
-        })
-        .collect()
+    Level::ALL.iter().copied().filter(|level| past.iter().all(|(reached, _)| level > reached)).collect()
 }
 
 /// True when the ground holds.
@@ -179,15 +170,16 @@ mod tests {
     }
 
     #[test]
-    fn after_a_return_the_same_level_is_open_after_a_decision_only_a_higher_one() {
-        for (state, same) in [(Returned, true), (Upheld, false), (Changed, false)] {
+    fn whatever_it_came_to_only_a_higher_level_is_open() {
+        for state in [Returned, Upheld, Changed, Superseded] {
             let f = Facts { past: vec![(Level::Regional, state)], ..facts(Status::Answered) };
-            assert_eq!(check(Level::Regional, Critical, &f).is_ok(), same, "{state}");
             assert_eq!(check(Level::Federal, Critical, &f), Ok(()), "{state}");
-            let refused = check(Level::Senior, Critical, &f).unwrap_err();
-            let Denied::NotHigher { above, open } = refused else { panic!("{refused}") };
-            assert_eq!(above, Level::Regional);
-            assert_eq!(open.contains(&Level::Regional), same);
+            for level in [Level::Senior, Level::Regional] {
+                let refused = check(level, Critical, &f).unwrap_err();
+                let Denied::NotHigher { above, open } = refused else { panic!("{refused}") };
+                assert_eq!(above, Level::Regional);
+                assert_eq!(open, [Level::Federal, Level::Ombudsman, Level::Quality], "{state}");
+            }
         }
     }
 
@@ -234,7 +226,7 @@ mod tests {
             let f = Facts { past: past.clone(), now: at(now), ..facts(Status::ALL[status]) };
             match check(level, grounds, &f) {
                 Ok(()) => {
-                    let rises = past.iter().all(|(l, s)| if *s == Returned { level >= *l } else { level > *l });
+                    let rises = past.iter().all(|(l, _)| level > *l);
                     prop_assert!(rises);
                     prop_assert!(holds(grounds, &f));
                 }

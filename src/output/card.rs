@@ -90,8 +90,9 @@ impl Output {
             card.escalation(escalation);
         }
         if let Some(review) = &appeal.review {
-            card.review(review);
+            card.review(review, appeal);
         }
+        card.versions(appeal);
         card.journal(appeal);
         card.text
     }
@@ -214,6 +215,14 @@ impl Card<'_> {
             (self.t("column-repeat-of", &[]), appeal.repeat_of.clone()),
             (self.t("column-repeats", &[]), Some(appeal.repeats.join(", "))),
             (self.t("column-merged-into", &[]), appeal.merged_into.clone()),
+            (
+                self.t("card-chain", &[]),
+                appeal.chain.as_ref().map(|chain| {
+                    let of = [("position", chain.position.to_string()), ("count", chain.count.to_string())];
+                    let of: Vec<(&str, &str)> = of.iter().map(|(k, v)| (*k, v.as_str())).collect();
+                    format!("{} ({})", chain.numbers.join(" → "), self.t("card-chain-place", &of))
+                }),
+            ),
         ]);
         let facts: Vec<(String, String)> = facts
             .into_iter()
@@ -325,6 +334,9 @@ impl Card<'_> {
         if let Some(due) = escalation.due_at.filter(|_| escalation.state == EscalationState::Pending) {
             line.push_str(&format!(", {}", self.t("card-due", &[("at", &self.time(due))])));
         }
+        if let Some(department) = &escalation.department {
+            line.push_str(&format!("  {department}"));
+        }
         self.entry(&line);
         self.paragraph(&escalation.reason);
         if let Some(outcome) = &escalation.outcome {
@@ -335,7 +347,7 @@ impl Card<'_> {
         }
     }
 
-    fn review(&mut self, review: &Review) {
+    fn review(&mut self, review: &Review, appeal: &Appeal) {
         self.section("card-review");
         let mut line = format!("{}/5  {}", review.score, self.time(review.at));
         if let Some(category) = review.category {
@@ -343,8 +355,42 @@ impl Card<'_> {
         }
         line.push_str(&format!("  {}", self.label("review state", review.state.as_str())));
         self.entry(&line);
-        for text in [&review.remarks, &review.changes].into_iter().flatten() {
+        if let Some(text) = &review.remarks {
             self.paragraph(text);
+        }
+        if let Some(by) = &review.by {
+            let at = review.revised_at.map(|at| self.time(at));
+            let line = match &at {
+                Some(at) => self.t("card-revised", &[("at", at), ("who", by)]),
+                None => self.t("card-revising", &[("who", by)]),
+            };
+            self.entry(&line);
+        }
+        if let Some(text) = &review.changes {
+            self.paragraph(text);
+        }
+        for id in &review.attachments {
+            let name = appeal.attachments.iter().find(|a| a.id == *id).map_or(id, |a| &a.name);
+            let line = self.t("card-file", &[("name", name)]);
+            self.entry(&line);
+        }
+    }
+
+    fn versions(&mut self, appeal: &Appeal) {
+        let Some(versions) = &appeal.versions else { return };
+        self.section("card-versions");
+        for version in versions {
+            self.entry(&format!(
+                "{}  {}  {}  {}",
+                version.version,
+                self.time(version.at),
+                version.actor,
+                self.output.action(&version.action)
+            ));
+            let changes = self.output.in_words(&version.changes);
+            if !changes.is_empty() {
+                self.paragraph(&changes);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{Output, cells};
-use crate::domain::{EscalationGrounds, Level};
+use crate::domain::{EscalationGrounds, Level, ParticipantRole, ReviewState};
 use crate::i18n::{has, label, status_label, t};
 
 /// Most characters of a value; the whole of it is in the JSON.
@@ -112,6 +112,8 @@ impl Output {
             "kind" | "priority" | "channel" | "decision" => label(self.lang, key, text),
             "escalated" | "level" => label(self.lang, Level::VOCABULARY, text),
             "grounds" => label(self.lang, EscalationGrounds::VOCABULARY, text),
+            "role" => label(self.lang, ParticipantRole::VOCABULARY, text),
+            "state" => label(self.lang, ReviewState::VOCABULARY, text),
             "preferred" => label(self.lang, "contact way", text),
             _ if key == "at" || key.ends_with("_at") => {
                 text.parse::<Timestamp>().map_or_else(|_| text.to_owned(), |at| cells::time(at, self.zone()))

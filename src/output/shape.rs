@@ -166,8 +166,10 @@ const OF_AN_APPEAL: &[Column] = columns![
     "responsible": Cell::Text, "created_at": Cell::Time, "updated_at": Cell::Time, "status_since": Cell::Time,
     "due_at": Cell::Time, "overdue": Cell::Bool, "deadlines": Cell::Count, "attachments": Cell::Count,
     "attachments.name": Cell::Join, "comments": Cell::Count, "answers": Cell::Count, "repeat_of": Cell::Text,
-    "repeats": Cell::Join, "merged_into": Cell::Text, "escalations": Cell::Count, "escalations.level": Cell::Join,
-    "review.score": Cell::Number, "review.state": Cell::Word("review state"), "participants.login": Cell::Join,
+    "repeats": Cell::Join, "chain.count": Cell::Number, "chain.position": Cell::Number, "chain.numbers": Cell::Join, "merged_into": Cell::Text, "escalations": Cell::Count, "escalations.level": Cell::Join,
+    "escalations.department": Cell::Join, "review.score": Cell::Number,
+    "review.category": Cell::Word("review category"), "review.remarks": Cell::Text, "review.at": Cell::Time,
+    "review.changes": Cell::Text, "review.revised_at": Cell::Time, "review.by": Cell::Text, "review.state": Cell::Word("review state"), "participants.login": Cell::Join,
     "clarification.question": Cell::Text, "clarification.due_at": Cell::Time, "version": Cell::Number,
 ];
 

@@ -119,6 +119,11 @@ impl Fault {
             hint: i18n::attribute(lang, &id, "hint", &args),
             errors: i18n::findings(lang, &refusal.findings),
             moves: refusal.moves,
+            possible_at: refusal
+                .args
+                .iter()
+                .find(|(name, _)| *name == "possible_at")
+                .and_then(|(_, at)| at.parse().ok()),
         }
     }
 }

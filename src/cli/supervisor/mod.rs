@@ -1,4 +1,6 @@
-//! `appeal supervisor`: review of escalated appeals (O2).
+//! `appeal supervisor`: review of escalated appeals (O2), and what is done about reviews of decisions (D3).
+
+mod reviews;
 
 use super::durations::{When, when};
 use super::fields::{Files, KeyArg};
@@ -41,6 +43,22 @@ enum Command {
         after_long_help = "Example:\n  appeal supervisor return 2026-0123456789-3 --text 'Name the date of the repair' --due 3d"
     )]
     Return(Return),
+    /// List the reviews of decisions
+    #[command(
+        long_about = "The reviews that applicants gave of decisions. Supervisors of the levels senior and quality see \
+                      all of them, the others those of appeals that were escalated to their level. The filters are \
+                      those of the appeals.",
+        after_long_help = "Example:\n  appeal supervisor reviews --state pending --category housing"
+    )]
+    Reviews(reviews::Reviews),
+    /// Take a review into revision; with a text, say what was changed and complete it
+    #[command(
+        long_about = "Without a text the review is taken into revision; with one the revision is completed, and the \
+                      text says what was changed. The final document is attached.",
+        after_long_help = "Examples:\n  appeal supervisor revise 2026-0123456789-3\n  \
+                           appeal supervisor revise 2026-0123456789-3 --text 'The charge was recalculated' --attach act.pdf"
+    )]
+    Revise(reviews::Revise),
 }
 
 /// Uphold or change a decision.
@@ -80,6 +98,8 @@ impl Args {
             Command::Uphold(args) => args.run(ctx, false).await,
             Command::Change(args) => args.run(ctx, true).await,
             Command::Return(args) => args.run(ctx).await,
+            Command::Reviews(args) => args.run(ctx).await,
+            Command::Revise(args) => args.run(ctx).await,
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
 use crate::platform::store::appeals::{self, AppealRow};
 use crate::platform::store::db::Tx;
+use crate::platform::store::{participants, reviews, visibility};
 
 /// What a person is to an appeal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Standing {
     pub supervisor: bool,
     /// Supervisor of the level of the pending escalation.
     pub decides: bool,
+    /// Supervisor who looks after the reviews of decisions (D3), and this one was reviewed.
+    pub reviewer: bool,
     /// Administrator: sees everything, decides nothing.
     pub admin: bool,
 }
@@ -33,7 +36,7 @@ impl Standing {
 
     /// One of the authority's people here: sees what is internal.
     pub fn is_authority(&self) -> bool {
-        self.operator || self.supervisor || self.admin
+        self.operator || self.supervisor || self.reviewer || self.admin
     }
 
     /// Speaks for the applicant.
@@ -57,14 +60,7 @@ pub async fn standing(tx: &mut Tx, caller: &Caller, row: &AppealRow) -> Result<S
         return Ok(Standing { owner, ..Standing::default() });
     }
     let owner = owner || row.organization.as_ref().is_some_and(|inn| caller.organizations.contains(inn));
-    let participant = tx
-        .first(
-            "SELECT role FROM participants WHERE appeal_id = $1 AND person_id = $2",
-            args![&row.id, &caller.person_id],
-        )
-        .await?
-        .map(|r| r.word("role"))
-        .transpose()?;
+    let participant = participants::role(tx, &row.id, &caller.person_id).await?;
     let operator = caller.role == Role::Operator
         && row.department.as_ref().is_some_and(|code| caller.departments.contains(code));
     let mut supervisor = false;
@@ -75,8 +71,17 @@ pub async fn standing(tx: &mut Tx, caller: &Caller, row: &AppealRow) -> Result<S
             supervisor |= caller.levels.contains(&level.word("level")?);
         }
     }
+    let reviewer = visibility::sees_reviews(caller) && reviews::exists(tx, &row.id).await?;
     let decides = supervisor && row.escalated.is_some_and(|level| caller.levels.contains(&level));
-    Ok(Standing { owner, participant, operator, supervisor, decides, admin: caller.role == Role::Admin })
+    Ok(Standing {
+        owner,
+        participant,
+        operator,
+        supervisor,
+        decides,
+        reviewer,
+        admin: caller.role == Role::Admin,
+    })
 }
 
 /// Reads a number as it was typed.
@@ -137,6 +142,22 @@ pub async fn as_supervisor(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<Appeal
     // While nothing is pending the table refuses the move; at another's level the person is refused.
     if !(standing.decides || standing.supervisor && row.escalated.is_none()) {
         return Err(Fault::forbidden("forbidden-supervisor"));
+    }
+    ctx.caller.need(Scope::Operate)?;
+    Ok(row)
+}
+
+/// The appeal, for something that its applicant does alone: who represents them does not.
+pub async fn as_owner(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
+    let (row, standing) = find(tx, ctx, Scope::File, given).await?;
+    if standing.owner { Ok(row) } else { Err(Fault::forbidden("forbidden-share")) }
+}
+
+/// The appeal, for what supervisors do about the review of its decision (D3). Nobody revises what they rated.
+pub async fn as_reviewer(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
+    let (row, standing) = find(tx, ctx, Scope::Read, given).await?;
+    if !(standing.supervisor || standing.reviewer) || standing.is_applicant() {
+        return Err(Fault::forbidden("forbidden-reviewer"));
     }
     ctx.caller.need(Scope::Operate)?;
     Ok(row)

@@ -16,7 +16,11 @@ use crate::platform::store::{attachments, search};
 
 /// Edits an appeal. `if_match` is the version the editor saw.
 ///
+/// What a filed appeal says is supplemented until there is an answer, its category until work starts, its contacts
+/// until it is over.
+///
 /// # Errors
+/// 409 where it is too late for a field.
 /// 412 where somebody changed it meanwhile.
 pub async fn edit(
     tx: &mut Tx,
@@ -53,6 +57,10 @@ pub async fn edit(
         return change::card(tx, ctx, before).await;
     }
     let touched = touched(&before, &change.row);
+    // There is an answer to what it said; only how to reach the applicant matters still.
+    if before.status.is_decided() && touched.iter().any(|field| !field.starts_with("contacts.")) {
+        return Err(Fault::conflict("edit-decided").arg("status", before.status.as_str()).into());
+    }
     let mut present = attachments::of(tx, &before.id).await?;
     present.retain(|f| Side::of(f) == Side::Applicant);
     let check = Check { present: &present, draft: is_draft, ..Check::default() };

@@ -38,7 +38,7 @@ impl Side {
 
     /// Whose file it is.
     pub fn of(file: &AttachmentRow) -> Side {
-        if matches!(file.owner_kind.as_str(), "answer" | "outcome" | "note") {
+        if matches!(file.owner_kind.as_str(), "answer" | "outcome" | "note" | "revision") {
             Side::Authority
         } else {
             Side::Applicant

@@ -7,6 +7,7 @@ use super::applicant::tell_files;
 use super::change::{self, Change, file_fact, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
+use super::reading::Entries;
 use crate::api::*;
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
@@ -29,6 +30,24 @@ async fn file(tx: &mut Tx, row: &AppealRow, standing: &Standing, id: &str) -> Re
         .ok_or_else(|| Fault::not_found(id))
 }
 
+/// The versions that the caller may see: those that were replaced before a draft was filed are its writer's alone.
+async fn visible_versions(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    row: &AppealRow,
+    standing: &Standing,
+    file: &AttachmentRow,
+) -> Result<Vec<VersionRow>> {
+    let mut versions = attachments::versions(tx, &file.id).await?;
+    if row.draft_number.is_some() && row.applicant_id != ctx.caller.person_id {
+        let filed = Entries::of(tx, ctx, row, standing).await?.version_when_filed(&file.id).unwrap_or(1);
+        versions.retain(|v| {
+            v.added_at >= row.created_at || u64::from(v.version) == filed || v.version == file.version
+        });
+    }
+    Ok(versions)
+}
+
 /// A version of a file to download; the current one unless told otherwise.
 pub async fn version(
     tx: &mut Tx,
@@ -40,7 +59,7 @@ pub async fn version(
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
     let file = file(tx, &row, &standing, id).await?;
     let wanted = version.unwrap_or(file.version);
-    attachments::versions(tx, id)
+    visible_versions(tx, ctx, &row, &standing, &file)
         .await?
         .into_iter()
         .find(|v| v.version == wanted)
@@ -50,8 +69,8 @@ pub async fn version(
 /// Every version of a file, the first one first.
 pub async fn versions(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str) -> Result<Vec<FileVersion>> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
-    file(tx, &row, &standing, id).await?;
-    let versions = attachments::versions(tx, id).await?;
+    let file = file(tx, &row, &standing, id).await?;
+    let versions = visible_versions(tx, ctx, &row, &standing, &file).await?;
     Ok(versions
         .into_iter()
         .map(|v| FileVersion {

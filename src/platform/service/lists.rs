@@ -19,7 +19,9 @@ pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &ListQuery) -> Result<Page<Appe
         Some(View::Queue) if !matches!(ctx.caller.role, Role::Operator | Role::Admin) => {
             return Err(Fault::forbidden("forbidden-operator"));
         }
-        Some(View::Escalated) if !matches!(ctx.caller.role, Role::Supervisor | Role::Admin) => {
+        Some(View::Escalated | View::Reviews)
+            if !matches!(ctx.caller.role, Role::Supervisor | Role::Admin) =>
+        {
             return Err(Fault::forbidden("forbidden-supervisor"));
         }
         _ => {}
@@ -36,6 +38,7 @@ pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &ListQuery) -> Result<Page<Appe
         organizations: texts(&query.organization),
         priorities: words(&query.priority, "priority", &mut findings),
         overdue: query.overdue,
+        reviews: words(&query.review, "review", &mut findings),
         search: query.search.clone().filter(|s| !s.trim().is_empty()),
     };
     let order = order(query, &mut findings);
@@ -111,6 +114,7 @@ fn order(query: &ListQuery, findings: &mut Vec<Finding>) -> Order {
     let Some(text) = query.sort.as_deref().map(str::trim).filter(|t| !t.is_empty()) else {
         return match query.view {
             Some(View::Queue | View::Escalated) => Order { field: SortField::DueAt, reversed: false },
+            Some(View::Reviews) => Order { field: SortField::UpdatedAt, reversed: false },
             Some(View::Mine) | None => Order { field: SortField::CreatedAt, reversed: true },
         };
     };

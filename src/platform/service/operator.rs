@@ -154,6 +154,10 @@ pub async fn redirect(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Redirect) -> 
         Some(d) if change.row.department.as_ref() == Some(&d.code) => {
             findings.push(Finding::error("department-same", "department").arg("given", &d.code));
         }
+        // Nobody answers there: what comes to it is escalated.
+        Some(d) if d.level.is_some() => {
+            findings.push(Finding::error("department-review", "department").arg("given", &d.code));
+        }
         Some(_) => {}
     }
     let (Some(department), true) = (department, findings.is_empty()) else {

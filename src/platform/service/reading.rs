@@ -1,60 +1,127 @@
 //! Reading one appeal: its card, its journal.
 
-use super::access;
+use serde_json::{Map, Value};
+
+use super::access::{self, Standing};
 use super::change;
 use super::context::Ctx;
+use super::versions;
 use crate::api::{Appeal, Journal, JournalEntry, JournalLink};
+use crate::domain::journal::{Entry, Sealed};
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
+use crate::platform::store::appeals::AppealRow;
 use crate::platform::store::db::Tx;
 use crate::platform::store::journal;
+
+/// The action of the entry with which a draft was filed.
+const SUBMIT: &str = "submit";
+
+/// The journal of an appeal as one reader may see it: internal entries are the authority's (S5), and those from when it
+/// was a draft are its writer's alone, since what was never sent concerns nobody.
+pub struct Entries {
+    all: Vec<(Entry, Sealed)>,
+    /// The first entry of the filed appeal.
+    filed: u64,
+    writer: bool,
+    authority: bool,
+}
+
+impl Entries {
+    /// Reads them.
+    pub async fn of(tx: &mut Tx, ctx: &Ctx, row: &AppealRow, standing: &Standing) -> Result<Entries> {
+        let all = journal::of(tx, &row.id).await?;
+        // Only drafts are submitted, and only once.
+        let filed = all.iter().find(|(entry, _)| entry.action == SUBMIT).map_or(1, |(entry, _)| entry.seq);
+        Ok(Entries {
+            all,
+            filed,
+            writer: row.applicant_id == ctx.caller.person_id,
+            authority: standing.is_authority(),
+        })
+    }
+
+    fn sees(&self, entry: &Entry) -> bool {
+        (!entry.internal || self.authority) && (entry.seq >= self.filed || self.writer)
+    }
+
+    /// Those the reader may see.
+    pub fn visible(&self) -> impl Iterator<Item = &(Entry, Sealed)> {
+        self.all.iter().filter(|(entry, _)| self.sees(entry))
+    }
+
+    /// Those the reader may see since the appeal was filed; of a draft all.
+    pub fn visible_from_filing(&self) -> impl Iterator<Item = &Entry> {
+        self.visible().map(|(entry, _)| entry).filter(|entry| entry.seq >= self.filed)
+    }
+
+    /// The version that a file had when the appeal was filed.
+    pub fn version_when_filed(&self, file_id: &str) -> Option<u64> {
+        self.all
+            .iter()
+            .filter(|(entry, _)| entry.seq < self.filed)
+            .filter_map(|(entry, _)| entry.changes.pointer("/attachment/after"))
+            .filter(|after| after["id"] == file_id)
+            .filter_map(|after| after["version"].as_u64())
+            .last()
+    }
+
+    /// What a draft said when it was filed, which everybody who sees the appeal may know; none where it was no draft.
+    pub fn filed_with(&self) -> Option<Map<String, Value>> {
+        if self.filed <= 1 {
+            return None;
+        }
+        let mut values = Map::new();
+        for (entry, _) in self.all.iter().filter(|(entry, _)| entry.seq < self.filed) {
+            versions::overlay(&mut values, &entry.changes);
+        }
+        Some(values)
+    }
+}
 
 /// The card (S3), with the entries of the journal that the caller may see where they are wanted.
 pub async fn show(tx: &mut Tx, ctx: &Ctx, number: &str, with_journal: bool) -> Result<Appeal> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
-    let id = row.id.clone();
+    let entries = if with_journal { Some(Entries::of(tx, ctx, &row, &standing).await?) } else { None };
     let mut card = change::card(tx, ctx, row).await?;
-    if with_journal {
-        let entries = journal::of(tx, &id).await?;
-        card.journal = Some(
-            entries
-                .into_iter()
-                .filter(|(entry, _)| !entry.internal || standing.is_authority())
-                .map(|(entry, seal)| JournalEntry {
-                    seq: entry.seq,
-                    at: entry.at,
-                    actor: entry.actor,
-                    action: entry.action,
-                    changes: entry.changes,
-                    hash: seal.hash,
-                })
-                .collect(),
-        );
-    }
+    card.journal = entries.map(|entries| {
+        entries
+            .visible()
+            .map(|(entry, seal)| JournalEntry {
+                seq: entry.seq,
+                at: entry.at,
+                actor: entry.actor.clone(),
+                action: entry.action.clone(),
+                changes: entry.changes.clone(),
+                hash: seal.hash.clone(),
+            })
+            .collect()
+    });
     Ok(card)
 }
 
 /// The journal with all that verifying it needs (S5). Of an entry that the caller may not see there is only the seal.
 pub async fn journal(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Journal> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
-    let entries = journal::of(tx, &row.id).await?;
-    let entries = entries
-        .into_iter()
+    let entries = Entries::of(tx, ctx, &row, &standing).await?;
+    let links = entries
+        .all
+        .iter()
         .map(|(entry, seal)| {
-            let visible = !entry.internal || standing.is_authority();
+            let visible = entries.sees(entry);
             JournalLink {
                 seq: entry.seq,
                 internal: entry.internal,
                 at: visible.then_some(entry.at),
-                actor: visible.then_some(entry.actor),
-                action: visible.then_some(entry.action),
-                changes: visible.then_some(entry.changes),
+                actor: visible.then(|| entry.actor.clone()),
+                action: visible.then(|| entry.action.clone()),
+                changes: visible.then(|| entry.changes.clone()),
                 salt: visible.then(|| hex::encode(entry.salt)),
-                digest: seal.digest,
-                hash: seal.hash,
+                digest: seal.digest.clone(),
+                hash: seal.hash.clone(),
             }
         })
         .collect();
     let length = u64::try_from(row.journal_seq).map_err(|e| Fault::Internal(e.to_string()))?;
-    Ok(Journal { number: row.number, length, head: row.journal_hash, entries })
+    Ok(Journal { number: row.number, length, head: row.journal_hash, entries: links })
 }

@@ -271,5 +271,6 @@ pub async fn missed(tx: &mut Tx, row: &AppealRow, now: Timestamp) -> Result<bool
     Ok(deadlines::of(tx, &[&row.id])
         .await?
         .iter()
-        .any(|d| d.kind == DeadlineKind::Decision && d.met_at.is_some_and(|met| met > d.due_at)))
+        .filter(|d| matches!(d.kind, DeadlineKind::Decision | DeadlineKind::Escalation))
+        .any(|d| d.met_at.is_some_and(|met| met > d.due_at)))
 }

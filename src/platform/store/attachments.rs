@@ -10,7 +10,7 @@ use crate::platform::fault::{Fault, Result};
 /// What a file came with.
 #[derive(Debug, Clone, Copy)]
 pub struct Owner<'a> {
-    /// `appeal`, `comment`, `reply`, `answer`, `escalation`, `outcome` or `review`.
+    /// `appeal`, `comment`, `reply`, `answer`, `escalation`, `outcome`, `review` or `revision`.
     pub kind: &'a str,
     pub id: Option<&'a str>,
     /// Only for the authority's people.

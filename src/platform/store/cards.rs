@@ -8,6 +8,7 @@ use super::appeals::{AppealRow, in_list};
 use super::db::{Row, Tx};
 use super::deadlines;
 use crate::api::*;
+use crate::args;
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
 
@@ -70,6 +71,10 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
     let mut reviews = reviews(tx, &ids).await?;
     let mut participants = participants(tx, &ids).await?;
     let mut repeats = repeats(tx, &wanted).await?;
+    let mut chains = match depth {
+        Depth::Row => HashMap::new(),
+        Depth::Full => chains(tx, &wanted, &repeats).await?,
+    };
     let (mut comments, mut answers) = match depth {
         Depth::Row => (HashMap::new(), HashMap::new()),
         Depth::Full => (comments(tx, &ids).await?, answers(tx, &ids).await?),
@@ -97,6 +102,11 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
             comments.retain(|c| internal || !c.internal);
             comments
         });
+        let review = reviews.remove(id).unwrap_or_default().pop().map(|(id, mut review)| {
+            let of_it = |a: &&Attached| a.owner_kind == "revision" && a.owner_id.as_ref() == Some(&id);
+            review.attachments = attached.iter().filter(of_it).map(|a| a.file.id.clone()).collect();
+            review
+        });
         let applicant = people.get(&row.applicant_id).cloned().unwrap_or_default();
         let organization = row
             .organization
@@ -109,8 +119,9 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
             clarification: clarifications.remove(id).unwrap_or_default().pop(),
             answers,
             repeats: repeats.remove(&row.number).unwrap_or_default(),
+            chain: chains.remove(&row.number),
             escalations: escalations.remove(id).unwrap_or_default(),
-            review: reviews.remove(id).unwrap_or_default().pop(),
+            review,
             participants: participants.remove(id).unwrap_or_default(),
             number: row.number,
             status: row.status,
@@ -142,6 +153,7 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
             repeat_of: row.repeat_of,
             merged_into: row.merged_into,
             journal: None,
+            versions: None,
             version: row.version,
         });
     }
@@ -229,7 +241,7 @@ async fn clarifications(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Clarificat
 async fn escalations(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Escalation>> {
     let (places, args) = in_list(0, ids.iter().copied());
     let sql = format!(
-        "SELECT appeal_id, level, grounds, reason, state, due_at, outcome_text, outcome_at, outcome_by \
+        "SELECT appeal_id, level, grounds, reason, department, state, due_at, outcome_text, outcome_at, outcome_by \
          FROM escalations WHERE appeal_id IN ({places}) ORDER BY at, id"
     );
     grouped(tx.all(&sql, args).await?, |r| {
@@ -243,6 +255,7 @@ async fn escalations(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Escalation>> 
             level: r.word("level")?,
             grounds: r.word("grounds")?,
             reason: r.text("reason")?,
+            department: r.text_opt("department")?,
             state,
             due_at: r.time_opt("due_at")?,
             outcome,
@@ -250,20 +263,26 @@ async fn escalations(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Escalation>> 
     })
 }
 
-async fn reviews(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Review>> {
+/// Reviews with their ids; the latest one is the last.
+async fn reviews(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<(String, Review)>> {
     let (places, args) = in_list(0, ids.iter().copied());
     let sql = format!(
-        "SELECT appeal_id, score, category, remarks, state, at, changes FROM reviews WHERE appeal_id IN ({places})"
+        "SELECT appeal_id, id, score, category, remarks, state, at, changes, revised_at, \
+         coalesce(revised_by, taken_by) AS reviser FROM reviews WHERE appeal_id IN ({places}) ORDER BY at, id"
     );
     grouped(tx.all(&sql, args).await?, |r| {
-        Ok(Review {
+        let review = Review {
             score: number(r, "score")?,
             category: r.word_opt("category")?,
             remarks: r.text_opt("remarks")?,
             state: r.word("state")?,
             at: r.time("at")?,
             changes: r.text_opt("changes")?,
-        })
+            revised_at: r.time_opt("revised_at")?,
+            by: r.text_opt("reviser")?,
+            attachments: Vec::new(),
+        };
+        Ok((r.text("id")?, review))
     })
 }
 
@@ -285,10 +304,44 @@ async fn repeats(tx: &mut Tx, wanted: &[Wanted]) -> Result<ByAppeal<String>> {
     grouped(tx.all(&sql, args).await?, |r| Ok(r.text("number")?))
 }
 
+/// The chains of repeats that these belong to (D1), by number: those before an appeal up to the first one, and all that
+/// repeat any of them.
+async fn chains(
+    tx: &mut Tx,
+    wanted: &[Wanted],
+    repeats: &ByAppeal<String>,
+) -> Result<HashMap<String, Chain>> {
+    let mut chains = HashMap::new();
+    for Wanted { row, .. } in wanted {
+        if row.repeat_of.is_none() && !repeats.contains_key(&row.number) {
+            continue;
+        }
+        let rows = tx
+            .all(
+                "WITH RECURSIVE earlier(number, repeat_of) AS (\
+                 SELECT a.number, a.repeat_of FROM appeals a WHERE a.number = $1 \
+                 UNION SELECT a.number, a.repeat_of FROM appeals a JOIN earlier e ON a.number = e.repeat_of), \
+                 chain(number, created_at, id) AS (\
+                 SELECT a.number, a.created_at, a.id FROM appeals a JOIN earlier e ON e.number = a.number \
+                 WHERE a.repeat_of IS NULL \
+                 UNION SELECT a.number, a.created_at, a.id FROM appeals a JOIN chain c ON a.repeat_of = c.number) \
+                 SELECT number FROM chain ORDER BY created_at, id",
+                args![&row.number],
+            )
+            .await?;
+        let numbers: Vec<String> = rows.iter().map(|r| r.text("number")).collect::<Result<_, _>>()?;
+        let place = numbers.iter().position(|n| *n == row.number).unwrap_or_default() + 1;
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let chain = Chain { count: count(numbers.len()), position: count(place), numbers };
+        chains.insert(row.number.clone(), chain);
+    }
+    Ok(chains)
+}
+
 async fn comments(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Comment>> {
     let (places, args) = in_list(0, ids.iter().copied());
     let sql = format!(
-        "SELECT appeal_id, id, author, text, at, internal FROM comments WHERE appeal_id IN ({places}) ORDER BY at, id"
+        "SELECT appeal_id, id, author, text, at, internal, reply_to FROM comments WHERE appeal_id IN ({places}) ORDER BY at, id"
     );
     grouped(tx.all(&sql, args).await?, |r| {
         Ok(Comment {
@@ -297,6 +350,7 @@ async fn comments(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Comment>> {
             text: r.text("text")?,
             at: r.time("at")?,
             internal: r.flag("internal")?,
+            reply_to: r.text_opt("reply_to")?,
         })
     })
 }

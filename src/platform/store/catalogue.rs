@@ -4,6 +4,7 @@
 use super::db::Tx;
 use crate::api::{Category, Department, OrganizationRef, PersonRef, Template};
 use crate::args;
+use crate::domain::Level;
 use crate::platform::fault::{Fault, Result};
 
 /// Every category, parents before their children.
@@ -46,6 +47,24 @@ pub async fn department_codes(tx: &mut Tx) -> Result<Vec<String>> {
 pub async fn department(tx: &mut Tx, code: &str) -> Result<Option<Department>> {
     let row = tx.first("SELECT body FROM departments WHERE code = $1", args![code]).await?;
     Ok(row.map(|r| r.json("body")).transpose()?)
+}
+
+/// The department that looks at what is escalated to a level (D2): the region's own where there is one.
+pub async fn review_department(
+    tx: &mut Tx,
+    level: Level,
+    region: Option<&str>,
+) -> Result<Option<Department>> {
+    let region = region.map(fold_region);
+    let mut found: Option<Department> = None;
+    for department in departments(tx).await?.into_iter().filter(|d| d.level == Some(level)) {
+        match department.region.as_deref().map(fold_region) {
+            Some(own) if region.as_ref() == Some(&own) => return Ok(Some(department)),
+            Some(_) => {}
+            None => found = found.or(Some(department)),
+        }
+    }
+    Ok(found)
 }
 
 /// How a region is compared: people write it in any case.

@@ -203,6 +203,7 @@ fn summary(lang: Lang, event: &str, status: Status, actor: &str, detail: &Value)
 /// A word of a vocabulary in the reader's language; any other text as it is.
 fn word(lang: Lang, name: &str, text: &str) -> String {
     match name {
+        "role" => i18n::label(lang, "participant role", text),
         "level" | "decision" | "kind" | "priority" | "channel" => i18n::label(lang, name, text),
         "from" | "to" | "status" => match text.parse::<Status>() {
             Ok(status) => i18n::status_label(lang, status).to_owned(),

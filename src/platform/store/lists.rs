@@ -29,6 +29,8 @@ pub struct Filter {
     pub organizations: Vec<String>,
     pub priorities: Vec<Priority>,
     pub overdue: Option<bool>,
+    /// States of the revision that the latest review asks for.
+    pub reviews: Vec<ReviewState>,
     pub search: Option<String>,
 }
 
@@ -254,6 +256,16 @@ async fn view(tx: &mut Tx, caller: &Caller, view: Option<View>, query: &mut Wher
                 })
                 .collect()
         }
+        Some(View::Reviews) if admin || visibility::sees_reviews(caller) => {
+            vec!["a.id IN (SELECT appeal_id FROM reviews)".to_owned()]
+        }
+        Some(View::Reviews) => {
+            let list = query.bind_all(caller.levels.iter().map(|l| l.as_str()));
+            vec![format!(
+                "a.id IN (SELECT r.appeal_id FROM reviews r JOIN escalations e ON e.appeal_id = r.appeal_id \
+                 WHERE e.level IN ({list}))"
+            )]
+        }
         Some(View::Escalated) if admin => vec!["a.escalated IS NOT NULL".to_owned()],
         Some(View::Escalated) => {
             let list = query.bind_all(caller.levels.iter().map(|l| l.as_str()));
@@ -304,6 +316,13 @@ async fn narrow(tx: &mut Tx, filter: &Filter, now: Timestamp, query: &mut Where)
         query.conditions.push(format!(
             "{not}(a.status IN {UNDECIDED} AND a.due_at IS NOT NULL AND a.due_at < \
              CASE WHEN a.status = 'clarification_required' THEN a.status_since ELSE {now} END)"
+        ));
+    }
+    if !filter.reviews.is_empty() {
+        let list = query.bind_all(filter.reviews.iter().map(|s| s.as_str()));
+        query.conditions.push(format!(
+            "a.id IN (SELECT r.appeal_id FROM reviews r WHERE r.state IN ({list}) AND NOT EXISTS \
+             (SELECT 1 FROM reviews n WHERE n.appeal_id = r.appeal_id AND (n.at > r.at OR n.at = r.at AND n.id > r.id)))"
         ));
     }
     if let Some(text) = &filter.search {

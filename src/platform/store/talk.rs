@@ -1,4 +1,4 @@
-//! What is said about an appeal: comments, clarification requests, official answers, escalations, reviews.
+//! What is said about an appeal: comments, clarification requests, official answers, escalations.
 
 use jiff::Timestamp;
 
@@ -24,6 +24,12 @@ pub async fn add_comment(
     )
     .await?;
     Ok(id)
+}
+
+/// A comment is the answer to this clarification request.
+pub async fn answers(tx: &mut Tx, comment_id: &str, clarification_id: &str) -> Result<()> {
+    tx.run("UPDATE comments SET reply_to = $1 WHERE id = $2", args![clarification_id, comment_id]).await?;
+    Ok(())
 }
 
 /// A clarification request to add.
@@ -94,6 +100,17 @@ pub async fn last_answer(tx: &mut Tx, appeal_id: &str) -> Result<Option<(Decisio
     row.map(|r| Ok((r.word("decision")?, r.text("text")?))).transpose()
 }
 
+/// Id of the latest official answer.
+pub async fn last_answer_id(tx: &mut Tx, appeal_id: &str) -> Result<Option<String>> {
+    let row = tx
+        .first(
+            "SELECT id FROM answers WHERE appeal_id = $1 ORDER BY at DESC, id DESC LIMIT 1",
+            args![appeal_id],
+        )
+        .await?;
+    Ok(row.map(|r| r.text("id")).transpose()?)
+}
+
 /// An escalation as it is kept.
 #[derive(Debug, Clone)]
 pub struct EscalationRow {
@@ -103,12 +120,14 @@ pub struct EscalationRow {
     pub reason: String,
     pub state: EscalationState,
     pub due_at: Option<Timestamp>,
+    /// Code of the department that looks at it.
+    pub department: Option<String>,
 }
 
 /// Every escalation of an appeal, the first one first.
 pub async fn escalations(tx: &mut Tx, appeal_id: &str) -> Result<Vec<EscalationRow>> {
     tx.all(
-        "SELECT id, level, grounds, reason, state, due_at FROM escalations WHERE appeal_id = $1 ORDER BY at, id",
+        "SELECT id, level, grounds, reason, state, due_at, department FROM escalations WHERE appeal_id = $1 ORDER BY at, id",
         args![appeal_id],
     )
     .await?
@@ -121,6 +140,7 @@ pub async fn escalations(tx: &mut Tx, appeal_id: &str) -> Result<Vec<EscalationR
             reason: r.text("reason")?,
             state: r.word("state")?,
             due_at: r.time_opt("due_at")?,
+            department: r.text_opt("department")?,
         })
     })
     .collect()
@@ -129,8 +149,8 @@ pub async fn escalations(tx: &mut Tx, appeal_id: &str) -> Result<Vec<EscalationR
 /// Adds a pending escalation.
 pub async fn add_escalation(tx: &mut Tx, appeal_id: &str, row: &EscalationRow, at: Timestamp) -> Result<()> {
     tx.run(
-        "INSERT INTO escalations (id, appeal_id, level, grounds, reason, state, at, due_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO escalations (id, appeal_id, level, grounds, reason, state, at, due_at, department) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         args![
             &row.id,
             appeal_id,
@@ -140,6 +160,7 @@ pub async fn add_escalation(tx: &mut Tx, appeal_id: &str, row: &EscalationRow, a
             row.state.as_str(),
             at,
             row.due_at,
+            row.department.as_deref(),
         ],
     )
     .await?;
@@ -171,40 +192,4 @@ pub async fn end_escalation(
     )
     .await?;
     Ok(())
-}
-
-/// A review to keep.
-pub struct NewReview<'a> {
-    pub appeal_id: &'a str,
-    pub score: u8,
-    pub category: Option<ReviewCategory>,
-    pub remarks: Option<&'a str>,
-    pub at: Timestamp,
-}
-
-/// State of the review of an appeal.
-pub async fn review_state(tx: &mut Tx, appeal_id: &str) -> Result<Option<ReviewState>> {
-    let row = tx.first("SELECT state FROM reviews WHERE appeal_id = $1", args![appeal_id]).await?;
-    Ok(row.map(|r| r.word("state")).transpose()?)
-}
-
-/// Keeps the review of an appeal, in place of an earlier one; gives its id.
-pub async fn put_review(tx: &mut Tx, new: &NewReview<'_>) -> Result<String> {
-    let row = tx
-        .one(
-            "INSERT INTO reviews (appeal_id, id, score, category, remarks, state, at) \
-             VALUES ($1, $2, $3, $4, $5, 'pending', $6) \
-             ON CONFLICT (appeal_id) DO UPDATE SET score = excluded.score, category = excluded.category, \
-             remarks = excluded.remarks, state = excluded.state, at = excluded.at, changes = NULL RETURNING id",
-            args![
-                new.appeal_id,
-                fresh_id(),
-                i64::from(new.score),
-                new.category.map(ReviewCategory::as_str),
-                new.remarks,
-                new.at,
-            ],
-        )
-        .await?;
-    Ok(row.text("id")?)
 }

@@ -2,6 +2,7 @@
 //! disagree.
 
 use super::db::Arg;
+use crate::domain::escalation::REVIEWING;
 use crate::domain::{Level, Role};
 use crate::platform::service::context::Caller;
 
@@ -38,10 +39,15 @@ pub fn personal(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String
 
 /// The condition under which the caller sees the appeal as one of the authority's people, and so its internal
 /// comments and entries too: operators what their departments are responsible for, supervisors what was ever
-/// escalated to their levels, administrators everything.
+/// escalated to their levels and, where they look after reviews, what was reviewed; administrators everything.
 pub fn authority(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> String {
     let any = official(caller, alias, args);
     if any.is_empty() { "(0 = 1)".to_owned() } else { format!("({})", any.join(" OR ")) }
+}
+
+/// True for supervisors who look after every review of a decision (D3).
+pub fn sees_reviews(caller: &Caller) -> bool {
+    caller.role == Role::Supervisor && caller.levels.iter().any(|level| REVIEWING.contains(level))
 }
 
 fn official(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String> {
@@ -58,7 +64,12 @@ fn official(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String> {
         Role::Supervisor if !caller.levels.is_empty() => {
             let levels: Vec<&str> = caller.levels.iter().copied().map(Level::as_str).collect();
             let list = bind_all(args, &levels);
-            vec![format!("{alias}.id IN (SELECT appeal_id FROM escalations WHERE level IN ({list}))")]
+            let mut any =
+                vec![format!("{alias}.id IN (SELECT appeal_id FROM escalations WHERE level IN ({list}))")];
+            if sees_reviews(caller) {
+                any.push(format!("{alias}.id IN (SELECT appeal_id FROM reviews)"));
+            }
+            any
         }
         _ => Vec::new(),
     }

@@ -1,6 +1,7 @@
 //! Appeals on a whole platform in this process: real routes, a real database, a clock moved by hand.
 
 mod deadlines;
+mod disagreement;
 mod files;
 mod jobs;
 mod life;
@@ -8,6 +9,9 @@ mod lists;
 mod model;
 mod moves;
 mod reports;
+mod reviews;
+mod sharing;
+mod versions;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -138,8 +138,8 @@ impl Model {
             }
             Step::Return | Step::Uphold | Step::Change if !self.pending => return Refused(&[404, 409]),
             Step::Return if review => {
+                self.decided_above();
                 self.status = "in_progress";
-                self.pending = false;
             }
             Step::Uphold if review && self.decided => self.decided_above(),
             Step::Change if review => {

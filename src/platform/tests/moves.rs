@@ -97,7 +97,8 @@ async fn what_had_its_effect_has_it_once() {
     assert_eq!(w.act("applicant", &n, "close", json!({})).await, card);
     let rated = w.act("applicant", &n, "rating", json!({"score": 1})).await;
     assert_eq!(rated["review"]["score"], 1);
-    assert_eq!(w.act("applicant", &n, "rating", json!({"score": 5})).await["review"]["score"], 5);
+    assert_eq!(w.act("applicant", &n, "rating", json!({"score": 1})).await, rated);
+    w.refused("applicant", &n, "rating", json!({"score": 5}), 409, "conflict").await;
     w.refused("applicant", &n, "rating", json!({"score": 6}), 422, "invalid").await;
 }
 

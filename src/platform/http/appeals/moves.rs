@@ -8,7 +8,7 @@ use super::super::extract::{Posted, Segments};
 use super::super::state::App;
 use super::Nothing;
 use crate::api::*;
-use crate::platform::service::{applicant, operator, supervisor};
+use crate::platform::service::{applicant, disagreement, operator, revision, supervisor};
 
 /// A handler: the name, the path, the body, the status, and the use case with `body` at hand.
 macro_rules! moves {
@@ -60,15 +60,15 @@ moves! {
 
     "File a repeat appeal; gives the new one"
     repeat "/v1/appeals/{number}/repeats" (Repeat) 201 CREATED true
-    |tx, ctx, number, body| applicant::repeat(tx, ctx, &number, body);
+    |tx, ctx, number, body| disagreement::repeat(tx, ctx, &number, body);
 
     "Take it to a higher level of review"
     escalate "/v1/appeals/{number}/escalations" (Escalate) 201 CREATED false
-    |tx, ctx, number, body| applicant::escalate(tx, ctx, &number, body);
+    |tx, ctx, number, body| disagreement::escalate(tx, ctx, &number, body);
 
     "Rate the decision"
     rate "/v1/appeals/{number}/rating" (Rate) 200 OK false
-    |tx, ctx, number, body| applicant::rate(tx, ctx, &number, body);
+    |tx, ctx, number, body| revision::rate(tx, ctx, &number, body);
 
     "Take it into work"
     take "/v1/appeals/{number}/take" (Nothing) 200 OK false

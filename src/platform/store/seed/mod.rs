@@ -208,7 +208,11 @@ async fn load_people(tx: &mut Tx, departments: &[StockDepartment], seed: Seed) -
         )
         .await?;
     }
-    let every: Vec<&str> = departments.iter().map(|d| d.department.code.as_str()).collect();
+    let every: Vec<&str> = departments
+        .iter()
+        .filter(|d| d.department.level.is_none())
+        .map(|d| d.department.code.as_str())
+        .collect();
     for person in &stock.people {
         let serves: &[&str] = if person.every_department { &every } else { &[] };
         load_person(tx, person, serves, seed.now).await?;

@@ -1,0 +1,76 @@
+//! Sharing an appeal, the versions of what it says, the chain of repeats, the revision a review asks for.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::requests::FileRef;
+use crate::domain::ParticipantRole;
+
+/// With whom to share an appeal, and as what (C3). Who takes part already gets the new role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ShareWith {
+    /// Login of an active account.
+    pub with: String,
+    pub role: ParticipantRole,
+}
+
+/// Somebody an appeal is shared with (C3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Share {
+    pub login: String,
+    pub name: String,
+    pub role: ParticipantRole,
+    /// Since when with this role.
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
+    pub added_at: Option<Timestamp>,
+    /// Login of who shared it.
+    pub added_by: Option<String>,
+}
+
+/// What is done about a review (D3). Without a text it is taken into revision, with one it is completed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Revise {
+    /// What was changed because of the review.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The final document; only with a text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<FileRef>,
+}
+
+/// A version of what an appeal says (C4). The first one is the appeal as it was filed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct AppealVersion {
+    /// From 1, without gaps.
+    pub version: u32,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    /// Login of who made it.
+    pub actor: String,
+    /// What was done, as the journal names it.
+    pub action: String,
+    /// The fields that differ from the version before, such as `text` or `contacts.phone`.
+    pub fields: Vec<String>,
+    /// Each of them with its value before and after.
+    #[cfg_attr(feature = "platform", schema(value_type = Object))]
+    pub changes: Value,
+}
+
+/// The chain of repeats an appeal belongs to (D1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Chain {
+    /// How many appeals it has.
+    pub count: u32,
+    /// The place of this one, from 1.
+    pub position: u32,
+    /// Their numbers in the order of filing.
+    pub numbers: Vec<String>,
+}

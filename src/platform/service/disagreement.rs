@@ -1,0 +1,239 @@
+//! What is left to somebody whom the answer, or the lack of one, does not satisfy: a repeat appeal (D1), and a higher
+//! level of review (D2). The grounds are checked against the facts, and a refusal says what holds instead, and when.
+
+use serde_json::json;
+
+use super::access;
+use super::applicant::{end_clarification, tell_files};
+use super::change::{self, Change, need_text};
+use super::context::Ctx;
+use super::enclosures::{self, Side};
+use super::filing;
+use super::timing::{self, Timing};
+use crate::api::*;
+use crate::domain::escalation::{self, Denied, Facts};
+use crate::domain::lifecycle::{Action, Who};
+use crate::domain::*;
+use crate::platform::fault::{Fault, Refusal, Result};
+use crate::platform::store::appeals::AppealRow;
+use crate::platform::store::attachments::Owner;
+use crate::platform::store::db::Tx;
+use crate::platform::store::talk::{self, EscalationRow};
+use crate::platform::store::{catalogue, deadlines, fresh_id, participants};
+
+/// Files a repeat appeal (D1). Subject, category, fields, participants and contacts are carried over. Gives the new
+/// appeal.
+///
+/// *Overdue* holds where the date of the answer has passed: now, when it was given, or when the appeal ended without
+/// one. *Incomplete* and *unlawful* need an answer, and that the authority is not at work on another one.
+///
+/// # Errors
+/// 409 where the ground does not hold, with what would.
+pub async fn repeat(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Repeat) -> Result<Appeal> {
+    let first = access::as_applicant(tx, ctx, number).await?;
+    access::confirmed(&ctx.caller)?;
+    repeatable(tx, ctx, &first, body.grounds).await?;
+    need_text("text", &body.text)?;
+    let mut row = AppealRow {
+        id: fresh_id(),
+        number: String::new(),
+        draft_number: None,
+        text: body.text.clone(),
+        channel: Channel::Account,
+        created_at: ctx.now,
+        updated_at: ctx.now,
+        status_since: ctx.now,
+        due_at: None,
+        asked_from: None,
+        escalated: None,
+        decided: false,
+        repeat_of: Some(first.number.clone()),
+        merged_into: None,
+        version: 1,
+        journal_seq: 0,
+        journal_hash: None,
+        ..first.clone()
+    };
+    // The first appeal's files are not among those of the new one.
+    let policy = enclosures::policy_of(catalogue::category(tx, &row.category).await?.as_ref());
+    let (enclosed, findings) = enclosures::examine(tx, ctx, &body.attachments, &[], &policy, false).await?;
+    if findings.iter().any(Finding::is_error) {
+        return Err(Fault::invalid(findings));
+    }
+    filing::normalize(&mut row);
+    let row = filing::file_successor(tx, ctx, row, &enclosed).await?;
+    let carried = participants::carry_over(tx, &first.id, &row.id, ctx.now).await?;
+    let row = if carried.is_empty() {
+        row
+    } else {
+        let told: Vec<_> =
+            carried.iter().map(|share| json!({ "login": share.login, "role": share.role })).collect();
+        let mut change = Change::by(ctx, row);
+        change.fact("participants", told);
+        let logins: Vec<&str> = carried.iter().map(|share| share.login.as_str()).collect();
+        change.tell("login", logins.join(", "));
+        change.commit(tx, "share", "shared").await?
+    };
+    let mut change = Change::by(ctx, first);
+    change.fact("repeat", json!({ "number": row.number, "grounds": body.grounds }));
+    change.tell("repeat", row.number.as_str());
+    change.commit(tx, "repeat", "repeated").await?;
+    change::card(tx, ctx, row).await
+}
+
+async fn repeatable(tx: &mut Tx, ctx: &Ctx, first: &AppealRow, grounds: RepeatGrounds) -> Result<()> {
+    if first.status == Status::Draft {
+        return Err(no_grounds("repeat-draft").into());
+    }
+    let missed = timing::missed(tx, first, ctx.now).await?
+        // It ended without an answer, and too late for one.
+        || first.status.is_final() && !first.decided && first.due_at.is_some_and(|due| due < first.status_since);
+    let undecided = !first.status.is_decided();
+    let waits = first.status == Status::ClarificationRequired;
+    let soon = first.due_at.filter(|_| undecided && !waits);
+    let message = match grounds {
+        RepeatGrounds::Overdue if missed => return Ok(()),
+        RepeatGrounds::Overdue if waits => "repeat-waits",
+        RepeatGrounds::Overdue if soon.is_some() => "repeat-not-overdue",
+        RepeatGrounds::Overdue if first.decided => "repeat-in-time",
+        RepeatGrounds::Overdue => "repeat-ended",
+        RepeatGrounds::Incomplete | RepeatGrounds::Unlawful => {
+            let answered = talk::last_answer_id(tx, &first.id).await?.is_some();
+            match (answered, undecided) {
+                (true, false) => return Ok(()),
+                // The answer was disputed, or is being looked at by a higher level.
+                (true, true) => "repeat-in-work",
+                (false, true) if missed => "repeat-overdue",
+                (false, true) if soon.is_some() => "repeat-unanswered",
+                (false, true) => "repeat-unanswered-waits",
+                (false, false) if missed => "repeat-overdue",
+                (false, false) => "repeat-ended",
+            }
+        }
+    };
+    let refusal = no_grounds(message).arg("number", &first.number).arg("grounds", grounds.as_str());
+    Err(possible(refusal, soon.filter(|_| !missed)).into())
+}
+
+fn no_grounds(message: &str) -> Refusal {
+    Fault::refuse(409, code::NO_GROUNDS).message(message)
+}
+
+fn possible(refusal: Refusal, at: Option<jiff::Timestamp>) -> Refusal {
+    match at {
+        Some(at) => refusal.arg("possible_at", at.to_string()),
+        None => refusal,
+    }
+}
+
+/// Takes the appeal to a higher level (D2). It keeps its number and the department that answers; the department of the
+/// level looks at it, by a date of its own.
+pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> Result<Appeal> {
+    let row = access::as_applicant(tx, ctx, number).await?;
+    let past = talk::escalations(tx, &row.id).await?;
+    let pending = past.iter().find(|e| e.state == EscalationState::Pending);
+    if pending.is_some_and(|e| e.level == body.level && e.grounds == body.grounds && e.reason == body.reason)
+    {
+        return change::card(tx, ctx, row).await;
+    }
+    let facts = facts(tx, ctx, &row, &past).await?;
+    let mut change = Change::by(ctx, row);
+    if let Err(denied) = escalation::check(body.level, body.grounds, &facts) {
+        return Err(refused(&mut change, body.grounds, &facts, denied));
+    }
+    change.apply(Who::Applicant, Action::Escalate)?;
+    need_text("reason", &body.reason)?;
+    let enclosed = enclosures::check(tx, ctx, &change.row, Side::Applicant, &body.attachments).await?;
+    end_clarification(tx, &mut change, "dropped").await?;
+    talk::end_escalation(tx, &change.row.id, EscalationState::Superseded, None, ctx.now).await?;
+    deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::Confirmation)).await?;
+    let department = catalogue::review_department(tx, body.level, change.row.region.as_deref()).await?;
+    let department = department.map(|d| d.code);
+    // Its date is counted in the time zone of the department that looks at it.
+    let mut there = change.row.clone();
+    there.department = department.clone().or(there.department);
+    let timing = Timing::of(tx, &there, ctx.now).await?;
+    change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Escalation, ctx.now, None).await?;
+    change.row.escalated = Some(body.level);
+    let row = EscalationRow {
+        id: fresh_id(),
+        level: body.level,
+        grounds: body.grounds,
+        reason: body.reason.clone(),
+        state: EscalationState::Pending,
+        due_at: change.row.due_at,
+        department,
+    };
+    talk::add_escalation(tx, &change.row.id, &row, ctx.now).await?;
+    let owner = Owner { kind: "escalation", id: Some(&row.id), internal: false };
+    let files = enclosures::keep(tx, ctx, &change.row, owner, &enclosed).await?;
+    change.fact(
+        "escalation",
+        json!({
+            "id": row.id, "grounds": body.grounds, "reason": body.reason, "department": row.department,
+        }),
+    );
+    tell_files(&mut change, files);
+    change.tell("level", body.level.as_str());
+    if let Some(due) = row.due_at {
+        change.tell("due_at", due.to_string());
+    }
+    change.done(tx, ctx, "escalate", "escalated").await
+}
+
+/// What the rules of escalation need to know.
+async fn facts(tx: &mut Tx, ctx: &Ctx, row: &AppealRow, past: &[EscalationRow]) -> Result<Facts> {
+    let waits = row.status == Status::ClarificationRequired;
+    let answered = matches!(row.status, Status::Answered | Status::AwaitingConfirmation);
+    // A date that the authority kept, or that stands still while it waits for the applicant, never passes.
+    let kept = (answered || waits) && !timing::missed(tx, row, ctx.now).await?;
+    Ok(Facts {
+        status: row.status,
+        due_at: row.due_at.filter(|_| !kept),
+        now: ctx.now,
+        past: past.iter().map(|e| (e.level, e.state)).collect(),
+        pending_due: past
+            .iter()
+            .find(|e| e.state == EscalationState::Pending)
+            .and_then(|e| e.due_at)
+            .filter(|_| !kept),
+    })
+}
+
+fn refused(change: &mut Change, grounds: EscalationGrounds, facts: &Facts, denied: Denied) -> Fault {
+    let words = |levels: &[Level]| levels.iter().map(|l| l.as_str()).collect::<Vec<_>>().join(", ");
+    match denied {
+        Denied::NotFiled => match change.apply(Who::Applicant, Action::Escalate) {
+            Err(fault) => fault,
+            Ok(()) => no_grounds("escalate-too-early-never").into(),
+        },
+        Denied::NoGround { possible_at } => {
+            let later = possible_at.filter(|at| *at >= facts.now);
+            let message = match facts.status {
+                _ if later.is_some() => "escalate-too-early",
+                Status::ClarificationRequired => "escalate-waits",
+                status if status.is_decided() => "escalate-decided",
+                _ => "escalate-too-early-never",
+            };
+            let holding: Vec<&str> = EscalationGrounds::ALL
+                .iter()
+                .filter(|grounds| escalation::holds(**grounds, facts))
+                .map(|grounds| grounds.as_str())
+                .collect();
+            let refusal =
+                no_grounds(message).arg("grounds", grounds.as_str()).arg("holding", holding.join(", "));
+            possible(refusal, later).into()
+        }
+        Denied::Pending { until: Some(until) } => {
+            possible(no_grounds("escalation-pending"), Some(until)).into()
+        }
+        Denied::Pending { until: None } => no_grounds("escalation-pending-never").into(),
+        Denied::NotHigher { above, open } if open.is_empty() => {
+            Fault::conflict("escalation-highest").arg("above", above.as_str()).into()
+        }
+        Denied::NotHigher { above, open } => Fault::conflict("escalation-not-higher")
+            .arg("above", above.as_str())
+            .arg("open", words(&open))
+            .into(),
+    }
+}

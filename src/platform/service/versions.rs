@@ -1,0 +1,135 @@
+//! What an appeal said, version by version (C4), read out of its journal: the appeal as it was filed, and every change
+//! of its content since.
+
+use serde_json::{Map, Value, json};
+
+use super::access;
+use super::context::Ctx;
+use super::reading::Entries;
+use crate::api::AppealVersion;
+use crate::domain::Scope;
+use crate::domain::journal::Entry;
+use crate::platform::fault::Result;
+use crate::platform::store::db::Tx;
+
+/// The fields that make up what an appeal says, by the names the journal has for them. Those with parts are told part
+/// by part.
+const CONTENT: [&str; 16] = [
+    "subject",
+    "text",
+    "kind",
+    "category",
+    "priority",
+    "region",
+    "service",
+    "application",
+    "occurred_at",
+    "expected",
+    "steps",
+    "actual",
+    "institution",
+    "fields",
+    "contacts",
+    "organization",
+];
+
+/// The versions, the first one first. A draft's versions begin when it was saved; those of a filed appeal with what was
+/// filed, so that what it said before concerns nobody.
+pub async fn versions(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Vec<AppealVersion>> {
+    let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
+    let entries = Entries::of(tx, ctx, &row, &standing).await?;
+    let mut found: Vec<AppealVersion> = Vec::new();
+    let mut filed = entries.filed_with();
+    for entry in entries.visible_from_filing() {
+        let changes = match filed.take() {
+            Some(mut first) => {
+                overlay(&mut first, &entry.changes);
+                first
+                    .into_iter()
+                    .map(|(name, value)| (name, json!({ "before": null, "after": value })))
+                    .collect()
+            }
+            None => match &entry.changes {
+                Value::Object(changes) => changes.clone(),
+                _ => Map::new(),
+            },
+        };
+        let changes = content(&changes);
+        if changes.is_empty() && !found.is_empty() {
+            continue;
+        }
+        found.push(version(found.len(), entry, changes));
+    }
+    Ok(found)
+}
+
+fn version(before: usize, entry: &Entry, changes: Map<String, Value>) -> AppealVersion {
+    AppealVersion {
+        version: u32::try_from(before + 1).unwrap_or(u32::MAX),
+        at: entry.at,
+        actor: entry.actor.clone(),
+        action: entry.action.clone(),
+        fields: changes.keys().cloned().collect(),
+        changes: Value::Object(changes),
+    }
+}
+
+/// Puts the values after an entry's changes over those of before.
+pub fn overlay(values: &mut Map<String, Value>, changes: &Value) {
+    let Value::Object(changes) = changes else { return };
+    for (name, change) in changes.iter().filter(|(name, _)| CONTENT.contains(&name.as_str())) {
+        values.insert(name.clone(), change.get("after").cloned().unwrap_or(Value::Null));
+    }
+}
+
+/// The changes of content among these, in the order of [`CONTENT`], parts told apart.
+fn content(changes: &Map<String, Value>) -> Map<String, Value> {
+    let mut told = Map::new();
+    for name in CONTENT {
+        let Some(change) = changes.get(name) else { continue };
+        let side = |which: &str| change.get(which).cloned().unwrap_or(Value::Null);
+        let (before, after) = (side("before"), side("after"));
+        if !(before.is_object() || after.is_object()) {
+            if before != after {
+                told.insert(name.to_owned(), json!({ "before": before, "after": after }));
+            }
+            continue;
+        }
+        let none = Map::new();
+        let (old, new) = (before.as_object().unwrap_or(&none), after.as_object().unwrap_or(&none));
+        let mut keys: Vec<&String> = old.keys().chain(new.keys()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            let part = |map: &Map<String, Value>| map.get(key).cloned().unwrap_or(Value::Null);
+            let (before, after) = (part(old), part(new));
+            if before != after {
+                told.insert(format!("{name}.{key}"), json!({ "before": before, "after": after }));
+            }
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_told_apart_and_what_is_no_content_is_left_out() {
+        let changes = json!({
+            "status": { "before": "submitted", "after": "in_progress" },
+            "contacts": {
+                "before": { "email": "a@example.org", "phone": null },
+                "after": { "email": "a@example.org", "phone": "+79000000101" },
+            },
+            "fields": { "before": { "floor": "2" }, "after": {} },
+            "text": { "before": "a", "after": "b" },
+        });
+        let told = content(changes.as_object().unwrap());
+        let names: Vec<&String> = told.keys().collect();
+        assert_eq!(names, ["text", "fields.floor", "contacts.phone"]);
+        assert_eq!(told["fields.floor"], json!({ "before": "2", "after": null }));
+        assert_eq!(told["contacts.phone"], json!({ "before": null, "after": "+79000000101" }));
+    }
+}

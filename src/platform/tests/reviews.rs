@@ -1,0 +1,162 @@
+//! Reviews of decisions and their revision (D3).
+
+use serde_json::{Value, json};
+
+use super::World;
+use crate::files::samples;
+
+async fn answered(w: &World) -> String {
+    let n = w.file("applicant").await;
+    w.act("operator", &n, "take", json!({})).await;
+    w.act("operator", &n, "answers", json!({"decision": "partly", "text": "Сделано."})).await;
+    n
+}
+
+/// The numbers of a supervisor's queue.
+async fn queue(w: &World, who: &str, states: &str) -> Vec<String> {
+    let path = format!("/v1/appeals?view=reviews&review={states}");
+    let page = w.ok(who, "GET", &path, Value::Null).await;
+    page["items"].as_array().unwrap().iter().map(|i| i["number"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_review_goes_through_its_queue_to_the_final_document() {
+    let w = World::new().await;
+    let n = answered(&w).await;
+    // Nobody at the higher levels sees an appeal for its own sake.
+    assert_eq!(w.send("supervisor-quality", "GET", &format!("/v1/appeals/{n}"), Value::Null).await.0, 404);
+    let scan = w.upload("applicant", "замечания.pdf", &samples::pdf()).await;
+    let body = json!({"score": 2, "category": "legal", "remarks": "Норма отменена", "attachments": [scan]});
+    let card = w.act("applicant", &n, "rating", body).await;
+    let review = &card["review"];
+    assert_eq!(
+        (&review["state"], &review["changes"], &review["by"]),
+        (&json!("pending"), &Value::Null, &Value::Null)
+    );
+
+    for who in ["supervisor-quality", "supervisor-senior", "supervisor", "admin"] {
+        assert_eq!(queue(&w, who, "").await, [n.as_str()], "{who}");
+        assert_eq!(queue(&w, who, "pending").await, [n.as_str()], "{who}");
+        assert_eq!(w.show(who, &n).await["review"]["score"], 2, "{who}");
+        assert!(queue(&w, who, "in_revision,completed").await.is_empty(), "{who}");
+    }
+    for who in ["supervisor-regional", "supervisor-federal", "supervisor-ombudsman"] {
+        assert!(queue(&w, who, "").await.is_empty(), "{who}");
+        w.refused(who, &n, "revision", json!({}), 404, "not_found").await;
+    }
+    for who in ["applicant", "operator"] {
+        assert_eq!(w.send(who, "GET", "/v1/appeals?view=reviews", Value::Null).await.0, 403, "{who}");
+    }
+    for who in ["applicant", "operator", "admin"] {
+        w.refused(who, &n, "revision", json!({"text": "x"}), 403, "forbidden").await;
+    }
+    // What they see does not make the decision theirs.
+    w.refused("supervisor-quality", &n, "change", json!({"text": "x"}), 403, "forbidden").await;
+    w.act("supervisor-quality", &n, "comments", json!({"text": "Проверим", "internal": true})).await;
+
+    let card = w.act("supervisor-quality", &n, "revision", json!({})).await;
+    assert_eq!(
+        (&card["review"]["state"], &card["review"]["by"]),
+        (&json!("in_revision"), &json!("supervisor-quality"))
+    );
+    assert_eq!(w.act("supervisor-quality", &n, "revision", json!({})).await, card);
+    assert_eq!(queue(&w, "supervisor-senior", "in_revision").await, [n.as_str()]);
+    w.refused("supervisor-quality", &n, "revision", json!({"text": " "}), 422, "invalid").await;
+    let act = w.upload("supervisor-quality", "решение.pdf", &samples::pdf_with(10)).await;
+    w.refused("supervisor-quality", &n, "revision", json!({"attachments": [act]}), 422, "invalid").await;
+    w.days(1);
+    let body = json!({"text": "Ссылка на норму исправлена", "attachments": [act]});
+    w.act("supervisor-quality", &n, "revision", body).await;
+    let card = w.show("applicant", &n).await;
+    let review = &card["review"];
+    assert_eq!(
+        (&review["state"], &review["changes"]),
+        (&json!("completed"), &json!("Ссылка на норму исправлена"))
+    );
+    assert_eq!(review["revised_at"], w.now().to_string());
+    assert_eq!((&review["by"], &review["score"]), (&json!("supervisor-quality"), &json!(2)));
+    let last = card["attachments"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["name"], &review["attachments"]), (&json!("решение.pdf"), &json!([last["id"]])));
+    assert_eq!(card["status"], "answered", "a revision is no move");
+    w.refused("supervisor-quality", &n, "revision", json!({}), 409, "conflict").await;
+    w.refused("supervisor-quality", &n, "revision", json!({"text": "Другое"}), 409, "conflict").await;
+    // The applicant cannot touch the document.
+    let path = format!("/v1/appeals/{n}/attachments");
+    let (status, _) = w
+        .send(
+            "applicant",
+            "POST",
+            &path,
+            json!({"attachments": [{"sha256": "0".repeat(64), "name": "a.pdf"}], "replace": last["id"]}),
+        )
+        .await;
+    assert_eq!(status, 403);
+
+    let changes = w.ok("applicant", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+    let told: Vec<&str> =
+        changes["items"].as_array().unwrap().iter().map(|c| c["event"].as_str().unwrap()).collect();
+    assert_eq!(told, ["created", "taken", "answered", "rated", "revision_taken", "revised"]);
+    w.journal("applicant", &n).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_is_rated_once_and_a_new_one_anew() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    w.refused("applicant", &n, "rating", json!({"score": 3}), 409, "conflict").await;
+    w.act("operator", &n, "take", json!({})).await;
+    w.refused("applicant", &n, "rating", json!({"score": 3}), 409, "conflict").await;
+    w.act("operator", &n, "answers", json!({"decision": "partly", "text": "Сделано."})).await;
+    let card = w.act("applicant", &n, "rating", json!({"score": 2})).await;
+    assert_eq!(w.act("applicant", &n, "rating", json!({"score": 2})).await, card);
+    w.refused("applicant", &n, "rating", json!({"score": 5}), 409, "conflict").await;
+    // Straight to the end, by the level it was escalated to.
+    let reason = json!({"level": "regional", "grounds": "unsatisfactory", "reason": "Холодно"});
+    w.act("applicant", &n, "escalations", reason).await;
+    assert_eq!(queue(&w, "supervisor-regional", "pending").await, [n.as_str()]);
+    w.act("supervisor-regional", &n, "change", json!({"text": "Перерасчёт выполнен."})).await;
+    w.act("supervisor-regional", &n, "revision", json!({"text": "Решение изменено"})).await;
+    assert_eq!(queue(&w, "supervisor-regional", "completed").await, [n.as_str()]);
+    // There is a new decision.
+    let card = w.act("applicant", &n, "rating", json!({"score": 5})).await;
+    assert_eq!((&card["review"]["score"], &card["review"]["state"]), (&json!(5), &json!("pending")));
+    assert_eq!(card["review"]["changes"], Value::Null);
+    assert_eq!(queue(&w, "supervisor-regional", "pending").await, [n.as_str()]);
+    assert!(queue(&w, "supervisor-regional", "completed").await.is_empty(), "the latest counts");
+
+    // A final appeal can be rated, whatever it ended with.
+    let n = w.file("applicant").await;
+    w.act("applicant", &n, "cancel", json!({})).await;
+    w.act("applicant", &n, "rating", json!({"score": 4})).await;
+    let n = answered(&w).await;
+    w.refused("supervisor", &n, "revision", json!({}), 404, "not_found").await;
+    let reason = json!({"level": "senior", "grounds": "unsatisfactory", "reason": "Холодно"});
+    w.act("applicant", &n, "escalations", reason).await;
+    w.refused("supervisor", &n, "revision", json!({}), 409, "conflict").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_queue_is_filtered_and_in_the_order_of_waiting() {
+    let w = World::new().await;
+    let mut numbers = Vec::new();
+    for score in [1, 5, 3] {
+        let n = answered(&w).await;
+        w.days(1);
+        w.act("applicant", &n, "rating", json!({"score": score})).await;
+        numbers.push(n);
+    }
+    assert_eq!(queue(&w, "supervisor-quality", "").await, numbers);
+    let page =
+        w.ok("supervisor-quality", "GET", "/v1/appeals?view=reviews&category=taxes", Value::Null).await;
+    assert_eq!(page["items"], json!([]));
+    let (status, problem) =
+        w.send("supervisor-quality", "GET", "/v1/appeals?view=reviews&review=done", Value::Null).await;
+    assert_eq!(status, 422);
+    super::worded(&problem);
+    // Lists, cards and the stream agree.
+    let all = w.ok("supervisor-quality", "GET", "/v1/appeals", Value::Null).await;
+    assert_eq!(all["items"].as_array().unwrap().len(), 3);
+    let changes =
+        w.ok("supervisor-quality", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+    assert!(changes["items"].as_array().unwrap().iter().any(|c| c["event"] == "rated"));
+}

@@ -1,0 +1,294 @@
+//! Participants (C3): what each role may do, and that who is removed finds nothing.
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::{Value, json};
+
+use super::{World, number, sample, sample_with, worded};
+use crate::domain::journal::Link;
+use crate::files::samples;
+
+/// Every command of an applicant: method, path below the appeal, a body that would do, and the least role it needs
+/// (`owner` for what is never passed on). In the order in which they can follow each other on one appeal.
+fn commands() -> Vec<(&'static str, &'static str, Value, &'static str)> {
+    vec![
+        ("GET", "", Value::Null, "view"),
+        ("GET", "/journal", Value::Null, "view"),
+        ("GET", "/versions", Value::Null, "view"),
+        ("GET", "/participants", Value::Null, "view"),
+        ("GET", "/attachments", Value::Null, "view"),
+        ("GET", "/attachments/{file}", Value::Null, "view"),
+        ("GET", "/attachments/{file}/versions", Value::Null, "view"),
+        ("POST", "/comments", json!({"text": "Добавлю"}), "comment"),
+        ("POST", "/participants", json!({"with": "analyst", "role": "view"}), "owner"),
+        ("DELETE", "/participants/intermediary", json!({}), "owner"),
+        ("DELETE", "", json!({}), "discard"),
+        ("PATCH", "", json!({"expected": "Тепло"}), "represent"),
+        ("POST", "/attachments", json!({"attachments": [], "replace": null}), "represent-422"),
+        ("POST", "/attachments/{file}/restore", json!({"version": 1}), "represent"),
+        ("POST", "/replies", json!({"text": "Второй"}), "represent-ask"),
+        ("POST", "/repeats", json!({"grounds": "incomplete", "text": "Снова"}), "represent-answer"),
+        ("POST", "/rating", json!({"score": 2}), "represent-answer"),
+        ("POST", "/confirm", json!({"solved": true}), "represent-answer"),
+        ("POST", "/close", json!({}), "represent-answer"),
+        (
+            "POST",
+            "/escalations",
+            json!({"level": "senior", "grounds": "critical", "reason": "Дети мёрзнут"}),
+            "represent",
+        ),
+        ("POST", "/cancel", json!({"reason": "Починили"}), "represent"),
+        ("DELETE", "/attachments/{file}", json!({}), "represent"),
+    ]
+}
+
+/// An appeal with a file; its number and the file's id.
+async fn filed(w: &World) -> (String, String) {
+    let photo = w.upload("applicant", "фото.png", &samples::png()).await;
+    let card = w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"attachments": [photo]}))).await;
+    (number(&card), card["attachments"][0]["id"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_role_may_do_what_it_may_and_nothing_else() {
+    let w = World::new().await;
+    for role in ["view", "comment", "represent", "none", "removed"] {
+        for (method, rest, body, needs) in commands() {
+            let (n, file) = filed(&w).await;
+            if !matches!(role, "none" | "removed") {
+                w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": role})).await;
+            }
+            if role == "removed" {
+                w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "represent"}))
+                    .await;
+                let path = format!("/v1/appeals/{n}/participants/intermediary");
+                w.ok("applicant", "DELETE", &path, json!({})).await;
+            }
+            if needs == "represent-ask" {
+                w.act("operator", &n, "ask", json!({"text": "Какой этаж?"})).await;
+            }
+            if needs == "represent-answer" {
+                w.act("operator", &n, "take", json!({})).await;
+                w.act("operator", &n, "answers", json!({"decision": "partly", "text": "Сделано."})).await;
+            }
+            let before = w.show("operator", &n).await;
+            let path = format!("/v1/appeals/{n}{}", rest.replace("{file}", &file));
+            let sent = async |who: &str| {
+                let mut request = Request::builder().method(method).uri(&path);
+                let mut bytes = Body::empty();
+                if !body.is_null() {
+                    request = request.header("content-type", "application/json");
+                    bytes = Body::from(body.to_string());
+                }
+                w.raw(who, request, bytes).await
+            };
+            let reply = sent("intermediary").await;
+            let case = format!("{role}: {method} {rest}: {}", reply.json());
+            let rank = |role: &str| ["view", "comment", "represent", "owner"].iter().position(|r| *r == role);
+            let least = needs.split('-').next().unwrap();
+            let may = rank(role).is_some_and(|have| rank(least).is_some_and(|need| have >= need));
+            let expected = match (role, needs) {
+                ("none" | "removed", _) => 404,
+                ("represent", "discard") => 409,
+                ("represent", "represent-422") => 422,
+                _ if may => reply.status.clamp(200, 299),
+                _ => 403,
+            };
+            assert_eq!(reply.status, expected, "{case}");
+            if reply.status >= 400 {
+                worded(&reply.json());
+                assert_eq!(w.show("operator", &n).await, before, "it changed something: {case}");
+                // What was refused to them is open to the applicant: the refusal was about the role.
+                if !matches!(needs, "discard" | "represent-422") {
+                    let own = sent("applicant").await;
+                    let gone = role != "view" && role != "comment" && role != "represent";
+                    if !(gone && rest == "/participants/intermediary") {
+                        assert!((200..300).contains(&own.status), "{case}: applicant: {}", own.json());
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sharing_is_told_and_taken_back_at_once() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    let seen = async |who: &str| {
+        let listed = w.ok(who, "GET", "/v1/appeals", Value::Null).await;
+        let changes = w.ok(who, "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+        let any =
+            |items: &Value| items["items"].as_array().unwrap().iter().any(|i| i["number"] == n.as_str());
+        (w.send(who, "GET", &format!("/v1/appeals/{n}"), Value::Null).await.0, any(&listed), any(&changes))
+    };
+    assert_eq!(seen("intermediary").await, (404, false, false));
+    let card = w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "view"})).await;
+    assert_eq!(card["participants"], json!([{"login": "intermediary", "role": "view"}]));
+    assert_eq!(seen("intermediary").await, (200, true, true));
+    // The same again changes nothing; another role changes the role.
+    let again = w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "view"})).await;
+    assert_eq!(again, card);
+    let card =
+        w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "comment"})).await;
+    assert_eq!(card["participants"], json!([{"login": "intermediary", "role": "comment"}]));
+    w.act("intermediary", &n, "comments", json!({"text": "От юриста"})).await;
+    w.refused("intermediary", &n, "comments", json!({"text": "x", "internal": true}), 403, "forbidden").await;
+    let listed = w.ok("intermediary", "GET", &format!("/v1/appeals/{n}/participants"), Value::Null).await;
+    assert_eq!(
+        (&listed[0]["name"], &listed[0]["added_by"]),
+        (&json!("Зайцев Кирилл Романович"), &json!("applicant"))
+    );
+
+    w.act("operator", &n, "comments", json!({"text": "тайное", "internal": true})).await;
+    let hidden = w.journal("intermediary", &n).await;
+    assert_eq!(hidden.iter().filter(|l| matches!(l, Link::Hidden { .. })).count(), 1);
+    assert!(!w.show("intermediary", &n).await.to_string().contains("тайное"));
+
+    let path = format!("/v1/appeals/{n}/participants/intermediary");
+    let card = w.ok("applicant", "DELETE", &path, json!({})).await;
+    assert_eq!(card["participants"], json!([]));
+    assert_eq!(seen("intermediary").await, (404, false, false));
+    let (status, problem) = w.send("applicant", "DELETE", &path, json!({})).await;
+    assert_eq!(status, 404, "{problem:#}");
+
+    let changes = w.ok("operator", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+    let told: Vec<&str> =
+        changes["items"].as_array().unwrap().iter().map(|c| c["event"].as_str().unwrap()).collect();
+    assert_eq!(told, ["created", "shared", "shared", "commented", "commented", "unshared"]);
+    let said = changes["items"][1]["summary"].as_str().unwrap();
+    assert!(said.contains("intermediary") && !said.contains('{'), "{said}");
+    let actions: Vec<String> = w
+        .journal("applicant", &n)
+        .await
+        .into_iter()
+        .filter_map(|link| match link {
+            Link::Full { entry, .. } => Some(entry.action),
+            Link::Hidden { .. } => None,
+        })
+        .collect();
+    assert_eq!(actions, ["create", "share", "share", "comment", "unshare"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn not_everybody_can_be_shared_with() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    w.platform
+        .app
+        .db()
+        .write(|tx| {
+            Box::pin(async move {
+                tx.run("UPDATE people SET state = 'blocked' WHERE login = 'representative'", Vec::new())
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    let code = async |with: &str| {
+        let body = json!({"with": with, "role": "view"});
+        let problem = w.refused("applicant", &n, "participants", body, 422, "invalid").await;
+        problem["errors"][0]["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(code("nobody-at-all").await, "participant-unknown");
+    assert_eq!(code("representative").await, "participant-unknown", "a blocked account looks like none");
+    assert_eq!(code("applicant").await, "participant-self");
+    assert_eq!(code("operator-housing").await, "participant-authority");
+    assert_eq!(code("admin").await, "participant-authority");
+    // A supervisor is the authority's only where it was escalated to them.
+    w.act("applicant", &n, "participants", json!({"with": "operator-roads", "role": "view"})).await;
+    let reason = json!({"level": "senior", "grounds": "critical", "reason": "Дети мёрзнут"});
+    w.act("applicant", &n, "escalations", reason).await;
+    assert_eq!(code("supervisor-senior").await, "participant-authority");
+    w.act("applicant", &n, "participants", json!({"with": "supervisor-federal", "role": "view"})).await;
+    let draft = w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"draft": true}))).await;
+    let d = number(&draft);
+    w.refused(
+        "applicant",
+        &d,
+        "participants",
+        json!({"with": "intermediary", "role": "view"}),
+        409,
+        "conflict",
+    )
+    .await;
+    // The authority's people do not share what is not theirs.
+    w.refused(
+        "operator",
+        &n,
+        "participants",
+        json!({"with": "intermediary", "role": "view"}),
+        403,
+        "forbidden",
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_files_for_the_organization_shares_too() {
+    let w = World::new().await;
+    let n = w.file("representative").await;
+    assert_eq!(w.show("representative", &n).await["organization"]["inn"], "7701123451");
+    w.platform
+        .app
+        .db()
+        .write(|tx| {
+            Box::pin(async move {
+                tx.run(
+                    "INSERT INTO representatives (person_id, inn) SELECT id, '7701123451' FROM people \
+                     WHERE login = 'analyst'",
+                    Vec::new(),
+                )
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    let problem = w
+        .refused(
+            "representative",
+            &n,
+            "participants",
+            json!({"with": "analyst", "role": "view"}),
+            422,
+            "invalid",
+        )
+        .await;
+    assert_eq!(problem["errors"][0]["code"], "participant-owner");
+    w.act("representative", &n, "participants", json!({"with": "intermediary", "role": "represent"})).await;
+    w.refused(
+        "intermediary",
+        &n,
+        "participants",
+        json!({"with": "applicant", "role": "view"}),
+        403,
+        "forbidden",
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn comments_are_welcome_at_any_time() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "comment"})).await;
+    w.act("applicant", &n, "cancel", json!({})).await;
+    let act = w.upload("intermediary", "акт.pdf", &samples::pdf()).await;
+    let card =
+        w.act("intermediary", &n, "comments", json!({"text": "Копия акта", "attachments": [act]})).await;
+    assert_eq!(
+        (&card["status"], &card["comments"][0]["author"]),
+        (&json!("cancelled"), &json!("intermediary"))
+    );
+    assert_eq!(card["attachments"][0]["name"], "акт.pdf");
+    let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
+    let n = number(&card);
+    // A reply names what it answers.
+    let asked = w.act("operator", &n, "ask", json!({"text": "Какой этаж?", "needs": ["этаж", "фото"]})).await;
+    let card = w.act("applicant", &n, "replies", json!({"text": "Второй, фото нет"})).await;
+    assert_eq!(card["status"], "submitted", "back where it was asked");
+    assert_eq!(card["comments"][0]["reply_to"], asked["clarification"]["id"]);
+    w.refused("applicant", &n, "replies", json!({"text": "Ещё"}), 409, "forbidden_move").await;
+}
