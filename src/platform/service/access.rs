@@ -6,6 +6,7 @@ use crate::args;
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
 use crate::platform::store::appeals::{self, AppealRow};
+use crate::platform::store::co_executors;
 use crate::platform::store::db::Tx;
 
 /// What a person is to an appeal.
@@ -19,6 +20,8 @@ pub struct Standing {
     pub operator: bool,
     /// Supervisor of a level it was escalated to at any time.
     pub supervisor: bool,
+    /// Co-executor, by their department or as an expert (O1): sees all, comments, decides nothing.
+    pub involved: bool,
     /// Supervisor of the level of the pending escalation.
     pub decides: bool,
     /// Administrator: sees everything, decides nothing.
@@ -33,7 +36,7 @@ impl Standing {
 
     /// One of the authority's people here: sees what is internal.
     pub fn is_authority(&self) -> bool {
-        self.operator || self.supervisor || self.admin
+        self.operator || self.involved || self.supervisor || self.admin
     }
 
     /// Speaks for the applicant.
@@ -75,8 +78,10 @@ pub async fn standing(tx: &mut Tx, caller: &Caller, row: &AppealRow) -> Result<S
             supervisor |= caller.levels.contains(&level.word("level")?);
         }
     }
+    let involved = co_executors::has(tx, caller, &row.id).await?;
     let decides = supervisor && row.escalated.is_some_and(|level| caller.levels.contains(&level));
-    Ok(Standing { owner, participant, operator, supervisor, decides, admin: caller.role == Role::Admin })
+    let admin = caller.role == Role::Admin;
+    Ok(Standing { owner, participant, operator, supervisor, involved, decides, admin })
 }
 
 /// Reads a number as it was typed.

@@ -8,6 +8,7 @@ use super::change::{self, Change, need_text, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
 use super::filing;
+use super::merging;
 use super::timing::{self, Timing};
 use crate::api::*;
 use crate::args;
@@ -25,7 +26,7 @@ use crate::platform::store::talk::{self, EscalationRow, NewReview};
 /// Adds a comment (C1): by everybody who takes part, at any time once the appeal is filed.
 pub async fn comment(tx: &mut Tx, ctx: &Ctx, number: &str, new: &NewComment) -> Result<Appeal> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
-    let authority = standing.operator || standing.supervisor;
+    let authority = standing.operator || standing.supervisor || standing.involved;
     let applicant = standing.is_applicant() || standing.participant == Some(ParticipantRole::Comment);
     if !(authority || applicant) {
         return Err(Fault::forbidden("forbidden-comment"));
@@ -122,6 +123,7 @@ pub async fn cancel(tx: &mut Tx, ctx: &Ctx, number: &str, body: &OptionalReason)
         talk::end_escalation(tx, &change.row.id, EscalationState::Superseded, None, ctx.now).await?;
     }
     deadlines::drop_open(tx, &change.row.id, None).await?;
+    merging::withdrawn(tx, ctx, &change.row).await?;
     change.done(tx, ctx, "cancel", "cancelled").await
 }
 
@@ -255,6 +257,8 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
     let timing = Timing::of(tx, &change.row, ctx.now).await?;
     change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Escalation, ctx.now, None).await?;
     change.row.escalated = Some(body.level);
+    // What was merged into another appeal goes its own way again.
+    change.row.merged_into = None;
     let row = EscalationRow {
         id: fresh_id(),
         level: body.level,

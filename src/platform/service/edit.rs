@@ -6,13 +6,13 @@ use super::change::{self, Change};
 use super::context::Ctx;
 use super::enclosures::Side;
 use super::filing::{self, Check};
-use super::timing::Timing;
+use super::rerouting;
 use crate::api::{Appeal, EditAppeal, code};
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
 use crate::platform::store::appeals::AppealRow;
 use crate::platform::store::db::Tx;
-use crate::platform::store::{attachments, deadlines, search};
+use crate::platform::store::{attachments, search};
 
 /// Edits an appeal. `if_match` is the version the editor saw.
 ///
@@ -63,26 +63,13 @@ pub async fn edit(
         return Err(Fault::invalid(findings));
     }
     if moved && !is_draft {
-        reroute(tx, &mut change, before.status).await?;
+        rerouting::reroute(tx, &mut change).await?;
     }
     if change.row.subject != before.subject || change.row.text != before.text {
         search::index(tx, &before.id, &change.row.subject, &change.row.text, false).await?;
     }
     change.tell("fields", touched.join(", "));
     change.done(tx, ctx, "edit", "edited").await
-}
-
-/// Another category: another department, operator and dates, counted from the filing (F11).
-async fn reroute(tx: &mut Tx, change: &mut Change, status: Status) -> Result<()> {
-    filing::route(tx, &mut change.row).await?;
-    let filed_at = change.row.created_at;
-    let timing = Timing::of(tx, &change.row, change.now).await?;
-    if status == Status::Submitted {
-        deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::FirstStatus)).await?;
-        timing.start(tx, &change.row, DeadlineKind::FirstStatus, filed_at, None).await?;
-    }
-    change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Decision, filed_at, None).await?;
-    Ok(())
 }
 
 fn apply(row: &mut AppealRow, edit: &EditAppeal) {

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod applicant;
+pub mod authority;
 pub mod catalogue;
 pub mod change;
 pub mod context;
@@ -10,8 +11,12 @@ pub mod enclosures;
 pub mod files;
 pub mod filing;
 pub mod lists;
+pub mod merging;
 pub mod operator;
 pub mod reading;
+pub mod registering;
+pub mod rerouting;
+pub mod similar;
 pub mod supervisor;
 pub mod timing;
 pub mod tokens;

@@ -3,6 +3,7 @@
 use super::access;
 use super::change;
 use super::context::Ctx;
+use super::similar;
 use crate::api::{Appeal, Journal, JournalEntry, JournalLink};
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
@@ -13,7 +14,9 @@ use crate::platform::store::journal;
 pub async fn show(tx: &mut Tx, ctx: &Ctx, number: &str, with_journal: bool) -> Result<Appeal> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
     let id = row.id.clone();
+    let similar = if standing.is_authority() { similar::of(tx, ctx, &row).await? } else { Vec::new() };
     let mut card = change::card(tx, ctx, row).await?;
+    card.similar = similar;
     if with_journal {
         let entries = journal::of(tx, &id).await?;
         card.journal = Some(

@@ -87,6 +87,24 @@ impl Timing {
         Ok(Some(due_at))
     }
 
+    /// When a step is due by the policy, with the time that waited for the applicant left out (N2).
+    pub fn due_without(
+        &self,
+        kind: DeadlineKind,
+        from: Timestamp,
+        pauses: &[(Timestamp, Timestamp)],
+    ) -> Result<Option<(Term, Timestamp)>> {
+        let Some((term, mut due)) = self.due(kind, from)? else { return Ok(None) };
+        for pause in pauses {
+            due = self
+                .calendar
+                .extend_by_pause(term, due, *pause, &self.zone)
+                .map_err(|e| Fault::Internal(format!("deadline {kind}: {e}")))?
+                .at;
+        }
+        Ok(Some((term, due)))
+    }
+
     /// The clock of the decision runs again after a pause: what is due moves by the time that waited.
     pub async fn resume(&self, tx: &mut Tx, row: &mut AppealRow, now: Timestamp) -> Result<()> {
         for mut deadline in deadlines::of(tx, &[&row.id]).await? {

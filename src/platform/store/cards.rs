@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::appeals::{AppealRow, in_list};
 use super::db::{Row, Tx};
-use super::deadlines;
+use super::{co_executors, deadlines};
 use crate::api::*;
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
@@ -70,6 +70,8 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
     let mut reviews = reviews(tx, &ids).await?;
     let mut participants = participants(tx, &ids).await?;
     let mut repeats = repeats(tx, &wanted).await?;
+    let mut involved = co_executors::of(tx, &ids).await?;
+    let mut merged = merged(tx, &wanted).await?;
     let (mut comments, mut answers) = match depth {
         Depth::Row => (HashMap::new(), HashMap::new()),
         Depth::Full => (comments(tx, &ids).await?, answers(tx, &ids).await?),
@@ -109,6 +111,9 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
             clarification: clarifications.remove(id).unwrap_or_default().pop(),
             answers,
             repeats: repeats.remove(&row.number).unwrap_or_default(),
+            merged: merged.remove(&row.number).filter(|_| internal).unwrap_or_default(),
+            involved: involved.remove(id).unwrap_or_default(),
+            similar: Vec::new(),
             escalations: escalations.remove(id).unwrap_or_default(),
             review: reviews.remove(id).unwrap_or_default().pop(),
             participants: participants.remove(id).unwrap_or_default(),
@@ -281,6 +286,19 @@ async fn repeats(tx: &mut Tx, wanted: &[Wanted]) -> Result<ByAppeal<String>> {
     let (places, args) = in_list(0, wanted.iter().map(|w| w.row.number.as_str()));
     let sql = format!(
         "SELECT repeat_of AS appeal_id, number FROM appeals WHERE repeat_of IN ({places}) ORDER BY created_at, id"
+    );
+    grouped(tx.all(&sql, args).await?, |r| Ok(r.text("number")?))
+}
+
+/// The numbers of the appeals that were merged into these, by the number they went into.
+async fn merged(tx: &mut Tx, wanted: &[Wanted]) -> Result<ByAppeal<String>> {
+    let numbers: Vec<&str> = wanted.iter().filter(|w| w.internal).map(|w| w.row.number.as_str()).collect();
+    if numbers.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (places, args) = in_list(0, numbers);
+    let sql = format!(
+        "SELECT merged_into AS appeal_id, number FROM appeals WHERE merged_into IN ({places}) ORDER BY created_at, id"
     );
     grouped(tx.all(&sql, args).await?, |r| Ok(r.text("number")?))
 }

@@ -208,3 +208,58 @@ pub async fn put_review(tx: &mut Tx, new: &NewReview<'_>) -> Result<String> {
         .await?;
     Ok(row.text("id")?)
 }
+
+/// When the appeal waited for its applicant, the first time first; a wait that goes on is not among them.
+pub async fn waits(tx: &mut Tx, appeal_id: &str) -> Result<Vec<(Timestamp, Timestamp)>> {
+    tx.all(
+        "SELECT asked_at, ended_at FROM clarifications WHERE appeal_id = $1 AND ended_at IS NOT NULL ORDER BY asked_at",
+        args![appeal_id],
+    )
+    .await?
+    .iter()
+    .map(|r| Ok((r.time("asked_at")?, r.time("ended_at")?)))
+    .collect()
+}
+
+/// An extension of the decision's deadline (O1).
+pub struct NewExtension<'a> {
+    pub appeal_id: &'a str,
+    /// The start of the clock that is extended.
+    pub started_at: Timestamp,
+    pub before: Option<Timestamp>,
+    pub after: Timestamp,
+    pub reason: &'a str,
+    pub at: Timestamp,
+    pub by: &'a str,
+}
+
+/// Records an extension.
+pub async fn add_extension(tx: &mut Tx, new: &NewExtension<'_>) -> Result<()> {
+    tx.run(
+        "INSERT INTO extensions (id, appeal_id, started_at, due_before, due_after, reason, at, added_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        args![
+            fresh_id(),
+            new.appeal_id,
+            new.started_at,
+            new.before,
+            new.after,
+            new.reason,
+            new.at,
+            new.by
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The latest date to which the decision's clock that started then was extended.
+pub async fn extended_to(tx: &mut Tx, appeal_id: &str, started_at: Timestamp) -> Result<Option<Timestamp>> {
+    let row = tx
+        .one(
+            "SELECT max(due_after) AS due FROM extensions WHERE appeal_id = $1 AND started_at = $2",
+            args![appeal_id, started_at],
+        )
+        .await?;
+    Ok(row.time_opt("due")?)
+}
