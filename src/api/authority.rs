@@ -106,4 +106,3 @@ pub struct SimilarAppeals {
     pub number: String,
     pub similar: Vec<Similar>,
 }
-

@@ -148,7 +148,8 @@ mod tests {
                 ("document-unknown", FILES.to_owned()),
             ]
         );
-        let fields = BTreeMap::from([("meter".to_owned(), "12".to_owned()), ("region".to_owned(), " ".to_owned())]);
+        let fields =
+            BTreeMap::from([("meter".to_owned(), "12".to_owned()), ("region".to_owned(), " ".to_owned())]);
         filled.fields = Some(&fields);
         filled.region = Some("\n");
         filled.documents = vec![Given { code: "bill", at: None }];

@@ -160,7 +160,8 @@ const OF_AN_APPEAL: &[Column] = columns![
     "responsible": Cell::Text, "created_at": Cell::Time, "updated_at": Cell::Time, "status_since": Cell::Time,
     "due_at": Cell::Time, "overdue": Cell::Bool, "deadlines": Cell::Count, "attachments": Cell::Count,
     "attachments.name": Cell::Join, "comments": Cell::Count, "answers": Cell::Count, "repeat_of": Cell::Text,
-    "repeats": Cell::Join, "merged_into": Cell::Text, "escalations": Cell::Count, "escalations.level": Cell::Join,
+    "repeats": Cell::Join, "merged_into": Cell::Text, "merged": Cell::Join, "involved": Cell::Count,
+    "involved.department": Cell::Join, "involved.login": Cell::Join, "similar.number": Cell::Join, "escalations": Cell::Count, "escalations.level": Cell::Join,
     "review.score": Cell::Number, "review.state": Cell::Word("review state"), "participants.login": Cell::Join,
     "clarification.question": Cell::Text, "clarification.due_at": Cell::Time, "version": Cell::Number,
 ];

@@ -1,6 +1,7 @@
 //! What an operator does besides moving an appeal through its life cycle (O1): involve co-executors, extend the
 //! decision's deadline, set category and priority. While an appeal is escalated its supervisor has the word.
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::access;
@@ -107,9 +108,12 @@ pub async fn extend(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Extend) -> Resu
     let row = access::as_operator(tx, ctx, number).await?;
     undecided(&row)?;
     let mut findings = text_findings("reason", &body.reason, true);
-    if body.due_at <= ctx.now {
+    // As it will be kept, and as everybody will read it.
+    let due_at = Timestamp::from_microsecond(body.due_at.as_microsecond())
+        .map_err(|e| Fault::Internal(e.to_string()))?;
+    if due_at <= ctx.now {
         findings.push(Finding::error("due-past", "due_at"));
-    } else if let Some(due) = row.due_at.filter(|due| body.due_at <= *due) {
+    } else if let Some(due) = row.due_at.filter(|due| due_at <= *due) {
         findings.push(Finding::error("due-not-later", "due_at").arg("due_at", due));
     }
     if !findings.is_empty() {
@@ -126,7 +130,7 @@ pub async fn extend(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Extend) -> Resu
             // No policy gave it a date so far.
             term: Term::CalendarDays(1),
             started_at: change.row.created_at,
-            due_at: body.due_at,
+            due_at,
             met_at: None,
             paused_at: None,
         });
@@ -134,17 +138,17 @@ pub async fn extend(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Extend) -> Resu
         appeal_id: &change.row.id,
         started_at: clock.started_at,
         before: change.row.due_at,
-        after: body.due_at,
+        after: due_at,
         reason: &body.reason,
         at: ctx.now,
         by: &ctx.caller.login,
     };
     talk::add_extension(tx, &extension).await?;
-    deadlines::put(tx, &DeadlineRow { due_at: body.due_at, met_at: None, ..clock }).await?;
-    change.row.due_at = Some(body.due_at);
+    deadlines::put(tx, &DeadlineRow { due_at, met_at: None, ..clock }).await?;
+    change.row.due_at = Some(due_at);
     say(tx, ctx, &mut change, &body.reason, Side::Authority, false, &[]).await?;
     change.fact("reason", body.reason.as_str());
-    change.tell("due_at", body.due_at.to_string());
+    change.tell("due_at", due_at.to_string());
     change.tell("reason", body.reason.as_str());
     change.done(tx, ctx, "extend", "extended").await
 }

@@ -9,8 +9,8 @@ use super::context::{Caller, Ctx};
 use super::enclosures::{self, Enclosed};
 use super::timing::Timing;
 use crate::api::{Appeal, Category, Contacts, Discarded, FileRef, NewAppeal, Similar};
-use crate::domain::lifecycle::{self, Action, Who};
 use crate::domain::form::{self, Asked, Filled, Form, Given};
+use crate::domain::lifecycle::{self, Action, Who};
 use crate::domain::writing;
 use crate::domain::*;
 use crate::i18n::Lang;
@@ -411,7 +411,12 @@ pub async fn file(
 }
 
 /// Files an appeal that follows from another one, and so is not examined as a new one is.
-pub async fn file_successor(tx: &mut Tx, ctx: &Ctx, row: AppealRow, enclosed: &[Enclosed]) -> Result<AppealRow> {
+pub async fn file_successor(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    row: AppealRow,
+    enclosed: &[Enclosed],
+) -> Result<AppealRow> {
     put(tx, ctx, row, enclosed, Filing::CREATE).await
 }
 

@@ -121,7 +121,11 @@ async fn responsible(
     Ok(all)
 }
 
-async fn departments(tx: &mut Tx, given: &Option<String>, findings: &mut Vec<Finding>) -> Result<Vec<String>> {
+async fn departments(
+    tx: &mut Tx,
+    given: &Option<String>,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<String>> {
     let codes = texts(given);
     for code in &codes {
         if catalogue::department(tx, code).await?.is_none() {
@@ -146,7 +150,9 @@ fn time(given: &Option<String>, field: &str, findings: &mut Vec<Finding>) -> Opt
 fn order(query: &ListQuery, findings: &mut Vec<Finding>) -> Order {
     let Some(text) = query.sort.as_deref().map(str::trim).filter(|t| !t.is_empty()) else {
         return match query.view {
-            Some(View::Queue | View::Escalated | View::Involved) => Order { field: SortField::DueAt, reversed: false },
+            Some(View::Queue | View::Escalated | View::Involved) => {
+                Order { field: SortField::DueAt, reversed: false }
+            }
             Some(View::Mine) | None => Order { field: SortField::CreatedAt, reversed: true },
         };
     };

@@ -56,7 +56,8 @@ pub async fn has(tx: &mut Tx, caller: &Caller, appeal_id: &str) -> Result<bool> 
         return Ok(false);
     }
     let any: Vec<String> = subjects.iter().map(|subject| format!("({subject})")).collect();
-    let sql = format!("SELECT 1 AS n FROM co_executors WHERE appeal_id = $1 AND ({}) LIMIT 1", any.join(" OR "));
+    let sql =
+        format!("SELECT 1 AS n FROM co_executors WHERE appeal_id = $1 AND ({}) LIMIT 1", any.join(" OR "));
     Ok(tx.first(&sql, args).await?.is_some())
 }
 

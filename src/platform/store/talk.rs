@@ -238,16 +238,7 @@ pub async fn add_extension(tx: &mut Tx, new: &NewExtension<'_>) -> Result<()> {
     tx.run(
         "INSERT INTO extensions (id, appeal_id, started_at, due_before, due_after, reason, at, added_by) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        args![
-            fresh_id(),
-            new.appeal_id,
-            new.started_at,
-            new.before,
-            new.after,
-            new.reason,
-            new.at,
-            new.by
-        ],
+        args![fresh_id(), new.appeal_id, new.started_at, new.before, new.after, new.reason, new.at, new.by],
     )
     .await?;
     Ok(())
