@@ -84,7 +84,7 @@ impl Extend {
     long_about = "Set the category or the priority. With another category an undecided appeal is routed again: to that \
                   category's department and an operator there, with the dates of its policy counted from the filing.",
     after_long_help = "Examples:
-  appeal operator classify 2026-0123456789-3 --category roads.repairs
+  appeal operator classify 2026-0123456789-3 --category roads.repair
   appeal operator classify 2026-0123456789-3 --priority high"
 )]
 pub struct Classify {

@@ -1,9 +1,11 @@
 //! Appeals on a whole platform in this process: real routes, a real database, a clock moved by hand.
 
+mod authority;
 mod files;
 mod jobs;
 mod life;
 mod lists;
+mod matrix;
 mod model;
 mod moves;
 
