@@ -57,7 +57,8 @@ fn command(who: Who, action: Action) -> &'static str {
         (_, Action::Uphold) => "`supervisor uphold`",
         (_, Action::Change) => "`supervisor change`",
         (_, Action::ReplyExpired | Action::AutoClose) => "by itself, when its time has come",
-        (_, Action::Register | Action::Merge) => "",
+        (_, Action::Register) => "`operator register`",
+        (_, Action::Merge) => "`operator merge`",
     }
 }
 
@@ -80,7 +81,7 @@ fn page() -> String {
     }
     page.push_str(
         "\nWherever a status is typed, its name, its labels and the words beside them are accepted, in any case.\n\n\
-         ## Moves\n\nA move without a command is not offered by the command line yet.\n\n\
+         ## Moves\n\n\
          | who | move | command | from | only if | to |\n|---|---|---|---|---|---|\n",
     );
     for row in TABLE {

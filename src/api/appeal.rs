@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::authority::{Involved, Similar};
 use super::conversation::{AppealVersion, Chain};
 use crate::domain::*;
 
@@ -81,9 +82,19 @@ pub struct Appeal {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chain: Option<Chain>,
     pub merged_into: Option<String>,
+    /// The appeals that were merged into this one. Only for the authority's people: they may be other people's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<String>,
     pub escalations: Vec<Escalation>,
     pub review: Option<Review>,
     pub participants: Vec<Participant>,
+    /// Co-executors (O1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub involved: Vec<Involved>,
+    /// Likely duplicates: in the card that is shown to the authority's people, and among one's own in the answer to a
+    /// filing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub similar: Vec<Similar>,
     /// Only with `show --journal`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub journal: Option<Vec<JournalEntry>>,

@@ -3,9 +3,10 @@
 //! Times are RFC 3339 in UTC. Every JSON key here is a promise to people's scripts.
 
 pub mod appeal;
+pub mod authority;
 pub mod catalogue;
-pub mod deadlines;
 pub mod conversation;
+pub mod deadlines;
 pub mod events;
 pub mod person;
 pub mod problem;
@@ -13,9 +14,10 @@ pub mod reports;
 pub mod requests;
 
 pub use appeal::*;
+pub use authority::*;
 pub use catalogue::*;
-pub use deadlines::*;
 pub use conversation::*;
+pub use deadlines::*;
 pub use events::*;
 pub use person::*;
 pub use problem::*;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::appeal::{Appeal, Contacts, Institution};
+use super::authority::Similar;
 use super::problem::ApiFinding;
 use crate::domain::*;
 
@@ -123,6 +124,9 @@ pub struct TrialRun {
     /// Always true.
     pub dry_run: bool,
     pub findings: Vec<ApiFinding>,
+    /// Undecided appeals of the same applicant or organization that say much the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub similar: Vec<Similar>,
 }
 
 /// A comment to add (C1).
@@ -316,6 +320,8 @@ pub enum View {
     Escalated,
     /// Those with a review of the decision that the supervisor may see (D3).
     Reviews,
+    /// Those undecided in which the person, or their department, is a co-executor.
+    Involved,
 }
 
 /// Filters, order and page of a list (S4). Repeated filters are comma-separated.
@@ -353,6 +359,12 @@ pub struct ListQuery {
     /// States of the revision that a review asks for (D3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
+    /// Logins of responsible operators; `none` for those nobody is responsible for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<String>,
+    /// Codes of responsible departments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
     /// Words to find in subject and text, in any form of a Russian word, or a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,

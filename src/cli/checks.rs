@@ -6,6 +6,7 @@ use super::uploads::examined;
 use super::{Context, Failure};
 use crate::api::{ApiFinding, Category, FieldSpec, FileRef};
 use crate::client::{self, Client};
+use crate::domain::form::{self, Asked, Filled, Form, Given};
 use crate::domain::writing::{self, Draft};
 use crate::domain::*;
 use crate::files::Checked;
@@ -212,65 +213,43 @@ pub fn in_words(record: &Record, rules: &Rules) -> Vec<Finding> {
 /// What the category asks for and the record lacks (F4).
 fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
     let Some(category) = category else { return Vec::new() };
-    let fields = category.fields.iter().filter(|spec| spec.required && !has(record, spec)).map(|spec| {
-        let field =
-            if own(record, &spec.key).is_some() { spec.key.clone() } else { format!("fields.{}", spec.key) };
-        Finding::error("field-required", field).arg("code", &spec.key).arg("title", title(&spec.title))
-    });
-    let documents = category
-        .documents
-        .iter()
-        .filter(|spec| spec.required && !record.documents.iter().any(|(code, _)| *code == spec.code))
-        .map(|spec| {
-            Finding::error("document-required", crate::files::FIELD)
-                .arg("code", &spec.code)
-                .arg("title", title(&spec.title))
-        });
-    let unknown = record
-        .documents
-        .iter()
-        .filter(|(code, _)| !category.documents.iter().any(|spec| spec.code == *code))
-        .map(|(code, path)| {
-            let known =
-                category.documents.iter().map(|spec| spec.code.as_str()).collect::<Vec<_>>().join(", ");
-            Finding::error("document-unknown", "attach")
-                .at(path.display().to_string())
-                .arg("code", code)
-                .arg("known", known)
-        });
-    fields.chain(documents).chain(unknown).collect()
+    let lang = super::failure::lang();
+    let asked = |code, title, required| Asked { code, title: lang.pick(title), required };
+    let form = Form {
+        fields: category.fields.iter().map(|f| asked(f.key.as_str(), &f.title, f.required)).collect(),
+        documents: category.documents.iter().map(|d| asked(d.code.as_str(), &d.title, d.required)).collect(),
+    };
+    form::lacking(&form, &filled(record))
 }
 
-/// A title in the language of the process.
-fn title(titles: &crate::api::Titles) -> String {
-    super::failure::lang().pick(titles).to_owned()
-}
-
-/// A field of the appeal itself, by its JSON name; none where it has no such field.
-fn own<'a>(record: &'a Record, key: &str) -> Option<&'a Option<String>> {
-    Some(match key {
-        "region" => &record.region,
-        "service" => &record.service,
-        "application" => &record.application,
-        "occurred_at" => &record.occurred,
-        "expected" => &record.expected,
-        "steps" => &record.steps,
-        "actual" => &record.actual,
-        "institution.name" | "institution" => &record.institution_name,
-        "institution.inn" => &record.institution_inn,
-        "institution.address" => &record.institution_address,
-        "organization" => &record.organization,
-        "contacts.email" => &record.contact_email,
-        "contacts.phone" => &record.contact_phone,
-        _ => return None,
-    })
+/// The record as a form sees it.
+fn filled(record: &Record) -> Filled<'_> {
+    Filled {
+        region: record.region.as_deref(),
+        service: record.service.as_deref(),
+        application: record.application.as_deref(),
+        occurred_at: record.occurred.as_deref(),
+        expected: record.expected.as_deref(),
+        steps: record.steps.as_deref(),
+        actual: record.actual.as_deref(),
+        organization: record.organization.as_deref(),
+        institution_name: record.institution_name.as_deref(),
+        institution_inn: record.institution_inn.as_deref(),
+        institution_address: record.institution_address.as_deref(),
+        contact_email: record.contact_email.as_deref(),
+        contact_phone: record.contact_phone.as_deref(),
+        fields: Some(&record.fields),
+        documents: record
+            .documents
+            .iter()
+            .map(|(code, path)| Given { code, at: Some(path.display().to_string()) })
+            .collect(),
+    }
 }
 
 /// The record has the field that the category asks for.
 pub fn has(record: &Record, spec: &FieldSpec) -> bool {
-    let present = |value: &str| !value.trim().is_empty();
-    own(record, &spec.key).is_some_and(|value| value.as_deref().is_some_and(present))
-        || record.fields.get(&spec.key).is_some_and(|value| present(value))
+    filled(record).has(&spec.key)
 }
 
 /// Sets the field that the category asks for.

@@ -75,7 +75,8 @@ pub fn sort(text: &str) -> Result<String, String> {
     }
 }
 
-fn joined<T: ToString>(words: &[T]) -> Option<String> {
+/// Words of a repeated filter, as a query has them; none where there is none.
+pub fn joined<T: ToString>(words: &[T]) -> Option<String> {
     Some(words.iter().map(T::to_string).collect::<Vec<_>>().join(",")).filter(|text| !text.is_empty())
 }
 

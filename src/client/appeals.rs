@@ -63,6 +63,14 @@ actions! {
     answer(GiveAnswer) -> "answers";
     /// Refuses it (S7).
     refuse(Refuse) -> "refuse";
+    /// Makes somebody a co-executor, or no more one (O1).
+    involve(Involve) -> "involve";
+    /// Moves the date of the decision (O1).
+    extend(Extend) -> "extend";
+    /// Merges it into another appeal (O1).
+    merge(Merge) -> "merge";
+    /// Sets the category or the priority (O1, F11).
+    classify(Classify) -> "classify";
     /// Upholds the decision (O2).
     uphold(TextWithFiles) -> "uphold";
     /// Changes the decision: the text is the new official answer (O2).
@@ -84,6 +92,21 @@ impl Client {
     /// Has everything checked by the platform and files nothing (F8).
     pub async fn try_create(&self, appeal: &NewAppeal) -> Result<TrialRun> {
         self.call(Method::POST, "/v1/appeals?dry_run=true", Some(appeal), &[]).await
+    }
+
+    /// Registers an appeal for a person (F12).
+    pub async fn register(&self, registration: &RegisterAppeal, key: &str) -> Result<Appeal> {
+        self.post("/v1/registrations", registration, key).await
+    }
+
+    /// Has everything checked by the platform and registers nothing (F8).
+    pub async fn try_register(&self, registration: &RegisterAppeal) -> Result<TrialRun> {
+        self.call(Method::POST, "/v1/registrations?dry_run=true", Some(registration), &[]).await
+    }
+
+    /// The likely duplicates of an appeal, for the authority's people.
+    pub async fn similar(&self, number: &str) -> Result<SimilarAppeals> {
+        self.get(&path(number, "similar")).await
     }
 
     /// The card of an appeal (S3).

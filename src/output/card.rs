@@ -223,6 +223,7 @@ impl Card<'_> {
                     format!("{} ({})", chain.numbers.join(" → "), self.t("card-chain-place", &of))
                 }),
             ),
+            (self.t("column-merged", &[]), Some(appeal.merged.join(", "))),
         ]);
         let facts: Vec<(String, String)> = facts
             .into_iter()
@@ -320,6 +321,20 @@ impl Card<'_> {
         for participant in &appeal.participants {
             let role = self.label("participant role", participant.role.as_str());
             self.entry(&format!("{}  {role}", participant.login));
+        }
+        if !appeal.involved.is_empty() {
+            self.section("column-involved");
+        }
+        for involved in &appeal.involved {
+            let who = involved.department.as_deref().or(involved.login.as_deref()).unwrap_or_default();
+            let by = self.t("card-by", &[("at", &self.time(involved.at)), ("who", &involved.by)]);
+            self.entry(&format!("{who}  {by}"));
+        }
+        if !appeal.similar.is_empty() {
+            self.section("column-similar");
+        }
+        for similar in &appeal.similar {
+            self.entry(&format!("{}  {}  {}", similar.number, similar.score, similar.subject));
         }
     }
 

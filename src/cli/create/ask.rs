@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::missing;
-use crate::api::{Category, Me};
+use super::{Sender, missing};
+use crate::api::{Category, Contacts};
 use crate::cli::checks;
 use crate::cli::checks::examine;
 use crate::cli::record::{Record, moment};
@@ -18,6 +18,7 @@ pub async fn complete(
     ctx: &mut Context,
     client: &Client,
     record: &mut Record,
+    sender: &Sender,
     dry_run: bool,
 ) -> Result<bool, Failure> {
     if record.kind.is_none() {
@@ -26,7 +27,7 @@ pub async fn complete(
         let chosen = ctx.out.choose("ask-kind", &[], &labels, 0)?;
         record.kind = Kind::ALL.get(chosen).copied();
     }
-    let category = category(ctx, client, record).await?;
+    let category = category(ctx, client, record, sender).await?;
     if let Some(category) = &category {
         explain(ctx, category);
     }
@@ -49,8 +50,10 @@ pub async fn complete(
             record.attach.push(path);
         }
     }
-    contacts(ctx, record, &client.me().await?)?;
-    review(ctx, client, record, dry_run).await
+    // Of another person's profile nothing is known here.
+    let profile = if sender.is_applicant() { client.me().await?.contacts } else { Contacts::default() };
+    contacts(ctx, record, &profile)?;
+    review(ctx, client, record, sender, dry_run).await
 }
 
 /// The category, chosen from the tree where the record has none.
@@ -58,13 +61,14 @@ async fn category(
     ctx: &mut Context,
     client: &Client,
     record: &mut Record,
+    sender: &Sender,
 ) -> Result<Option<Category>, Failure> {
     if let Some(code) = record.category.as_deref().filter(|code| !code.is_empty()) {
         // An unknown one is among the findings later.
         return Ok(client.category(code).await.ok());
     }
-    let mut open: Vec<Category> =
-        client.categories().await?.into_iter().filter(|c| c.access == Access::Public).collect();
+    let open_to = |c: &Category| c.access == Access::Public || !sender.is_applicant();
+    let mut open: Vec<Category> = client.categories().await?.into_iter().filter(open_to).collect();
     if open.is_empty() {
         return Ok(None);
     }
@@ -167,10 +171,10 @@ async fn path(
 }
 
 /// Contacts come from the profile and can be others for this appeal (P6).
-fn contacts(ctx: &mut Context, record: &mut Record, me: &Me) -> Result<(), Failure> {
+fn contacts(ctx: &mut Context, record: &mut Record, of_profile: &Contacts) -> Result<(), Failure> {
     for (id, given, profile) in [
-        ("ask-email", &mut record.contact_email, &me.contacts.email),
-        ("ask-phone", &mut record.contact_phone, &me.contacts.phone),
+        ("ask-email", &mut record.contact_email, &of_profile.email),
+        ("ask-phone", &mut record.contact_phone, &of_profile.phone),
     ] {
         if given.is_none() {
             let answer = ctx.out.ask_optional(id, &[], profile.as_deref())?;
@@ -186,6 +190,7 @@ async fn review(
     ctx: &mut Context,
     client: &Client,
     record: &mut Record,
+    sender: &Sender,
     dry_run: bool,
 ) -> Result<bool, Failure> {
     loop {
@@ -203,7 +208,11 @@ async fn review(
         if sound {
             choices.push("choice-send");
         }
-        choices.extend(["choice-edit-text", "choice-edit-subject", "choice-draft", "choice-abandon"]);
+        choices.extend(["choice-edit-text", "choice-edit-subject"]);
+        if sender.may_draft() {
+            choices.push("choice-draft");
+        }
+        choices.push("choice-abandon");
         let words: Vec<String> = choices.iter().map(|id| t(ctx.lang, id, &[])).collect();
         let chosen = ctx.out.choose("ask-what-now", &[], &words, 0)?;
         match choices.get(chosen).copied() {

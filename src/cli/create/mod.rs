@@ -1,16 +1,19 @@
 //! `appeal create`: everything is known and checked before anything is sent, and what was written is never lost.
 
 mod ask;
+mod sender;
 mod trial;
 
 use std::path::PathBuf;
+
+pub use sender::Sender;
 
 use super::checks::{self, Outcome, examine};
 use super::fields::{Documents, Fields, Files, KeyArg};
 use super::kept::{self, Kept};
 use super::record::Record;
 use super::{Context, Exit, Failure, from, template, texts, uploads};
-use crate::api::{Appeal, NewAppeal};
+use crate::api::{Appeal, NewAppeal, Similar};
 use crate::client::{self, Client};
 use crate::i18n::t;
 use crate::output::CHANGED_SHAPE;
@@ -31,6 +34,16 @@ use crate::output::CHANGED_SHAPE;
         appeal create --template no-heating --field address='12 Forest Street' --field since='3 November' -q"
 )]
 pub struct Args {
+    #[command(flatten)]
+    pub written: Written,
+    /// Save it as a draft instead of filing it
+    #[arg(long)]
+    pub draft: bool,
+}
+
+/// What is written, by flags and files, and how it is sent.
+#[derive(Debug, clap::Args)]
+pub struct Written {
     /// What it is about, in a few words
     #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
     pub subject: Option<String>,
@@ -48,9 +61,6 @@ pub struct Args {
     /// Start from a template (`appeal template list`); `--field NAME=VALUE` fills its placeholders
     #[arg(long, value_name = "ID")]
     pub template: Option<String>,
-    /// Save it as a draft instead of filing it
-    #[arg(long)]
-    pub draft: bool,
     /// Have everything checked, here and by the platform, and file nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -64,6 +74,16 @@ pub struct Args {
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        self.written.send(ctx, self.draft, &Sender::Applicant).await
+    }
+}
+
+impl Written {
+    /// Checks and files it.
+    ///
+    /// # Errors
+    /// A value is missing (exit 2), a check fails (exit 3), or it is not sent or refused.
+    pub async fn send(self, ctx: &mut Context, draft: bool, sender: &Sender) -> Result<(), Failure> {
         let dry_run = self.dry_run;
         if !dry_run {
             ctx.out.expects(&CHANGED_SHAPE)?;
@@ -71,7 +91,10 @@ impl Args {
         let source = self.from.clone().filter(|path| path.as_os_str() != "-");
         // What was typed for this one command is nowhere else, so it is kept whatever the failure.
         let mut typed = self.text.text_file.as_deref().is_some_and(|path| path.as_os_str() == "-");
-        let mut record = self.record(ctx).await?;
+        let mut record = self.record(ctx, draft).await?;
+        if record.draft && !sender.may_draft() {
+            return Err(Failure::usage("--draft", t(ctx.lang, "register-no-draft", &[])));
+        }
         let asks = ctx.out.can_prompt() && !missing(&record).is_empty();
         if record.template.is_some() {
             let client = ctx.client().await?;
@@ -85,8 +108,8 @@ impl Args {
         if asks && !missing(&record).is_empty() {
             typed = true;
             let client = ctx.client().await?;
-            if !ask::complete(ctx, &client, &mut record, dry_run).await? {
-                return Err(abandoned(&record, &key));
+            if !ask::complete(ctx, &client, &mut record, sender, dry_run).await? {
+                return Err(abandoned(&record, &key, sender));
             }
         }
         let lacking = missing(&record);
@@ -94,11 +117,11 @@ impl Args {
             return Err(Failure::missing(&lacking.join(", ")));
         }
         if dry_run {
-            return trial::run(ctx, &record).await;
+            return trial::run(ctx, &record, sender).await;
         }
         let kept = match Kept::keep(&record, &key) {
             Ok(kept) => {
-                ctx.so_far(t(ctx.lang, "kept", &[("path", &kept.argument())]));
+                ctx.so_far(sender.kept(ctx.lang, &kept));
                 Some(kept)
             }
             Err(error) => {
@@ -106,7 +129,7 @@ impl Args {
                 None
             }
         };
-        match file(ctx, &record, &key).await {
+        match file(ctx, &record, sender, &key).await {
             Ok(appeal) => {
                 if let Some(kept) = kept {
                     kept.discard();
@@ -114,10 +137,12 @@ impl Args {
                 if let Some(source) = source {
                     kept::filed(&source);
                 }
-                Ok(ctx.out.changed(&appeal, if record.draft { "done-draft" } else { "done-create" })?)
+                ctx.out.changed(&appeal, if record.draft { "done-draft" } else { sender.done() })?;
+                tell_similar(ctx, &appeal.similar);
+                Ok(())
             }
             Err(failure) => Err(match kept {
-                Some(kept) if typed || may_have_arrived(&failure) => told_of(failure, &kept),
+                Some(kept) if typed || may_have_arrived(&failure) => told_of(failure, &kept, sender),
                 Some(kept) => {
                     kept.discard();
                     failure
@@ -128,7 +153,7 @@ impl Args {
     }
 
     /// What flags and file say.
-    async fn record(self, ctx: &mut Context) -> Result<Record, Failure> {
+    async fn record(self, ctx: &mut Context, draft: bool) -> Result<Record, Failure> {
         let text = self.text.optional(ctx).await?;
         let flags = Record {
             subject: self.subject,
@@ -136,7 +161,7 @@ impl Args {
             attach: self.files.attach,
             documents: self.documents.documents,
             template: self.template,
-            draft: self.draft,
+            draft,
             strict: self.strict,
             key: self.key.idempotency_key,
             ..self.fields.into_record()
@@ -167,7 +192,7 @@ fn missing(record: &Record) -> Vec<&'static str> {
 }
 
 /// Checks, uploads, files.
-async fn file(ctx: &mut Context, record: &Record, key: &str) -> Result<Appeal, Failure> {
+async fn file(ctx: &mut Context, record: &Record, sender: &Sender, key: &str) -> Result<Appeal, Failure> {
     let client = ctx.client().await?;
     let outcome = examine(&client, record).await?;
     let findings = outcome.told(ctx.lang);
@@ -176,7 +201,18 @@ async fn file(ctx: &mut Context, record: &Record, key: &str) -> Result<Appeal, F
     }
     checks::warn(ctx, &findings);
     let request = with_files(ctx, &client, record, &outcome).await?;
-    Ok(client.create(&request, key).await?)
+    Ok(sender.file(&client, request, key).await?)
+}
+
+/// Names the appeals that say much the same: one filed twice is answered no sooner.
+fn tell_similar(ctx: &mut Context, similar: &[Similar]) {
+    if ctx.out.format().is_json() || ctx.out.is_quiet() {
+        return;
+    }
+    for other in similar {
+        let score = other.score.to_string();
+        ctx.out.warn("similar-filed", &[("number", &other.number), ("score", &score)]);
+    }
 }
 
 /// The request, once its files are up.
@@ -205,8 +241,8 @@ fn may_have_arrived(failure: &Failure) -> bool {
     )
 }
 
-fn told_of(mut failure: Failure, kept: &Kept) -> Failure {
-    let told = t(super::failure::lang(), "kept", &[("path", &kept.argument())]);
+fn told_of(mut failure: Failure, kept: &Kept, sender: &Sender) -> Failure {
+    let told = sender.kept(super::failure::lang(), kept);
     failure.hint = Some(match failure.hint {
         Some(hint) => format!("{hint}\n{told}"),
         None => told,
@@ -216,10 +252,10 @@ fn told_of(mut failure: Failure, kept: &Kept) -> Failure {
 }
 
 /// The person decided not to send it now.
-fn abandoned(record: &Record, key: &str) -> Failure {
+fn abandoned(record: &Record, key: &str, sender: &Sender) -> Failure {
     let failure = Failure::told(Exit::Interrupted, "abandoned", "failure-abandoned", &[]);
     match Kept::keep(record, key) {
-        Ok(kept) => told_of(failure, &kept),
+        Ok(kept) => told_of(failure, &kept, sender),
         Err(_) => failure,
     }
 }
@@ -295,10 +331,10 @@ mod tests {
             "k",
         ])
         .unwrap();
-        assert_eq!(args.fields.occurred.as_deref(), Some("2026-11-03"));
-        assert_eq!(args.fields.fields[1], ("y".into(), "a=b".into()));
-        assert_eq!(args.documents.documents[0].0, "bill");
-        assert!(args.draft && args.strict && !args.dry_run);
+        assert_eq!(args.written.fields.occurred.as_deref(), Some("2026-11-03"));
+        assert_eq!(args.written.fields.fields[1], ("y".into(), "a=b".into()));
+        assert_eq!(args.written.documents.documents[0].0, "bill");
+        assert!(args.draft && args.written.strict && !args.written.dry_run);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::with_files;
-use crate::api::{ApiFinding, NewAppeal};
+use super::{Sender, tell_similar, with_files};
+use crate::api::{ApiFinding, NewAppeal, Similar};
 use crate::cli::check;
 use crate::cli::checks::examine;
 use crate::cli::record::Record;
@@ -28,23 +28,27 @@ const REQUEST_SHAPE: Shape = Shape {
 };
 
 /// Checks, and prints what would be sent with what was found.
-pub async fn run(ctx: &mut Context, record: &Record) -> Result<(), Failure> {
+pub async fn run(ctx: &mut Context, record: &Record, sender: &Sender) -> Result<(), Failure> {
     let client = ctx.client().await?;
     let outcome = examine(&client, record).await?;
     let mut findings = outcome.told(ctx.lang);
+    let mut similar = Vec::new();
     let mut request = NewAppeal { attachments: outcome.references(), ..record.into_request() };
     if !outcome.fails(record.strict) {
         // The platform looks at the files as well. Uploads that no request names are forgotten within a day.
         request = with_files(ctx, &client, record, &outcome).await?;
-        match client.try_create(&request).await {
-            Ok(trial) => merge(&mut findings, trial.findings),
+        match sender.attempt(&client, request.clone()).await {
+            Ok(trial) => {
+                merge(&mut findings, trial.findings);
+                similar = trial.similar;
+            }
             Err(client::Error::Problem(problem)) if problem.status == 422 && !problem.errors.is_empty() => {
                 merge(&mut findings, problem.errors);
             }
             Err(error) => return Err(error.into()),
         }
     }
-    print(ctx, &request, &findings)?;
+    print(ctx, &request, &findings, &similar)?;
     if findings.iter().any(|finding| record.strict || finding.severity == Severity::Error) {
         return Err(Failure::invalid(findings));
     }
@@ -65,10 +69,20 @@ fn merge(findings: &mut Vec<ApiFinding>, more: Vec<ApiFinding>) {
     findings.sort_by_key(|finding| finding.severity != Severity::Error);
 }
 
-fn print(ctx: &mut Context, request: &NewAppeal, findings: &[ApiFinding]) -> Result<(), Failure> {
+fn print(
+    ctx: &mut Context,
+    request: &NewAppeal,
+    findings: &[ApiFinding],
+    similar: &[Similar],
+) -> Result<(), Failure> {
     if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
-        return Ok(ctx.out.json(&json!({ "dry_run": true, "request": request, "findings": findings }))?);
+        let mut run = json!({ "dry_run": true, "request": request, "findings": findings });
+        if !similar.is_empty() {
+            run["similar"] = serde_json::to_value(similar).unwrap_or_default();
+        }
+        return Ok(ctx.out.json(&run)?);
     }
+    tell_similar(ctx, similar);
     let table = ctx.out.format() == Format::Table && !ctx.out.is_quiet();
     if table {
         ctx.out.one(request, &REQUEST_SHAPE)?;

@@ -109,16 +109,18 @@ pub struct Ask {
 
 /// A due date as typed. A date means the whole day: it is due where the day ends.
 pub fn due(ctx: &Context, due: Option<When>) -> Result<Option<jiff::Timestamp>, Failure> {
-    let wrong = |error: String| Failure::usage("--due", error);
-    let due = match due {
-        Some(When::Date(date)) => Some(When::Date(date.tomorrow().map_err(|e| wrong(e.to_string()))?)),
+    due.map(|due| moment(ctx, "--due", due)).transpose()
+}
+
+/// A moment ahead, given with a flag. A date means the whole day: it is due where the day ends.
+pub fn moment(ctx: &Context, flag: &'static str, when: When) -> Result<jiff::Timestamp, Failure> {
+    let wrong = |error: String| Failure::usage(flag, error);
+    let when = match when {
+        When::Date(date) => When::Date(date.tomorrow().map_err(|e| wrong(e.to_string()))?),
         other => other,
     };
-    let at = due.map(|due| due.ahead(ctx.now(), &ctx.zone())).transpose().map_err(wrong)?;
-    match at {
-        Some(at) if at <= ctx.now() => Err(Failure::usage("--due", t(ctx.lang, "due-past", &[]))),
-        at => Ok(at),
-    }
+    let at = when.ahead(ctx.now(), &ctx.zone()).map_err(wrong)?;
+    if at <= ctx.now() { Err(wrong(t(ctx.lang, "due-past", &[]))) } else { Ok(at) }
 }
 
 impl Ask {

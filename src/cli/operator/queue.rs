@@ -5,7 +5,7 @@ use std::pin::pin;
 use futures_util::StreamExt;
 
 use crate::api::{ListQuery, PAGE_MAX, View};
-use crate::cli::filters::{Filters, Paging};
+use crate::cli::filters::{Filters, Paging, joined};
 use crate::cli::{Context, Failure};
 use crate::output::LIST_SHAPE;
 
@@ -14,6 +14,15 @@ use crate::output::LIST_SHAPE;
 pub struct Args {
     #[command(flatten)]
     filters: Filters,
+    /// Only those of this responsible operator; `none` for those of nobody; can be repeated
+    #[arg(long, value_name = "LOGIN", value_delimiter = ',')]
+    responsible: Vec<String>,
+    /// Only those of this responsible department; can be repeated
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    department: Vec<String>,
+    /// Instead those in which you or your department are a co-executor
+    #[arg(long)]
+    involved: bool,
     #[command(flatten)]
     paging: Paging,
 }
@@ -24,7 +33,9 @@ impl Args {
         ctx.out.expects(&LIST_SHAPE)?;
         let rows = self.paging.rows();
         let query = ListQuery {
-            view: Some(view),
+            view: Some(if self.involved { View::Involved } else { view }),
+            responsible: joined(&self.responsible),
+            department: joined(&self.department),
             sort: Some(self.paging.sort.clone().unwrap_or_else(|| "due_at".to_owned())),
             // One more than wanted tells whether the list is cut.
             limit: Some(rows.map_or(PAGE_MAX, |rows| rows.saturating_add(1).min(PAGE_MAX))),

@@ -2,8 +2,8 @@
 
 pub mod appeals;
 pub mod catalogue;
-pub mod deadlines;
 pub mod conversation;
+pub mod deadlines;
 pub mod events;
 pub mod extract;
 pub mod feed;

@@ -43,7 +43,10 @@ async fn create_token(State(app): State<App>, request: Request) -> Result<Respon
     let mut answer = match answer {
         Ok(answer) => answer,
         Err(Fault::Rehearsed) => {
-            return Ok(respond::json(StatusCode::OK, &TrialRun { dry_run: true, findings: Vec::new() }));
+            return Ok(respond::json(
+                StatusCode::OK,
+                &TrialRun { dry_run: true, findings: Vec::new(), similar: Vec::new() },
+            ));
         }
         Err(fault) => return Err(Rejection(fault, lang)),
     };

@@ -67,6 +67,7 @@ fn appeal() -> Appeal {
             added_by: "operator".into(),
         }],
         comments: Some(vec![Comment {
+            reply_to: None,
             id: "c1".into(),
             author: "applicant".into(),
             text: "Вода всё ещё течёт.".into(),
@@ -76,6 +77,10 @@ fn appeal() -> Appeal {
         clarification: None,
         answers: Some(vec![official("Кровля отремонтирована.\n\nГарантия — 5 лет.")]),
         repeat_of: None,
+        chain: None,
+        involved: vec![],
+        merged: vec![],
+        similar: vec![],
         repeats: vec![],
         merged_into: None,
         escalations: vec![],

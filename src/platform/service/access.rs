@@ -6,6 +6,7 @@ use crate::args;
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
 use crate::platform::store::appeals::{self, AppealRow};
+use crate::platform::store::co_executors;
 use crate::platform::store::db::Tx;
 use crate::platform::store::{participants, reviews, visibility};
 
@@ -20,6 +21,8 @@ pub struct Standing {
     pub operator: bool,
     /// Supervisor of a level it was escalated to at any time.
     pub supervisor: bool,
+    /// Co-executor, by their department or as an expert (O1): sees all, comments, decides nothing.
+    pub involved: bool,
     /// Supervisor of the level of the pending escalation.
     pub decides: bool,
     /// Supervisor who looks after the reviews of decisions (D3), and this one was reviewed.
@@ -36,7 +39,7 @@ impl Standing {
 
     /// One of the authority's people here: sees what is internal.
     pub fn is_authority(&self) -> bool {
-        self.operator || self.supervisor || self.reviewer || self.admin
+        self.operator || self.supervisor || self.involved || self.reviewer || self.admin
     }
 
     /// Speaks for the applicant.
@@ -72,16 +75,10 @@ pub async fn standing(tx: &mut Tx, caller: &Caller, row: &AppealRow) -> Result<S
         }
     }
     let reviewer = visibility::sees_reviews(caller) && reviews::exists(tx, &row.id).await?;
+    let involved = co_executors::has(tx, caller, &row.id).await?;
     let decides = supervisor && row.escalated.is_some_and(|level| caller.levels.contains(&level));
-    Ok(Standing {
-        owner,
-        participant,
-        operator,
-        supervisor,
-        decides,
-        reviewer,
-        admin: caller.role == Role::Admin,
-    })
+    let admin = caller.role == Role::Admin;
+    Ok(Standing { owner, participant, operator, supervisor, involved, decides, reviewer, admin })
 }
 
 /// Reads a number as it was typed.

@@ -7,6 +7,7 @@ use super::access;
 use super::change::{self, Change, need_text, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
+use super::merging;
 use super::timing::Timing;
 use crate::api::*;
 use crate::domain::lifecycle::{Action, Who};
@@ -20,7 +21,7 @@ use crate::platform::store::talk;
 /// Adds a comment (C1): by everybody who takes part, at any time once the appeal is filed.
 pub async fn comment(tx: &mut Tx, ctx: &Ctx, number: &str, new: &NewComment) -> Result<Appeal> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
-    let authority = standing.operator || standing.supervisor || standing.reviewer;
+    let authority = standing.operator || standing.supervisor || standing.involved || standing.reviewer;
     let applicant = standing.is_applicant() || standing.participant == Some(ParticipantRole::Comment);
     if !(authority || applicant) {
         return Err(Fault::forbidden("forbidden-comment"));
@@ -118,6 +119,7 @@ pub async fn cancel(tx: &mut Tx, ctx: &Ctx, number: &str, body: &OptionalReason)
         talk::end_escalation(tx, &change.row.id, EscalationState::Superseded, None, ctx.now).await?;
     }
     deadlines::drop_open(tx, &change.row.id, None).await?;
+    merging::withdrawn(tx, ctx, &change.row).await?;
     change.done(tx, ctx, "cancel", "cancelled").await
 }
 

@@ -152,9 +152,11 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
     // Its date is counted in the time zone of the department that looks at it.
     let mut there = change.row.clone();
     there.department = department.clone().or(there.department);
-    let timing = Timing::of(tx, &there, ctx.now).await?;
+    let timing = Timing::of(tx, &there).await?;
     change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Escalation, ctx.now, None).await?;
     change.row.escalated = Some(body.level);
+    // What was merged into another appeal goes its own way again.
+    change.row.merged_into = None;
     let row = EscalationRow {
         id: fresh_id(),
         level: body.level,

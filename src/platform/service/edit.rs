@@ -6,7 +6,7 @@ use super::change::{self, Change};
 use super::context::Ctx;
 use super::enclosures::Side;
 use super::filing::{self, Check};
-use super::timing::Timing;
+use super::rerouting;
 use crate::api::{Appeal, EditAppeal, code};
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
@@ -71,20 +71,13 @@ pub async fn edit(
         return Err(Fault::invalid(findings));
     }
     if moved && !is_draft {
-        reroute(tx, &mut change).await?;
+        rerouting::reroute(tx, &mut change).await?;
     }
     if change.row.subject != before.subject || change.row.text != before.text {
         search::index(tx, &before.id, &change.row.subject, &change.row.text, false).await?;
     }
     change.tell("fields", touched.join(", "));
     change.done(tx, ctx, "edit", "edited").await
-}
-
-/// Another category: another department, operator and dates, counted from the filing (F11).
-async fn reroute(tx: &mut Tx, change: &mut Change) -> Result<()> {
-    filing::route(tx, &mut change.row).await?;
-    let timing = Timing::of(tx, &change.row).await?;
-    timing.refile(tx, &mut change.row).await
 }
 
 fn apply(row: &mut AppealRow, edit: &EditAppeal) {

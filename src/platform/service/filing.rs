@@ -1,13 +1,15 @@
 //! Filing (F1–F12): a new appeal or a draft of one, its checks, its number, its way to a department.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::access;
 use super::change::{self, Change, new_value, text_findings};
-use super::context::Ctx;
+use super::context::{Caller, Ctx};
 use super::enclosures::{self, Enclosed};
 use super::timing::Timing;
-use crate::api::{Appeal, Category, Contacts, Discarded, FileRef, NewAppeal};
+use crate::api::{Appeal, Category, Contacts, Discarded, FileRef, NewAppeal, Similar};
+use crate::domain::form::{self, Asked, Filled, Form, Given};
 use crate::domain::lifecycle::{self, Action, Who};
 use crate::domain::writing;
 use crate::domain::*;
@@ -31,31 +33,25 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<Appeal> {
     if !new.draft {
         access::confirmed(&ctx.caller)?;
     }
-    let mut row = row_of(ctx, new);
+    let mut row = row_of(&ctx.caller, ctx.now, new);
     let check = Check { files: &new.attachments, draft: new.draft, strict: new.strict, ..Check::default() };
     let (enclosed, findings) = examine(tx, ctx, &row, &check).await?;
     if findings.iter().any(Finding::is_error) {
         return Err(Fault::invalid(findings));
     }
     normalize(&mut row);
-    let row = if new.draft {
-        row.number = free_draft_number(tx).await?;
-        row.draft_number = Some(row.number.clone());
-        insert(tx, ctx, row, &enclosed, "draft", "drafted").await?
-    } else {
-        let timing = place(tx, ctx, &mut row).await?;
-        row.status = lifecycle::apply(Who::Applicant, Action::Create, &Situation::default())
-            .map_err(|f| Fault::forbidden_move(&f))?;
-        let row = insert(tx, ctx, row, &enclosed, "create", "created").await?;
-        timing.file(tx, &row).await?;
-        row
-    };
+    if !new.draft {
+        return file(tx, ctx, row, &enclosed, Filing::CREATE).await;
+    }
+    row.number = free_draft_number(tx).await?;
+    row.draft_number = Some(row.number.clone());
+    let row = insert(tx, ctx, row, &enclosed, "draft", "drafted").await?;
     search::index(tx, &row.id, &row.subject, &row.text, true).await?;
     change::card(tx, ctx, row).await
 }
 
-/// Everything the platform would say about a new appeal (F8). Nothing is kept.
-pub async fn trial(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<Vec<Finding>> {
+/// Everything the platform would say about a new appeal (F8), and which of their own it is like. Nothing is kept.
+pub async fn trial(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<(Vec<Finding>, Vec<Similar>)> {
     access::admit(&ctx.caller, Scope::File)?;
     if !new.draft {
         access::confirmed(&ctx.caller)?;
@@ -67,8 +63,10 @@ pub async fn trial(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<Vec<Findin
         trial: true,
         ..Check::default()
     };
-    let (_, findings) = examine(tx, ctx, &row_of(ctx, new), &check).await?;
-    Ok(findings)
+    let row = row_of(&ctx.caller, ctx.now, new);
+    let (_, findings) = examine(tx, ctx, &row, &check).await?;
+    let similar = super::similar::among_own(tx, ctx, &row).await?;
+    Ok((findings, similar))
 }
 
 /// Sends a draft (F7). Sending it again gives the filed appeal.
@@ -104,9 +102,9 @@ pub async fn discard(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Discarded> 
     Ok(Discarded { number: row.number, discarded: true })
 }
 
-/// The appeal as it was asked for, filled from the profile (P6); without number, department and dates of its own.
-fn row_of(ctx: &Ctx, new: &NewAppeal) -> AppealRow {
-    let caller = &ctx.caller;
+/// The appeal as it was asked for, filled from the applicant's profile (P6); without number, department and dates of
+/// its own.
+pub fn row_of(caller: &Caller, now: Timestamp, new: &NewAppeal) -> AppealRow {
     let given = new.contacts.clone().unwrap_or_default();
     let contacts = Contacts {
         email: given.email.or_else(|| caller.email.clone()).filter(|v| !v.is_empty()),
@@ -153,9 +151,9 @@ fn row_of(ctx: &Ctx, new: &NewAppeal) -> AppealRow {
         organization,
         department: None,
         responsible_id: None,
-        created_at: ctx.now,
-        updated_at: ctx.now,
-        status_since: ctx.now,
+        created_at: now,
+        updated_at: now,
+        status_since: now,
         due_at: None,
         asked_from: None,
         escalated: None,
@@ -191,6 +189,14 @@ pub struct Check<'a> {
     pub strict: bool,
     /// Nothing will be kept.
     pub trial: bool,
+    /// In whose name it is filed, where that is not the caller.
+    pub applicant: Option<&'a Caller>,
+}
+
+impl<'a> Check<'a> {
+    fn applicant(&self, ctx: &'a Ctx) -> &'a Caller {
+        self.applicant.unwrap_or(&ctx.caller)
+    }
 }
 
 /// Every finding about an appeal that is to be filed or saved: errors first.
@@ -200,14 +206,15 @@ pub async fn examine(
     row: &AppealRow,
     check: &Check<'_>,
 ) -> Result<(Vec<Enclosed>, Vec<Finding>)> {
-    let mut findings = written(ctx, row, check);
+    let applicant = check.applicant(ctx);
+    let mut findings = written(applicant, row, check);
     let category =
         if row.category.is_empty() { None } else { catalogue::category(tx, &row.category).await? };
     match &category {
         Some(category) if category.access == Access::Closed && !ctx.caller.is_authority() => {
             findings.push(Finding::error("category-closed", "category").arg("category", &row.category));
         }
-        Some(category) if !check.draft => required(ctx.lang, row, category, check, &mut findings),
+        Some(category) if !check.draft => findings.extend(required(ctx.lang, row, category, check)),
         Some(_) => {}
         None if !row.category.is_empty() => {
             findings.push(Finding::error("category-unknown", "category").arg("given", &row.category));
@@ -216,8 +223,8 @@ pub async fn examine(
         None => {}
     }
     if let Some(inn) = &row.organization
-        && !ctx.caller.organizations.contains(inn)
-        && row.applicant_id == ctx.caller.person_id
+        && !applicant.organizations.contains(inn)
+        && row.applicant_id == applicant.person_id
         && inn.parse::<Inn>().is_ok()
     {
         findings.push(Finding::error("organization-not-yours", "organization").arg("inn", inn));
@@ -239,7 +246,7 @@ pub async fn examine(
 }
 
 /// The findings of the writing rules (F6), and sizes.
-fn written(ctx: &Ctx, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
+fn written(applicant: &Caller, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
     let mut others: Vec<(String, &str)> =
         row.fields.iter().map(|(key, value)| (format!("fields.{key}"), value.as_str())).collect();
     let lines = [("region", &row.region), ("service", &row.service), ("application", &row.application)];
@@ -302,7 +309,7 @@ fn written(ctx: &Ctx, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
         occurred: row.occurred_at.as_deref(),
         contact_email: row.contacts.email.as_deref(),
         contact_phone: row.contacts.phone.as_deref(),
-        has_profile_contacts: ctx.caller.email.is_some() || ctx.caller.phone.is_some(),
+        has_profile_contacts: applicant.email.is_some() || applicant.phone.is_some(),
         organization_inn: row.organization.as_deref(),
         organization_ogrn: None,
         institution_inn: row.institution.as_ref().and_then(|i| i.inn.as_deref()).filter(|i| !i.is_empty()),
@@ -323,65 +330,33 @@ fn written(ctx: &Ctx, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
 }
 
 /// What the category asks for and the appeal lacks (F4), all of it.
-fn required(
-    lang: Lang,
-    row: &AppealRow,
-    category: &Category,
-    check: &Check<'_>,
-    findings: &mut Vec<Finding>,
-) {
-    let institution = row.institution.clone().unwrap_or_default();
-    for spec in category.fields.iter().filter(|f| f.required) {
-        let own = match spec.key.as_str() {
-            "region" => row.region.as_deref(),
-            "service" => row.service.as_deref(),
-            "application" => row.application.as_deref(),
-            "occurred_at" => row.occurred_at.as_deref(),
-            "expected" => row.expected.as_deref(),
-            "steps" => row.steps.as_deref(),
-            "actual" => row.actual.as_deref(),
-            "organization" => row.organization.as_deref(),
-            "institution" | "institution.name" => institution.name.as_deref(),
-            "institution.inn" => institution.inn.as_deref(),
-            "institution.address" => institution.address.as_deref(),
-            _ => None,
-        };
-        let value = own.or_else(|| row.fields.get(&spec.key).map(String::as_str));
-        if value.is_none_or(|v| v.trim().is_empty()) {
-            let known = ["region", "service", "application", "occurred_at", "expected", "steps", "actual"];
-            let field = if known.contains(&spec.key.as_str()) || spec.key.starts_with("institution") {
-                spec.key.clone()
-            } else {
-                format!("fields.{}", spec.key)
-            };
-            findings.push(
-                Finding::error("field-required", field)
-                    .arg("code", &spec.key)
-                    .arg("title", lang.pick(&spec.title)),
-            );
-        }
-    }
-    let given: Vec<&str> = check
-        .files
-        .iter()
-        .filter_map(|f| f.document.as_deref())
-        .chain(check.present.iter().filter_map(|f| f.document.as_deref()))
-        .collect();
-    for spec in category.documents.iter().filter(|d| d.required && !given.contains(&d.code.as_str())) {
-        findings.push(
-            Finding::error("document-required", crate::files::FIELD)
-                .arg("code", &spec.code)
-                .arg("title", lang.pick(&spec.title)),
-        );
-    }
-    for code in given.iter().filter(|code| !category.documents.iter().any(|d| d.code == **code)) {
-        findings.push(
-            Finding::error("document-unknown", crate::files::FIELD).arg("code", code).arg(
-                "known",
-                category.documents.iter().map(|d| d.code.as_str()).collect::<Vec<_>>().join(", "),
-            ),
-        );
-    }
+fn required(lang: Lang, row: &AppealRow, category: &Category, check: &Check<'_>) -> Vec<Finding> {
+    let asked = |code, title, required| Asked { code, title: lang.pick(title), required };
+    let form = Form {
+        fields: category.fields.iter().map(|f| asked(f.key.as_str(), &f.title, f.required)).collect(),
+        documents: category.documents.iter().map(|d| asked(d.code.as_str(), &d.title, d.required)).collect(),
+    };
+    let institution = row.institution.as_ref();
+    let added = check.files.iter().filter_map(|f| f.document.as_deref());
+    let present = check.present.iter().filter_map(|f| f.document.as_deref());
+    let filled = Filled {
+        region: row.region.as_deref(),
+        service: row.service.as_deref(),
+        application: row.application.as_deref(),
+        occurred_at: row.occurred_at.as_deref(),
+        expected: row.expected.as_deref(),
+        steps: row.steps.as_deref(),
+        actual: row.actual.as_deref(),
+        organization: row.organization.as_deref(),
+        institution_name: institution.and_then(|i| i.name.as_deref()),
+        institution_inn: institution.and_then(|i| i.inn.as_deref()),
+        institution_address: institution.and_then(|i| i.address.as_deref()),
+        contact_email: row.contacts.email.as_deref(),
+        contact_phone: row.contacts.phone.as_deref(),
+        fields: Some(&row.fields),
+        documents: added.chain(present).map(|code| Given { code, at: None }).collect(),
+    };
+    form::lacking(&form, &filled)
 }
 
 /// Finds the department, the operator, the dates and the number (F9, F10).
@@ -401,17 +376,54 @@ pub async fn route(tx: &mut Tx, row: &mut AppealRow) -> Result<()> {
     Ok(())
 }
 
+/// How an appeal comes to be filed.
+#[derive(Debug, Clone, Copy)]
+pub struct Filing {
+    who: Who,
+    action: Action,
+    event: &'static str,
+}
+
+impl Filing {
+    /// By its applicant.
+    pub const CREATE: Filing = Filing { who: Who::Applicant, action: Action::Create, event: "created" };
+    /// By an operator for the applicant (F12).
+    pub const REGISTER: Filing = Filing { who: Who::Operator, action: Action::Register, event: "registered" };
+}
+
+/// Files an appeal that needs no more checks; gives its card.
+pub async fn file(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    row: AppealRow,
+    enclosed: &[Enclosed],
+    filing: Filing,
+) -> Result<Appeal> {
+    let row = put(tx, ctx, row, enclosed, filing).await?;
+    change::card(tx, ctx, row).await
+}
+
 /// Files an appeal that follows from another one, and so is not examined as a new one is.
 pub async fn file_successor(
     tx: &mut Tx,
     ctx: &Ctx,
-    mut row: AppealRow,
+    row: AppealRow,
     enclosed: &[Enclosed],
 ) -> Result<AppealRow> {
+    put(tx, ctx, row, enclosed, Filing::CREATE).await
+}
+
+async fn put(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    mut row: AppealRow,
+    enclosed: &[Enclosed],
+    filing: Filing,
+) -> Result<AppealRow> {
     let timing = place(tx, ctx, &mut row).await?;
-    row.status = lifecycle::apply(Who::Applicant, Action::Create, &Situation::default())
+    row.status = lifecycle::apply(filing.who, filing.action, &Situation::default())
         .map_err(|f| Fault::forbidden_move(&f))?;
-    let row = insert(tx, ctx, row, enclosed, "create", "created").await?;
+    let row = insert(tx, ctx, row, enclosed, filing.action.as_str(), filing.event).await?;
     timing.file(tx, &row).await?;
     search::index(tx, &row.id, &row.subject, &row.text, true).await?;
     Ok(row)

@@ -19,6 +19,9 @@ pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &ListQuery) -> Result<Page<Appe
         Some(View::Queue) if !matches!(ctx.caller.role, Role::Operator | Role::Admin) => {
             return Err(Fault::forbidden("forbidden-operator"));
         }
+        Some(View::Involved) if !ctx.caller.is_authority() => {
+            return Err(Fault::forbidden("forbidden-queue"));
+        }
         Some(View::Escalated | View::Reviews)
             if !matches!(ctx.caller.role, Role::Supervisor | Role::Admin) =>
         {
@@ -39,6 +42,8 @@ pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &ListQuery) -> Result<Page<Appe
         priorities: words(&query.priority, "priority", &mut findings),
         overdue: query.overdue,
         reviews: words(&query.review, "review", &mut findings),
+        responsible: responsible(tx, ctx, query, &mut findings).await?,
+        departments: departments(tx, &query.department, &mut findings).await?,
         search: query.search.clone().filter(|s| !s.trim().is_empty()),
     };
     let order = order(query, &mut findings);
@@ -98,6 +103,41 @@ async fn categories(tx: &mut Tx, given: &Option<String>, findings: &mut Vec<Find
     Ok(codes)
 }
 
+/// Logins of operators; `none` for no operator at all.
+async fn responsible(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    query: &ListQuery,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Option<String>>> {
+    let mut all = Vec::new();
+    for login in texts(&query.responsible) {
+        // Only the authority's people are told who is not there.
+        if login != "none"
+            && ctx.caller.is_authority()
+            && catalogue::person_by_login(tx, &login).await?.is_none()
+        {
+            findings.push(Finding::error("login-unknown", "responsible").arg("given", &login));
+        }
+        all.push(Some(login).filter(|login| login != "none"));
+    }
+    Ok(all)
+}
+
+async fn departments(
+    tx: &mut Tx,
+    given: &Option<String>,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<String>> {
+    let codes = texts(given);
+    for code in &codes {
+        if catalogue::department(tx, code).await?.is_none() {
+            findings.push(Finding::error("department-unknown", "department").arg("given", code));
+        }
+    }
+    Ok(codes)
+}
+
 fn time(given: &Option<String>, field: &str, findings: &mut Vec<Finding>) -> Option<Timestamp> {
     let text = given.as_deref().map(str::trim).filter(|t| !t.is_empty())?;
     match text.parse() {
@@ -113,7 +153,9 @@ fn time(given: &Option<String>, field: &str, findings: &mut Vec<Finding>) -> Opt
 fn order(query: &ListQuery, findings: &mut Vec<Finding>) -> Order {
     let Some(text) = query.sort.as_deref().map(str::trim).filter(|t| !t.is_empty()) else {
         return match query.view {
-            Some(View::Queue | View::Escalated) => Order { field: SortField::DueAt, reversed: false },
+            Some(View::Queue | View::Escalated | View::Involved) => {
+                Order { field: SortField::DueAt, reversed: false }
+            }
             Some(View::Reviews) => Order { field: SortField::UpdatedAt, reversed: false },
             Some(View::Mine) | None => Order { field: SortField::CreatedAt, reversed: true },
         };

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod applicant;
+pub mod authority;
 pub mod catalogue;
 pub mod change;
 pub mod context;
@@ -14,13 +15,17 @@ pub mod explain;
 pub mod files;
 pub mod filing;
 pub mod lists;
+pub mod merging;
 pub mod operator;
 pub mod paper;
 pub mod reading;
-pub mod rules;
+pub mod registering;
 pub mod reports;
+pub mod rerouting;
 pub mod revision;
+pub mod rules;
 pub mod sharing;
+pub mod similar;
 pub mod supervisor;
 pub mod timing;
 pub mod tokens;

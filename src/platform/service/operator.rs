@@ -8,6 +8,7 @@ use super::applicant::{end_clarification, say, tell_files};
 use super::change::{self, Change, need_text, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
+use super::merging;
 use super::timing::{self, Timing};
 use crate::api::*;
 use crate::args;
@@ -15,6 +16,7 @@ use crate::domain::lifecycle::{Action, Who};
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
 use crate::platform::store::attachments::Owner;
+use crate::platform::store::co_executors::{self, Kind};
 use crate::platform::store::db::Tx;
 use crate::platform::store::talk::{self, NewClarification};
 use crate::platform::store::{catalogue, deadlines};
@@ -167,6 +169,8 @@ pub async fn redirect(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Redirect) -> 
     say(tx, ctx, &mut change, &body.reason, Side::Authority, false, &[]).await?;
     change.row.responsible_id = catalogue::least_loaded_operator(tx, &department.code).await?;
     change.tell("department", department.code.as_str());
+    // Who is responsible is no co-executor.
+    co_executors::remove(tx, &change.row.id, Kind::Department, &department.code).await?;
     change.row.department = Some(department.code);
     first_status(tx, &change).await?;
     change.done(tx, ctx, "redirect", "redirected").await
@@ -225,6 +229,7 @@ pub async fn decide(
     change.row.decided = true;
     first_status(tx, change).await?;
     deadlines::meet(tx, &change.row.id, DeadlineKind::Decision, ctx.now).await?;
+    merging::answered(tx, ctx, &change.row, text).await?;
     wait_for_applicant(tx, change).await
 }
 

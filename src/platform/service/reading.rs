@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::access::{self, Standing};
 use super::change;
 use super::context::Ctx;
+use super::similar;
 use super::versions;
 use crate::api::{Appeal, Journal, JournalEntry, JournalLink};
 use crate::domain::journal::{Entry, Sealed};
@@ -83,7 +84,9 @@ impl Entries {
 pub async fn show(tx: &mut Tx, ctx: &Ctx, number: &str, with_journal: bool) -> Result<Appeal> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
     let entries = if with_journal { Some(Entries::of(tx, ctx, &row, &standing).await?) } else { None };
+    let similar = if standing.is_authority() { similar::of(tx, ctx, &row).await? } else { Vec::new() };
     let mut card = change::card(tx, ctx, row).await?;
+    card.similar = similar;
     card.journal = entries.map(|entries| {
         entries
             .visible()

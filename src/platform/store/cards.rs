@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::appeals::{AppealRow, in_list};
 use super::db::{Row, Tx};
-use super::deadlines;
+use super::{co_executors, deadlines};
 use crate::api::*;
 use crate::args;
 use crate::domain::*;
@@ -75,6 +75,8 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
         Depth::Row => HashMap::new(),
         Depth::Full => chains(tx, &wanted, &repeats).await?,
     };
+    let mut involved = co_executors::of(tx, &ids).await?;
+    let mut merged = merged(tx, &wanted).await?;
     let (mut comments, mut answers) = match depth {
         Depth::Row => (HashMap::new(), HashMap::new()),
         Depth::Full => (comments(tx, &ids).await?, answers(tx, &ids).await?),
@@ -120,6 +122,9 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
             answers,
             repeats: repeats.remove(&row.number).unwrap_or_default(),
             chain: chains.remove(&row.number),
+            merged: merged.remove(&row.number).filter(|_| internal).unwrap_or_default(),
+            involved: involved.remove(id).unwrap_or_default(),
+            similar: Vec::new(),
             escalations: escalations.remove(id).unwrap_or_default(),
             review,
             participants: participants.remove(id).unwrap_or_default(),
@@ -336,6 +341,19 @@ async fn chains(
         chains.insert(row.number.clone(), chain);
     }
     Ok(chains)
+}
+
+/// The numbers of the appeals that were merged into these, by the number they went into.
+async fn merged(tx: &mut Tx, wanted: &[Wanted]) -> Result<ByAppeal<String>> {
+    let numbers: Vec<&str> = wanted.iter().filter(|w| w.internal).map(|w| w.row.number.as_str()).collect();
+    if numbers.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (places, args) = in_list(0, numbers);
+    let sql = format!(
+        "SELECT merged_into AS appeal_id, number FROM appeals WHERE merged_into IN ({places}) ORDER BY created_at, id"
+    );
+    grouped(tx.all(&sql, args).await?, |r| Ok(r.text("number")?))
 }
 
 async fn comments(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Comment>> {

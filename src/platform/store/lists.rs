@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::appeals;
 use super::cards::Wanted;
 use super::db::{Arg, Tx};
-use super::{catalogue, search, visibility};
+use super::{catalogue, co_executors, search, visibility};
 use crate::api::View;
 use crate::domain::*;
 use crate::platform::fault::Result;
@@ -31,6 +31,9 @@ pub struct Filter {
     pub overdue: Option<bool>,
     /// States of the revision that the latest review asks for.
     pub reviews: Vec<ReviewState>,
+    /// Logins; none in the list for appeals that nobody is responsible for.
+    pub responsible: Vec<Option<String>>,
+    pub departments: Vec<String>,
     pub search: Option<String>,
 }
 
@@ -266,6 +269,20 @@ async fn view(tx: &mut Tx, caller: &Caller, view: Option<View>, query: &mut Wher
                  WHERE e.level IN ({list}))"
             )]
         }
+        Some(View::Involved) => {
+            let mut subjects = co_executors::subjects(caller, &mut query.args);
+            if admin {
+                subjects = vec!["1 = 1".to_owned()];
+            }
+            subjects
+                .into_iter()
+                .map(|subject| {
+                    format!(
+                        "(a.id IN (SELECT appeal_id FROM co_executors WHERE {subject}) AND a.status IN {UNDECIDED})"
+                    )
+                })
+                .collect()
+        }
         Some(View::Escalated) if admin => vec!["a.escalated IS NOT NULL".to_owned()],
         Some(View::Escalated) => {
             let list = query.bind_all(caller.levels.iter().map(|l| l.as_str()));
@@ -284,6 +301,20 @@ async fn narrow(tx: &mut Tx, filter: &Filter, now: Timestamp, query: &mut Where)
     query.one_of("a.priority", filter.priorities.iter().map(|p| p.as_str()).collect());
     query.one_of("a.region", filter.regions.iter().map(String::as_str).collect());
     query.one_of("a.organization", filter.organizations.iter().map(String::as_str).collect());
+    query.one_of("a.department", filter.departments.iter().map(String::as_str).collect());
+    if !filter.responsible.is_empty() {
+        let any: Vec<String> = filter
+            .responsible
+            .iter()
+            .map(|login| match login {
+                None => "a.responsible_id IS NULL".to_owned(),
+                Some(login) => {
+                    format!("a.responsible_id = (SELECT id FROM people WHERE login = {})", query.bind(login))
+                }
+            })
+            .collect();
+        query.conditions.push(format!("({})", any.join(" OR ")));
+    }
     if !filter.categories.is_empty() {
         // A child's code is its parent's with a dot and one more part; '/' is the character after the dot.
         let any: Vec<String> = filter

@@ -7,6 +7,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 use super::db::{Arg, Tx};
 use crate::args;
+use crate::domain::similarity::folded;
 use crate::platform::fault::Result;
 
 /// Longest term that is kept, in characters; what is longer is no word.
@@ -23,8 +24,7 @@ pub fn terms(text: &str) -> BTreeSet<String> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(|word| {
-            let folded: String =
-                word.to_lowercase().chars().map(|c| if c == 'ё' { 'е' } else { c }).collect();
+            let folded = folded(word);
             let stem = if folded.chars().any(|c| ('а'..='я').contains(&c)) {
                 settled(&russian, folded)
             } else if folded.chars().all(|c| c.is_ascii_alphabetic()) {

@@ -1,6 +1,7 @@
 //! Who may see an appeal: one condition in SQL, shared by lists, cards and the stream of changes, so that they never
 //! disagree.
 
+use super::co_executors;
 use super::db::Arg;
 use crate::domain::escalation::REVIEWING;
 use crate::domain::{Level, Role};
@@ -39,7 +40,8 @@ pub fn personal(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String
 
 /// The condition under which the caller sees the appeal as one of the authority's people, and so its internal
 /// comments and entries too: operators what their departments are responsible for, supervisors what was ever
-/// escalated to their levels and, where they look after reviews, what was reviewed; administrators everything.
+/// escalated to their levels and, where they look after reviews, what was reviewed; co-executors what they were involved
+/// in, administrators everything.
 pub fn authority(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> String {
     let any = official(caller, alias, args);
     if any.is_empty() { "(0 = 1)".to_owned() } else { format!("({})", any.join(" OR ")) }
@@ -51,6 +53,16 @@ pub fn sees_reviews(caller: &Caller) -> bool {
 }
 
 fn official(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String> {
+    let mut any = of_the_role(caller, alias, args);
+    any.extend(
+        co_executors::subjects(caller, args)
+            .into_iter()
+            .map(|subject| format!("{alias}.id IN (SELECT appeal_id FROM co_executors WHERE {subject})")),
+    );
+    any
+}
+
+fn of_the_role(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String> {
     match caller.role {
         Role::Admin => vec![format!("{alias}.status <> 'draft'")],
         Role::Operator if !caller.departments.is_empty() => {

@@ -1,11 +1,13 @@
 //! Appeals on a whole platform in this process: real routes, a real database, a clock moved by hand.
 
+mod authority;
 mod deadlines;
 mod disagreement;
 mod files;
 mod jobs;
 mod life;
 mod lists;
+mod matrix;
 mod model;
 mod moves;
 mod reports;

@@ -1,1 +1,82 @@
-# Authority.
+# Authority: registering, co-executors, extensions, categories, duplicates.
+
+done-registered = Registered: { $number }
+done-involved = { $number }: a co-executor is involved
+done-uninvolved = { $number }: the co-executor takes no part any more
+done-extended = { $number }: the date of the decision is moved, and the applicant is told why
+done-classified = { $number } is classified
+done-merged = { $number } is merged and closed
+register-no-draft = an appeal for a person is registered at once; a draft is kept by whose it is
+register-account = what comes through the account is filed by the applicant; name phone, email, chat or in-person
+kept-registration = What you wrote is kept. Go on with: appeal operator register --for { $login } --channel { $channel } --from { $path }
+similar-filed = { $number } says much the same (similarity { $score }): to add something to it, use “appeal comment”
+
+column-merged = Merged from
+column-involved = Co-executors
+column-involved-department = Departments involved
+column-involved-login = Experts involved
+column-similar = Likely duplicates
+column-similar-number = Likely duplicates
+column-score = Similarity
+
+action-involve = co-executor involved
+action-uninvolve = co-executor released
+action-extend = date moved
+action-classify = classified
+action-absorb = duplicate taken in
+action-merged-answer = decision passed on
+action-merged-withdrawn = no decision follows
+
+event-registered = {$actor} registered the appeal
+event-involved = {$actor} involved {$who}
+event-uninvolved = {$actor} ended the part of {$who}
+event-extended = {$actor} moved the date of the decision to {$due_at}: {$reason}
+event-classified = {$actor} classified the appeal: category {$category}, priority {$priority}
+event-merged = {$actor} merged the appeal into {$into}
+event-absorbed = {$actor} merged the duplicate {$from_number} into the appeal
+event-merged-answered = {$actor} decided {$into}, into which the appeal was merged; the decision is in the comments
+event-merged-withdrawn = {$into}, into which the appeal was merged, was withdrawn; the appeal can be repeated
+
+problem-forbidden-register = Only an operator registers appeals for other people.
+    .hint = File your own with: appeal create
+problem-forbidden-similar = Likely duplicates are shown to the authority's people.
+    .hint = Your own appeals are listed by: appeal list
+problem-forbidden-queue = This queue is for the authority's people.
+    .hint = Your own appeals are listed by: appeal list
+problem-authority-decided = The appeal is decided or over: its status is {$status}.
+    .hint = Only an undecided appeal is changed in this way.
+problem-authority-escalated = The appeal is escalated ({$level}): its supervisor has the word.
+    .hint = Wait until the supervisor returns it.
+problem-merge-decided = {$number} is decided or over ({$status}); nothing is merged into it.
+    .hint = Answer the duplicate itself, and name {$number} in the answer.
+problem-merge-escalated = {$number} is escalated; only its supervisor acts on it.
+    .hint = Wait until the supervisor returns it.
+
+finding-channel-account = What comes through the account is filed by the applicant
+    .remedy = Name phone, email, chat or in-person
+finding-register-draft = An appeal for a person is registered at once
+    .remedy = Leave 'draft' out
+finding-applicant-unknown = Nobody has the login '{$given}'
+    .remedy = Ask the administrator to open an account for the person
+finding-applicant-blocked = The account '{$given}' is blocked
+    .remedy = Ask the administrator to unblock it first
+finding-applicant-role = '{$given}' is an account that files no appeals
+    .remedy = Give the login of the person's own account
+finding-applicant-self = '{$given}' is you yourself
+    .remedy = File your own appeal with: appeal create
+finding-involve-one = One of department and expert is needed
+    .remedy = Give exactly one of them
+finding-expert-unknown = '{$given}' is not the login of an active operator or supervisor
+    .remedy = Give the login of one
+finding-expert-applicant = '{$given}' is the applicant
+    .remedy = Involve somebody else
+finding-expert-responsible = '{$given}' works for the responsible department
+    .remedy = Make them responsible instead: appeal operator assign
+finding-due-not-later = The decision is due on {$due_at} already
+    .remedy = An extension only moves it later
+finding-classify-nothing = Nothing is set
+    .remedy = Give a category, a priority, or both
+finding-merge-itself = An appeal is not merged into itself: {$given}
+    .remedy = Name another one
+finding-login-unknown = Nobody has the login '{$given}'
+    .remedy = Check how it is written

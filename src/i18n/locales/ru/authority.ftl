@@ -1,1 +1,82 @@
-# Authority.
+# Ведомство: регистрация, соисполнители, продление срока, категории, дубликаты.
+
+done-registered = Зарегистрировано: { $number }
+done-involved = { $number }: привлечён соисполнитель
+done-uninvolved = { $number }: соисполнитель больше не участвует
+done-extended = { $number }: срок решения продлён, заявителю сообщена причина
+done-classified = { $number }: категория и приоритет установлены
+done-merged = { $number }: обращение объединено с другим и закрыто
+register-no-draft = обращение за человека регистрируется сразу; черновик хранит тот, чьё это обращение
+register-account = через личный кабинет обращение подаёт сам заявитель; укажите phone, email, chat или in-person
+kept-registration = Написанное сохранено. Продолжить: appeal operator register --for { $login } --channel { $channel } --from { $path }
+similar-filed = обращение { $number } почти о том же (сходство { $score }); дополнить его можно командой «appeal comment»
+
+column-merged = Присоединены
+column-involved = Соисполнители
+column-involved-department = Привлечённые подразделения
+column-involved-login = Привлечённые эксперты
+column-similar = Вероятные дубликаты
+column-similar-number = Вероятные дубликаты
+column-score = Сходство
+
+action-involve = привлечён соисполнитель
+action-uninvolve = соисполнитель отозван
+action-extend = срок продлён
+action-classify = классифицировано
+action-absorb = присоединён дубликат
+action-merged-answer = передано решение
+action-merged-withdrawn = решения не будет
+
+event-registered = {$actor}: обращение зарегистрировано
+event-involved = {$actor}: к работе привлечён соисполнитель {$who}
+event-uninvolved = {$actor}: соисполнитель {$who} больше не участвует
+event-extended = {$actor}: срок решения продлён до {$due_at}: {$reason}
+event-classified = {$actor}: категория {$category}, приоритет {$priority}
+event-merged = {$actor}: обращение объединено с обращением {$into}
+event-absorbed = {$actor}: к обращению присоединён дубликат {$from_number}
+event-merged-answered = {$actor}: принято решение по обращению {$into}, с которым объединено это; оно приведено в комментариях
+event-merged-withdrawn = Обращение {$into}, с которым объединено это, отозвано; можно подать повторное обращение
+
+problem-forbidden-register = Регистрировать обращения за других людей может только сотрудник ведомства.
+    .hint = Своё обращение подайте командой: appeal create
+problem-forbidden-similar = Вероятные дубликаты показываются только сотрудникам ведомства.
+    .hint = Свои обращения покажет: appeal list
+problem-forbidden-queue = Эта очередь предназначена для сотрудников ведомства.
+    .hint = Свои обращения покажет: appeal list
+problem-authority-decided = Решение уже принято или обращение завершено: статус {$status}.
+    .hint = Так изменяют только обращение, по которому нет решения.
+problem-authority-escalated = Обращение передано на вышестоящий уровень ({$level}): слово за его руководителем.
+    .hint = Дождитесь, пока руководитель вернёт обращение в работу.
+problem-merge-decided = По обращению {$number} уже есть решение, или оно завершено ({$status}); присоединить к нему нельзя.
+    .hint = Ответьте на дубликат отдельно и сошлитесь на {$number}.
+problem-merge-escalated = Обращение {$number} передано на вышестоящий уровень, с ним работает только руководитель.
+    .hint = Дождитесь, пока руководитель вернёт его в работу.
+
+finding-channel-account = Через личный кабинет обращение подаёт сам заявитель
+    .remedy = Укажите phone, email, chat или in-person
+finding-register-draft = Обращение за человека регистрируется сразу
+    .remedy = Уберите признак «draft»
+finding-applicant-unknown = Пользователя с логином «{$given}» нет
+    .remedy = Попросите администратора завести учётную запись этому человеку
+finding-applicant-blocked = Учётная запись «{$given}» заблокирована
+    .remedy = Сначала попросите администратора снять блокировку
+finding-applicant-role = С учётной записи «{$given}» обращения не подаются
+    .remedy = Укажите логин личной учётной записи этого человека
+finding-applicant-self = «{$given}» — это вы сами
+    .remedy = Своё обращение подайте командой: appeal create
+finding-involve-one = Нужно указать подразделение или эксперта
+    .remedy = Укажите ровно одно из двух
+finding-expert-unknown = «{$given}» — не логин действующего сотрудника или руководителя
+    .remedy = Укажите логин одного из них
+finding-expert-applicant = «{$given}» — сам заявитель
+    .remedy = Привлеките другого человека
+finding-expert-responsible = «{$given}» работает в ответственном подразделении
+    .remedy = Назначьте его ответственным: appeal operator assign
+finding-due-not-later = Срок решения уже истекает {$due_at}
+    .remedy = Продлить можно только на более позднюю дату
+finding-classify-nothing = Ничего не указано
+    .remedy = Укажите категорию, приоритет или то и другое
+finding-merge-itself = Обращение нельзя объединить с самим собой: {$given}
+    .remedy = Укажите другое
+finding-login-unknown = Пользователя с логином «{$given}» нет
+    .remedy = Проверьте, как он написан

@@ -6,12 +6,14 @@ use axum::response::Response;
 
 use super::super::extract::{Posted, Segments};
 use super::super::respond;
-use super::super::state::App;
+use super::super::state::{Answer, App};
 use super::Nothing;
-use crate::api::{Appeal, Discarded, EditAppeal, NewAppeal, TrialRun};
-use crate::i18n;
-use crate::platform::service::context::Ctx;
-use crate::platform::service::{edit as editing, filing};
+use crate::api::{Appeal, Discarded, EditAppeal, NewAppeal, Similar, TrialRun};
+use crate::domain::Finding;
+use crate::i18n::{self, Lang};
+use crate::platform::fault::Fault;
+use crate::platform::service::context::{Caller, Ctx};
+use crate::platform::service::{edit as editing, filing, similar};
 
 /// File an appeal, or save a draft
 ///
@@ -31,18 +33,57 @@ pub async fn create_appeal(State(app): State<App>, posted: Posted<NewAppeal>) ->
     if posted.dry_run {
         return trial(app, posted).await;
     }
-    app.mutate(posted, StatusCode::CREATED, true, |tx, ctx, body| Box::pin(filing::create(tx, ctx, body)))
-        .await
+    let reader = (posted.caller.clone(), posted.lang);
+    let answer = app
+        .perform(posted, StatusCode::CREATED, true, |tx, ctx, body| Box::pin(filing::create(tx, ctx, body)))
+        .await;
+    with_similar(&app, reader, answer).await
+}
+
+/// The answer to a filing, with the person's own appeals that say much the same. They are looked for after the commit,
+/// where nobody waits for it, and are not part of what a repeated request gets again.
+pub(super) async fn with_similar(
+    app: &App,
+    (caller, lang): (Caller, Lang),
+    answer: Result<Answer, Fault>,
+) -> Response {
+    let mut answer = match answer {
+        Ok(answer) => answer,
+        Err(Fault::Rehearsed) => {
+            let run = TrialRun { dry_run: true, findings: Vec::new(), similar: Vec::new() };
+            return respond::json(StatusCode::OK, &run);
+        }
+        Err(fault) => return respond::fault(&fault, lang),
+    };
+    let ctx = Ctx { caller, now: app.now(), lang };
+    let mut card: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    if let Some(number) = card["number"].as_str().map(str::to_owned) {
+        // It is filed whatever comes of this.
+        match app.read(async |tx| similar::to_filed(tx, &ctx, &number).await).await {
+            Ok(found) if !found.is_empty() => {
+                card["similar"] = serde_json::to_value(found).unwrap_or_default();
+                answer.body = card.to_string();
+            }
+            Ok(_) => {}
+            Err(fault) => tracing::warn!(error = %fault, "likely duplicates were not looked for"),
+        }
+    }
+    respond::answer(answer)
 }
 
 async fn trial(app: App, posted: Posted<NewAppeal>) -> Response {
     let ctx = Ctx { caller: posted.caller, now: app.now(), lang: posted.lang };
-    match app.read(async |tx| filing::trial(tx, &ctx, &posted.body).await).await {
-        Ok(found) => {
-            let run = TrialRun { dry_run: true, findings: i18n::findings(posted.lang, &found) };
+    tried(app.read(async |tx| filing::trial(tx, &ctx, &posted.body).await).await, posted.lang)
+}
+
+/// The answer to a trial run.
+pub(super) fn tried(found: Result<(Vec<Finding>, Vec<Similar>), Fault>, lang: Lang) -> Response {
+    match found {
+        Ok((findings, similar)) => {
+            let run = TrialRun { dry_run: true, findings: i18n::findings(lang, &findings), similar };
             respond::json(StatusCode::OK, &run)
         }
-        Err(fault) => respond::fault(&fault, posted.lang),
+        Err(fault) => respond::fault(&fault, lang),
     }
 }
 
@@ -100,9 +141,12 @@ pub async fn submit_draft(
     Segments(number): Segments<String>,
     posted: Posted<Nothing>,
 ) -> Response {
-    app.mutate(posted, StatusCode::OK, true, move |tx, ctx, _| {
-        let number = number.clone();
-        Box::pin(async move { filing::submit(tx, ctx, &number).await })
-    })
-    .await
+    let reader = (posted.caller.clone(), posted.lang);
+    let answer = app
+        .perform(posted, StatusCode::OK, true, move |tx, ctx, _| {
+            let number = number.clone();
+            Box::pin(async move { filing::submit(tx, ctx, &number).await })
+        })
+        .await;
+    with_similar(&app, reader, answer).await
 }

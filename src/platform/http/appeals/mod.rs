@@ -1,5 +1,6 @@
 //! Appeals: filing, reading, and everything that is done to one.
 
+mod authority;
 mod files;
 mod filing;
 mod moves;
@@ -40,6 +41,12 @@ pub fn routes(routes: Routes) -> Routes {
         [moves::uphold]
         [moves::change]
         [moves::return_to_work]
+        [authority::involve]
+        [authority::extend]
+        [authority::merge]
+        [authority::classify]
+        [authority::similar]
+        [authority::register_appeal]
         [reading::show_journal]
         [files::list_files, files::attach_files]
         [files::download_file, files::remove_file]

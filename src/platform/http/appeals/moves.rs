@@ -36,6 +36,7 @@ macro_rules! moves {
         }
     )+ };
 }
+pub(super) use moves;
 
 moves! {
     "Add a comment"

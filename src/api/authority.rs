@@ -1,0 +1,108 @@
+//! What the authority's side asks for and gets besides moves of the life cycle (F10–F12, O1): registering for a
+//! person, co-executors, extensions, merges, classification, likely duplicates.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::requests::NewAppeal;
+use crate::domain::*;
+
+/// An appeal that an operator registers for a person (F12).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RegisterAppeal {
+    /// Login of the applicant.
+    #[serde(rename = "for")]
+    pub applicant: String,
+    /// How it came: `phone`, `email`, `chat` or `in-person`. The deadlines of that channel apply (N1).
+    pub channel: Channel,
+    /// What is filed. Contacts and organization come from the applicant's profile where they are absent; it is never
+    /// a draft.
+    pub appeal: NewAppeal,
+}
+
+/// Who becomes, or is no more, a co-executor (O1): exactly one of `department` and `expert`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Involve {
+    /// Code of a department, all of whose operators take part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+    /// Login of an operator or supervisor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expert: Option<String>,
+    /// Ends the part instead.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub remove: bool,
+}
+
+/// A later date for the decision (O1, N2). The reason is told to the applicant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Extend {
+    /// RFC 3339; later than now and than the present date.
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub due_at: Timestamp,
+    pub reason: String,
+}
+
+/// The appeal that a duplicate is merged into (O1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Merge {
+    /// Its number. One that was merged itself stands for the one it went into.
+    pub into: String,
+}
+
+/// Another category or priority (F11, O1): at least one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Classify {
+    /// Code of the category. An undecided appeal is routed again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+}
+
+/// A co-executor of an appeal (O1): sees everything, comments, does not decide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Involved {
+    /// Code of the department, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+    /// Login of the expert, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    /// Login of the operator who involved them.
+    pub by: String,
+}
+
+/// An undecided appeal whose text is much like another's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct Similar {
+    pub number: String,
+    /// From 0.6 to 1, which is the same words; rounded to hundredths.
+    pub score: f64,
+    pub status: Status,
+    pub subject: String,
+    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+}
+
+/// The likely duplicates of an appeal, the likeliest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct SimilarAppeals {
+    pub number: String,
+    pub similar: Vec<Similar>,
+}

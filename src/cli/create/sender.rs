@@ -1,0 +1,85 @@
+//! In whose name an appeal is filed: by its applicant, or by an operator for a person (F12).
+
+use crate::api::{Appeal, NewAppeal, RegisterAppeal, TrialRun};
+use crate::cli::kept::Kept;
+use crate::client::{self, Client};
+use crate::domain::Channel;
+use crate::i18n::{Lang, t};
+
+/// Who files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sender {
+    /// The applicant.
+    Applicant,
+    /// An operator, for the person with this login, what came by this channel.
+    Operator {
+        /// Login of the applicant.
+        applicant: String,
+        /// How it came.
+        channel: Channel,
+    },
+}
+
+impl Sender {
+    /// Drafts are kept by those whose appeal it is.
+    pub fn may_draft(&self) -> bool {
+        *self == Sender::Applicant
+    }
+
+    /// The contacts of the person who is signed in are those of the appeal.
+    pub fn is_applicant(&self) -> bool {
+        *self == Sender::Applicant
+    }
+
+    /// The message of success.
+    pub fn done(&self) -> &'static str {
+        match self {
+            Sender::Applicant => "done-create",
+            Sender::Operator { .. } => "done-registered",
+        }
+    }
+
+    /// How to go on with what was kept.
+    pub fn kept(&self, lang: Lang, kept: &Kept) -> String {
+        let path = kept.argument();
+        match self {
+            Sender::Applicant => t(lang, "kept", &[("path", &path)]),
+            Sender::Operator { applicant, channel } => t(
+                lang,
+                "kept-registration",
+                &[("path", &path), ("login", applicant), ("channel", channel.as_str())],
+            ),
+        }
+    }
+
+    fn registration(&self, appeal: NewAppeal) -> Result<RegisterAppeal, Box<NewAppeal>> {
+        match self {
+            Sender::Applicant => Err(Box::new(appeal)),
+            Sender::Operator { applicant, channel } => {
+                Ok(RegisterAppeal { applicant: applicant.clone(), channel: *channel, appeal })
+            }
+        }
+    }
+
+    /// Files it.
+    ///
+    /// # Errors
+    /// The platform is not reached, or refuses.
+    pub async fn file(&self, client: &Client, appeal: NewAppeal, key: &str) -> client::Result<Appeal> {
+        match self.registration(appeal) {
+            Ok(registration) => client.register(&registration, key).await,
+            Err(appeal) => client.create(&appeal, key).await,
+        }
+    }
+
+    /// Has everything checked by the platform and files nothing (F8).
+    ///
+    /// # Errors
+    /// As [`Sender::file`].
+    pub async fn attempt(&self, client: &Client, appeal: NewAppeal) -> client::Result<TrialRun> {
+        match self.registration(appeal) {
+            Ok(registration) => client.try_register(&registration).await,
+            Err(appeal) => client.try_create(&appeal).await,
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Merging duplicates (O1): the duplicate is closed and names the appeal it went into, which is decided for both.
+//!
+//! Nobody gets to see an appeal of somebody else by it. The applicant of the duplicate reads its number, and where the
+//! two applicants are not the same, the decision comes to them as a comment on their own appeal. The applicant of the
+//! other appeal hears nothing of the duplicate.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::access;
+use super::applicant::{end_clarification, say};
+use super::change::{self, Change};
+use super::context::Ctx;
+use super::enclosures::Side;
+use super::operator::first_status;
+use crate::api::{Appeal, Merge};
+use crate::args;
+use crate::domain::lifecycle::{Action, Who};
+use crate::domain::*;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::store::appeals::{self, AppealRow};
+use crate::platform::store::db::Tx;
+use crate::platform::store::deadlines;
+
+/// Merges an open appeal into another one that is undecided. Where that one was merged itself, into the one it went
+/// into.
+///
+/// # Errors
+/// 404 where the caller does not see the other appeal, 403 where another department is responsible for it.
+pub async fn merge(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Merge) -> Result<Appeal> {
+    let row = access::as_operator(tx, ctx, number).await?;
+    let named = access::as_operator(tx, ctx, &body.into).await?;
+    let into = end_of_chain(tx, named).await?;
+    if row.status == Status::Closed
+        && row.merged_into.is_some()
+        && end_of_chain(tx, row.clone()).await?.id == into.id
+    {
+        // A repeated request: it is there already.
+        return change::card(tx, ctx, row).await;
+    }
+    let mut change = Change::by(ctx, row);
+    change.apply(Who::Operator, Action::Merge)?;
+    if into.id == change.row.id {
+        return Err(Fault::invalid(vec![Finding::error("merge-itself", "into").arg("given", &body.into)]));
+    }
+    if into.number != body.into {
+        // The chain may lead to where the caller may not act.
+        access::as_operator(tx, ctx, &into.number).await?;
+    }
+    if into.escalated.is_some() || !(into.status.is_open() || into.status == Status::UnderReview) {
+        let message = if into.escalated.is_some() { "merge-escalated" } else { "merge-decided" };
+        let status = into.status.as_str();
+        return Err(Fault::conflict(message).arg("number", into.number).arg("status", status).into());
+    }
+    end_clarification(tx, &mut change, "dropped").await?;
+    first_status(tx, &change).await?;
+    deadlines::drop_open(tx, &change.row.id, None).await?;
+    change.row.merged_into = Some(into.number.clone());
+    change.tell("into", into.number.as_str());
+    let same = same_side(&change.row, &into);
+    let row = change.commit(tx, "merge", "merged").await?;
+    let mut gain = Change::by(ctx, into);
+    gain.fact("merged", json!({ "number": row.number }));
+    gain.tell("from_number", row.number.as_str());
+    if !same {
+        gain.keep_internal();
+    }
+    gain.commit(tx, "absorb", "absorbed").await?;
+    change::card(tx, ctx, row).await
+}
+
+/// The two are seen by the same people: their applicant or their organization is the same.
+fn same_side(one: &AppealRow, other: &AppealRow) -> bool {
+    match (&one.organization, &other.organization) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.applicant_id == other.applicant_id,
+        _ => false,
+    }
+}
+
+/// Where the appeal went in the end, if it was merged; itself otherwise.
+async fn end_of_chain(tx: &mut Tx, mut row: AppealRow) -> Result<AppealRow> {
+    let mut seen = BTreeSet::new();
+    while let Some(number) = row.merged_into.clone() {
+        // A circle cannot be made, and must not hang us if it is there.
+        if !seen.insert(number.clone()) {
+            break;
+        }
+        let next = appeals::by_number(tx, &access::number(&number)?).await?;
+        row = next.ok_or_else(|| Fault::Internal(format!("{number} is merged into and not there")))?;
+    }
+    Ok(row)
+}
+
+/// Everything that was merged into the appeal, and into what was merged into it, while it is closed for that.
+async fn followers(tx: &mut Tx, number: &str) -> Result<Vec<AppealRow>> {
+    let rows = tx
+        .all(
+            "WITH RECURSIVE merged (id, number) AS (\
+             SELECT id, number FROM appeals WHERE merged_into = $1 AND status = 'closed' \
+             UNION SELECT a.id, a.number FROM appeals a JOIN merged m ON a.merged_into = m.number \
+             WHERE a.status = 'closed') SELECT id FROM merged ORDER BY id",
+            args![number],
+        )
+        .await?;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        all.extend(appeals::by_id(tx, &row.text("id")?).await?);
+    }
+    Ok(all)
+}
+
+/// The appeal is decided: the applicants of what was merged into it, who cannot see it, get the decision as a comment.
+pub async fn answered(tx: &mut Tx, ctx: &Ctx, row: &AppealRow, text: &str) -> Result<()> {
+    for follower in followers(tx, &row.number).await? {
+        if same_side(&follower, row) {
+            continue;
+        }
+        let mut change = Change::by(ctx, follower);
+        say(tx, ctx, &mut change, text, Side::Authority, false, &[]).await?;
+        change.tell("into", row.number.as_str());
+        change.commit(tx, "merged_answer", "merged_answered").await?;
+    }
+    Ok(())
+}
+
+/// The appeal is taken back: the applicants of what was merged into it hear that no decision will come of it.
+pub async fn withdrawn(tx: &mut Tx, ctx: &Ctx, row: &AppealRow) -> Result<()> {
+    for follower in followers(tx, &row.number).await? {
+        let mut change = Change::by_platform(follower, ctx.now);
+        change.fact("withdrawn", row.number.as_str());
+        change.tell("into", row.number.as_str());
+        change.commit(tx, "merged_withdrawn", "merged_withdrawn").await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! Registering an appeal that came by phone, e-mail, chat or in person for the person whose it is (F12). It is filed as
+//! any other, by the same rules, with the operator as the actor and the deadlines of its channel.
+
+use super::access;
+use super::context::{Caller, Ctx};
+use super::filing::{self, Check, Filing};
+use crate::api::{Appeal, RegisterAppeal, Similar};
+use crate::domain::*;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::store::appeals::AppealRow;
+use crate::platform::store::db::Tx;
+use crate::platform::store::people;
+
+/// Files it.
+pub async fn register(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<Appeal> {
+    let (applicant, mut row) = begin(tx, ctx, body).await?;
+    let check = check(body, &applicant, false);
+    let (enclosed, findings) = filing::examine(tx, ctx, &row, &check).await?;
+    if findings.iter().any(Finding::is_error) {
+        return Err(Fault::invalid(findings));
+    }
+    filing::normalize(&mut row);
+    filing::file(tx, ctx, row, &enclosed, Filing::REGISTER).await
+}
+
+/// Everything the platform would say about it (F8), and what it is like. Nothing is kept.
+pub async fn trial(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<(Vec<Finding>, Vec<Similar>)> {
+    let (applicant, row) = begin(tx, ctx, body).await?;
+    let (_, findings) = filing::examine(tx, ctx, &row, &check(body, &applicant, true)).await?;
+    let similar = super::similar::among_own(tx, ctx, &row).await?;
+    Ok((findings, similar))
+}
+
+fn check<'a>(body: &'a RegisterAppeal, applicant: &'a Caller, trial: bool) -> Check<'a> {
+    Check {
+        files: &body.appeal.attachments,
+        strict: body.appeal.strict,
+        trial,
+        applicant: Some(applicant),
+        ..Check::default()
+    }
+}
+
+/// Who may, for whom, and the appeal in the making.
+async fn begin(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<(Caller, AppealRow)> {
+    if ctx.caller.role != Role::Operator {
+        return Err(Fault::forbidden("forbidden-register"));
+    }
+    access::admit(&ctx.caller, Scope::Operate)?;
+    access::confirmed(&ctx.caller)?;
+    let mut findings = Vec::new();
+    if body.channel == Channel::Account {
+        findings.push(Finding::error("channel-account", "channel"));
+    }
+    if body.appeal.draft {
+        findings.push(Finding::error("register-draft", "draft"));
+    }
+    let login = body.applicant.trim();
+    let applicant = people::caller_by_login(tx, login).await?;
+    let wrong = match &applicant {
+        None => Some("applicant-unknown"),
+        Some(person) if person.person_id == ctx.caller.person_id => Some("applicant-self"),
+        Some(person) if person.state == AccountState::Blocked => Some("applicant-blocked"),
+        // Whom the operator identified needs no confirmed account; who can file nothing needs another one.
+        Some(person) if !people::scopes_of(person.role).contains(&Scope::File) => Some("applicant-role"),
+        Some(_) => None,
+    };
+    findings.extend(wrong.map(|code| Finding::error(code, "for").arg("given", login)));
+    let (Some(applicant), true) = (applicant, findings.is_empty()) else {
+        return Err(Fault::invalid(findings));
+    };
+    let mut row = filing::row_of(&applicant, ctx.now, &body.appeal);
+    row.channel = body.channel;
+    Ok((applicant, row))
+}

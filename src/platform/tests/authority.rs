@@ -1,0 +1,422 @@
+//! The authority's side: registering for a person, co-executors, extensions, duplicates, categories, routing.
+
+use serde_json::{Value, json};
+
+use super::{World, number, sample, sample_with, worded};
+
+fn registration(applicant: &str, channel: &str, appeal: Value) -> Value {
+    json!({"for": applicant, "channel": channel, "appeal": appeal})
+}
+
+fn numbers(page: &Value) -> Vec<&str> {
+    page["items"].as_array().unwrap().iter().map(|row| row["number"].as_str().unwrap()).collect()
+}
+
+fn codes(problem: &Value) -> Vec<&str> {
+    problem["errors"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_registers_for_a_person_by_the_deadlines_of_the_channel() {
+    let w = World::new().await;
+    let applicant = "applicant";
+    // Monday, 10:00 in Moscow: 30 working minutes, one working day; a day round the clock; five minutes, two hours.
+    for (channel, first, decision) in [
+        ("phone", "2026-11-09T07:30:00Z", "2026-11-10T15:00:00Z"),
+        ("email", "2026-11-10T07:00:00Z", "2026-11-10T07:00:00Z"),
+        ("chat", "2026-11-09T07:05:00Z", "2026-11-09T09:00:00Z"),
+        ("in-person", "2026-11-10T12:00:00Z", "2026-11-16T15:00:00Z"),
+    ] {
+        let body = registration(applicant, channel, sample());
+        let card = w.ok("operator-support", "POST", "/v1/registrations", body).await;
+        assert_eq!((&card["channel"], &card["status"]), (&json!(channel), &json!("submitted")), "{card:#}");
+        assert_eq!(card["applicant"]["login"], applicant);
+        assert_eq!(card["contacts"]["email"], "applicant@example.org");
+        assert_eq!(card["department"], "housing");
+        assert_eq!(card["due_at"], decision, "{channel}");
+        let due = card["deadlines"].as_array().unwrap().iter().find(|d| d["kind"] == "first_status").unwrap();
+        assert_eq!(due["due_at"], first, "{channel}");
+        let entries = w.show(applicant, &format!("{}?journal=true", number(&card))).await;
+        let entry = &entries["journal"][0];
+        assert_eq!((&entry["actor"], &entry["action"]), (&json!("operator-support"), &json!("register")));
+    }
+    // Who is not known to the account yet was identified by the operator.
+    w.person("newcomer", "individual", "confirmation_required").await;
+    let body =
+        registration("newcomer", "in-person", sample_with(json!({"contacts": {"phone": "+79001234567"}})));
+    let card = w.ok("operator-support", "POST", "/v1/registrations", body).await;
+    assert_eq!(card["contacts"]["phone"], "+79001234567");
+    assert_eq!(numbers(&w.ok("newcomer", "GET", "/v1/appeals", Value::Null).await), [number(&card)]);
+    // A representative's appeal is their organization's; a closed category is open to operators.
+    let closed = sample_with(json!({"category": "internal"}));
+    let card = w
+        .ok("operator-support", "POST", "/v1/registrations", registration("representative", "phone", closed))
+        .await;
+    assert_eq!(card["organization"]["inn"], "7701123451");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registering_wrongly_keeps_nothing() {
+    let w = World::new().await;
+    w.person("blocked", "individual", "blocked").await;
+    let appeals = "SELECT count(*) AS n FROM appeals";
+    for (who, body, status, code) in [
+        ("applicant", registration("applicant", "phone", sample()), 403, "forbidden"),
+        ("supervisor", registration("applicant", "phone", sample()), 403, "forbidden"),
+        ("admin", registration("applicant", "phone", sample()), 403, "forbidden"),
+        ("analyst", registration("applicant", "phone", sample()), 403, "forbidden"),
+        ("operator", registration("nobody", "phone", sample()), 422, "applicant-unknown"),
+        ("operator", registration("blocked", "phone", sample()), 422, "applicant-blocked"),
+        ("operator", registration("analyst", "phone", sample()), 422, "applicant-role"),
+        ("operator", registration("operator", "phone", sample()), 422, "applicant-self"),
+        ("operator", registration("applicant", "account", sample()), 422, "channel-account"),
+        (
+            "operator",
+            registration("applicant", "phone", sample_with(json!({"draft": true}))),
+            422,
+            "register-draft",
+        ),
+        (
+            "operator",
+            registration("applicant", "phone", sample_with(json!({"text": " "}))),
+            422,
+            "text-empty",
+        ),
+        ("operator", registration("applicant", "pigeon", sample()), 400, "bad_request"),
+        (
+            "operator",
+            registration("applicant", "phone", sample_with(json!({"organization": "7701123451"}))),
+            422,
+            "organization-not-yours",
+        ),
+    ] {
+        let (got, problem) = w.send(who, "POST", "/v1/registrations", body.clone()).await;
+        assert_eq!(got, status, "{who} {body}: {problem:#}");
+        worded(&problem);
+        let told = problem["code"] == code || status == 422 && codes(&problem).contains(&code);
+        assert!(told, "{code}: {problem:#}");
+    }
+    // An applicant does not choose the channel.
+    let (status, _) =
+        w.send("applicant", "POST", "/v1/appeals", sample_with(json!({"channel": "chat"}))).await;
+    assert_eq!(status, 400);
+    let trial = w
+        .ok(
+            "operator",
+            "POST",
+            "/v1/registrations?dry_run=true",
+            registration("applicant", "phone", sample()),
+        )
+        .await;
+    assert_eq!(trial["dry_run"], true);
+    assert_eq!(w.count(appeals).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_co_executor_sees_and_comments_everywhere_alike() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    let see = async |who: &str| {
+        let (card, _) = w.send(who, "GET", &format!("/v1/appeals/{n}"), Value::Null).await;
+        let list = w.ok(who, "GET", "/v1/appeals", Value::Null).await;
+        let queue = w.ok(who, "GET", "/v1/appeals?view=involved", Value::Null).await;
+        let changes = w.ok(who, "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+        let heard = changes["items"].as_array().unwrap().iter().any(|c| c["number"] == json!(n));
+        (card == 200, numbers(&list).contains(&n.as_str()), numbers(&queue).contains(&n.as_str()), heard)
+    };
+    let (dept, expert) = ("operator-roads", "supervisor-regional");
+    for who in [dept, expert] {
+        assert_eq!(see(who).await, (false, false, false, false), "{who}");
+    }
+    let card = w.act("operator-housing", &n, "involve", json!({"department": "roads"})).await;
+    assert_eq!(w.act("operator-housing", &n, "involve", json!({"department": "roads"})).await, card);
+    let card = w.act("operator-housing", &n, "involve", json!({"expert": expert})).await;
+    assert_eq!(card["involved"][0]["department"], "roads");
+    assert_eq!(
+        (&card["involved"][1]["login"], &card["involved"][1]["by"]),
+        (&json!(expert), &json!("operator-housing"))
+    );
+    for who in [dept, expert] {
+        assert_eq!(see(who).await, (true, true, true, true), "{who}");
+        w.act(who, &n, "comments", json!({"text": "Мнение", "internal": true})).await;
+        w.refused(who, &n, "take", json!({}), 403, "forbidden").await;
+    }
+    assert_eq!(w.show(dept, &n).await["comments"].as_array().unwrap().len(), 2);
+    assert_eq!(w.show("applicant", &n).await["comments"], json!([]));
+    for (body, code) in [
+        (json!({}), "involve-one"),
+        (json!({"department": "roads", "expert": "operator"}), "involve-one"),
+        (json!({"department": "nowhere"}), "department-unknown"),
+        (json!({"department": "housing"}), "department-same"),
+        (json!({"expert": "applicant"}), "expert-applicant"),
+        (json!({"expert": "analyst"}), "expert-unknown"),
+        (json!({"expert": "operator-housing"}), "expert-responsible"),
+    ] {
+        let problem = w.refused("operator-housing", &n, "involve", body, 422, "invalid").await;
+        assert_eq!(codes(&problem), [code]);
+    }
+    w.act("operator-housing", &n, "involve", json!({"expert": expert, "remove": true})).await;
+    assert_eq!(see(expert).await, (false, false, false, false));
+    // Who becomes responsible is no co-executor any more.
+    let card =
+        w.act("operator-housing", &n, "redirect", json!({"department": "roads", "reason": "Двор"})).await;
+    assert!(card.get("involved").is_none(), "{card:#}");
+    w.act(dept, &n, "take", json!({})).await;
+    w.journal("applicant", &n).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_only_moves_the_decision_later_and_is_told() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    assert_eq!(w.show("applicant", &n).await["due_at"], "2026-11-16T15:00:00Z");
+    for (to, reason, code) in [
+        ("2026-11-16T15:00:00Z", "x", "due-not-later"),
+        ("2026-11-10T15:00:00Z", "x", "due-not-later"),
+        ("2026-11-01T15:00:00Z", "x", "due-past"),
+        ("2026-12-01T15:00:00Z", " ", "text-empty"),
+    ] {
+        let body = json!({"due_at": to, "reason": reason});
+        let problem = w.refused("operator", &n, "extend", body, 422, "invalid").await;
+        assert_eq!(codes(&problem), [code]);
+    }
+    let body = json!({"due_at": "2026-12-01T15:00:00.123456789Z", "reason": "Ждём заключения"});
+    let card = w.act("operator", &n, "extend", body).await;
+    assert_eq!(card["due_at"], "2026-12-01T15:00:00.123456Z");
+    assert_eq!(w.show("operator", &n).await["due_at"], card["due_at"]);
+    let seen = w.show("applicant", &format!("{n}?journal=true")).await;
+    assert_eq!(seen["comments"][0]["text"], "Ждём заключения");
+    let entry = seen["journal"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(entry["action"], "extend");
+    assert_eq!(
+        entry["changes"]["due_at"],
+        json!({"before": "2026-11-16T15:00:00Z", "after": "2026-12-01T15:00:00.123456Z"})
+    );
+    let changes = w.ok("applicant", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+    let told =
+        changes["items"].as_array().unwrap().iter().find(|c| c["event"] == "extended").unwrap().clone();
+    assert!(told["summary"].as_str().unwrap().contains("Ждём заключения"), "{told:#}");
+    // It is not overdue where it would have been.
+    w.days(10);
+    assert_eq!(w.show("applicant", &n).await["overdue"], false);
+    w.days(20);
+    assert_eq!(w.show("applicant", &n).await["overdue"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merged_appeal_of_somebody_else_gets_the_decision_and_nothing_more() {
+    let w = World::new().await;
+    let target = w.file("applicant").await;
+    let own = w.file("applicant").await;
+    let foreign = number(&w.ok("intermediary", "POST", "/v1/appeals", sample()).await);
+    w.refused("operator-health", &foreign, "merge", json!({"into": target}), 404, "not_found").await;
+    let elsewhere =
+        number(&w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"category": "roads"}))).await);
+    w.refused("operator-housing", &own, "merge", json!({"into": elsewhere}), 404, "not_found").await;
+    w.refused("operator", &own, "merge", json!({"into": "2026-0000000000-0"}), 422, "number_mistyped").await;
+    let problem = w.refused("operator", &own, "merge", json!({"into": own}), 422, "invalid").await;
+    assert_eq!(codes(&problem), ["merge-itself"]);
+    // A chain: the foreign one goes into the applicant's second, and that into the first.
+    let card = w.act("operator", &foreign, "merge", json!({"into": own})).await;
+    assert_eq!((&card["status"], &card["merged_into"]), (&json!("closed"), &json!(own)));
+    assert_eq!(w.act("operator", &foreign, "merge", json!({"into": own})).await, card);
+    let problem = w.refused("operator", &own, "merge", json!({"into": foreign}), 422, "invalid").await;
+    assert_eq!(codes(&problem), ["merge-itself"], "a circle");
+    w.act("operator", &own, "merge", json!({"into": target})).await;
+    let late = number(&w.ok("representative", "POST", "/v1/appeals", sample()).await);
+    let card = w.act("operator", &late, "merge", json!({"into": own})).await;
+    assert_eq!(card["merged_into"], json!(target), "the end of the chain");
+    // Nobody sees what is not theirs, and the applicant does not hear of the others' appeals.
+    w.refused("intermediary", &target, "comments", json!({"text": "x"}), 404, "not_found").await;
+    let seen = w.show("applicant", &format!("{target}?journal=true")).await.to_string();
+    assert!(!seen.contains(&late) && !seen.contains(&foreign), "{seen}");
+    assert!(seen.contains(&own));
+    let changes = w.ok("applicant", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+    assert!(!changes.to_string().contains(&late) && !changes.to_string().contains(&foreign));
+    assert_eq!(w.show("operator", &target).await["merged"], json!([own, late]));
+    w.act("operator", &target, "take", json!({})).await;
+    w.act("operator", &target, "answers", json!({"decision": "granted", "text": "Отопление дали."})).await;
+    for (who, n) in [("intermediary", &foreign), ("representative", &late)] {
+        let card = w.show(who, n).await;
+        assert_eq!(card["comments"][0]["text"], "Отопление дали.", "{who}");
+        assert_eq!(card["status"], "closed");
+        w.journal(who, n).await;
+    }
+    assert_eq!(w.show("applicant", &own).await["comments"], json!([]), "they read it at the other one");
+    let n = w.file("applicant").await;
+    w.refused("operator", &n, "merge", json!({"into": target}), 409, "conflict").await;
+    // On its own again once it is escalated.
+    let escalation = json!({"level": "senior", "grounds": "critical", "reason": "Срочно"});
+    assert_eq!(w.act("intermediary", &foreign, "escalations", escalation).await["merged_into"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_merged_hears_when_the_other_is_withdrawn() {
+    let w = World::new().await;
+    let target = w.file("applicant").await;
+    let foreign = number(&w.ok("intermediary", "POST", "/v1/appeals", sample()).await);
+    w.act("operator", &foreign, "merge", json!({"into": target})).await;
+    w.act("applicant", &target, "cancel", json!({})).await;
+    let changes = w.ok("intermediary", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+    let last = changes["items"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&last["number"], &last["event"]), (&json!(foreign), &json!("merged_withdrawn")));
+    let again = json!({"grounds": "incomplete", "text": "Ответа нет"});
+    assert_eq!(w.act("intermediary", &foreign, "repeats", again).await["repeat_of"], json!(foreign));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_category_is_another_department_with_its_dates_from_the_filing() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    w.act("operator", &n, "take", json!({})).await;
+    // It waits from Tuesday to Thursday: two working days that do not count.
+    w.days(1);
+    w.act("operator", &n, "ask", json!({"text": "Какая квартира?"})).await;
+    w.days(2);
+    w.act("applicant", &n, "replies", json!({"text": "Седьмая"})).await;
+    let before = w.show("operator", &n).await;
+    let card = w.act("operator", &n, "classify", json!({"category": "services", "priority": "high"})).await;
+    assert_eq!(
+        (&card["department"], &card["responsible"], &card["priority"], &card["status"]),
+        (&json!("services"), &json!("operator-services"), &json!("high"), &json!("in_progress"))
+    );
+    // Three working days from Monday the 9th are the 12th, and two more for the wait.
+    assert_eq!(
+        (&before["due_at"], &card["due_at"]),
+        (&json!("2026-11-18T15:00:00Z"), &json!("2026-11-16T15:00:00Z"))
+    );
+    // What was given by an extension is not taken back.
+    w.act("operator", &n, "extend", json!({"due_at": "2026-12-20T15:00:00Z", "reason": "x"})).await;
+    let card = w.act("operator", &n, "classify", json!({"category": "roads"})).await;
+    assert_eq!((&card["department"], &card["due_at"]), (&json!("roads"), &json!("2026-12-20T15:00:00Z")));
+    assert_eq!(w.act("operator", &n, "classify", json!({"category": "roads"})).await, card);
+    w.refused("operator-services", &n, "classify", json!({"category": "roads"}), 404, "not_found").await;
+    for (body, code) in
+        [(json!({}), "classify-nothing"), (json!({"category": "no.such"}), "category-unknown")]
+    {
+        let problem = w.refused("operator", &n, "classify", body, 422, "invalid").await;
+        assert_eq!(codes(&problem), [code]);
+    }
+    // Of a decided one only the heading changes.
+    w.act("operator", &n, "answers", json!({"decision": "granted", "text": "Сделано"})).await;
+    let card = w.act("operator", &n, "classify", json!({"category": "health"})).await;
+    assert_eq!((&card["category"], &card["department"]), (&json!("health"), &json!("roads")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_applicant_changes_the_category_until_work_starts() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    let path = format!("/v1/appeals/{n}");
+    let card = w.ok("applicant", "PATCH", &path, json!({"category": "general"})).await;
+    assert_eq!(
+        (&card["department"], &card["responsible"]),
+        (&json!("reception"), &json!("operator-reception"))
+    );
+    // Thirty calendar days from the filing: the 9th of December.
+    assert_eq!(card["due_at"], "2026-12-09T21:00:00Z");
+    let card = w.ok("applicant", "PATCH", &path, json!({"category": "roads", "region": "Новосибирск"})).await;
+    assert_eq!(card["department"], "roads-54");
+    w.act("operator", &n, "take", json!({})).await;
+    let (status, problem) = w.send("applicant", "PATCH", &path, json!({"category": "health"})).await;
+    assert_eq!((status, problem["code"].as_str()), (409, Some("conflict")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_is_spread_over_those_who_are_there() {
+    let w = World::new().await;
+    for (login, state) in [("housing-a", "active"), ("housing-b", "active"), ("housing-away", "blocked")] {
+        w.person(login, "operator", state).await;
+        w.sql(&format!(
+            "INSERT INTO department_operators (department, person_id) VALUES ('housing', 'id-{login}')"
+        ))
+        .await;
+    }
+    let filings = (0..12).map(|_| w.ok("applicant", "POST", "/v1/appeals", sample()));
+    let cards = futures_util::future::join_all(filings).await;
+    let of = |login: &str| cards.iter().filter(|card| card["responsible"] == login).count();
+    assert_eq!((of("housing-a"), of("housing-b"), of("operator-housing")), (4, 4, 4));
+    // Equals come in the order of their logins, so the next three are known.
+    for expected in ["housing-a", "housing-b", "operator-housing"] {
+        let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
+        assert_eq!(card["responsible"], expected);
+    }
+    // What is decided is no load any more, and who is away gets nothing new.
+    w.sql("UPDATE people SET state = 'blocked' WHERE login = 'housing-a'").await;
+    let n = w.file("applicant").await;
+    assert_eq!(w.show("operator", &n).await["responsible"], "housing-b");
+    w.sql("UPDATE people SET state = 'blocked' WHERE login IN ('housing-b', 'operator-housing', 'operator')")
+        .await;
+    let n = w.file("applicant").await;
+    assert_eq!(w.show("applicant", &n).await["responsible"], Value::Null, "there is nobody left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn likely_duplicates_are_told_to_those_who_may_see_them() {
+    let w = World::new().await;
+    let first = w.file("applicant").await;
+    let text =
+        "Прошу восстановить подачу тепла: в квартире 7 отопление не работает с 3 ноября 2026 года, холодно.";
+    let again = sample_with(json!({"text": text}));
+    let trial = w.ok("applicant", "POST", "/v1/appeals?dry_run=true", again.clone()).await;
+    assert_eq!(trial["similar"][0]["number"], json!(first), "{trial:#}");
+    let card = w.ok("applicant", "POST", "/v1/appeals", again.clone()).await;
+    let score = card["similar"][0]["score"].as_f64().unwrap();
+    assert!(card["similar"][0]["number"] == json!(first) && (0.6..1.0).contains(&score), "{card:#}");
+    // Somebody else is told nothing of it, the department is.
+    let theirs = w.ok("intermediary", "POST", "/v1/appeals", again.clone()).await;
+    assert!(theirs.get("similar").is_none(), "{theirs:#}");
+    let n = number(&theirs);
+    assert!(w.show("intermediary", &n).await.get("similar").is_none());
+    let seen = w.show("operator-housing", &n).await;
+    let mut told: Vec<&str> =
+        seen["similar"].as_array().unwrap().iter().map(|s| s["number"].as_str().unwrap()).collect();
+    let mut both = [first.as_str(), card["number"].as_str().unwrap()];
+    told.sort_unstable();
+    both.sort_unstable();
+    assert_eq!(told, both);
+    assert_eq!(seen["similar"][0]["score"], 1.0);
+    let list = w.ok("operator-housing", "GET", &format!("/v1/appeals/{n}/similar"), Value::Null).await;
+    assert_eq!(list["similar"], seen["similar"]);
+    let (status, problem) =
+        w.send("intermediary", "GET", &format!("/v1/appeals/{n}/similar"), Value::Null).await;
+    assert_eq!(status, 403);
+    worded(&problem);
+    // A co-executor of this one appeal does not get to see the others.
+    w.act("operator-housing", &n, "involve", json!({"department": "roads"})).await;
+    assert!(w.show("operator-roads", &n).await.get("similar").is_none());
+    // Another matter is not alike, and what is decided is no duplicate to add to.
+    let other = sample_with(
+        json!({"subject": "Не вывозят мусор на улице Садовой", "category": "housing.waste",
+        "text": "Контейнеры во дворе дома 4 на улице Садовой переполнены со 2 ноября. Прошу вывезти отходы."}),
+    );
+    let other = number(&w.ok("applicant", "POST", "/v1/appeals", other).await);
+    assert!(w.show("operator", &other).await.get("similar").is_none());
+    w.act("operator", &first, "refuse", json!({"reason": "Не подтвердилось"})).await;
+    let list = w.ok("operator", "GET", &format!("/v1/appeals/{n}/similar"), Value::Null).await;
+    assert_eq!(list["similar"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_is_narrowed_by_who_is_responsible() {
+    let w = World::new().await;
+    let (one, two) = (w.file("applicant").await, w.file("applicant").await);
+    w.act("operator", &one, "take", json!({})).await;
+    let queue = async |query: &str| {
+        let page = w.ok("operator", "GET", &format!("/v1/appeals?view=queue&{query}"), Value::Null).await;
+        numbers(&page).iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(queue("responsible=operator").await, [one.clone()]);
+    assert_eq!(queue("responsible=operator-housing").await, [two.clone()]);
+    assert_eq!(queue("responsible=none").await, Vec::<String>::new());
+    w.sql(&format!("UPDATE appeals SET responsible_id = NULL WHERE number = '{two}'")).await;
+    assert_eq!(queue("responsible=none&department=housing").await, [two]);
+    assert_eq!(queue("department=roads").await, Vec::<String>::new());
+    for wrong in ["responsible=nobody", "department=nowhere"] {
+        let (status, problem) = w.send("operator", "GET", &format!("/v1/appeals?{wrong}"), Value::Null).await;
+        assert_eq!(status, 422, "{wrong}");
+        worded(&problem);
+    }
+    let (status, _) = w.send("applicant", "GET", "/v1/appeals?view=involved", Value::Null).await;
+    assert_eq!(status, 403);
+}
