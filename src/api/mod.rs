@@ -5,6 +5,7 @@
 pub mod appeal;
 pub mod catalogue;
 pub mod events;
+pub mod notices;
 pub mod person;
 pub mod problem;
 pub mod requests;
@@ -12,6 +13,7 @@ pub mod requests;
 pub use appeal::*;
 pub use catalogue::*;
 pub use events::*;
+pub use notices::*;
 pub use person::*;
 pub use problem::*;
 pub use requests::*;

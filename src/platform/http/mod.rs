@@ -7,6 +7,7 @@ pub mod extract;
 pub mod feed;
 pub mod health;
 pub mod me;
+pub mod notices;
 pub mod openapi;
 pub mod respond;
 mod routing;
@@ -43,6 +44,7 @@ const REQUEST_ID: &str = "x-request-id";
 /// Every route that the OpenAPI document describes.
 fn listed(routes: Routes) -> Routes {
     let routes = me::routes(routes);
+    let routes = notices::routes(routes);
     let routes = catalogue::routes(routes);
     let routes = appeals::routes(routes);
     let routes = uploads::routes(routes);

@@ -10,6 +10,7 @@ pub mod enclosures;
 pub mod files;
 pub mod filing;
 pub mod lists;
+pub mod notices;
 pub mod operator;
 pub mod reading;
 pub mod supervisor;

@@ -14,7 +14,7 @@ use crate::platform::store::deadlines::{self, DeadlineRow};
 use crate::platform::store::talk;
 
 /// The production calendar by which every department counts.
-const CALENDAR: &str = "ru";
+pub const CALENDAR: &str = "ru";
 
 /// What the deadlines of one appeal are counted with.
 pub struct Timing {
@@ -110,7 +110,7 @@ impl Timing {
 }
 
 /// The zone of a department; of the platform's home where there is none.
-async fn zone(tx: &mut Tx, department: Option<&str>) -> Result<TimeZone> {
+pub async fn zone(tx: &mut Tx, department: Option<&str>) -> Result<TimeZone> {
     let found = match department {
         Some(code) => catalogue::department(tx, code).await?,
         None => None,

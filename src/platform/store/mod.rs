@@ -10,6 +10,7 @@ pub mod events;
 pub mod journal;
 pub mod lists;
 pub mod meta;
+pub mod notices;
 pub mod outbox;
 pub mod people;
 pub mod search;
