@@ -6,6 +6,8 @@ mod life;
 mod lists;
 mod model;
 mod moves;
+pub mod notices;
+mod outbox;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

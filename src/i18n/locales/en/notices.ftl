@@ -87,7 +87,7 @@ notice-applicant-reminder-passed = the answer is overdue
     .due = It was due on { $due }.
 
 # To the responsible operator
-notice-operator-created = a new appeal
+notice-operator-created = new, and yours
     .text = A new appeal came to you: { $number }.
     .next = Take it into work: appeal operator take { $number }
     .due = Answer by { $due }.
@@ -148,7 +148,7 @@ notice-operator-reminder-due = a deadline is reached
     .due = Due on { $due }.
 
 # To the supervisor
-notice-supervisor-escalated = an appeal for your decision
+notice-supervisor-escalated = taken to your level
     .text = The appeal { $number } was taken to your level: { $level }.
     .next = Decide: appeal show { $number }, then appeal supervisor uphold, change or return
     .due = Decide by { $due }.
@@ -170,7 +170,7 @@ notice-supervisor-reminder-due = a deadline is reached
     .text = A deadline of the appeal { $number } is reached: { $what }.
     .next = Decide: appeal show { $number }
     .due = Due on { $due }.
-notice-supervisor-reminder-passed = an appeal is overdue
+notice-supervisor-reminder-passed = overdue
     .text = The appeal { $number } is overdue: the deadline has passed ({ $what }). Department: { $department }.
     .due = It was due on { $due }.
 

@@ -164,3 +164,81 @@ fn moment(lang: Lang, at: Timestamp, zone: &TimeZone) -> String {
     };
     format!("{} ({offset})", local.strftime(format))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::platform::tests::notices::some_row;
+
+    #[test]
+    fn every_event_has_words_for_everybody() {
+        let zone = TimeZone::get("Europe/Moscow").unwrap();
+        let row = some_row();
+        let events = [
+            "created",
+            "taken",
+            "under_review",
+            "assigned",
+            "asked",
+            "replied",
+            "reply_expired",
+            "redirected",
+            "answered",
+            "refused",
+            "upheld",
+            "changed",
+            "returned",
+            "escalated",
+            "disputed",
+            "commented",
+            "edited",
+            "attached",
+            "confirmed",
+            "closed",
+            "auto_closed",
+            "cancelled",
+            "repeated",
+            "rated",
+            "something_new",
+        ];
+        let detail = json!({
+            "responsible": "operator", "department": "roads", "decision": "granted", "level": "senior",
+            "repeat": "2026-0000000000-0", "score": "5", "fields": "text", "files": "2",
+        });
+        let reminders = ["before", "due", "passed"];
+        let plain = events.iter().map(|event| (*event, detail.clone()));
+        let all = plain.chain(reminders.iter().map(|stage| {
+            (
+                "reminder",
+                json!({ "deadline": "decision", "stage": stage, "department": "roads", "discreet": true }),
+            )
+        }));
+        for (event, detail) in all {
+            for side in [Side::Applicant, Side::Onlooker, Side::Operator, Side::Supervisor] {
+                for lang in [Lang::Ru, Lang::En] {
+                    let due = Some("2026-11-16T15:00:00Z".parse().unwrap());
+                    let told = Told { event, status: Status::InProgress, actor: "x", detail: &detail, due };
+                    let text = text(lang, side, NoticeKind::Status, &row, &told, &zone);
+                    for part in [&text.subject, &text.long, &text.short] {
+                        assert!(part.contains(&row.number), "{event} {side:?}: {part}");
+                        assert!(!part.contains("{") && !part.contains("notice-"), "{event} {side:?}: {part}");
+                    }
+                    assert!(!text.short.contains('\n'), "{}", text.short);
+                    // Who only has to know that it is late does not read what it is about.
+                    let discreet = event == "reminder" && side == Side::Supervisor;
+                    assert_eq!(text.long.contains(&row.subject), !discreet, "{}", text.long);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn moments_say_where_they_are_counted() {
+        let at = "2026-11-16T15:00:00Z".parse().unwrap();
+        let zone = |name: &str| TimeZone::get(name).unwrap();
+        assert_eq!(moment(Lang::Ru, at, &zone("Europe/Moscow")), "16.11.2026, 18:00 (UTC+3)");
+        assert_eq!(moment(Lang::En, at, &zone("Asia/Kolkata")), "2026-11-16, 20:30 (UTC+5:30)");
+    }
+}
