@@ -70,7 +70,7 @@ impl Mailer {
         let from = self.from.clone().ok_or("the sender is not an address")?;
         let to: Address = message.address.trim().parse().map_err(|e| format!("{}: {e}", message.address))?;
         let place = from.email.domain().to_owned();
-        let date = SystemTime::try_from(now).unwrap_or(SystemTime::UNIX_EPOCH);
+        let date = SystemTime::from(now);
         let id = HeaderName::new_from_ascii_str("X-Appeal-Message-Id");
         let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
         Message::builder()

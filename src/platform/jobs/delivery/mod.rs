@@ -147,25 +147,26 @@ impl Post {
         Ok(count)
     }
 
-    /// Waits until an attempt has ended; false where none goes on.
+    /// Waits until an attempt has ended, and counts off all that have; false where none goes on.
     async fn ended(&mut self) -> bool {
-        match self.going.join_next().await {
-            None => false,
-            Some(Ok(at)) => {
-                if let Some(index) = self.busy.iter().position(|b| *b == at) {
-                    self.busy.swap_remove(index);
+        let mut next = self.going.join_next().await;
+        let any = next.is_some();
+        while let Some(ended) = next {
+            match ended {
+                Ok(at) => {
+                    if let Some(index) = self.busy.iter().position(|b| *b == at) {
+                        self.busy.swap_remove(index);
+                    }
                 }
-                true
+                // Its claim runs out by itself. Which one it was is not told.
+                Err(error) => tracing::error!(%error, "an attempt to deliver a message broke off"),
             }
-            Some(Err(error)) => {
-                // Its claim runs out by itself. Which one it was is not told, so all are counted anew.
-                tracing::error!(%error, "an attempt to deliver a message broke off");
-                if self.going.is_empty() {
-                    self.busy.clear();
-                }
-                true
-            }
+            next = self.going.try_join_next();
         }
+        if self.going.is_empty() {
+            self.busy.clear();
+        }
+        any
     }
 }
 
@@ -262,6 +263,8 @@ pub async fn run_once(app: &App, codes: bool, patience: Duration) -> Result<()> 
         if !post.ended().await {
             return Ok(());
         }
+        // Many at once: looking after each for more would cost more than what is found.
+        while post.ended().await {}
     }
 }
 
