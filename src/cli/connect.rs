@@ -177,6 +177,8 @@ impl Observer for Telling {
 mod embedded {
     //! The platform in this process: a request goes to its router, and no socket is involved.
 
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use async_trait::async_trait;
     use http_body_util::BodyExt;
     use tower::ServiceExt;
@@ -184,11 +186,14 @@ mod embedded {
     use super::*;
     use crate::client::transport::BoxError;
     use crate::client::{RequestBody, ResponseBody, TransportError};
-    use crate::platform::{OpenError, Platform, Settings};
+    use crate::platform::{Gateways, OpenError, Platform, Settings};
 
     /// A way to the platform of this process.
     struct RouterTransport {
         router: axum::Router,
+        platform: Platform,
+        /// Something was changed: there may be messages to deliver.
+        changed: AtomicBool,
     }
 
     // Outside the async function: the conversion of boxed errors is not general enough for its lifetimes.
@@ -202,17 +207,44 @@ mod embedded {
             &self,
             request: http::Request<RequestBody>,
         ) -> Result<http::Response<ResponseBody>, TransportError> {
+            let reads = matches!(*request.method(), http::Method::GET | http::Method::HEAD);
             // The router never fails by itself: every failure is a response.
             let response = match self.router.clone().oneshot(request.map(into_body)).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
+            if !reads && response.status().is_success() {
+                self.changed.store(true, Ordering::Relaxed);
+                // Whoever asked for a code is waiting for it.
+                if let Err(fault) = self.platform.deliver(true).await {
+                    tracing::warn!(error = %fault, "a code is not delivered");
+                }
+            }
             Ok(response.map(|body| body.map_err(|error| Box::new(error) as BoxError).boxed_unsync()))
         }
 
         fn place(&self) -> &str {
             "local"
         }
+
+        async fn finish(&self) {
+            // What cannot be delivered now is delivered by a later command.
+            if self.changed.swap(false, Ordering::Relaxed)
+                && let Err(fault) = self.platform.deliver(false).await
+            {
+                tracing::warn!(error = %fault, "messages are not delivered");
+            }
+        }
+    }
+
+    /// Where messages go: what the environment says, as for a server. Without a word a platform in its own data
+    /// directory keeps them as files there; one in a database elsewhere leaves them to who serves it.
+    fn gateways(data_dir: &Path, database: Option<&str>) -> Result<Gateways, Failure> {
+        let gateways = super::super::serve::gateways_of_environment()?;
+        Ok(match database {
+            None => gateways.or_files(&data_dir.join("outbox")),
+            Some(_) => gateways,
+        })
     }
 
     /// Opens the data and signs in as this person.
@@ -228,11 +260,11 @@ mod embedded {
             Failure::told(Exit::Setup, "data_dir", "failure-data-dir", &args)
         };
         let settings = Settings {
+            gateways: gateways(&data_dir, database.as_deref())?,
             data_dir,
             database,
             files: None,
             local_people: true,
-            gateways: Default::default(),
             clock: Default::default(),
         };
         let platform = Platform::open(settings).await.map_err(unusable)?;
@@ -247,10 +279,15 @@ mod embedded {
         })?;
         // Nobody else looks after an embedded platform between two commands. What could not be done now is done by
         // the next one, and is no reason to refuse this one.
-        if let Err(fault) = platform.run_due().await {
-            tell.detail(1, &fault.to_string());
-        }
-        let transport = RouterTransport { router: platform.router() };
+        let ran = match platform.run_due().await {
+            Ok(ran) => ran,
+            Err(fault) => {
+                tell.detail(1, &fault.to_string());
+                false
+            }
+        };
+        let transport =
+            RouterTransport { router: platform.router(), platform, changed: AtomicBool::new(ran) };
         Ok((Arc::new(transport), Some(SecretString::from(token))))
     }
 }

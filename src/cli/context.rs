@@ -110,6 +110,13 @@ impl Context {
         Ok(client)
     }
 
+    /// The command has ended: what its requests left to do is done.
+    pub async fn close(&mut self) {
+        if let Some(client) = self.client.take() {
+            client.finish().await;
+        }
+    }
+
     /// The config file; an absent one is empty.
     ///
     /// # Errors

@@ -46,6 +46,7 @@ mod help;
 mod journal;
 mod list;
 mod man;
+mod notifications;
 mod operator;
 mod profile;
 mod rate;
@@ -169,6 +170,8 @@ commands! {
     Category => category;
     /// Templates of typical appeals
     Template => template;
+    /// Notifications, and how you want to be told
+    Notifications => notifications;
     /// Work of an authority's operator
     Operator => operator;
     /// Review of escalated appeals

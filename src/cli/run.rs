@@ -68,7 +68,11 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
     let interrupt = listen_for_interrupts();
     let deadline = ctx.deadline();
     let result = runtime.block_on(async {
-        let work = command.run(ctx);
+        let work = async {
+            let result = command.run(ctx).await;
+            ctx.close().await;
+            result
+        };
         let time_is_up = async {
             match deadline {
                 Some(at) => tokio::time::sleep_until(at.into()).await,

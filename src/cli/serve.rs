@@ -14,8 +14,16 @@ password is ever made: issue the first token on the server's own machine with
 What is served is told by /openapi.json; /healthz and /readyz tell how it is. Logs go to stderr: APPEAL_LOG chooses
 them (`APPEAL_LOG=debug`). SIGINT and SIGTERM end it: requests under way are answered first.
 
-Example:
-  appeal serve --listen 0.0.0.0:8080 --database sqlite:/srv/appeal/appeal.db --files /srv/appeal/files"
+Notifications leave by mail, by a gateway for text messages, and to people's own webhooks; a message waits in the
+database until it is delivered, and every attempt carries the same id. `file:DIR` keeps each mail as an .eml and each text
+message as a .json file. The gateway for text messages gets a POST of {\"id\",\"to\",\"text\"} with the id as
+Idempotency-Key. A password belongs into a file (--smtp-password-file) or into APPEAL_SMTP rather than on the command
+line. The embedded platform reads the same variables; without them it keeps messages in `outbox` in its data directory.
+
+Examples:
+  appeal serve --listen 0.0.0.0:8080 --database sqlite:/srv/appeal/appeal.db --files /srv/appeal/files
+  appeal serve --smtp 'smtp://appeals@mail.example.org?tls=required' --smtp-password-file /etc/appeal/smtp \\
+      --mail-from 'Appeals <appeals@example.org>' --sms-gateway https://sms.example.org/send --sms-token-file /etc/appeal/sms"
 )]
 pub struct Args {
     /// Address and port to listen on; port 0 takes a free one
@@ -24,7 +32,45 @@ pub struct Args {
     /// Where uploaded files are kept [default: `files` beside the database]
     #[arg(long, value_name = "DIR")]
     pub files: Option<PathBuf>,
+    #[command(flatten)]
+    pub gateways: GatewayArgs,
 }
+
+/// Where messages leave the platform.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Notifications")]
+pub struct GatewayArgs {
+    /// Mail server: `smtp://[USER:PASSWORD@]HOST[:PORT][?tls=required|opportunistic|none]`, `smtps://…`, or `file:DIR`
+    #[arg(long, value_name = "URL", env = "APPEAL_SMTP", hide_env_values = true)]
+    pub smtp: Option<String>,
+    /// File with the password for the user in the mail server's URL
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "APPEAL_SMTP_PASSWORD_FILE",
+        hide_env_values = true,
+        requires = "smtp"
+    )]
+    pub smtp_password_file: Option<PathBuf>,
+    /// Sender of mails, `Name <address>` [default: noreply at the mail server]
+    #[arg(long, value_name = "ADDRESS", env = "APPEAL_MAIL_FROM", hide_env_values = true)]
+    pub mail_from: Option<String>,
+    /// Gateway for text messages: the URL that gets a POST for each, or `file:DIR`
+    #[arg(long, value_name = "URL", env = "APPEAL_SMS_GATEWAY", hide_env_values = true)]
+    pub sms_gateway: Option<String>,
+    /// File with the bearer token for that gateway
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "APPEAL_SMS_TOKEN_FILE",
+        hide_env_values = true,
+        requires = "sms_gateway"
+    )]
+    pub sms_token_file: Option<PathBuf>,
+}
+
+#[cfg(feature = "platform")]
+pub use serving::gateways_of_environment;
 
 /// `HOST:PORT`; whether there is such a host is seen when it is listened on.
 fn address(text: &str) -> Result<String, String> {
@@ -60,10 +106,11 @@ mod serving {
 mod serving {
     use tokio::net::TcpListener;
 
-    use super::{Args, Context, Failure};
-    use crate::cli::Exit;
+    use super::{Args, Context, Failure, GatewayArgs};
+    use crate::cli::{Exit, failure};
+    use crate::config::credentials;
     use crate::config::paths;
-    use crate::platform::{Clock, Platform, Settings};
+    use crate::platform::{Clock, Gateways, Platform, Settings};
 
     pub async fn run(args: Args, ctx: &mut Context) -> Result<(), Failure> {
         log(ctx.out.verbosity());
@@ -79,7 +126,7 @@ mod serving {
             database: globals.database.clone(),
             files: args.files,
             local_people: false,
-            gateways: Default::default(),
+            gateways: gateways(args.gateways)?,
             clock: Clock::default(),
         };
         let platform = Platform::open(settings).await.map_err(|error| {
@@ -101,6 +148,48 @@ mod serving {
         served?;
         ctx.out.note("serve-stopped", &[]);
         Ok(())
+    }
+
+    /// The gateways that these flags name.
+    ///
+    /// # Errors
+    /// A value that is not understood, a file that cannot be read or is open to others.
+    fn gateways(args: GatewayArgs) -> Result<Gateways, Failure> {
+        let given = |value: Option<String>| value.filter(|v| !v.trim().is_empty());
+        let secret = |path: Option<std::path::PathBuf>| {
+            path.filter(|p| !p.as_os_str().is_empty()).map(|p| credentials::read_token_file(&p)).transpose()
+        };
+        let gateways = Gateways {
+            smtp: given(args.smtp),
+            smtp_password: secret(args.smtp_password_file)?,
+            mail_from: given(args.mail_from),
+            sms: given(args.sms_gateway),
+            sms_token: secret(args.sms_token_file)?,
+        };
+        gateways.check().map_err(|bad| {
+            let reason = [("setting", bad.setting), ("reason", bad.reason.as_str())];
+            Failure::usage(
+                &format!("--{}", bad.setting),
+                crate::i18n::t(failure::lang(), "notices-gateway", &reason),
+            )
+        })?;
+        Ok(gateways)
+    }
+
+    /// The gateways that the environment names, for the embedded platform.
+    ///
+    /// # Errors
+    /// As for the flags.
+    pub fn gateways_of_environment() -> Result<Gateways, Failure> {
+        let var = |name: &str| std::env::var(name).ok();
+        let path = |name: &str| std::env::var_os(name).map(std::path::PathBuf::from);
+        gateways(GatewayArgs {
+            smtp: var("APPEAL_SMTP"),
+            smtp_password_file: path("APPEAL_SMTP_PASSWORD_FILE"),
+            mail_from: var("APPEAL_MAIL_FROM"),
+            sms_gateway: var("APPEAL_SMS_GATEWAY"),
+            sms_token_file: path("APPEAL_SMS_TOKEN_FILE"),
+        })
     }
 
     /// Ready when the process is asked to end. Ctrl-C reaches the process's own listener too, which leaves a server

@@ -8,6 +8,7 @@ pub mod events;
 pub mod http;
 pub mod lists;
 pub mod names;
+mod notices;
 pub mod observe;
 mod reports;
 mod retry;
@@ -149,6 +150,11 @@ impl Client {
     /// Where the platform is.
     pub fn place(&self) -> &str {
         self.transport.place()
+    }
+
+    /// Nothing more will be asked.
+    pub async fn finish(&self) {
+        self.transport.finish().await;
     }
 
     /// GET.

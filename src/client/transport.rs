@@ -34,6 +34,9 @@ pub trait Transport: Send + Sync {
 
     /// Where it leads, for messages: a URL or `local`.
     fn place(&self) -> &str;
+
+    /// Nothing more will be sent: what the requests left to do is done now.
+    async fn finish(&self) {}
 }
 
 /// A body of these bytes.

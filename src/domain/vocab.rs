@@ -202,6 +202,18 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// How the delivery of a message stands (N4).
+    DeliveryState, "delivery state" {
+        /// It waits, for its first attempt or another one.
+        Pending = "pending",
+        Delivered = "delivered",
+        Failed = "failed",
+        /// An attempt was made, and nobody knows whether it arrived. It is made again.
+        Unknown = "unknown",
+    }
+}
+
+vocabulary! {
     /// Which step a deadline is for (N1).
     DeadlineKind, "deadline kind" {
         FirstStatus = "first_status", Registration = "registration", Decision = "decision",

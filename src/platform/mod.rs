@@ -33,6 +33,9 @@ const GRACE: Duration = Duration::from_secs(20);
 /// How often a server does what is due.
 const JOBS_EVERY: Duration = Duration::from_secs(20);
 
+/// How long a command waits for a gateway.
+const BRIEFLY: Duration = Duration::from_secs(5);
+
 /// How to open a platform.
 #[derive(Clone)]
 pub struct Settings {
@@ -132,6 +135,10 @@ impl Platform {
                 }
             }
         });
+        let posting = tokio::spawn({
+            let (app, stop) = (self.app.clone(), stop.clone());
+            async move { jobs::delivery::run(&app, &stop).await }
+        });
         let signal = {
             let stop = stop.clone();
             async move {
@@ -147,16 +154,26 @@ impl Platform {
         };
         stop.cancel();
         let _ = jobs.await;
+        let _ = posting.await;
         result
     }
 
     /// Does what time has made due, once a minute at most: deadlines, closings, and the removal of uploads that nobody
     /// attached.
-    pub async fn run_due(&self) -> Result<(), Fault> {
-        if jobs::run_due(&self.app).await? {
+    ///
+    /// Gives whether anything was done.
+    pub async fn run_due(&self) -> Result<bool, Fault> {
+        let ran = jobs::run_due(&self.app).await?;
+        if ran {
             service::uploads::sweep(&self.app).await?;
         }
-        Ok(())
+        Ok(ran)
+    }
+
+    /// Delivers the messages that are due, for a platform that nobody serves; `codes` delivers one-time codes alone,
+    /// which somebody may be waiting for. A gateway that does not answer is not waited for long.
+    pub async fn deliver(&self, codes: bool) -> Result<(), Fault> {
+        jobs::delivery::run_once(&self.app, codes, BRIEFLY).await
     }
 
     /// Waits for what is being written and closes the database.

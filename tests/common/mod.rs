@@ -7,6 +7,7 @@
 
 pub mod http;
 pub mod samples;
+pub mod sinks;
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};

@@ -9,6 +9,7 @@ pub mod extract;
 pub mod feed;
 pub mod health;
 pub mod me;
+pub mod notices;
 pub mod openapi;
 pub mod reports;
 pub mod respond;
@@ -46,6 +47,7 @@ const REQUEST_ID: &str = "x-request-id";
 /// Every route that the OpenAPI document describes.
 fn listed(routes: Routes) -> Routes {
     let routes = me::routes(routes);
+    let routes = notices::routes(routes);
     let routes = catalogue::routes(routes);
     let routes = appeals::routes(routes);
     let routes = deadlines::routes(routes);

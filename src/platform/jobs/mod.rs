@@ -2,7 +2,9 @@
 //! looks again: any number of processes may run them at once, and what one has done the others find done.
 
 mod closing;
+pub mod delivery;
 mod keys;
+mod reminders;
 mod replies;
 
 use jiff::{SignedDuration, Timestamp};
@@ -29,6 +31,8 @@ pub async fn run_due(app: &App) -> Result<bool> {
         .await?;
     replies::expire(app, now).await?;
     closing::close(app, now).await?;
+    reminders::remind(app, now).await?;
+    delivery::give_up(app, now).await?;
     keys::forget(app, now).await?;
     // Finishes a recount that was interrupted, or that nobody asked for after a calendar was loaded.
     crate::platform::service::deadlines::recompute_all(app).await?;

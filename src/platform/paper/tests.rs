@@ -81,6 +81,7 @@ fn appeal() -> Appeal {
         involved: vec![],
         merged: vec![],
         similar: vec![],
+        versions: None,
         repeats: vec![],
         merged_into: None,
         escalations: vec![],

@@ -87,12 +87,17 @@ pub async fn reply(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) -
     change.done(tx, ctx, "reply", "replied").await
 }
 
-/// Ends the wait for the applicant: the request is over, and the clock of the decision runs again (N2).
+/// Ends the wait for the applicant: the request is over, and the clock of the decision runs again (N2). One that
+/// expired was over when its own time was, however late somebody looked.
 pub async fn end_clarification(tx: &mut Tx, change: &mut Change, ended: &str) -> Result<Option<String>> {
-    let id = talk::end_clarification(tx, &change.row.id, ended, change.now).await?;
+    let until = match ended {
+        "expired" => talk::reply_due(tx, &change.row.id).await?.map_or(change.now, |due| due.min(change.now)),
+        _ => change.now,
+    };
+    let id = talk::end_clarification(tx, &change.row.id, ended, until).await?;
     if id.is_some() {
         let timing = Timing::of(tx, &change.row).await?;
-        timing.resume(tx, &mut change.row, change.now).await?;
+        timing.resume(tx, &mut change.row, until).await?;
         if ended == "dropped" {
             deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::Clarification)).await?;
         }

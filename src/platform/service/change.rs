@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::access;
 use super::context::Ctx;
+use super::notices;
 use crate::api::{self, Appeal};
 use crate::domain::lifecycle::{self, Action, Who};
 use crate::domain::*;
@@ -156,7 +157,7 @@ async fn announce(
     let detail = Value::Object(detail);
     let new = NewEvent { appeal_id: &row.id, at, event, status: row.status, actor, detail, internal };
     events::append(tx, &new).await?;
-    Ok(())
+    notices::tell(tx, row, &new).await
 }
 
 /// The card of an appeal as the caller sees it now.

@@ -16,6 +16,7 @@ pub mod files;
 pub mod filing;
 pub mod lists;
 pub mod merging;
+pub mod notices;
 pub mod operator;
 pub mod paper;
 pub mod reading;

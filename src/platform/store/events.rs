@@ -176,8 +176,21 @@ fn change(row: &Row, epoch: &str, lang: Lang) -> Result<Change> {
 }
 
 /// One line for people: the words of the event with its values, or the event's name and status where it has none.
-fn summary(lang: Lang, event: &str, status: Status, actor: &str, detail: &Value) -> String {
+pub fn summary(lang: Lang, event: &str, status: Status, actor: &str, detail: &Value) -> String {
     let id = format!("event-{}", event.replace('_', "-"));
+    let values = values(lang, status, actor, detail);
+    let args: Vec<(&str, &str)> = values.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let line = i18n::t(lang, &id, &args);
+    // Words whose values this event did not bring say nothing.
+    if line == id || line.contains("{$") {
+        format!("{event}: {}", i18n::status_label(lang, status))
+    } else {
+        line
+    }
+}
+
+/// The values of an event in the reader's language.
+pub fn values<'a>(lang: Lang, status: Status, actor: &str, detail: &'a Value) -> Vec<(&'a str, String)> {
     let mut values: Vec<(&str, String)> =
         vec![("status", i18n::status_label(lang, status).to_owned()), ("actor", actor.to_owned())];
     if let Value::Object(map) = detail {
@@ -190,14 +203,7 @@ fn summary(lang: Lang, event: &str, status: Status, actor: &str, detail: &Value)
             values.push((name, text));
         }
     }
-    let args: Vec<(&str, &str)> = values.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let line = i18n::t(lang, &id, &args);
-    // Words whose values this event did not bring say nothing.
-    if line == id || line.contains("{$") {
-        format!("{event}: {}", i18n::status_label(lang, status))
-    } else {
-        line
-    }
+    values
 }
 
 /// A word of a vocabulary in the reader's language; any other text as it is.

@@ -11,6 +11,7 @@ pub mod events;
 pub mod journal;
 pub mod lists;
 pub mod meta;
+pub mod notices;
 pub mod outbox;
 pub mod participants;
 pub mod people;

@@ -55,6 +55,14 @@ pub async fn ask(tx: &mut Tx, new: &NewClarification<'_>) -> Result<String> {
     Ok(id)
 }
 
+/// When the reply to the open clarification request is due.
+pub async fn reply_due(tx: &mut Tx, appeal_id: &str) -> Result<Option<Timestamp>> {
+    let row = tx
+        .first("SELECT due_at FROM clarifications WHERE appeal_id = $1 AND ended IS NULL", args![appeal_id])
+        .await?;
+    Ok(row.map(|r| r.time_opt("due_at")).transpose()?.flatten())
+}
+
 /// Ends the open clarification request: `replied`, `expired` or `dropped`. Gives its id.
 pub async fn end_clarification(
     tx: &mut Tx,

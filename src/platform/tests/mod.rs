@@ -10,6 +10,8 @@ mod lists;
 mod matrix;
 mod model;
 mod moves;
+pub mod notices;
+mod outbox;
 mod reports;
 mod reviews;
 mod sharing;

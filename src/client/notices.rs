@@ -1,0 +1,30 @@
+//! Notifications (N4).
+
+use reqwest::Method;
+
+use super::appeals::with_query;
+use super::{Client, Result};
+use crate::api::*;
+
+impl Client {
+    /// A page of one's notifications, newest first.
+    pub async fn notices(&self, query: &NoticesQuery) -> Result<Page<Notice>> {
+        self.get(&with_query("/v1/me/notifications", query)?).await
+    }
+
+    /// Marks notifications as read.
+    pub async fn read_notices(&self, which: &ReadNotices, key: &str) -> Result<NoticesRead> {
+        self.post("/v1/me/notifications/read", which, key).await
+    }
+
+    /// What one wants to be told, and how.
+    pub async fn notice_settings(&self) -> Result<NoticeSettings> {
+        self.get("/v1/me/notification-settings").await
+    }
+
+    /// Changes that; what the change does not name stays.
+    pub async fn edit_notice_settings(&self, edit: &EditNoticeSettings, key: &str) -> Result<NoticeSettings> {
+        let headers = [(IDEMPOTENCY_KEY, key)];
+        self.call(Method::PUT, "/v1/me/notification-settings", Some(edit), &headers).await
+    }
+}

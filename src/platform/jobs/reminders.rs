@@ -1,0 +1,201 @@
+//! Reminders of deadlines (N3): before and at the deadline to who has to keep it, and when it has passed to who has to
+//! know. Once each; a deadline that was counted anew is another one.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::args;
+use crate::domain::deadline::Term;
+use crate::domain::{Calendar, DeadlineKind};
+use crate::platform::fault::{Fault, Result};
+use crate::platform::http::state::App;
+use crate::platform::service::notices::{self, Reminder};
+use crate::platform::service::{rules, timing};
+use crate::platform::store::db::Tx;
+use crate::platform::store::{appeals, deadlines, notices as kept};
+
+/// The deadlines that count in the state that the appeal is in.
+const LIVE: &str = "d.met_at IS NULL AND d.paused_at IS NULL AND (\
+    (d.kind IN ('first_status', 'registration', 'decision', 'redirection') AND a.escalated IS NULL \
+        AND a.status IN ('submitted', 'redirected', 'in_progress', 'under_review')) \
+    OR (d.kind = 'escalation' AND a.escalated IS NOT NULL AND a.status = 'under_review') \
+    OR (d.kind = 'clarification' AND a.status = 'clarification_required') \
+    OR (d.kind = 'confirmation' AND a.status IN ('answered', 'awaiting_confirmation')))";
+const KINDS: &str = "'first_status', 'registration', 'decision', 'redirection', 'escalation', 'clarification', \
+                     'confirmation'";
+/// Deadlines looked at together.
+const PAGE: i64 = 200;
+/// The departments' clocks differ by no more than this.
+const ZONES: SignedDuration = SignedDuration::from_hours(24);
+
+/// A deadline of which to remind, perhaps.
+#[derive(Debug, Clone)]
+struct Candidate {
+    appeal_id: String,
+    kind: DeadlineKind,
+    due_at: Timestamp,
+    stage: &'static str,
+}
+
+/// Reminds of every deadline that is near or past.
+pub async fn remind(app: &App, now: Timestamp) -> Result<()> {
+    let horizon = app.read(async |tx| horizon(tx, now).await).await?;
+    for stage in ["passed", "due", "before"] {
+        let mut after = (i64::MIN, String::new());
+        loop {
+            let (found, last) = app.read(async |tx| page(tx, stage, now, horizon, &after).await).await?;
+            if !found.is_empty() {
+                app.db()
+                    .write(move |tx| {
+                        let found = found.clone();
+                        Box::pin(async move {
+                            for candidate in &found {
+                                remind_one(tx, candidate, now).await?;
+                            }
+                            Ok(())
+                        })
+                    })
+                    .await?;
+            }
+            match last {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// No deadline that ends after this is near yet.
+async fn horizon(tx: &mut Tx, now: Timestamp) -> Result<Timestamp> {
+    let wide = now.checked_add(ZONES).map_err(|e| Fault::Internal(e.to_string()))?;
+    let calendar = calendar(tx).await?;
+    let date = wide.to_zoned(TimeZone::UTC).date();
+    // A year without data is counted by its days.
+    let next = calendar.next_working_day(date).ok().or_else(|| date.tomorrow().ok()).unwrap_or(date);
+    let end = next.to_zoned(TimeZone::UTC).map_err(|e| Fault::Internal(e.to_string()))?.timestamp();
+    end.checked_add(ZONES.saturating_mul(2)).map_err(|e| Fault::Internal(e.to_string()))
+}
+
+async fn calendar(tx: &mut Tx) -> Result<Arc<Calendar>> {
+    Ok(rules::of(tx).await?.calendar)
+}
+
+type Position = (i64, String);
+
+/// Deadlines of which nobody was reminded at this stage, and where to go on; none at the end.
+async fn page(
+    tx: &mut Tx,
+    stage: &'static str,
+    now: Timestamp,
+    horizon: Timestamp,
+    after: &Position,
+) -> Result<(Vec<Candidate>, Option<Position>)> {
+    // At the deadline and past it: those that the applicant must keep end by themselves, and are told of then.
+    let (when, until) = match stage {
+        "before" => ("d.due_at > $1", horizon),
+        "due" => ("d.kind NOT IN ('clarification', 'confirmation')", now),
+        _ => ("d.due_at < $1 AND d.kind NOT IN ('clarification', 'confirmation')", now),
+    };
+    let sql = format!(
+        "SELECT d.appeal_id, d.kind, d.term, d.started_at, d.due_at, a.department \
+         FROM deadlines d JOIN appeals a ON a.id = d.appeal_id \
+         WHERE d.kind IN ({KINDS}) AND {LIVE} AND d.due_at <= $2 AND $1 = $1 AND {when} \
+         AND (d.due_at, d.appeal_id) > ($3, $4) \
+         AND NOT EXISTS (SELECT 1 FROM reminders r WHERE r.appeal_id = d.appeal_id AND r.kind = d.kind \
+         AND r.due_at = d.due_at AND r.stage = $5) ORDER BY d.due_at, d.appeal_id LIMIT $6"
+    );
+    let rows = tx.all(&sql, args![now, until, after.0, &after.1, stage, PAGE]).await?;
+    let calendar = if stage == "before" && !rows.is_empty() { Some(calendar(tx).await?) } else { None };
+    let mut found = Vec::new();
+    for row in &rows {
+        let (term, started_at, due_at): (Term, _, _) =
+            (row.word("term")?, row.time("started_at")?, row.time("due_at")?);
+        if let Some(calendar) = &calendar {
+            let zone = timing::zone(&timing::zone_name(tx, row.text_opt("department")?.as_deref()).await?);
+            if now < near(calendar, term, started_at, due_at, &zone) {
+                continue;
+            }
+        }
+        found.push(Candidate { appeal_id: row.text("appeal_id")?, kind: row.word("kind")?, due_at, stage });
+    }
+    let full = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= PAGE;
+    let last = match rows.last() {
+        Some(last) if full => Some((last.int("due_at")?, last.text("appeal_id")?)),
+        _ => None,
+    };
+    Ok((found, last))
+}
+
+/// From when on a deadline is near: a working day before one that is counted in days, the last quarter of one that is
+/// counted in hours or minutes.
+pub fn near(
+    calendar: &Calendar,
+    term: Term,
+    started_at: Timestamp,
+    due_at: Timestamp,
+    zone: &TimeZone,
+) -> Timestamp {
+    let quarter = due_at.duration_since(started_at) / 4;
+    let last_quarter = due_at.checked_sub(quarter).unwrap_or(due_at);
+    match term {
+        Term::WorkingDays(_) | Term::CalendarDays(_) => {
+            let due = due_at.to_zoned(zone.clone());
+            let mut date = due.date();
+            for _ in 0..31 {
+                let Ok(before) = date.yesterday() else { break };
+                date = before;
+                // A year without data is counted by its days.
+                if calendar.is_working(date).unwrap_or(true) {
+                    break;
+                }
+            }
+            let day_before = zone.to_timestamp(date.to_datetime(due.time())).unwrap_or(last_quarter);
+            // A deadline of a day is not near when it begins.
+            if day_before <= started_at { last_quarter } else { day_before }
+        }
+        Term::WorkingHours(_) | Term::WorkingMinutes(_) | Term::Hours(_) | Term::Minutes(_) => last_quarter,
+    }
+}
+
+async fn remind_one(tx: &mut Tx, candidate: &Candidate, now: Timestamp) -> Result<()> {
+    let id = candidate.appeal_id.as_str();
+    let still = deadlines::of(tx, &[id]).await?.iter().any(|d| {
+        d.kind == candidate.kind
+            && d.due_at == candidate.due_at
+            && d.met_at.is_none()
+            && d.paused_at.is_none()
+    });
+    let Some(row) = appeals::by_id(tx, id).await? else { return Ok(()) };
+    let (kind, due_at, stage) = (candidate.kind, candidate.due_at, candidate.stage);
+    if !still || !kept::remind(tx, id, kind, due_at, stage, now).await? {
+        return Ok(());
+    }
+    if stage == "due" {
+        // Who hears that it is due need not hear any more that it will be.
+        kept::remind(tx, id, kind, due_at, "before", now).await?;
+    }
+    notices::remind(tx, &row, Reminder { kind, due_at, stage }, now).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_near_a_working_day_or_a_quarter_before() {
+        let zone = TimeZone::get("Europe/Moscow").unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let calendar = Calendar::stock();
+        let when = |term: &str, from: &str, due: &str| {
+            near(&calendar, term.parse().unwrap(), at(from), at(due), &zone).to_string()
+        };
+        // From Monday's close back over the weekend.
+        assert_eq!(when("5wd", "2026-11-09T07:00:00Z", "2026-11-16T15:00:00Z"), "2026-11-13T15:00:00Z");
+        assert_eq!(when("1wd", "2026-11-10T07:00:00Z", "2026-11-11T15:00:00Z"), "2026-11-10T15:00:00Z");
+        assert_eq!(when("2h", "2026-11-10T08:00:00Z", "2026-11-10T10:00:00Z"), "2026-11-10T09:30:00Z");
+        assert_eq!(when("30d", "2026-12-10T07:00:00Z", "2027-01-11T15:00:00Z"), "2026-12-30T15:00:00Z");
+    }
+}

@@ -1,0 +1,347 @@
+//! Notifications (N4): every announced change of an appeal becomes messages in the outbox, in the transaction of the
+//! change, for everybody whom it concerns and who may see it.
+
+mod own;
+mod words;
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+pub use own::{edit_settings, list, read, settings};
+
+use super::timing;
+use crate::domain::*;
+use crate::i18n::Lang;
+use crate::platform::fault::Result;
+use crate::platform::store::appeals::AppealRow;
+use crate::platform::store::db::Tx;
+use crate::platform::store::deadlines;
+use crate::platform::store::events::NewEvent;
+use crate::platform::store::notices::{self, Audience, Circle, Reader};
+use crate::platform::store::outbox::{self, NewMessage};
+use words::{Side, Told};
+
+/// The events with which an appeal is filed: who filed it is told so, too.
+const FILED: [&str; 3] = ["created", "submitted", "registered"];
+/// The events with which a decision is given.
+const DECIDED: [&str; 3] = ["answered", "upheld", "changed"];
+
+/// Which date a notification speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Date {
+    None,
+    /// Of the appeal.
+    Decision,
+    Clarification,
+    Confirmation,
+}
+
+/// What somebody is told of an event: its kind and the date it speaks of.
+fn plan(event: &NewEvent<'_>, escalated: bool, audience: Audience) -> (NoticeKind, Date) {
+    let act = |must: bool| if must { NoticeKind::Demand } else { NoticeKind::Status };
+    match audience {
+        Audience::Owner | Audience::Participant(_) => {
+            let speaks =
+                matches!(audience, Audience::Owner | Audience::Participant(ParticipantRole::Represent));
+            match event.event {
+                "asked" => (act(speaks), Date::Clarification),
+                name if DECIDED.contains(&name) => {
+                    (act(speaks && event.status == Status::AwaitingConfirmation), Date::Confirmation)
+                }
+                name if FILED.contains(&name) => (NoticeKind::Status, Date::Decision),
+                "taken" | "replied" | "reply_expired" | "redirected" | "returned" | "disputed"
+                | "escalated" | "extended" => (NoticeKind::Status, Date::Decision),
+                _ => (NoticeKind::Status, Date::None),
+            }
+        }
+        Audience::Responsible => match event.event {
+            "assigned" | "redirected" | "returned" | "disputed" | "replied" | "reply_expired" => {
+                (act(!escalated), Date::Decision)
+            }
+            name if FILED.contains(&name) => (NoticeKind::Demand, Date::Decision),
+            "extended" => (NoticeKind::Status, Date::Decision),
+            _ => (NoticeKind::Status, Date::None),
+        },
+        Audience::Supervisor => match event.event {
+            "escalated" | "replied" | "reply_expired" => (NoticeKind::Demand, Date::Decision),
+            _ => (NoticeKind::Status, Date::None),
+        },
+    }
+}
+
+/// Tells everybody concerned of an event, but for who did it.
+pub async fn tell(tx: &mut Tx, row: &AppealRow, event: &NewEvent<'_>) -> Result<()> {
+    // A draft is nobody's business.
+    if event.status == Status::Draft {
+        return Ok(());
+    }
+    let who = Circle { applicants: !event.internal, responsible: true, supervisors: row.escalated };
+    let mut readers = notices::circle(tx, row, who).await?;
+    let filed = FILED.contains(&event.event);
+    readers.retain(|(audience, reader)| {
+        reader.login != event.actor || filed && *audience == Audience::Owner && reader.id == row.applicant_id
+    });
+    if readers.is_empty() {
+        return Ok(());
+    }
+    let escalated = row.escalated.is_some();
+    let plans: Vec<(NoticeKind, Date)> =
+        readers.iter().map(|(audience, _)| plan(event, escalated, *audience)).collect();
+    let dates = dates(tx, row, event, &plans).await?;
+    let zone = timing::zone(&timing::zone_name(tx, row.department.as_deref()).await?);
+    let mut letters = Letters::new(row, event.at, None);
+    for ((audience, reader), (kind, date)) in readers.iter().zip(plans) {
+        let due = match date {
+            Date::None => None,
+            Date::Decision => row.due_at,
+            Date::Clarification => dates.0,
+            Date::Confirmation => dates.1,
+        };
+        let told =
+            Told { event: event.event, status: event.status, actor: event.actor, detail: &event.detail, due };
+        letters.add(*audience, reader, kind, &told, &zone);
+    }
+    letters.post(tx).await
+}
+
+/// The dates of the reply and of the confirmation, where somebody is told of them.
+async fn dates(
+    tx: &mut Tx,
+    row: &AppealRow,
+    event: &NewEvent<'_>,
+    plans: &[(NoticeKind, Date)],
+) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
+    let wanted = |date: Date| plans.iter().any(|(_, d)| *d == date);
+    let reply = event.detail["due_at"].as_str().and_then(|at| at.parse().ok());
+    if !wanted(Date::Confirmation) {
+        return Ok((reply, None));
+    }
+    let confirmation = deadlines::of(tx, &[&row.id])
+        .await?
+        .iter()
+        .find(|d| d.kind == DeadlineKind::Confirmation && d.met_at.is_none())
+        .map(|d| d.due_at);
+    Ok((reply, confirmation))
+}
+
+/// A stage of a deadline that people are reminded of (N3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reminder<'a> {
+    pub kind: DeadlineKind,
+    pub due_at: Timestamp,
+    /// `before`, `due` or `passed`.
+    pub stage: &'a str,
+}
+
+/// Reminds those who have to keep a deadline, and where it has passed those who have to know (N3).
+pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: Timestamp) -> Result<()> {
+    let of_applicant = matches!(reminder.kind, DeadlineKind::Clarification | DeadlineKind::Confirmation);
+    let passed = reminder.stage == "passed";
+    let level = match row.escalated {
+        Some(level) => Some(level),
+        None => passed.then_some(Level::Senior),
+    };
+    let who = Circle {
+        applicants: of_applicant || passed,
+        responsible: !of_applicant && !passed && row.escalated.is_none(),
+        supervisors: level.filter(|_| !of_applicant),
+    };
+    let mut readers = notices::circle(tx, row, who).await?;
+    readers.retain(|(audience, _)| match audience {
+        // Those who look on have no deadline.
+        Audience::Participant(role) => *role == ParticipantRole::Represent,
+        _ => true,
+    });
+    let zone = timing::zone(&timing::zone_name(tx, row.department.as_deref()).await?);
+    let detail = json!({
+        "deadline": reminder.kind.as_str(),
+        "stage": reminder.stage,
+        "department": row.department,
+        // Who is not concerned with the appeal otherwise hears that it is late, and not what it is about.
+        "discreet": row.escalated.is_none(),
+    });
+    let expires = (reminder.stage == "before").then_some(reminder.due_at);
+    let mut letters = Letters::new(row, now, expires);
+    for (audience, reader) in &readers {
+        let told = Told {
+            event: "reminder",
+            status: row.status,
+            actor: super::change::PLATFORM,
+            detail: &detail,
+            due: Some(reminder.due_at),
+        };
+        letters.add(*audience, reader, NoticeKind::Control, &told, &zone);
+    }
+    letters.post(tx).await
+}
+
+/// Messages about one appeal that are being written.
+struct Letters<'a> {
+    row: &'a AppealRow,
+    at: Timestamp,
+    expires: Option<Timestamp>,
+    /// Texts by language, side and kind: many read the same.
+    texts: HashMap<(Lang, Side, NoticeKind), words::Text>,
+    letters: Vec<Letter>,
+}
+
+struct Letter {
+    person_id: String,
+    kind: NoticeKind,
+    text: (Lang, Side, NoticeKind),
+    body: Value,
+    ways: Vec<(MessageChannel, String)>,
+}
+
+impl<'a> Letters<'a> {
+    fn new(row: &'a AppealRow, at: Timestamp, expires: Option<Timestamp>) -> Letters<'a> {
+        Letters { row, at, expires, texts: HashMap::new(), letters: Vec::new() }
+    }
+
+    fn add(
+        &mut self,
+        audience: Audience,
+        reader: &Reader,
+        kind: NoticeKind,
+        told: &Told<'_>,
+        zone: &TimeZone,
+    ) {
+        let lang = reader.wishes.lang.unwrap_or(Lang::Ru);
+        let key = (lang, Side::of(audience), kind);
+        let row = self.row;
+        let text = self.texts.entry(key).or_insert_with(|| words::text(lang, key.1, kind, row, told, zone));
+        let body = json!({
+            "event": told.event,
+            "kind": kind,
+            "number": row.number,
+            "status": told.status,
+            "due_at": told.due,
+            "at": self.at,
+            "subject": text.subject,
+            "text": text.short,
+        });
+        let ways = ways(audience, reader, row, kind, told.due, self.at);
+        self.letters.push(Letter { person_id: reader.id.clone(), kind, text: key, body, ways });
+    }
+
+    /// Puts them into the outbox: each into the account, and from there on its other ways.
+    async fn post(self, tx: &mut Tx) -> Result<()> {
+        let mut messages: Vec<(NewMessage<'_>, Option<usize>)> = Vec::with_capacity(self.letters.len() * 2);
+        for letter in &self.letters {
+            let Some(text) = self.texts.get(&letter.text) else { continue };
+            let message = NewMessage {
+                person_id: &letter.person_id,
+                appeal_id: Some(&self.row.id),
+                channel: MessageChannel::Account,
+                kind: letter.kind,
+                address: None,
+                subject: &text.subject,
+                text: &text.long,
+                body: letter.body.clone(),
+                at: self.at,
+                expires_at: None,
+            };
+            let own = messages.len();
+            messages.push((message.clone(), None));
+            for (channel, address) in &letter.ways {
+                let text = if *channel == MessageChannel::Sms { &text.short } else { &text.long };
+                let address = Some(address.as_str());
+                let carried = NewMessage {
+                    channel: *channel,
+                    address,
+                    text,
+                    expires_at: self.expires,
+                    ..message.clone()
+                };
+                messages.push((carried, Some(own)));
+            }
+        }
+        if !messages.is_empty() {
+            outbox::put_all(tx, &messages).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The ways by which a notification leaves the account, with the addresses. Without a word of the person's the
+/// preferred way of contact decides; in their own appeal what the appeal says of contacts goes first (P6).
+fn ways(
+    audience: Audience,
+    reader: &Reader,
+    row: &AppealRow,
+    kind: NoticeKind,
+    due: Option<Timestamp>,
+    now: Timestamp,
+) -> Vec<(MessageChannel, String)> {
+    let wishes = &reader.wishes;
+    let passes = reader.state != AccountState::Blocked
+        && (wishes.kinds.is_empty() || wishes.kinds.contains(&kind))
+        && (wishes.appeal_kinds.is_empty() || wishes.appeal_kinds.contains(&row.kind))
+        && (wishes.priorities.is_empty() || wishes.priorities.contains(&row.priority))
+        && match (kind, wishes.due_within, due) {
+            (NoticeKind::Control, Some(within), Some(due)) => due.duration_since(now).as_secs() <= within,
+            _ => true,
+        };
+    if !passes {
+        return Vec::new();
+    }
+    let own = audience == Audience::Owner && reader.id == row.applicant_id;
+    let preferred = row.contacts.preferred.filter(|_| own).or(reader.preferred);
+    let (by_email, by_sms) = by_default(preferred);
+    let email = row.contacts.email.as_ref().filter(|_| own).or(reader.email.as_ref());
+    let phone = row.contacts.phone.as_ref().filter(|_| own).or(reader.phone.as_ref());
+    let mut ways = Vec::new();
+    if let Some(email) = email.filter(|_| wishes.email.unwrap_or(by_email)) {
+        ways.push((MessageChannel::Email, email.clone()));
+    }
+    if let Some(phone) = phone.filter(|_| wishes.sms.unwrap_or(by_sms)) {
+        ways.push((MessageChannel::Sms, phone.clone()));
+    }
+    if let (Some(url), Some(_)) = (&wishes.push_url, &wishes.push_secret) {
+        ways.push((MessageChannel::Push, url.clone()));
+    }
+    ways
+}
+
+/// Whether mails and text messages are sent to who has said nothing about it.
+fn by_default(preferred: Option<ContactWay>) -> (bool, bool) {
+    (matches!(preferred, None | Some(ContactWay::Email)), preferred == Some(ContactWay::Phone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(name: &'static str, status: Status) -> NewEvent<'static> {
+        NewEvent {
+            appeal_id: "a",
+            at: Timestamp::UNIX_EPOCH,
+            event: name,
+            status,
+            actor: "x",
+            detail: Value::Null,
+            internal: false,
+        }
+    }
+
+    #[test]
+    fn a_demand_goes_to_who_must_act() {
+        let view = Audience::Participant(ParticipantRole::View);
+        let represent = Audience::Participant(ParticipantRole::Represent);
+        let kind = |name, status, escalated, audience| plan(&event(name, status), escalated, audience).0;
+        let asked = |audience| kind("asked", Status::ClarificationRequired, false, audience);
+        assert_eq!(asked(Audience::Owner), NoticeKind::Demand);
+        assert_eq!(asked(represent), NoticeKind::Demand);
+        assert_eq!(asked(view), NoticeKind::Status);
+        let answered = |status| kind("answered", status, false, Audience::Owner);
+        assert_eq!(answered(Status::AwaitingConfirmation), NoticeKind::Demand);
+        assert_eq!(answered(Status::Answered), NoticeKind::Status);
+        let replied = |escalated, audience| kind("replied", Status::InProgress, escalated, audience);
+        assert_eq!(replied(false, Audience::Responsible), NoticeKind::Demand);
+        assert_eq!(replied(true, Audience::Responsible), NoticeKind::Status);
+        assert_eq!(replied(true, Audience::Supervisor), NoticeKind::Demand);
+    }
+}

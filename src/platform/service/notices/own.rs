@@ -1,0 +1,245 @@
+//! A person's own notifications and what they want to be told.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use url::Url;
+
+use super::by_default;
+use crate::api::*;
+use crate::domain::*;
+use crate::i18n::Lang;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::service::context::Ctx;
+use crate::platform::store::db::Tx;
+use crate::platform::store::notices::{self, Filter, Reader, Wishes};
+
+/// Most ids of one request.
+const IDS: usize = 500;
+/// Longest URL of a webhook, in characters.
+const URL_MAX: usize = 2000;
+/// Longest time before a deadline that can be set, in seconds: a year.
+const WITHIN_MAX: i64 = 366 * 86_400;
+
+/// A page of the caller's notifications, newest first.
+pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &NoticesQuery) -> Result<Page<Notice>> {
+    ctx.caller.need(Scope::Read)?;
+    let mut findings = Vec::new();
+    let mut kinds: Vec<NoticeKind> = Vec::new();
+    for word in query.kind.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|w| !w.is_empty())
+    {
+        match word.parse::<NoticeKind>() {
+            Ok(kind) if kind != NoticeKind::Code => kinds.push(kind),
+            _ => findings.push(
+                Finding::error("word-unknown", "kind")
+                    .arg("given", word)
+                    .arg("allowed", "status, demand, control"),
+            ),
+        }
+    }
+    let since = match query.since.as_deref().map(str::trim).filter(|s| !s.is_empty()) {
+        None => None,
+        Some(text) => match text.parse::<Timestamp>() {
+            Ok(at) => Some(at),
+            Err(_) => {
+                findings.push(Finding::error("time-invalid", "since").arg("given", text));
+                None
+            }
+        },
+    };
+    if !findings.is_empty() {
+        return Err(Fault::invalid(findings));
+    }
+    let after = query.after.as_deref().map(position).transpose()?;
+    let number = match query.number.as_deref().filter(|n| !n.trim().is_empty()) {
+        None => None,
+        Some(given) => Some(crate::platform::service::access::number(given)?.to_string()),
+    };
+    let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let filter = Filter { unread: query.unread == Some(true), kinds, since, number, after, limit };
+    let (items, more) = notices::page(tx, &ctx.caller.person_id, &filter).await?;
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| URL_SAFE_NO_PAD.encode(format!("{}.{}", last.at.as_microsecond(), last.id)));
+    Ok(Page { items, next })
+}
+
+fn position(cursor: &str) -> Result<(Timestamp, String)> {
+    let bad = || Fault::from(Fault::refuse(400, code::BAD_CURSOR));
+    let bytes = URL_SAFE_NO_PAD.decode(cursor.trim()).map_err(|_| bad())?;
+    let text = String::from_utf8(bytes).map_err(|_| bad())?;
+    let (at, id) = text.split_once('.').ok_or_else(bad)?;
+    let at = at.parse().ok().and_then(|at| Timestamp::from_microsecond(at).ok()).ok_or_else(bad)?;
+    Ok((at, id.to_owned()))
+}
+
+/// Marks notifications as read.
+pub async fn read(tx: &mut Tx, ctx: &Ctx, body: &ReadNotices) -> Result<NoticesRead> {
+    ctx.caller.need(Scope::Read)?;
+    if body.all != body.ids.is_empty() {
+        return Err(Fault::invalid(vec![Finding::error("notices-which", "ids")]));
+    }
+    if body.ids.len() > IDS {
+        return Err(Fault::invalid(vec![Finding::error("notices-many", "ids").arg("max", IDS)]));
+    }
+    let me = ctx.caller.person_id.as_str();
+    if let Some(strange) = notices::strange(tx, me, &body.ids).await?.into_iter().next() {
+        return Err(Fault::not_found(strange));
+    }
+    let ids = (!body.all).then_some(body.ids.as_slice());
+    Ok(NoticesRead { read: notices::read(tx, me, ids, ctx.now).await? })
+}
+
+/// What the caller wants to be told.
+pub async fn settings(tx: &mut Tx, ctx: &Ctx) -> Result<NoticeSettings> {
+    ctx.caller.need(Scope::Read)?;
+    Ok(shown(notices::reader_of(tx, &ctx.caller.person_id).await?))
+}
+
+fn shown(reader: Reader) -> NoticeSettings {
+    let (by_email, by_sms) = by_default(reader.preferred);
+    let wishes = reader.wishes;
+    let mut kinds = wishes.kinds;
+    if kinds.is_empty() {
+        kinds = vec![NoticeKind::Status, NoticeKind::Demand, NoticeKind::Control];
+    }
+    NoticeSettings {
+        lang: wishes.lang.unwrap_or(Lang::Ru).as_str().to_owned(),
+        account: true,
+        email: wishes.email.unwrap_or(by_email) && reader.email.is_some(),
+        email_address: reader.email,
+        sms: wishes.sms.unwrap_or(by_sms) && reader.phone.is_some(),
+        phone: reader.phone,
+        push: wishes.push_url,
+        push_secret: None,
+        kinds,
+        appeal_kinds: wishes.appeal_kinds,
+        priorities: wishes.priorities,
+        due_within: wishes.due_within,
+    }
+}
+
+/// Changes what the caller wants to be told. A webhook gets all that its owner is told, so a token that may only read
+/// cannot set one.
+pub async fn edit_settings(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    edit: &EditNoticeSettings,
+    fresh: &str,
+) -> Result<NoticeSettings> {
+    ctx.caller.need(Scope::Read)?;
+    if ctx.caller.scopes.iter().all(|scope| *scope == Scope::Read) {
+        ctx.caller.need(Scope::File)?;
+    }
+    let reader = notices::reader_of(tx, &ctx.caller.person_id).await?;
+    let mut wishes = reader.wishes.clone();
+    let findings = apply(&mut wishes, edit, &reader);
+    if !findings.is_empty() {
+        return Err(Fault::invalid(findings));
+    }
+    let mut made = None;
+    if wishes.push_url.is_some() && wishes.push_secret.is_none() {
+        wishes.push_secret = Some(fresh.to_owned());
+        made = Some(fresh.to_owned());
+    }
+    if wishes != reader.wishes {
+        notices::keep(tx, &ctx.caller.person_id, &wishes).await?;
+    }
+    Ok(NoticeSettings { push_secret: made, ..shown(Reader { wishes, ..reader }) })
+}
+
+/// Applies a change; gives what is wrong with it.
+fn apply(wishes: &mut Wishes, edit: &EditNoticeSettings, reader: &Reader) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match edit.lang.as_deref() {
+        None => {}
+        Some("ru") => wishes.lang = Some(Lang::Ru),
+        Some("en") => wishes.lang = Some(Lang::En),
+        Some(other) => {
+            findings.push(Finding::error("word-unknown", "lang").arg("given", other).arg("allowed", "ru, en"))
+        }
+    }
+    if let Some(on) = edit.email {
+        wishes.email = Some(on);
+        if on && reader.email.is_none() {
+            findings.push(Finding::error("notices-no-email", "email"));
+        }
+    }
+    if let Some(on) = edit.sms {
+        wishes.sms = Some(on);
+        if on && reader.phone.is_none() {
+            findings.push(Finding::error("notices-no-phone", "sms"));
+        }
+    }
+    if let Some(secret) = edit.push_secret.as_deref() {
+        if (16..=200).contains(&secret.chars().count()) && !secret.contains(char::is_control) {
+            wishes.push_secret = Some(secret.to_owned());
+        } else {
+            findings.push(Finding::error("notices-secret", "push_secret"));
+        }
+    }
+    match edit.push.as_deref().map(str::trim) {
+        None => {
+            if edit.push_secret.is_some() && wishes.push_url.is_none() {
+                findings.push(Finding::error("notices-secret-alone", "push_secret"));
+            }
+        }
+        Some("") => {
+            wishes.push_url = None;
+            wishes.push_secret = None;
+        }
+        Some(given) => match webhook(given) {
+            Some(url) => wishes.push_url = Some(url),
+            None => findings.push(Finding::error("notices-url", "push").arg("given", given)),
+        },
+    }
+    if let Some(kinds) = &edit.kinds {
+        wishes.kinds.clone_from(kinds);
+        wishes.kinds.sort_unstable();
+        wishes.kinds.dedup();
+        if wishes.kinds.contains(&NoticeKind::Code) {
+            findings.push(
+                Finding::error("word-unknown", "kinds")
+                    .arg("given", "code")
+                    .arg("allowed", "status, demand, control"),
+            );
+        }
+    }
+    if let Some(kinds) = &edit.appeal_kinds {
+        wishes.appeal_kinds.clone_from(kinds);
+    }
+    if let Some(priorities) = &edit.priorities {
+        wishes.priorities.clone_from(priorities);
+    }
+    match edit.due_within {
+        None => {}
+        Some(0) => wishes.due_within = None,
+        Some(seconds) if (1..=WITHIN_MAX).contains(&seconds) => wishes.due_within = Some(seconds),
+        Some(seconds) => findings.push(Finding::error("notices-within", "due_within").arg("given", seconds)),
+    }
+    findings
+}
+
+/// The URL of a webhook in its normal form: http or https, with a host, without a name and a password.
+fn webhook(given: &str) -> Option<String> {
+    let url = Url::parse(given).ok()?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    (matches!(url.scheme(), "http" | "https") && url.has_host() && plain && given.len() <= URL_MAX)
+        .then(|| url.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::webhook;
+
+    #[test]
+    fn webhooks_are_http() {
+        for good in ["https://a.example/x?y=1", "http://127.0.0.1:8000/"] {
+            assert_eq!(webhook(good).as_deref(), Some(good));
+        }
+        for bad in ["", "a.example", "ftp://a.example/", "file:///etc", "https://u:p@a.example/", "http://"] {
+            assert_eq!(webhook(bad), None, "{bad}");
+        }
+    }
+}

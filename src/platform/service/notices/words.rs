@@ -1,0 +1,244 @@
+//! The words of a notification: what happened, what to do next and by when, in the reader's language.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use crate::domain::*;
+use crate::i18n::{self, Lang};
+use crate::platform::store::appeals::AppealRow;
+use crate::platform::store::events;
+use crate::platform::store::notices::Audience;
+
+/// From where a reader looks at an appeal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Speaks for the applicant.
+    Applicant,
+    /// Looks on.
+    Onlooker,
+    /// Works on it.
+    Operator,
+    Supervisor,
+}
+
+impl Side {
+    /// The side of this audience.
+    pub fn of(audience: Audience) -> Side {
+        match audience {
+            Audience::Owner | Audience::Participant(ParticipantRole::Represent) => Side::Applicant,
+            Audience::Participant(_) => Side::Onlooker,
+            Audience::Responsible => Side::Operator,
+            Audience::Supervisor => Side::Supervisor,
+        }
+    }
+
+    /// The part of the message ids.
+    const fn name(self) -> &'static str {
+        match self {
+            Side::Applicant | Side::Onlooker => "applicant",
+            Side::Operator => "operator",
+            Side::Supervisor => "supervisor",
+        }
+    }
+}
+
+/// What is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    pub event: &'a str,
+    pub status: Status,
+    pub actor: &'a str,
+    pub detail: &'a Value,
+    /// By when something is due.
+    pub due: Option<Timestamp>,
+}
+
+/// A notification in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    pub subject: String,
+    /// For the account and for mails.
+    pub long: String,
+    /// For text messages and webhooks: one line.
+    pub short: String,
+}
+
+/// Longest subject of an appeal that is quoted, in characters.
+const QUOTED: usize = 120;
+
+/// Words of an event for one side. Message `notice-<side>-<event>`: what happened, in a few words for a heading; its
+/// attributes are `.text`, what happened, `.next`, what the reader does next, and `.due`, by when. An event without
+/// words of its own is told in those of the stream of changes.
+pub fn text(
+    lang: Lang,
+    side: Side,
+    kind: NoticeKind,
+    row: &AppealRow,
+    told: &Told<'_>,
+    zone: &TimeZone,
+) -> Text {
+    let mut values = events::values(lang, told.status, told.actor, told.detail);
+    let due = told.due.map(|due| moment(lang, due, zone));
+    let deadline = told.detail["deadline"].as_str().map(|kind| i18n::label(lang, "deadline-kind", kind));
+    values.push(("number", row.number.clone()));
+    if let Some(deadline) = deadline {
+        values.push(("what", deadline.to_lowercase()));
+    }
+    if let Some(due) = &due {
+        values.retain(|(name, _)| *name != "due");
+        values.push(("due", due.clone()));
+    }
+    let args: Vec<(&str, &str)> = values.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let id = id(side, told);
+    let part = |name: &str| {
+        i18n::attribute(lang, &id, name, &args).filter(|text| !text.contains("{$") && !text.is_empty())
+    };
+    let summary = || events::summary(lang, told.event, told.status, told.actor, told.detail);
+    let known = i18n::has(lang, &id, None);
+    let heading = if known { i18n::t(lang, &id, &args) } else { i18n::t(lang, "notice-changed", &[]) };
+    let happened =
+        part("text").unwrap_or_else(|| if known { capital(&heading) + "." } else { summary() + "." });
+    let next = if side == Side::Onlooker { None } else { part("next") };
+    let by_when = due.as_ref().and_then(|due| match part("due") {
+        Some(text) => Some(text),
+        None if kind == NoticeKind::Demand => Some(i18n::t(lang, "notice-due", &[("due", due)])),
+        None => None,
+    });
+    let subject = i18n::t(lang, "notice-subject", &[("number", &row.number), ("what", &heading)]);
+    let discreet = side == Side::Supervisor && told.detail["discreet"].as_bool() == Some(true);
+    let mut paragraphs: Vec<String> = vec![happened.clone()];
+    paragraphs.extend(by_when.clone());
+    paragraphs.extend(next.clone());
+    if !discreet {
+        let about = quoted(&row.subject);
+        let status = i18n::status_label(lang, told.status);
+        let args = [("number", row.number.as_str()), ("about", about.as_str()), ("status", status)];
+        paragraphs.push(i18n::t(lang, "notice-about", &args));
+    }
+    let line: Vec<String> = [Some(happened), by_when, next].into_iter().flatten().collect();
+    let short = i18n::t(
+        lang,
+        "notice-short",
+        &[("number", &row.number), ("text", &line.join(" ").replace('\n', " "))],
+    );
+    Text { subject, long: paragraphs.join("\n\n"), short }
+}
+
+fn id(side: Side, told: &Told<'_>) -> String {
+    let stage = told.detail["stage"].as_str();
+    let event = match (told.event, told.status, stage) {
+        ("created" | "submitted" | "registered", ..) => "created".to_owned(),
+        ("answered", Status::AwaitingConfirmation, _) => "awaiting".to_owned(),
+        ("reminder", _, Some(stage)) => format!("reminder-{stage}"),
+        (event, ..) => event.replace('_', "-"),
+    };
+    format!("notice-{}-{event}", side.name())
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
+}
+
+/// A subject in one line of bounded length.
+fn quoted(subject: &str) -> String {
+    let line: String = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= QUOTED {
+        return line;
+    }
+    line.chars().take(QUOTED - 1).collect::<String>().trim_end().to_owned() + "…"
+}
+
+/// A moment as people there write it, with its distance from UTC.
+fn moment(lang: Lang, at: Timestamp, zone: &TimeZone) -> String {
+    let local = at.to_zoned(zone.clone());
+    let seconds = local.offset().seconds();
+    let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() / 60 % 60);
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let offset =
+        if minutes == 0 { format!("UTC{sign}{hours}") } else { format!("UTC{sign}{hours}:{minutes:02}") };
+    let format = match lang {
+        Lang::Ru => "%d.%m.%Y, %H:%M",
+        Lang::En => "%Y-%m-%d, %H:%M",
+    };
+    format!("{} ({offset})", local.strftime(format))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::platform::tests::notices::some_row;
+
+    #[test]
+    fn every_event_has_words_for_everybody() {
+        let zone = TimeZone::get("Europe/Moscow").unwrap();
+        let row = some_row();
+        let events = [
+            "created",
+            "taken",
+            "under_review",
+            "assigned",
+            "asked",
+            "replied",
+            "reply_expired",
+            "redirected",
+            "answered",
+            "refused",
+            "upheld",
+            "changed",
+            "returned",
+            "escalated",
+            "disputed",
+            "commented",
+            "edited",
+            "attached",
+            "confirmed",
+            "closed",
+            "auto_closed",
+            "cancelled",
+            "repeated",
+            "rated",
+            "something_new",
+        ];
+        let detail = json!({
+            "responsible": "operator", "department": "roads", "decision": "granted", "level": "senior",
+            "repeat": "2026-0000000000-0", "score": "5", "fields": "text", "files": "2",
+        });
+        let reminders = ["before", "due", "passed"];
+        let plain = events.iter().map(|event| (*event, detail.clone()));
+        let all = plain.chain(reminders.iter().map(|stage| {
+            (
+                "reminder",
+                json!({ "deadline": "decision", "stage": stage, "department": "roads", "discreet": true }),
+            )
+        }));
+        for (event, detail) in all {
+            for side in [Side::Applicant, Side::Onlooker, Side::Operator, Side::Supervisor] {
+                for lang in [Lang::Ru, Lang::En] {
+                    let due = Some("2026-11-16T15:00:00Z".parse().unwrap());
+                    let told = Told { event, status: Status::InProgress, actor: "x", detail: &detail, due };
+                    let text = text(lang, side, NoticeKind::Status, &row, &told, &zone);
+                    for part in [&text.subject, &text.long, &text.short] {
+                        assert!(part.contains(&row.number), "{event} {side:?}: {part}");
+                        assert!(!part.contains("{") && !part.contains("notice-"), "{event} {side:?}: {part}");
+                    }
+                    assert!(!text.short.contains('\n'), "{}", text.short);
+                    // Who only has to know that it is late does not read what it is about.
+                    let discreet = event == "reminder" && side == Side::Supervisor;
+                    assert_eq!(text.long.contains(&row.subject), !discreet, "{}", text.long);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn moments_say_where_they_are_counted() {
+        let at = "2026-11-16T15:00:00Z".parse().unwrap();
+        let zone = |name: &str| TimeZone::get(name).unwrap();
+        assert_eq!(moment(Lang::Ru, at, &zone("Europe/Moscow")), "16.11.2026, 18:00 (UTC+3)");
+        assert_eq!(moment(Lang::En, at, &zone("Asia/Kolkata")), "2026-11-16, 20:30 (UTC+5:30)");
+    }
+}
