@@ -76,7 +76,7 @@ fn what_is_printed_is_what_the_schemas_say() {
     let vague = ["check", "--subject", "помогите", "--text", "НЕ РАБОТАЕТ", "-o", "json"];
     let found = world.run(vague).json();
     assert!(found.as_array().is_some_and(|found| !found.is_empty()));
-    check(&world, "check", &[found.clone()]);
+    check(&world, "check", std::slice::from_ref(&found));
     check(&world, "finding", &each(found));
     let trial =
         ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads", "--dry-run"];

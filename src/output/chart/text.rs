@@ -55,9 +55,7 @@ pub fn fitted(text: &str, most: f64, size: f64, lines: usize) -> Vec<String> {
                 Some(last) => *last = line,
                 None => out.push(line),
             }
-        } else if out.len() < lines && !out.is_empty() {
-            out.push(word.to_owned());
-        } else if out.is_empty() {
+        } else if out.len() < lines.max(1) {
             out.push(word.to_owned());
         } else {
             // No line is left: the last one takes what fits of the word.
