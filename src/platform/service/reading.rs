@@ -60,11 +60,11 @@ impl Entries {
     pub fn version_when_filed(&self, file_id: &str) -> Option<u64> {
         self.all
             .iter()
+            .rev()
             .filter(|(entry, _)| entry.seq < self.filed)
             .filter_map(|(entry, _)| entry.changes.pointer("/attachment/after"))
             .filter(|after| after["id"] == file_id)
-            .filter_map(|after| after["version"].as_u64())
-            .last()
+            .find_map(|after| after["version"].as_u64())
     }
 
     /// What a draft said when it was filed, which everybody who sees the appeal may know; none where it was no draft.
