@@ -17,10 +17,12 @@ pub mod globals;
 pub mod kept;
 pub mod record;
 mod run;
+pub mod secrets;
 pub mod texts;
 pub mod uploads;
 pub mod values;
 
+mod account;
 mod api;
 mod attach;
 mod auth;
@@ -41,6 +43,8 @@ mod escalate;
 mod files;
 mod journal;
 mod list;
+mod login;
+mod logout;
 mod man;
 mod operator;
 mod profile;
@@ -54,6 +58,7 @@ mod supervisor;
 mod template;
 mod wait;
 mod watch;
+mod whoami;
 
 use clap::{Parser, Subcommand};
 
@@ -155,7 +160,15 @@ commands! {
     Operator => operator;
     /// Review of escalated appeals
     Supervisor => supervisor;
-    /// Access tokens
+    /// Sign in to a platform
+    Login => login;
+    /// Sign out
+    Logout => logout;
+    /// Show who is signed in, and what to do next
+    Whoami => whoami;
+    /// Your account: profile and confirmation
+    Account => account;
+    /// Signing in, password, access tokens
     Auth => auth;
     /// Call the platform's API
     Api => api;
