@@ -2,6 +2,7 @@
 //!
 //! Times are RFC 3339 in UTC. Every JSON key here is a promise to people's scripts.
 
+pub mod accounts;
 pub mod appeal;
 pub mod authority;
 pub mod catalogue;
@@ -14,6 +15,7 @@ pub mod problem;
 pub mod reports;
 pub mod requests;
 
+pub use accounts::*;
 pub use appeal::*;
 pub use authority::*;
 pub use catalogue::*;

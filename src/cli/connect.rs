@@ -121,15 +121,45 @@ pub async fn connect(place: &Place, ctx: &mut Context) -> Result<Client, Failure
         }
         Place::Url { url, token_file } => remote(url, token_file.as_deref(), ctx)?,
     };
+    Ok(client_over(transport, token, ctx))
+}
+
+/// A client of the server that was chosen, not signed in, and its address: for signing in and out. `token` is sent
+/// along where there is one.
+///
+/// # Errors
+/// The embedded platform was chosen, where nobody signs in (exit 2); as [`choose`].
+pub fn server(
+    ctx: &mut Context,
+    token: impl FnOnce(&Url) -> Option<SecretString>,
+) -> Result<(Client, Url), Failure> {
+    let globals = ctx.globals.clone();
+    match choose(&globals, ctx.config()?)? {
+        Place::Local { .. } => Err(Failure::usage("--server", t(failure::lang(), "login-local", &[]))),
+        Place::Url { url, .. } => {
+            let transport = over_http(&url, ctx)?;
+            let token = token(&url);
+            Ok((client_over(transport, token, ctx), url))
+        }
+    }
+}
+
+fn client_over(transport: Arc<dyn Transport>, token: Option<SecretString>, ctx: &Context) -> Client {
     let observer = Telling { place: transport.place().to_owned(), teller: ctx.out.teller() };
     let usual = Retries::default();
     let retries = Retries { for_at_most: ctx.globals.retry_for.unwrap_or(usual.for_at_most), ..usual };
-    Ok(Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)).with_retries(retries))
+    Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)).with_retries(retries)
 }
 
 type Way = (Arc<dyn Transport>, Option<SecretString>);
 
 fn remote(url: &Url, token_file: Option<&Path>, ctx: &mut Context) -> Result<Way, Failure> {
+    let transport = over_http(url, ctx)?;
+    let token = credentials::token(url, token_file)?;
+    Ok((transport, token))
+}
+
+fn over_http(url: &Url, ctx: &mut Context) -> Result<Arc<dyn Transport>, Failure> {
     let transport = HttpTransport::new(url).map_err(|error| {
         let (message, hint) = error.describe(failure::lang());
         Failure { hint: Some(hint).filter(|h| !h.is_empty()), ..Failure::new(Exit::Setup, "config", message) }
@@ -137,9 +167,8 @@ fn remote(url: &Url, token_file: Option<&Path>, ctx: &mut Context) -> Result<Way
     if transport.insecure() {
         ctx.out.warn("warning-plain-http", &[("place", transport.place())]);
     }
-    let token = credentials::token(url, token_file)?;
     ctx.out.detail(1, transport.place());
-    Ok((Arc::new(transport), token))
+    Ok(Arc::new(transport))
 }
 
 /// Tells on stderr what the client does.

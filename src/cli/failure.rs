@@ -198,19 +198,20 @@ impl From<crate::config::Error> for Failure {
 impl From<crate::config::credentials::Error> for Failure {
     fn from(error: crate::config::credentials::Error) -> Self {
         use crate::config::credentials::Error::*;
-        let path = match &error {
-            Unreadable { path, .. } | Loose { path, .. } | Empty { path } | Malformed { path, .. } => {
-                path.display().to_string()
-            }
-        };
         match &error {
-            Loose { mode, .. } => Failure::told(
+            Loose { path, mode } => Failure::told(
                 Exit::Setup,
                 "token_file",
                 "failure-token-loose",
-                &[("path", &path), ("mode", &format!("{mode:o}"))],
+                &[("path", &path.display().to_string()), ("mode", &format!("{mode:o}"))],
             ),
-            _ => Failure::told(Exit::Setup, "token_file", "failure-token", &[("error", &error.to_string())]),
+            Keyring { place } => {
+                Failure::told(Exit::Setup, "keyring", "failure-keyring", &[("place", place)])
+            }
+            Nowhere => Failure::told(Exit::Setup, "config", "failure-no-home", &[]),
+            Unreadable { .. } | Empty { .. } | Malformed { .. } => {
+                Failure::told(Exit::Setup, "token_file", "failure-token", &[("error", &error.to_string())])
+            }
         }
     }
 }

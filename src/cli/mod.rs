@@ -17,10 +17,12 @@ pub mod globals;
 pub mod kept;
 pub mod record;
 mod run;
+pub mod secrets;
 pub mod texts;
 pub mod uploads;
 pub mod values;
 
+mod account;
 mod answer;
 mod api;
 mod attach;
@@ -45,6 +47,8 @@ mod files;
 mod help;
 mod journal;
 mod list;
+mod login;
+mod logout;
 mod man;
 mod notifications;
 mod operator;
@@ -62,6 +66,7 @@ mod supervisor;
 mod template;
 mod wait;
 mod watch;
+mod whoami;
 
 use clap::{Parser, Subcommand};
 
@@ -178,7 +183,15 @@ commands! {
     Supervisor => supervisor;
     /// Numbers on what was filed, in tables and charts
     Report => report;
-    /// Access tokens
+    /// Sign in to a platform
+    Login => login;
+    /// Sign out
+    Logout => logout;
+    /// Show who is signed in, and what to do next
+    Whoami => whoami;
+    /// Your account: profile and confirmation
+    Account => account;
+    /// Signing in, password, access tokens
     Auth => auth;
     /// Call the platform's API
     Api => api;

@@ -34,6 +34,7 @@ words!(
     Priority,
     Channel,
     ContactWay,
+    CodeWay,
     Role,
     Scope,
     ParticipantRole,

@@ -1,5 +1,6 @@
 //! A typed client of the platform's API. It retries what is safe to retry, and knows nothing of the terminal.
 
+pub mod accounts;
 pub mod appeals;
 mod conversation;
 pub mod downloads;

@@ -1,11 +1,13 @@
-//! Access tokens: from `APPEAL_TOKEN`, a file, or the credentials file that its owner alone may read. Never from the
-//! command line, and never in the config file.
+//! Access tokens: from `APPEAL_TOKEN`, a file, or what `appeal login` stored: in the system's keyring where there is
+//! one, else in the credentials file, which its owner alone may read and which notes what the keyring has. Never from
+//! the command line, and never in the config file.
 
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+use super::keyring::{self, Answer};
 use super::paths;
 
 /// Why there is no usable token.
@@ -20,12 +22,28 @@ pub enum Error {
     /// There is no token in it.
     #[error("{path} has no token in it")]
     Empty { path: PathBuf },
+    /// The keyring has the token and does not give it.
+    #[error("the keyring does not give the token of {place}")]
+    Keyring { place: String },
+    /// There is no directory for it.
+    #[error("there is no configuration directory for credentials")]
+    Nowhere,
     /// It is not what it should be.
     #[error("{path}: {message}")]
     Malformed { path: PathBuf, message: String },
 }
 
-/// The token for this platform, if there is one: `APPEAL_TOKEN`, else the named file, else the credentials file.
+/// Where a token was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// In the system's keyring.
+    Keyring,
+    /// In the credentials file.
+    File,
+}
+
+/// The token for this platform, if there is one: `APPEAL_TOKEN`, else the named file, else what was stored.
 ///
 /// # Errors
 /// A file that is there but cannot be used.
@@ -36,10 +54,98 @@ pub fn token(url: &Url, token_file: Option<&Path>) -> Result<Option<SecretString
     if let Some(path) = token_file {
         return read_token_file(path).map(Some);
     }
+    stored_token(url)
+}
+
+/// The token that `appeal login` stored for this platform.
+///
+/// # Errors
+/// A file that is there but cannot be used; a keyring that does not answer.
+pub fn stored_token(url: &Url) -> Result<Option<SecretString>, Error> {
     match paths::credentials_file() {
         Some(path) if path.exists() => stored(&path, url),
         _ => Ok(None),
     }
+}
+
+/// Stores the token for this platform in place of the one before.
+///
+/// # Errors
+/// The credentials file cannot be read or written.
+pub fn store(url: &Url, token: &SecretString) -> Result<Kept, Error> {
+    let place = origin(url);
+    change(|document| {
+        drop_entry(document, "tokens", &place);
+        drop_entry(document, "keyring", &place);
+        let kept = match keyring::set(&place, token) {
+            Answer::Done(()) => Kept::Keyring,
+            Answer::Silent => Kept::File,
+        };
+        match kept {
+            Kept::Keyring => entry(document, "keyring", &place, true.into()),
+            Kept::File => entry(document, "tokens", &place, token.expose_secret().into()),
+        }
+        kept
+    })
+}
+
+/// Forgets the token for this platform; false where there was none.
+///
+/// # Errors
+/// The credentials file cannot be read or written.
+pub fn forget(url: &Url) -> Result<bool, Error> {
+    let place = origin(url);
+    if !paths::credentials_file().is_some_and(|path| path.exists()) {
+        return Ok(false);
+    }
+    change(|document| {
+        let in_file = drop_entry(document, "tokens", &place);
+        let in_keyring = drop_entry(document, "keyring", &place);
+        if in_keyring && let Answer::Silent = keyring::forget(&place) {
+            // A keyring that is gone has nothing to forget; the token is revoked anyway.
+            return true;
+        }
+        in_file || in_keyring
+    })
+}
+
+fn entry(document: &mut toml_edit::DocumentMut, table: &str, place: &str, value: toml_edit::Value) {
+    let table = document.entry(table).or_insert_with(toml_edit::table);
+    if let Some(table) = table.as_table_like_mut() {
+        table.insert(place, toml_edit::Item::Value(value));
+    }
+}
+
+fn drop_entry(document: &mut toml_edit::DocumentMut, table: &str, place: &str) -> bool {
+    let table = document.get_mut(table).and_then(|table| table.as_table_like_mut());
+    table.is_some_and(|table| table.remove(place).is_some())
+}
+
+/// Changes the credentials file: read, changed and put in its place whole, for its owner alone, one process at a time.
+fn change<T>(work: impl FnOnce(&mut toml_edit::DocumentMut) -> T) -> Result<T, Error> {
+    use std::io::Write as _;
+    let path = paths::credentials_file().ok_or(Error::Nowhere)?;
+    let unusable = |error| Error::Unreadable { path: path.clone(), error };
+    let dir = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
+    std::fs::create_dir_all(&dir).map_err(unusable)?;
+    let lock = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path.with_extension("lock"))
+        .map_err(unusable)?;
+    lock.lock().map_err(unusable)?;
+    let text = if path.exists() { read_private(&path)? } else { String::new() };
+    let mut document: toml_edit::DocumentMut = text
+        .parse()
+        .map_err(|_| Error::Malformed { path: path.clone(), message: "it is not TOML".to_owned() })?;
+    let result = work(&mut document);
+    // A fresh temporary file is its owner's alone.
+    let mut file = tempfile::NamedTempFile::new_in(&dir).map_err(unusable)?;
+    file.write_all(document.to_string().as_bytes()).map_err(unusable)?;
+    file.as_file().sync_all().map_err(unusable)?;
+    file.persist(&path).map_err(|error| unusable(error.error))?;
+    Ok(result)
 }
 
 /// Reads a file that holds nothing but a token.
@@ -65,7 +171,17 @@ fn stored(path: &Path, url: &Url) -> Result<Option<SecretString>, Error> {
         .and_then(|tokens| tokens.get(origin(url)))
         .and_then(|token| token.as_str())
         .filter(|token| !token.trim().is_empty());
-    Ok(token.map(|token| SecretString::from(token.trim())))
+    if let Some(token) = token {
+        return Ok(Some(SecretString::from(token.trim())));
+    }
+    let place = origin(url);
+    if document.get("keyring").and_then(|keyring| keyring.get(&place)).is_none() {
+        return Ok(None);
+    }
+    match keyring::get(&place) {
+        Answer::Done(token) => Ok(token),
+        Answer::Silent => Err(Error::Keyring { place }),
+    }
 }
 
 /// The key of a platform in the credentials file: scheme, host and port.
@@ -94,8 +210,6 @@ fn read_private(path: &Path) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
 
     fn written(text: &str, mode: u32) -> tempfile::NamedTempFile {

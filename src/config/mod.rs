@@ -9,6 +9,7 @@
 //! ```
 
 pub mod credentials;
+pub mod keyring;
 pub mod paths;
 
 use std::io::Write;

@@ -89,6 +89,19 @@ impl Output {
         input.interact_text().map_err(error)
     }
 
+    /// Asks for one line that is not shown: a password.
+    ///
+    /// # Errors
+    /// As [`Output::ask`].
+    pub fn ask_hidden(&mut self, id: &str, args: &[(&str, &str)]) -> Result<String> {
+        let _prompting = While::new(&PROMPTING);
+        let theme = self.theme();
+        dialoguer::Password::with_theme(theme.as_ref())
+            .with_prompt(self.question(id, args))
+            .interact()
+            .map_err(error)
+    }
+
     /// Asks for one line that may be left empty.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Routes: one file a resource, each handler with its parameters and its OpenAPI side beside it.
 
+pub mod accounts;
 pub mod appeals;
 pub mod catalogue;
 pub mod conversation;
@@ -48,6 +49,7 @@ const REQUEST_ID: &str = "x-request-id";
 fn listed(routes: Routes) -> Routes {
     let routes = me::routes(routes);
     let routes = notices::routes(routes);
+    let routes = accounts::routes(routes);
     let routes = catalogue::routes(routes);
     let routes = appeals::routes(routes);
     let routes = deadlines::routes(routes);

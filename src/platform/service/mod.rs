@@ -1,10 +1,13 @@
 //! Use cases: one transaction each, permission checked first.
 
 pub mod access;
+pub mod accounts;
 pub mod applicant;
+pub mod authenticator;
 pub mod authority;
 pub mod catalogue;
 pub mod change;
+pub mod codes;
 pub mod context;
 pub mod deadline_cards;
 pub mod deadlines;
@@ -19,6 +22,7 @@ pub mod merging;
 pub mod notices;
 pub mod operator;
 pub mod paper;
+pub mod passwords;
 pub mod reading;
 pub mod registering;
 pub mod reports;
@@ -26,6 +30,7 @@ pub mod rerouting;
 pub mod revision;
 pub mod rules;
 pub mod sharing;
+pub mod sign_in;
 pub mod similar;
 pub mod supervisor;
 pub mod timing;

@@ -64,14 +64,14 @@ pub async fn each(
     .await?;
     let sql = format!(
         "SELECT a.id, a.status, a.kind, a.category, a.department, a.region, a.organization, a.created_at, \
-         a.repeat_of, a.merged_into, f.met_at AS first_at, d.due_at, d.met_at, d.paused_at, r.score, \
+         a.repeat_of, a.merged_into, f.met_at AS first_at, d.due_at, d.met_at, d.paused_at, \
+         (SELECT v.score FROM reviews v WHERE v.appeal_id = a.id ORDER BY v.at DESC, v.id DESC LIMIT 1) AS score, \
          (SELECT min(w.at) FROM answers w WHERE w.appeal_id = a.id) AS answered_at, \
          CAST(CASE WHEN EXISTS (SELECT 1 FROM escalations e WHERE e.appeal_id = a.id) THEN 1 ELSE 0 END AS BIGINT) \
          AS escalations \
          FROM appeals a \
          LEFT JOIN deadlines f ON f.appeal_id = a.id AND f.kind = 'first_status' \
          LEFT JOIN deadlines d ON d.appeal_id = a.id AND d.kind = 'decision' \
-         LEFT JOIN reviews r ON r.appeal_id = a.id \
          WHERE {condition}"
     );
     tx.each(&sql, args, |row| {

@@ -1,5 +1,6 @@
 //! Appeals on a whole platform in this process: real routes, a real database, a clock moved by hand.
 
+mod accounts;
 mod authority;
 mod deadlines;
 mod disagreement;
@@ -56,6 +57,11 @@ impl Reply {
 impl World {
     /// A fresh platform, on a Monday at ten in the morning in Moscow.
     pub async fn new() -> World {
+        World::with(super::Gateways::default()).await
+    }
+
+    /// The same with these gateways.
+    pub async fn with(gateways: super::Gateways) -> World {
         let dir = tempfile::tempdir().expect("a directory");
         let now = Arc::new(Mutex::new("2026-11-09T07:00:00Z".parse::<Timestamp>().expect("a time")));
         let told = now.clone();
@@ -64,7 +70,7 @@ impl World {
             database: None,
             files: None,
             local_people: true,
-            gateways: Default::default(),
+            gateways,
             clock: Clock::new(move || *told.lock().expect("the clock")),
         })
         .await

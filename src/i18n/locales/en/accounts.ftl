@@ -1,1 +1,142 @@
-# Accounts.
+# Accounts: signing in, the profile, confirmation, tokens.
+
+problem-title-wrong-credentials = Not signed in
+problem-wrong-credentials = The login or the password is wrong
+    .hint = Check both. After five wrong ones in a row sign-in is locked for a while. A forgotten password is replaced with `appeal auth reset --login LOGIN`.
+problem-title-wrong-code = Wrong code
+problem-wrong-code = This is not the code; { $left ->
+        [one] { $left } try is left
+       *[other] { $left } tries are left
+    }
+    .hint = Enter the newest code that was sent, or the one the authenticator shows now. A code is good for once.
+problem-wrong-code-last = This is not the code, and no try is left
+    .hint = Begin again to get another code.
+problem-wrong-code-totp = This is not a code that the authenticator shows now, or it was used already
+    .hint = Wait for the next code. The clock of the device has to be right.
+problem-title-code-expired = No code is awaited
+problem-code-expired = No code is awaited here any more: it was used, its time is over, or it was tried too often
+    .hint = Begin again to get another code.
+problem-title-sign-in-locked = Sign-in is locked
+problem-sign-in-locked = Too many wrong passwords or codes: sign-in is locked until { $until }
+    .hint = Wait until then. A password that is forgotten is replaced with `appeal auth reset --login LOGIN`.
+problem-title-too-many-codes = Too many codes
+problem-too-many-codes = Too many codes were sent within an hour; the next one can be sent after { $until }
+    .hint = Use a code that has arrived, or wait until then.
+problem-title-channel-unavailable = No way to send it
+problem-channel-unavailable = A code cannot reach you this way ({ $way }): the platform does not send this way, or your account has no such contact
+    .hint = Choose another way, or ask the platform’s administrator.
+problem-channel-unavailable-all = There is no way for a code to reach you: no phone, e-mail or authenticator that the platform can use
+    .hint = Ask the platform’s administrator for an access token, or to enter your phone.
+problem-account-blocked-because = Your account is blocked: { $reason }
+    .hint = Ask the platform’s administrator. `appeal whoami` shows the state of the account.
+problem-wrong-password = The present password is wrong
+    .hint = Check it. A password that is forgotten is replaced with `appeal auth reset --login LOGIN`.
+problem-tokens-of-others = Only an administrator lists the tokens of others
+    .hint = Leave out the login to list your own.
+problem-totp-enabled = An authenticator is switched on already
+    .hint = Switch it off first: appeal auth totp disable
+problem-totp-none = There is no authenticator
+    .hint = Make one: appeal auth totp enable
+
+finding-password-short = The password has fewer than { $min } characters
+    .remedy = Take a longer one; several words make a good password
+finding-password-long = The password has more than { $max } characters
+    .remedy = Take a shorter one
+finding-password-trivial = The password is among the first that anybody would try
+    .remedy = Take several words that do not belong together; the login, the keyboard’s rows and dates are no protection
+finding-password-old = The present password is missing
+    .remedy = Give it with --old-password-file
+finding-totp-proof = Neither a code of the authenticator nor the password is given
+    .remedy = Give one of them
+finding-confirm-one = Give a phone or an e-mail, one of the two
+    .remedy = Leave out the other
+finding-name-empty = The name is empty
+    .remedy = Write the full name: surname, given name, patronymic
+finding-line-form = At most { $max } characters, in one line
+    .remedy = Shorten it
+finding-inn-person = “{ $given }” is the INN of an organization
+    .remedy = Give your own, of twelve digits
+finding-passport-invalid = “{ $given }” is not the number of a passport: it has ten digits, such as 1234 567890
+    .remedy = Copy series and number from the passport
+
+code-subject = Your code
+code-sign-in = { $code } is your code to sign in. It is good for { $minutes } minutes. Tell it to nobody.
+code-reset = { $code } is your code to replace the password. It is good for { $minutes } minutes. Tell it to nobody. If you did not ask for it, do nothing.
+code-confirm = { $code } is your code to confirm this contact. It is good for { $minutes } minutes. Tell it to nobody.
+
+code-way-totp = Authenticator
+code-way-sms = SMS
+code-way-email = E-mail
+
+ask-login = Login
+ask-password = Password
+ask-old-password = Present password
+ask-new-password = New password
+ask-new-password-again = The new password once more
+ask-code = Code
+ask-way = How shall the code come
+ask-name = Full name
+ask-snils = SNILS (may be left empty)
+ask-inn = Your INN (may be left empty)
+ask-passport = Passport (may be left empty)
+ask-own-email = E-mail
+ask-own-phone = Phone
+ask-region = Region (may be left empty)
+ask-preferred = Preferred way of contact
+
+login-local = the local platform needs no signing in: choose the person with --as, or name a server's URL
+login-choose = Choose how the code is to come ({ $ways }): appeal { $command } --challenge { $id } --way WAY
+login-go-on = Go on with the code: appeal { $command } --challenge { $id } --code CODE
+login-sent = A code was sent to { $address }
+login-totp = Enter the code that the authenticator shows
+login-env-wins = APPEAL_TOKEN is set and goes before the token that was stored
+logout-nobody = Nobody is signed in to { $server } here
+logout-nobody-hint = A token in APPEAL_TOKEN or a file is revoked with `appeal auth token revoke ID`.
+reset-sent = If there is such an account, a code was sent to its confirmed phone or e-mail
+reset-way = a code to replace a password comes by sms or email
+password-differs = The two passwords are not the same
+password-tokens-stay = Tokens that you issued stay valid: see `appeal auth token list`
+totp-go-on = Enter it in the authenticator, then: appeal auth totp confirm --code CODE
+account-confirm-phone = The new phone has to be confirmed before anything can be sent: appeal account confirm --phone '{ $phone }'
+account-confirm-email = The new e-mail has to be confirmed: appeal account confirm --email '{ $email }'
+account-go-on = Go on with the code: appeal account confirm --code CODE
+secret-not-text = { $flag }: it is not text
+secret-empty = { $flag }: there is nothing in it
+failure-keyring = The keyring does not give the token for { $place }
+failure-keyring-hint = Unlock it, or sign in again with APPEAL_KEYRING=off: the token is then kept in a file.
+
+column-challenge-id = Challenge
+column-ways-way = Ways
+column-ways-address = Addresses
+column-way = Way
+column-address = Address
+column-state = State
+column-blocked-reason = Reason
+column-next-step = What to do
+column-organizations-name = Organizations
+column-organizations-inn = INN of organizations
+column-organizations-ogrn = OGRN of organizations
+column-organizations-address = Addresses of organizations
+column-departments = Departments
+column-levels = Levels
+column-token-expires-at = Token expires
+column-stored = Kept in
+column-profile = Profile
+column-signed-out = Signed out
+column-sessions-ended = Sessions ended
+column-secret = Secret
+column-url = URL
+column-totp = Authenticator
+column-snils = SNILS
+column-inn = INN
+column-passport = Passport
+column-email = E-mail
+column-email-confirmed = E-mail confirmed
+column-phone = Phone
+column-phone-confirmed = Phone confirmed
+column-preferred = Contact by
+column-password = Password set
+column-last-used-at = Last used
+column-revoked-at = Revoked
+column-session = Session
+column-current = In use now

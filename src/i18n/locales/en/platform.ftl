@@ -8,7 +8,7 @@ problem-bad-cursor = This platform never gave that cursor
     .hint = Use a cursor as it came, or start without one.
 problem-title-unauthenticated = Not signed in
 problem-unauthenticated = There is no token, or it is unknown, expired or revoked
-    .hint = Send a valid token: by APPEAL_TOKEN or --token-file PATH; over HTTP as “Authorization: Bearer TOKEN”.
+    .hint = Sign in with `appeal login`, or pass a valid token: in APPEAL_TOKEN or with --token-file PATH, over HTTP as “Authorization: Bearer TOKEN”.
 problem-title-forbidden = Not allowed
 problem-forbidden = You may see this, but not do it
     .hint = Ask the applicant or the responsible department.
@@ -19,7 +19,7 @@ problem-scope = This needs a token with the scope “{ $scope }”
     .hint = Issue a token with that scope, if your role has it.
 problem-title-account-unconfirmed = The account is not confirmed
 problem-account-unconfirmed = Your account has to be confirmed before anything is sent
-    .hint = Confirm your identity. Drafts can be prepared meanwhile.
+    .hint = Confirm it with `appeal account confirm`. Drafts can be prepared already.
 problem-title-account-blocked = The account is blocked
 problem-account-blocked = Your account is blocked
     .hint = Ask the platform’s administrator for the reason.
@@ -77,7 +77,7 @@ problem-title-unavailable = Not available right now
 problem-unavailable = The platform is starting, stopping or busy
     .hint = Try again in a moment.
 
-account-next-confirmation-required = Confirm your identity: until then drafts can be prepared, but nothing can be sent
+account-next-confirmation-required = Confirm your identity with `appeal account confirm`: until then drafts can be prepared, but nothing can be sent
 account-next-blocked = The account is blocked: ask the platform’s administrator for the reason
 
 finding-token-name = The name of a token has 1 to { $max } printable characters

@@ -1,1 +1,143 @@
-# Accounts.
+# Учётные записи: вход, профиль, подтверждение, токены.
+
+problem-title-wrong-credentials = Вход не выполнен
+problem-wrong-credentials = Неверный логин или пароль
+    .hint = Проверьте и то, и другое. После пяти ошибок подряд вход на время блокируется. Забытый пароль заменяет `appeal auth reset --login ЛОГИН`.
+problem-title-wrong-code = Неверный код
+problem-wrong-code = Код неверный; { $left ->
+        [one] осталась { $left } попытка
+        [few] осталось { $left } попытки
+       *[other] осталось { $left } попыток
+    }
+    .hint = Введите последний из присланных кодов или тот, что сейчас показывает приложение. Код годится один раз.
+problem-wrong-code-last = Код неверный, попыток больше нет
+    .hint = Начните заново, чтобы получить новый код.
+problem-wrong-code-totp = Приложение сейчас показывает другой код, либо этот уже использован
+    .hint = Дождитесь следующего кода. Часы на устройстве должны идти верно.
+problem-title-code-expired = Код не ожидается
+problem-code-expired = Код здесь больше не ожидается: он использован, его срок истёк или попыток было слишком много
+    .hint = Начните заново, чтобы получить новый код.
+problem-title-sign-in-locked = Вход заблокирован
+problem-sign-in-locked = Слишком много неверных паролей или кодов: вход заблокирован до { $until }
+    .hint = Дождитесь этого времени. Забытый пароль заменяет `appeal auth reset --login ЛОГИН`.
+problem-title-too-many-codes = Слишком много кодов
+problem-too-many-codes = За час отправлено слишком много кодов; следующий можно отправить после { $until }
+    .hint = Воспользуйтесь уже полученным кодом или дождитесь этого времени.
+problem-title-channel-unavailable = Отправить нечем
+problem-channel-unavailable = Этим способом ({ $way }) код до вас не дойдёт: платформа так не отправляет, либо в учётной записи нет такого контакта
+    .hint = Выберите другой способ или обратитесь к администратору платформы.
+problem-channel-unavailable-all = Код отправить некуда: нет ни телефона, ни почты, ни приложения для кодов, доступных платформе
+    .hint = Попросите администратора платформы выпустить токен доступа или внести ваш телефон.
+problem-account-blocked-because = Ваша учётная запись заблокирована: { $reason }
+    .hint = Обратитесь к администратору платформы. Состояние учётной записи показывает `appeal whoami`.
+problem-wrong-password = Действующий пароль указан неверно
+    .hint = Проверьте его. Забытый пароль заменяет `appeal auth reset --login ЛОГИН`.
+problem-tokens-of-others = Чужие токены видит только администратор
+    .hint = Не указывайте логин, чтобы увидеть собственные.
+problem-totp-enabled = Приложение для кодов уже подключено
+    .hint = Сначала отключите его: appeal auth totp disable
+problem-totp-none = Приложение для кодов не подключено
+    .hint = Подключите его: appeal auth totp enable
+
+finding-password-short = В пароле меньше { $min } символов
+    .remedy = Придумайте длиннее: хороший пароль получается из нескольких слов
+finding-password-long = В пароле больше { $max } символов
+    .remedy = Придумайте короче
+finding-password-trivial = Такой пароль подбирают одним из первых
+    .remedy = Возьмите несколько не связанных друг с другом слов; логин, ряды клавиатуры и даты не защищают
+finding-password-old = Не указан действующий пароль
+    .remedy = Передайте его через --old-password-file
+finding-totp-proof = Не указан ни код приложения, ни пароль
+    .remedy = Укажите одно из двух
+finding-confirm-one = Нужен телефон или адрес почты – что-то одно
+    .remedy = Уберите лишнее
+finding-name-empty = Имя не заполнено
+    .remedy = Укажите фамилию, имя и отчество
+finding-line-form = Не больше { $max } символов в одну строку
+    .remedy = Сократите
+finding-inn-person = «{ $given }» – это ИНН организации
+    .remedy = Укажите собственный ИНН из двенадцати цифр
+finding-passport-invalid = «{ $given }» – это не номер паспорта: в нём десять цифр, например 1234 567890
+    .remedy = Перепишите серию и номер из паспорта
+
+code-subject = Ваш код
+code-sign-in = { $code } – код для входа. Действует { $minutes } минут. Никому его не сообщайте.
+code-reset = { $code } – код для замены пароля. Действует { $minutes } минут. Никому его не сообщайте. Если вы его не запрашивали, ничего не делайте.
+code-confirm = { $code } – код для подтверждения контакта. Действует { $minutes } минут. Никому его не сообщайте.
+
+code-way-totp = Приложение для кодов
+code-way-sms = СМС
+code-way-email = Электронная почта
+
+ask-login = Логин
+ask-password = Пароль
+ask-old-password = Действующий пароль
+ask-new-password = Новый пароль
+ask-new-password-again = Новый пароль ещё раз
+ask-code = Код
+ask-way = Как прислать код
+ask-name = Фамилия, имя, отчество
+ask-snils = СНИЛС (можно не заполнять)
+ask-inn = Ваш ИНН (можно не заполнять)
+ask-passport = Паспорт (можно не заполнять)
+ask-own-email = Электронная почта
+ask-own-phone = Телефон
+ask-region = Регион (можно не заполнять)
+ask-preferred = Предпочтительный способ связи
+
+login-local = на локальной платформе входить не нужно: выберите человека через --as или укажите адрес сервера
+login-choose = Выберите, как прислать код ({ $ways }): appeal { $command } --challenge { $id } --way СПОСОБ
+login-go-on = Продолжите, указав код: appeal { $command } --challenge { $id } --code КОД
+login-sent = Код отправлен: { $address }
+login-totp = Введите код, который показывает приложение
+login-env-wins = Задана переменная APPEAL_TOKEN: она важнее сохранённого токена
+logout-nobody = Входа на { $server } здесь не было
+logout-nobody-hint = Токен из APPEAL_TOKEN или файла отзывает `appeal auth token revoke ID`.
+reset-sent = Если такая учётная запись есть, код отправлен на её подтверждённый телефон или почту
+reset-way = код для замены пароля приходит по sms или email
+password-differs = Пароли не совпадают
+password-tokens-stay = Выпущенные вами токены остаются в силе: `appeal auth token list`
+totp-go-on = Внесите его в приложение, затем: appeal auth totp confirm --code КОД
+account-confirm-phone = Новый телефон нужно подтвердить, до этого ничего нельзя отправить: appeal account confirm --phone '{ $phone }'
+account-confirm-email = Новый адрес почты нужно подтвердить: appeal account confirm --email '{ $email }'
+account-go-on = Продолжите, указав код: appeal account confirm --code КОД
+secret-not-text = { $flag }: это не текст
+secret-empty = { $flag }: там пусто
+failure-keyring = Хранилище паролей не отдаёт токен для { $place }
+failure-keyring-hint = Разблокируйте его или войдите заново с APPEAL_KEYRING=off: тогда токен хранится в файле.
+
+column-challenge-id = Вход
+column-ways-way = Способы
+column-ways-address = Адреса
+column-way = Способ
+column-address = Адрес
+column-state = Состояние
+column-blocked-reason = Причина
+column-next-step = Что делать
+column-organizations-name = Организации
+column-organizations-inn = ИНН организаций
+column-organizations-ogrn = ОГРН организаций
+column-organizations-address = Адреса организаций
+column-departments = Подразделения
+column-levels = Уровни
+column-token-expires-at = Токен действует до
+column-stored = Хранится
+column-profile = Профиль
+column-signed-out = Выход выполнен
+column-sessions-ended = Завершено сеансов
+column-secret = Секрет
+column-url = Ссылка
+column-totp = Приложение для кодов
+column-snils = СНИЛС
+column-inn = ИНН
+column-passport = Паспорт
+column-email = Почта
+column-email-confirmed = Почта подтверждена
+column-phone = Телефон
+column-phone-confirmed = Телефон подтверждён
+column-preferred = Способ связи
+column-password = Пароль задан
+column-last-used-at = Использован
+column-revoked-at = Отозван
+column-session = Сеанс
+column-current = Используется сейчас

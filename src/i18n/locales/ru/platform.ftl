@@ -8,7 +8,7 @@ problem-bad-cursor = Эта платформа не выдавала таког�
     .hint = Передайте курсор без изменений или начните без него.
 problem-title-unauthenticated = Вход не выполнен
 problem-unauthenticated = Токена нет, либо он неизвестен, просрочен или отозван
-    .hint = Передайте действующий токен: через APPEAL_TOKEN или --token-file ПУТЬ, по HTTP – «Authorization: Bearer ТОКЕН».
+    .hint = Войдите командой `appeal login` или передайте действующий токен: через APPEAL_TOKEN или --token-file ПУТЬ, по HTTP – «Authorization: Bearer ТОКЕН».
 problem-title-forbidden = Недостаточно прав
 problem-forbidden = Вы видите это, но выполнить такое действие не можете
     .hint = Обратитесь к заявителю или в ответственное подразделение.
@@ -19,7 +19,7 @@ problem-scope = Нужен токен с правом «{ $scope }»
     .hint = Выпустите токен с этим правом, если оно доступно вашей роли.
 problem-title-account-unconfirmed = Учётная запись не подтверждена
 problem-account-unconfirmed = Прежде чем отправлять обращения, нужно подтвердить учётную запись
-    .hint = Подтвердите личность. Черновики можно готовить уже сейчас.
+    .hint = Подтвердите её командой `appeal account confirm`. Черновики можно готовить уже сейчас.
 problem-title-account-blocked = Учётная запись заблокирована
 problem-account-blocked = Ваша учётная запись заблокирована
     .hint = Узнайте причину у администратора платформы.
@@ -77,7 +77,7 @@ problem-title-unavailable = Сейчас недоступно
 problem-unavailable = Платформа запускается, останавливается или занята
     .hint = Повторите попытку чуть позже.
 
-account-next-confirmation-required = Подтвердите личность: до этого можно готовить черновики, но нельзя ничего отправить
+account-next-confirmation-required = Подтвердите личность командой `appeal account confirm`: до этого можно готовить черновики, но нельзя ничего отправить
 account-next-blocked = Учётная запись заблокирована: узнайте причину у администратора платформы
 
 finding-token-name = Имя токена – от 1 до { $max } печатных символов

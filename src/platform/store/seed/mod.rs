@@ -105,6 +105,11 @@ struct StockPerson {
     organizations: Vec<String>,
     #[serde(default)]
     every_department: bool,
+    /// `active` unless given.
+    #[serde(default)]
+    state: Option<AccountState>,
+    #[serde(default)]
+    blocked_reason: Option<String>,
 }
 
 fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
@@ -229,6 +234,8 @@ async fn load_people(tx: &mut Tx, departments: &[StockDepartment], seed: Seed) -
                 levels: Vec::new(),
                 organizations: Vec::new(),
                 every_department: false,
+                state: None,
+                blocked_reason: None,
             };
             load_person(tx, &person, &[&stock.department.code], seed.now).await?;
         }
@@ -239,18 +246,20 @@ async fn load_people(tx: &mut Tx, departments: &[StockDepartment], seed: Seed) -
 async fn load_person(tx: &mut Tx, person: &StockPerson, departments: &[&str], now: Timestamp) -> Result<()> {
     let id = fresh_id();
     tx.run(
-        "INSERT INTO people (id, login, name, role, state, email, phone, preferred, levels, created_at) \
-         VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9)",
+        "INSERT INTO people (id, login, name, role, state, email, phone, preferred, levels, created_at, blocked_reason) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         args![
             &id,
             &person.login,
             &person.name,
             person.role.as_str(),
+            person.state.unwrap_or(AccountState::Active).as_str(),
             person.email.clone(),
             person.phone.clone(),
             person.preferred.map(|p| p.as_str().to_owned()),
             text(&person.levels)?,
             now,
+            person.blocked_reason.clone(),
         ],
     )
     .await?;

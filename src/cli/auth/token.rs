@@ -1,10 +1,10 @@
-//! `appeal auth`: access tokens for unattended use (P7).
+//! `appeal auth token`: access tokens for unattended use (P7).
 
-use super::durations::{When, when};
-use super::fields::KeyArg;
-use super::values::word;
-use super::{Context, Failure};
 use crate::api::NewToken;
+use crate::cli::durations::{When, when};
+use crate::cli::fields::KeyArg;
+use crate::cli::values::word;
+use crate::cli::{Context, Failure};
 use crate::domain::Scope;
 use crate::i18n::t;
 use crate::output::{Cell, Column, Shape};
@@ -23,29 +23,52 @@ const ISSUED: Shape = Shape {
     essential: "token",
 };
 
-/// Arguments of the command.
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "Example:
-  appeal auth token create --scope read,file --expires 90d --name nightly -q > ~/.appeal-token")]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
+/// Shown with its help.
+pub const EXAMPLES: &str = "Examples:
+  appeal auth token create --scope read,file --expires 90d --name nightly -q > ~/.appeal-token
+  appeal auth token list
+  appeal auth token revoke 0199c2f0-7d53-7cc0-9c1e-3a2b1c0d9e8f";
 
-#[derive(Debug, clap::Subcommand)]
-enum Command {
-    /// Access tokens
-    #[command(
-        subcommand,
-        after_long_help = "Example:\n  appeal auth token create --scope read,file --expires 90d --name nightly -q > ~/.appeal-token"
-    )]
-    Token(Token),
-}
+/// Tokens as their owner sees them.
+const TOKENS: Shape = Shape {
+    columns: &[
+        Column::new("id", Cell::Text),
+        Column::new("name", Cell::Text),
+        Column::new("scopes", Cell::Join),
+        Column::new("created_at", Cell::Time).yielding(),
+        Column::new("expires_at", Cell::Time),
+        Column::new("last_used_at", Cell::Time),
+        Column::new("revoked_at", Cell::Time),
+    ],
+    more: &[
+        Column::new("login", Cell::Text),
+        Column::new("session", Cell::Bool),
+        Column::new("current", Cell::Bool),
+    ],
+    essential: "id",
+};
 
+/// What to do with tokens.
 #[derive(Debug, clap::Subcommand)]
-enum Token {
+pub enum Command {
     /// Issue an access token; it is shown this once
     Create(Create),
+    /// List your tokens, revoked and expired ones too
+    #[command(
+        after_long_help = "Examples:\n  appeal auth token list\n  appeal auth token list --for petrova -o json"
+    )]
+    List {
+        /// Login of the person whose tokens they are; your own unless given (an administrator lists others')
+        #[arg(long = "for", value_name = "LOGIN")]
+        login: Option<String>,
+    },
+    /// Revoke a token
+    #[command(after_long_help = "Example:\n  appeal auth token revoke 0199c2f0-7d53-7cc0-9c1e-3a2b1c0d9e8f")]
+    Revoke {
+        /// Id of the token (`appeal auth token list`)
+        #[arg(value_name = "ID")]
+        id: String,
+    },
 }
 
 /// Issue an access token.
@@ -57,7 +80,7 @@ enum Token {
 
 The token is printed once and kept nowhere in readable form. Hand it to a program by a file (--token-file) that only
 its owner may read, or by APPEAL_TOKEN.")]
-struct Create {
+pub struct Create {
     /// Login of the person whose token it is; your own unless given (an administrator issues for others)
     #[arg(long = "for", value_name = "LOGIN")]
     login: Option<String>,
@@ -74,11 +97,26 @@ struct Create {
     key: KeyArg,
 }
 
-impl Args {
+impl Command {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        let Command::Token(Token::Create(args)) = self.command;
-        args.run(ctx).await
+        match self {
+            Command::Create(args) => args.run(ctx).await,
+            Command::List { login } => {
+                ctx.out.expects(&TOKENS)?;
+                let tokens = ctx.client().await?.tokens(login.as_deref()).await?;
+                let mut list = ctx.out.list(&TOKENS);
+                for token in &tokens {
+                    list.push(token)?;
+                }
+                Ok(list.finish()?)
+            }
+            Command::Revoke { id } => {
+                ctx.out.expects(&TOKENS)?;
+                let token = ctx.client().await?.revoke_token(&id).await?;
+                Ok(ctx.out.one(&token, &TOKENS)?)
+            }
+        }
     }
 }
 

@@ -1,0 +1,116 @@
+//! The system's keyring, where there is one that answers. It is asked on a thread of its own and not waited for beyond
+//! a limit: a locked or half-started one must never hang a command.
+
+use secrecy::SecretString;
+
+/// What became of a request to the keyring.
+#[derive(Debug)]
+pub enum Answer<T> {
+    /// It did it.
+    Done(T),
+    /// There is none, it refuses, or it does not answer in time.
+    Silent,
+}
+
+/// Forbids the keyring when set to `off`: for servers, and for who wants the file.
+pub const SWITCH: &str = "APPEAL_KEYRING";
+
+/// Whether it is worth asking: allowed, built in, and on systems that reach it over D-Bus there is a session bus.
+pub fn is_there() -> bool {
+    let off = std::env::var(SWITCH).is_ok_and(|value| matches!(value.trim(), "off" | "0" | "no" | "false"));
+    let bus = cfg!(any(target_os = "macos", windows))
+        || std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some_and(|address| !address.is_empty());
+    cfg!(feature = "keyring") && !off && bus
+}
+
+#[cfg(feature = "keyring")]
+mod system {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use keyring::{Entry, Error, Result};
+    use secrecy::{ExposeSecret as _, SecretString};
+
+    use super::Answer;
+
+    /// What its entries are called.
+    const SERVICE: &str = "appeal";
+    /// Longer nobody waits for it. Who has to type a password to unlock it is given the time.
+    const LIMIT: Duration = Duration::from_secs(20);
+    /// A keyring that answers at all does so within this: asked before something is stored.
+    const QUICK: Duration = Duration::from_secs(3);
+
+    fn ask<T: Send + 'static>(
+        place: &str,
+        limit: Duration,
+        request: impl FnOnce(&Entry) -> Result<T> + Send + 'static,
+    ) -> Answer<T> {
+        if !super::is_there() {
+            return Answer::Silent;
+        }
+        let (send, answer) = channel();
+        let place = place.to_owned();
+        let asked = std::thread::Builder::new().name("keyring".into()).spawn(move || {
+            let done = Entry::new(SERVICE, &place).and_then(|entry| request(&entry));
+            // Who asked may have gone.
+            let _ = send.send(done);
+        });
+        match asked.ok().and_then(|_| answer.recv_timeout(limit).ok()) {
+            Some(Ok(done)) => Answer::Done(done),
+            _ => Answer::Silent,
+        }
+    }
+
+    pub fn get(place: &str) -> Answer<Option<SecretString>> {
+        ask(place, LIMIT, |entry| match entry.get_password() {
+            Ok(token) => Ok(Some(SecretString::from(token))),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(error),
+        })
+    }
+
+    pub fn set(place: &str, token: &SecretString) -> Answer<()> {
+        let token = token.clone();
+        ask(place, QUICK, move |entry| entry.set_password(token.expose_secret()))
+    }
+
+    pub fn forget(place: &str) -> Answer<()> {
+        ask(place, LIMIT, |entry| match entry.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(error),
+        })
+    }
+}
+
+/// The token for this place, if it has one.
+pub fn get(place: &str) -> Answer<Option<SecretString>> {
+    #[cfg(feature = "keyring")]
+    return system::get(place);
+    #[cfg(not(feature = "keyring"))]
+    {
+        let _ = place;
+        Answer::Silent
+    }
+}
+
+/// Keeps the token for this place.
+pub fn set(place: &str, token: &SecretString) -> Answer<()> {
+    #[cfg(feature = "keyring")]
+    return system::set(place, token);
+    #[cfg(not(feature = "keyring"))]
+    {
+        let _ = (place, token);
+        Answer::Silent
+    }
+}
+
+/// Forgets the token for this place.
+pub fn forget(place: &str) -> Answer<()> {
+    #[cfg(feature = "keyring")]
+    return system::forget(place);
+    #[cfg(not(feature = "keyring"))]
+    {
+        let _ = place;
+        Answer::Silent
+    }
+}
