@@ -105,11 +105,12 @@ pub async fn in_department(
         })
         .collect();
     let visible = visibility::authority(caller, "a", &mut args);
+    // A cross join, so that the few are looked up and not the department's many gone through.
     let sql = format!(
         "SELECT c.appeal_id FROM \
          (SELECT appeal_id, count(*) AS hits FROM ({parts}) each_part GROUP BY appeal_id) c \
-         JOIN appeals a ON a.id = c.appeal_id \
-         WHERE a.department = $2 AND a.status IN {UNDECIDED} AND {visible} \
+         CROSS JOIN appeals a WHERE a.id = c.appeal_id \
+         AND a.department = $2 AND a.status IN {UNDECIDED} AND {visible} \
          ORDER BY c.hits DESC, c.appeal_id DESC LIMIT $4",
         parts = parts.join(" UNION ALL ")
     );
