@@ -2,6 +2,7 @@
 //!
 //! Times are RFC 3339 in UTC. Every JSON key here is a promise to people's scripts.
 
+pub mod admin;
 pub mod appeal;
 pub mod catalogue;
 pub mod events;
@@ -9,6 +10,7 @@ pub mod person;
 pub mod problem;
 pub mod requests;
 
+pub use admin::*;
 pub use appeal::*;
 pub use catalogue::*;
 pub use events::*;

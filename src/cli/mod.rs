@@ -21,6 +21,7 @@ pub mod texts;
 pub mod uploads;
 pub mod values;
 
+mod admin;
 mod api;
 mod attach;
 mod auth;
@@ -155,6 +156,8 @@ commands! {
     Operator => operator;
     /// Review of escalated appeals
     Supervisor => supervisor;
+    /// People, departments, categories and other data; backups; the state of the platform
+    Admin => admin;
     /// Access tokens
     Auth => auth;
     /// Call the platform's API

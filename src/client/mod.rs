@@ -1,5 +1,6 @@
 //! A typed client of the platform's API. It retries what is safe to retry, and knows nothing of the terminal.
 
+pub mod admin;
 pub mod appeals;
 pub mod downloads;
 mod errors;

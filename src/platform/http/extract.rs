@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::respond;
 use super::state::App;
 use crate::api::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
-use crate::domain::AccountState;
+use crate::domain::{AccountState, Role};
 use crate::i18n::Lang;
 use crate::platform::fault::Fault;
 use crate::platform::service::context::Caller;
@@ -23,6 +23,8 @@ use crate::platform::store::people;
 
 /// Most bytes of a JSON body: a text of 10 000 characters in the longest escapes, and every other field.
 const BODY_MAX: usize = 1 << 20;
+/// Most bytes of what an administrator loads: tens of thousands of records.
+const ADMIN_BODY_MAX: usize = 64 << 20;
 
 /// A fault with the language it is told in: what extractors reject with.
 pub struct Rejection(pub Fault, pub Lang);
@@ -161,15 +163,15 @@ fn is_json(content_type: &str) -> bool {
 
 /// The bytes of a body; none where there are more than [`BODY_MAX`] of them. The rest is then read and dropped, unless
 /// the client `waits` to be told to go on.
-async fn read_whole(body: Body, waits: bool) -> Result<Option<Bytes>, axum::Error> {
-    if waits && body.size_hint().lower() > BODY_MAX as u64 {
+async fn read_whole(body: Body, waits: bool, most: usize) -> Result<Option<Bytes>, axum::Error> {
+    if waits && body.size_hint().lower() > most as u64 {
         return Ok(None);
     }
     let mut stream = body.into_data_stream();
     let mut bytes = BytesMut::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk?;
-        if bytes.len() + chunk.len() > BODY_MAX {
+        if bytes.len() + chunk.len() > most {
             drop(bytes);
             drain(Body::from_stream(stream), 0).await;
             return Ok(None);
@@ -254,11 +256,13 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
         let typed = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let route = format!("{} {}", parts.method, parts.uri.path());
         let waits = parts.headers.contains_key(header::EXPECT);
-        let bytes = match read_whole(body, waits).await {
+        let admin = caller.role == Role::Admin && parts.uri.path().starts_with("/v1/admin/");
+        let most = if admin { ADMIN_BODY_MAX } else { BODY_MAX };
+        let bytes = match read_whole(body, waits, most).await {
             Ok(Some(bytes)) => bytes,
             Ok(None) => {
                 return Err(reject(
-                    Fault::refuse(413, code::TOO_LARGE).arg("limit", BODY_MAX.to_string()).into(),
+                    Fault::refuse(413, code::TOO_LARGE).arg("limit", most.to_string()).into(),
                 ));
             }
             Err(error) => return Err(bad(error.to_string())),

@@ -1,5 +1,6 @@
 //! Routes: one file a resource, each handler with its parameters and its OpenAPI side beside it.
 
+pub mod admin;
 pub mod appeals;
 pub mod catalogue;
 pub mod events;
@@ -48,6 +49,7 @@ fn listed(routes: Routes) -> Routes {
     let routes = uploads::routes(routes);
     let routes = events::routes(routes);
     let routes = tokens::routes(routes);
+    let routes = admin::routes(routes);
     health::routes(routes)
 }
 

@@ -55,6 +55,7 @@ impl Versioned for crate::api::Appeal {
 impl Versioned for crate::api::Discarded {}
 impl Versioned for crate::api::IssuedToken {}
 impl Versioned for crate::api::TrialRun {}
+impl Versioned for crate::api::LoadResult {}
 
 impl App {
     /// The state over an open database.

@@ -1,6 +1,7 @@
 //! Use cases: one transaction each, permission checked first.
 
 pub mod access;
+pub mod admin;
 pub mod applicant;
 pub mod catalogue;
 pub mod change;
@@ -11,6 +12,7 @@ pub mod files;
 pub mod filing;
 pub mod lists;
 pub mod operator;
+pub mod passwords;
 pub mod reading;
 pub mod supervisor;
 pub mod timing;
