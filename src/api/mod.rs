@@ -3,6 +3,7 @@
 //! Times are RFC 3339 in UTC. Every JSON key here is a promise to people's scripts.
 
 pub mod admin;
+pub mod accounts;
 pub mod appeal;
 pub mod catalogue;
 pub mod events;
@@ -11,6 +12,7 @@ pub mod problem;
 pub mod requests;
 
 pub use admin::*;
+pub use accounts::*;
 pub use appeal::*;
 pub use catalogue::*;
 pub use events::*;

@@ -15,6 +15,9 @@ pub struct Me {
     pub state: AccountState,
     /// What to do next, when the account is not active.
     pub next_step: Option<String>,
+    /// Why it is blocked, when it is.
+    #[serde(default)]
+    pub blocked_reason: Option<String>,
     pub contacts: Contacts,
     /// Organizations the person may file for.
     pub organizations: Vec<OrganizationRef>,
@@ -24,4 +27,8 @@ pub struct Me {
     pub levels: Vec<Level>,
     /// What the present token may do.
     pub scopes: Vec<Scope>,
+    /// When the present token ends; none for a session of the embedded platform.
+    #[serde(default)]
+    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
+    pub token_expires_at: Option<jiff::Timestamp>,
 }

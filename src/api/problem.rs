@@ -71,6 +71,18 @@ pub mod code {
     pub const BAD_CURSOR: &str = "bad_cursor";
     /// 401: no token, or one that is unknown, expired or revoked.
     pub const UNAUTHENTICATED: &str = "unauthenticated";
+    /// 401: no such login, or another password: the two look the same (P3).
+    pub const WRONG_CREDENTIALS: &str = "wrong_credentials";
+    /// 401 when signing in, 422 elsewhere: not the one-time code.
+    pub const WRONG_CODE: &str = "wrong_code";
+    /// 401 when signing in, 409 elsewhere: no code is awaited any more, begin anew.
+    pub const CODE_EXPIRED: &str = "code_expired";
+    /// 403: too many wrong passwords or codes; see `Retry-After` (P3).
+    pub const SIGN_IN_LOCKED: &str = "sign_in_locked";
+    /// 403: too many codes were sent; see `Retry-After`.
+    pub const TOO_MANY_CODES: &str = "too_many_codes";
+    /// 409: this platform cannot send messages that way.
+    pub const CHANNEL_UNAVAILABLE: &str = "channel_unavailable";
     /// 403: it can be seen, but this person may not do this.
     pub const FORBIDDEN: &str = "forbidden";
     /// 403: the token's scope does not cover it.

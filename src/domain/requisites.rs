@@ -105,6 +105,10 @@ requisite! {
     Phone, "phone-invalid", read_phone
 }
 requisite! {
+    /// Series and number of a Russian passport, ten digits; the normal form is `1234 567890`. It has no check digits.
+    Passport, "passport-invalid", read_passport
+}
+requisite! {
     /// An address of e-mail. Names and domains in national scripts are read; the domain is kept in lower case.
     Email, "email-invalid", read_email
 }
@@ -175,6 +179,15 @@ fn read_ogrn(s: &str) -> Result<String, Why> {
     let number = d[..last].iter().fold(0u64, |n, d| n * 10 + u64::from(*d));
     let fits = number % modulus % 10 == u64::from(d[last]);
     if fits && !all_zero(&d) { Ok(text(&d)) } else { Err(Why::CheckDigits) }
+}
+
+fn read_passport(s: &str) -> Result<String, Why> {
+    let d = digits(s, &[' ', '-', '\u{a0}', '№'])?;
+    if d.len() != 10 || all_zero(&d) {
+        return Err(Why::Form);
+    }
+    let t = text(&d);
+    Ok(format!("{} {}", &t[..4], &t[4..]))
 }
 
 fn read_phone(s: &str) -> Result<String, Why> {

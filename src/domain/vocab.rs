@@ -180,6 +180,16 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// How a one-time code reaches a person who signs in (P3).
+    CodeWay, "code way" {
+        /// An authenticator application (RFC 6238); nothing is sent.
+        Totp = "totp",
+        Sms = "sms",
+        Email = "email",
+    }
+}
+
+vocabulary! {
     /// What a notification is about (N4).
     NoticeKind, "notice kind" {
         /// Something changed.

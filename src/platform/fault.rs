@@ -21,6 +21,8 @@ pub struct Refusal {
     pub findings: Vec<Finding>,
     /// Open moves, for a forbidden one.
     pub moves: Vec<MoveRef>,
+    /// Seconds after which it is worth another try, where that is known.
+    pub retry_after: Option<u64>,
 }
 
 /// What a use case gives instead of its result.
@@ -56,6 +58,7 @@ impl Fault {
             args: Vec::new(),
             findings: Vec::new(),
             moves: Vec::new(),
+            retry_after: None,
         }
     }
 
@@ -135,6 +138,12 @@ impl Refusal {
     /// Adds a value for the message.
     pub fn arg(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.args.push((name, value.into()));
+        self
+    }
+
+    /// Says when it is worth another try: seconds from now.
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 

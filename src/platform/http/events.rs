@@ -161,7 +161,7 @@ impl Follower {
             }
             if self.checked.elapsed() >= PING {
                 self.caller = extract::authenticate(&self.app, &self.headers).await.ok()?;
-                extract::usable(&self.caller).ok()?;
+                crate::platform::service::access::usable(&self.caller).ok()?;
                 self.checked = Instant::now();
             }
             if self.behind {

@@ -15,11 +15,12 @@ use sha2::{Digest, Sha256};
 use super::respond;
 use super::state::App;
 use crate::api::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
-use crate::domain::{AccountState, Role};
+use crate::domain::Role;
 use crate::i18n::Lang;
 use crate::platform::fault::Fault;
+use crate::platform::service::access::usable;
 use crate::platform::service::context::Caller;
-use crate::platform::store::people;
+use crate::platform::store::{accounts, people};
 
 /// Most bytes of a JSON body: a text of 10 000 characters in the longest escapes, and every other field.
 const BODY_MAX: usize = 1 << 20;
@@ -68,14 +69,6 @@ impl FromRequestParts<App> for OwnAccount {
     }
 }
 
-/// 403 for a blocked account (P2).
-pub fn usable(caller: &Caller) -> Result<(), Fault> {
-    if caller.state == AccountState::Blocked {
-        return Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into());
-    }
-    Ok(())
-}
-
 /// Query parameters; 400 in words where they are not understood.
 pub struct Queried<T>(pub T);
 
@@ -122,6 +115,7 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Faul
     let unauthenticated = || Fault::from(Fault::refuse(401, code::UNAUTHENTICATED));
     let token = bearer(headers).ok_or_else(unauthenticated)?;
     let digest = digest_of(token);
+    let noted = digest.clone();
     let session = app.session(&digest);
     let now = app.now();
     let caller = app
@@ -136,7 +130,31 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Faul
             })
         })
         .await?;
-    caller.ok_or_else(unauthenticated)
+    let caller = caller.ok_or_else(unauthenticated)?;
+    if app.session(&noted).is_none() {
+        note_use(app, noted).await;
+    }
+    Ok(caller)
+}
+
+/// Notes now and then that a token is used. A failure of that is no reason to refuse the request.
+async fn note_use(app: &App, digest: String) {
+    let now = app.now();
+    let due = app.read(async |tx| accounts::is_use_due(tx, &digest, now).await).await;
+    let noted = match due {
+        Ok(false) => return,
+        Ok(true) => {
+            let noting = app.db().write(move |tx| {
+                let digest = digest.clone();
+                Box::pin(async move { accounts::note_use(tx, &digest, now).await })
+            });
+            noting.await
+        }
+        Err(fault) => Err(fault),
+    };
+    if let Err(fault) = noted {
+        tracing::warn!(error = %fault, "the use of a token was not noted");
+    }
 }
 
 /// Whether the query asks for a trial run. What is not understood is refused: somebody who misspells it must not file
@@ -161,7 +179,7 @@ fn is_json(content_type: &str) -> bool {
         || essence.strip_prefix("application/").is_some_and(|subtype| subtype.ends_with("+json"))
 }
 
-/// The bytes of a body; none where there are more than [`BODY_MAX`] of them. The rest is then read and dropped, unless
+/// The bytes of a body; none where there are more than `most` of them. The rest is then read and dropped, unless
 /// the client `waits` to be told to go on.
 async fn read_whole(body: Body, waits: bool, most: usize) -> Result<Option<Bytes>, axum::Error> {
     if waits && body.size_hint().lower() > most as u64 {
@@ -253,30 +271,55 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
             Some(Err(_)) => return Err(bad("If-Match is not ASCII".to_owned())),
         };
         let dry_run = dry_run(parts.uri.query().unwrap_or_default()).map_err(bad)?;
-        let typed = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let route = format!("{} {}", parts.method, parts.uri.path());
-        let waits = parts.headers.contains_key(header::EXPECT);
         let admin = caller.role == Role::Admin && parts.uri.path().starts_with("/v1/admin/");
         let most = if admin { ADMIN_BODY_MAX } else { BODY_MAX };
-        let bytes = match read_whole(body, waits, most).await {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => {
-                return Err(reject(
-                    Fault::refuse(413, code::TOO_LARGE).arg("limit", most.to_string()).into(),
-                ));
-            }
-            Err(error) => return Err(bad(error.to_string())),
-        };
-        if !bytes.is_empty() && !typed.as_deref().is_some_and(is_json) {
-            return Err(reject(Fault::refuse(415, code::UNSUPPORTED_MEDIA_TYPE).into()));
-        }
-        // A list in place of an object would be taken for the values of its fields, one after another.
-        if bytes.iter().find(|b| !b.is_ascii_whitespace()).is_some_and(|b| *b == b'[') {
-            return Err(bad("the body must be a JSON object".to_owned()));
-        }
-        let digest = hex::encode(Sha256::digest(&bytes));
-        let body = serde_json::from_slice(if bytes.is_empty() { b"{}" } else { &bytes })
-            .map_err(|e| bad(e.to_string()))?;
+        let (digest, body) = object(&parts.headers, body, most).await.map_err(reject)?;
         Ok(Posted { caller, lang, key, route, digest, dry_run, if_match, body })
     }
+}
+
+/// A request of somebody who is not signed in, read and understood. What it carries may be secret: nothing of it is
+/// kept, and no key makes it safe to repeat.
+pub struct Open<T> {
+    pub lang: Lang,
+    pub body: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Open<T> {
+    type Rejection = Rejection;
+    async fn from_request(request: Request, _: &App) -> Result<Self, Rejection> {
+        let (parts, body) = request.into_parts();
+        let lang = lang(&parts.headers);
+        let (_, body) = object(&parts.headers, body, BODY_MAX).await.map_err(|fault| Rejection(fault, lang))?;
+        Ok(Open { lang, body })
+    }
+}
+
+/// A body that is a JSON object, and the hexadecimal SHA-256 of its bytes; an empty one is `{}`.
+async fn object<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    most: usize,
+) -> Result<(String, T), Fault> {
+    let bad = |reason: String| Fault::from(Fault::refuse(400, code::BAD_REQUEST).arg("reason", reason));
+    let bytes = match read_whole(body, headers.contains_key(header::EXPECT), most).await {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => {
+            return Err(Fault::refuse(413, code::TOO_LARGE).arg("limit", most.to_string()).into());
+        }
+        Err(error) => return Err(bad(error.to_string())),
+    };
+    let typed = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    if !bytes.is_empty() && !typed.is_some_and(is_json) {
+        return Err(Fault::refuse(415, code::UNSUPPORTED_MEDIA_TYPE).into());
+    }
+    // A list in place of an object would be taken for the values of its fields, one after another.
+    if bytes.iter().find(|b| !b.is_ascii_whitespace()).is_some_and(|b| *b == b'[') {
+        return Err(bad("the body must be a JSON object".to_owned()));
+    }
+    let digest = hex::encode(Sha256::digest(&bytes));
+    let body = serde_json::from_slice(if bytes.is_empty() { b"{}" } else { &bytes })
+        .map_err(|e| bad(e.to_string()))?;
+    Ok((digest, body))
 }

@@ -2,8 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 
-use super::extract::{OwnAccount, Reader, Rejection};
+use super::extract::{OwnAccount, Reader, Rejection, bearer, digest_of};
 use super::routing::{Routes, handlers};
 use super::state::App;
 use crate::api::Me;
@@ -23,7 +24,9 @@ pub fn routes(routes: Routes) -> Routes {
 async fn show_me(
     State(app): State<App>,
     OwnAccount(Reader { caller, lang }): OwnAccount,
+    headers: HeaderMap,
 ) -> Result<Json<Me>, Rejection> {
-    let me = app.read(async |tx| service::catalogue::me(tx, &caller, lang).await).await;
+    let token = digest_of(bearer(&headers).unwrap_or_default());
+    let me = app.read(async |tx| service::catalogue::me(tx, &caller, &token, lang).await).await;
     me.map(Json).map_err(|fault| Rejection(fault, lang))
 }

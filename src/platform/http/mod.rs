@@ -1,6 +1,7 @@
 //! Routes: one file a resource, each handler with its parameters and its OpenAPI side beside it.
 
 pub mod admin;
+pub mod accounts;
 pub mod appeals;
 pub mod catalogue;
 pub mod events;
@@ -44,6 +45,7 @@ const REQUEST_ID: &str = "x-request-id";
 /// Every route that the OpenAPI document describes.
 fn listed(routes: Routes) -> Routes {
     let routes = me::routes(routes);
+    let routes = accounts::routes(routes);
     let routes = catalogue::routes(routes);
     let routes = appeals::routes(routes);
     let routes = uploads::routes(routes);

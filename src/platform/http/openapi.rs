@@ -12,7 +12,7 @@ use utoipa::openapi::{Content, RefOr, ResponseBuilder};
 use crate::api::{PROBLEM_JSON, Problem};
 
 /// Paths that need no token.
-const OPEN: [&str; 9] = [
+const OPEN: [&str; 14] = [
     "/healthz",
     "/readyz",
     "/v1/limits",
@@ -21,6 +21,11 @@ const OPEN: [&str; 9] = [
     "/v1/templates",
     "/v1/templates/{id}",
     "/v1/departments",
+    "/v1/sign-in",
+    "/v1/sign-in/way",
+    "/v1/sign-in/code",
+    "/v1/password-reset",
+    "/v1/password-reset/code",
     "/openapi.json",
 ];
 
@@ -29,7 +34,8 @@ const OPEN: [&str; 9] = [
     info(
         title = "Appeals platform",
         description = "File appeals with public authorities and follow them to an answer. Times are RFC 3339 in UTC. \
-                       A POST with an `Idempotency-Key` may be repeated after any failure and has its effect once; \
+                       A POST with an `Idempotency-Key` may be repeated after any failure and has its effect once, \
+                       but for those that sign in or change the account, whose answers are kept nowhere; \
                        `dry_run=true` checks everything and keeps nothing. Files go up first, then a request names \
                        them by their digest.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
@@ -44,7 +50,7 @@ pub fn base() -> utoipa::openapi::OpenApi {
     let components = api.components.get_or_insert_default();
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("An access token, see POST /v1/tokens."))
+        .description(Some("An access token: POST /v1/sign-in gives one, POST /v1/tokens issues more."))
         .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     let problem = ResponseBuilder::new()

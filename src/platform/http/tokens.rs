@@ -1,21 +1,26 @@
 //! Access tokens.
 
+use axum::Json;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use serde::Deserialize;
 
-use super::extract::{Posted, Rejection, bearer};
+use super::extract::{OwnAccount, Posted, Queried, Reader, Rejection, Segments, bearer, digest_of};
 use super::respond;
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::{IssuedToken, NewToken, TrialRun};
+use crate::api::{IssuedToken, NewToken, TokenInfo, TrialRun};
 use crate::platform::fault::{Fault, Result};
+use crate::platform::service::context::Ctx;
 use crate::platform::service::tokens;
 
 /// Routes of access tokens.
 pub fn routes(routes: Routes) -> Routes {
     handlers! { routes;
-        [self::create_token]
+        [self::create_token, self::list_tokens]
+        [self::revoke_present_token]
+        [self::revoke_token]
     }
 }
 
@@ -61,4 +66,74 @@ async fn reveal(app: &App, stored: &str, bearer: &str) -> Result<String> {
         return Err(Fault::conflict("token-shown").into());
     }
     serde_json::to_string(&issued).map_err(|e| Fault::Internal(e.to_string()))
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct TokensQuery {
+    /// Whose; one's own unless given. An administrator lists anybody's.
+    login: Option<String>,
+}
+
+/// The tokens of a person
+///
+/// The newest first, revoked and expired ones too. The secrets are not kept and so not shown.
+#[utoipa::path(
+    get, path = "/v1/tokens", tag = "account", params(TokensQuery),
+    responses((status = 200, description = "The tokens", body = Vec<TokenInfo>))
+)]
+async fn list_tokens(
+    State(app): State<App>,
+    Reader { caller, lang }: Reader,
+    headers: HeaderMap,
+    Queried(query): Queried<TokensQuery>,
+) -> Result<Json<Vec<TokenInfo>>, Rejection> {
+    let current = digest_of(bearer(&headers).unwrap_or_default());
+    let ctx = Ctx { caller, now: app.now(), lang };
+    let found = app.read(async |tx| tokens::list(tx, &ctx, query.login.as_deref(), &current).await).await;
+    found.map(Json).map_err(|fault| Rejection(fault, lang))
+}
+
+/// Revoke a token
+///
+/// One's own, or for an administrator anybody's. It stays in the list.
+#[utoipa::path(
+    delete, path = "/v1/tokens/{id}", tag = "account", params(("id" = String, Path, description = "Id of the token")),
+    responses((status = 200, description = "The token, revoked", body = TokenInfo))
+)]
+async fn revoke_token(
+    State(app): State<App>,
+    Reader { caller, lang }: Reader,
+    headers: HeaderMap,
+    Segments(id): Segments<String>,
+) -> Result<Json<TokenInfo>, Rejection> {
+    let current = digest_of(bearer(&headers).unwrap_or_default());
+    let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang }, id, current));
+    let revoked = app.db().write(move |tx| {
+        let shared = shared.clone();
+        Box::pin(async move { tokens::revoke(tx, &shared.0, &shared.1, &shared.2).await })
+    });
+    revoked.await.map(Json).map_err(|fault| Rejection(fault, lang))
+}
+
+/// Sign out: revoke the present token
+///
+/// Also for a blocked account.
+#[utoipa::path(
+    delete, path = "/v1/tokens/current", tag = "account",
+    responses((status = 200, description = "The token, revoked", body = TokenInfo))
+)]
+async fn revoke_present_token(
+    State(app): State<App>,
+    OwnAccount(Reader { caller, lang }): OwnAccount,
+    headers: HeaderMap,
+) -> Result<Json<TokenInfo>, Rejection> {
+    let current = digest_of(bearer(&headers).unwrap_or_default());
+    let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang }, current));
+    let revoked = app.db().write(move |tx| {
+        let shared = shared.clone();
+        Box::pin(async move { tokens::revoke_present(tx, &shared.0, &shared.1).await })
+    });
+    revoked.await.map(Json).map_err(|fault| Rejection(fault, lang))
 }

@@ -1,4 +1,5 @@
-//! Idempotency keys are kept 30 days; those of filings as long as the appeal.
+//! Idempotency keys are kept 30 days; those of filings as long as the appeal. One-time codes are forgotten once they are
+//! over.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,17 +7,18 @@ use super::before;
 use crate::args;
 use crate::platform::fault::Result;
 use crate::platform::http::state::App;
+use crate::platform::store::accounts;
 
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Forgets old keys.
+/// Forgets old keys and codes.
 pub async fn forget(app: &App, now: Timestamp) -> Result<()> {
     let limit = before(now, KEPT)?;
     app.db()
         .write(move |tx| {
             Box::pin(async move {
                 tx.run("DELETE FROM idempotency WHERE filing = 0 AND created_at < $1", args![limit]).await?;
-                Ok(())
+                accounts::forget(tx, now).await
             })
         })
         .await

@@ -44,10 +44,21 @@ impl Standing {
 
 /// 403 for a blocked account (P2), and for a token without the scope.
 pub fn admit(caller: &Caller, scope: Scope) -> Result<()> {
-    if caller.state == AccountState::Blocked {
-        return Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into());
-    }
+    usable(caller)?;
     caller.need(scope)
+}
+
+/// 403, with the reason, for a blocked account (P2).
+pub fn usable(caller: &Caller) -> Result<()> {
+    if caller.state != AccountState::Blocked {
+        return Ok(());
+    }
+    let refusal = Fault::refuse(403, code::ACCOUNT_BLOCKED);
+    Err(match &caller.blocked_reason {
+        Some(reason) => refusal.message("account-blocked-because").arg("reason", reason),
+        None => refusal,
+    }
+    .into())
 }
 
 /// What the caller is to this appeal.
@@ -100,9 +111,7 @@ pub fn number(given: &str) -> Result<AppealRef> {
 /// 404 where it is not there or not visible: the two look the same. 403 where the token's scope does not cover what is
 /// wanted of an appeal that can be seen.
 pub async fn find(tx: &mut Tx, ctx: &Ctx, scope: Scope, given: &str) -> Result<(AppealRow, Standing)> {
-    if ctx.caller.state == AccountState::Blocked {
-        return Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into());
-    }
+    usable(&ctx.caller)?;
     let number = number(given)?;
     let missing = || Fault::not_found(number.to_string());
     let row = appeals::by_number(tx, &number).await?.ok_or_else(missing)?;
@@ -114,10 +123,17 @@ pub async fn find(tx: &mut Tx, ctx: &Ctx, scope: Scope, given: &str) -> Result<(
     Ok((row, standing))
 }
 
-/// The appeal, for something that only its applicant does.
+/// The appeal, for something that only its applicant does. Whatever is done to a filed one is sent to an authority, so
+/// the account has to be confirmed; drafts are prepared without (P2).
 pub async fn as_applicant(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
     let (row, standing) = find(tx, ctx, Scope::File, given).await?;
-    if standing.is_applicant() { Ok(row) } else { Err(Fault::forbidden("forbidden-applicant")) }
+    if !standing.is_applicant() {
+        return Err(Fault::forbidden("forbidden-applicant"));
+    }
+    if row.status != Status::Draft {
+        confirmed(&ctx.caller)?;
+    }
+    Ok(row)
 }
 
 /// The appeal, for something that only operators of the responsible department do.
@@ -128,6 +144,7 @@ pub async fn as_operator(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRo
         return Err(Fault::forbidden("forbidden-operator"));
     }
     ctx.caller.need(Scope::Operate)?;
+    confirmed(&ctx.caller)?;
     Ok(row)
 }
 
@@ -139,14 +156,15 @@ pub async fn as_supervisor(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<Appeal
         return Err(Fault::forbidden("forbidden-supervisor"));
     }
     ctx.caller.need(Scope::Operate)?;
+    confirmed(&ctx.caller)?;
     Ok(row)
 }
 
-/// 403 unless the account is confirmed: it is asked before anything is sent to an authority (P2).
+/// 403 unless the account is confirmed: it is asked before anything is sent to an authority, or by one (P2).
 pub fn confirmed(caller: &Caller) -> Result<()> {
-    match caller.state {
-        AccountState::Active => Ok(()),
-        AccountState::ConfirmationRequired => Err(Fault::refuse(403, code::ACCOUNT_UNCONFIRMED).into()),
-        AccountState::Blocked => Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into()),
+    usable(caller)?;
+    if caller.state == AccountState::ConfirmationRequired {
+        return Err(Fault::refuse(403, code::ACCOUNT_UNCONFIRMED).into());
     }
+    Ok(())
 }

@@ -33,6 +33,7 @@ pub async fn comment(tx: &mut Tx, ctx: &Ctx, number: &str, new: &NewComment) -> 
     // Who is both, as an operator of the department that got their own appeal, speaks as applicant.
     let side = if applicant { Side::Applicant } else { Side::Authority };
     ctx.caller.need(if side == Side::Applicant { Scope::File } else { Scope::Operate })?;
+    access::confirmed(&ctx.caller)?;
     if new.internal && !authority {
         return Err(Fault::forbidden("forbidden-internal"));
     }

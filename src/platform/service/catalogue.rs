@@ -2,11 +2,11 @@
 
 use crate::api::{Contacts, Limits, Me};
 use crate::domain::{AccountState, AttachmentPolicy, writing};
-use crate::i18n::{self, Lang};
+use crate::i18n::Lang;
 use crate::platform::fault::Result;
 use crate::platform::service::context::Caller;
-use crate::platform::store::catalogue;
 use crate::platform::store::db::Tx;
+use crate::platform::store::{accounts, catalogue};
 
 /// The platform's limits (T1, F6). A category may tighten those on files.
 pub fn limits() -> Limits {
@@ -18,23 +18,19 @@ pub fn limits() -> Limits {
     }
 }
 
-/// The person who asks (P2).
-pub async fn me(tx: &mut Tx, caller: &Caller, lang: Lang) -> Result<Me> {
+/// The person who asks (P2); `token` is the digest of the token that this is asked with.
+pub async fn me(tx: &mut Tx, caller: &Caller, token: &str, lang: Lang) -> Result<Me> {
     let mut organizations = Vec::with_capacity(caller.organizations.len());
     for inn in &caller.organizations {
         organizations.extend(catalogue::organization(tx, inn).await?);
     }
-    let next_step = match caller.state {
-        AccountState::Active => None,
-        AccountState::ConfirmationRequired => Some(i18n::t(lang, "account-next-confirmation-required", &[])),
-        AccountState::Blocked => Some(i18n::t(lang, "account-next-blocked", &[])),
-    };
     Ok(Me {
         login: caller.login.clone(),
         name: caller.name.clone(),
         role: caller.role,
         state: caller.state,
-        next_step,
+        next_step: super::accounts::next_step(caller.state, lang),
+        blocked_reason: caller.blocked_reason.clone().filter(|_| caller.state == AccountState::Blocked),
         contacts: Contacts {
             email: caller.email.clone(),
             phone: caller.phone.clone(),
@@ -44,5 +40,6 @@ pub async fn me(tx: &mut Tx, caller: &Caller, lang: Lang) -> Result<Me> {
         departments: caller.departments.clone(),
         levels: caller.levels.clone(),
         scopes: caller.scopes.clone(),
+        token_expires_at: accounts::token_by_digest(tx, token).await?.map(|(token, _)| token.expires_at),
     })
 }

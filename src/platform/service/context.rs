@@ -25,6 +25,8 @@ pub struct Caller {
     pub phone: Option<String>,
     pub preferred: Option<ContactWay>,
     pub region: Option<String>,
+    /// Why the account is blocked, when it is and somebody said so.
+    pub blocked_reason: Option<String>,
 }
 
 impl Caller {
@@ -34,6 +36,13 @@ impl Caller {
             return Ok(());
         }
         Err(Fault::refuse(403, crate::api::code::SCOPE).arg("scope", scope.as_str()).into())
+    }
+
+    /// 403 unless the token may do all that the role may: what decides on the account itself is not done with a token
+    /// that was narrowed for one task.
+    pub fn need_everything(&self) -> Result<()> {
+        let all = crate::platform::store::people::scopes_of(self.role);
+        all.into_iter().try_for_each(|scope| self.need(scope))
     }
 
     /// One of the authority's people.

@@ -116,9 +116,11 @@ fn row_of(ctx: &Ctx, new: &NewAppeal) -> AppealRow {
     let organization = match new.organization.as_deref() {
         Some("") => None,
         Some(inn) => Some(inn.trim().to_owned()),
-        // A representative files for the organization unless told otherwise.
-        None if caller.role == Role::Representative => caller.organizations.first().cloned(),
-        None => None,
+        // A representative of one organization files for it unless told otherwise; of several, one is named (P6).
+        None => match caller.organizations.as_slice() {
+            [only] if caller.role == Role::Representative => Some(only.clone()),
+            _ => None,
+        },
     };
     let filled = |value: &Option<String>| value.clone().filter(|v| !v.is_empty());
     AppealRow {

@@ -2,9 +2,12 @@
 
 pub mod access;
 pub mod admin;
+pub mod accounts;
 pub mod applicant;
+pub mod authenticator;
 pub mod catalogue;
 pub mod change;
+pub mod codes;
 pub mod context;
 pub mod edit;
 pub mod enclosures;
@@ -14,6 +17,7 @@ pub mod lists;
 pub mod operator;
 pub mod passwords;
 pub mod reading;
+pub mod sign_in;
 pub mod supervisor;
 pub mod timing;
 pub mod tokens;

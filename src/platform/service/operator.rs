@@ -102,6 +102,7 @@ pub async fn ask(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Ask) -> Result<App
         return Err(Fault::forbidden("forbidden-authority"));
     };
     ctx.caller.need(Scope::Operate)?;
+    access::confirmed(&ctx.caller)?;
     let mut change = Change::by(ctx, row);
     change.apply(who, Action::Ask)?;
     let mut findings = text_findings("text", &body.text, true);

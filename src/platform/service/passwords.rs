@@ -1,18 +1,167 @@
-//! Passwords are kept as argon2id hashes and nowhere else.
+//! Passwords (P3): argon2id, and what makes a password too weak to be taken.
+//!
+//! Hashing takes time and memory on purpose: callers run it off the threads that answer requests, a few at once.
 
-use argon2::Argon2;
-use argon2::password_hash::PasswordHasher as _;
+use std::sync::LazyLock;
 
+use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Semaphore;
+
+use crate::domain::Finding;
 use crate::platform::fault::{Fault, Result};
 
-/// The argon2id hash of a password, as a PHC string with a fresh salt. Takes tens of milliseconds on purpose: call it
-/// where nobody waits for the thread.
+/// Fewest characters of a password.
+pub const PASSWORD_MIN: usize = 10;
+/// Most characters: more would only keep the platform busy.
+pub const PASSWORD_MAX: usize = 256;
+/// So many passwords are hashed at once: each takes 19 MiB for some tens of milliseconds.
+const AT_ONCE: usize = 4;
+
+static SLOTS: Semaphore = Semaphore::const_new(AT_ONCE);
+
+/// The hash that a password is held against where there is none, so that it takes as long.
+static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| password_hash("nobody has this password").ok());
+
+/// The PHC string of a password, argon2id with a salt of its own: what `people.password_hash` holds. Takes tens of
+/// milliseconds; see [`hash`] for use where requests are answered.
 ///
 /// # Errors
-/// The password is longer than argon2 takes.
+/// The system gives no random numbers.
 pub fn password_hash(password: &str) -> Result<String> {
     let hash = Argon2::default()
         .hash_password(password.as_bytes())
-        .map_err(|e| Fault::Internal(format!("password: {e}")))?;
+        .map_err(|error| Fault::Internal(format!("hashing a password: {error}")))?;
     Ok(hash.to_string())
+}
+
+/// True when the password is the one that was hashed. Where nothing was hashed it takes as long and is false.
+fn fits(password: &str, hash: Option<&str>) -> bool {
+    let there = hash.is_some();
+    let against = hash.or(NOBODY.as_deref()).unwrap_or_default();
+    let right = Argon2::default().verify_password(password.as_bytes(), against).is_ok();
+    right && there
+}
+
+/// [`password_hash`] off the threads that answer requests.
+pub async fn hash(password: &SecretString) -> Result<String> {
+    let password = password.clone();
+    aside(move || password_hash(password.expose_secret())).await?
+}
+
+/// True when the password fits the hash; without one it takes as long and is false.
+pub async fn verify(password: &SecretString, hash: Option<String>) -> Result<bool> {
+    let password = password.clone();
+    aside(move || fits(password.expose_secret(), hash.as_deref())).await
+}
+
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let _slot = SLOTS.acquire().await.map_err(|error| Fault::Internal(error.to_string()))?;
+    tokio::task::spawn_blocking(work).await.map_err(|error| Fault::Internal(error.to_string()))
+}
+
+/// Words that everybody tries first. Whatever is made of them and digits is refused.
+const COMMON: [&str; 22] = [
+    "password",
+    "passw0rd",
+    "p@ssword",
+    "p@ssw0rd",
+    "parol",
+    "пароль",
+    "gfhjkm",
+    "qwerty",
+    "qwertyuiop",
+    "qazwsx",
+    "1qaz2wsx",
+    "йцукен",
+    "фывапролдж",
+    "asdfghjkl",
+    "zxcvbnm",
+    "admin",
+    "administrator",
+    "welcome",
+    "letmein",
+    "iloveyou",
+    "appeal",
+    "обращение",
+];
+
+/// What is wrong with a new password; nothing where it is taken.
+pub fn weaknesses(password: &str, login: &str) -> Vec<Finding> {
+    let length = password.chars().count();
+    if length < PASSWORD_MIN {
+        return vec![Finding::error("password-short", "password").arg("min", PASSWORD_MIN)];
+    }
+    if length > PASSWORD_MAX {
+        return vec![Finding::error("password-long", "password").arg("max", PASSWORD_MAX)];
+    }
+    if is_trivial(password, login) {
+        return vec![Finding::error("password-trivial", "password")];
+    }
+    Vec::new()
+}
+
+fn is_trivial(password: &str, login: &str) -> bool {
+    let folded = password.to_lowercase();
+    let mut different: Vec<char> = folded.chars().collect();
+    different.sort_unstable();
+    different.dedup();
+    if different.len() < 5 {
+        return true;
+    }
+    // 1234567890, abcdefghij, and the same backwards.
+    let codes: Vec<i64> = folded.chars().map(|c| i64::from(u32::from(c))).collect();
+    let steps: Vec<i64> = codes.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let straight = steps.iter().filter(|step| matches!(step, 1 | -1)).count();
+    if straight * 10 >= steps.len() * 8 {
+        return true;
+    }
+    // What is left when the words everybody tries, the login and all that is no letter are taken away.
+    let login = login.to_lowercase();
+    let mut rest = folded;
+    for word in COMMON.iter().copied().chain([login.as_str()]).filter(|word| word.chars().count() >= 4) {
+        rest = rest.replace(word, "");
+    }
+    rest.chars().filter(|c| c.is_alphabetic()).count() < 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_fits_its_hash_alone() {
+        let hash = password_hash("Сорок сороков 40").unwrap();
+        assert!(hash.starts_with("$argon2id$"), "{hash}");
+        assert!(fits("Сорок сороков 40", Some(&hash)));
+        assert!(!fits("Сорок сороков 41", Some(&hash)));
+        assert!(!fits("nobody has this password", None));
+        assert!(!fits("", Some("")));
+        assert_ne!(hash, password_hash("Сорок сороков 40").unwrap(), "each has a salt of its own");
+    }
+
+    #[test]
+    fn trivial_passwords_are_refused() {
+        let code = |password: &str| weaknesses(password, "petrova").first().map(|f| f.code);
+        assert_eq!(code("короткий"), Some("password-short"));
+        assert_eq!(code(&"длинный9".repeat(40)), Some("password-long"));
+        for trivial in [
+            "1234567890",
+            "0987654321",
+            "aaaaaaaaaaaa",
+            "abababababab",
+            "Password12345",
+            "qwerty1234567",
+            "petrova-2026",
+            "ПАРОЛЬ20262026",
+            "abcdefghijkl",
+            "2026-11-09 12:30",
+        ] {
+            assert_eq!(code(trivial), Some("password-trivial"), "{trivial}");
+        }
+        for good in ["тёплый снег 17", "Korova-na-lugu", "m7Vq!x92-lq", "верблюд в кепке"]
+        {
+            assert_eq!(code(good), None, "{good}");
+        }
+    }
 }

@@ -9,14 +9,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
-use crate::api::{IssuedToken, NewToken};
+use crate::api::{IssuedToken, NewToken, TokenInfo};
 use crate::args;
-use crate::domain::{Finding, Role};
+use crate::domain::{Finding, Role, Scope};
 use crate::platform::fault::{Fault, Result};
 use crate::platform::http::extract::digest_of;
 use crate::platform::service::context::Ctx;
 use crate::platform::store::db::Tx;
-use crate::platform::store::{fresh_id, people};
+use crate::platform::store::{accounts, fresh_id, people};
 
 /// A token lives no longer than this.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
@@ -59,7 +59,7 @@ pub async fn issue(
             if caller.role != Role::Admin {
                 return Err(Fault::forbidden("token-for-others"));
             }
-            caller.need(crate::domain::Scope::Admin)?;
+            caller.need(Scope::Admin)?;
             people::caller_by_login(tx, login).await?.ok_or_else(|| Fault::not_found(login))?
         }
         _ => people::caller_by_login(tx, &caller.login)
@@ -131,4 +131,59 @@ pub async fn is_secret_of(tx: &mut Tx, id: &str, secret: &str) -> Result<bool> {
     let row = tx.first("SELECT digest FROM tokens WHERE id = $1", args![id]).await?;
     let digest = row.map(|r| r.text("digest")).transpose()?;
     Ok(digest.as_deref() == Some(digest_of(secret).as_str()))
+}
+
+/// The tokens of a person, the newest first: one's own, or for an administrator anybody's. `current` is the digest of
+/// the token that this is asked with.
+///
+/// # Errors
+/// 403: somebody else's. 404: nobody has the login.
+pub async fn list(tx: &mut Tx, ctx: &Ctx, login: Option<&str>, current: &str) -> Result<Vec<TokenInfo>> {
+    let caller = &ctx.caller;
+    caller.need(Scope::Read)?;
+    let owner = match login.filter(|login| *login != caller.login) {
+        None => caller.person_id.clone(),
+        Some(login) => {
+            if caller.role != Role::Admin {
+                return Err(Fault::forbidden("tokens-of-others"));
+            }
+            caller.need(Scope::Admin)?;
+            let owner = people::caller_by_login(tx, login).await?;
+            owner.ok_or_else(|| Fault::not_found(login))?.person_id
+        }
+    };
+    accounts::tokens_of(tx, &owner, current).await
+}
+
+/// Revokes a token: one's own, or for an administrator anybody's. One that is revoked already stays so.
+///
+/// # Errors
+/// 404: there is none with this id, or it is somebody else's.
+pub async fn revoke(tx: &mut Tx, ctx: &Ctx, id: &str, current: &str) -> Result<TokenInfo> {
+    let caller = &ctx.caller;
+    let missing = || Fault::not_found(id);
+    let (token, owner) = accounts::token_by_id(tx, id, current).await?.ok_or_else(missing)?;
+    if owner != caller.person_id {
+        if caller.role != Role::Admin {
+            return Err(missing());
+        }
+        caller.need(Scope::Admin)?;
+    } else if !token.current {
+        caller.need_everything()?;
+    }
+    accounts::revoke(tx, id, ctx.now).await?;
+    let (token, _) = accounts::token_by_id(tx, id, current).await?.ok_or_else(missing)?;
+    Ok(token)
+}
+
+/// Revokes the token that this is asked with: signing out. Also for a blocked account.
+///
+/// # Errors
+/// 404: it is a session in memory, of which nothing is kept.
+pub async fn revoke_present(tx: &mut Tx, ctx: &Ctx, current: &str) -> Result<TokenInfo> {
+    let missing = || Fault::not_found("current");
+    let (token, _) = accounts::token_by_digest(tx, current).await?.ok_or_else(missing)?;
+    accounts::revoke(tx, &token.id, ctx.now).await?;
+    let (token, _) = accounts::token_by_digest(tx, current).await?.ok_or_else(missing)?;
+    Ok(token)
 }

@@ -1,5 +1,6 @@
 //! SQL for the platform: plain functions on [`db::Tx`], one file a table or two.
 
+pub mod accounts;
 pub mod appeals;
 pub mod attachments;
 pub mod cards;

@@ -8,8 +8,8 @@ use crate::domain::*;
 use crate::platform::fault::Result;
 use crate::platform::service::context::Caller;
 
-const COLUMNS: &str =
-    "p.id, p.login, p.name, p.role, p.state, p.levels, p.email, p.phone, p.preferred, p.region";
+const COLUMNS: &str = "p.id, p.login, p.name, p.role, p.state, p.levels, p.email, p.phone, p.preferred, p.region, \
+     p.blocked_reason";
 
 /// The person with this login, holding every scope of the role.
 pub async fn caller_by_login(tx: &mut Tx, login: &str) -> Result<Option<Caller>> {
@@ -81,6 +81,7 @@ async fn caller(tx: &mut Tx, row: &Row, scopes: Option<Vec<Scope>>) -> Result<Ca
         phone: row.text_opt("phone")?,
         preferred: row.word_opt("preferred")?,
         region: row.text_opt("region")?,
+        blocked_reason: row.text_opt("blocked_reason")?,
         person_id,
     })
 }

@@ -91,7 +91,8 @@ pub async fn expire(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>> {
             .run(
                 "DELETE FROM files WHERE sha256 = $1 \
                  AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.sha256 = files.sha256) \
-                 AND NOT EXISTS (SELECT 1 FROM attachment_versions v WHERE v.sha256 = files.sha256)",
+                 AND NOT EXISTS (SELECT 1 FROM attachment_versions v WHERE v.sha256 = files.sha256) \
+                 AND NOT EXISTS (SELECT 1 FROM identity_documents d WHERE d.sha256 = files.sha256)",
                 args![&sha256],
             )
             .await?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::load::{Candidate, Hashes};
 use super::records::{Field, Map, Which, as_map, fits, text, typed};
@@ -55,8 +55,7 @@ fn organizations(value: &Value) -> std::result::Result<(), String> {
 /// Reads people by login.
 pub async fn fetch(tx: &mut Tx, which: Which<'_>) -> Result<Vec<Map>> {
     const COLUMNS: &str = "SELECT p.id, p.login, p.name, p.role, p.state, p.email, p.phone, p.preferred, p.inn, \
-                           p.snils, p.region, p.levels, b.reason FROM people p \
-                           LEFT JOIN blocks b ON b.person_id = p.id";
+                           p.snils, p.region, p.levels, p.blocked_reason FROM people p";
     let mut rows = Vec::new();
     match which {
         Which::All => rows = tx.all(&format!("{COLUMNS} ORDER BY p.login"), Vec::new()).await?,
@@ -94,7 +93,7 @@ fn record(
         name: row.text("name")?,
         role: row.word("role")?,
         state: row.word("state")?,
-        reason: row.text_opt("reason")?,
+        reason: row.text_opt("blocked_reason")?,
         email: row.text_opt("email")?,
         phone: row.text_opt("phone")?,
         preferred: row.word_opt("preferred")?,
@@ -315,17 +314,6 @@ pub async fn put(tx: &mut Tx, ctx: &Ctx, candidates: &[Candidate], hashes: &Hash
         if let Some(Some(hash)) = hashes.get(&person.login) {
             tx.run("UPDATE people SET password_hash = $2 WHERE id = $1", args![&id, hash]).await?;
         }
-        let blocked = person.state == AccountState::Blocked;
-        if candidate.before.as_ref().and_then(|b| b.get("reason")) != Some(&json!(person.reason)) || !blocked {
-            tx.run("DELETE FROM blocks WHERE person_id = $1", args![&id]).await?;
-            if let Some(reason) = person.reason.filter(|_| blocked) {
-                tx.run(
-                    "INSERT INTO blocks (person_id, reason, at, actor) VALUES ($1, $2, $3, $4)",
-                    args![&id, reason, ctx.now, &ctx.caller.login],
-                )
-                .await?;
-            }
-        }
     }
     Ok(())
 }
@@ -334,10 +322,15 @@ pub async fn put(tx: &mut Tx, ctx: &Ctx, candidates: &[Candidate], hashes: &Hash
 pub async fn write(tx: &mut Tx, person: &PersonRecord, now: jiff::Timestamp) -> Result<String> {
     tx.run(
         "INSERT INTO people (id, login, name, role, state, email, phone, preferred, inn, snils, region, levels, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+         created_at, blocked_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
          ON CONFLICT (login) DO UPDATE SET name = excluded.name, role = excluded.role, state = excluded.state, \
          email = excluded.email, phone = excluded.phone, preferred = excluded.preferred, inn = excluded.inn, \
-         snils = excluded.snils, region = excluded.region, levels = excluded.levels",
+         snils = excluded.snils, region = excluded.region, levels = excluded.levels, \
+         blocked_reason = excluded.blocked_reason, \
+         email_unconfirmed = CASE WHEN coalesce(people.email, '') = coalesce(excluded.email, '') \
+         THEN people.email_unconfirmed ELSE 0 END, \
+         phone_unconfirmed = CASE WHEN coalesce(people.phone, '') = coalesce(excluded.phone, '') \
+         THEN people.phone_unconfirmed ELSE 0 END",
         args![
             fresh_id(),
             &person.login,
@@ -352,6 +345,7 @@ pub async fn write(tx: &mut Tx, person: &PersonRecord, now: jiff::Timestamp) -> 
             person.region.clone(),
             text(&person.levels)?,
             now,
+            person.reason.clone(),
         ],
     )
     .await?;

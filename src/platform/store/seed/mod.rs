@@ -86,6 +86,11 @@ struct StockPerson {
     organizations: Vec<String>,
     #[serde(default)]
     every_department: bool,
+    /// `active` unless given.
+    #[serde(default)]
+    state: Option<AccountState>,
+    #[serde(default)]
+    blocked_reason: Option<String>,
 }
 
 fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
@@ -134,6 +139,8 @@ async fn load_people(tx: &mut Tx, departments: &[StockDepartment], seed: Seed) -
             email: person.email.clone(),
             phone: person.phone.clone(),
             preferred: person.preferred,
+            state: person.state.unwrap_or(AccountState::Active),
+            reason: person.blocked_reason.clone(),
             levels: person.levels.clone(),
             departments: if person.every_department { every.clone() } else { Vec::new() },
             organizations,

@@ -24,11 +24,3 @@ CREATE TABLE backups (
     verified_at BIGINT
 );
 CREATE INDEX backups_by_time ON backups (at);
-
--- Why an account is blocked, while it is.
-CREATE TABLE blocks (
-    person_id TEXT   NOT NULL PRIMARY KEY REFERENCES people (id),
-    reason    TEXT   NOT NULL,
-    at        BIGINT NOT NULL,
-    actor     TEXT   NOT NULL
-);

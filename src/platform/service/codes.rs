@@ -1,0 +1,248 @@
+//! One-time codes (P3, P4): six digits, ten minutes, five tries. Of the id that the person gets and of the code only
+//! digests are kept, and the digest of the code goes over the id too: the database alone does not give it away.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::api::{WayOffered, code};
+use crate::domain::*;
+use crate::i18n::{Lang, t};
+use crate::platform::fault::{Fault, Refusal, Result};
+use crate::platform::gateways::Gateways;
+use crate::platform::store::accounts::{self, ChallengeRow, Credentials, Purpose};
+use crate::platform::store::db::Tx;
+use crate::platform::store::outbox::{self, NewMessage};
+
+/// A code can be entered so long.
+pub const LIVES: SignedDuration = SignedDuration::from_mins(10);
+/// So often.
+pub const TRIES: u32 = 5;
+/// So many codes go to a person within [`WINDOW`].
+pub const SENDS: usize = 6;
+/// See [`SENDS`].
+pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
+
+/// A fresh id of a challenge: 192 random bits.
+pub fn fresh_id() -> String {
+    hex::encode(rand::random::<[u8; 24]>())
+}
+
+/// A fresh code of six digits.
+pub fn fresh_code() -> String {
+    format!("{:06}", rand::random_range(0..1_000_000u32))
+}
+
+/// What is kept of an id.
+pub fn digest_of_id(id: &str) -> String {
+    hex::encode(Sha256::digest(id.as_bytes()))
+}
+
+/// What is kept of a code.
+pub fn digest_of_code(id: &str, code: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in ["appeal one-time code", id, code] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex::encode(hash.finalize())
+}
+
+/// What a person types around the digits does not count.
+pub fn digits_of(typed: &str) -> String {
+    typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
+}
+
+/// Compares two digests in constant time.
+pub fn same(a: &str, b: &str) -> bool {
+    a.as_bytes().ct_eq(b.as_bytes()).into()
+}
+
+/// A new challenge, kept by the caller.
+pub fn challenge(id: &str, person_id: Option<String>, now: Timestamp) -> Result<ChallengeRow> {
+    Ok(ChallengeRow {
+        digest: digest_of_id(id),
+        person_id,
+        way: None,
+        address: None,
+        code_digest: None,
+        tries: 0,
+        sends: 0,
+        created_at: now,
+        expires_at: after(now)?,
+        used_at: None,
+    })
+}
+
+/// When a code that is sent now ends.
+pub fn after(now: Timestamp) -> Result<Timestamp> {
+    now.checked_add(LIVES).map_err(|e| Fault::Internal(e.to_string()))
+}
+
+/// True while a code can be entered.
+pub fn is_open(row: &ChallengeRow, now: Timestamp) -> bool {
+    row.used_at.is_none() && row.tries < TRIES && now < row.expires_at
+}
+
+/// 401: not the code; says how many tries are left.
+pub fn wrong(status: u16, row: &ChallengeRow) -> Fault {
+    let left = TRIES.saturating_sub(row.tries);
+    let refusal = Fault::refuse(status, code::WRONG_CODE).arg("left", left.to_string());
+    if left == 0 { refusal.message("wrong-code-last") } else { refusal }.into()
+}
+
+/// No code is awaited any more.
+pub fn expired(status: u16) -> Fault {
+    Fault::refuse(status, code::CODE_EXPIRED).into()
+}
+
+/// The channel that a way uses; none for an authenticator.
+pub fn channel(way: CodeWay) -> Option<MessageChannel> {
+    match way {
+        CodeWay::Totp => None,
+        CodeWay::Sms => Some(MessageChannel::Sms),
+        CodeWay::Email => Some(MessageChannel::Email),
+    }
+}
+
+/// 409: this platform cannot send anything that way.
+pub fn unavailable(way: Option<CodeWay>) -> Refusal {
+    let refusal = Fault::refuse(409, code::CHANNEL_UNAVAILABLE);
+    match way {
+        Some(way) => refusal.arg("way", way.as_str()),
+        None => refusal.message("channel-unavailable-all"),
+    }
+}
+
+/// The ways in which a code can come to this person for signing in, with their addresses. A contact that is not
+/// confirmed yet serves only where there is no other way: the password was right, and nobody is to be shut out by a
+/// change of their own.
+pub fn ways(person: &Credentials, gateways: &Gateways) -> Vec<(CodeWay, Option<String>)> {
+    let mut sure = Vec::new();
+    if person.totp {
+        sure.push((CodeWay::Totp, None));
+    }
+    let contacts = [
+        (CodeWay::Sms, &person.phone, person.phone_confirmed),
+        (CodeWay::Email, &person.email, person.email_confirmed),
+    ];
+    let mut unsure = Vec::new();
+    for (way, address, confirmed) in contacts {
+        let reached = channel(way).is_some_and(|channel| gateways.reach(channel));
+        if let Some(address) = address.clone().filter(|_| reached) {
+            if confirmed { &mut sure } else { &mut unsure }.push((way, Some(address)));
+        }
+    }
+    if sure.is_empty() { unsure } else { sure }
+}
+
+/// The ways as the wire has them: masked.
+pub fn offered(ways: &[(CodeWay, Option<String>)]) -> Vec<WayOffered> {
+    ways.iter()
+        .map(|(way, address)| WayOffered { way: *way, address: address.as_deref().map(masked) })
+        .collect()
+}
+
+/// An address of which its owner knows which it is, and nobody else learns it.
+pub fn masked(address: &str) -> String {
+    if let Some((name, domain)) = address.rsplit_once('@') {
+        let first: String = name.chars().take(1).collect();
+        return format!("{first}***@{domain}");
+    }
+    let all: Vec<char> = address.chars().collect();
+    let tail: String = all.iter().skip(all.len().saturating_sub(2)).collect();
+    let head: String = all.iter().take(if all.len() > 6 { 2 } else { 0 }).collect();
+    format!("{head}***{tail}")
+}
+
+/// What a code is sent with.
+pub struct Sending<'a> {
+    pub purpose: Purpose,
+    pub person_id: &'a str,
+    pub id: &'a str,
+    pub code: &'a str,
+    pub now: Timestamp,
+    pub lang: Lang,
+}
+
+/// Puts a code into the outbox and notes it in the challenge, which the caller keeps. For an authenticator only the way
+/// is noted.
+///
+/// # Errors
+/// 403: too many codes went to this person lately.
+pub async fn send(
+    tx: &mut Tx,
+    row: &mut ChallengeRow,
+    (way, address): (CodeWay, Option<String>),
+    new: &Sending<'_>,
+) -> Result<()> {
+    row.way = Some(way);
+    let (Some(channel), Some(address)) = (channel(way), address) else {
+        (row.address, row.code_digest) = (None, None);
+        return Ok(());
+    };
+    let window = new.now.checked_sub(WINDOW).map_err(|e| Fault::Internal(e.to_string()))?;
+    let sent = accounts::codes_since(tx, new.person_id, window).await?;
+    if let (true, Some(oldest)) = (sent.len() >= SENDS, sent.first()) {
+        let until = oldest.checked_add(WINDOW).map_err(|e| Fault::Internal(e.to_string()))?;
+        return Err(pause(code::TOO_MANY_CODES, until, new.now));
+    }
+    let expires_at = after(new.now)?;
+    let minutes = LIVES.as_mins().to_string();
+    let words = [("code", new.code), ("minutes", minutes.as_str())];
+    let id = match new.purpose {
+        Purpose::SignIn => "code-sign-in",
+        Purpose::Reset => "code-reset",
+        Purpose::Confirm => "code-confirm",
+    };
+    let message = NewMessage {
+        person_id: new.person_id,
+        appeal_id: None,
+        channel,
+        kind: NoticeKind::Code,
+        address: Some(&address),
+        subject: &t(new.lang, "code-subject", &[]),
+        text: &t(new.lang, id, &words),
+        body: json!({ "purpose": new.purpose.as_str(), "expires_at": expires_at }),
+        at: new.now,
+        expires_at: Some(expires_at),
+    };
+    outbox::put(tx, &message).await?;
+    row.code_digest = Some(digest_of_code(new.id, new.code));
+    row.address = Some(address);
+    row.sends += 1;
+    row.tries = 0;
+    row.expires_at = expires_at;
+    Ok(())
+}
+
+/// 403 that says until when.
+pub fn pause(code: &'static str, until: Timestamp, now: Timestamp) -> Fault {
+    // The end of the second, so that who waits for it does not come too early.
+    let seconds = u64::try_from(until.duration_since(now).as_secs()).unwrap_or(0) + 1;
+    let whole = until.round(jiff::Unit::Second).unwrap_or(until);
+    Fault::refuse(403, code).arg("until", whole.to_string()).retry_after(seconds).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_masked() {
+        assert_eq!(masked("+79001234567"), "+7***67");
+        assert_eq!(masked("petrova@example.org"), "p***@example.org");
+        assert_eq!(masked("12"), "***12");
+    }
+
+    #[test]
+    fn a_code_is_six_digits_and_its_digest_needs_the_id() {
+        for _ in 0..100 {
+            let code = fresh_code();
+            assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()), "{code}");
+        }
+        assert_ne!(digest_of_code("a", "123456"), digest_of_code("b", "123456"));
+        assert!(same(&digest_of_code("a", "123456"), &digest_of_code("a", &digits_of(" 123 456\n"))));
+    }
+}
