@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::catalogue::{DocumentSpec, FieldSpec, Titles};
 use crate::domain::calendar::Year;
-use crate::domain::deadline::Policy;
+use crate::domain::policies::Policy;
 use crate::domain::*;
 
 /// A person as an administrator loads and lists them (P1, P2, P5). A password is loaded beside these fields and never

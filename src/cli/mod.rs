@@ -36,6 +36,7 @@ mod completions;
 mod config;
 mod confirm;
 mod create;
+mod deadline;
 mod discard;
 mod edit;
 mod escalate;
@@ -144,6 +145,8 @@ commands! {
     Changes => changes;
     /// Show the journal of an appeal, and verify it
     Journal => journal;
+    /// When the next steps are due, and how that was counted
+    Deadline => deadline;
     /// Check a text and files without a connection
     Check => check;
     /// File many appeals from a file

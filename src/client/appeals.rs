@@ -149,6 +149,16 @@ impl Client {
         self.get(&path(number, "journal")).await
     }
 
+    /// The deadlines of an appeal, with how they were counted (N1).
+    pub async fn deadlines(&self, number: &str) -> Result<Vec<DeadlineDetail>> {
+        self.get(&path(number, "deadlines")).await
+    }
+
+    /// What would be due of an appeal that is not filed yet (N1).
+    pub async fn forecast(&self, query: &ForecastQuery) -> Result<Vec<DeadlineDetail>> {
+        self.get(&with_query("/v1/deadlines", query)?).await
+    }
+
     /// The files of an appeal (T4).
     pub async fn attachments(&self, number: &str) -> Result<Vec<Attachment>> {
         self.get(&path(number, "attachments")).await

@@ -144,8 +144,7 @@ impl Calendar {
         if year.working.contains(&date) {
             return Ok(true);
         }
-        let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
-        Ok(!weekend && !year.holidays.contains(&date) && !year.days_off.contains(&date))
+        Ok(!is_weekend(date) && !year.holidays.contains(&date) && !year.days_off.contains(&date))
     }
 
     /// True for a working day that ends earlier.
@@ -170,6 +169,38 @@ impl Calendar {
             next = next.tomorrow()?;
         }
         Ok(next)
+    }
+
+    /// Why a day is free; none for a working day.
+    pub fn free(&self, date: Date) -> Result<Option<Free>, CalendarError> {
+        if self.is_working(date)? {
+            return Ok(None);
+        }
+        let year = self.year(date)?;
+        Ok(Some(if year.holidays.contains(&date) {
+            Free::Holiday
+        } else if year.days_off.contains(&date) {
+            Free::Moved
+        } else {
+            Free::Weekend
+        }))
+    }
+
+    /// Adds the years of a range that nobody has loaded, as the Labour Code has them: the holidays of the nearest known
+    /// year; one on a weekend moves to the next working day (but for those of January, which the Government moves); the
+    /// day before a holiday is short. Such a year is provisional.
+    pub fn foresee(&mut self, years: std::ops::RangeInclusive<i16>) {
+        let known: Vec<i16> = self.years.keys().copied().collect();
+        for number in years {
+            let nearest = known.iter().rev().find(|y| **y <= number).or_else(|| known.first());
+            let Some(model) = nearest.and_then(|y| self.years.get(y)) else { continue };
+            if self.years.contains_key(&number) {
+                continue;
+            }
+            let holidays: BTreeSet<Date> =
+                model.holidays.iter().filter_map(|d| Date::new(number, d.month(), d.day()).ok()).collect();
+            self.years.insert(number, by_the_code(holidays));
+        }
     }
 
     /// The hours that are worked on a date: none on a free day, else before and after the break.
@@ -201,6 +232,44 @@ impl Calendar {
         }
         Ok(sum)
     }
+}
+
+/// Why a day is free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Free {
+    /// A Saturday or Sunday.
+    Weekend,
+    /// A day off that was moved here.
+    Moved,
+    /// A public holiday.
+    Holiday,
+}
+
+fn is_weekend(date: Date) -> bool {
+    matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+/// A year of these holidays by articles 95 and 112 of the Labour Code.
+fn by_the_code(holidays: BTreeSet<Date>) -> Year {
+    let mut days_off = BTreeSet::new();
+    for holiday in holidays.iter().filter(|d| is_weekend(**d) && d.month() != 1) {
+        let mut next = *holiday;
+        while is_weekend(next) || holidays.contains(&next) || days_off.contains(&next) {
+            match next.tomorrow() {
+                Ok(tomorrow) => next = tomorrow,
+                Err(_) => break,
+            }
+        }
+        days_off.insert(next);
+    }
+    let mut short: BTreeSet<Date> = holidays.iter().filter_map(|d| d.yesterday().ok()).collect();
+    // New Year's Eve is before the holidays of the next year.
+    short.extend(holidays.first().and_then(|d| Date::new(d.year(), 12, 31).ok()));
+    let year = holidays.first().map(|d| d.year());
+    short.retain(|d| {
+        Some(d.year()) == year && !is_weekend(*d) && !holidays.contains(d) && !days_off.contains(d)
+    });
+    Year { provisional: true, holidays, days_off, short, ..Year::default() }
 }
 
 #[cfg(test)]
@@ -249,6 +318,32 @@ mod tests {
         assert_eq!(calendar.close(date(2026, 11, 2)).unwrap(), time(18, 0, 0, 0));
         assert_eq!(calendar.next_working_day(date(2025, 12, 30)), Ok(date(2026, 1, 12)));
         assert!(calendar.is_provisional(date(2027, 5, 5)));
+    }
+
+    #[test]
+    fn a_year_nobody_loaded_is_foreseen_by_the_labour_code() {
+        let stock = Calendar::stock();
+        let mut calendar = stock.clone();
+        calendar.years.remove(&2027);
+        calendar.foresee(2020..=2040);
+        assert_eq!(calendar.years[&2026], stock.years[&2026], "what is known stays");
+        let (foreseen, entered) = (&calendar.years[&2027], &stock.years[&2027]);
+        assert_eq!(foreseen, &Year { source: String::new(), ..entered.clone() });
+        calendar.validate().unwrap();
+        // Saturday 23 February 2030 gives a Monday, the Fridays before weekends are whole days.
+        assert!(!calendar.is_working(date(2030, 2, 25)).unwrap());
+        assert!(!calendar.is_short(date(2032, 3, 5)).unwrap());
+        assert!(calendar.is_short(date(2030, 2, 22)).unwrap() && calendar.is_provisional(date(2030, 2, 22)));
+    }
+
+    #[test]
+    fn free_days_have_a_reason() {
+        let calendar = Calendar::stock();
+        let why = |y, m, d| calendar.free(date(y, m, d)).unwrap();
+        assert_eq!(why(2026, 11, 7), Some(Free::Weekend));
+        assert_eq!(why(2026, 11, 4), Some(Free::Holiday));
+        assert_eq!(why(2025, 11, 3), Some(Free::Moved));
+        assert_eq!(why(2025, 11, 1), None);
     }
 
     #[test]

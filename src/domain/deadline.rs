@@ -1,4 +1,4 @@
-//! Deadlines (N1, N2): terms, how they are counted, and the policies that say which term holds.
+//! Deadlines (N1, N2): terms and how they are counted. Which term holds is said by the [policies](super::policies).
 //!
 //! How it is counted, in the department's time zone:
 //! * working hours and minutes run only while people work;
@@ -6,7 +6,6 @@
 //! * calendar days end at 24:00 of the last one, and move to the next working day's close when that is a free day;
 //! * plain hours and minutes run round the clock.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -16,7 +15,8 @@ use jiff::{SignedDuration, Span, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::calendar::{Calendar, CalendarError};
-use super::vocab::{Channel, DeadlineKind};
+
+pub use super::policies::{Policies, Policy, UnknownPolicy};
 
 /// A span of time in the unit in which it is counted. As text: `12wh`, `30wm`, `5wd`, `30d`, `24h`, `5m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -183,6 +183,37 @@ pub enum Step {
         #[cfg_attr(feature = "platform", schema(value_type = String))]
         closes: Time,
     },
+    /// Time that waited for the applicant and does not count (N2).
+    Waited {
+        /// Since when.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        from: DateTime,
+        /// Until when.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        to: DateTime,
+        /// Minutes that do not count, for terms in hours and minutes; rounded down.
+        minutes: Option<i64>,
+        /// Days that do not count, for terms in days.
+        days: Option<u32>,
+    },
+    /// Working days that do not count, since the appeal waited for the applicant.
+    WaitedDays {
+        /// The first of them.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        from: Date,
+        /// The last of them.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        to: Date,
+    },
+    /// Somebody set the date.
+    Set {
+        /// When.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        on: DateTime,
+        /// The date.
+        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        at: DateTime,
+    },
     /// The end.
     End {
         /// The moment; 24:00 is written as 00:00 of the next day.
@@ -204,93 +235,192 @@ pub struct Due {
     pub provisional: bool,
 }
 
+/// Time that waited for the applicant (N2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    /// When the waiting began.
+    pub from: Timestamp,
+    /// When it ended.
+    pub until: Timestamp,
+}
+
+/// A date that somebody set in place of the one by the term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetDate {
+    /// When it was set. What waited before is in it already.
+    pub at: Timestamp,
+    /// The date.
+    pub due: Timestamp,
+}
+
+/// Everything a deadline follows from besides the calendar and the zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clock<'a> {
+    /// What is counted.
+    pub term: Term,
+    /// From when.
+    pub started_at: Timestamp,
+    /// A date in place of the term.
+    pub set: Option<SetDate>,
+    /// Time that does not count, in order and without overlaps.
+    pub pauses: &'a [Pause],
+}
+
 impl Calendar {
     /// When a term that starts at a moment ends.
     ///
     /// # Errors
     /// [`CalendarError::NoData`] when it reaches into a year that the calendar does not know.
     pub fn due(&self, term: Term, from: Timestamp, tz: &TimeZone) -> Result<Due, CalendarError> {
-        let start = from.to_zoned(tz.clone()).datetime();
-        let mut steps = vec![Step::Start { at: start, term }];
-        let at = match term {
-            Term::WorkingHours(n) => {
-                self.add_worked(from, SignedDuration::from_hours(n.into()), tz, &mut steps)?
-            }
-            Term::WorkingMinutes(n) => {
-                self.add_worked(from, SignedDuration::from_mins(n.into()), tz, &mut steps)?
-            }
-            Term::WorkingDays(n) => self.add_working_days(start.date(), n, tz, &mut steps)?,
-            Term::CalendarDays(n) => self.add_days(start.date(), n, tz, &mut steps)?,
-            Term::Hours(n) => add_clock(from, i64::from(n) * 60, &mut steps)?,
-            Term::Minutes(n) => add_clock(from, n.into(), &mut steps)?,
-        };
-        Ok(self.finished(at, steps, tz))
+        self.count(term, from, &[], tz)
     }
 
-    /// Moves a deadline by a pause (N2): time that waits for the applicant does not count.
+    /// When a clock runs out (N2): a term without the time that waited for the applicant.
     ///
-    /// The shift is made in the unit of the term: hours and minutes by the time (or the working time) between the two
-    /// moments, working days by the working days after the day on which the pause began up to the day on which it
-    /// ended, calendar days likewise; then the deadline ends as its unit ends. A pause that began when the deadline
-    /// had passed, or that ended on the day it began, does not move a deadline counted in days.
+    /// A pause is counted in the unit of the term: hours and minutes by the (working) time in it, days by the
+    /// (working) days after the one on which it began up to the one on which it ended. One that began after the
+    /// deadline had passed changes nothing. A date that somebody set moves by the pauses after it was set, and ends as
+    /// the unit of the term ends.
     ///
     /// # Errors
     /// As [`Calendar::due`].
-    pub fn extend_by_pause(
+    pub fn reckon(&self, clock: &Clock<'_>, tz: &TimeZone) -> Result<Due, CalendarError> {
+        let begin = clock.set.map_or(clock.started_at, |set| set.at);
+        let later = clock
+            .pauses
+            .iter()
+            .map(|pause| Pause { from: pause.from.max(begin), until: pause.until })
+            .filter(|pause| pause.from < pause.until);
+        let Some(set) = clock.set else {
+            let mut counted = Vec::new();
+            let mut due = self.count(clock.term, begin, &counted, tz)?;
+            for pause in later {
+                if pause.from < due.at {
+                    counted.push(pause);
+                    due = self.count(clock.term, begin, &counted, tz)?;
+                }
+            }
+            return Ok(due);
+        };
+        let local = |at: Timestamp| at.to_zoned(tz.clone()).datetime();
+        let mut steps = vec![
+            Step::Start { at: local(clock.started_at), term: clock.term },
+            Step::Set { on: local(set.at), at: local(set.due) },
+        ];
+        let mut at = set.due;
+        for pause in later.filter(|pause| pause.from < pause.until) {
+            at = self.shift(clock.term, at, pause, tz, &mut steps)?;
+        }
+        Ok(self.finished(clock.term, at, steps, tz))
+    }
+
+    /// The end of a term whose pauses all began before it.
+    fn count(
         &self,
-        unit: Term,
-        due: Timestamp,
-        paused: (Timestamp, Timestamp),
+        term: Term,
+        from: Timestamp,
+        pauses: &[Pause],
         tz: &TimeZone,
     ) -> Result<Due, CalendarError> {
-        let (from, until) = paused;
-        let local = |at: Timestamp| at.to_zoned(tz.clone()).datetime();
-        let mut steps = vec![Step::Start { at: local(due), term: unit }];
-        if from >= due || until <= from {
-            return Ok(self.finished(due, steps, tz));
+        let start = from.to_zoned(tz.clone()).datetime();
+        let mut steps = vec![Step::Start { at: start, term }];
+        let (mut days, mut time) = (0, SignedDuration::ZERO);
+        for pause in pauses {
+            let (more_days, more_time) = self.waited(term, *pause, tz, &mut steps)?;
+            days += more_days;
+            time += more_time;
         }
-        let (first, last) = (local(from).date(), local(until).date());
-        let at = match unit {
-            Term::Hours(_) | Term::Minutes(_) => {
-                let pause = until.duration_since(from);
-                steps.push(Step::Clock { minutes: pause.as_mins() });
-                due.checked_add(pause)?
+        let at = match term {
+            Term::WorkingHours(n) => {
+                self.add_worked(from, SignedDuration::from_hours(n.into()), pauses, tz, &mut steps)?
             }
+            Term::WorkingMinutes(n) => {
+                self.add_worked(from, SignedDuration::from_mins(n.into()), pauses, tz, &mut steps)?
+            }
+            Term::WorkingDays(n) => {
+                let total = n.checked_add(days).ok_or(CalendarError::OutOfRange)?;
+                self.add_working_days(start.date(), total, pauses, tz, &mut steps)?
+            }
+            Term::CalendarDays(n) => {
+                let total = n.checked_add(days).ok_or(CalendarError::OutOfRange)?;
+                self.add_days(start.date(), total, tz, &mut steps)?
+            }
+            Term::Hours(n) => add_clock(from, SignedDuration::from_hours(n.into()) + time, &mut steps)?,
+            Term::Minutes(n) => add_clock(from, SignedDuration::from_mins(n.into()) + time, &mut steps)?,
+        };
+        Ok(self.finished(term, at, steps, tz))
+    }
+
+    /// What a pause takes out of a term: days, or time.
+    fn waited(
+        &self,
+        term: Term,
+        pause: Pause,
+        tz: &TimeZone,
+        steps: &mut Vec<Step>,
+    ) -> Result<(u32, SignedDuration), CalendarError> {
+        let local = |at: Timestamp| at.to_zoned(tz.clone()).datetime();
+        let (from, to) = (local(pause.from), local(pause.until));
+        let (first, last) = (from.date(), to.date());
+        let (mut days, mut time) = (0, SignedDuration::ZERO);
+        match term {
+            Term::Hours(_) | Term::Minutes(_) => time = pause.until.duration_since(pause.from),
             Term::WorkingHours(_) | Term::WorkingMinutes(_) => {
-                let pause = self.worked(from, until, tz)?;
-                self.add_worked(due, pause, tz, &mut steps)?
+                time = self.worked(pause.from, pause.until, tz)?;
+            }
+            Term::CalendarDays(_) => {
+                days = first.until((jiff::Unit::Day, last))?.get_days().unsigned_abs();
             }
             Term::WorkingDays(_) => {
-                let mut days = 0;
                 let mut date = first;
                 while date < last {
                     date = date.tomorrow()?;
                     days += u32::from(self.is_working(date)?);
                 }
-                if days == 0 {
-                    due
-                } else {
-                    self.add_working_days(last_day(local(due))?, days, tz, &mut steps)?
-                }
             }
-            Term::CalendarDays(_) => {
-                let days = first.until((jiff::Unit::Day, last))?.get_days().unsigned_abs();
-                if days == 0 { due } else { self.add_days(last_day(local(due))?, days, tz, &mut steps)? }
-            }
-        };
-        Ok(self.finished(at, steps, tz))
+        }
+        let in_days = matches!(term, Term::CalendarDays(_) | Term::WorkingDays(_));
+        let (minutes, counted) = if in_days { (None, Some(days)) } else { (Some(time.as_mins()), None) };
+        steps.push(Step::Waited { from, to, minutes, days: counted });
+        Ok((days, time))
     }
 
-    fn finished(&self, at: Timestamp, mut steps: Vec<Step>, tz: &TimeZone) -> Due {
+    /// Moves a date that somebody set by a pause. One that began when it had passed does not move it, and days are
+    /// moved by whole days only.
+    fn shift(
+        &self,
+        unit: Term,
+        due: Timestamp,
+        pause: Pause,
+        tz: &TimeZone,
+        steps: &mut Vec<Step>,
+    ) -> Result<Timestamp, CalendarError> {
+        if pause.from >= due {
+            return Ok(due);
+        }
+        let (days, time) = self.waited(unit, pause, tz, steps)?;
+        let end = || last_day(due.to_zoned(tz.clone()).datetime());
+        match unit {
+            Term::Hours(_) | Term::Minutes(_) => Ok(due.checked_add(time)?),
+            Term::WorkingHours(_) | Term::WorkingMinutes(_) => self.add_worked(due, time, &[], tz, steps),
+            Term::WorkingDays(_) | Term::CalendarDays(_) if days == 0 => Ok(due),
+            Term::WorkingDays(_) => self.add_working_days(end()?, days, &[], tz, steps),
+            Term::CalendarDays(_) => self.add_days(end()?, days, tz, steps),
+        }
+    }
+
+    fn finished(&self, term: Term, at: Timestamp, mut steps: Vec<Step>, tz: &TimeZone) -> Due {
         let end = at.to_zoned(tz.clone()).datetime();
         steps.push(Step::End { at: end });
-        Due { at, steps, provisional: self.is_provisional(end.date()) }
+        let by_calendar = !matches!(term, Term::Hours(_) | Term::Minutes(_));
+        Due { at, steps, provisional: by_calendar && self.is_provisional(end.date()) }
     }
 
     fn add_worked(
         &self,
         from: Timestamp,
         amount: SignedDuration,
+        pauses: &[Pause],
         tz: &TimeZone,
         steps: &mut Vec<Step>,
     ) -> Result<Timestamp, CalendarError> {
@@ -307,42 +437,51 @@ impl Calendar {
             for (opens, closes) in shifts {
                 let begin = tz.to_timestamp(date.to_datetime(opens))?.max(from);
                 let end = tz.to_timestamp(date.to_datetime(closes))?;
-                if begin >= end {
-                    continue;
-                }
-                let counted = end.duration_since(begin).min(left);
-                let stop = begin.checked_add(counted)?;
-                left -= counted;
-                steps.push(Step::Worked {
-                    date,
-                    from: begin.to_zoned(tz.clone()).time(),
-                    to: stop.to_zoned(tz.clone()).time(),
-                    left_minutes: (left.as_secs() + 59) / 60,
-                });
-                if left <= SignedDuration::ZERO {
-                    return Ok(stop);
+                for (begin, end) in outside(begin, end, pauses) {
+                    let counted = end.duration_since(begin).min(left);
+                    let stop = begin.checked_add(counted)?;
+                    left -= counted;
+                    steps.push(Step::Worked {
+                        date,
+                        from: begin.to_zoned(tz.clone()).time(),
+                        to: stop.to_zoned(tz.clone()).time(),
+                        left_minutes: (left.as_secs() + 59) / 60,
+                    });
+                    if left <= SignedDuration::ZERO {
+                        return Ok(stop);
+                    }
                 }
             }
             date = date.tomorrow()?;
         }
     }
 
+    /// Counts working days, those that the pauses take out among them.
     fn add_working_days(
         &self,
         zero: Date,
         days: u32,
+        pauses: &[Pause],
         tz: &TimeZone,
         steps: &mut Vec<Step>,
     ) -> Result<Timestamp, CalendarError> {
+        let day = |at: Timestamp| at.to_zoned(tz.clone()).date();
+        let away: Vec<(Date, Date)> = pauses.iter().map(|p| (day(p.from), day(p.until))).collect();
         let mut date = zero;
-        let mut n = 0;
-        while n < days {
+        let (mut n, mut waited) = (0, 0);
+        while n + waited < days {
             date = date.tomorrow()?;
-            if self.is_working(date)? {
+            if !self.is_working(date)? {
+                free(steps, date);
+            } else if away.iter().any(|(first, last)| *first < date && date <= *last) {
+                waited += 1;
+                match steps.last_mut() {
+                    Some(Step::WaitedDays { to, .. }) => *to = date,
+                    _ => steps.push(Step::WaitedDays { from: date, to: date }),
+                }
+            } else {
                 n += 1;
                 steps.push(Step::Day { date, n });
-            } else {
-                free(steps, date);
             }
         }
         self.closing(date, tz, steps)
@@ -375,9 +514,29 @@ impl Calendar {
     }
 }
 
-fn add_clock(from: Timestamp, minutes: i64, steps: &mut Vec<Step>) -> Result<Timestamp, CalendarError> {
-    steps.push(Step::Clock { minutes });
-    Ok(from.checked_add(SignedDuration::from_mins(minutes))?)
+/// The parts of a stretch of time that lie in no pause.
+fn outside(begin: Timestamp, end: Timestamp, pauses: &[Pause]) -> Vec<(Timestamp, Timestamp)> {
+    let mut parts = Vec::with_capacity(1);
+    let mut at = begin;
+    for pause in pauses {
+        if pause.from.min(end) > at {
+            parts.push((at, pause.from.min(end)));
+        }
+        at = at.max(pause.until);
+    }
+    if at < end {
+        parts.push((at, end));
+    }
+    parts
+}
+
+fn add_clock(
+    from: Timestamp,
+    time: SignedDuration,
+    steps: &mut Vec<Step>,
+) -> Result<Timestamp, CalendarError> {
+    steps.push(Step::Clock { minutes: time.as_mins() });
+    Ok(from.checked_add(time)?)
 }
 
 /// Adds a free day to the run of free days at the end of the steps.
@@ -391,111 +550,6 @@ fn free(steps: &mut Vec<Step>, date: Date) {
 /// The day that a deadline ends; midnight ends the day before.
 fn last_day(due: DateTime) -> Result<Date, CalendarError> {
     Ok(if due.time() == Time::midnight() { due.date().yesterday()? } else { due.date() })
-}
-
-/// A set of terms, one a step; a step that is not named is left to the set it refines.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Policy {
-    /// From filing to the first status after *submitted*.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
-    pub first_status: Option<Term>,
-    /// From arrival to registration.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
-    pub registration: Option<Term>,
-    /// From filing to the official answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
-    pub decision: Option<Term>,
-    /// From registration to passing it on to whom it concerns.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
-    pub redirection: Option<Term>,
-    /// For the applicant's reply.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
-    pub clarification: Option<Term>,
-    /// For the outcome of an escalation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
-    pub escalation: Option<Term>,
-    /// From the answer until it closes by itself (S6).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
-    pub confirmation: Option<Term>,
-}
-
-impl Policy {
-    /// The term of a step.
-    pub const fn term(&self, kind: DeadlineKind) -> Option<Term> {
-        match kind {
-            DeadlineKind::FirstStatus => self.first_status,
-            DeadlineKind::Registration => self.registration,
-            DeadlineKind::Decision => self.decision,
-            DeadlineKind::Redirection => self.redirection,
-            DeadlineKind::Clarification => self.clarification,
-            DeadlineKind::Escalation => self.escalation,
-            DeadlineKind::Confirmation => self.confirmation,
-        }
-    }
-
-    /// This policy where it says something, else the other.
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            first_status: self.first_status.or(other.first_status),
-            registration: self.registration.or(other.registration),
-            decision: self.decision.or(other.decision),
-            redirection: self.redirection.or(other.redirection),
-            clarification: self.clarification.or(other.clarification),
-            escalation: self.escalation.or(other.escalation),
-            confirmation: self.confirmation.or(other.confirmation),
-        }
-    }
-}
-
-/// A category names a policy that the platform does not have.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no deadline policy '{0}'")]
-pub struct UnknownPolicy(pub String);
-
-/// All deadline policies of a platform.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Policies {
-    /// What holds where nothing else says otherwise.
-    pub default: Policy,
-    /// By name; categories refer to them (F3).
-    #[serde(default)]
-    pub policies: BTreeMap<String, Policy>,
-    /// By channel. They come before those of the category: what came by a channel keeps its deadlines (F12).
-    #[serde(default)]
-    #[cfg_attr(feature = "platform", schema(value_type = BTreeMap<String, Policy>))]
-    pub channels: BTreeMap<Channel, Policy>,
-}
-
-impl Policies {
-    /// The stock policies.
-    #[expect(clippy::expect_used, reason = "built-in data that a test reads")]
-    pub fn stock() -> Self {
-        serde_json::from_str(include_str!("policies.json")).expect("the stock policies are tested")
-    }
-
-    /// The terms of an appeal that came by a channel, in a category that names a policy or none.
-    ///
-    /// # Errors
-    /// [`UnknownPolicy`] when there is none of that name.
-    pub fn terms(&self, channel: Channel, policy: Option<&str>) -> Result<Policy, UnknownPolicy> {
-        let of_category = match policy {
-            Some(name) => *self.policies.get(name).ok_or_else(|| UnknownPolicy(name.to_owned()))?,
-            None => Policy::default(),
-        };
-        let of_channel = self.channels.get(&channel).copied().unwrap_or_default();
-        Ok(of_channel.or(of_category).or(self.default))
-    }
 }
 
 #[cfg(test)]

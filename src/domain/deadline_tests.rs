@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::{Channel, DeadlineKind};
 use jiff::civil::{date, datetime};
 use proptest::prelude::*;
 
@@ -121,13 +122,13 @@ fn a_zone_is_the_departments() {
     assert_eq!(due.at.to_zoned(kamchatka).datetime(), datetime(2026, 2, 4, 18, 0, 0, 0));
 }
 
+/// A date that was set a month before, after a pause.
 fn extended(unit: &str, due: DateTime, from: DateTime, until: DateTime) -> DateTime {
-    Calendar::stock()
-        .extend_by_pause(unit.parse().unwrap(), at(due), (at(from), at(until)), &moscow())
-        .unwrap()
-        .at
-        .to_zoned(moscow())
-        .datetime()
+    let pauses = [Pause { from: at(from), until: at(until) }];
+    let start = at(datetime(2026, 1, 12, 9, 0, 0, 0));
+    let set = Some(SetDate { at: start, due: at(due) });
+    let clock = Clock { term: unit.parse().unwrap(), started_at: start, set, pauses: &pauses };
+    Calendar::stock().reckon(&clock, &moscow()).unwrap().at.to_zoned(moscow()).datetime()
 }
 
 #[test]
@@ -149,6 +150,51 @@ fn a_pause_that_does_not_count_shifts_nothing() {
     assert_eq!(extended("5wd", friday, ten, eleven), friday);
     assert_eq!(extended("5wd", ten, eleven, friday), ten, "it had already passed");
     assert_eq!(extended("24h", friday, eleven, ten), friday, "a pause cannot run backwards");
+}
+
+fn reckoned(term: &str, from: DateTime, pauses: &[(DateTime, DateTime)]) -> DateTime {
+    let pauses: Vec<Pause> = pauses.iter().map(|(a, b)| Pause { from: at(*a), until: at(*b) }).collect();
+    let clock = Clock { term: term.parse().unwrap(), started_at: at(from), set: None, pauses: &pauses };
+    Calendar::stock().reckon(&clock, &moscow()).unwrap().at.to_zoned(moscow()).datetime()
+}
+
+#[test]
+fn several_pauses_are_each_taken_out() {
+    let t = |month, day, hour, minute| datetime(2026, month, day, hour, minute, 0, 0);
+    let monday = t(11, 9, 10, 0);
+    assert_eq!(reckoned("5wd", monday, &[]), t(11, 16, 18, 0));
+    // Tuesday to Thursday, then Friday to Monday: two and one working days.
+    let pauses = [(t(11, 10, 12, 0), t(11, 12, 9, 30)), (t(11, 13, 17, 0), t(11, 16, 9, 5))];
+    assert_eq!(reckoned("5wd", monday, &pauses), t(11, 19, 18, 0));
+    // The second begins when the date has passed, unless the first has moved it.
+    let late = (t(11, 17, 12, 0), t(11, 20, 12, 0));
+    assert_eq!(reckoned("5wd", monday, &[late]), t(11, 16, 18, 0));
+    assert_eq!(reckoned("5wd", monday, &[pauses[0], late]), t(11, 23, 18, 0));
+    // Thirty days end on Saturday 12 December and so on Monday; with one day more on Sunday, and so on Monday too.
+    let filed = t(11, 12, 10, 0);
+    assert_eq!(reckoned("30d", filed, &[]), t(12, 14, 18, 0));
+    assert_eq!(reckoned("30d", filed, &[(t(11, 20, 9, 0), t(11, 21, 9, 0))]), t(12, 14, 18, 0));
+    assert_eq!(reckoned("30d", filed, &[(t(11, 20, 9, 0), t(11, 22, 9, 0))]), t(12, 15, 0, 0));
+    // Twelve working hours from Monday 10:00 end on Tuesday at 15:00; three of them wait.
+    let pause = (t(11, 9, 16, 0), t(11, 10, 10, 0));
+    assert_eq!(reckoned("12wh", monday, &[]), t(11, 10, 15, 0));
+    assert_eq!(reckoned("12wh", monday, &[pause]), t(11, 10, 18, 0));
+    assert_eq!(reckoned("2h", monday, &[(t(11, 9, 11, 0), t(11, 10, 11, 0))]), t(11, 10, 12, 0));
+}
+
+#[test]
+fn an_extension_takes_the_place_of_the_term_and_of_earlier_pauses() {
+    let t = |day, hour| datetime(2026, 11, day, hour, 0, 0, 0);
+    let pauses = [
+        Pause { from: at(t(10, 12)), until: at(t(12, 12)) },
+        Pause { from: at(t(17, 12)), until: at(t(19, 12)) },
+    ];
+    let set = Some(SetDate { at: at(t(11, 12)), due: at(t(24, 15)) });
+    let clock = Clock { term: Term::WorkingDays(5), started_at: at(t(9, 10)), set, pauses: &pauses };
+    let due = Calendar::stock().reckon(&clock, &moscow()).unwrap();
+    // One working day of the first pause is after the extension, two of the second: three days after Tuesday 24th.
+    assert_eq!(due.at.to_zoned(moscow()).datetime(), t(27, 18));
+    assert!(due.steps.contains(&Step::Set { on: t(11, 12), at: t(24, 15) }));
 }
 
 #[test]
@@ -291,19 +337,53 @@ proptest! {
 
     /// A pause of k counted units moves the deadline as a term longer by k would.
     #[test]
-    fn a_pause_is_a_longer_term(from in moment(), n in 2u32..10, pause in 1u32..8) {
+    fn a_pause_is_a_longer_term(
+        from in moment(), n in 2u32..10, unit in 0usize..6, wait in 0i64..20_000, length in 0i64..20_000,
+    ) {
         let calendar = Calendar::stock();
-        let end = calendar.due(Term::WorkingDays(pause), at(from), &moscow()).unwrap().at;
-        let unit = Term::WorkingDays(n);
-        let short = calendar.due(unit, at(from), &moscow()).unwrap().at;
-        let long = calendar.due(Term::WorkingDays(n + pause), at(from), &moscow()).unwrap().at;
-        prop_assert_eq!(calendar.extend_by_pause(unit, short, (at(from), end), &moscow()).unwrap().at, long);
+        let unit = ["wh", "wm", "wd", "d", "h", "m"][unit];
+        let term: Term = format!("{n}{unit}").parse().unwrap();
+        let without = calendar.due(term, at(from), &moscow()).unwrap().at;
+        let begin = at(from) + SignedDuration::from_mins(wait);
+        let end = begin + SignedDuration::from_mins(length);
+        let pauses = [Pause { from: begin, until: end }];
+        let clock = Clock { term, started_at: at(from), set: None, pauses: &pauses };
+        let with = calendar.reckon(&clock, &moscow()).unwrap().at;
+        prop_assert!(with >= without);
+        if begin >= without {
+            prop_assert_eq!(with, without);
+            return Ok(());
+        }
+        let (first, last) = (begin.to_zoned(moscow()).date(), end.to_zoned(moscow()).date());
+        let mut days = 0u32;
+        let mut day = first;
+        while day < last {
+            day = day.tomorrow().unwrap();
+            days += u32::from(unit == "d" || !naive_free(day));
+        }
+        let worked = calendar.worked(begin, end, &moscow()).unwrap().as_mins() as u32;
+        let longer = match term {
+            Term::WorkingDays(n) => Term::WorkingDays(n + days),
+            Term::CalendarDays(n) => Term::CalendarDays(n + days),
+            Term::WorkingHours(n) => Term::WorkingMinutes(n * 60 + worked),
+            Term::WorkingMinutes(n) => Term::WorkingMinutes(n + worked),
+            Term::Hours(n) => Term::Minutes(n * 60 + length as u32),
+            Term::Minutes(n) => Term::Minutes(n + length as u32),
+        };
+        prop_assert_eq!(with, calendar.due(longer, at(from), &moscow()).unwrap().at);
+    }
 
-        let worked = calendar.worked(at(from), end, &moscow()).unwrap().as_mins() as u32;
-        let unit = Term::WorkingMinutes(n);
-        let short = calendar.due(unit, at(from), &moscow()).unwrap().at;
-        let long = calendar.due(Term::WorkingMinutes(n + worked), at(from), &moscow()).unwrap().at;
-        prop_assert_eq!(calendar.extend_by_pause(unit, short, (at(from), end), &moscow()).unwrap().at, long);
+    /// What is counted in working time ends in working time; what is counted in days, at a close or at midnight.
+    #[test]
+    fn deadlines_end_when_people_work(from in moment(), n in 1u32..30) {
+        let end = due(&format!("{n}wm"), from);
+        prop_assert!(naive_minute(end - SignedDuration::from_mins(1)), "{}", end);
+        let end = due(&format!("{n}wd"), from);
+        prop_assert!(!naive_free(end.date()) && end.hour() == naive_close(end.date()));
+        let end = due(&format!("{n}d"), from);
+        let last = last_day(end).unwrap();
+        prop_assert!(!naive_free(last));
+        prop_assert!(end.time() == Time::midnight() || end.hour() == naive_close(last));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod journal;
 pub mod lifecycle;
 pub mod lockout;
 pub mod number;
+pub mod policies;
 pub mod policy;
 pub mod requisites;
 pub mod status;

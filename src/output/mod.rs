@@ -326,6 +326,15 @@ impl Output {
         self.out.text(text)
     }
 
+    /// Prints lines for people, with control characters made visible wherever they go.
+    ///
+    /// # Errors
+    /// Stdout cannot be written.
+    pub fn lines(&mut self, text: &str) -> Result<()> {
+        let text = visible::lines(text).into_owned();
+        self.out.text(&text)
+    }
+
     /// Prints bytes as they are: a file's content.
     ///
     /// # Errors

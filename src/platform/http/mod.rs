@@ -4,6 +4,7 @@ pub mod admin;
 pub mod accounts;
 pub mod appeals;
 pub mod catalogue;
+pub mod deadlines;
 pub mod events;
 pub mod extract;
 pub mod feed;
@@ -48,6 +49,7 @@ fn listed(routes: Routes) -> Routes {
     let routes = accounts::routes(routes);
     let routes = catalogue::routes(routes);
     let routes = appeals::routes(routes);
+    let routes = deadlines::routes(routes);
     let routes = uploads::routes(routes);
     let routes = events::routes(routes);
     let routes = tokens::routes(routes);

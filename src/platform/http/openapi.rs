@@ -12,7 +12,7 @@ use utoipa::openapi::{Content, RefOr, ResponseBuilder};
 use crate::api::{PROBLEM_JSON, Problem};
 
 /// Paths that need no token.
-const OPEN: [&str; 14] = [
+const OPEN: [&str; 15] = [
     "/healthz",
     "/readyz",
     "/v1/limits",
@@ -26,6 +26,7 @@ const OPEN: [&str; 14] = [
     "/v1/sign-in/code",
     "/v1/password-reset",
     "/v1/password-reset/code",
+    "/v1/deadlines",
     "/openapi.json",
 ];
 

@@ -30,6 +30,8 @@ pub async fn run_due(app: &App) -> Result<bool> {
     replies::expire(app, now).await?;
     closing::close(app, now).await?;
     keys::forget(app, now).await?;
+    // Finishes a recount that was interrupted, or that nobody asked for after a calendar was loaded.
+    crate::platform::service::deadlines::recompute_all(app).await?;
     Ok(true)
 }
 

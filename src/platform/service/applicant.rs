@@ -95,7 +95,7 @@ pub async fn reply(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) -
 pub async fn end_clarification(tx: &mut Tx, change: &mut Change, ended: &str) -> Result<Option<String>> {
     let id = talk::end_clarification(tx, &change.row.id, ended, change.now).await?;
     if id.is_some() {
-        let timing = Timing::of(tx, &change.row, change.now).await?;
+        let timing = Timing::of(tx, &change.row).await?;
         timing.resume(tx, &mut change.row, change.now).await?;
         if ended == "dropped" {
             deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::Clarification)).await?;
@@ -153,7 +153,7 @@ pub async fn confirm(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Confirm) -> Re
     // Whoever goes on with it has to read why.
     say(tx, ctx, &mut change, reason, Side::Applicant, false, &[]).await?;
     deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::Confirmation)).await?;
-    let timing = Timing::of(tx, &change.row, ctx.now).await?;
+    let timing = Timing::of(tx, &change.row).await?;
     change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Decision, ctx.now, None).await?;
     change.done(tx, ctx, "dispute", "disputed").await
 }
@@ -253,7 +253,7 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
     end_clarification(tx, &mut change, "dropped").await?;
     talk::end_escalation(tx, &change.row.id, EscalationState::Superseded, None, ctx.now).await?;
     deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::Confirmation)).await?;
-    let timing = Timing::of(tx, &change.row, ctx.now).await?;
+    let timing = Timing::of(tx, &change.row).await?;
     change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Escalation, ctx.now, None).await?;
     change.row.escalated = Some(body.level);
     let row = EscalationRow {

@@ -101,6 +101,7 @@ impl Change {
         let read_version = self.before.version;
         if self.row.status != self.before.status {
             self.row.status_since = self.now;
+            super::timing::settle(tx, &self.row, self.now).await?;
         }
         let mut changes = difference(&fields(tx, &self.before).await?, &fields(tx, &self.row).await?);
         changes.append(&mut self.facts);

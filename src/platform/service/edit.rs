@@ -76,10 +76,12 @@ pub async fn edit(
 async fn reroute(tx: &mut Tx, change: &mut Change, status: Status) -> Result<()> {
     filing::route(tx, &mut change.row).await?;
     let filed_at = change.row.created_at;
-    let timing = Timing::of(tx, &change.row, change.now).await?;
+    let timing = Timing::of(tx, &change.row).await?;
     if status == Status::Submitted {
-        deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::FirstStatus)).await?;
-        timing.start(tx, &change.row, DeadlineKind::FirstStatus, filed_at, None).await?;
+        for kind in [DeadlineKind::FirstStatus, DeadlineKind::Redirection] {
+            deadlines::drop_open(tx, &change.row.id, Some(kind)).await?;
+            timing.start(tx, &change.row, kind, filed_at, None).await?;
+        }
     }
     change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Decision, filed_at, None).await?;
     Ok(())

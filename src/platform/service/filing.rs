@@ -47,7 +47,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<Appeal> {
         row.status = lifecycle::apply(Who::Applicant, Action::Create, &Situation::default())
             .map_err(|f| Fault::forbidden_move(&f))?;
         let row = insert(tx, ctx, row, &enclosed, "create", "created").await?;
-        start(tx, &timing, &row).await?;
+        timing.file(tx, &row).await?;
         row
     };
     search::index(tx, &row.id, &row.subject, &row.text, true).await?;
@@ -90,7 +90,7 @@ pub async fn submit(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
     let timing = place(tx, ctx, &mut change.row).await?;
     change.row.created_at = ctx.now;
     let row = change.commit(tx, "submit", "submitted").await?;
-    start(tx, &timing, &row).await?;
+    timing.file(tx, &row).await?;
     change::card(tx, ctx, row).await
 }
 
@@ -389,7 +389,7 @@ fn required(
 /// Finds the department, the operator, the dates and the number (F9, F10).
 async fn place(tx: &mut Tx, ctx: &Ctx, row: &mut AppealRow) -> Result<Timing> {
     route(tx, row).await?;
-    let timing = Timing::of(tx, row, ctx.now).await?;
+    let timing = Timing::of(tx, row).await?;
     row.due_at = timing.due(DeadlineKind::Decision, ctx.now)?.map(|(_, due)| due);
     row.number = free_number(tx, timing.year(ctx.now)).await?;
     Ok(timing)
@@ -400,13 +400,6 @@ pub async fn route(tx: &mut Tx, row: &mut AppealRow) -> Result<()> {
     let department = catalogue::route(tx, &row.category, row.region.as_deref()).await?;
     row.responsible_id = catalogue::least_loaded_operator(tx, &department).await?;
     row.department = Some(department);
-    Ok(())
-}
-
-/// Starts the clocks of a filed appeal.
-pub async fn start(tx: &mut Tx, timing: &Timing, row: &AppealRow) -> Result<()> {
-    timing.start(tx, row, DeadlineKind::FirstStatus, row.created_at, None).await?;
-    timing.start(tx, row, DeadlineKind::Decision, row.created_at, None).await?;
     Ok(())
 }
 
@@ -421,7 +414,7 @@ pub async fn file_successor(
     row.status = lifecycle::apply(Who::Applicant, Action::Create, &Situation::default())
         .map_err(|f| Fault::forbidden_move(&f))?;
     let row = insert(tx, ctx, row, enclosed, "create", "created").await?;
-    start(tx, &timing, &row).await?;
+    timing.file(tx, &row).await?;
     search::index(tx, &row.id, &row.subject, &row.text, true).await?;
     Ok(row)
 }

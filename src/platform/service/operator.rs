@@ -116,7 +116,7 @@ pub async fn ask(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Ask) -> Result<App
         return Err(Fault::invalid(findings));
     }
     timing::pause(tx, &change.row, ctx.now).await?;
-    let timing = Timing::of(tx, &change.row, ctx.now).await?;
+    let timing = Timing::of(tx, &change.row).await?;
     let due_at = timing.start(tx, &change.row, DeadlineKind::Clarification, ctx.now, body.due_at).await?;
     let due_at = due_at.ok_or_else(|| Fault::Internal("no term for clarifications".to_owned()))?;
     let new = NewClarification {
@@ -230,7 +230,7 @@ pub async fn wait_for_applicant(tx: &mut Tx, change: &Change) -> Result<()> {
     if change.row.status.is_final() {
         return Ok(());
     }
-    let timing = Timing::of(tx, &change.row, change.now).await?;
+    let timing = Timing::of(tx, &change.row).await?;
     timing.start(tx, &change.row, DeadlineKind::Confirmation, change.now, None).await?;
     Ok(())
 }

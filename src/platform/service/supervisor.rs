@@ -60,7 +60,7 @@ pub async fn return_to_work(tx: &mut Tx, ctx: &Ctx, number: &str, body: &ReturnT
         return Err(Fault::invalid(findings));
     }
     end(tx, ctx, &mut change, EscalationState::Returned, &body.text).await?;
-    let timing = Timing::of(tx, &change.row, ctx.now).await?;
+    let timing = Timing::of(tx, &change.row).await?;
     change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Decision, ctx.now, body.due_at).await?;
     change.done(tx, ctx, "return", "returned").await
 }

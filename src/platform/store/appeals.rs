@@ -294,7 +294,9 @@ pub async fn delete(tx: &mut Tx, row: &AppealRow, now: Timestamp) -> Result<()> 
         args![id],
     )
     .await?;
-    for table in ["attachments", "deadlines", "participants", "journal", "events", "search_terms"] {
+    for table in
+        ["attachments", "deadlines", "deadline_pauses", "participants", "journal", "events", "search_terms"]
+    {
         tx.run(&format!("DELETE FROM {table} WHERE appeal_id = $1"), args![id]).await?;
     }
     tx.run("DELETE FROM appeals WHERE id = $1", args![id]).await?;

@@ -136,20 +136,23 @@ pub async fn organization(tx: &mut Tx, inn: &str) -> Result<Option<OrganizationR
         .transpose()?)
 }
 
-/// A production calendar (N1), in JSON.
-pub async fn calendar(tx: &mut Tx, name: &str) -> Result<String> {
-    document(tx, "calendar", name).await
-}
-
-/// The deadline policies (N1), in JSON.
-pub async fn policies(tx: &mut Tx) -> Result<String> {
-    document(tx, "policies", "stock").await
-}
-
-async fn document(tx: &mut Tx, kind: &str, name: &str) -> Result<String> {
-    let row = tx.first("SELECT body FROM documents WHERE kind = $1 AND name = $2", args![kind, name]).await?;
-    match row {
-        Some(row) => Ok(row.text("body")?),
-        None => Err(Fault::Internal(format!("the database has no {kind} '{name}'"))),
+/// The production calendar of this name and the deadline policies (N1), in JSON.
+pub async fn rules(tx: &mut Tx, calendar: &str) -> Result<(String, String)> {
+    let rows = tx
+        .all(
+            "SELECT kind, body FROM documents WHERE (kind = 'calendar' AND name = $1) \
+             OR (kind = 'policies' AND name = 'stock')",
+            args![calendar],
+        )
+        .await?;
+    let (mut calendar, mut policies) = (None, None);
+    for row in rows {
+        match row.text("kind")?.as_str() {
+            "calendar" => calendar = Some(row.text("body")?),
+            _ => policies = Some(row.text("body")?),
+        }
     }
+    calendar
+        .zip(policies)
+        .ok_or_else(|| Fault::Internal("the database has no calendar or no policies".to_owned()))
 }

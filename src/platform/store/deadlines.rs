@@ -1,15 +1,17 @@
-//! Deadlines of appeals: one row a step.
+//! Deadlines of appeals: one row a step, and the time that did not count.
+
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
 use super::appeals::in_list;
 use super::db::Tx;
 use crate::args;
-use crate::domain::deadline::Term;
+use crate::domain::deadline::{Pause, SetDate, Term};
 use crate::domain::*;
 use crate::platform::fault::Result;
 
-/// A deadline as it is kept.
+/// A deadline as it is kept. What it follows from is kept with it, so that it can be counted again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeadlineRow {
     pub appeal_id: String,
@@ -18,7 +20,16 @@ pub struct DeadlineRow {
     pub started_at: Timestamp,
     pub due_at: Timestamp,
     pub met_at: Option<Timestamp>,
+    /// The clock has stood still since then.
     pub paused_at: Option<Timestamp>,
+    /// The zone it is counted in; none where the department's was not kept.
+    pub zone: Option<String>,
+    /// A date that somebody set in place of the term's.
+    pub set: Option<SetDate>,
+    /// When it was due before it was extended the last time.
+    pub extended_from: Option<Timestamp>,
+    /// Why it was extended.
+    pub reason: Option<String>,
 }
 
 impl DeadlineRow {
@@ -38,13 +49,14 @@ impl DeadlineRow {
 pub async fn of(tx: &mut Tx, appeals: &[&str]) -> Result<Vec<DeadlineRow>> {
     let (places, args) = in_list(0, appeals.iter().copied());
     let sql = format!(
-        "SELECT appeal_id, kind, term, started_at, due_at, met_at, paused_at FROM deadlines \
-         WHERE appeal_id IN ({places}) ORDER BY due_at, kind"
+        "SELECT appeal_id, kind, term, started_at, due_at, met_at, paused_at, zone, set_due_at, set_at, \
+         extended_from, reason FROM deadlines WHERE appeal_id IN ({places}) ORDER BY due_at, kind"
     );
     tx.all(&sql, args)
         .await?
         .iter()
         .map(|row| {
+            let set = row.time_opt("set_at")?.zip(row.time_opt("set_due_at")?);
             Ok(DeadlineRow {
                 appeal_id: row.text("appeal_id")?,
                 kind: row.word("kind")?,
@@ -53,6 +65,10 @@ pub async fn of(tx: &mut Tx, appeals: &[&str]) -> Result<Vec<DeadlineRow>> {
                 due_at: row.time("due_at")?,
                 met_at: row.time_opt("met_at")?,
                 paused_at: row.time_opt("paused_at")?,
+                zone: row.text_opt("zone")?,
+                set: set.map(|(at, due)| SetDate { at, due }),
+                extended_from: row.time_opt("extended_from")?,
+                reason: row.text_opt("reason")?,
             })
         })
         .collect()
@@ -61,10 +77,12 @@ pub async fn of(tx: &mut Tx, appeals: &[&str]) -> Result<Vec<DeadlineRow>> {
 /// Sets a deadline, in place of one of the same kind.
 pub async fn put(tx: &mut Tx, row: &DeadlineRow) -> Result<()> {
     tx.run(
-        "INSERT INTO deadlines (appeal_id, kind, term, started_at, due_at, met_at, paused_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) \
+        "INSERT INTO deadlines (appeal_id, kind, term, started_at, due_at, met_at, paused_at, zone, set_due_at, \
+         set_at, extended_from, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          ON CONFLICT (appeal_id, kind) DO UPDATE SET term = excluded.term, started_at = excluded.started_at, \
-         due_at = excluded.due_at, met_at = excluded.met_at, paused_at = excluded.paused_at",
+         due_at = excluded.due_at, met_at = excluded.met_at, paused_at = excluded.paused_at, \
+         zone = excluded.zone, set_due_at = excluded.set_due_at, set_at = excluded.set_at, \
+         extended_from = excluded.extended_from, reason = excluded.reason",
         args![
             &row.appeal_id,
             row.kind.as_str(),
@@ -73,7 +91,63 @@ pub async fn put(tx: &mut Tx, row: &DeadlineRow) -> Result<()> {
             row.due_at,
             row.met_at,
             row.paused_at,
+            row.zone.as_deref(),
+            row.set.map(|set| set.due),
+            row.set.map(|set| set.at),
+            row.extended_from,
+            row.reason.as_deref(),
         ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The time that did not count for the deadlines of several appeals, by appeal and step, in order.
+pub async fn pauses(tx: &mut Tx, appeals: &[&str]) -> Result<HashMap<(String, DeadlineKind), Vec<Pause>>> {
+    let (places, args) = in_list(0, appeals.iter().copied());
+    let sql = format!(
+        "SELECT appeal_id, kind, from_at, until_at FROM deadline_pauses WHERE appeal_id IN ({places}) \
+         ORDER BY from_at"
+    );
+    let mut all: HashMap<(String, DeadlineKind), Vec<Pause>> = HashMap::new();
+    for row in tx.all(&sql, args).await? {
+        let pause = Pause { from: row.time("from_at")?, until: row.time("until_at")? };
+        all.entry((row.text("appeal_id")?, row.word("kind")?)).or_default().push(pause);
+    }
+    Ok(all)
+}
+
+/// Keeps a pause that is over.
+pub async fn add_pause(tx: &mut Tx, appeal_id: &str, kind: DeadlineKind, pause: Pause) -> Result<()> {
+    if pause.from >= pause.until {
+        return Ok(());
+    }
+    tx.run(
+        "INSERT INTO deadline_pauses (appeal_id, kind, from_at, until_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (appeal_id, kind, from_at) DO UPDATE SET until_at = excluded.until_at",
+        args![appeal_id, kind.as_str(), pause.from, pause.until],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Appeals with steps that are still to come, by id, after one of them.
+pub async fn with_open(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<String>> {
+    let rows = tx
+        .all(
+            "SELECT DISTINCT appeal_id FROM deadlines WHERE met_at IS NULL AND appeal_id > $1 \
+             ORDER BY appeal_id LIMIT $2",
+            args![after, limit],
+        )
+        .await?;
+    rows.iter().map(|r| Ok(r.text("appeal_id")?)).collect()
+}
+
+/// The open request for clarification is due at another time.
+pub async fn move_clarification(tx: &mut Tx, appeal_id: &str, due_at: Timestamp) -> Result<()> {
+    tx.run(
+        "UPDATE clarifications SET due_at = $1 WHERE appeal_id = $2 AND ended IS NULL",
+        args![due_at, appeal_id],
     )
     .await?;
     Ok(())

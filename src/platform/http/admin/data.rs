@@ -1,11 +1,10 @@
 //! Data that an administrator lists and loads.
 
-use argon2::Argon2;
-use argon2::password_hash::{PasswordVerifier as _, phc::PasswordHash};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -19,12 +18,7 @@ use crate::platform::http::respond;
 use crate::platform::http::state::{Answer, App};
 use crate::platform::service::admin::load::{self, Hashes};
 use crate::platform::service::admin::{self, log, records, status};
-use crate::platform::service::passwords::password_hash;
-
-/// Shortest password, in characters.
-const PASSWORD_MIN: usize = 8;
-/// Longest, in characters.
-const PASSWORD_MAX: usize = 256;
+use crate::platform::service::{deadlines, passwords as secrets};
 
 /// Which page.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -127,30 +121,30 @@ pub async fn load_data(
     let reject = |fault: Fault| Rejection(fault, lang);
     admin::allowed(&posted.caller).map_err(reject)?;
     let kind = kind(&name).map_err(reject)?;
-    let hashes = match kind {
+    let secret = match kind {
         DataKind::People => passwords(&app, &mut posted.body.records).await.map_err(reject)?,
-        _ => Hashes::new(),
+        _ => Default::default(),
     };
-    run(app, posted, kind, hashes, lang).await
+    run(app, posted, kind, secret, lang).await
 }
 
 async fn run(
     app: App,
     mut posted: Posted<LoadData>,
     kind: DataKind,
-    hashes: Hashes,
+    (hashes, weak): (Hashes, Vec<Finding>),
     lang: Lang,
 ) -> Result<Response, Rejection> {
     let dry_run = std::mem::take(&mut posted.dry_run);
-    if dry_run || !hashes.is_empty() {
+    if dry_run || !hashes.is_empty() || !weak.is_empty() {
         // A trial run leaves nothing behind; and the digest of a body with a password in it would be a way to guess
         // the password from the database.
         posted.key = None;
     }
     let answer = app
         .perform(posted, StatusCode::OK, false, move |tx, ctx, data| {
-            let hashes = hashes.clone();
-            Box::pin(async move { load::load(tx, ctx, kind, data, &hashes, dry_run).await })
+            let (hashes, weak) = (hashes.clone(), weak.clone());
+            Box::pin(async move { load::load(tx, ctx, kind, data, &hashes, weak, dry_run).await })
         })
         .await;
     let answer = answer.map_err(|fault| Rejection(fault, lang))?;
@@ -159,38 +153,42 @@ async fn run(
 }
 
 /// Deadlines follow the calendar and the policies by which they are counted.
-async fn recounted(_app: &App, _kind: DataKind, answer: Answer) -> Result<Answer> {
+async fn recounted(app: &App, kind: DataKind, mut answer: Answer) -> Result<Answer> {
+    if !matches!(kind, DataKind::Calendar | DataKind::Policies) {
+        return Ok(answer);
+    }
+    let mut result: LoadResult = read(&answer.body)?;
+    if !result.dry_run && result.added + result.changed + result.removed > 0 {
+        result.deadlines_moved = Some(deadlines::recompute_all(app).await?.changed);
+        answer.body = serde_json::to_string(&result).map_err(|e| Fault::Internal(e.to_string()))?;
+    }
     Ok(answer)
 }
 
-/// Takes the passwords out of the records and makes hashes of them, but for those that people have already.
-async fn passwords(app: &App, records: &mut [Value]) -> Result<Hashes> {
-    let mut given = Vec::new();
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|e| Fault::Internal(e.to_string()))
+}
+
+/// Takes the passwords out of the records and makes hashes of them, but for those that people have already. What is
+/// wrong with one is told with everything else.
+async fn passwords(app: &App, records: &mut [Value]) -> Result<(Hashes, Vec<Finding>)> {
+    let mut hashes = Hashes::new();
     let mut findings = Vec::new();
     for (n, record) in (1..).zip(records.iter_mut()) {
         let Value::Object(map) = record else { continue };
         let Some(password) = map.remove("password") else { continue };
         let login = map.get("login").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
         let at = format!("{n} ({login})");
-        match password {
-            Value::Null => {}
-            Value::String(text) if text.is_empty() => {}
-            Value::String(text) if (PASSWORD_MIN..=PASSWORD_MAX).contains(&text.chars().count()) => {
-                given.push((login, text));
+        let password = match password {
+            Value::Null => continue,
+            Value::String(text) if text.is_empty() => continue,
+            Value::String(text) => SecretString::from(text),
+            _ => {
+                let finding = Finding::error("admin-value", "password").at(at);
+                findings.push(finding.arg("field", "password").arg("error", "it has to be a text"));
+                continue;
             }
-            _ => findings.push(
-                Finding::error("admin-password", "password")
-                    .at(at)
-                    .arg("min", PASSWORD_MIN)
-                    .arg("max", PASSWORD_MAX),
-            ),
-        }
-    }
-    if !findings.is_empty() {
-        return Err(Fault::invalid(findings));
-    }
-    let mut hashes = Hashes::new();
-    for (login, password) in given {
+        };
         let known = app
             .read(async |tx| {
                 let row =
@@ -198,18 +196,17 @@ async fn passwords(app: &App, records: &mut [Value]) -> Result<Hashes> {
                 Ok(row.map(|r| r.text_opt("password_hash")).transpose()?.flatten())
             })
             .await?;
-        let hashed = tokio::task::spawn_blocking(move || match known {
-            Some(known) if is_password(&known, &password) => Ok(None),
-            _ => password_hash(&password).map(Some),
-        });
-        hashes.insert(login, hashed.await.map_err(|e| Fault::Internal(e.to_string()))??);
+        if known.is_some() && secrets::verify(&password, known).await? {
+            hashes.insert(login, None);
+            continue;
+        }
+        let weak = secrets::weaknesses(password.expose_secret(), &login);
+        if weak.is_empty() {
+            hashes.insert(login, Some(secrets::hash(&password).await?));
+        }
+        findings.extend(weak.into_iter().map(|finding| finding.at(&at)));
     }
-    Ok(hashes)
-}
-
-fn is_password(hash: &str, password: &str) -> bool {
-    PasswordHash::new(hash)
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    Ok((hashes, findings))
 }
 
 /// Block an account; it loses access at once
@@ -265,7 +262,7 @@ async fn state<T>(
     let Posted { caller, lang, key, route, digest, dry_run, if_match, .. } = posted;
     let body = LoadData { records: vec![record], prune: false };
     let posted = Posted { caller, lang, key, route, digest, dry_run, if_match, body };
-    run(app, posted, DataKind::People, Hashes::new(), lang).await
+    run(app, posted, DataKind::People, Default::default(), lang).await
 }
 
 /// The journal of administration

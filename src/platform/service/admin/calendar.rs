@@ -10,10 +10,8 @@ use crate::args;
 use crate::domain::Finding;
 use crate::domain::calendar::{Calendar, Year};
 use crate::platform::fault::{Fault, Result};
+use crate::platform::service::rules::CALENDAR;
 use crate::platform::store::db::Tx;
-
-/// The calendar by which every department counts.
-pub const HOME: &str = "ru";
 
 /// The fields of a record.
 pub const FIELDS: &[Field] = &[
@@ -61,7 +59,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
 pub fn expand(value: &Value) -> Value {
     let Value::Object(map) = value else { return value.clone() };
     let mut map = map.clone();
-    map.entry("name").or_insert_with(|| HOME.into());
+    map.entry("name").or_insert_with(|| CALENDAR.into());
     if !map.contains_key("years")
         && let Some(year) = map.remove("year")
     {
@@ -127,8 +125,8 @@ pub fn check(candidates: &[Candidate], removed: &[String], findings: &mut Vec<Fi
             }
         }
     }
-    if removed.iter().any(|name| name == HOME) {
-        findings.push(Finding::error("admin-in-use", "name").at(HOME).arg("key", HOME));
+    if removed.iter().any(|name| name == CALENDAR) {
+        findings.push(Finding::error("admin-in-use", "name").at(CALENDAR).arg("key", CALENDAR));
     }
     Ok(())
 }

@@ -8,9 +8,9 @@ use super::load::Candidate;
 use super::records::{Field, Map, as_map, check_code, check_titles, fits, object, text, typed};
 use crate::api::{Category, CategoryRecord, DocumentSpec, FieldSpec, Titles};
 use crate::args;
-use crate::domain::deadline::Policies;
 use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
+use crate::platform::fault::Result;
+use crate::platform::service::rules;
 use crate::platform::store::catalogue;
 use crate::platform::store::db::Tx;
 
@@ -81,8 +81,7 @@ pub async fn check(
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
     let departments = catalogue::department_codes(tx).await?;
-    let policies: Policies = serde_json::from_str(&catalogue::policies(tx).await?)
-        .map_err(|e| Fault::Internal(format!("policies: {e}")))?;
+    let policies = rules::of(tx).await?.policies;
     let mut known: BTreeSet<String> = catalogue::categories(tx).await?.into_iter().map(|c| c.code).collect();
     known.retain(|code| !removed.contains(code));
     known.extend(candidates.iter().map(|c| c.key.clone()));

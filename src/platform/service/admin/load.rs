@@ -43,7 +43,7 @@ impl Candidate {
 /// is the one they have.
 pub type Hashes = BTreeMap<String, Option<String>>;
 
-/// Loads records, or says what loading would do.
+/// Loads records, or says what loading would do. `findings` are those about passwords, which were looked at before.
 ///
 /// # Errors
 /// 422 with every finding; nothing is changed then.
@@ -53,13 +53,13 @@ pub async fn load(
     kind: DataKind,
     data: &LoadData,
     hashes: &Hashes,
+    mut findings: Vec<Finding>,
     dry_run: bool,
 ) -> Result<LoadResult> {
     super::allowed(&ctx.caller)?;
     if data.prune && kind == DataKind::People {
         return Err(Fault::invalid(vec![Finding::error("admin-prune-people", "prune")]));
     }
-    let mut findings = Vec::new();
     let given = read(kind, &data.records, &mut findings);
     let keys: Vec<String> = given.iter().map(|(_, key, _)| key.clone()).collect();
     let mut present: BTreeMap<String, Map> = fetch(tx, kind, Which::Keys(&keys))

@@ -14,6 +14,7 @@ use crate::domain::*;
 use crate::platform::fault::Result;
 use crate::platform::service::change::PLATFORM;
 use crate::platform::service::context::Ctx;
+use crate::platform::store::accounts;
 use crate::platform::store::catalogue::department_codes;
 use crate::platform::store::db::{Arg, Row, Tx};
 use crate::platform::store::fresh_id;
@@ -312,7 +313,8 @@ pub async fn put(tx: &mut Tx, ctx: &Ctx, candidates: &[Candidate], hashes: &Hash
         let person: PersonRecord = typed(&candidate.after)?;
         let id = write(tx, &person, ctx.now).await?;
         if let Some(Some(hash)) = hashes.get(&person.login) {
-            tx.run("UPDATE people SET password_hash = $2 WHERE id = $1", args![&id, hash]).await?;
+            // Whoever had signed in with the old one has to sign in again.
+            accounts::set_password(tx, &id, hash, None, ctx.now).await?;
         }
     }
     Ok(())

@@ -6,9 +6,11 @@ use super::calendar;
 use super::load::Candidate;
 use super::records::{Field, Map, as_map, check_code, fits, text, typed};
 use crate::api::PolicyRecord;
-use crate::domain::deadline::{Policies, Policy, Term};
+use crate::domain::deadline::Term;
+use crate::domain::policies::{Policies, Policy};
 use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
+use crate::platform::fault::Result;
+use crate::platform::service::rules;
 use crate::platform::store::catalogue;
 use crate::platform::store::db::Tx;
 
@@ -30,8 +32,7 @@ pub const FIELDS: &[Field] = &[
 ];
 
 async fn present(tx: &mut Tx) -> Result<Policies> {
-    serde_json::from_str(&catalogue::policies(tx).await?)
-        .map_err(|e| Fault::Internal(format!("policies: {e}")))
+    Ok((*rules::of(tx).await?.policies).clone())
 }
 
 /// Every policy.

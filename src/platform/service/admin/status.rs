@@ -115,7 +115,7 @@ pub async fn status(tx: &mut Tx, files: &Path, now: Timestamp, verify: bool) -> 
 /// Checks the database, every journal, and, where a directory is given, every file in it.
 pub async fn check(tx: &mut Tx, files: Option<&Path>) -> Result<Integrity> {
     let mut found = Integrity::default();
-    let rows = tx.all("SELECT integrity_check AS line FROM pragma_integrity_check(100)", Vec::new()).await?;
+    let rows = tx.all("SELECT integrity_check AS line FROM pragma_integrity_check", Vec::new()).await?;
     for row in rows {
         let line = row.text("line")?;
         if line != "ok" {

@@ -1,0 +1,75 @@
+//! The production calendar and the deadline policies (N1), read at most once: they are kept in the process by their
+//! text, so that a document which another process loaded is noticed by the next use case, and none is parsed twice.
+
+use std::sync::{Arc, LazyLock, RwLock};
+
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::domain::calendar::Calendar;
+use crate::domain::policies::Policies;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::store::catalogue;
+use crate::platform::store::db::Tx;
+
+/// The production calendar by which every department counts.
+pub const CALENDAR: &str = "ru";
+/// Years that nobody has loaded are foreseen as far as this, rather than refusing to file.
+const FORESEEN: std::ops::RangeInclusive<i16> = 2000..=2100;
+/// Texts kept of each kind. There is one in force; tests have platforms of their own.
+const KEPT: usize = 8;
+
+/// What every deadline is counted by.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub calendar: Arc<Calendar>,
+    pub policies: Arc<Policies>,
+    /// Hexadecimal SHA-256 of the calendar's text.
+    pub calendar_digest: Arc<str>,
+}
+
+struct Parsed<T> {
+    text: String,
+    digest: Arc<str>,
+    value: Arc<T>,
+}
+
+type Cache<T> = LazyLock<RwLock<Vec<Parsed<T>>>>;
+static CALENDARS: Cache<Calendar> = LazyLock::new(RwLock::default);
+static POLICIES: Cache<Policies> = LazyLock::new(RwLock::default);
+
+/// The rules in force.
+///
+/// # Errors
+/// The database has none, or they cannot be read.
+pub async fn of(tx: &mut Tx) -> Result<Rules> {
+    let (calendar, policies) = catalogue::rules(tx, CALENDAR).await?;
+    let (calendar, calendar_digest) =
+        parsed(&CALENDARS, calendar, |calendar: &mut Calendar| calendar.foresee(FORESEEN))?;
+    let (policies, _) = parsed(&POLICIES, policies, |_| ())?;
+    Ok(Rules { calendar, policies, calendar_digest })
+}
+
+fn parsed<T: DeserializeOwned>(
+    cache: &Cache<T>,
+    text: String,
+    complete: impl FnOnce(&mut T),
+) -> Result<(Arc<T>, Arc<str>)> {
+    let find = |kept: &[Parsed<T>]| {
+        kept.iter().find(|p| p.text == text).map(|p| (p.value.clone(), p.digest.clone()))
+    };
+    if let Some(found) = cache.read().ok().and_then(|kept| find(&kept)) {
+        return Ok(found);
+    }
+    let mut value: T = serde_json::from_str(&text).map_err(|e| Fault::Internal(e.to_string()))?;
+    complete(&mut value);
+    let digest: Arc<str> = hex::encode(Sha256::digest(text.as_bytes())).into();
+    let value = Arc::new(value);
+    if let Ok(mut kept) = cache.write() {
+        if kept.len() >= KEPT {
+            kept.remove(0);
+        }
+        kept.push(Parsed { text, digest: digest.clone(), value: value.clone() });
+    }
+    Ok((value, digest))
+}
