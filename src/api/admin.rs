@@ -320,3 +320,12 @@ pub struct Imported {
 pub struct Reasoned {
     pub reason: String,
 }
+
+/// A backup that was received and checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+pub struct BackupVerified {
+    pub id: String,
+    #[cfg_attr(feature = "platform", schema(value_type = String))]
+    pub verified_at: Timestamp,
+}

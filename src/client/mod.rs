@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod appeals;
+pub mod archives;
 pub mod downloads;
 mod errors;
 pub mod events;

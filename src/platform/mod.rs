@@ -7,6 +7,7 @@ pub mod fault;
 pub mod gateways;
 pub mod http;
 pub mod jobs;
+pub mod restore;
 pub mod service;
 pub mod store;
 

@@ -1,5 +1,6 @@
 //! `appeal admin`: the platform's own data, its journal, its state, backups (O4).
 
+mod archives;
 mod data;
 mod log;
 mod read;
@@ -17,6 +18,7 @@ use crate::domain::DataKind;
   appeal admin people load people.csv --dry-run
   appeal admin categories list -o json > categories.json
   appeal admin calendar load 2028.yaml
+  appeal admin backup /backups/
   appeal admin status"
 )]
 pub struct Args {
@@ -44,6 +46,14 @@ enum Command {
     /// Deadline policies: terms by default, by name, by channel
     #[command(subcommand, after_long_help = "Example:\n  appeal admin policies list")]
     Policies(data::Data),
+    /// Make a backup while the platform works
+    Backup(archives::Backup),
+    /// Restore a backup where no platform works
+    Restore(archives::Restore),
+    /// Export everything as JSON Lines, for a platform on another database
+    Export(archives::Export),
+    /// Take an export into a platform that has no appeals yet
+    Import(archives::Import),
     /// Who changed what, the newest first
     #[command(after_long_help = "Example:\n  appeal admin log --limit 100 -o jsonl")]
     Log(log::Args),
@@ -61,6 +71,10 @@ impl Args {
             Command::Templates(command) => command.run(ctx, DataKind::Templates).await,
             Command::Calendar(command) => command.run(ctx, DataKind::Calendar).await,
             Command::Policies(command) => command.run(ctx, DataKind::Policies).await,
+            Command::Backup(args) => args.run(ctx).await,
+            Command::Restore(args) => args.run(ctx).await,
+            Command::Export(args) => args.run(ctx).await,
+            Command::Import(args) => args.run(ctx).await,
             Command::Log(args) => args.run(ctx).await,
             Command::Status(args) => args.run(ctx).await,
         }

@@ -14,12 +14,16 @@ use crate::output::{Cell, Column, Shape};
                   every journal's chain; what is broken is named, and the exit code is 1.",
     after_long_help = "Examples:
   appeal admin status
-  appeal admin status --verify -o json"
+  appeal admin status --verify -o json
+  appeal admin status --backup /backups/appeal-2026-11-21.zip"
 )]
 pub struct Args {
     /// Check the database, every file and every journal as well
     #[arg(long)]
     verify: bool,
+    /// Check this backup instead, without a platform
+    #[arg(long, value_name = "FILE", conflicts_with = "verify")]
+    backup: Option<std::path::PathBuf>,
 }
 
 const SHAPE: Shape = Shape {
@@ -54,6 +58,9 @@ const SHAPE: Shape = Shape {
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        if let Some(path) = self.backup {
+            return super::archives::verify_backup(ctx, &path).await;
+        }
         ctx.out.expects(&SHAPE)?;
         let status = ctx.client().await?.admin_status(self.verify).await?;
         if ctx.out.format().is_json() || ctx.globals.jq.is_some() {

@@ -56,6 +56,7 @@ impl Versioned for crate::api::Discarded {}
 impl Versioned for crate::api::IssuedToken {}
 impl Versioned for crate::api::TrialRun {}
 impl Versioned for crate::api::LoadResult {}
+impl Versioned for crate::api::BackupVerified {}
 
 impl App {
     /// The state over an open database.

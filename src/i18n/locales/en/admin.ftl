@@ -141,3 +141,24 @@ column-integrity-entries = Entries checked
 column-integrity-files = Files checked
 column-integrity-problems = Problems
 column-now = Clock
+
+problem-admin-import-not-empty = The platform has appeals already
+    .hint = Import into a platform of its own, with another data directory or database.
+finding-admin-archive = The archive cannot be taken in: { $error }
+    .remedy = Make the export anew with "appeal admin export"
+admin-receiving = receiving, bytes
+admin-backup-broken = files were lost or damaged before the backup was made and are not in it: { $count }
+admin-restore-local = a backup is restored on the machine of the database, with --server local and --data-dir or --database
+admin-restore-occupied = { $error }
+admin-restore-occupied-hint = Restore elsewhere, or move what is there aside with --force.
+admin-restore-in-use = { $error }
+admin-restore-in-use-hint = Stop the server first.
+admin-restore-unfit = this is no backup that can be restored: { $error }
+admin-restore-unfit-hint = "appeal admin status --backup FILE" tells what is wrong with a backup.
+admin-restore-damaged = the backup is damaged, nothing was restored
+
+column-made-at = Made
+column-appeals = Appeals
+column-files = Files
+column-aside = Moved aside to
+column-broken = Lost before

@@ -141,3 +141,24 @@ column-integrity-entries = Проверено записей
 column-integrity-files = Проверено файлов
 column-integrity-problems = Повреждения
 column-now = Часы
+
+problem-admin-import-not-empty = На платформе уже есть обращения
+    .hint = Загрузите выгрузку в отдельную платформу: с другим каталогом данных или другой базой.
+finding-admin-archive = Архив загрузить нельзя: { $error }
+    .remedy = Сделайте выгрузку заново: «appeal admin export»
+admin-receiving = получено байт
+admin-backup-broken = файлы, утраченные или повреждённые ещё до копирования, в копию не попали: { $count }
+admin-restore-local = копия восстанавливается на машине с базой данных: --server local и --data-dir или --database
+admin-restore-occupied = здесь уже есть данные ({ $error })
+admin-restore-occupied-hint = Восстановите копию в другое место или отодвиньте имеющееся с --force.
+admin-restore-in-use = база данных открыта ({ $error })
+admin-restore-in-use-hint = Сначала остановите сервер.
+admin-restore-unfit = это не резервная копия, которую можно восстановить: { $error }
+admin-restore-unfit-hint = Что не так с копией, скажет «appeal admin status --backup ФАЙЛ».
+admin-restore-damaged = копия повреждена, ничего не восстановлено
+
+column-made-at = Сделана
+column-appeals = Обращения
+column-files = Файлы
+column-aside = Прежнее перемещено в
+column-broken = Утрачено раньше

@@ -1,9 +1,11 @@
 //! Administration (O4): the platform's own data as files of records, who changed it, backups, and the state of the
 //! platform at a glance. Only administrators.
 
+pub mod archive;
 pub mod calendar;
 pub mod categories;
 pub mod departments;
+pub mod import;
 pub mod load;
 pub mod log;
 pub mod people;
