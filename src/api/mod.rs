@@ -2,8 +2,8 @@
 //!
 //! Times are RFC 3339 in UTC. Every JSON key here is a promise to people's scripts.
 
-pub mod admin;
 pub mod accounts;
+pub mod admin;
 pub mod appeal;
 pub mod catalogue;
 pub mod deadlines;
@@ -12,8 +12,8 @@ pub mod person;
 pub mod problem;
 pub mod requests;
 
-pub use admin::*;
 pub use accounts::*;
+pub use admin::*;
 pub use appeal::*;
 pub use catalogue::*;
 pub use deadlines::*;

@@ -322,7 +322,28 @@ mod embedded {
 
     /// Says so.
     pub async fn open(_: PathBuf, _: Option<String>, _: &str, _: &Teller) -> Result<Way, Failure> {
-        Err(Failure::told(Exit::Setup, "no_platform", "failure-not-built-in", &[]))
+        Err(lacking())
+    }
+
+    /// Says so.
+    pub async fn restore(
+        _: &Path,
+        _: &str,
+        _: bool,
+        _: jiff::Timestamp,
+    ) -> Result<(crate::files::backup::Manifest, Option<PathBuf>), Failure> {
+        Err(lacking())
+    }
+
+    /// Says so.
+    pub async fn verify_backup(
+        _: &Path,
+    ) -> Result<(crate::files::backup::Manifest, crate::api::Integrity), Failure> {
+        Err(lacking())
+    }
+
+    fn lacking() -> Failure {
+        Failure::told(Exit::Setup, "no_platform", "failure-not-built-in", &[])
     }
 }
 

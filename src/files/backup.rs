@@ -99,7 +99,8 @@ impl Archive {
     /// # Errors
     /// It is not there, cannot be read, or is not what the manifest says (`InvalidData`).
     pub fn copy(&mut self, name: &str, to: &mut dyn Write) -> io::Result<()> {
-        let wanted = self.manifest.entries.get(name).cloned().ok_or_else(|| invalid(format!("{name}: unknown")))?;
+        let wanted =
+            self.manifest.entries.get(name).cloned().ok_or_else(|| invalid(format!("{name}: unknown")))?;
         let mut entry = self.zip.by_name(name).map_err(|e| invalid(format!("{name}: {e}")))?;
         let mut digest = Sha256::new();
         let mut buffer = vec![0; 64 * 1024];

@@ -187,8 +187,7 @@ pub async fn restore(
     if database.exists() {
         alone(&database).await?;
     }
-    let staging =
-        tempfile::Builder::new().prefix("restore-").tempdir_in(&home).map_err(at(&home))?;
+    let staging = tempfile::Builder::new().prefix("restore-").tempdir_in(&home).map_err(at(&home))?;
     let fresh_files = staging.path().join("files");
     let (manifest, mut integrity) = unpack(archive, staging.path(), Some(&fresh_files)).await?;
     let fresh = staging.path().join(DATABASE);
@@ -221,7 +220,8 @@ async fn alone(database: &Path) -> Result<(), RestoreError> {
         // What is no database at all is nobody's.
         Err(_) => return Ok(()),
     };
-    let mode = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = DELETE").fetch_one(&mut connection).await;
+    let mode =
+        sqlx::query_scalar::<_, String>("PRAGMA journal_mode = DELETE").fetch_one(&mut connection).await;
     let _ = connection.close().await;
     match mode {
         Err(sqlx::Error::Database(e)) if matches!(e.code().as_deref(), Some("5" | "6" | "261" | "517")) => {

@@ -90,7 +90,11 @@ const ARCHIVE: Shape = Shape {
         Column::new("appeals", Cell::Number),
         Column::new("files", Cell::Number),
     ],
-    more: &[Column::new("id", Cell::Text), Column::new("aside", Cell::Text), Column::new("broken", Cell::Join)],
+    more: &[
+        Column::new("id", Cell::Text),
+        Column::new("aside", Cell::Text),
+        Column::new("broken", Cell::Join),
+    ],
     essential: "path",
 };
 
@@ -148,7 +152,9 @@ fn keep(file: tempfile::NamedTempFile, path: &Path, force: bool) -> Result<(), F
     let kept = if force { file.persist(path) } else { file.persist_noclobber(path) };
     kept.map_err(|e| file_failure(path, &e.error))?;
     #[cfg(unix)]
-    std::fs::File::open(folder_of(path)).and_then(|dir| dir.sync_all()).map_err(|e| file_failure(path, &e))?;
+    std::fs::File::open(folder_of(path))
+        .and_then(|dir| dir.sync_all())
+        .map_err(|e| file_failure(path, &e))?;
     Ok(())
 }
 
@@ -190,8 +196,7 @@ impl Restore {
         let Place::Local { data_dir, database, .. } = connect::choose(&globals, ctx.config()?)? else {
             return Err(Failure::usage("--server", t(ctx.lang, "admin-restore-local", &[])));
         };
-        let url =
-            database.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("appeal.db").display()));
+        let url = database.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("appeal.db").display()));
         let size = std::fs::metadata(&self.file).map_err(|e| file_failure(&self.file, &e))?.len();
         let (manifest, aside) = connect::restore(&self.file, &url, self.force, ctx.now()).await?;
         let mut value = described(&self.file, size, &manifest);
@@ -303,4 +308,3 @@ const CHECKED: Shape = Shape {
     ],
     essential: "path",
 };
-

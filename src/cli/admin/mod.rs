@@ -35,7 +35,10 @@ enum Command {
     #[command(subcommand, after_long_help = "Example:\n  appeal admin departments load departments.yaml")]
     Departments(data::Data),
     /// The tree of categories
-    #[command(subcommand, after_long_help = "Example:\n  appeal admin categories show housing.repairs -o json")]
+    #[command(
+        subcommand,
+        after_long_help = "Example:\n  appeal admin categories show housing.repairs -o json"
+    )]
     Categories(data::Data),
     /// Templates of typical appeals
     #[command(subcommand, after_long_help = "Example:\n  appeal admin templates load templates.toml")]

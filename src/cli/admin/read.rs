@@ -150,12 +150,19 @@ mod tests {
     #[test]
     fn the_formats_say_the_same() {
         let wanted = vec![json!({ "login": "a", "name": "А Б", "levels": ["senior", "regional"] })];
-        assert_eq!(json(r#"[{"login": "a", "name": "А Б", "levels": ["senior", "regional"]}]"#).unwrap(), wanted);
-        assert_eq!(json(r#"{"login": "a", "name": "А Б", "levels": ["senior", "regional"]}"#).unwrap(), wanted);
+        assert_eq!(
+            json(r#"[{"login": "a", "name": "А Б", "levels": ["senior", "regional"]}]"#).unwrap(),
+            wanted
+        );
+        assert_eq!(
+            json(r#"{"login": "a", "name": "А Б", "levels": ["senior", "regional"]}"#).unwrap(),
+            wanted
+        );
         assert_eq!(yaml("- login: a\n  name: А Б\n  levels: [senior, regional]\n").unwrap(), wanted);
         assert_eq!(from_csv("login;name;levels;email\na;А Б;senior|regional;\n").unwrap(), wanted);
         assert_eq!(sniffed("login,name,levels\na,А Б,senior|regional\n", true).unwrap(), wanted);
-        let table = toml::from_str("[[records]]\nlogin = 'a'\nname = 'А Б'\nlevels = ['senior', 'regional']\n");
+        let table =
+            toml::from_str("[[records]]\nlogin = 'a'\nname = 'А Б'\nlevels = ['senior', 'regional']\n");
         assert_eq!(listed(from_toml(toml::Value::Table(table.unwrap()))), wanted);
     }
 

@@ -105,8 +105,7 @@ pub fn broken(problems: &[String]) -> Result<(), Failure> {
         return Ok(());
     }
     let count = problems.len().to_string();
-    let mut failure =
-        Failure::told(Exit::Failed, "damaged", "failure-damaged", &[("count", &count)]);
+    let mut failure = Failure::told(Exit::Failed, "damaged", "failure-damaged", &[("count", &count)]);
     failure.details = problems.iter().map(|p| json!({ "problem": p })).collect();
     // Words for people; the details are for programs.
     failure.hint = Some(problems.join("\n"));

@@ -291,7 +291,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Open<T> {
     async fn from_request(request: Request, _: &App) -> Result<Self, Rejection> {
         let (parts, body) = request.into_parts();
         let lang = lang(&parts.headers);
-        let (_, body) = object(&parts.headers, body, BODY_MAX).await.map_err(|fault| Rejection(fault, lang))?;
+        let (_, body) =
+            object(&parts.headers, body, BODY_MAX).await.map_err(|fault| Rejection(fault, lang))?;
         Ok(Open { lang, body })
     }
 }

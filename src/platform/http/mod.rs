@@ -1,7 +1,7 @@
 //! Routes: one file a resource, each handler with its parameters and its OpenAPI side beside it.
 
-pub mod admin;
 pub mod accounts;
+pub mod admin;
 pub mod appeals;
 pub mod catalogue;
 pub mod deadlines;

@@ -245,12 +245,7 @@ pub async fn unblock_person(
     state(app, login, posted, record).await
 }
 
-async fn state<T>(
-    app: App,
-    login: String,
-    posted: Posted<T>,
-    record: Value,
-) -> Result<Response, Rejection> {
+async fn state<T>(app: App, login: String, posted: Posted<T>, record: Value) -> Result<Response, Rejection> {
     let lang = posted.lang;
     let there = app
         .read(async |tx| {

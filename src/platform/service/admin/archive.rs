@@ -54,8 +54,9 @@ pub struct Sending {
 /// True while an archive is being made somewhere.
 pub async fn is_under_way(tx: &mut Tx, now: jiff::Timestamp) -> Result<bool> {
     let since = now.checked_sub(LONGEST).map_err(|e| Fault::Internal(e.to_string()))?;
-    let row =
-        tx.first("SELECT 1 AS n FROM backups WHERE state = 'started' AND at > $1 LIMIT 1", args![since]).await?;
+    let row = tx
+        .first("SELECT 1 AS n FROM backups WHERE state = 'started' AND at > $1 LIMIT 1", args![since])
+        .await?;
     Ok(row.is_some())
 }
 
@@ -282,8 +283,9 @@ impl Work {
     }
 
     async fn manifest(&self, db: &mut SqliteConnection) -> std::result::Result<Manifest, sqlx::Error> {
-        let schema: i64 =
-            sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success").fetch_one(&mut *db).await?;
+        let schema: i64 = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+            .fetch_one(&mut *db)
+            .await?;
         let epoch: String = sqlx::query_scalar("SELECT value FROM meta WHERE name = $1")
             .bind(meta::EPOCH)
             .fetch_one(&mut *db)
@@ -337,7 +339,9 @@ fn export(
 ) -> io::Result<EntryDigest> {
     zip.start_file(format!("{TABLES}{table}.jsonl"), options(CompressionMethod::Deflated))?;
     let columns: Vec<String> = handle
-        .block_on(sqlx::query_scalar("SELECT name FROM pragma_table_info($1)").bind(table).fetch_all(&mut *db))
+        .block_on(
+            sqlx::query_scalar("SELECT name FROM pragma_table_info($1)").bind(table).fetch_all(&mut *db),
+        )
         .map_err(io::Error::other)?;
     let pairs: Vec<String> = columns.iter().map(|c| format!("'{c}', \"{c}\"")).collect();
     let sql = format!(

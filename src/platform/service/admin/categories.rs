@@ -149,12 +149,7 @@ pub async fn check(
     Ok(())
 }
 
-fn check_limits(
-    at: &str,
-    own: &AttachmentPolicy,
-    platform: &AttachmentPolicy,
-    findings: &mut Vec<Finding>,
-) {
+fn check_limits(at: &str, own: &AttachmentPolicy, platform: &AttachmentPolicy, findings: &mut Vec<Finding>) {
     let mut looser = |field: &str, own: u64, most: u64| {
         if own == 0 || own > most {
             findings.push(

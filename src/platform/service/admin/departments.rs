@@ -27,8 +27,9 @@ pub const FIELDS: &[Field] = &[
 /// Every department with its routes.
 pub async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
     let mut routes: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
-    for row in
-        tx.all("SELECT category, region, department FROM routes ORDER BY category, region", Vec::new()).await?
+    for row in tx
+        .all("SELECT category, region, department FROM routes ORDER BY category, region", Vec::new())
+        .await?
     {
         let of = routes.entry(row.text("department")?).or_default();
         of.entry(row.text("category")?).or_default().push(row.text("region")?);

@@ -39,7 +39,8 @@ pub async fn import(app: &App, ctx: &Ctx, archive: &Path) -> Result<Imported> {
     let dir = tempfile::tempdir_in(archive.parent().unwrap_or(Path::new(".")))?;
     let place = dir.path().to_owned();
     let unpacked = tokio::task::spawn_blocking(move || unpack(&path, &place, &files));
-    let (tables, count, newest) = unpacked.await.map_err(|e| Fault::Internal(e.to_string()))?.map_err(unfit)?;
+    let (tables, count, newest) =
+        unpacked.await.map_err(|e| Fault::Internal(e.to_string()))?.map_err(unfit)?;
     let (place, ctx) = (dir.path().to_owned(), ctx.clone());
     let rows = app
         .db()

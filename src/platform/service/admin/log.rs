@@ -27,7 +27,11 @@ pub async fn note(
 }
 
 /// Entries, the newest first, and the id to go on from.
-pub async fn page(tx: &mut Tx, before: Option<&str>, limit: u32) -> Result<(Vec<AdminEntry>, Option<String>)> {
+pub async fn page(
+    tx: &mut Tx,
+    before: Option<&str>,
+    limit: u32,
+) -> Result<(Vec<AdminEntry>, Option<String>)> {
     let rows = tx
         .all(
             "SELECT id, at, actor, action, kind, subject, changes FROM admin_log \

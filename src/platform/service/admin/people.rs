@@ -274,12 +274,15 @@ pub async fn check(
             );
         }
         for code in person.departments.iter().filter(|code| !departments.contains(code)) {
-            findings.push(Finding::error("admin-department-unknown", "departments").at(at).arg("given", code));
+            findings
+                .push(Finding::error("admin-department-unknown", "departments").at(at).arg("given", code));
         }
-        if *login == ctx.caller.login
-            && (person.role != Role::Admin || person.state != AccountState::Active)
+        if *login == ctx.caller.login && (person.role != Role::Admin || person.state != AccountState::Active)
         {
-            findings.push(Finding::error("admin-self", if person.role == Role::Admin { "state" } else { "role" }).at(at));
+            findings.push(
+                Finding::error("admin-self", if person.role == Role::Admin { "state" } else { "role" })
+                    .at(at),
+            );
         }
         for organization in person.organizations {
             if !organization.inn.parse::<Inn>().is_ok_and(|inn| inn.is_organization()) {
@@ -374,11 +377,8 @@ pub async fn write(tx: &mut Tx, person: &PersonRecord, now: jiff::Timestamp) -> 
             ],
         )
         .await?;
-        tx.run(
-            "INSERT INTO representatives (person_id, inn) VALUES ($1, $2)",
-            args![&id, &organization.inn],
-        )
-        .await?;
+        tx.run("INSERT INTO representatives (person_id, inn) VALUES ($1, $2)", args![&id, &organization.inn])
+            .await?;
     }
     Ok(id)
 }

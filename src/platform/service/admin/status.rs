@@ -41,13 +41,11 @@ async fn by_word(tx: &mut Tx, sql: &str, words: Vec<&'static str>) -> Result<BTr
 /// How the platform is; with `verify`, whether everything it keeps is whole.
 pub async fn status(tx: &mut Tx, files: &Path, now: Timestamp, verify: bool) -> Result<PlatformStatus> {
     let statuses: Vec<&'static str> = Status::ALL.iter().map(|s| s.as_str()).collect();
-    let appeals = by_word(tx, "SELECT status AS word, count(*) AS n FROM appeals GROUP BY status", statuses).await?;
-    let people = by_word(
-        tx,
-        "SELECT state AS word, count(*) AS n FROM people GROUP BY state",
-        AccountState::words(),
-    )
-    .await?;
+    let appeals =
+        by_word(tx, "SELECT status AS word, count(*) AS n FROM appeals GROUP BY status", statuses).await?;
+    let people =
+        by_word(tx, "SELECT state AS word, count(*) AS n FROM people GROUP BY state", AccountState::words())
+            .await?;
     let overdue = count(
         tx,
         "SELECT count(*) AS n FROM appeals WHERE status IN \
@@ -56,7 +54,8 @@ pub async fn status(tx: &mut Tx, files: &Path, now: Timestamp, verify: bool) -> 
         args![now],
     )
     .await?;
-    let totals = tx.one("SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes FROM files", Vec::new()).await?;
+    let totals =
+        tx.one("SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes FROM files", Vec::new()).await?;
     let database = tx
         .one(
             "SELECT p.page_count * s.page_size AS n FROM pragma_page_count p, pragma_page_size s",

@@ -63,9 +63,8 @@ pub async fn check(tx: &mut Tx, candidates: &[Candidate], findings: &mut Vec<Fin
             }
         }
         for name in used.difference(&named) {
-            findings.push(
-                Finding::error("admin-placeholder-unnamed", "placeholders").at(at).arg("name", name),
-            );
+            findings
+                .push(Finding::error("admin-placeholder-unnamed", "placeholders").at(at).arg("name", name));
         }
         for name in named.difference(&used) {
             findings

@@ -7,7 +7,9 @@ use serde::de::DeserializeOwned;
 
 use super::db::Tx;
 use super::meta;
-use crate::api::{CategoryRecord, DepartmentRecord, OrganizationRecord, PersonRecord, RouteRecord, Template, Titles};
+use crate::api::{
+    CategoryRecord, DepartmentRecord, OrganizationRecord, PersonRecord, RouteRecord, Template, Titles,
+};
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
 use crate::platform::service::admin;
@@ -96,7 +98,6 @@ struct StockPerson {
 fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Fault::Internal(format!("stock {name}: {e}")))
 }
-
 
 /// Loads the stock data unless the database has it already.
 pub async fn load(tx: &mut Tx, seed: Seed) -> Result<()> {
