@@ -3,6 +3,7 @@
 //! Times are RFC 3339 in UTC. Every JSON key here is a promise to people's scripts.
 
 pub mod accounts;
+pub mod admin;
 pub mod appeal;
 pub mod authority;
 pub mod catalogue;
@@ -16,6 +17,7 @@ pub mod reports;
 pub mod requests;
 
 pub use accounts::*;
+pub use admin::*;
 pub use appeal::*;
 pub use authority::*;
 pub use catalogue::*;

@@ -171,6 +171,29 @@ fn over_http(url: &Url, ctx: &mut Context) -> Result<Arc<dyn Transport>, Failure
     Ok(Arc::new(transport))
 }
 
+/// Restores a backup as the database of this URL; gives what it was and where the data that was there is now.
+///
+/// # Errors
+/// There is data, or a platform has it open (exit 6); the backup is damaged or none (exit 3).
+pub async fn restore(
+    archive: &Path,
+    url: &str,
+    force: bool,
+    now: jiff::Timestamp,
+) -> Result<(crate::files::backup::Manifest, Option<PathBuf>), Failure> {
+    embedded::restore(archive, url, force, now).await
+}
+
+/// Checks a backup; gives what it is and what was found.
+///
+/// # Errors
+/// It cannot be read or is none (exit 3).
+pub async fn verify_backup(
+    archive: &Path,
+) -> Result<(crate::files::backup::Manifest, crate::api::Integrity), Failure> {
+    embedded::verify_backup(archive).await
+}
+
 /// Tells on stderr what the client does.
 struct Telling {
     place: String,
@@ -215,6 +238,7 @@ mod embedded {
     use super::*;
     use crate::client::transport::BoxError;
     use crate::client::{RequestBody, ResponseBody, TransportError};
+    use crate::platform::restore::{self as restoring, RestoreError};
     use crate::platform::{Gateways, OpenError, Platform, Settings};
 
     /// A way to the platform of this process.
@@ -319,6 +343,41 @@ mod embedded {
             RouterTransport { router: platform.router(), platform, changed: AtomicBool::new(ran) };
         Ok((Arc::new(transport), Some(SecretString::from(token))))
     }
+
+    /// Restores a backup.
+    pub async fn restore(
+        archive: &Path,
+        url: &str,
+        force: bool,
+        now: jiff::Timestamp,
+    ) -> Result<(crate::files::backup::Manifest, Option<PathBuf>), Failure> {
+        let restored = restoring::restore(archive, url, force, now).await.map_err(unrestored)?;
+        Ok((restored.manifest, restored.aside))
+    }
+
+    /// Checks a backup.
+    pub async fn verify_backup(
+        archive: &Path,
+    ) -> Result<(crate::files::backup::Manifest, crate::api::Integrity), Failure> {
+        restoring::verify(archive).await.map_err(unrestored)
+    }
+
+    fn unrestored(error: RestoreError) -> Failure {
+        let (exit, code, id) = match &error {
+            RestoreError::Occupied(_) => (Exit::Conflict, "occupied", "admin-restore-occupied"),
+            RestoreError::InUse(_) => (Exit::Conflict, "in_use", "admin-restore-in-use"),
+            RestoreError::Unfit(_) => (Exit::Invalid, "unfit", "admin-restore-unfit"),
+            RestoreError::Damaged(_) => (Exit::Invalid, "damaged", "admin-restore-damaged"),
+            RestoreError::Io { .. } | RestoreError::Database(_) => (Exit::Failed, "io", "failure-io"),
+        };
+        let mut failure = Failure::told(exit, code, id, &[("error", &error.to_string())]);
+        if let RestoreError::Damaged(integrity) = &error {
+            failure.details =
+                integrity.problems.iter().map(|p| serde_json::json!({ "problem": p })).collect();
+            failure.hint = Some(integrity.problems.join("\n"));
+        }
+        failure
+    }
 }
 
 #[cfg(not(feature = "platform"))]
@@ -329,7 +388,28 @@ mod embedded {
 
     /// Says so.
     pub async fn open(_: PathBuf, _: Option<String>, _: &str, _: &Teller) -> Result<Way, Failure> {
-        Err(Failure::told(Exit::Setup, "no_platform", "failure-not-built-in", &[]))
+        Err(lacking())
+    }
+
+    /// Says so.
+    pub async fn restore(
+        _: &Path,
+        _: &str,
+        _: bool,
+        _: jiff::Timestamp,
+    ) -> Result<(crate::files::backup::Manifest, Option<PathBuf>), Failure> {
+        Err(lacking())
+    }
+
+    /// Says so.
+    pub async fn verify_backup(
+        _: &Path,
+    ) -> Result<(crate::files::backup::Manifest, crate::api::Integrity), Failure> {
+        Err(lacking())
+    }
+
+    fn lacking() -> Failure {
+        Failure::told(Exit::Setup, "no_platform", "failure-not-built-in", &[])
     }
 }
 

@@ -88,8 +88,8 @@ fn parse(text: &str, format: Format) -> Result<BTreeMap<String, Value>, String> 
     }
 }
 
-/// TOML has dates of its own; here they are text as everywhere else.
-fn from_toml(value: toml::Value) -> Value {
+/// A TOML value as JSON. TOML has dates of its own; here they are text as everywhere else.
+pub fn from_toml(value: toml::Value) -> Value {
     match value {
         toml::Value::String(text) => Value::String(text),
         toml::Value::Integer(number) => number.into(),

@@ -23,6 +23,7 @@ pub mod uploads;
 pub mod values;
 
 mod account;
+mod admin;
 mod answer;
 mod api;
 mod attach;
@@ -193,6 +194,8 @@ commands! {
     Account => account;
     /// Signing in, password, access tokens
     Auth => auth;
+    /// People, departments, categories and other data; backups; the state of the platform
+    Admin => admin;
     /// Call the platform's API
     Api => api;
     /// Run the platform as a server

@@ -1,7 +1,9 @@
 //! A typed client of the platform's API. It retries what is safe to retry, and knows nothing of the terminal.
 
 pub mod accounts;
+pub mod admin;
 pub mod appeals;
+pub mod archives;
 mod conversation;
 pub mod downloads;
 mod errors;

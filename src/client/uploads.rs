@@ -121,10 +121,15 @@ struct Reading {
 
 impl Source {
     fn new(file: &Checked) -> Self {
+        Self::of(file.path.clone(), file.size, &file.sha256)
+    }
+
+    /// The file at this path, as long as it has this size and SHA-256.
+    pub(crate) fn of(path: PathBuf, size: u64, sha256: &str) -> Self {
         Self {
-            path: file.path.clone(),
-            size: file.size,
-            sha256: file.sha256.to_ascii_lowercase(),
+            path,
+            size,
+            sha256: sha256.to_ascii_lowercase(),
             sent: watch::Sender::new(0),
             trouble: Mutex::new(None),
         }

@@ -224,6 +224,21 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// Which of the platform's own data is meant (O4).
+    DataKind, "data kind" {
+        People = "people", Departments = "departments", Categories = "categories", Templates = "templates",
+        Calendar = "calendar", Policies = "policies",
+    }
+}
+
+vocabulary! {
+    /// What loading did to a record of the platform's own data (O4).
+    LoadChange, "load change" {
+        Added = "added", Changed = "changed", Unchanged = "unchanged", Removed = "removed",
+    }
+}
+
+vocabulary! {
     /// Which step a deadline is for (N1).
     DeadlineKind, "deadline kind" {
         FirstStatus = "first_status", Registration = "registration", Decision = "decision",

@@ -14,6 +14,7 @@
 //! Pictures and documents are not decoded: their structure is walked to its end, which finds every cut and, where
 //! the format carries checksums (PNG, ZIP), every changed byte.
 
+pub mod backup;
 mod check;
 mod damage;
 mod inspect;

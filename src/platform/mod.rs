@@ -8,6 +8,7 @@ pub mod gateways;
 pub mod http;
 pub mod jobs;
 pub mod paper;
+pub mod restore;
 pub mod service;
 pub mod store;
 

@@ -1,6 +1,6 @@
 //! `appeal batch`: many appeals from one file.
 
-mod csv_rows;
+pub(crate) mod csv_rows;
 mod file;
 mod journal;
 mod json_rows;

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::respond;
 use super::state::App;
 use crate::api::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
+use crate::domain::Role;
 use crate::i18n::Lang;
 use crate::platform::fault::Fault;
 use crate::platform::service::access::usable;
@@ -23,6 +24,8 @@ use crate::platform::store::{accounts, people};
 
 /// Most bytes of a JSON body: a text of 10 000 characters in the longest escapes, and every other field.
 const BODY_MAX: usize = 1 << 20;
+/// Most bytes of what an administrator loads: tens of thousands of records.
+const ADMIN_BODY_MAX: usize = 64 << 20;
 
 /// A fault with the language it is told in: what extractors reject with.
 pub struct Rejection(pub Fault, pub Lang);
@@ -176,17 +179,17 @@ fn is_json(content_type: &str) -> bool {
         || essence.strip_prefix("application/").is_some_and(|subtype| subtype.ends_with("+json"))
 }
 
-/// The bytes of a body; none where there are more than [`BODY_MAX`] of them. The rest is then read and dropped, unless
+/// The bytes of a body; none where there are more than `most` of them. The rest is then read and dropped, unless
 /// the client `waits` to be told to go on.
-async fn read_whole(body: Body, waits: bool) -> Result<Option<Bytes>, axum::Error> {
-    if waits && body.size_hint().lower() > BODY_MAX as u64 {
+async fn read_whole(body: Body, waits: bool, most: usize) -> Result<Option<Bytes>, axum::Error> {
+    if waits && body.size_hint().lower() > most as u64 {
         return Ok(None);
     }
     let mut stream = body.into_data_stream();
     let mut bytes = BytesMut::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk?;
-        if bytes.len() + chunk.len() > BODY_MAX {
+        if bytes.len() + chunk.len() > most {
             drop(bytes);
             drain(Body::from_stream(stream), 0).await;
             return Ok(None);
@@ -269,7 +272,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
         };
         let dry_run = dry_run(parts.uri.query().unwrap_or_default()).map_err(bad)?;
         let route = format!("{} {}", parts.method, parts.uri.path());
-        let (digest, body) = object(&parts.headers, body).await.map_err(reject)?;
+        let admin = caller.role == Role::Admin && parts.uri.path().starts_with("/v1/admin/");
+        let most = if admin { ADMIN_BODY_MAX } else { BODY_MAX };
+        let (digest, body) = object(&parts.headers, body, most).await.map_err(reject)?;
         Ok(Posted { caller, lang, key, route, digest, dry_run, if_match, body })
     }
 }
@@ -286,18 +291,23 @@ impl<T: DeserializeOwned> FromRequest<App> for Open<T> {
     async fn from_request(request: Request, _: &App) -> Result<Self, Rejection> {
         let (parts, body) = request.into_parts();
         let lang = lang(&parts.headers);
-        let (_, body) = object(&parts.headers, body).await.map_err(|fault| Rejection(fault, lang))?;
+        let (_, body) =
+            object(&parts.headers, body, BODY_MAX).await.map_err(|fault| Rejection(fault, lang))?;
         Ok(Open { lang, body })
     }
 }
 
 /// A body that is a JSON object, and the hexadecimal SHA-256 of its bytes; an empty one is `{}`.
-async fn object<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<(String, T), Fault> {
+async fn object<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    most: usize,
+) -> Result<(String, T), Fault> {
     let bad = |reason: String| Fault::from(Fault::refuse(400, code::BAD_REQUEST).arg("reason", reason));
-    let bytes = match read_whole(body, headers.contains_key(header::EXPECT)).await {
+    let bytes = match read_whole(body, headers.contains_key(header::EXPECT), most).await {
         Ok(Some(bytes)) => bytes,
         Ok(None) => {
-            return Err(Fault::refuse(413, code::TOO_LARGE).arg("limit", BODY_MAX.to_string()).into());
+            return Err(Fault::refuse(413, code::TOO_LARGE).arg("limit", most.to_string()).into());
         }
         Err(error) => return Err(bad(error.to_string())),
     };

@@ -1,6 +1,7 @@
 //! Routes: one file a resource, each handler with its parameters and its OpenAPI side beside it.
 
 pub mod accounts;
+pub mod admin;
 pub mod appeals;
 pub mod catalogue;
 pub mod conversation;
@@ -58,6 +59,7 @@ fn listed(routes: Routes) -> Routes {
     let routes = events::routes(routes);
     let routes = tokens::routes(routes);
     let routes = reports::routes(routes);
+    let routes = admin::routes(routes);
     health::routes(routes)
 }
 

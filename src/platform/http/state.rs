@@ -55,6 +55,8 @@ impl Versioned for crate::api::Appeal {
 impl Versioned for crate::api::Discarded {}
 impl Versioned for crate::api::IssuedToken {}
 impl Versioned for crate::api::TrialRun {}
+impl Versioned for crate::api::LoadResult {}
+impl Versioned for crate::api::BackupVerified {}
 
 impl App {
     /// The state over an open database.

@@ -1,7 +1,9 @@
 //! Use cases: one transaction each, permission checked first.
 
 pub mod access;
+
 pub mod accounts;
+pub mod admin;
 pub mod applicant;
 pub mod authenticator;
 pub mod authority;

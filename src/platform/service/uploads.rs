@@ -15,6 +15,7 @@ use crate::domain::{AttachmentPolicy, Finding};
 use crate::files::{self, Inspected, Inspector, Sniffed};
 use crate::platform::fault::{Fault, Result};
 use crate::platform::http::state::App;
+use crate::platform::service::admin::archive;
 use crate::platform::service::context::Caller;
 use crate::platform::store::sqlite::create_dir;
 use crate::platform::store::uploads;
@@ -152,6 +153,10 @@ pub async fn sweep(app: &App) -> Result<()> {
         .db()
         .read(move |tx| {
             Box::pin(async move {
+                // What a backup under way names stays until it is made.
+                if archive::is_under_way(tx, now).await? {
+                    return Ok(false);
+                }
                 let sql = "SELECT 1 AS due FROM uploads WHERE created_at < $1 LIMIT 1";
                 Ok(tx.first(sql, args![limit]).await?.is_some())
             })

@@ -79,6 +79,11 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
+/// A connection to a file as it is: nothing is created, migrated or seeded.
+pub fn pool(path: &Path) -> SqlitePool {
+    SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options(path).create_if_missing(false))
+}
+
 /// Opens the file of this URL: creates it, brings its schema up to date and loads the stock data where needed.
 pub async fn open(url: &str, seed: Seed) -> Result<Pools, OpenError> {
     let path = path_of(url)?;

@@ -110,7 +110,6 @@ column-ways-way = Ways
 column-ways-address = Addresses
 column-way = Way
 column-address = Address
-column-state = State
 column-blocked-reason = Reason
 column-next-step = What to do
 column-organizations-name = Organizations

@@ -111,7 +111,6 @@ column-ways-way = Способы
 column-ways-address = Адреса
 column-way = Способ
 column-address = Адрес
-column-state = Состояние
 column-blocked-reason = Причина
 column-next-step = Что делать
 column-organizations-name = Организации

@@ -58,6 +58,6 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 /// What a reading use case is told besides its arguments.
-fn context(app: &App, reader: Reader) -> Ctx {
+pub fn context(app: &App, reader: Reader) -> Ctx {
     Ctx { caller: reader.caller, now: app.now(), lang: reader.lang }
 }

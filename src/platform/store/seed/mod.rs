@@ -6,11 +6,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::db::Tx;
-use super::{catalogue, fresh_id, meta};
-use crate::api::{Category, Department, DocumentSpec, FieldSpec, Template, Titles};
-use crate::args;
+use super::meta;
+use crate::api::{
+    CategoryRecord, DepartmentRecord, OrganizationRecord, PersonRecord, RouteRecord, Template, Titles,
+};
 use crate::domain::*;
 use crate::platform::fault::{Fault, Result};
+use crate::platform::service::admin;
 
 const CATEGORIES: &str = include_str!("categories.json");
 const DEPARTMENTS: &str = include_str!("departments.json");
@@ -30,30 +32,31 @@ pub struct Seed {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StockCategory {
-    code: String,
-    title: Titles,
-    hint: Titles,
-    department: String,
-    #[serde(default)]
-    access: Option<Access>,
-    #[serde(default)]
-    policy: Option<String>,
-    #[serde(default)]
-    documents: Vec<DocumentSpec>,
-    #[serde(default)]
-    fields: Vec<FieldSpec>,
-    #[serde(default)]
-    attachments: Option<AttachmentPolicy>,
-}
-
-#[derive(Deserialize)]
 struct StockDepartment {
     #[serde(flatten)]
-    department: Department,
+    department: StockRecord,
     operators: Vec<StockOperator>,
-    routes: Vec<StockRoute>,
+}
+
+/// A [`DepartmentRecord`] that may stand among other keys.
+#[derive(Deserialize, Clone)]
+struct StockRecord {
+    code: String,
+    title: Titles,
+    authority: Titles,
+    region: Option<String>,
+    time_zone: String,
+    #[serde(default)]
+    level: Option<Level>,
+    #[serde(default)]
+    routes: Vec<RouteRecord>,
+}
+
+impl StockRecord {
+    fn record(&self) -> DepartmentRecord {
+        let StockRecord { code, title, authority, region, time_zone, level, routes } = self.clone();
+        DepartmentRecord { code, title, authority, region, time_zone, level, routes }
+    }
 }
 
 #[derive(Deserialize)]
@@ -65,26 +68,9 @@ struct StockOperator {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StockRoute {
-    category: String,
-    /// The spellings under which the region is known.
-    regions: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct StockPeople {
-    organizations: Vec<StockOrganization>,
+    organizations: Vec<OrganizationRecord>,
     people: Vec<StockPerson>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StockOrganization {
-    inn: String,
-    ogrn: String,
-    name: String,
-    address: String,
 }
 
 #[derive(Deserialize)]
@@ -116,164 +102,91 @@ fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Fault::Internal(format!("stock {name}: {e}")))
 }
 
-fn text(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|e| Fault::Internal(e.to_string()))
-}
-
 /// Loads the stock data unless the database has it already.
 pub async fn load(tx: &mut Tx, seed: Seed) -> Result<()> {
     if meta::get(tx, meta::SEEDED).await?.is_some() {
         return Ok(());
     }
     let departments: Vec<StockDepartment> = read("departments", DEPARTMENTS)?;
-    load_departments(tx, &departments).await?;
-    load_categories(tx).await?;
+    // Departments, then the categories that lead to them, then what is routed by both.
     for stock in &departments {
-        load_routes(tx, stock).await?;
+        admin::departments::write(tx, &stock.department.record()).await?;
     }
-    let templates: Vec<Template> = read("templates", TEMPLATES)?;
-    for (position, template) in (1i64..).zip(&templates) {
-        tx.run(
-            "INSERT INTO templates (id, position, body) VALUES ($1, $2, $3)",
-            args![&template.id, position, text(template)?],
-        )
-        .await?;
+    for category in read::<Vec<CategoryRecord>>("categories", CATEGORIES)? {
+        admin::categories::write(tx, &category).await?;
+    }
+    for stock in &departments {
+        admin::departments::write_routes(tx, &stock.department.record()).await?;
+    }
+    for template in read::<Vec<Template>>("templates", TEMPLATES)? {
+        admin::templates::write(tx, &template).await?;
     }
     for (kind, name, body) in [("calendar", "ru", CALENDAR), ("policies", "stock", POLICIES)] {
-        tx.run("INSERT INTO documents (kind, name, body) VALUES ($1, $2, $3)", args![kind, name, body])
-            .await?;
+        admin::calendar::write(tx, kind, name, body).await?;
     }
     load_people(tx, &departments, seed).await?;
     meta::set(tx, meta::EPOCH, &hex::encode(rand::random::<[u8; 4]>())).await?;
     meta::set(tx, meta::SEEDED, &seed.now.to_string()).await
 }
 
-async fn load_departments(tx: &mut Tx, departments: &[StockDepartment]) -> Result<()> {
-    for (position, stock) in (1i64..).zip(departments) {
-        let department = &stock.department;
-        tx.run(
-            "INSERT INTO departments (code, position, region, body) VALUES ($1, $2, $3, $4)",
-            args![&department.code, position, department.region.clone(), text(department)?],
-        )
-        .await?;
-    }
-    Ok(())
-}
-
-async fn load_categories(tx: &mut Tx) -> Result<()> {
-    let categories: Vec<StockCategory> = read("categories", CATEGORIES)?;
-    for (position, stock) in (1i64..).zip(categories) {
-        let platform = AttachmentPolicy::default();
-        let category = Category {
-            parent: stock.code.rsplit_once('.').map(|(parent, _)| parent.to_owned()),
-            code: stock.code,
-            title: stock.title,
-            hint: stock.hint,
-            access: stock.access.unwrap_or(Access::Public),
-            documents: stock.documents,
-            fields: stock.fields,
-            department: stock.department,
-            policy: stock.policy,
-            attachments: stock.attachments.map_or_else(|| platform.clone(), |own| platform.tightened(&own)),
-        };
-        tx.run(
-            "INSERT INTO categories (code, parent, position, body) VALUES ($1, $2, $3, $4)",
-            args![&category.code, category.parent.clone(), position, text(&category)?],
-        )
-        .await?;
-    }
-    Ok(())
-}
-
-async fn load_routes(tx: &mut Tx, stock: &StockDepartment) -> Result<()> {
-    for route in &stock.routes {
-        for region in &route.regions {
-            tx.run(
-                "INSERT INTO routes (category, region, department) VALUES ($1, $2, $3)",
-                args![&route.category, catalogue::fold_region(region), &stock.department.code],
-            )
-            .await?;
-        }
-    }
-    Ok(())
-}
-
 async fn load_people(tx: &mut Tx, departments: &[StockDepartment], seed: Seed) -> Result<()> {
     let stock: StockPeople = read("people", PEOPLE)?;
-    if !seed.local_people {
-        if let Some(admin) = stock.people.iter().find(|p| p.role == Role::Admin) {
-            load_person(tx, admin, &[], seed.now).await?;
-        }
-        return Ok(());
-    }
-    for organization in &stock.organizations {
-        tx.run(
-            "INSERT INTO organizations (inn, ogrn, name, address) VALUES ($1, $2, $3, $4)",
-            args![&organization.inn, &organization.ogrn, &organization.name, &organization.address],
-        )
-        .await?;
-    }
-    let every: Vec<&str> = departments
+    // An office of review takes what is escalated, not what is filed.
+    let every: Vec<String> = departments
         .iter()
         .filter(|d| d.department.level.is_none())
-        .map(|d| d.department.code.as_str())
+        .map(|d| d.department.code.clone())
         .collect();
-    for person in &stock.people {
-        let serves: &[&str] = if person.every_department { &every } else { &[] };
-        load_person(tx, person, serves, seed.now).await?;
+    for person in stock.people.iter().filter(|p| seed.local_people || p.role == Role::Admin) {
+        let organizations = stock
+            .organizations
+            .iter()
+            .filter(|o| seed.local_people && person.organizations.contains(&o.inn))
+            .cloned()
+            .collect();
+        let record = PersonRecord {
+            email: person.email.clone(),
+            phone: person.phone.clone(),
+            preferred: person.preferred,
+            state: person.state.unwrap_or(AccountState::Active),
+            reason: person.blocked_reason.clone(),
+            levels: person.levels.clone(),
+            departments: if person.every_department { every.clone() } else { Vec::new() },
+            organizations,
+            ..plain(&person.login, &person.name, person.role)
+        };
+        admin::people::write(tx, &record, seed.now).await?;
     }
-    for stock in departments {
+    for stock in departments.iter().filter(|_| seed.local_people) {
         for operator in &stock.operators {
-            let person = StockPerson {
-                login: operator.login.clone(),
-                name: operator.name.clone(),
-                role: Role::Operator,
-                email: None,
-                phone: None,
-                preferred: None,
-                levels: Vec::new(),
-                organizations: Vec::new(),
-                every_department: false,
-                state: None,
-                blocked_reason: None,
+            let record = PersonRecord {
+                departments: vec![stock.department.code.clone()],
+                ..plain(&operator.login, &operator.name, Role::Operator)
             };
-            load_person(tx, &person, &[&stock.department.code], seed.now).await?;
+            admin::people::write(tx, &record, seed.now).await?;
         }
     }
     Ok(())
 }
 
-async fn load_person(tx: &mut Tx, person: &StockPerson, departments: &[&str], now: Timestamp) -> Result<()> {
-    let id = fresh_id();
-    tx.run(
-        "INSERT INTO people (id, login, name, role, state, email, phone, preferred, levels, created_at, blocked_reason) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        args![
-            &id,
-            &person.login,
-            &person.name,
-            person.role.as_str(),
-            person.state.unwrap_or(AccountState::Active).as_str(),
-            person.email.clone(),
-            person.phone.clone(),
-            person.preferred.map(|p| p.as_str().to_owned()),
-            text(&person.levels)?,
-            now,
-            person.blocked_reason.clone(),
-        ],
-    )
-    .await?;
-    for department in departments {
-        tx.run(
-            "INSERT INTO department_operators (department, person_id) VALUES ($1, $2)",
-            args![*department, &id],
-        )
-        .await?;
+/// An active account with nothing but a name and a role.
+fn plain(login: &str, name: &str, role: Role) -> PersonRecord {
+    PersonRecord {
+        login: login.to_owned(),
+        name: name.to_owned(),
+        role,
+        state: AccountState::Active,
+        reason: None,
+        email: None,
+        phone: None,
+        preferred: None,
+        snils: None,
+        inn: None,
+        region: None,
+        levels: Vec::new(),
+        departments: Vec::new(),
+        organizations: Vec::new(),
     }
-    for inn in &person.organizations {
-        tx.run("INSERT INTO representatives (person_id, inn) VALUES ($1, $2)", args![&id, inn]).await?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -281,7 +194,7 @@ mod tests {
     use super::*;
     use crate::domain::deadline::Policies;
 
-    fn categories() -> Vec<StockCategory> {
+    fn categories() -> Vec<CategoryRecord> {
         read("categories", CATEGORIES).unwrap()
     }
 
@@ -310,7 +223,7 @@ mod tests {
         }
         for department in departments {
             jiff::tz::TimeZone::get(&department.department.time_zone).unwrap();
-            for route in department.routes {
+            for route in department.department.routes {
                 assert!(known.contains(&route.category));
             }
         }
@@ -325,7 +238,7 @@ mod tests {
             .collect();
         assert_eq!(demanding, ["documents.copy", "education.certificates", "taxes.deduction"]);
         let closed: Vec<String> =
-            categories().into_iter().filter(|c| c.access == Some(Access::Closed)).map(|c| c.code).collect();
+            categories().into_iter().filter(|c| c.access == Access::Closed).map(|c| c.code).collect();
         assert_eq!(closed, ["internal"]);
     }
 
@@ -356,7 +269,7 @@ mod tests {
         let stock: StockPeople = read("people", PEOPLE).unwrap();
         for organization in stock.organizations {
             organization.inn.parse::<crate::domain::requisites::Inn>().unwrap();
-            organization.ogrn.parse::<crate::domain::requisites::Ogrn>().unwrap();
+            organization.ogrn.unwrap().parse::<crate::domain::requisites::Ogrn>().unwrap();
         }
         for person in stock.people {
             if let Some(email) = person.email {

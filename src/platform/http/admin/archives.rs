@@ -1,0 +1,116 @@
+//! Backups, exports and imports.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use futures_util::{StreamExt as _, stream};
+use tokio::io::AsyncWriteExt as _;
+
+use crate::api::{BackupVerified, Imported};
+use crate::files::backup::ArchiveKind;
+use crate::platform::fault::{Fault, Result as Done};
+use crate::platform::http::appeals::{Nothing, context};
+use crate::platform::http::extract::{Posted, Reader, Rejection, Segments};
+use crate::platform::http::state::App;
+use crate::platform::service::admin::{self, archive, import};
+use crate::platform::store::sqlite::create_dir;
+
+/// A backup of everything, made while the platform works
+///
+/// A ZIP of the database as it is at one moment and of the files it names; its last entry, `manifest.json`, names every
+/// other one with its SHA-256. `X-Backup-Id` is its id.
+#[utoipa::path(
+    get, path = "/v1/admin/backup", tag = "admin",
+    responses((status = 200, description = "The archive", content_type = "application/zip"))
+)]
+pub async fn backup(State(app): State<App>, reader: Reader) -> Result<Response, Rejection> {
+    send(&app, reader, ArchiveKind::Backup).await
+}
+
+/// Everything as JSON Lines, for a platform on another engine
+#[utoipa::path(
+    get, path = "/v1/admin/export", tag = "admin",
+    responses((status = 200, description = "The archive", content_type = "application/zip"))
+)]
+pub async fn export(State(app): State<App>, reader: Reader) -> Result<Response, Rejection> {
+    send(&app, reader, ArchiveKind::Export).await
+}
+
+async fn send(app: &App, reader: Reader, kind: ArchiveKind) -> Result<Response, Rejection> {
+    let lang = reader.lang;
+    let ctx = context(app, reader);
+    let reject = |fault: Fault| Rejection(fault, lang);
+    let sending = archive::begin(app, &ctx, kind).await.map_err(reject)?;
+    let pieces = stream::unfold(sending.pieces, |mut pieces| async move {
+        let piece = pieces.recv().await?;
+        Some((piece, pieces))
+    });
+    Response::builder()
+        .header(header::CONTENT_TYPE, "application/zip")
+        .header("x-backup-id", &sending.id)
+        .body(Body::from_stream(pieces))
+        .map_err(|e| reject(Fault::Internal(e.to_string())))
+}
+
+/// Tell that a backup was received and checked
+#[utoipa::path(
+    post, path = "/v1/admin/backups/{id}/verified", tag = "admin", request_body = Nothing,
+    params(
+        ("id" = String, Path, description = "Id of the backup"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+    ),
+    responses((status = 200, description = "It is noted", body = BackupVerified))
+)]
+pub async fn backup_verified(
+    State(app): State<App>,
+    Segments(id): Segments<String>,
+    posted: Posted<Nothing>,
+) -> Response {
+    app.mutate(posted, StatusCode::OK, false, move |tx, ctx, _| {
+        let id = id.clone();
+        Box::pin(async move {
+            archive::verified(tx, ctx, &id).await?;
+            Ok(BackupVerified { id, verified_at: ctx.now })
+        })
+    })
+    .await
+}
+
+/// Take an export into a platform that has no appeals yet
+#[utoipa::path(
+    put, path = "/v1/admin/import", tag = "admin",
+    request_body(content_type = "application/zip", description = "What exporting gave"),
+    responses((status = 200, description = "What it brought", body = Imported))
+)]
+pub async fn import(
+    State(app): State<App>,
+    reader: Reader,
+    request: Request,
+) -> Result<Json<Imported>, Rejection> {
+    let lang = reader.lang;
+    let ctx = context(&app, reader);
+    let taken = async {
+        admin::allowed(&ctx.caller)?;
+        let archive = receive(&app, request.into_body()).await?;
+        import::import(&app, &ctx, archive.path()).await
+    };
+    taken.await.map(Json).map_err(|fault| Rejection(fault, lang))
+}
+
+async fn receive(app: &App, body: Body) -> Done<tempfile::NamedTempFile> {
+    let dir = app.files().join("tmp");
+    let opened = tokio::task::spawn_blocking(move || {
+        create_dir(&dir)?;
+        tempfile::Builder::new().prefix("import-").tempfile_in(&dir)
+    });
+    let archive = opened.await.map_err(|e| Fault::Internal(e.to_string()))??;
+    let mut file = tokio::fs::File::from_std(archive.as_file().try_clone()?);
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        file.write_all(&piece.map_err(std::io::Error::other)?).await?;
+    }
+    file.flush().await?;
+    Ok(archive)
+}

@@ -1,0 +1,274 @@
+//! Restoring a backup into a place where no platform works (O4), and checking one without restoring it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use sqlx::{Connection as _, SqliteConnection};
+
+use super::fault::Fault;
+use super::service::admin::import::keep;
+use super::service::admin::status;
+use super::service::uploads::path_of;
+use super::store::db::Tx;
+use super::store::{meta, sqlite};
+use crate::api::Integrity;
+use crate::files::backup::{Archive, ArchiveKind, DATABASE, Manifest, digest_of_entry};
+
+/// Why a backup was not restored.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The database has data, and nobody said that it may be moved aside.
+    #[error("{}: there is data already", .0.display())]
+    Occupied(PathBuf),
+    /// Somebody has the database open.
+    #[error("{}: a platform has it open", .0.display())]
+    InUse(PathBuf),
+    /// The archive is damaged, or no backup.
+    #[error("{0}")]
+    Unfit(String),
+    /// What the archive has is damaged.
+    #[error("the backup is damaged")]
+    Damaged(Integrity),
+    /// The disk failed.
+    #[error("{}: {error}", .path.display())]
+    Io { path: PathBuf, error: io::Error },
+    /// The database failed.
+    #[error("{0}")]
+    Database(String),
+}
+
+/// What was restored.
+#[derive(Debug)]
+pub struct Restored {
+    /// What the backup was.
+    pub manifest: Manifest,
+    /// What the check of it found.
+    pub integrity: Integrity,
+    /// Where the data that was there is now.
+    pub aside: Option<PathBuf>,
+}
+
+impl From<Fault> for RestoreError {
+    fn from(fault: Fault) -> Self {
+        RestoreError::Database(fault.to_string())
+    }
+}
+
+impl From<sqlx::Error> for RestoreError {
+    fn from(error: sqlx::Error) -> Self {
+        RestoreError::Database(error.to_string())
+    }
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> RestoreError {
+    let path = path.to_owned();
+    move |error| RestoreError::Io { path, error }
+}
+
+/// Checks a backup: every digest, the database in it, every journal, and that every file it names is there.
+///
+/// # Errors
+/// It cannot be read, or is no backup; what is damaged in it is no error but told in the result.
+pub async fn verify(archive: &Path) -> Result<(Manifest, Integrity), RestoreError> {
+    let dir = tempfile::tempdir().map_err(at(archive))?;
+    let (manifest, mut found) = unpack(archive, dir.path(), None).await?;
+    check(&dir.path().join(DATABASE), &manifest, &mut found).await?;
+    Ok((manifest, found))
+}
+
+/// Takes the database and, where a place is given, the files out of the archive; notes what is damaged.
+async fn unpack(
+    archive: &Path,
+    dir: &Path,
+    files: Option<&Path>,
+) -> Result<(Manifest, Integrity), RestoreError> {
+    let (path, dir, files) = (archive.to_owned(), dir.to_owned(), files.map(Path::to_owned));
+    let unpacked = tokio::task::spawn_blocking(move || -> Result<_, RestoreError> {
+        let mut archive = Archive::open(&path).map_err(|e| RestoreError::Unfit(e.to_string()))?;
+        if archive.manifest.kind != ArchiveKind::Backup {
+            return Err(RestoreError::Unfit("this is an export; appeal admin import takes it".to_owned()));
+        }
+        let mut found = Integrity::default();
+        for name in archive.names() {
+            let copied = if name == DATABASE {
+                let target = dir.join(DATABASE);
+                let mut file = private(&target).map_err(at(&target))?;
+                archive.copy(&name, &mut file).and_then(|()| file.sync_all())
+            } else if let Some(digest) = digest_of_entry(&name) {
+                found.files += 1;
+                match &files {
+                    Some(files) => keep(&mut archive, &name, &path_of(files, digest)),
+                    None => archive.copy(&name, &mut io::sink()),
+                }
+            } else {
+                Err(io::Error::other(format!("{name}: it does not belong here")))
+            };
+            if let Err(error) = copied {
+                if error.kind() != io::ErrorKind::InvalidData {
+                    return Err(RestoreError::Io { path: path.clone(), error });
+                }
+                found.problem(error.to_string());
+            }
+        }
+        Ok((archive.manifest, found))
+    });
+    unpacked.await.map_err(|e| RestoreError::Database(e.to_string()))?
+}
+
+fn private(path: &Path) -> io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Checks an unpacked database.
+async fn check(database: &Path, manifest: &Manifest, found: &mut Integrity) -> Result<(), RestoreError> {
+    if database.exists() {
+        let pool = sqlite::pool(database);
+        let mut tx = Tx::Sqlite(pool.acquire().await?);
+        let inside = async {
+            let mut inside = status::check(&mut tx, None).await?;
+            let rows = tx.all("SELECT sha256 FROM files", Vec::new()).await?;
+            for row in rows {
+                let sha256 = row.text("sha256")?;
+                let there = manifest.entries.contains_key(&format!("files/{sha256}"));
+                if !there && !manifest.broken.contains(&sha256) {
+                    inside.problem(format!("file {sha256}: it is not in the backup"));
+                }
+            }
+            Ok::<_, Fault>(inside)
+        }
+        .await;
+        drop(tx);
+        pool.close().await;
+        match inside {
+            Ok(inside) => {
+                found.appeals = inside.appeals;
+                found.entries = inside.entries;
+                inside.problems.into_iter().for_each(|p| found.problem(p));
+            }
+            Err(fault) => found.problem(format!("database: {fault}")),
+        }
+    } else {
+        found.problem(format!("{DATABASE}: it is not in the backup"));
+    }
+    for sha256 in &manifest.broken {
+        found.problem(format!("file {sha256}: it was lost or damaged before the backup was made"));
+    }
+    found.ok = found.problems.is_empty();
+    Ok(())
+}
+
+/// Restores a backup as the database of this URL. With `force`, data that is there is moved aside first, and files that
+/// were lost before the backup was made do not keep it from being restored.
+///
+/// # Errors
+/// There is data, somebody has it open, or the backup is damaged: nothing is changed then.
+pub async fn restore(
+    archive: &Path,
+    url: &str,
+    force: bool,
+    now: Timestamp,
+) -> Result<Restored, RestoreError> {
+    let database = sqlite::path_of(url).map_err(|e| RestoreError::Unfit(e.to_string()))?;
+    let files = database.with_file_name("files");
+    let home = database.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    sqlite::create_dir(&home).map_err(at(&home))?;
+    // Nobody creates or migrates it meanwhile.
+    let _lock = sqlite::lock(&database).await.map_err(|e| RestoreError::Database(e.to_string()))?;
+    let occupied = database.metadata().is_ok_and(|m| m.len() > 0)
+        || std::fs::read_dir(&files).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied && !force {
+        return Err(RestoreError::Occupied(database));
+    }
+    if database.exists() {
+        alone(&database).await?;
+    }
+    let staging = tempfile::Builder::new().prefix("restore-").tempdir_in(&home).map_err(at(&home))?;
+    let fresh_files = staging.path().join("files");
+    let (manifest, mut integrity) = unpack(archive, staging.path(), Some(&fresh_files)).await?;
+    let fresh = staging.path().join(DATABASE);
+    check(&fresh, &manifest, &mut integrity).await?;
+    if integrity.problems.len() > if force { manifest.broken.len() } else { 0 } {
+        return Err(RestoreError::Damaged(integrity));
+    }
+    renew(&fresh, &manifest, now).await?;
+    let aside = if occupied { Some(move_aside(&database, &files, now)?) } else { None };
+    if fresh_files.exists() {
+        // An empty directory may be there.
+        let _ = std::fs::remove_dir(&files);
+        std::fs::rename(&fresh_files, &files).map_err(at(&files))?;
+    }
+    // The database comes last: without it there is no platform here.
+    std::fs::rename(&fresh, &database).map_err(at(&database))?;
+    #[cfg(unix)]
+    std::fs::File::open(&home).and_then(|dir| dir.sync_all()).map_err(at(&home))?;
+    Ok(Restored { manifest, integrity, aside })
+}
+
+/// Sees to it that nobody has the database open, and folds its log into it. A connection that is open on a database
+/// with a log keeps others from changing the way it is journalled.
+async fn alone(database: &Path) -> Result<(), RestoreError> {
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(database)
+        .busy_timeout(std::time::Duration::from_millis(500));
+    let mut connection = match SqliteConnection::connect_with(&options).await {
+        Ok(connection) => connection,
+        // What is no database at all is nobody's.
+        Err(_) => return Ok(()),
+    };
+    let mode =
+        sqlx::query_scalar::<_, String>("PRAGMA journal_mode = DELETE").fetch_one(&mut connection).await;
+    let _ = connection.close().await;
+    match mode {
+        Err(sqlx::Error::Database(e)) if matches!(e.code().as_deref(), Some("5" | "6" | "261" | "517")) => {
+            Err(RestoreError::InUse(database.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Gives the restored database a new epoch, so that cursors of what has not happened in it are refused, and notes where
+/// it comes from.
+async fn renew(database: &Path, manifest: &Manifest, now: Timestamp) -> Result<(), RestoreError> {
+    let pool = sqlite::pool(database);
+    let mut tx = Tx::Sqlite(pool.acquire().await?);
+    let renewed = async {
+        tx.raw("BEGIN IMMEDIATE").await?;
+        meta::set(&mut tx, meta::EPOCH, &hex::encode(rand::random::<[u8; 4]>())).await?;
+        tx.run("DELETE FROM backups WHERE state = 'started'", Vec::new()).await?;
+        tx.run(
+            "INSERT INTO admin_log (id, at, actor, action, kind, subject, changes) \
+             VALUES ($1, $2, 'platform', 'restored', 'platform', $3, '{}')",
+            crate::args![super::store::fresh_id(), now, &manifest.id],
+        )
+        .await?;
+        tx.raw("COMMIT").await?;
+        Ok::<_, Fault>(())
+    }
+    .await;
+    drop(tx);
+    pool.close().await;
+    Ok(renewed?)
+}
+
+/// Moves the data that is there to a directory beside it.
+fn move_aside(database: &Path, files: &Path, now: Timestamp) -> Result<PathBuf, RestoreError> {
+    let name = format!("before-restore-{}", now.strftime("%Y%m%dT%H%M%S%fZ"));
+    let aside = database.with_file_name(name);
+    sqlite::create_dir(&aside).map_err(at(&aside))?;
+    let mut parts = vec![database.to_owned(), files.to_owned()];
+    for ending in ["-wal", "-shm"] {
+        let mut name = database.as_os_str().to_owned();
+        name.push(ending);
+        parts.push(name.into());
+    }
+    for part in parts.iter().filter(|part| part.exists()) {
+        let target = aside.join(part.file_name().unwrap_or_default());
+        std::fs::rename(part, &target).map_err(at(part))?;
+    }
+    Ok(aside)
+}

@@ -1,0 +1,385 @@
+//! Making archives of a platform while it works (O4). `VACUUM INTO` gives the database as it is at one moment without
+//! holding up those who write; the files it names are not swept away until the archive is made. What is sent streams:
+//! memory does not grow with it.
+//!
+//! There are no secrets in readable form in it: passwords are argon2id hashes and tokens SHA-256 digests. It still is
+//! everything the platform knows.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _, Write};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use jiff::SignedDuration;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use sqlx::{Connection as _, Row as _, SqliteConnection};
+use tempfile::NamedTempFile;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use zip::CompressionMethod;
+use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
+
+use super::log;
+use crate::args;
+use crate::files::backup::*;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::http::state::App;
+use crate::platform::service::context::Ctx;
+use crate::platform::service::uploads::path_of;
+use crate::platform::store::db::Tx;
+use crate::platform::store::sqlite::create_dir;
+use crate::platform::store::{fresh_id, meta};
+
+/// A backup that has not ended after this long never will: uploads are swept away again.
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(6);
+/// Rows read at once.
+const PAGE: i64 = 1000;
+/// Pieces of the archive that wait for the one who receives it.
+const AHEAD: usize = 16;
+/// Bytes of a piece.
+const PIECE: usize = 64 * 1024;
+
+/// Tables that are not exported: kept by the migrations, derived, or of this database alone.
+const LEFT_OUT: [&str; 4] = ["_sqlx_migrations", "search_terms", "backups", "sqlite_sequence"];
+
+/// An archive on its way.
+pub struct Sending {
+    /// Its id.
+    pub id: String,
+    /// Its bytes as they come; an error ends it.
+    pub pieces: mpsc::Receiver<io::Result<Bytes>>,
+}
+
+/// True while an archive is being made somewhere.
+pub async fn is_under_way(tx: &mut Tx, now: jiff::Timestamp) -> Result<bool> {
+    let since = now.checked_sub(LONGEST).map_err(|e| Fault::Internal(e.to_string()))?;
+    let row = tx
+        .first("SELECT 1 AS n FROM backups WHERE state = 'started' AND at > $1 LIMIT 1", args![since])
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Begins to make an archive.
+///
+/// # Errors
+/// There is no room for the copy of the database; the database fails.
+pub async fn begin(app: &App, ctx: &Ctx, kind: ArchiveKind) -> Result<Sending> {
+    super::allowed(&ctx.caller)?;
+    let id = fresh_id();
+    let (row, person) = (id.clone(), ctx.clone());
+    app.db()
+        .write(move |tx| {
+            let (row, ctx) = (row.clone(), person.clone());
+            Box::pin(async move {
+                tx.run(
+                    "INSERT INTO backups (id, at, actor, state) VALUES ($1, $2, $3, 'started')",
+                    args![row, ctx.now, &ctx.caller.login],
+                )
+                .await?;
+                Ok(())
+            })
+        })
+        .await?;
+    let copy = match copy(app).await {
+        Ok(copy) => copy,
+        Err(fault) => {
+            forget(app, &id).await?;
+            return Err(fault);
+        }
+    };
+    let (sender, pieces) = mpsc::channel(AHEAD);
+    let work = Work { id: id.clone(), kind, now: ctx.now, copy, files: app.files().to_owned() };
+    let (app, ctx, done) = (app.clone(), ctx.clone(), id.clone());
+    tokio::spawn(async move {
+        let handle = Handle::current();
+        let last = sender.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            let mut out = Pieces { sender, buffer: Vec::with_capacity(PIECE), sent: 0 };
+            let result = work.write(&handle, &mut out);
+            result.and_then(|files| {
+                out.flush()?;
+                Ok((files, out.sent))
+            })
+        });
+        let made = made.await.map_err(io::Error::other).and_then(|made| made);
+        let outcome = match &made {
+            Ok((files, bytes)) => finish(&app, &ctx, kind, &done, *files, *bytes).await,
+            Err(_) => forget(&app, &done).await,
+        };
+        if let Err(fault) = outcome {
+            tracing::error!(error = %fault, "the archive was not noted");
+        }
+        if let Err(error) = made {
+            tracing::error!(%error, "the archive was not made");
+            // Who receives it must not take what came so far for the whole.
+            let _ = last.send(Err(error)).await;
+        }
+    });
+    Ok(Sending { id, pieces })
+}
+
+async fn copy(app: &App) -> Result<NamedTempFile> {
+    let dir = app.files().join("tmp");
+    let file = tokio::task::spawn_blocking(move || {
+        create_dir(&dir)?;
+        // For its owner alone, and empty, as VACUUM wants it.
+        tempfile::Builder::new().prefix("copy-").suffix(".db").tempfile_in(&dir)
+    })
+    .await
+    .map_err(|e| Fault::Internal(e.to_string()))??;
+    let path = file.path().to_str().ok_or_else(|| Fault::Internal("a path that is no text".to_owned()))?;
+    let sql = format!("VACUUM INTO '{}'", path.replace('\'', "''"));
+    app.db().connection().await?.raw(&sql).await?;
+    Ok(file)
+}
+
+async fn forget(app: &App, id: &str) -> Result<()> {
+    let id = id.to_owned();
+    app.db()
+        .write(move |tx| {
+            let id = id.clone();
+            Box::pin(async move {
+                tx.run("DELETE FROM backups WHERE id = $1", args![id]).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn finish(app: &App, ctx: &Ctx, kind: ArchiveKind, id: &str, files: u64, bytes: u64) -> Result<()> {
+    let (id, ctx) = (id.to_owned(), ctx.clone());
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    app.db()
+        .write(move |tx| {
+            let (id, ctx) = (id.clone(), ctx.clone());
+            Box::pin(async move {
+                let action = if kind == ArchiveKind::Backup {
+                    let sql = "UPDATE backups SET state = 'sent', files = $2, bytes = $3 WHERE id = $1";
+                    tx.run(sql, args![&id, number(files), number(bytes)]).await?;
+                    "backup"
+                } else {
+                    tx.run("DELETE FROM backups WHERE id = $1", args![&id]).await?;
+                    "export"
+                };
+                log::note(tx, &ctx, action, "platform", &id, json!({ "files": files, "bytes": bytes })).await
+            })
+        })
+        .await
+}
+
+/// Notes that whoever received a backup has checked it.
+///
+/// # Errors
+/// 404: there is no such backup.
+pub async fn verified(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<()> {
+    super::allowed(&ctx.caller)?;
+    let sql = "UPDATE backups SET state = 'verified', verified_at = $2 WHERE id = $1 AND state <> 'started'";
+    if tx.run(sql, args![id, ctx.now]).await? == 0 {
+        return Err(Fault::not_found(id));
+    }
+    log::note(tx, ctx, "verified", "platform", id, json!({})).await
+}
+
+/// A writer whose bytes go to the one who receives the archive.
+struct Pieces {
+    sender: mpsc::Sender<io::Result<Bytes>>,
+    buffer: Vec<u8>,
+    sent: u64,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= PIECE {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let piece = std::mem::replace(&mut self.buffer, Vec::with_capacity(PIECE));
+        self.sent += piece.len() as u64;
+        self.sender
+            .blocking_send(Ok(piece.into()))
+            .map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "nobody receives the archive any more"))
+    }
+}
+
+type Zip<'a> = ZipWriter<StreamWriter<&'a mut Pieces>>;
+
+struct Work {
+    id: String,
+    kind: ArchiveKind,
+    now: jiff::Timestamp,
+    copy: NamedTempFile,
+    files: PathBuf,
+}
+
+/// Text is made smaller; what is stored already is.
+fn options(method: CompressionMethod) -> SimpleFileOptions {
+    SimpleFileOptions::default().compression_method(method).large_file(true).unix_permissions(0o600)
+}
+
+impl Work {
+    /// Writes the archive; gives the number of stored files.
+    fn write(&self, handle: &Handle, out: &mut Pieces) -> io::Result<u64> {
+        let mut zip = ZipWriter::new_stream(out);
+        let mut db = handle.block_on(open(self.copy.path())).map_err(io::Error::other)?;
+        let mut manifest = handle.block_on(self.manifest(&mut db)).map_err(io::Error::other)?;
+        match self.kind {
+            ArchiveKind::Backup => {
+                zip.start_file(DATABASE, options(CompressionMethod::Deflated))?;
+                let digest = pour(&mut std::fs::File::open(self.copy.path())?, &mut zip)?;
+                manifest.entries.insert(DATABASE.to_owned(), digest);
+            }
+            ArchiveKind::Export => {
+                let tables: Vec<String> = manifest.rows.keys().cloned().collect();
+                for table in tables {
+                    let digest = export(handle, &mut db, &table, &mut zip)?;
+                    manifest.entries.insert(format!("{TABLES}{table}.jsonl"), digest);
+                }
+            }
+        }
+        let mut after = String::new();
+        let mut files = 0;
+        loop {
+            let page = handle.block_on(digests(&mut db, &after)).map_err(io::Error::other)?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(last);
+            for sha256 in page {
+                match self.file(&sha256, &mut zip)? {
+                    Some(digest) => {
+                        files += 1;
+                        manifest.entries.insert(format!("{FILES}{sha256}"), digest);
+                    }
+                    None => manifest.broken.push(sha256),
+                }
+            }
+        }
+        zip.start_file(MANIFEST, options(CompressionMethod::Deflated))?;
+        serde_json::to_writer(&mut zip, &manifest).map_err(io::Error::other)?;
+        zip.finish()?;
+        Ok(files)
+    }
+
+    /// A stored file, if its bytes still are what its digest says: one that is lost must not keep the rest from being
+    /// saved.
+    fn file(&self, sha256: &str, zip: &mut Zip<'_>) -> io::Result<Option<EntryDigest>> {
+        let path = path_of(&self.files, sha256);
+        match super::status::digest_of_file(&path) {
+            Ok((actual, _)) if actual == sha256 => {}
+            _ => return Ok(None),
+        }
+        zip.start_file(format!("{FILES}{sha256}"), options(CompressionMethod::Stored))?;
+        let digest = pour(&mut std::fs::File::open(&path)?, zip)?;
+        if digest.sha256 != sha256 {
+            return Err(io::Error::other(format!("{sha256}: changed while it was read")));
+        }
+        Ok(Some(digest))
+    }
+
+    async fn manifest(&self, db: &mut SqliteConnection) -> std::result::Result<Manifest, sqlx::Error> {
+        let schema: i64 = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+            .fetch_one(&mut *db)
+            .await?;
+        let epoch: String = sqlx::query_scalar("SELECT value FROM meta WHERE name = $1")
+            .bind(meta::EPOCH)
+            .fetch_one(&mut *db)
+            .await?;
+        let tables: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+                .fetch_all(&mut *db)
+                .await?;
+        let mut rows = BTreeMap::new();
+        for table in tables.into_iter().filter(|t| !LEFT_OUT.contains(&t.as_str())) {
+            let sql = format!("SELECT count(*) FROM \"{table}\"");
+            let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut *db).await?;
+            rows.insert(table, u64::try_from(count).unwrap_or(0));
+        }
+        Ok(Manifest {
+            kind: self.kind,
+            format: 1,
+            id: self.id.clone(),
+            made_at: self.now,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            schema,
+            epoch,
+            rows,
+            entries: BTreeMap::new(),
+            broken: Vec::new(),
+        })
+    }
+}
+
+/// Opens the copy for reading.
+async fn open(path: &Path) -> std::result::Result<SqliteConnection, sqlx::Error> {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).read_only(true);
+    SqliteConnection::connect_with(&options).await
+}
+
+/// The digests of stored files that follow this one.
+async fn digests(db: &mut SqliteConnection, after: &str) -> std::result::Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT sha256 FROM files WHERE sha256 > $1 ORDER BY sha256 LIMIT $2")
+        .bind(after)
+        .bind(PAGE)
+        .fetch_all(db)
+        .await
+}
+
+/// Writes a table as JSON Lines.
+fn export(
+    handle: &Handle,
+    db: &mut SqliteConnection,
+    table: &str,
+    zip: &mut Zip<'_>,
+) -> io::Result<EntryDigest> {
+    zip.start_file(format!("{TABLES}{table}.jsonl"), options(CompressionMethod::Deflated))?;
+    let columns: Vec<String> = handle
+        .block_on(
+            sqlx::query_scalar("SELECT name FROM pragma_table_info($1)").bind(table).fetch_all(&mut *db),
+        )
+        .map_err(io::Error::other)?;
+    let pairs: Vec<String> = columns.iter().map(|c| format!("'{c}', \"{c}\"")).collect();
+    let sql = format!(
+        "SELECT rowid AS place, json_object({}) AS line FROM \"{table}\" WHERE rowid > $1 ORDER BY rowid LIMIT $2",
+        pairs.join(", ")
+    );
+    let mut digest = Sha256::new();
+    let (mut bytes, mut after) = (0, i64::MIN);
+    loop {
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql.as_str())).bind(after).bind(PAGE);
+        let page = handle.block_on(query.fetch_all(&mut *db)).map_err(io::Error::other)?;
+        if page.is_empty() {
+            return Ok(EntryDigest { sha256: hex::encode(digest.finalize()), bytes });
+        }
+        for row in page {
+            after = row.try_get("place").map_err(io::Error::other)?;
+            let mut line: String = row.try_get("line").map_err(io::Error::other)?;
+            line.push('\n');
+            digest.update(line.as_bytes());
+            bytes += line.len() as u64;
+            zip.write_all(line.as_bytes())?;
+        }
+    }
+}
+
+/// Copies everything; gives what went by.
+fn pour(from: &mut std::fs::File, to: &mut impl Write) -> io::Result<EntryDigest> {
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; PIECE];
+    let mut bytes = 0;
+    loop {
+        let read = from.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(EntryDigest { sha256: hex::encode(digest.finalize()), bytes });
+        }
+        let chunk = buffer.get(..read).unwrap_or_default();
+        digest.update(chunk);
+        to.write_all(chunk)?;
+        bytes += read as u64;
+    }
+}

@@ -1,0 +1,157 @@
+//! Production calendars as data (N1).
+
+use jiff::civil::Time;
+use serde_json::Value;
+
+use super::load::Candidate;
+use super::records::{Field, Map, as_map, fits, object, text, typed};
+use crate::api::CalendarRecord;
+use crate::args;
+use crate::domain::Finding;
+use crate::domain::calendar::{Calendar, Year};
+use crate::platform::fault::{Fault, Result};
+use crate::platform::service::rules::CALENDAR;
+use crate::platform::store::db::Tx;
+
+/// The fields of a record.
+pub const FIELDS: &[Field] = &[
+    ("name", true, fits::<String>),
+    ("opens", true, fits::<Time>),
+    ("closes", true, fits::<Time>),
+    ("break_from", true, fits::<Time>),
+    ("break_to", true, fits::<Time>),
+    ("short_by_minutes", true, fits::<u16>),
+    ("years", true, years),
+];
+
+fn years(value: &Value) -> std::result::Result<(), String> {
+    object(value)?;
+    for (year, data) in value.as_object().into_iter().flatten() {
+        year.parse::<i16>().map_err(|_| format!("'{year}' is not a year"))?;
+        if !data.is_null() {
+            fits::<Year>(data).map_err(|e| format!("{year}: {e}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Every calendar.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
+    let rows =
+        tx.all("SELECT name, body FROM documents WHERE kind = 'calendar' ORDER BY name", Vec::new()).await?;
+    rows.iter()
+        .map(|row| {
+            let calendar: Calendar = row.json("body")?;
+            as_map(&CalendarRecord {
+                name: row.text("name")?,
+                opens: calendar.opens,
+                closes: calendar.closes,
+                break_from: calendar.break_from,
+                break_to: calendar.break_to,
+                short_by_minutes: calendar.short_by_minutes,
+                years: calendar.years,
+            })
+        })
+        .collect()
+}
+
+/// A calendar without a name is the home one; a year alone is a year of it.
+pub fn expand(value: &Value) -> Value {
+    let Value::Object(map) = value else { return value.clone() };
+    let mut map = map.clone();
+    map.entry("name").or_insert_with(|| CALENDAR.into());
+    if !map.contains_key("years")
+        && let Some(year) = map.remove("year")
+    {
+        let year = year.as_str().map_or_else(|| year.to_string(), str::to_owned);
+        let name = map.remove("name").unwrap_or_default();
+        let mut years = Map::new();
+        years.insert(year, Value::Object(map));
+        let mut record = Map::new();
+        record.insert("name".to_owned(), name);
+        record.insert("years".to_owned(), Value::Object(years));
+        return Value::Object(record);
+    }
+    Value::Object(map)
+}
+
+/// Years that are given replace those that are there; the others stay, and one that is `null` goes.
+pub fn tidy(given: &mut Map, before: Option<&Map>) {
+    let Some(Value::Object(years)) = given.get("years") else { return };
+    let mut laid = match before.and_then(|b| b.get("years")) {
+        Some(Value::Object(present)) => present.clone(),
+        _ => Map::new(),
+    };
+    for (year, data) in years.clone() {
+        if data.is_null() {
+            laid.remove(&year);
+        } else {
+            laid.insert(year, data);
+        }
+    }
+    given.insert("years".to_owned(), laid.into());
+}
+
+fn calendar_of(record: CalendarRecord) -> Calendar {
+    Calendar {
+        opens: record.opens,
+        closes: record.closes,
+        break_from: record.break_from,
+        break_to: record.break_to,
+        short_by_minutes: record.short_by_minutes,
+        years: record.years,
+    }
+}
+
+/// Every contradiction of each calendar, a year at a time.
+pub fn check(candidates: &[Candidate], removed: &[String], findings: &mut Vec<Finding>) -> Result<()> {
+    for candidate in candidates {
+        let at = candidate.at.as_str();
+        let calendar = calendar_of(typed(&candidate.after)?);
+        if calendar.years.is_empty() {
+            findings.push(Finding::error("admin-empty", "years").at(at));
+        }
+        let hours = Calendar { years: Default::default(), ..calendar.clone() };
+        if let Err(error) = hours.validate() {
+            findings.push(Finding::error("admin-calendar", "opens").at(at).arg("error", error));
+            continue;
+        }
+        for (year, data) in &calendar.years {
+            let alone = Calendar { years: [(*year, data.clone())].into(), ..calendar.clone() };
+            if let Err(error) = alone.validate() {
+                findings.push(
+                    Finding::error("admin-calendar", format!("years.{year}")).at(at).arg("error", error),
+                );
+            }
+        }
+    }
+    if removed.iter().any(|name| name == CALENDAR) {
+        findings.push(Finding::error("admin-in-use", "name").at(CALENDAR).arg("key", CALENDAR));
+    }
+    Ok(())
+}
+
+/// Writes calendars.
+pub async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
+    for name in removed {
+        tx.run("DELETE FROM documents WHERE kind = 'calendar' AND name = $1", args![name]).await?;
+    }
+    for candidate in candidates {
+        let record: CalendarRecord = typed(&candidate.after)?;
+        let name = record.name.clone();
+        write(tx, "calendar", &name, &text(&calendar_of(record))?).await?;
+    }
+    Ok(())
+}
+
+/// Writes a document.
+pub async fn write(tx: &mut Tx, kind: &str, name: &str, body: &str) -> Result<()> {
+    tx.run(
+        "INSERT INTO documents (kind, name, body) VALUES ($1, $2, $3) \
+         ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body",
+        args![kind, name, body],
+    )
+    .await
+    .map(drop)
+    .map_err(Fault::from)
+}

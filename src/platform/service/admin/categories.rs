@@ -1,0 +1,211 @@
+//! Categories as data (F3): the tree with what each asks for and where it leads.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::load::Candidate;
+use super::records::{Field, Map, as_map, check_code, check_titles, fits, object, text, typed};
+use crate::api::{Category, CategoryRecord, DocumentSpec, FieldSpec, Titles};
+use crate::args;
+use crate::domain::*;
+use crate::platform::fault::Result;
+use crate::platform::service::rules;
+use crate::platform::store::catalogue;
+use crate::platform::store::db::Tx;
+
+/// The fields of a record.
+pub const FIELDS: &[Field] = &[
+    ("code", true, fits::<String>),
+    ("parent", false, fits::<String>),
+    ("title", true, fits::<Titles>),
+    ("hint", true, fits::<Titles>),
+    ("access", false, fits::<Access>),
+    ("documents", false, fits::<Vec<DocumentSpec>>),
+    ("fields", false, fits::<Vec<FieldSpec>>),
+    ("department", true, fits::<String>),
+    ("policy", false, fits::<String>),
+    // Only the limits that differ need be given.
+    ("attachments", false, object),
+];
+
+/// Every category, parents before their children.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
+    catalogue::categories(tx).await?.into_iter().map(|category| as_map(&record_of(category))).collect()
+}
+
+fn record_of(category: Category) -> CategoryRecord {
+    CategoryRecord {
+        code: category.code,
+        parent: category.parent,
+        title: category.title,
+        hint: category.hint,
+        access: category.access,
+        documents: category.documents,
+        fields: category.fields,
+        department: category.department,
+        policy: category.policy,
+        attachments: category.attachments,
+    }
+}
+
+/// The code of the category above.
+pub fn parent_of(code: &str) -> Option<String> {
+    code.rsplit_once('.').map(|(parent, _)| parent.to_owned())
+}
+
+/// Limits on files that are given alone come over those that hold; the parent is what the code says.
+pub fn tidy(given: &mut Map, before: Option<&Map>) {
+    if given.get("policy").and_then(Value::as_str) == Some("") {
+        given.insert("policy".to_owned(), Value::Null);
+    }
+    if !given.contains_key("parent")
+        && let Some(parent) = given.get("code").and_then(Value::as_str).and_then(parent_of)
+    {
+        given.insert("parent".to_owned(), parent.into());
+    }
+    let Some(Value::Object(limits)) = given.get("attachments") else { return };
+    let mut laid = match before.and_then(|b| b.get("attachments")) {
+        Some(Value::Object(present)) => present.clone(),
+        _ => as_map(&AttachmentPolicy::default()).unwrap_or_default(),
+    };
+    laid.extend(limits.clone());
+    given.insert("attachments".to_owned(), laid.into());
+}
+
+/// What a record says against the others and against the platform.
+pub async fn check(
+    tx: &mut Tx,
+    candidates: &[Candidate],
+    removed: &[String],
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let departments = catalogue::department_codes(tx).await?;
+    let policies = rules::of(tx).await?.policies;
+    let mut known: BTreeSet<String> = catalogue::categories(tx).await?.into_iter().map(|c| c.code).collect();
+    known.retain(|code| !removed.contains(code));
+    known.extend(candidates.iter().map(|c| c.key.clone()));
+    let platform = AttachmentPolicy::default();
+    for candidate in candidates {
+        let at = candidate.at.as_str();
+        let category: CategoryRecord = typed(&candidate.after)?;
+        check_code(at, "code", &category.code, true, findings);
+        let parent = parent_of(&category.code);
+        if category.parent != parent {
+            // This keeps the tree free of cycles too: a code is longer than that of its parent.
+            findings.push(
+                Finding::error("admin-parent", "parent")
+                    .at(at)
+                    .arg("given", category.parent.as_deref().unwrap_or("-"))
+                    .arg("expected", parent.as_deref().unwrap_or("-")),
+            );
+        } else if let Some(parent) = parent.filter(|parent| !known.contains(parent)) {
+            findings.push(Finding::error("admin-category-unknown", "parent").at(at).arg("given", parent));
+        }
+        check_titles(at, "title", &category.title, findings);
+        check_titles(at, "hint", &category.hint, findings);
+        if !departments.contains(&category.department) {
+            findings.push(
+                Finding::error("admin-department-unknown", "department")
+                    .at(at)
+                    .arg("given", &category.department),
+            );
+        }
+        if let Some(policy) = category.policy.filter(|p| !policies.policies.contains_key(p)) {
+            findings.push(Finding::error("admin-policy-unknown", "policy").at(at).arg("given", policy));
+        }
+        let keys = |field: &str, keys: Vec<&String>, findings: &mut Vec<Finding>| {
+            let mut seen = BTreeSet::new();
+            for key in keys {
+                if key.trim().is_empty() || !seen.insert(key) {
+                    findings.push(Finding::error("admin-spec-key", field).at(at).arg("given", key));
+                }
+            }
+        };
+        keys("documents.code", category.documents.iter().map(|d| &d.code).collect(), findings);
+        keys("fields.key", category.fields.iter().map(|f| &f.key).collect(), findings);
+        for titles in category.documents.iter().map(|d| &d.title) {
+            check_titles(at, "documents.title", titles, findings);
+        }
+        for titles in category.fields.iter().map(|f| &f.title) {
+            check_titles(at, "fields.title", titles, findings);
+        }
+        check_limits(at, &category.attachments, &platform, findings);
+    }
+    for code in removed {
+        let used = tx
+            .first(
+                "SELECT 1 AS used FROM appeals WHERE category = $1 \
+                 UNION ALL SELECT 1 FROM routes WHERE category = $1 LIMIT 1",
+                args![code],
+            )
+            .await?
+            .is_some();
+        let by_template = catalogue::templates(tx).await?.iter().any(|t| t.category == *code);
+        if used || by_template {
+            findings.push(Finding::error("admin-in-use", "code").at(code.as_str()).arg("key", code));
+        }
+    }
+    Ok(())
+}
+
+fn check_limits(at: &str, own: &AttachmentPolicy, platform: &AttachmentPolicy, findings: &mut Vec<Finding>) {
+    let mut looser = |field: &str, own: u64, most: u64| {
+        if own == 0 || own > most {
+            findings.push(
+                Finding::error("admin-limit", format!("attachments.{field}"))
+                    .at(at)
+                    .arg("given", own)
+                    .arg("most", most),
+            );
+        }
+    };
+    looser("max_file_bytes", own.max_file_bytes, platform.max_file_bytes);
+    looser("max_files", own.max_files.into(), platform.max_files.into());
+    looser("max_total_bytes", own.max_total_bytes, platform.max_total_bytes);
+    for extension in own.extensions.iter().filter(|e| !platform.extensions.contains(e)) {
+        findings.push(
+            Finding::error("admin-extension", "attachments.extensions")
+                .at(at)
+                .arg("given", extension)
+                .arg("allowed", platform.extensions.join(", ")),
+        );
+    }
+}
+
+/// Writes categories, parents first.
+pub async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
+    for code in removed {
+        tx.run("DELETE FROM categories WHERE code = $1", args![code]).await?;
+    }
+    let mut ordered: Vec<&Candidate> = candidates.iter().collect();
+    ordered.sort_by_key(|c| c.key.matches('.').count());
+    for candidate in ordered {
+        write(tx, &typed(&candidate.after)?).await?;
+    }
+    Ok(())
+}
+
+/// Writes a category; a new one comes last.
+pub async fn write(tx: &mut Tx, record: &CategoryRecord) -> Result<()> {
+    let category = Category {
+        code: record.code.clone(),
+        parent: parent_of(&record.code),
+        title: record.title.clone(),
+        hint: record.hint.clone(),
+        access: record.access,
+        documents: record.documents.clone(),
+        fields: record.fields.clone(),
+        department: record.department.clone(),
+        policy: record.policy.clone(),
+        attachments: AttachmentPolicy::default().tightened(&record.attachments),
+    };
+    tx.run(
+        "INSERT INTO categories (code, parent, position, body) \
+         VALUES ($1, $2, (SELECT coalesce(max(position), 0) + 1 FROM categories), $3) \
+         ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, body = excluded.body",
+        args![&category.code, category.parent.clone(), text(&category)?],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,308 @@
+//! Loading records: the whole file is checked first, every finding is told with its record and field, and only then
+//! everything is changed at once, or nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::records::{self, Map, Which, fetch, fields, key_of};
+use super::{calendar, categories, departments, log, people, policies, templates};
+use crate::api::*;
+use crate::domain::*;
+use crate::platform::fault::{Fault, Result};
+use crate::platform::service::context::Ctx;
+use crate::platform::store::db::Tx;
+
+/// A record on its way in.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Its place in the file with its key, for findings: `2 (ivanova)`.
+    pub at: String,
+    /// Its key.
+    pub key: String,
+    /// What is there.
+    pub before: Option<Map>,
+    /// What will be.
+    pub after: Map,
+    /// The fields in which they differ.
+    pub fields: Vec<String>,
+}
+
+impl Candidate {
+    /// What loading does to it.
+    pub fn change(&self) -> LoadChange {
+        match (&self.before, self.fields.is_empty()) {
+            (None, _) => LoadChange::Added,
+            (Some(_), true) => LoadChange::Unchanged,
+            (Some(_), false) => LoadChange::Changed,
+        }
+    }
+}
+
+/// Hashes of the passwords that came with people, by login: made outside, since it takes time. None where the password
+/// is the one they have.
+pub type Hashes = BTreeMap<String, Option<String>>;
+
+/// Loads records, or says what loading would do. `findings` are those about passwords, which were looked at before.
+///
+/// # Errors
+/// 422 with every finding; nothing is changed then.
+pub async fn load(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    kind: DataKind,
+    data: &LoadData,
+    hashes: &Hashes,
+    mut findings: Vec<Finding>,
+    dry_run: bool,
+) -> Result<LoadResult> {
+    super::allowed(&ctx.caller)?;
+    if data.prune && kind == DataKind::People {
+        return Err(Fault::invalid(vec![Finding::error("admin-prune-people", "prune")]));
+    }
+    let given = read(kind, &data.records, &mut findings);
+    let keys: Vec<String> = given.iter().map(|(_, key, _)| key.clone()).collect();
+    let mut present: BTreeMap<String, Map> = fetch(tx, kind, Which::Keys(&keys))
+        .await?
+        .into_iter()
+        .filter_map(|map| Some((map.get(key_of(kind))?.as_str()?.to_owned(), map)))
+        .collect();
+    let mut candidates = Vec::with_capacity(given.len());
+    for (at, key, map) in given {
+        let before = present.remove(&key);
+        if let Some(candidate) = lay(tx, kind, at, key, before, map, &mut findings).await? {
+            candidates.push(candidate);
+        }
+    }
+    if kind == DataKind::People {
+        for candidate in &mut candidates {
+            if hashes.get(&candidate.key).is_some_and(Option::is_some) {
+                candidate.fields.push("password".to_owned());
+            }
+        }
+    }
+    let removed = if data.prune { surplus(tx, kind, &keys).await? } else { Vec::new() };
+    if findings.is_empty() {
+        match kind {
+            DataKind::People => people::check(tx, ctx, &candidates, &mut findings).await?,
+            DataKind::Departments => departments::check(tx, &candidates, &removed, &mut findings).await?,
+            DataKind::Categories => categories::check(tx, &candidates, &removed, &mut findings).await?,
+            DataKind::Templates => templates::check(tx, &candidates, &mut findings).await?,
+            DataKind::Calendar => calendar::check(&candidates, &removed, &mut findings)?,
+            DataKind::Policies => policies::check(tx, &candidates, &removed, &mut findings).await?,
+        }
+    }
+    if !findings.is_empty() {
+        return Err(Fault::invalid(findings));
+    }
+    let mut result = LoadResult {
+        kind,
+        dry_run,
+        added: 0,
+        changed: 0,
+        unchanged: 0,
+        removed: removed.len() as u64,
+        deadlines_moved: None,
+        items: Vec::with_capacity(candidates.len() + removed.len()),
+    };
+    for candidate in &candidates {
+        let change = candidate.change();
+        match change {
+            LoadChange::Added => result.added += 1,
+            LoadChange::Changed => result.changed += 1,
+            LoadChange::Unchanged | LoadChange::Removed => result.unchanged += 1,
+        }
+        let fields = if change == LoadChange::Changed { candidate.fields.clone() } else { Vec::new() };
+        result.items.push(LoadItem { key: candidate.key.clone(), change, fields });
+    }
+    for key in &removed {
+        result.items.push(LoadItem { key: key.clone(), change: LoadChange::Removed, fields: Vec::new() });
+    }
+    if dry_run {
+        return Ok(result);
+    }
+    candidates.retain(|c| c.change() != LoadChange::Unchanged);
+    match kind {
+        DataKind::People => people::put(tx, ctx, &candidates, hashes).await?,
+        DataKind::Departments => departments::put(tx, &candidates, &removed).await?,
+        DataKind::Categories => categories::put(tx, &candidates, &removed).await?,
+        DataKind::Templates => templates::put(tx, &candidates, &removed).await?,
+        DataKind::Calendar => calendar::put(tx, &candidates, &removed).await?,
+        DataKind::Policies => policies::put(tx, &candidates, &removed).await?,
+    }
+    for candidate in &candidates {
+        let action = if candidate.before.is_some() { "changed" } else { "added" };
+        log::note(tx, ctx, action, kind.as_str(), &candidate.key, changes(candidate)).await?;
+    }
+    for key in &removed {
+        log::note(tx, ctx, "removed", kind.as_str(), key, json!({})).await?;
+    }
+    Ok(result)
+}
+
+/// The records as objects with their keys, and the values of their fields looked at.
+fn read(kind: DataKind, given: &[Value], findings: &mut Vec<Finding>) -> Vec<(String, String, Map)> {
+    let key_field = key_of(kind);
+    let mut seen = BTreeSet::new();
+    let mut out = Vec::with_capacity(given.len());
+    for (n, value) in (1..).zip(expand(kind, given)) {
+        let Value::Object(map) = value else {
+            findings.push(Finding::error("admin-not-object", "").at(n.to_string()));
+            continue;
+        };
+        let key = match map.get(key_field) {
+            Some(Value::String(key)) if !key.trim().is_empty() => key.trim().to_owned(),
+            _ => {
+                findings.push(
+                    Finding::error("admin-key-missing", key_field).at(n.to_string()).arg("field", key_field),
+                );
+                continue;
+            }
+        };
+        let at = format!("{n} ({key})");
+        if !seen.insert(key.clone()) {
+            findings.push(Finding::error("admin-twice", key_field).at(&at).arg("key", &key));
+            continue;
+        }
+        let known = fields(kind);
+        for (name, value) in &map {
+            match known.iter().find(|(field, ..)| field == name) {
+                None => findings.push(
+                    Finding::error("admin-field-unknown", name.as_str())
+                        .at(&at)
+                        .arg("field", name)
+                        .arg("known", known.iter().map(|f| f.0).collect::<Vec<_>>().join(", ")),
+                ),
+                Some((_, required, fits)) => {
+                    // A field that may be absent may be cleared.
+                    if value.is_null() && !*required {
+                        continue;
+                    }
+                    if let Err(error) = fits(value) {
+                        findings.push(
+                            Finding::error("admin-value", name.as_str())
+                                .at(&at)
+                                .arg("field", name)
+                                .arg("error", error),
+                        );
+                    }
+                }
+            }
+        }
+        let mut map = map;
+        map.insert(key_field.to_owned(), key.clone().into());
+        out.push((at, key, map));
+    }
+    out
+}
+
+/// Whole documents become records: policies in one object, a year of the calendar alone.
+fn expand(kind: DataKind, given: &[Value]) -> Vec<Value> {
+    given
+        .iter()
+        .flat_map(|value| match kind {
+            DataKind::Policies => policies::expand(value),
+            DataKind::Calendar => vec![calendar::expand(value)],
+            _ => vec![value.clone()],
+        })
+        .collect()
+}
+
+/// What is given over what is there. None, with findings, where it makes no record.
+async fn lay(
+    tx: &mut Tx,
+    kind: DataKind,
+    at: String,
+    key: String,
+    before: Option<Map>,
+    mut given: Map,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<Candidate>> {
+    let count = findings.len();
+    match kind {
+        DataKind::People => people::tidy(tx, &at, &mut given, findings).await?,
+        DataKind::Categories => categories::tidy(&mut given, before.as_ref()),
+        DataKind::Calendar => calendar::tidy(&mut given, before.as_ref()),
+        DataKind::Departments => departments::tidy(&mut given),
+        DataKind::Templates | DataKind::Policies => {}
+    }
+    let mut after = before.clone().unwrap_or_default();
+    for (name, value) in given {
+        if value.is_null() {
+            after.remove(&name);
+        } else {
+            after.insert(name, value);
+        }
+    }
+    for (name, required, _) in fields(kind) {
+        if *required && !after.contains_key(*name) {
+            findings.push(Finding::error("admin-field-missing", *name).at(&at).arg("field", name));
+        }
+    }
+    if findings.len() > count {
+        return Ok(None);
+    }
+    let after = match records::normal(kind, &after) {
+        Ok(after) => after,
+        Err(error) => {
+            // A value that was told already, or one that only shows in the whole.
+            if !findings.iter().any(|f| f.at.as_deref() == Some(at.as_str())) {
+                findings.push(Finding::error("admin-record", "").at(&at).arg("error", error));
+            }
+            return Ok(None);
+        }
+    };
+    let fields = match &before {
+        None => Vec::new(),
+        Some(before) => differing(before, &after),
+    };
+    Ok(Some(Candidate { at, key, before, after, fields }))
+}
+
+fn differing(before: &Map, after: &Map) -> Vec<String> {
+    let mut names: Vec<&String> = after.keys().collect();
+    names.extend(before.keys().filter(|name| !after.contains_key(*name)));
+    names.into_iter().filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
+}
+
+/// Keys that are there and not in the file.
+async fn surplus(tx: &mut Tx, kind: DataKind, keys: &[String]) -> Result<Vec<String>> {
+    Ok(fetch(tx, kind, Which::All)
+        .await?
+        .iter()
+        .filter_map(|map| map.get(key_of(kind)).and_then(Value::as_str))
+        .filter(|key| !keys.iter().any(|k| k == key))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Before and after of what changed, for the journal of administration.
+fn changes(candidate: &Candidate) -> Value {
+    let mut changes = Map::new();
+    match &candidate.before {
+        None => {
+            for (name, value) in candidate.after.iter().filter(|(_, v)| !is_empty(v)) {
+                changes.insert(name.clone(), json!({ "before": null, "after": value }));
+            }
+        }
+        Some(before) => {
+            for name in candidate.fields.iter().filter(|name| *name != "password") {
+                let (old, new) = (before.get(name), candidate.after.get(name));
+                changes.insert(name.clone(), json!({ "before": old, "after": new }));
+            }
+        }
+    }
+    if candidate.fields.iter().any(|name| name == "password") {
+        changes.insert("password".to_owned(), json!({ "before": null, "after": "***" }));
+    }
+    Value::Object(changes)
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => false,
+    }
+}

@@ -1,0 +1,27 @@
+//! Administration (O4): the platform's own data as files of records, who changed it, backups, and the state of the
+//! platform at a glance. Only administrators.
+
+pub mod archive;
+pub mod calendar;
+pub mod categories;
+pub mod departments;
+pub mod import;
+pub mod load;
+pub mod log;
+pub mod people;
+pub mod policies;
+pub mod records;
+pub mod status;
+pub mod templates;
+
+use super::context::Caller;
+use crate::domain::{Role, Scope};
+use crate::platform::fault::{Fault, Result};
+
+/// 403 unless this is an administrator with a token for it.
+pub fn allowed(caller: &Caller) -> Result<()> {
+    if caller.role != Role::Admin {
+        return Err(Fault::forbidden("admin-only"));
+    }
+    caller.need(Scope::Admin)
+}
