@@ -143,6 +143,17 @@ fn a_backup_under_load_is_a_consistent_prefix() {
     let checked = world.by("admin").run(["admin", "status", "--backup", &path, "-o", "json"]).ok().json();
     assert_eq!(checked["integrity"]["ok"], true, "{checked}");
     assert_eq!(checked["integrity"]["appeals"], made["appeals"]);
+    // Killed at any moment, a backup leaves nothing under its name that is not whole.
+    for pause in [5, 40, 120] {
+        let cut = world.join(&format!("cut-{pause}.zip"));
+        let going = world.by("admin").start(["admin", "backup", &cut]);
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        going.signal(9);
+        drop(going);
+        if std::path::Path::new(&cut).exists() {
+            world.by("admin").run(["admin", "status", "--backup", &cut]).ok();
+        }
+    }
     // A platform that works is not replaced.
     let data = world.data();
     let run = world.nobody().run([

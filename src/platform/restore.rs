@@ -13,7 +13,7 @@ use super::service::uploads::path_of;
 use super::store::db::Tx;
 use super::store::{meta, sqlite};
 use crate::api::Integrity;
-use crate::files::backup::{Archive, ArchiveKind, DATABASE, Manifest, digest_of_entry};
+use crate::files::backup::{Archive, ArchiveKind, DATABASE, FILES, Manifest, digest_of_entry};
 
 /// Why a backup was not restored.
 #[derive(Debug, thiserror::Error)]
@@ -127,24 +127,7 @@ fn private(path: &Path) -> io::Result<std::fs::File> {
 /// Checks an unpacked database.
 async fn check(database: &Path, manifest: &Manifest, found: &mut Integrity) -> Result<(), RestoreError> {
     if database.exists() {
-        let pool = sqlite::pool(database);
-        let mut tx = Tx::Sqlite(pool.acquire().await?);
-        let inside = async {
-            let mut inside = status::check(&mut tx, None).await?;
-            let rows = tx.all("SELECT sha256 FROM files", Vec::new()).await?;
-            for row in rows {
-                let sha256 = row.text("sha256")?;
-                let there = manifest.entries.contains_key(&format!("files/{sha256}"));
-                if !there && !manifest.broken.contains(&sha256) {
-                    inside.problem(format!("file {sha256}: it is not in the backup"));
-                }
-            }
-            Ok::<_, Fault>(inside)
-        }
-        .await;
-        drop(tx);
-        pool.close().await;
-        match inside {
+        match inside(database, manifest).await {
             Ok(inside) => {
                 found.appeals = inside.appeals;
                 found.entries = inside.entries;
@@ -160,6 +143,27 @@ async fn check(database: &Path, manifest: &Manifest, found: &mut Integrity) -> R
     }
     found.ok = found.problems.is_empty();
     Ok(())
+}
+
+/// What a check of the database finds, and which files it names that the backup lacks.
+async fn inside(database: &Path, manifest: &Manifest) -> Result<Integrity, Fault> {
+    let pool = sqlite::pool(database);
+    let mut tx = Tx::Sqlite(pool.acquire().await?);
+    let checked = async {
+        let mut found = status::check(&mut tx, None).await?;
+        for row in tx.all("SELECT sha256 FROM files", Vec::new()).await? {
+            let sha256 = row.text("sha256")?;
+            let there = manifest.entries.contains_key(&format!("{FILES}{sha256}"));
+            if !there && !manifest.broken.contains(&sha256) {
+                found.problem(format!("file {sha256}: it is not in the backup"));
+            }
+        }
+        Ok(found)
+    }
+    .await;
+    drop(tx);
+    pool.close().await;
+    checked
 }
 
 /// Restores a backup as the database of this URL. With `force`, data that is there is moved aside first, and files that

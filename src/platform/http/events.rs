@@ -20,7 +20,7 @@ use super::state::App;
 use crate::api::{Change, Changes, ChangesQuery, PAGE_DEFAULT, PAGE_MAX, code};
 use crate::args;
 use crate::domain::number::{AppealRef, NumberError};
-use crate::domain::{Finding, Scope};
+use crate::domain::{AccountState, Finding, Scope};
 use crate::i18n::Lang;
 use crate::platform::fault::{Fault, Result};
 use crate::platform::service::context::Caller;
@@ -193,6 +193,12 @@ impl Follower {
         let page = self
             .app
             .read(async |tx| {
+                // Who was blocked hears nothing more, whenever their right was looked at last.
+                let row =
+                    tx.one("SELECT state FROM people WHERE id = $1", args![&self.caller.person_id]).await?;
+                if row.word::<AccountState>("state")? == AccountState::Blocked {
+                    return Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into());
+                }
                 let wanted = Wanted {
                     after: self.start.position,
                     appeals: self.start.appeals.as_deref(),
@@ -203,6 +209,7 @@ impl Follower {
             .await;
         let page: EventPage = match page {
             Ok(page) => page,
+            Err(Fault::Refused(_)) => return None,
             Err(fault) => {
                 tracing::error!(error = %fault, "reading changes failed");
                 return None;
