@@ -48,6 +48,7 @@ async fn has_upload(
     Segments(sha256): Segments<String>,
 ) -> Result<Response, Rejection> {
     let reject = |fault: Fault| Rejection(fault, lang);
+    may_upload(&caller).map_err(reject)?;
     let sha256 = digest(&sha256).map_err(reject)?;
     if uploads::has(&app, &caller, &sha256).await.map_err(reject)? {
         Ok(StatusCode::OK.into_response())
@@ -82,6 +83,11 @@ async fn put_upload(
     put(&app, &caller, &sha256, query.name.as_deref(), request).await.map_err(|fault| Rejection(fault, lang))
 }
 
+/// Who files and who operates brings files.
+fn may_upload(caller: &Caller) -> Result<()> {
+    caller.need(Scope::File).or_else(|refused| caller.need(Scope::Operate).map_err(|_| refused))
+}
+
 async fn put(
     app: &App,
     caller: &Caller,
@@ -89,7 +95,7 @@ async fn put(
     name: Option<&str>,
     request: Request,
 ) -> Result<Response> {
-    caller.need(Scope::File).or_else(|refused| caller.need(Scope::Operate).map_err(|_| refused))?;
+    may_upload(caller)?;
     let sha256 = digest(sha256)?;
     let (parts, body) = request.into_parts();
     if let Some(promised) = content_digest(&parts.headers)?
