@@ -3,6 +3,7 @@
 //! Times are RFC 3339 in UTC. Every JSON key here is a promise to people's scripts.
 
 pub mod appeal;
+pub mod bulk;
 pub mod catalogue;
 pub mod events;
 pub mod person;
@@ -10,6 +11,7 @@ pub mod problem;
 pub mod requests;
 
 pub use appeal::*;
+pub use bulk::*;
 pub use catalogue::*;
 pub use events::*;
 pub use person::*;

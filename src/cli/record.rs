@@ -120,6 +120,13 @@ impl Record {
         if reader.findings.is_empty() { Ok(reader.record) } else { Err(reader.findings) }
     }
 
+    /// True for a name that a record may have.
+    pub fn knows(name: &str) -> bool {
+        let map = BTreeMap::from([(name.to_owned(), Value::String(String::new()))]);
+        let unknown = |findings: Vec<Finding>| findings.iter().any(|f| f.code == "record-key-unknown");
+        !Record::from_map(map).err().is_some_and(unknown)
+    }
+
     /// Makes relative paths relative to `base`: paths in a file are relative to that file.
     pub fn resolve(&mut self, base: &Path) {
         let paths = self.attach.iter_mut().chain(self.documents.iter_mut().map(|(_, path)| path));

@@ -1,6 +1,7 @@
 //! A typed client of the platform's API. It retries what is safe to retry, and knows nothing of the terminal.
 
 pub mod appeals;
+pub mod bulk;
 pub mod downloads;
 mod errors;
 pub mod events;
@@ -8,6 +9,7 @@ pub mod http;
 pub mod lists;
 pub mod names;
 pub mod observe;
+pub mod pacing;
 mod retry;
 #[cfg(test)]
 mod tests;
@@ -96,6 +98,7 @@ pub struct Client {
     retries: Retries,
     observer: Arc<dyn Observer>,
     pace: events::Pace,
+    pacer: Option<Arc<pacing::Pacer>>,
 }
 
 impl Client {
@@ -108,6 +111,7 @@ impl Client {
             retries: Retries::default(),
             observer: Arc::new(observe::Silent),
             pace: events::Pace::default(),
+            pacer: None,
         }
     }
 
@@ -120,6 +124,12 @@ impl Client {
     /// The same client, watched.
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = observer;
+        self
+    }
+
+    /// The same client, telling `pacer` whenever the platform turns a request away.
+    pub fn with_pacer(mut self, pacer: Arc<pacing::Pacer>) -> Self {
+        self.pacer = Some(pacer);
         self
     }
 

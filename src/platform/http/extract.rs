@@ -159,17 +159,17 @@ fn is_json(content_type: &str) -> bool {
         || essence.strip_prefix("application/").is_some_and(|subtype| subtype.ends_with("+json"))
 }
 
-/// The bytes of a body; none where there are more than [`BODY_MAX`] of them. The rest is then read and dropped, unless
+/// The bytes of a body; none where there are more than `most` of them. The rest is then read and dropped, unless
 /// the client `waits` to be told to go on.
-async fn read_whole(body: Body, waits: bool) -> Result<Option<Bytes>, axum::Error> {
-    if waits && body.size_hint().lower() > BODY_MAX as u64 {
+pub async fn read_whole(body: Body, waits: bool, most: usize) -> Result<Option<Bytes>, axum::Error> {
+    if waits && body.size_hint().lower() > most as u64 {
         return Ok(None);
     }
     let mut stream = body.into_data_stream();
     let mut bytes = BytesMut::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk?;
-        if bytes.len() + chunk.len() > BODY_MAX {
+        if bytes.len() + chunk.len() > most {
             drop(bytes);
             drain(Body::from_stream(stream), 0).await;
             return Ok(None);
@@ -254,7 +254,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
         let typed = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let route = format!("{} {}", parts.method, parts.uri.path());
         let waits = parts.headers.contains_key(header::EXPECT);
-        let bytes = match read_whole(body, waits).await {
+        let bytes = match read_whole(body, waits, BODY_MAX).await {
             Ok(Some(bytes)) => bytes,
             Ok(None) => {
                 return Err(reject(
