@@ -15,40 +15,14 @@ const BUSY: f64 = 3.0;
 /// Lets requests through. Shared by all that send.
 #[derive(Debug)]
 pub struct Pacer {
-    most: usize,
     state: Mutex<State>,
     changed: Notify,
-}
-
-#[derive(Debug)]
-struct State {
-    /// So many may be under way.
-    limit: f64,
-    under_way: usize,
-    /// Nothing new before this: the platform asked for it.
-    until: Option<Instant>,
-    /// Nobody was turned away yet: every success lets one more in.
-    probing: bool,
-    halved: Option<Instant>,
-    /// The quickest piece of work so far, by its size.
-    quickest: Option<f64>,
 }
 
 impl Pacer {
     /// Starts with one at a time; never lets more than `most` through.
     pub fn new(most: usize) -> Arc<Self> {
-        Arc::new(Self {
-            most: most.max(1),
-            state: Mutex::new(State {
-                limit: 1.0,
-                under_way: 0,
-                until: None,
-                probing: true,
-                halved: None,
-                quickest: None,
-            }),
-            changed: Notify::new(),
-        })
+        Arc::new(Self { state: Mutex::new(State::new(most)), changed: Notify::new() })
     }
 
     /// Waits until one more may be sent.
@@ -56,17 +30,13 @@ impl Pacer {
         loop {
             // Asked for before the state is looked at, so that a change in between is not missed.
             let changed = self.changed.notified();
-            let until = {
-                let mut state = self.state();
-                let held = state.until.filter(|until| *until > Instant::now());
-                if held.is_none() && state.under_way < whole(state.limit) {
-                    state.until = None;
-                    state.under_way += 1;
-                    return Pass { pacer: self.clone(), started: Instant::now(), done: None };
-                }
-                held
+            let now = Instant::now();
+            let held = match self.state().admit(now) {
+                Admission::Granted => return Pass { pacer: self.clone(), started: now, done: None },
+                Admission::Full => None,
+                Admission::HeldUntil(until) => Some(until),
             };
-            match until {
+            match held {
                 Some(until) => {
                     tokio::select! {
                         () = tokio::time::sleep_until(until) => {}
@@ -80,49 +50,18 @@ impl Pacer {
 
     /// The platform turned a request away, and asked to wait this long.
     pub fn turned_away(&self, wait: Option<Duration>) {
-        let now = Instant::now();
-        let mut state = self.state();
-        if state.halved.is_none_or(|last| now.duration_since(last) >= ONE_ROUND) {
-            state.limit = (state.limit / 2.0).max(1.0);
-            state.halved = Some(now);
-        }
-        state.probing = false;
-        if let Some(until) = wait.and_then(|wait| now.checked_add(wait)) {
-            state.until = Some(state.until.map_or(until, |old| old.max(until)));
-        }
-        drop(state);
+        self.state().turned_away(Instant::now(), wait);
         self.changed.notify_waiters();
     }
 
     /// So many may be under way now.
     pub fn limit(&self) -> usize {
-        whole(self.state().limit)
-    }
-
-    fn done(&self, well: Option<(Duration, usize)>) {
-        let mut state = self.state();
-        state.under_way = state.under_way.saturating_sub(1);
-        if let Some((took, size)) = well {
-            let each = took.as_secs_f64() / size.max(1) as f64;
-            let quickest = state.quickest.map_or(each, |quickest| quickest.min(each));
-            state.quickest = Some(quickest);
-            if each <= quickest * BUSY {
-                let more = if state.probing { 1.0 } else { 1.0 / state.limit };
-                state.limit = (state.limit + more).min(self.most as f64);
-            }
-        }
-        drop(state);
-        self.changed.notify_waiters();
+        self.state().limit()
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn whole(limit: f64) -> usize {
-    // From 1 to `most`, so nothing is lost.
-    limit as usize
 }
 
 /// One that was let through, until it is dropped.
@@ -143,7 +82,86 @@ impl Pass {
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        self.pacer.done(self.done.map(|size| (self.started.elapsed(), size)));
+        self.pacer.state().done(self.done.map(|size| (self.started.elapsed(), size)));
+        self.pacer.changed.notify_waiters();
+    }
+}
+
+/// Whether one more may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Admission {
+    Granted,
+    Full,
+    HeldUntil(Instant),
+}
+
+/// What the pace depends on; it is told the time.
+#[derive(Debug)]
+struct State {
+    most: usize,
+    /// So many may be under way.
+    limit: f64,
+    under_way: usize,
+    /// Nothing new before this: the platform asked for it.
+    until: Option<Instant>,
+    /// Nobody was turned away yet: every success lets one more in.
+    probing: bool,
+    halved: Option<Instant>,
+    /// The quickest piece of work so far, in seconds.
+    quickest: Option<f64>,
+}
+
+impl State {
+    fn new(most: usize) -> State {
+        State {
+            most: most.max(1),
+            limit: 1.0,
+            under_way: 0,
+            until: None,
+            probing: true,
+            halved: None,
+            quickest: None,
+        }
+    }
+
+    fn limit(&self) -> usize {
+        // From 1 to `most`, so nothing is lost.
+        self.limit as usize
+    }
+
+    fn admit(&mut self, now: Instant) -> Admission {
+        if let Some(until) = self.until.filter(|until| *until > now) {
+            return Admission::HeldUntil(until);
+        }
+        self.until = None;
+        if self.under_way >= self.limit() {
+            return Admission::Full;
+        }
+        self.under_way += 1;
+        Admission::Granted
+    }
+
+    fn turned_away(&mut self, now: Instant, wait: Option<Duration>) {
+        if self.halved.is_none_or(|last| now.duration_since(last) >= ONE_ROUND) {
+            self.limit = (self.limit / 2.0).max(1.0);
+            self.halved = Some(now);
+        }
+        self.probing = false;
+        if let Some(until) = wait.and_then(|wait| now.checked_add(wait)) {
+            self.until = Some(self.until.map_or(until, |old| old.max(until)));
+        }
+    }
+
+    fn done(&mut self, well: Option<(Duration, usize)>) {
+        self.under_way = self.under_way.saturating_sub(1);
+        let Some((took, size)) = well else { return };
+        let each = took.as_secs_f64() / size.max(1) as f64;
+        let quickest = self.quickest.map_or(each, |quickest| quickest.min(each));
+        self.quickest = Some(quickest);
+        if each <= quickest * BUSY {
+            let more = if self.probing { 1.0 } else { 1.0 / self.limit };
+            self.limit = (self.limit + more).min(self.most as f64);
+        }
     }
 }
 
@@ -153,77 +171,99 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn it_starts_low_grows_and_is_halved() {
-        let pacer = Pacer::new(8);
-        assert_eq!(pacer.limit(), 1);
+    const QUICK: Option<(Duration, usize)> = Some((Duration::from_millis(5), 1));
+
+    #[test]
+    fn it_starts_low_grows_and_is_halved() {
+        let start = Instant::now();
+        let mut state = State::new(8);
+        assert_eq!(state.limit(), 1);
         for _ in 0..20 {
-            pacer.enter().await.went_well(1);
+            assert_eq!(state.admit(start), Admission::Granted);
+            state.done(QUICK);
         }
-        assert_eq!(pacer.limit(), 8);
-        pacer.turned_away(None);
-        pacer.turned_away(None);
-        assert_eq!(pacer.limit(), 4, "refusals of one round count once");
-        tokio::time::advance(Duration::from_secs(1)).await;
-        pacer.turned_away(None);
-        assert_eq!(pacer.limit(), 2);
-        pacer.enter().await.went_well(1);
-        assert_eq!(pacer.limit(), 2, "slower from then on");
-        pacer.enter().await.went_well(1);
-        assert_eq!(pacer.limit(), 2);
-        pacer.enter().await.went_well(1);
+        assert_eq!(state.limit(), 8);
+        state.turned_away(start, None);
+        state.turned_away(start, None);
+        assert_eq!(state.limit(), 4, "refusals of one round count once");
+        state.turned_away(start + ONE_ROUND, None);
+        assert_eq!(state.limit(), 2);
+        state.done(QUICK);
+        state.done(QUICK);
+        assert_eq!(state.limit(), 2, "slower from then on");
+        state.done(QUICK);
+        assert_eq!(state.limit(), 3);
+    }
+
+    #[test]
+    fn nobody_enters_before_the_time_that_was_asked_for() {
+        let start = Instant::now();
+        let mut state = State::new(8);
+        state.turned_away(start, Some(Duration::from_secs(7)));
+        state.turned_away(start, Some(Duration::from_secs(2)));
+        let until = start + Duration::from_secs(7);
+        assert_eq!(state.admit(start + Duration::from_secs(6)), Admission::HeldUntil(until));
+        assert_eq!(state.admit(until), Admission::Granted);
+    }
+
+    #[test]
+    fn a_platform_that_becomes_slow_is_given_no_more() {
+        let mut state = State::new(8);
+        state.done(Some((Duration::from_millis(10), 1)));
+        assert_eq!(state.limit(), 2);
+        state.done(Some((Duration::from_millis(100), 1)));
+        assert_eq!(state.limit(), 2);
+        state.done(Some((Duration::from_millis(100), 10)));
+        assert_eq!(state.limit(), 3, "what counts is the time for a piece");
+    }
+
+    #[tokio::test]
+    async fn one_that_waits_goes_on_when_another_is_done() {
+        let pacer = Pacer::new(4);
+        let first = pacer.enter().await;
+        let waiting = tokio::spawn({
+            let pacer = pacer.clone();
+            async move { pacer.enter().await.went_well(1) }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        first.went_well(1);
+        waiting.await.unwrap();
         assert_eq!(pacer.limit(), 3);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn nobody_enters_before_the_time_that_was_asked_for() {
-        let pacer = Pacer::new(8);
-        pacer.turned_away(Some(Duration::from_secs(7)));
-        let before = Instant::now();
-        drop(pacer.enter().await);
-        assert!(before.elapsed() >= Duration::from_secs(7));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_platform_that_becomes_slow_is_given_no_more() {
-        let pacer = Pacer::new(8);
-        let first = pacer.enter().await;
-        tokio::time::advance(Duration::from_millis(10)).await;
-        first.went_well(1);
-        assert_eq!(pacer.limit(), 2);
-        let slow = pacer.enter().await;
-        tokio::time::advance(Duration::from_millis(100)).await;
-        slow.went_well(1);
-        assert_eq!(pacer.limit(), 2);
-    }
-
     proptest! {
-        /// Whatever happens, between one and `most` may be sent, and what was let through is never more than that.
+        /// Whatever happens, between one and `most` may be sent, and no more are let through than may be.
         #[test]
-        fn the_limit_keeps_its_bounds(most in 1usize..20, steps in prop::collection::vec(0u8..4, 1..200)) {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-            runtime.block_on(async {
-                let pacer = Pacer::new(most);
-                let mut passes = Vec::new();
-                for step in steps {
-                    match step {
-                        0 => {
-                            let quick = tokio::time::timeout(Duration::ZERO, pacer.enter()).await;
-                            let limit = pacer.limit();
-                            prop_assert!(quick.is_err() || passes.len() < limit);
-                            passes.extend(quick.ok());
-                        }
-                        1 => { if let Some(pass) = passes.pop() { let pass: Pass = pass; pass.went_well(3); } }
-                        2 => { passes.pop(); }
-                        _ => {
-                            pacer.turned_away(None);
-                            tokio::time::advance(ONE_ROUND).await;
+        fn the_limit_keeps_its_bounds(most in 1usize..20, steps in prop::collection::vec((0u8..4, 0u64..500), 1..200)) {
+            let mut now = Instant::now();
+            let mut state = State::new(most);
+            let mut under_way = 0usize;
+            for (step, wait) in steps {
+                match step {
+                    0 => {
+                        let limit = state.limit();
+                        if state.admit(now) == Admission::Granted {
+                            prop_assert!(under_way < limit);
+                            under_way += 1;
                         }
                     }
-                    prop_assert!((1..=most).contains(&pacer.limit()));
+                    1 if under_way > 0 => {
+                        under_way -= 1;
+                        state.done(Some((Duration::from_millis(wait), 3)));
+                    }
+                    2 if under_way > 0 => {
+                        under_way -= 1;
+                        state.done(None);
+                    }
+                    _ => {
+                        state.turned_away(now, Some(Duration::from_millis(wait)));
+                        now += Duration::from_millis(wait);
+                    }
                 }
-                Ok(())
-            })?;
+                prop_assert!((1..=most).contains(&state.limit()));
+                prop_assert_eq!(state.under_way, under_way);
+            }
         }
     }
 }
