@@ -171,7 +171,7 @@ fn findings_come_before_anything_is_filed(world: &World) {
     let trial = world.run(["batch", "submit", &path, "--dry-run", "-o", "json"]).ok();
     assert!(trial.json().is_array() || trial.json().is_object(), "{trial:?}");
     assert_eq!(count(world), 2);
-    let rows = world.run(["batch", "submit", &path, "-o", "jsonl"]).ok().jsonl();
+    let rows = world.run(["batch", "submit", &path, "-o", "jsonl", "--ordered"]).ok().jsonl();
     assert_eq!(statuses(&rows), ["already", "filed", "already"]);
     assert_eq!(count(world), 3);
     // Warnings do not stop it, unless they are to.

@@ -67,8 +67,8 @@ What was filed is kept in a journal beside the file. The same command run again 
 after a crash or a lost answer. A row is known by its `key`, or else by its content.
 
 A template makes subject and text of a row's columns (the syntax of Jinja2): {{ address }}, {{ row[\"field.meter\"] }},
-{% if days > 3 %}...{% endif %}. A column that only a template names need not be one of an appeal; a value that is
-not there is a finding.
+{% if days > 3 %}...{% endif %}. The file may then have columns that no appeal has; a value that a template names and
+a row lacks is a finding.
 
 Examples:
   appeal batch submit appeals.csv --dry-run
