@@ -313,7 +313,8 @@ fn lost_answers_file_nothing_twice() {
     let person = world.by("applicant").env("APPEAL_SERVER", proxy.url());
     let rows = person.run(["batch", "submit", &path, "-o", "jsonl"]).ok().jsonl();
     let filings = proxy.requests().iter().filter(|request| *request == "POST /v1/appeals/batch").count();
-    assert!(filings > 3, "no answer was lost: {filings} requests");
+    // Eight rows and sixteen, where nothing is lost.
+    assert!(filings > 2, "no answer was lost: {filings} requests");
     exactly_once(&world, &rows, ROWS);
     // A whole life as well.
     let number = rows[0]["number"].as_str().expect("a number");

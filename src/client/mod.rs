@@ -10,6 +10,7 @@ pub mod lists;
 pub mod names;
 pub mod observe;
 pub mod pacing;
+pub mod rehearsal;
 mod retry;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use crate::domain::Finding;
 use crate::i18n::Lang;
 pub use appeals::Empty;
 pub use observe::{Direction, Observer};
+pub use rehearsal::Rehearsal;
 use retry::{Attempts, Call, Payload};
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
 
@@ -46,6 +48,9 @@ pub enum Error {
     /// An answer that is not the platform's.
     #[error("unexpected answer: {0}")]
     Protocol(String),
+    /// Not a failure: it was only tried, and the platform would do it.
+    #[error("only tried: {} {}", .0.method, .0.path)]
+    Rehearsed(Box<Rehearsal>),
     /// Files failed their checks, here.
     #[error("files failed their checks")]
     Files(Vec<Finding>),
@@ -99,6 +104,7 @@ pub struct Client {
     observer: Arc<dyn Observer>,
     pace: events::Pace,
     pacer: Option<Arc<pacing::Pacer>>,
+    rehearses: bool,
 }
 
 impl Client {
@@ -112,6 +118,7 @@ impl Client {
             observer: Arc::new(observe::Silent),
             pace: events::Pace::default(),
             pacer: None,
+            rehearses: false,
         }
     }
 
@@ -188,6 +195,9 @@ impl Client {
         body: Option<&impl Serialize>,
         headers: &[(&str, &str)],
     ) -> (Result<T>, bool) {
+        if self.only_tries(&method, path) {
+            return (Err(self.rehearse(method, path, body, headers).await), false);
+        }
         match json_call(method, path, body, headers) {
             Ok(call) => self.json(&call).await,
             Err(error) => (Err(error), false),

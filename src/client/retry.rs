@@ -78,6 +78,9 @@ impl Call {
 
     /// Whether it may be sent again although it may have arrived: doing it twice is doing it once.
     pub(crate) fn repeatable(&self) -> bool {
+        if self.path.contains("dry_run=true") {
+            return true;
+        }
         match self.method {
             Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE => true,
             Method::PATCH => {

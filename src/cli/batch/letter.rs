@@ -84,7 +84,15 @@ impl Letter {
             let rendered = self.env.get_template(field).and_then(|template| template.render(&context));
             match rendered {
                 Ok(text) => written.push((*field, text)),
-                Err(error) => findings.push(lacking(field, &error)),
+                Err(error) => {
+                    let absent: Vec<&str> = self
+                        .named
+                        .iter()
+                        .map(String::as_str)
+                        .filter(|name| !context.contains_key(*name))
+                        .collect();
+                    findings.push(lacking(field, &error, absent));
+                }
             }
         }
         if !findings.is_empty() {
@@ -119,8 +127,14 @@ fn broken(place: &str, error: &minijinja::Error) -> Failure {
     Failure::told(Exit::Invalid, "template", "batch-template-broken", &[("place", &place), ("error", &said)])
 }
 
-fn lacking(field: &str, error: &minijinja::Error) -> Finding {
-    let finding = Finding::error("batch-template-value", field).arg("error", said(error));
+/// The finding of a template that could not be filled; `absent` are the names it has and the row does not.
+fn lacking(field: &str, error: &minijinja::Error, mut absent: Vec<&str>) -> Finding {
+    absent.sort_unstable();
+    let mut what = said(error);
+    if error.kind() == ErrorKind::UndefinedError && !absent.is_empty() {
+        what = format!("{what} ({})", absent.join(", "));
+    }
+    let finding = Finding::error("batch-template-value", field).arg("error", what);
     match error.line() {
         Some(line) if error.kind() == ErrorKind::UndefinedError => finding.at(format!("{line}:1")),
         _ => finding,

@@ -6,7 +6,7 @@ mod trial;
 use std::path::PathBuf;
 
 use super::checks::{self, Outcome, examine};
-use super::fields::{Documents, Fields, Files, KeyArg};
+use super::fields::{Documents, Fields, Files, OnlyKey};
 use super::kept::{self, Kept};
 use super::record::Record;
 use super::{Context, Exit, Failure, from, template, texts, uploads};
@@ -58,7 +58,7 @@ pub struct Args {
     #[arg(long)]
     pub strict: bool,
     #[command(flatten)]
-    pub key: KeyArg,
+    pub key: OnlyKey,
 }
 
 impl Args {
