@@ -152,7 +152,7 @@ fn findings_come_before_anything_is_filed(world: &World) {
     world.run(["batch", "submit", &path, "--dry-run", "-o", "json"]).code(3);
     assert_eq!(count(world), 0);
     // Only the sound rows, when that is what is asked for.
-    let run = world.run(["batch", "submit", &path, "--allow-invalid", "-o", "json"]).code(9);
+    let run = world.run(["batch", "submit", &path, "--allow-invalid", "--ordered", "-o", "json"]).code(9);
     let rows = run.json();
     let rows = rows.as_array().expect("rows");
     let mut expected = vec!["invalid"; 10];
@@ -171,7 +171,7 @@ fn findings_come_before_anything_is_filed(world: &World) {
     let trial = world.run(["batch", "submit", &path, "--dry-run", "-o", "json"]).ok();
     assert!(trial.json().is_array() || trial.json().is_object(), "{trial:?}");
     assert_eq!(count(world), 2);
-    let rows = world.run(["batch", "submit", &path, "-o", "jsonl"]).ok().jsonl();
+    let rows = world.run(["batch", "submit", &path, "-o", "jsonl", "--ordered"]).ok().jsonl();
     assert_eq!(statuses(&rows), ["already", "filed", "already"]);
     assert_eq!(count(world), 3);
     // Warnings do not stop it, unless they are to.
@@ -312,8 +312,9 @@ fn lost_answers_file_nothing_twice() {
     let path = lamps(&world, ROWS);
     let person = world.by("applicant").env("APPEAL_SERVER", proxy.url());
     let rows = person.run(["batch", "submit", &path, "-o", "jsonl"]).ok().jsonl();
-    let filings = proxy.requests().iter().filter(|request| *request == "POST /v1/appeals").count();
-    assert!(filings > ROWS, "no answer was lost: {filings} requests for {ROWS} rows");
+    let filings = proxy.requests().iter().filter(|request| *request == "POST /v1/appeals/batch").count();
+    // Eight rows and sixteen, where nothing is lost.
+    assert!(filings > 2, "no answer was lost: {filings} requests");
     exactly_once(&world, &rows, ROWS);
     // A whole life as well.
     let number = rows[0]["number"].as_str().expect("a number");
@@ -330,4 +331,118 @@ fn lost_answers_file_nothing_twice() {
     assert_eq!(card["status"], "completed");
     assert_eq!(card["comments"].as_array().map(Vec::len), Some(7), "{}", card["comments"]);
     assert_eq!(card["answers"].as_array().map(Vec::len), Some(1));
+}
+
+/// The tool is killed again and again, the platform too, and the network between them does what it can: in the end
+/// every row is filed once, and every file was brought once.
+#[test]
+fn through_a_bad_network_and_many_deaths() {
+    const ROWS: usize = 300;
+    let world = World::served();
+    let mut server = common::Server::start(&world, &[]);
+    let chaos = common::http::Chaos::to(server.port, 20_261_121);
+    let path = lamps(&world, ROWS);
+    let journal = world.join("lamps.journal");
+    let person = world.by("applicant").env("APPEAL_SERVER", chaos.url());
+    let args = ["batch", "submit", &path, "--journal", &journal, "-o", "jsonl", "--jobs", "4"];
+    let mut wait = 20;
+    let mut deaths = 0;
+    for round in 0..12 {
+        let going = person.start(args);
+        sleep(Duration::from_millis(wait));
+        wait = (wait * 7 + 131) % 900 + 20;
+        if round % 4 == 3 {
+            let port = server.port;
+            server.kill();
+            server = common::Server::start_on(&world, port, &[]);
+        }
+        let mut going = going;
+        if going.is_running() {
+            going.signal(9);
+            deaths += 1;
+        }
+        drop(going.finish());
+    }
+    assert!(deaths > 5, "it was done before it could be killed: {deaths}");
+    chaos.calm();
+    let rows = person.run(args).ok().jsonl();
+    assert_eq!(rows.len(), ROWS);
+    assert!(rows.iter().all(|r| r["status"] == "filed" || r["status"] == "already"), "{rows:?}");
+    let listed = world.run(["list", "--all", "-o", "json"]).ok().json();
+    let listed = listed.as_array().expect("rows");
+    let subjects: HashSet<&str> = listed.iter().filter_map(|r| r["subject"].as_str()).collect();
+    assert_eq!((listed.len(), subjects.len()), (ROWS, ROWS));
+    let told: HashSet<&str> = rows.iter().filter_map(|r| r["number"].as_str()).collect();
+    assert_eq!(told, listed.iter().filter_map(|r| r["number"].as_str()).collect());
+    // The journal tells the same, without the platform.
+    let status = world.nobody().run(["batch", "status", &journal, "-o", "json"]).ok().json();
+    let status = status.as_array().expect("rows");
+    assert!(status.iter().all(|r| r["status"] == "filed"), "{status:?}");
+    assert_eq!(told, status.iter().filter_map(|r| r["number"].as_str()).collect());
+}
+
+over_both!(what_was_refused_is_filed_again, letters_are_made_of_rows);
+
+fn what_was_refused_is_filed_again(world: &World) {
+    let record = |n: usize, organization: &str| {
+        json!({
+            "subject": format!("Двор {n}"), "text": "С 1 ноября во дворе нет света.", "category": "housing",
+            "organization": organization, "key": format!("двор-{n}"),
+        })
+        .to_string()
+    };
+    // Valid as a number, but nobody of ours files for it: only the platform can tell.
+    let foreign = "7707083893";
+    let path = world.file("yards.jsonl", [record(1, ""), record(2, foreign), record(3, "")].join("\n"));
+    let run = world.run(["batch", "submit", &path, "-o", "jsonl", "--ordered"]).code(9);
+    assert_eq!(statuses(&run.jsonl()), ["filed", "failed", "filed"]);
+    let journal = world.join("yards.jsonl.journal.jsonl");
+    let rows = world.run(["batch", "status", &journal, "-o", "json"]).ok().json();
+    assert_eq!(statuses(rows.as_array().expect("rows")), ["filed", "failed", "filed"]);
+    assert_eq!(rows[1]["error"]["code"], run.jsonl()[1]["error"]["code"]);
+    assert_eq!(keys(&rows[1]), sorted("row key status number error"));
+    // Still refused; only that row is tried.
+    let again =
+        world.by("applicant").cwd("/").run(["batch", "retry", &journal, "-o", "jsonl"]).code(9).jsonl();
+    assert_eq!((again.len(), &again[0]["key"]), (1, &json!("двор-2")));
+    world.file("yards.jsonl", [record(1, ""), record(2, ""), record(3, ""), record(4, "")].join("\n"));
+    let again = world.run(["batch", "retry", &journal, "-o", "jsonl"]).ok().jsonl();
+    assert_eq!(statuses(&again), ["filed"]);
+    assert_eq!(count(world), 3, "a row that was never sent is not retried");
+    assert_eq!(world.run(["batch", "retry", &journal, "-o", "json"]).ok().json(), json!([]));
+    world.run(["batch", "retry", &world.join("nothing")]).code(5);
+    world.run(["batch", "status", &path]).code(3);
+}
+
+fn letters_are_made_of_rows(world: &World) {
+    let letter = world.file(
+        "letters/letter.txt",
+        "Здравствуйте.\nВ квартире {{ квартира }} с {{ row[\"since date\"] }} холодно: {{ degrees }} °C.\n",
+    );
+    let path = world.file(
+        "letters/flats.csv",
+        "category;квартира;since date;degrees\nhousing;12;3 ноября 2026;14\nhousing;15;4 ноября 2026;13\n",
+    );
+    let subject = "Холодно в квартире {{ квартира }}";
+    let args = ["batch", "submit", &path, "--text-template", &letter, "--subject-template", subject];
+    let rows = world.run([&args[..], &["-o", "jsonl"]].concat()).ok().jsonl();
+    assert_eq!(statuses(&rows), ["filed", "filed"]);
+    let card = world.card("applicant", rows[1]["number"].as_str().expect("a number"));
+    assert_eq!(card["subject"], "Холодно в квартире 15");
+    assert_eq!(card["text"], "Здравствуйте.\nВ квартире 15 с 4 ноября 2026 холодно: 13 °C.");
+    let rows = world.run([&args[..], &["-o", "jsonl"]].concat()).ok().jsonl();
+    assert_eq!(statuses(&rows), ["already", "already"]);
+    // Without the templates the columns mean nothing, and a gap that nobody fills is found before anything is sent.
+    world.run(["batch", "submit", &path, "--dry-run"]).code(3);
+    let gap = world.file("letters/gap.txt", "Нет: {{ nobody }}");
+    let run =
+        world.run(["batch", "submit", &path, "--text-template", &gap, "--subject-template", subject]).code(3);
+    assert!(run.stderr.contains("nobody"), "{run:?}");
+    let broken = world.file("letters/broken.txt", "{% if %}");
+    world.run(["batch", "submit", &path, "--text-template", &broken]).code(3);
+    // Another letter under the same rows: what is filed is not filed again, and it is said.
+    world.file("letters/letter.txt", "Другое письмо из квартиры {{ квартира }}.");
+    let rows = world.run([&args[..], &["-o", "jsonl"]].concat()).code(9).jsonl();
+    assert!(rows.iter().all(|r| r["error"]["code"] == "row_changed"), "{rows:?}");
+    assert_eq!(count(world), 2);
 }

@@ -242,3 +242,46 @@ fn every_command_explains_itself() {
     let count = std::fs::read_dir(&pages).expect("the pages").count();
     assert!(count > 30, "{count} pages");
 }
+
+over_both!(a_trial_run_says_what_would_be_sent_and_changes_nothing);
+
+fn a_trial_run_says_what_would_be_sent_and_changes_nothing(world: &World) {
+    let n = world.filed();
+    let scan = world.file("скан.pdf", common::samples::pdf());
+    let before = world.card("applicant", &n);
+    let operator = world.by("operator");
+    let person = world.by("applicant");
+    let draft = world
+        .run(["create", "--subject", "Черновик", "--text", "Текст", "--draft", "-q"])
+        .ok()
+        .line()
+        .to_owned();
+    for (who, args) in [
+        (&operator, vec!["operator", "take", &n]),
+        (&operator, vec!["operator", "refuse", &n, "--reason", "Нет оснований."]),
+        (&operator, vec!["operator", "redirect", &n, "--department", "roads", "--reason", "Не наше."]),
+        (&person, vec!["comment", &n, "--text", "Жду.", "--attach", &scan]),
+        (&person, vec!["attach", &n, &scan]),
+        (&person, vec!["edit", &n, "--contact-email", "ivan@example.org"]),
+        (&person, vec!["cancel", &n]),
+        (&person, vec!["submit", &draft]),
+        (&person, vec!["discard", &draft]),
+    ] {
+        let run = who.run([&args[..], &["--dry-run", "-o", "json"]].concat()).ok();
+        let told = run.json();
+        assert_eq!(told["dry_run"], true, "{args:?}");
+        assert!(told["path"].as_str().is_some_and(|path| path.starts_with("/v1/appeals/")), "{told}");
+        assert!(told["findings"].is_array() && !told["request"].is_string(), "{told}");
+    }
+    let refuse =
+        operator.run(["operator", "refuse", &n, "--reason", "Нет.", "--dry-run", "-o", "json"]).ok().json();
+    assert_eq!((&refuse["method"], &refuse["request"]["reason"]), (&json!("POST"), &json!("Нет.")));
+    let shown = operator.run(["operator", "refuse", &n, "--reason", "Нет.", "--dry-run"]).ok();
+    assert!(shown.out().contains("/refuse") && shown.out().contains("Нет."), "{shown:?}");
+    assert_eq!(world.card("applicant", &n), before);
+    assert_eq!(world.card("applicant", &draft)["status"], "draft");
+    // What would be refused is refused, by the same code.
+    person.run(["confirm", &n, "--dry-run"]).code(6);
+    person.run(["operator", "take", &n, "--dry-run"]).code(4);
+    operator.run(["operator", "answer", &n, "--decision", "granted", "--text", " ", "--dry-run"]).code(3);
+}

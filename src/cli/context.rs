@@ -35,6 +35,8 @@ pub struct Context {
     stdin_taken: bool,
     deadline: Option<Instant>,
     so_far: SoFar,
+    /// Nothing is to be changed: the platform only checks what would be sent (`--dry-run`).
+    pub rehearses: bool,
 }
 
 impl Context {
@@ -91,6 +93,7 @@ impl Context {
             stdin_taken: false,
             deadline,
             so_far: SoFar::default(),
+            rehearses: false,
         })
     }
 
@@ -106,6 +109,7 @@ impl Context {
         let globals = self.globals.clone();
         let place = connect::choose(&globals, self.config()?)?;
         let client = connect::connect(&place, self).await?;
+        let client = if self.rehearses { client.rehearsing() } else { client };
         self.client = Some(client.clone());
         Ok(client)
     }

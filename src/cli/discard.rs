@@ -13,6 +13,8 @@ pub struct Args {
     /// Id of the draft
     #[arg(value_name = "DRAFT")]
     pub number: String,
+    #[command(flatten)]
+    pub rehearse: super::fields::Rehearse,
 }
 
 const SHAPE: Shape = Shape {

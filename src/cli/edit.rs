@@ -1,7 +1,7 @@
 //! `appeal edit`.
 
 use super::checks::{self, Rules};
-use super::fields::Fields;
+use super::fields::{Fields, Rehearse};
 use super::record::Record;
 use super::{Context, Failure, texts, values};
 use crate::api::{Appeal, EditAppeal};
@@ -30,6 +30,8 @@ pub struct Args {
     pub text: texts::Text,
     #[command(flatten)]
     pub fields: Fields,
+    #[command(flatten)]
+    pub rehearse: Rehearse,
 }
 
 impl Args {

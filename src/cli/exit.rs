@@ -59,6 +59,7 @@ impl Exit {
     pub fn of(error: &client::Error) -> Exit {
         match error {
             client::Error::Problem(problem) => Exit::of_problem(problem),
+            client::Error::Rehearsed(_) => Exit::Done,
             client::Error::Unreachable { .. } => Exit::Unreachable,
             client::Error::Files(_) | client::Error::FileChanged { .. } => Exit::Invalid,
             // A missing or unreadable file that was named is wrong input; a full disk is not.

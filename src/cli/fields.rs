@@ -7,6 +7,7 @@ use super::record::{Record, moment};
 use super::values::{document, pair, word};
 use crate::api::{EditAppeal, Institution};
 use crate::domain::*;
+use crate::output::{Cell, Column, Shape};
 
 /// Fields of an appeal, but for its subject and text.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -83,15 +84,81 @@ pub struct Documents {
     pub documents: Vec<(String, PathBuf)>,
 }
 
-/// Makes a request safe to repeat.
+/// Name of the flag of [`Rehearse`] among the parsed ones.
+pub const REHEARSE: &str = "rehearse";
+
+/// A trial run of a command that changes something.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Rehearse {
+    /// Print what would be sent, have the platform check it, and change nothing
+    #[arg(long = "dry-run", id = "rehearse")]
+    pub rehearse: bool,
+}
+
+/// Makes a request safe to repeat, or only tries it.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct KeyArg {
+    #[command(flatten)]
+    pub key: OnlyKey,
+    #[command(flatten)]
+    pub rehearse: Rehearse,
+}
+
+impl KeyArg {
+    /// The key given, else a fresh one.
+    pub fn or_fresh(&self) -> String {
+        self.key.or_fresh()
+    }
+}
+
+/// Makes a request safe to repeat.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct OnlyKey {
     /// Idempotency key: the same key and content can be sent again, and the effect happens once; a fresh one unless given
     #[arg(long, value_name = "KEY", value_parser = super::values::key)]
     pub idempotency_key: Option<String>,
 }
 
-impl KeyArg {
+/// What would have been sent.
+const REHEARSAL: Shape = Shape {
+    columns: &[
+        Column::new("method", Cell::Text),
+        Column::new("path", Cell::Text),
+        Column::new("request", Cell::Text),
+    ],
+    more: &[],
+    essential: "path",
+};
+
+/// Prints what a command that was only tried would have sent.
+///
+/// # Errors
+/// It cannot be printed.
+pub fn tell_rehearsal(
+    ctx: &mut super::Context,
+    rehearsal: &crate::client::Rehearsal,
+) -> Result<(), super::Failure> {
+    let told = serde_json::json!({
+        "dry_run": true,
+        "method": rehearsal.method.as_str(),
+        "path": rehearsal.path,
+        "request": rehearsal.request,
+        "findings": rehearsal.findings,
+    });
+    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
+        return Ok(ctx.out.json(&told)?);
+    }
+    let shown = serde_json::json!({
+        "method": rehearsal.method.as_str(),
+        "path": rehearsal.path,
+        "request": rehearsal.request.to_string(),
+    });
+    ctx.out.one(&shown, &REHEARSAL)?;
+    ctx.out.note("dry-run-passed", &[]);
+    Ok(())
+}
+
+impl OnlyKey {
     /// The key given, else a fresh one.
     pub fn or_fresh(&self) -> String {
         self.idempotency_key.clone().unwrap_or_else(crate::client::fresh_key)

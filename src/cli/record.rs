@@ -102,6 +102,13 @@ pub const NAMES: [&str; 28] = [
     "idempotency-key",
 ];
 
+/// The name that somebody who wrote this may have meant.
+fn near(key: &str) -> Option<&'static str> {
+    let key = key.trim().to_lowercase().replace('_', "-");
+    let closest = NAMES.iter().map(|name| (distance(&key, name), *name)).min();
+    closest.filter(|(distance, _)| *distance <= 2).map(|(_, name)| name)
+}
+
 impl Record {
     /// Reads a record. Keys are flag names or JSON keys, `_` and `-` being the same; `fields`, `contacts`,
     /// `institution` and `documents` may be objects or dotted names; `attach` is a list, or paths separated by `|`.
@@ -118,6 +125,18 @@ impl Record {
             reader.findings.push(Finding::error("record-two-texts", "text").at("text-file"));
         }
         if reader.findings.is_empty() { Ok(reader.record) } else { Err(reader.findings) }
+    }
+
+    /// True for a name that is nobody's, and too far from every name to be a slip.
+    pub fn is_foreign(name: &str) -> bool {
+        !Self::knows(name) && near(name).is_none()
+    }
+
+    /// True for a name that a record may have.
+    pub fn knows(name: &str) -> bool {
+        let map = BTreeMap::from([(name.to_owned(), Value::String(String::new()))]);
+        let unknown = |findings: Vec<Finding>| findings.iter().any(|f| f.code == "record-key-unknown");
+        !Record::from_map(map).err().is_some_and(unknown)
     }
 
     /// Makes relative paths relative to `base`: paths in a file are relative to that file.
@@ -315,9 +334,7 @@ impl Reader {
     }
 
     fn unknown(&mut self, key: &str) {
-        let closest =
-            NAMES.iter().map(|name| (distance(&key.to_lowercase().replace('_', "-"), name), *name)).min();
-        let near = closest.filter(|(distance, _)| *distance <= 2).map(|(_, name)| name);
+        let near = near(key);
         let finding = self.wrong("record-key-unknown", key);
         finding.args.insert("known", near.map_or_else(|| NAMES.join(", "), str::to_owned));
     }

@@ -4,13 +4,13 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use tokio::sync::Notify;
 
 use super::exit::Exit;
 use super::failure::{self, Failure};
-use super::{Cli, Command, Context, candidates, globals};
+use super::{Cli, Command, Context, candidates, fields, globals};
 use crate::output;
 
 /// Runs the process's own arguments; the exit code.
@@ -19,16 +19,26 @@ pub fn main() -> u8 {
         return Exit::Done.code();
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => cli,
+    let parsed = Cli::command().try_get_matches_from(&arguments);
+    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, rehearses(&matches))));
+    let (cli, rehearses) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return refuse(&error, &arguments).code(),
     };
     let mut ctx = match Context::new(cli.globals) {
         Ok(ctx) => ctx,
         Err(failure) => return complain(&failure, &arguments).code(),
     };
+    ctx.rehearses = rehearses;
     let exit = match run(cli.command, &mut ctx) {
         Ok(()) => ctx.out.finish().map_or_else(|error| tell(&mut ctx, Failure::from(error)), |()| Exit::Done),
+        Err(Failure { rehearsal: Some(rehearsal), .. }) => {
+            let told = fields::tell_rehearsal(&mut ctx, &rehearsal);
+            match told.and_then(|()| Ok(ctx.out.finish()?)) {
+                Ok(()) => Exit::Done,
+                Err(failure) => tell(&mut ctx, failure),
+            }
+        }
         Err(failure) => {
             // What was printed before the failure is flushed first, and a failure of that is not worth a second one.
             let _ = ctx.out.finish();
@@ -36,6 +46,14 @@ pub fn main() -> u8 {
         }
     };
     exit.code()
+}
+
+/// Whether the command is only to be tried: its own `--dry-run`, wherever in the tree of commands it stands.
+fn rehearses(matches: &ArgMatches) -> bool {
+    match matches.subcommand() {
+        Some((_, inner)) => rehearses(inner),
+        None => matches.try_get_one::<bool>(fields::REHEARSE).ok().flatten().copied().unwrap_or(false),
+    }
 }
 
 fn tell(ctx: &mut Context, mut failure: Failure) -> Exit {

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod admin;
 pub mod appeals;
 pub mod archives;
+pub mod bulk;
 mod conversation;
 pub mod downloads;
 mod errors;
@@ -13,6 +14,8 @@ pub mod lists;
 pub mod names;
 mod notices;
 pub mod observe;
+pub mod pacing;
+pub mod rehearsal;
 mod reports;
 mod retry;
 #[cfg(test)]
@@ -35,6 +38,7 @@ use crate::domain::Finding;
 use crate::i18n::Lang;
 pub use appeals::Empty;
 pub use observe::{Direction, Observer};
+pub use rehearsal::Rehearsal;
 use retry::{Attempts, Call, Payload};
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
 
@@ -50,6 +54,9 @@ pub enum Error {
     /// An answer that is not the platform's.
     #[error("unexpected answer: {0}")]
     Protocol(String),
+    /// Not a failure: it was only tried, and the platform would do it.
+    #[error("only tried: {} {}", .0.method, .0.path)]
+    Rehearsed(Box<Rehearsal>),
     /// Files failed their checks, here.
     #[error("files failed their checks")]
     Files(Vec<Finding>),
@@ -102,6 +109,8 @@ pub struct Client {
     retries: Retries,
     observer: Arc<dyn Observer>,
     pace: events::Pace,
+    pacer: Option<Arc<pacing::Pacer>>,
+    rehearses: bool,
 }
 
 impl Client {
@@ -114,6 +123,8 @@ impl Client {
             retries: Retries::default(),
             observer: Arc::new(observe::Silent),
             pace: events::Pace::default(),
+            pacer: None,
+            rehearses: false,
         }
     }
 
@@ -126,6 +137,12 @@ impl Client {
     /// The same client, watched.
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = observer;
+        self
+    }
+
+    /// The same client, telling `pacer` whenever the platform turns a request away.
+    pub fn with_pacer(mut self, pacer: Arc<pacing::Pacer>) -> Self {
+        self.pacer = Some(pacer);
         self
     }
 
@@ -189,6 +206,9 @@ impl Client {
         body: Option<&impl Serialize>,
         headers: &[(&str, &str)],
     ) -> (Result<T>, bool) {
+        if self.only_tries(&method, path) {
+            return (Err(self.rehearse(method, path, body, headers).await), false);
+        }
         match json_call(method, path, body, headers) {
             Ok(call) => self.json(&call).await,
             Err(error) => (Err(error), false),

@@ -19,7 +19,7 @@ use super::observe::{Direction, masked};
 use super::transport::{self, BoxError, RequestBody, ResponseBody, causes};
 use super::uploads::Source;
 use super::{Client, Error, Result};
-use crate::api::{IDEMPOTENCY_KEY, Problem};
+use crate::api::{IDEMPOTENCY_KEY, JSON_LINES, Problem};
 
 /// Longest JSON answer, in bytes; a page of the longest texts is far smaller.
 const ANSWER_MAX: usize = 256 * 1024 * 1024;
@@ -78,6 +78,9 @@ impl Call {
 
     /// Whether it may be sent again although it may have arrived: doing it twice is doing it once.
     pub(crate) fn repeatable(&self) -> bool {
+        if self.path.contains("dry_run=true") {
+            return true;
+        }
         match self.method {
             Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE => true,
             Method::PATCH => {
@@ -267,6 +270,11 @@ impl Client {
             }
         };
         let status = response.status();
+        if let Some(pacer) = &self.pacer
+            && matches!(status.as_u16(), 429 | 503)
+        {
+            pacer.turned_away(retry_after(response.headers(), SystemTime::now()));
+        }
         self.observer.exchange(&call.method, &call.path, status.as_u16());
         self.observer.headers(Direction::Received, &status.to_string(), &masked(response.headers()));
         if status.is_success() || call.any_status && !may_pass(status) {
@@ -342,7 +350,8 @@ pub(crate) async fn read_json<T: DeserializeOwned>(response: Response<ResponseBo
     } else {
         bytes
     };
-    if kind != "application/json" && !kind.ends_with("+json") {
+    let bytes = if kind == JSON_LINES { as_array(&bytes) } else { bytes };
+    if kind != "application/json" && kind != JSON_LINES && !kind.ends_with("+json") {
         return Err(Failed::Final(Error::Protocol(format!("HTTP {}, {kind}", parts.status))));
     }
     serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
@@ -350,6 +359,19 @@ pub(crate) async fn read_json<T: DeserializeOwned>(response: Response<ResponseBo
         serde_json::error::Category::Data => Failed::Final(Error::Protocol(error.to_string())),
         _ => Failed::Fault(Fault::broken(format!("the answer is broken: {error}"))),
     })
+}
+
+/// JSON Lines as one array.
+fn as_array(lines: &[u8]) -> Bytes {
+    let mut array = vec![b'['];
+    for line in lines.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+        if array.len() > 1 {
+            array.push(b',');
+        }
+        array.extend_from_slice(line);
+    }
+    array.push(b']');
+    array.into()
 }
 
 async fn read_all(body: ResponseBody, most: usize) -> Result<Bytes, Failed> {

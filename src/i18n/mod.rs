@@ -64,6 +64,7 @@ const EN: &[&str] = &[
     include_str!("locales/en/deadlines.ftl"),
     include_str!("locales/en/admin.ftl"),
     include_str!("locales/en/reports.ftl"),
+    include_str!("locales/en/batches.ftl"),
 ];
 const RU: &[&str] = &[
     include_str!("locales/ru/findings.ftl"),
@@ -82,6 +83,7 @@ const RU: &[&str] = &[
     include_str!("locales/ru/deadlines.ftl"),
     include_str!("locales/ru/admin.ftl"),
     include_str!("locales/ru/reports.ftl"),
+    include_str!("locales/ru/batches.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;

@@ -182,3 +182,114 @@ fn pass(mut from: TcpStream, mut to: TcpStream, mut may: impl FnMut(&[u8]) -> bo
     }
     let _ = to.shutdown(Shutdown::Write);
 }
+
+/// A network that does everything that networks do: one request a connection, and by chance the answer is lost after
+/// the platform has acted, cut short, late, or never asked for; or the proxy itself turns the request away.
+pub struct Chaos {
+    pub port: u16,
+    calm: Arc<AtomicUsize>,
+}
+
+impl Chaos {
+    /// Passes on to a port, with the chances of this seed.
+    pub fn to(target: u16, seed: u64) -> Chaos {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let calm = Arc::new(AtomicUsize::new(0));
+        let quiet = calm.clone();
+        let chance = Arc::new(Mutex::new(seed | 1));
+        spawn(move || {
+            for client in listener.incoming().flatten() {
+                let (chance, quiet) = (chance.clone(), quiet.clone());
+                spawn(move || {
+                    let roll = if quiet.load(Ordering::Relaxed) > 0 { 99 } else { draw(&chance) % 30 };
+                    let _ = one_request(client, target, roll);
+                });
+            }
+        });
+        Chaos { port, calm }
+    }
+
+    /// Nothing goes wrong from here on.
+    pub fn calm(&self) {
+        self.calm.store(1, Ordering::Relaxed);
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+/// The next number by chance (xorshift).
+fn draw(state: &Mutex<u64>) -> u64 {
+    let mut state = state.lock().expect("the chances");
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state >> 11
+}
+
+fn one_request(mut client: TcpStream, target: u16, roll: u64) -> std::io::Result<()> {
+    client.set_read_timeout(Some(Duration::from_secs(20)))?;
+    if roll == 0 {
+        // Reset before anything was read.
+        return client.shutdown(Shutdown::Both);
+    }
+    let mut request = Vec::new();
+    let head = loop {
+        if let Some(end) = request.windows(4).position(|w| w == b"\r\n\r\n") {
+            break end + 4;
+        }
+        let mut buffer = [0; 8192];
+        match client.read(&mut buffer)? {
+            0 => return Ok(()),
+            read => request.extend_from_slice(&buffer[..read]),
+        }
+    };
+    let text = String::from_utf8_lossy(&request[..head]).into_owned();
+    let header = |name: &str| {
+        text.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        })
+    };
+    let chunked = header("transfer-encoding").is_some();
+    let length: usize = header("content-length").and_then(|l| l.parse().ok()).unwrap_or(0);
+    while if chunked { !request.ends_with(b"0\r\n\r\n") } else { request.len() < head + length } {
+        let mut buffer = [0; 8192];
+        match client.read(&mut buffer)? {
+            0 => return Ok(()),
+            read => request.extend_from_slice(&buffer[..read]),
+        }
+    }
+    let turned_away = |status: &str, after: &str| {
+        format!("HTTP/1.1 {status}\r\nretry-after: {after}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+    };
+    match roll {
+        1 => return client.write_all(turned_away("429 Too Many Requests", "0").as_bytes()),
+        2 => return client.write_all(turned_away("503 Service Unavailable", "0").as_bytes()),
+        3 => return client.write_all(turned_away("502 Bad Gateway", "0").as_bytes()),
+        _ => {}
+    }
+    let mut server = TcpStream::connect(("127.0.0.1", target))?;
+    server.set_read_timeout(Some(Duration::from_secs(20)))?;
+    let line_end = request.windows(2).position(|w| w == b"\r\n").unwrap_or(0) + 2;
+    server.write_all(&request[..line_end])?;
+    server.write_all(b"connection: close\r\n")?;
+    server.write_all(&request[line_end..])?;
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer)?;
+    match roll {
+        // Done, and nobody is told.
+        4 | 5 => client.shutdown(Shutdown::Both),
+        // Cut short.
+        6 => client.write_all(&answer[..answer.len() / 2]),
+        7 => client.write_all(&answer[..answer.len().saturating_sub(1)]),
+        // Late.
+        8 => {
+            std::thread::sleep(Duration::from_millis(300));
+            client.write_all(&answer)
+        }
+        _ => client.write_all(&answer),
+    }
+}

@@ -1,19 +1,27 @@
-//! Filing the rows: a window of them is written down in the journal, then sent, several at once; results come out in
-//! the order of the file.
+//! Filing the rows: as many at once as the platform keeps up with, in requests of many rows where it takes them. A row
+//! is written down in the journal before it is sent.
 
-use std::cell::Cell;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
-use futures_util::{StreamExt, stream};
+use tokio::task::JoinSet;
 
 use super::journal::{Entry, Journal};
 use super::keys::Key;
 use super::prepare::{Prepared, Ready};
 use super::report::{self, Counts, RowResult, RowStatus};
-use crate::api::{Appeal, code};
+use super::send::{Outcome, Parcel, Sender};
+use crate::api::code;
 use crate::cli::{Exit, Failure};
+use crate::client::pacing::{Pacer, Pass};
 use crate::client::{self, Client};
 use crate::domain::Finding;
 use crate::i18n::{self, Lang};
+
+/// Rows that are written down in the journal at once, at least where there are so many.
+const AHEAD: usize = 64;
+/// Results that wait for an earlier one, at most.
+const WAITING: usize = 4096;
 
 /// A row on its way.
 pub struct Job {
@@ -32,14 +40,25 @@ impl Job {
     }
 }
 
-/// Files windows of rows.
-pub struct Filing<'a> {
-    /// The platform.
-    pub client: &'a Client,
+/// A row that is to be sent, and is in the journal.
+struct Written {
+    row: u64,
+    key: Key,
+    ready: Arc<Ready>,
+}
+
+/// Rows that were sent together, and what came of them.
+struct Back {
+    rows: Vec<Written>,
+    outcomes: Vec<Outcome>,
+}
+
+/// Files rows.
+pub struct Filing {
     /// What was filed before, and what is now.
     pub journal: Journal,
-    /// So many at once.
-    pub jobs: usize,
+    /// Results come in the order of the rows.
+    pub ordered: bool,
     /// Stop after so many failures.
     pub max_failures: Option<u64>,
     /// Language of messages.
@@ -48,127 +67,248 @@ pub struct Filing<'a> {
     pub counts: Counts,
     /// Why nothing more is sent.
     pub stopped: Option<Failure>,
+    sender: Sender,
+    pacer: Arc<Pacer>,
+    /// Rows of one request.
+    chunk: usize,
+    queue: VecDeque<Written>,
+    under_way: usize,
+    /// Results by place, while an earlier one is missing.
+    waiting: BTreeMap<u64, RowResult>,
+    next_out: u64,
 }
 
-/// What came of sending.
-enum Sent {
-    Answer(client::Result<Box<Appeal>>),
-    /// It was not sent any more.
-    Not,
+/// Where rows come from: the next one, checked.
+pub trait Jobs {
+    /// The next row; none at the end.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Job>, Failure>>;
 }
 
-impl Filing<'_> {
-    /// Files a window of rows; their results, in their order.
+impl Filing {
+    /// Files with at most `jobs` requests at once.
+    pub fn new(client: &Client, journal: Journal, jobs: usize, lang: Lang) -> Self {
+        let pacer = Pacer::new(jobs);
+        Self {
+            journal,
+            ordered: false,
+            max_failures: None,
+            lang,
+            counts: Counts::default(),
+            stopped: None,
+            sender: Sender::new(client.clone().with_pacer(pacer.clone())),
+            pacer,
+            chunk: 8,
+            queue: VecDeque::new(),
+            under_way: 0,
+            waiting: BTreeMap::new(),
+            next_out: 1,
+        }
+    }
+
+    /// Files every row; tells each result as soon as it is there, or in the order of the rows.
     ///
     /// # Errors
-    /// The journal cannot be written.
-    pub async fn window(
+    /// The journal cannot be written, or a row cannot be read: not the row's own failure.
+    pub async fn run(
         &mut self,
-        ctx_now: impl Fn() -> jiff::Timestamp,
-        jobs: Vec<Job>,
+        jobs: &mut impl Jobs,
         mut each: impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let mut ahead = Vec::new();
-        for job in &jobs {
-            if let (Some(key), Ok(_)) = (&job.key, &job.outcome)
-                && self.journal.filed(&key.key).is_none()
-                && self.stopped.is_none()
-            {
-                ahead.push(Entry { row: job.row, key: &key.key, digest: &key.digest });
+        let mut sent: JoinSet<Back> = JoinSet::new();
+        let mut more = true;
+        loop {
+            if more && self.queue.is_empty() && (self.waiting.len() < WAITING || sent.is_empty()) {
+                more = self.refill(jobs, &mut each).await?;
+            }
+            if self.stopped.is_some() {
+                for row in std::mem::take(&mut self.queue) {
+                    self.emit(pending(&row), &mut each)?;
+                }
+            }
+            if self.queue.is_empty() && sent.is_empty() {
+                if more {
+                    continue;
+                }
+                return Ok(());
+            }
+            let may_send = !self.queue.is_empty() && self.room() > 0;
+            tokio::select! {
+                pass = self.pacer.enter(), if may_send => self.send(pass, &mut sent),
+                back = sent.join_next(), if !sent.is_empty() => match back {
+                    Some(Ok(back)) => self.settle(back, &mut each)?,
+                    Some(Err(error)) => return Err(std::io::Error::other(error).into()),
+                    None => {}
+                },
             }
         }
-        if !ahead.is_empty() {
-            self.journal.ahead(&ahead, ctx_now())?;
-        }
-        let stop = Cell::new(self.stopped.is_some());
-        let client = self.client;
-        // Only what is to be sent goes through the stream, with its idempotency key.
-        let sends: Vec<(usize, String)> = jobs
-            .iter()
-            .enumerate()
-            .filter_map(|(n, job)| {
-                let key = job.key.as_ref().filter(|_| job.outcome.is_ok())?;
-                let fresh = self.journal.filed(&key.key).is_none();
-                fresh.then(|| (n, self.journal.idempotency_key(&key.key)))
-            })
-            .collect();
-        let (jobs_ref, stop_ref) = (&jobs, &stop);
-        let mut answers = stream::iter(sends)
-            .map(|(n, key)| async move {
-                match &jobs_ref[n].outcome {
-                    Ok(ready) if !stop_ref.get() => {
-                        Sent::Answer(ready.file(client, &key).await.map(Box::new))
-                    }
-                    _ => Sent::Not,
-                }
-            })
-            .buffered(self.jobs);
-        for job in &jobs {
-            let result = match (self.known(job), &job.key, &job.outcome) {
-                (Some(known), ..) => known,
-                (None, Some(key), Ok(_)) => {
-                    let sent = answers.next().await.unwrap_or(Sent::Not);
-                    let entry = Entry { row: job.row, key: &key.key, digest: &key.digest };
-                    let (result, stopping) = settle(&mut self.journal, entry, sent, ctx_now())?;
-                    if let Some(failure) = stopping {
-                        stop.set(true);
-                        self.stopped.get_or_insert(failure);
-                    }
-                    result
-                }
-                (None, key, Err(findings)) => RowResult {
-                    row: job.row,
-                    key: key.as_ref().map(|key| key.key.clone()),
-                    status: RowStatus::Invalid,
-                    number: None,
-                    error: Some(report::error(&Failure::invalid(i18n::findings(self.lang, findings)))),
-                },
-                (None, None, Ok(_)) => continue,
+    }
+
+    /// So many rows may be under way besides those that are: no more than failures are left.
+    fn room(&self) -> usize {
+        let Some(most) = self.max_failures else { return usize::MAX };
+        let left = most.saturating_sub(self.counts.failed);
+        usize::try_from(left).unwrap_or(usize::MAX).saturating_sub(self.under_way)
+    }
+
+    /// Reads rows, tells what needs no sending, and writes the others down; false at the end.
+    async fn refill(
+        &mut self,
+        jobs: &mut impl Jobs,
+        each: &mut impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
+    ) -> Result<bool, Failure> {
+        let wanted = self.chunk.max(AHEAD);
+        let mut more = true;
+        let mut read = 0;
+        while self.queue.len() < wanted && read < WAITING {
+            let Some(job) = jobs.next().await? else {
+                more = false;
+                break;
             };
-            self.counts.add(result.status);
-            if self.max_failures.is_some_and(|most| self.counts.failed >= most) && !stop.get() {
-                stop.set(true);
-                let count = self.counts.failed.to_string();
-                let failure =
-                    Failure::told(Exit::Partial, "partial", "batch-max-failures", &[("count", &count)]);
+            read += 1;
+            let Job { row, key, outcome } = job;
+            let known = match &key {
+                Some(key) => self.journal.filed(&key.key)?.map(|filed| RowResult::known(row, key, &filed)),
+                None => None,
+            };
+            match (known, key, outcome) {
+                (Some(known), ..) => self.emit(known, each)?,
+                (None, Some(key), Ok(ready)) => {
+                    self.queue.push_back(Written { row, key, ready: ready.into() })
+                }
+                (None, key, Err(findings)) => {
+                    let error = report::error(&Failure::invalid(i18n::findings(self.lang, &findings)));
+                    self.emit(
+                        RowResult {
+                            row,
+                            key: key.map(|key| key.key),
+                            status: RowStatus::Invalid,
+                            number: None,
+                            error: Some(error),
+                        },
+                        each,
+                    )?;
+                }
+                // A row that was read has a key.
+                (None, None, Ok(_)) => {}
+            }
+        }
+        if self.stopped.is_none() && !self.queue.is_empty() {
+            let now = jiff::Timestamp::now();
+            let ahead: Vec<Entry<'_>> = self.queue.iter().map(Written::entry).collect();
+            self.journal.ahead(&ahead, now)?;
+        }
+        Ok(more)
+    }
+
+    /// Sends the next rows.
+    fn send(&mut self, pass: Pass, sent: &mut JoinSet<Back>) {
+        let size = if self.sender.bulk() { self.chunk } else { 1 };
+        let size = size.min(self.room()).min(self.queue.len());
+        let rows: Vec<Written> = self.queue.drain(..size).collect();
+        self.under_way += rows.len();
+        let parcels: Vec<Parcel> = rows
+            .iter()
+            .map(|row| Parcel { key: self.journal.idempotency_key(&row.key.key), ready: row.ready.clone() })
+            .collect();
+        let sender = self.sender.clone();
+        sent.spawn(async move {
+            let outcomes = sender.send(&parcels).await;
+            let well = outcomes.iter().filter(|o| !matches!(o, Err(error) if error.is_unreachable())).count();
+            if well == rows.len() {
+                pass.went_well(well);
+            }
+            Back { rows, outcomes }
+        });
+    }
+
+    /// Writes down what came of rows, and tells it.
+    fn settle(
+        &mut self,
+        back: Back,
+        each: &mut impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.under_way -= back.rows.len();
+        let mut well = true;
+        for (row, outcome) in back.rows.iter().zip(back.outcomes) {
+            well &= outcome.is_ok();
+            let (result, hopeless) = settle(&mut self.journal, row, outcome)?;
+            if let Some(failure) = hopeless {
                 self.stopped.get_or_insert(failure);
             }
-            each(result, &self.counts)?;
+            self.emit(result, each)?;
         }
-        drop(answers);
+        self.chunk = if well { (self.chunk * 2).min(super::send::MOST) } else { (self.chunk / 2).max(8) };
         Ok(())
     }
 
-    /// The result of a row whose key an appeal was filed under already.
-    fn known(&self, job: &Job) -> Option<RowResult> {
-        let key = job.key.as_ref()?;
-        Some(RowResult::known(job.row, key, self.journal.filed(&key.key)?))
+    fn emit(
+        &mut self,
+        result: RowResult,
+        each: &mut impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.counts.add(result.status);
+        if self.max_failures.is_some_and(|most| self.counts.failed >= most) && self.stopped.is_none() {
+            let count = self.counts.failed.to_string();
+            self.stopped =
+                Some(Failure::told(Exit::Partial, "partial", "batch-max-failures", &[("count", &count)]));
+        }
+        if !self.ordered {
+            return each(result, &self.counts);
+        }
+        self.waiting.insert(result.row, result);
+        while let Some(result) = self.waiting.remove(&self.next_out) {
+            self.next_out += 1;
+            each(result, &self.counts)?;
+        }
+        Ok(())
+    }
+
+    /// Tells what still waits: rows that were left out stand before it.
+    ///
+    /// # Errors
+    /// It cannot be told.
+    pub fn rest(
+        &mut self,
+        mut each: impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        for (_, result) in std::mem::take(&mut self.waiting) {
+            each(result, &self.counts)?;
+        }
+        Ok(())
+    }
+}
+
+impl Written {
+    fn entry(&self) -> Entry<'_> {
+        Entry { row: self.row, key: &self.key.key, digest: &self.key.digest }
+    }
+}
+
+fn pending(row: &Written) -> RowResult {
+    RowResult {
+        row: row.row,
+        key: Some(row.key.key.clone()),
+        status: RowStatus::Pending,
+        number: None,
+        error: None,
     }
 }
 
 /// Writes down what came of a row; the failure is one after which nothing more need be sent.
 fn settle(
     journal: &mut Journal,
-    entry: Entry<'_>,
-    sent: Sent,
-    now: jiff::Timestamp,
+    row: &Written,
+    outcome: Outcome,
 ) -> Result<(RowResult, Option<Failure>), Failure> {
-    let mut result = RowResult {
-        row: entry.row,
-        key: Some(entry.key.to_owned()),
-        status: RowStatus::Pending,
-        number: None,
-        error: None,
-    };
-    let error = match sent {
-        Sent::Not => return Ok((result, None)),
-        Sent::Answer(Ok(appeal)) => {
-            journal.done(entry, &appeal.number, now)?;
+    let (mut result, now) = (pending(row), jiff::Timestamp::now());
+    let error = match outcome {
+        Ok(number) => {
+            journal.done(row.entry(), &number, now)?;
             result.status = RowStatus::Filed;
-            result.number = Some(appeal.number);
+            result.number = Some(number);
             return Ok((result, None));
         }
-        Sent::Answer(Err(error)) => error,
+        Err(error) => error,
     };
     let unknown = error.is_unreachable();
     let hopeless = unknown || concerns_every_row(&error);
@@ -176,8 +316,9 @@ fn settle(
     if !unknown {
         result.status = RowStatus::Failed;
     }
-    journal.failed(entry, if unknown { "unknown" } else { "failed" }, &failure.message, now)?;
-    result.error = Some(report::error(&failure));
+    let error = report::error(&failure);
+    journal.failed(row.entry(), if unknown { "unknown" } else { "failed" }, &error, now)?;
+    result.error = Some(error);
     Ok((result, hopeless.then_some(failure)))
 }
 

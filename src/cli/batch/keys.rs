@@ -1,20 +1,21 @@
 //! The key of a row in the journal: its own, or one made of its content.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+use super::index::{self, Index, Kind};
+use crate::cli::Failure;
 
 /// Hexadecimal digits of a digest that are kept: 128 bits.
 const DIGITS: usize = 32;
 
 /// Gives rows their keys, in the order of the file.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Keys {
-    /// How often each content has come, by its digest.
-    seen: HashMap<u128, u64>,
-    /// The rows that have keys of their own.
-    named: HashMap<String, u64>,
+    /// How often each content has come, and the rows that have keys of their own.
+    index: Index,
 }
 
 /// A row's key.
@@ -49,19 +50,50 @@ pub fn digest(values: &BTreeMap<String, Value>) -> String {
     hex::encode(Sha256::digest(&bytes))[..DIGITS].to_owned()
 }
 
+/// The digest of a content together with the templates it was put into.
+pub fn digest_with(content: &str, templates: &[String]) -> String {
+    let mut digest = Sha256::new();
+    digest.update(content.as_bytes());
+    for template in templates {
+        digest.update([0]);
+        digest.update(template.as_bytes());
+    }
+    hex::encode(digest.finalize())[..DIGITS].to_owned()
+}
+
 impl Keys {
+    /// No row has come yet.
+    ///
+    /// # Errors
+    /// The index cannot be kept.
+    pub fn new() -> Result<Keys, Failure> {
+        Ok(Keys { index: Index::new()? })
+    }
+
     /// The key of the next row. Rows of the same content are told apart by how often it has come before.
-    pub fn of(&mut self, row: u64, own: Option<String>, values: &BTreeMap<String, Value>) -> Key {
+    ///
+    /// # Errors
+    /// The index cannot be kept.
+    pub fn of(
+        &mut self,
+        row: u64,
+        own: Option<String>,
+        values: &BTreeMap<String, Value>,
+    ) -> Result<Key, Failure> {
         let digest = digest(values);
         if let Some(key) = own {
-            let twice = self.named.get(&key).copied();
-            self.named.entry(key.clone()).or_insert(row);
-            return Key { key, digest, twice };
+            let of = index::digest(&key);
+            let twice = self.index.number(Kind::Named, of)?;
+            if twice.is_none() {
+                self.index.put_number(Kind::Named, of, row)?;
+            }
+            return Ok(Key { key, digest, twice });
         }
-        let count = self.seen.entry(u128::from_str_radix(&digest, 16).unwrap_or_default()).or_insert(0);
-        *count += 1;
-        let key = if *count == 1 { format!("row-{digest}") } else { format!("row-{digest}-{count}") };
-        Key { key, digest, twice: None }
+        let of = u128::from_str_radix(&digest, 16).unwrap_or_default();
+        let count = self.index.number(Kind::Content, of)?.unwrap_or(0) + 1;
+        self.index.put_number(Kind::Content, of, count)?;
+        let key = if count == 1 { format!("row-{digest}") } else { format!("row-{digest}-{count}") };
+        Ok(Key { key, digest, twice: None })
     }
 }
 
@@ -94,20 +126,20 @@ mod tests {
 
     #[test]
     fn the_same_row_twice_has_two_keys() {
-        let mut keys = Keys::default();
+        let mut keys = Keys::new().unwrap();
         let row = values(json!({"subject": "a"}));
-        let (first, second) = (keys.of(1, None, &row), keys.of(2, None, &row));
+        let (first, second) = (keys.of(1, None, &row).unwrap(), keys.of(2, None, &row).unwrap());
         assert_ne!(first.key, second.key);
         assert_eq!(first.digest, second.digest);
     }
 
     #[test]
     fn a_key_given_twice_names_the_first() {
-        let mut keys = Keys::default();
+        let mut keys = Keys::new().unwrap();
         let row = values(json!({}));
-        assert_eq!(keys.of(3, Some("k".into()), &row).twice, None);
-        assert_eq!(keys.of(5, Some("k".into()), &row).twice, Some(3));
-        assert_eq!(keys.of(9, Some("k".into()), &row).twice, Some(3));
+        assert_eq!(keys.of(3, Some("k".into()), &row).unwrap().twice, None);
+        assert_eq!(keys.of(5, Some("k".into()), &row).unwrap().twice, Some(3));
+        assert_eq!(keys.of(9, Some("k".into()), &row).unwrap().twice, Some(3));
     }
 
     proptest! {
@@ -116,8 +148,8 @@ mod tests {
         fn keys_do_not_depend_on_the_place(rows in prop::collection::btree_set("[a-я]{0,6}", 1..20), skip: prop::sample::Index) {
             let rows: Vec<_> = rows.into_iter().map(|text| values(json!({"text": text, "n": 1.0}))).collect();
             let all = |rows: &[BTreeMap<String, Value>]| -> Vec<String> {
-                let mut keys = Keys::default();
-                rows.iter().enumerate().map(|(n, row)| keys.of(n as u64, None, row).key).collect()
+                let mut keys = Keys::new().unwrap();
+                rows.iter().enumerate().map(|(n, row)| keys.of(n as u64, None, row).unwrap().key).collect()
             };
             let mut wanted = all(&rows);
             let unique: std::collections::HashSet<_> = wanted.iter().collect();

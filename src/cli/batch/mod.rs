@@ -2,13 +2,18 @@
 
 pub(crate) mod csv_rows;
 mod file;
+mod index;
 mod journal;
 mod json_rows;
 mod keys;
+mod letter;
 mod prepare;
 mod read;
 mod report;
+mod retry;
+mod send;
 mod source;
+mod status;
 mod submit;
 
 pub use report::RowStatus;
@@ -19,7 +24,9 @@ use super::{Context, Failure};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   appeal batch submit appeals.csv --dry-run
-  appeal batch submit appeals.csv -o csv > numbers.csv")]
+  appeal batch submit appeals.csv -o csv > numbers.csv
+  appeal batch status appeals.csv.journal.jsonl
+  appeal batch retry appeals.csv.journal.jsonl")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -29,6 +36,10 @@ pub struct Args {
 enum Command {
     /// File the appeals of a CSV, JSON Lines or JSON file
     Submit(submit::Args),
+    /// Tell what became of the rows of a batch, by its journal
+    Status(status::Args),
+    /// File again the rows of a batch that were refused or whose outcome is not known
+    Retry(retry::Args),
 }
 
 impl Args {
@@ -36,6 +47,8 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         match self.command {
             Command::Submit(args) => args.run(ctx).await,
+            Command::Status(args) => args.run(ctx),
+            Command::Retry(args) => args.run(ctx).await,
         }
     }
 }

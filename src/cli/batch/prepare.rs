@@ -5,8 +5,9 @@ use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 
 use super::keys::{self, Key, Keys};
+use super::letter::Letter;
 use super::read::Row;
-use crate::api::{FileRef, NewAppeal, Template};
+use crate::api::{NewAppeal, Template};
 use crate::cli::Failure;
 use crate::cli::checks::{self, Rules};
 use crate::cli::record::Record;
@@ -41,6 +42,7 @@ pub struct Preparer<'a> {
     client: &'a Client,
     base: PathBuf,
     strict: bool,
+    letter: Option<Letter>,
     keys: Keys,
     /// What records are checked against, by category: asked for once.
     rules: HashMap<Option<String>, Rules>,
@@ -50,13 +52,31 @@ pub struct Preparer<'a> {
 
 impl<'a> Preparer<'a> {
     /// One that checks by the rules of this platform.
-    pub fn new(client: &'a Client, base: PathBuf, strict: bool) -> Self {
-        Self { client, base, strict, keys: Keys::default(), rules: HashMap::new(), templates: HashMap::new() }
+    ///
+    /// # Errors
+    /// The folder for temporary files cannot be used.
+    pub fn new(
+        client: &'a Client,
+        base: PathBuf,
+        strict: bool,
+        letter: Option<Letter>,
+    ) -> Result<Self, Failure> {
+        let keys = Keys::new()?;
+        Ok(Self { client, base, strict, letter, keys, rules: HashMap::new(), templates: HashMap::new() })
     }
 
     /// Starts at the first row again; what the platform said is kept.
-    pub fn again(&mut self) {
-        self.keys = Keys::default();
+    ///
+    /// # Errors
+    /// As [`Preparer::new`].
+    pub fn again(&mut self) -> Result<(), Failure> {
+        self.keys = Keys::new()?;
+        Ok(())
+    }
+
+    /// True for a column that is there for the templates alone.
+    pub fn names(&self, column: &str) -> bool {
+        self.letter.as_ref().is_some_and(|letter| letter.names(column))
     }
 
     /// Checks a row completely.
@@ -66,8 +86,15 @@ impl<'a> Preparer<'a> {
     pub async fn prepare(&mut self, row: Row) -> Result<Prepared, Failure> {
         let Row { row, mut values, .. } = row;
         let own = keys::take(&mut values);
-        let key = self.keys.of(row, own, &values);
+        let mut key = self.keys.of(row, own, &values)?;
         let mut findings = Vec::new();
+        if let Some(letter) = &self.letter {
+            // The row is known by its own content; what it was made into is a part of what was filed.
+            key.digest = keys::digest_with(&key.digest, letter.source());
+            if let Err(found) = letter.fill(&mut values) {
+                return Ok(Prepared { key, outcome: Err(found) });
+            }
+        }
         if let Some(first) = key.twice {
             findings.push(Finding::error("batch-key-twice", "key").arg("key", &key.key).arg("row", first));
         }
@@ -178,23 +205,5 @@ impl<'a> Preparer<'a> {
         let mut request = record.into_request();
         request.strict = self.strict;
         Ok(Ok(Box::new(Ready { request, files: outcome.files, warnings: findings })))
-    }
-}
-
-impl Ready {
-    /// Uploads the files and files the appeal, under this idempotency key.
-    ///
-    /// # Errors
-    /// As the client says.
-    pub async fn file(&self, client: &Client, key: &str) -> client::Result<crate::api::Appeal> {
-        let checked: Vec<Checked> = self.files.iter().map(|(file, _)| file.clone()).collect();
-        let references = client.upload_all(&checked, &|_| {}).await?;
-        let attachments = references
-            .into_iter()
-            .zip(&self.files)
-            .map(|(reference, (_, document))| FileRef { document: document.clone(), ..reference })
-            .collect();
-        let request = NewAppeal { attachments, ..self.request.clone() };
-        client.create(&request, key).await
     }
 }

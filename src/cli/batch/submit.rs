@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::file::{Filing, Job};
-use super::journal::Journal;
+use super::file::{Filing, Job, Jobs};
+use super::index::{self, Index, Kind};
+use super::journal::{Journal, Options};
+use super::keys::Key;
+use super::letter::Letter;
 use super::prepare::Preparer;
 use super::read::{BadRow, Read, Rows};
 use super::report::{Counts, Findings, RowResult, RowStatus, SHAPE};
@@ -15,8 +18,42 @@ use crate::client::{self, Client};
 use crate::domain::Finding;
 use crate::i18n::t;
 
-/// Rows written down in the journal at once.
-const WINDOW: usize = 64;
+/// What may be filed of what is read.
+pub enum Wanted {
+    /// Every row.
+    All,
+    /// The rows with these keys.
+    Keys(Index),
+}
+
+impl Wanted {
+    fn has(&self, key: &Key) -> Result<bool, Failure> {
+        match self {
+            Wanted::All => Ok(true),
+            Wanted::Keys(keys) => Ok(keys.number(Kind::Named, index::digest(&key.key))?.is_some()),
+        }
+    }
+}
+
+/// How to file.
+#[derive(Debug, clap::Args)]
+pub struct How {
+    /// Most requests at once; it starts with one and takes more while the platform keeps up
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+    /// Check everything and file nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// File the records that are valid although others are not
+    #[arg(long)]
+    pub allow_invalid: bool,
+    /// Print the results in the order of the file, not as they come
+    #[arg(long)]
+    pub ordered: bool,
+    /// Stop sending after so many refusals
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_failures: Option<u64>,
+}
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -29,9 +66,14 @@ Every record and its files are checked before the first is sent; where anything 
 What was filed is kept in a journal beside the file. The same command run again files only what is not filed yet, also
 after a crash or a lost answer. A row is known by its `key`, or else by its content.
 
+A template makes subject and text of a row's columns (the syntax of Jinja2): {{ address }}, {{ row[\"field.meter\"] }},
+{% if days > 3 %}...{% endif %}. The file may then have columns that no appeal has; a value that a template names and
+a row lacks is a finding.
+
 Examples:
   appeal batch submit appeals.csv --dry-run
   appeal batch submit appeals.csv -o csv > numbers.csv
+  appeal batch submit flats.csv --text-template letter.txt --subject-template 'No heating: {{ address }}'
   ./export | appeal batch submit - --journal export.journal.jsonl")]
 pub struct Args {
     /// CSV, JSON Lines or JSON file; `-` is stdin
@@ -40,24 +82,17 @@ pub struct Args {
     /// Where to keep what was filed [default: FILE.journal.jsonl; for stdin a name made of the content]
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
-    /// How many appeals are filed at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub jobs: u16,
-    /// Check everything and file nothing
-    #[arg(long)]
-    pub dry_run: bool,
     /// Treat warnings of the writing rules as errors
     #[arg(long)]
     pub strict: bool,
-    /// File the records that are valid although others are not
-    #[arg(long)]
-    pub allow_invalid: bool,
-    /// File one after another, in the order of the file
-    #[arg(long, conflicts_with = "jobs")]
-    pub ordered: bool,
-    /// Stop sending after so many refusals
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub max_failures: Option<u64>,
+    /// Make the texts of this template and the columns of each row
+    #[arg(long, value_name = "FILE")]
+    pub text_template: Option<PathBuf>,
+    /// Make the subjects of this template and the columns of each row
+    #[arg(long, value_name = "TEMPLATE")]
+    pub subject_template: Option<String>,
+    #[command(flatten)]
+    pub how: How,
 }
 
 /// What the first reading found.
@@ -72,35 +107,63 @@ struct Checked {
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        let regular = self.file.as_os_str() != "-" && self.file.is_file();
+        let options = Options {
+            file: regular.then(|| absolute(self.file.clone())),
+            strict: self.strict,
+            text_template: self.text_template.map(absolute),
+            subject_template: self.subject_template,
+        };
+        let run = Run { file: self.file, journal: self.journal, options, how: self.how, wanted: Wanted::All };
+        run.run(ctx).await
+    }
+}
+
+/// One reading and filing of a file.
+pub struct Run {
+    /// The file as it was named.
+    pub file: PathBuf,
+    /// The journal, where it is not the file's own.
+    pub journal: Option<PathBuf>,
+    /// What the journal keeps of how it was asked.
+    pub options: Options,
+    /// How to file.
+    pub how: How,
+    /// Which rows.
+    pub wanted: Wanted,
+}
+
+impl Run {
+    /// Checks everything, then files what is to be filed.
+    ///
+    /// # Errors
+    /// Something is invalid, a part was refused, the platform is not reached.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
+        let letter = Letter::of(&self.options)?;
         let source = Source::open(ctx, &self.file).await?;
         let path = self.journal.clone().unwrap_or_else(|| source.journal.clone());
         let place = place_of(ctx)?;
         let client = ctx.client().await?;
         let known = Journal::read(&path, &place)?;
         still_there(&client, &known).await?;
-        let mut preparer = Preparer::new(&client, source.base.clone(), self.strict);
+        let mut preparer = Preparer::new(&client, source.base.clone(), self.options.strict, letter)?;
         let checked = self.check(ctx, &source, &mut preparer).await?;
-        if checked.invalid > 0 && !self.allow_invalid && !self.dry_run {
+        if checked.invalid > 0 && !self.how.allow_invalid && !self.how.dry_run {
             return Err(refusal(checked));
         }
         self.warn(ctx, &checked);
-        preparer.again();
-        if self.dry_run {
+        preparer.again()?;
+        if self.how.dry_run {
             return self.rehearse(ctx, &source, &mut preparer, &known, checked).await;
         }
         drop(known);
-        let journal = Journal::open(&path, &place, &source.name, ctx.now())?;
-        let filing = Filing {
-            client: &client,
-            journal,
-            jobs: if self.ordered { 1 } else { usize::from(self.jobs) },
-            max_failures: self.max_failures,
-            lang: ctx.lang,
-            counts: Counts::default(),
-            stopped: None,
-        };
-        file(ctx, &source, &mut preparer, filing, checked.rows).await
+        let journal = Journal::open(&path, &place, &source.name, &self.options, ctx.now())?;
+        let mut filing = Filing::new(&client, journal, usize::from(self.how.jobs), ctx.lang);
+        filing.ordered = self.how.ordered;
+        filing.max_failures = self.how.max_failures;
+        file(ctx, &source, preparer, filing, &self.wanted, checked.rows).await
     }
 
     /// The first reading: every record and its files.
@@ -123,7 +186,7 @@ impl Args {
         let mut columns_checked = false;
         while let Some(read) = rows.next().map_err(|error| source.unreadable(&error))? {
             if !std::mem::replace(&mut columns_checked, true)
-                && let Some(findings) = unknown_columns(&rows)
+                && let Some(findings) = unknown_columns(&rows, preparer)
             {
                 checked.invalid += 1;
                 checked.findings.add(ctx.lang, &source.name, 0, 1, &findings);
@@ -143,8 +206,12 @@ impl Args {
                 }
                 Read::Row(row) => {
                     let (number, line) = (row.row, row.line);
+                    let prepared = preparer.prepare(row).await?;
+                    if !self.wanted.has(&prepared.key)? {
+                        continue;
+                    }
                     checked.rows += 1;
-                    match preparer.prepare(row).await?.outcome {
+                    match prepared.outcome {
                         Ok(ready) => {
                             checked.warnings.add(ctx.lang, &source.name, number, line, &ready.warnings);
                         }
@@ -166,13 +233,13 @@ impl Args {
         if ctx.out.is_quiet() || ctx.out.format().is_json() {
             return;
         }
-        if self.allow_invalid && !self.dry_run {
+        if self.how.allow_invalid && !self.how.dry_run {
             ctx.out.findings(checked.findings.told());
         }
         if checked.warnings.is_empty() {
             return;
         }
-        if self.dry_run {
+        if self.how.dry_run {
             ctx.out.findings(checked.warnings.told());
         } else {
             let count = checked.warnings.count().to_string();
@@ -194,9 +261,11 @@ impl Args {
         let Ok(mut rows) = source.rows()? else { return Err(refusal(checked)) };
         let mut list = ctx.out.list(&SHAPE);
         while let Some(read) = rows.next().map_err(|error| source.unreadable(&error))? {
-            let job = job_of(read, preparer).await?;
-            let filed = job.key.as_ref().and_then(|key| Some((key, known.filed(&key.key)?)));
-            let filed = filed.map(|(key, filed)| RowResult::known(job.row, key, filed));
+            let Some(job) = job_of(read, preparer, &self.wanted).await? else { continue };
+            let filed = match &job.key {
+                Some(key) => known.filed(&key.key)?.map(|filed| RowResult::known(job.row, key, &filed)),
+                None => None,
+            };
             let result = filed.unwrap_or_else(|| {
                 let failure = |found: &[Finding]| Failure::invalid(crate::i18n::findings(lang, found));
                 let findings = job.outcome.err();
@@ -221,41 +290,51 @@ impl Args {
     }
 }
 
-/// The second reading: files what is valid.
+/// The second reading.
+struct Reading<'a> {
+    source: &'a Source,
+    rows: Rows<std::io::BufReader<std::fs::File>>,
+    preparer: Preparer<'a>,
+    wanted: &'a Wanted,
+}
+
+impl Jobs for Reading<'_> {
+    async fn next(&mut self) -> Result<Option<Job>, Failure> {
+        while let Some(read) = self.rows.next().map_err(|error| self.source.unreadable(&error))? {
+            if let Some(job) = job_of(read, &mut self.preparer, self.wanted).await? {
+                return Ok(Some(job));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Files what is valid.
 async fn file(
     ctx: &mut Context,
     source: &Source,
-    preparer: &mut Preparer<'_>,
-    mut filing: Filing<'_>,
+    preparer: Preparer<'_>,
+    mut filing: Filing,
+    wanted: &Wanted,
     total: u64,
 ) -> Result<(), Failure> {
     let lang = ctx.lang;
-    let Ok(mut rows) = source.rows()? else { return Err(refusal(Checked::default())) };
+    let Ok(rows) = source.rows()? else { return Err(refusal(Checked::default())) };
+    let mut reading = Reading { source, rows, preparer, wanted };
     let progress = ctx.out.progress(Some(total), &t(lang, "batch-filing", &[]));
     let so_far = ctx.so_far_handle();
     let mut list = ctx.out.list(&SHAPE);
-    loop {
-        let mut window = Vec::with_capacity(WINDOW);
-        while window.len() < WINDOW
-            && let Some(read) = rows.next().map_err(|error| source.unreadable(&error))?
-        {
-            window.push(job_of(read, preparer).await?);
+    let mut each = |result: RowResult, counts: &Counts| {
+        progress.suspend(|| list.push(&result))?;
+        progress.message(&t(lang, "batch-filing-counts", &[("counts", &counts.told(lang))]));
+        progress.inc(1);
+        if let Ok(mut line) = so_far.lock() {
+            *line = Some(t(lang, "batch-so-far", &[("counts", &counts.told(lang))]));
         }
-        if window.is_empty() {
-            break;
-        }
-        filing
-            .window(jiff::Timestamp::now, window, |result, counts| {
-                progress.suspend(|| list.push(&result))?;
-                progress.message(&t(lang, "batch-filing-counts", &[("counts", &counts.told(lang))]));
-                progress.inc(1);
-                if let Ok(mut line) = so_far.lock() {
-                    *line = Some(t(lang, "batch-so-far", &[("counts", &counts.told(lang))]));
-                }
-                Ok(())
-            })
-            .await?;
-    }
+        Ok(())
+    };
+    filing.run(&mut reading, &mut each).await?;
+    filing.rest(&mut each)?;
     progress.finish();
     list.finish()?;
     filing.journal.sync()?;
@@ -263,7 +342,7 @@ async fn file(
 }
 
 /// The closing line and the exit code.
-fn close(ctx: &mut Context, filing: &Filing<'_>) -> Result<(), Failure> {
+fn close(ctx: &mut Context, filing: &Filing) -> Result<(), Failure> {
     let counts = filing.counts;
     let told = counts.told(ctx.lang);
     let journal = filing.journal.path().display().to_string();
@@ -286,25 +365,27 @@ fn close(ctx: &mut Context, filing: &Filing<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn job_of(read: Read, preparer: &mut Preparer<'_>) -> Result<Job, Failure> {
+/// The job of a row; none where it is not wanted.
+async fn job_of(read: Read, preparer: &mut Preparer<'_>, wanted: &Wanted) -> Result<Option<Job>, Failure> {
     match read {
         Read::Row(row) => {
             let number = row.row;
-            Ok(Job::of(number, preparer.prepare(row).await?))
+            let prepared = preparer.prepare(row).await?;
+            Ok(wanted.has(&prepared.key)?.then(|| Job::of(number, prepared)))
         }
-        Read::Bad(bad) => Ok(Job { row: bad.row, key: None, outcome: Err(bad.findings) }),
+        Read::Bad(bad) => Ok(Some(Job { row: bad.row, key: None, outcome: Err(bad.findings) })),
     }
 }
 
 /// Columns that no appeal has: a mistake in the header would leave something out of every appeal.
-fn unknown_columns<R: std::io::BufRead>(rows: &Rows<R>) -> Option<Vec<Finding>> {
+fn unknown_columns<R: std::io::BufRead>(rows: &Rows<R>, preparer: &Preparer<'_>) -> Option<Vec<Finding>> {
     let columns = match rows {
         Rows::Csv(rows) => rows.columns()?,
         _ => return None,
     };
     let map = columns
         .iter()
-        .filter(|name| !name.is_empty())
+        .filter(|name| !name.is_empty() && !preparer.names(name))
         .map(|name| (name.clone(), serde_json::Value::String(String::new())))
         .collect();
     let findings: Vec<Finding> = Record::from_map(map)
@@ -329,7 +410,7 @@ fn refusal(checked: Checked) -> Failure {
 }
 
 /// Which platform this is, for the journal: an appeal filed at one is not filed at another.
-fn place_of(ctx: &mut Context) -> Result<String, Failure> {
+pub fn place_of(ctx: &mut Context) -> Result<String, Failure> {
     let globals = ctx.globals.clone();
     Ok(match connect::choose(&globals, ctx.config()?)? {
         Place::Url { url, .. } => url.to_string(),

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub use sender::Sender;
 
 use super::checks::{self, Outcome, examine};
-use super::fields::{Documents, Fields, Files, KeyArg};
+use super::fields::{Documents, Fields, Files, OnlyKey};
 use super::kept::{self, Kept};
 use super::record::Record;
 use super::{Context, Exit, Failure, from, template, texts, uploads};
@@ -68,7 +68,7 @@ pub struct Written {
     #[arg(long)]
     pub strict: bool,
     #[command(flatten)]
-    pub key: KeyArg,
+    pub key: OnlyKey,
 }
 
 impl Args {

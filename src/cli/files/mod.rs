@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::fields::KeyArg;
+use super::fields::{KeyArg, Rehearse};
 use super::{Context, Exit, Failure, values};
 use crate::api::Attachment;
 use crate::i18n::t;
@@ -58,6 +58,8 @@ enum Command {
         /// Id or name of the file
         #[arg(value_name = "ID")]
         id: String,
+        #[command(flatten)]
+        rehearse: Rehearse,
     },
     /// Show the versions of a file
     #[command(after_long_help = "Example:\n  appeal files history 2026-0123456789-3 4f1c")]
@@ -138,7 +140,7 @@ impl Args {
                 Ok(list.finish()?)
             }
             Command::Get { number, ids, dir, version } => get(ctx, &number, &ids, dir, version).await,
-            Command::Remove { number, id } => {
+            Command::Remove { number, id, rehearse: _ } => {
                 let number = values::number(&number)?.to_string();
                 ctx.out.expects(&CHANGED_SHAPE)?;
                 let client = ctx.client().await?;

@@ -181,7 +181,7 @@ fn is_json(content_type: &str) -> bool {
 
 /// The bytes of a body; none where there are more than `most` of them. The rest is then read and dropped, unless
 /// the client `waits` to be told to go on.
-async fn read_whole(body: Body, waits: bool, most: usize) -> Result<Option<Bytes>, axum::Error> {
+pub async fn read_whole(body: Body, waits: bool, most: usize) -> Result<Option<Bytes>, axum::Error> {
     if waits && body.size_hint().lower() > most as u64 {
         return Ok(None);
     }

@@ -19,6 +19,7 @@ use crate::platform::store::events::{self, NewEvent};
 use crate::platform::store::{catalogue, fresh_id};
 use crate::platform::{Clock, OpenError, Platform, Settings};
 
+mod bulk;
 mod changes;
 mod database;
 mod uploads;

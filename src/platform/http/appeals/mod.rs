@@ -1,6 +1,7 @@
 //! Appeals: filing, reading, and everything that is done to one.
 
 mod authority;
+mod bulk;
 mod files;
 mod filing;
 mod moves;
@@ -22,6 +23,7 @@ pub fn routes(routes: Routes) -> Routes {
     handlers! { routes;
         [reading::list_appeals, filing::create_appeal]
         [reading::show_appeal, filing::edit_appeal, filing::discard_draft]
+        [bulk::file_many]
         [filing::submit_draft]
         [moves::comment]
         [moves::reply]

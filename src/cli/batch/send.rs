@@ -1,0 +1,183 @@
+//! Sending rows: their files first, then many in one request where the platform takes it, else one by one.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::prepare::Ready;
+use crate::api::{BULK_BYTES_MAX, BulkLine, BulkResult, FileRef, NewAppeal, code};
+use crate::client::{self, Client, bulk};
+use crate::files::Checked;
+
+/// Most rows of one request: the platform would take more, but the answer to a request comes when the last of them is
+/// filed.
+pub const MOST: usize = 200;
+/// An upload is kept a day; one that is as old as this is asked for again.
+const UPLOAD_KNOWN: Duration = Duration::from_secs(12 * 3600);
+/// Digests of uploads that are remembered.
+const UPLOADS: usize = 10_000;
+
+/// A row with the idempotency key under which it is sent.
+pub struct Parcel {
+    /// The key.
+    pub key: String,
+    /// The request and its files.
+    pub ready: Arc<Ready>,
+}
+
+/// The number under which a row was filed, or why it was not.
+pub type Outcome = client::Result<String>;
+
+/// Sends rows. Cheap to clone.
+#[derive(Clone)]
+pub struct Sender {
+    client: Client,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// The platform takes many in one request, for all that is known.
+    bulk: AtomicBool,
+    /// What was uploaded by this run, and when: by digest.
+    uploaded: Mutex<HashMap<String, Instant>>,
+}
+
+impl Sender {
+    /// One that sends to this platform.
+    pub fn new(client: Client) -> Self {
+        let shared = Shared { bulk: AtomicBool::new(true), uploaded: Mutex::default() };
+        Self { client, shared: Arc::new(shared) }
+    }
+
+    /// Whether many can be sent in one request.
+    pub fn bulk(&self) -> bool {
+        self.shared.bulk.load(Ordering::Relaxed)
+    }
+
+    /// Sends rows; what came of each, in their order.
+    pub async fn send(&self, parcels: &[Parcel]) -> Vec<Outcome> {
+        let mut outcomes: Vec<Option<Outcome>> = parcels.iter().map(|_| None).collect();
+        let mut requests = Vec::with_capacity(parcels.len());
+        for (parcel, outcome) in parcels.iter().zip(&mut outcomes) {
+            match self.request(&parcel.ready, false).await {
+                Ok(request) => requests.push(Some(request)),
+                Err(error) => {
+                    *outcome = Some(Err(error));
+                    requests.push(None);
+                }
+            }
+        }
+        if self.bulk() && parcels.len() > 1 {
+            self.many(parcels, &requests, &mut outcomes).await;
+        }
+        for ((parcel, request), outcome) in parcels.iter().zip(&requests).zip(&mut outcomes) {
+            if let (Some(request), None) = (request, &outcome) {
+                *outcome = Some(self.one(parcel, request).await);
+            }
+        }
+        let missing = || Err(client::Error::Protocol("a row was left out".to_owned()));
+        outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(missing)).collect()
+    }
+
+    /// Sends what can be sent together; leaves open what has to be sent alone.
+    async fn many(
+        &self,
+        parcels: &[Parcel],
+        requests: &[Option<NewAppeal>],
+        outcomes: &mut [Option<Outcome>],
+    ) {
+        let mut lines: Vec<(usize, BulkLine)> = Vec::new();
+        let mut size = 0;
+        for (n, (parcel, request)) in parcels.iter().zip(requests).enumerate() {
+            let Some(request) = request else { continue };
+            let Ok(line) = bulk::line(&parcel.key, request) else { continue };
+            size += line.appeal.get().len() + line.key.len() + 64;
+            if size > BULK_BYTES_MAX {
+                break;
+            }
+            lines.push((n, line));
+        }
+        let (places, lines): (Vec<usize>, Vec<BulkLine>) = lines.into_iter().unzip();
+        match self.client.create_many(&lines).await {
+            Ok(Some(results)) => {
+                for (n, result) in places.into_iter().zip(results) {
+                    outcomes[n] = outcome_of(result);
+                }
+            }
+            Ok(None) => self.shared.bulk.store(false, Ordering::Relaxed),
+            Err(error) if error.is_unreachable() => {
+                // Nothing is known of any of them.
+                let why = error.to_string();
+                for n in places {
+                    outcomes[n] = Some(Err(client::Error::Unreachable {
+                        place: self.client.place().to_owned(),
+                        attempts: 1,
+                        last: why.clone(),
+                    }));
+                }
+            }
+            // Something between here and the platform does not let it through: alone they may pass.
+            Err(client::Error::Protocol(_)) => self.shared.bulk.store(false, Ordering::Relaxed),
+            Err(_) => {}
+        }
+    }
+
+    /// Sends a row alone; uploads its files again where the platform does not have them any more.
+    async fn one(&self, parcel: &Parcel, request: &NewAppeal) -> Outcome {
+        match self.client.create(request, &parcel.key).await {
+            Err(client::Error::Problem(problem)) if problem.code == code::UPLOAD_MISSING => {
+                let request = self.request(&parcel.ready, true).await?;
+                Ok(self.client.create(&request, &parcel.key).await?.number)
+            }
+            outcome => Ok(outcome?.number),
+        }
+    }
+
+    /// The request of a row; its files are uploaded, unless this run did so before.
+    async fn request(&self, ready: &Ready, anew: bool) -> client::Result<NewAppeal> {
+        if ready.files.is_empty() {
+            return Ok(ready.request.clone());
+        }
+        let fresh: Vec<Checked> = {
+            let uploaded = self.shared.uploaded.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = |file: &Checked| {
+                uploaded.get(&file.sha256).is_some_and(|at| at.elapsed() < UPLOAD_KNOWN) && !anew
+            };
+            ready.files.iter().map(|(file, _)| file).filter(|file| !known(file)).cloned().collect()
+        };
+        self.client.upload_all(&fresh, &|_| {}).await?;
+        {
+            let mut uploaded = self.shared.uploaded.lock().unwrap_or_else(PoisonError::into_inner);
+            if uploaded.len() > UPLOADS {
+                uploaded.clear();
+            }
+            uploaded.extend(fresh.into_iter().map(|file| (file.sha256, Instant::now())));
+        }
+        let attachments = ready
+            .files
+            .iter()
+            .map(|(file, document)| FileRef {
+                sha256: file.sha256.clone(),
+                name: file.name.clone(),
+                document: document.clone(),
+            })
+            .collect();
+        Ok(NewAppeal { attachments, ..ready.request.clone() })
+    }
+}
+
+/// What a line came to; none where it should be tried alone.
+fn outcome_of(result: BulkResult) -> Option<Outcome> {
+    match (result.number, result.error) {
+        (Some(number), _) => Some(Ok(number)),
+        (None, Some(problem)) => {
+            let passing = problem.status >= 500 || matches!(problem.status, 408 | 429);
+            let alone = passing || problem.code == code::UPLOAD_MISSING;
+            (!alone).then(|| Err(client::Error::Problem(Box::new(problem))))
+        }
+        (None, None) => None,
+    }
+}

@@ -1,0 +1,269 @@
+//! How many requests are under way at once: few at first, more while the platform keeps up, half as many when it turns
+//! one away (additive increase, multiplicative decrease, as in RFC 5681).
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// Two refusals closer together than this are one: requests that were under way together are turned away together.
+const ONE_ROUND: Duration = Duration::from_millis(200);
+/// A piece of work that takes so many times as long as the quickest one shows that the platform is busy enough.
+const BUSY: f64 = 3.0;
+
+/// Lets requests through. Shared by all that send.
+#[derive(Debug)]
+pub struct Pacer {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+impl Pacer {
+    /// Starts with one at a time; never lets more than `most` through.
+    pub fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(State::new(most)), changed: Notify::new() })
+    }
+
+    /// Waits until one more may be sent.
+    pub async fn enter(self: &Arc<Self>) -> Pass {
+        loop {
+            // Asked for before the state is looked at, so that a change in between is not missed.
+            let changed = self.changed.notified();
+            let now = Instant::now();
+            let held = match self.state().admit(now) {
+                Admission::Granted => return Pass { pacer: self.clone(), started: now, done: None },
+                Admission::Full => None,
+                Admission::HeldUntil(until) => Some(until),
+            };
+            match held {
+                Some(until) => {
+                    tokio::select! {
+                        () = tokio::time::sleep_until(until) => {}
+                        () = changed => {}
+                    }
+                }
+                None => changed.await,
+            }
+        }
+    }
+
+    /// The platform turned a request away, and asked to wait this long.
+    pub fn turned_away(&self, wait: Option<Duration>) {
+        self.state().turned_away(Instant::now(), wait);
+        self.changed.notify_waiters();
+    }
+
+    /// So many may be under way now.
+    pub fn limit(&self) -> usize {
+        self.state().limit()
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One that was let through, until it is dropped.
+#[derive(Debug)]
+pub struct Pass {
+    pacer: Arc<Pacer>,
+    started: Instant,
+    /// The size of what it did, where it went well.
+    done: Option<usize>,
+}
+
+impl Pass {
+    /// It was answered; it did so many pieces of work.
+    pub fn went_well(mut self, size: usize) {
+        self.done = Some(size);
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        self.pacer.state().done(self.done.map(|size| (self.started.elapsed(), size)));
+        self.pacer.changed.notify_waiters();
+    }
+}
+
+/// Whether one more may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Admission {
+    Granted,
+    Full,
+    HeldUntil(Instant),
+}
+
+/// What the pace depends on; it is told the time.
+#[derive(Debug)]
+struct State {
+    most: usize,
+    /// So many may be under way.
+    limit: f64,
+    under_way: usize,
+    /// Nothing new before this: the platform asked for it.
+    until: Option<Instant>,
+    /// Nobody was turned away yet: every success lets one more in.
+    probing: bool,
+    halved: Option<Instant>,
+    /// The quickest piece of work so far, in seconds.
+    quickest: Option<f64>,
+}
+
+impl State {
+    fn new(most: usize) -> State {
+        State {
+            most: most.max(1),
+            limit: 1.0,
+            under_way: 0,
+            until: None,
+            probing: true,
+            halved: None,
+            quickest: None,
+        }
+    }
+
+    fn limit(&self) -> usize {
+        // From 1 to `most`, so nothing is lost.
+        self.limit as usize
+    }
+
+    fn admit(&mut self, now: Instant) -> Admission {
+        if let Some(until) = self.until.filter(|until| *until > now) {
+            return Admission::HeldUntil(until);
+        }
+        self.until = None;
+        if self.under_way >= self.limit() {
+            return Admission::Full;
+        }
+        self.under_way += 1;
+        Admission::Granted
+    }
+
+    fn turned_away(&mut self, now: Instant, wait: Option<Duration>) {
+        if self.halved.is_none_or(|last| now.duration_since(last) >= ONE_ROUND) {
+            self.limit = (self.limit / 2.0).max(1.0);
+            self.halved = Some(now);
+        }
+        self.probing = false;
+        if let Some(until) = wait.and_then(|wait| now.checked_add(wait)) {
+            self.until = Some(self.until.map_or(until, |old| old.max(until)));
+        }
+    }
+
+    fn done(&mut self, well: Option<(Duration, usize)>) {
+        self.under_way = self.under_way.saturating_sub(1);
+        let Some((took, size)) = well else { return };
+        let each = took.as_secs_f64() / size.max(1) as f64;
+        let quickest = self.quickest.map_or(each, |quickest| quickest.min(each));
+        self.quickest = Some(quickest);
+        if each <= quickest * BUSY {
+            let more = if self.probing { 1.0 } else { 1.0 / self.limit };
+            self.limit = (self.limit + more).min(self.most as f64);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const QUICK: Option<(Duration, usize)> = Some((Duration::from_millis(5), 1));
+
+    #[test]
+    fn it_starts_low_grows_and_is_halved() {
+        let start = Instant::now();
+        let mut state = State::new(8);
+        assert_eq!(state.limit(), 1);
+        for _ in 0..20 {
+            assert_eq!(state.admit(start), Admission::Granted);
+            state.done(QUICK);
+        }
+        assert_eq!(state.limit(), 8);
+        state.turned_away(start, None);
+        state.turned_away(start, None);
+        assert_eq!(state.limit(), 4, "refusals of one round count once");
+        state.turned_away(start + ONE_ROUND, None);
+        assert_eq!(state.limit(), 2);
+        state.done(QUICK);
+        state.done(QUICK);
+        assert_eq!(state.limit(), 2, "slower from then on");
+        state.done(QUICK);
+        assert_eq!(state.limit(), 3);
+    }
+
+    #[test]
+    fn nobody_enters_before_the_time_that_was_asked_for() {
+        let start = Instant::now();
+        let mut state = State::new(8);
+        state.turned_away(start, Some(Duration::from_secs(7)));
+        state.turned_away(start, Some(Duration::from_secs(2)));
+        let until = start + Duration::from_secs(7);
+        assert_eq!(state.admit(start + Duration::from_secs(6)), Admission::HeldUntil(until));
+        assert_eq!(state.admit(until), Admission::Granted);
+    }
+
+    #[test]
+    fn a_platform_that_becomes_slow_is_given_no_more() {
+        let mut state = State::new(8);
+        state.done(Some((Duration::from_millis(10), 1)));
+        assert_eq!(state.limit(), 2);
+        state.done(Some((Duration::from_millis(100), 1)));
+        assert_eq!(state.limit(), 2);
+        state.done(Some((Duration::from_millis(100), 10)));
+        assert_eq!(state.limit(), 3, "what counts is the time for a piece");
+    }
+
+    #[tokio::test]
+    async fn one_that_waits_goes_on_when_another_is_done() {
+        let pacer = Pacer::new(4);
+        let first = pacer.enter().await;
+        let waiting = tokio::spawn({
+            let pacer = pacer.clone();
+            async move { pacer.enter().await.went_well(1) }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        first.went_well(1);
+        waiting.await.unwrap();
+        assert_eq!(pacer.limit(), 3);
+    }
+
+    proptest! {
+        /// Whatever happens, between one and `most` may be sent, and no more are let through than may be.
+        #[test]
+        fn the_limit_keeps_its_bounds(most in 1usize..20, steps in prop::collection::vec((0u8..4, 0u64..500), 1..200)) {
+            let mut now = Instant::now();
+            let mut state = State::new(most);
+            let mut under_way = 0usize;
+            for (step, wait) in steps {
+                match step {
+                    0 => {
+                        let limit = state.limit();
+                        if state.admit(now) == Admission::Granted {
+                            prop_assert!(under_way < limit);
+                            under_way += 1;
+                        }
+                    }
+                    1 if under_way > 0 => {
+                        under_way -= 1;
+                        state.done(Some((Duration::from_millis(wait), 3)));
+                    }
+                    2 if under_way > 0 => {
+                        under_way -= 1;
+                        state.done(None);
+                    }
+                    _ => {
+                        state.turned_away(now, Some(Duration::from_millis(wait)));
+                        now += Duration::from_millis(wait);
+                    }
+                }
+                prop_assert!((1..=most).contains(&state.limit()));
+                prop_assert_eq!(state.under_way, under_way);
+            }
+        }
+    }
+}

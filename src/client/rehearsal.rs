@@ -1,0 +1,62 @@
+//! A trial run of anything that changes something: the platform checks the request and keeps nothing of it.
+
+use reqwest::Method;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Client, Error, Result, json_call};
+use crate::api::{ApiFinding, TrialRun};
+
+/// What would have been sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rehearsal {
+    /// The method.
+    pub method: Method,
+    /// The path.
+    pub path: String,
+    /// The body; `null` where there is none.
+    pub request: Value,
+    /// What the platform found.
+    pub findings: Vec<ApiFinding>,
+}
+
+impl Client {
+    /// The same client, that changes nothing: whatever would, ends in [`Error::Rehearsed`] after the platform has
+    /// checked it. Files are uploaded, so that it can check them too; what no request names is forgotten within a day.
+    pub fn rehearsing(mut self) -> Self {
+        self.rehearses = true;
+        self
+    }
+
+    /// Whether a call with this method is only tried.
+    pub(super) fn only_tries(&self, method: &Method, path: &str) -> bool {
+        self.rehearses
+            && [Method::POST, Method::PATCH, Method::DELETE].contains(method)
+            && !path.contains("dry_run=")
+    }
+
+    /// Has the platform check a call.
+    pub(super) async fn rehearse(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+        headers: &[(&str, &str)],
+    ) -> Error {
+        let outcome: Result<TrialRun> = async {
+            let mark = if path.contains('?') { '&' } else { '?' };
+            let call = json_call(method.clone(), &format!("{path}{mark}dry_run=true"), body, headers)?;
+            self.json(&call).await.0
+        }
+        .await;
+        match outcome {
+            Ok(trial) => Error::Rehearsed(Box::new(Rehearsal {
+                method,
+                path: path.to_owned(),
+                request: body.and_then(|body| serde_json::to_value(body).ok()).unwrap_or(Value::Null),
+                findings: trial.findings,
+            })),
+            Err(error) => error,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+# Пакетная подача: подробности.
+problem-lines-expected = Тело запроса – не JSON Lines
+    .hint = Передайте его с заголовком «Content-Type: application/jsonl».
+problem-too-many-lines = В запросе больше { $limit } строк
+    .hint = Передайте их несколькими запросами.
+batch-index = Указатель пакета не удаётся хранить в папке временных файлов: { $error }
+batch-template-broken = Шаблон { $place } не годится: { $error }
+finding-batch-template-value = { $error }
+    .remedy = Дайте строке это значение или исправьте шаблон.
+batch-retry-input = Журнал { $path } говорит, что записи взяты из { $input }, но прочитать это снова нельзя
+batch-retry-input-hint = Запустите «appeal batch submit ФАЙЛ --journal { $path }» с этим файлом.
+batch-retry-none = Подавать повторно нечего: неудач не было
+batch-status-counts = { $counts }; журнал { $path }
+batch-no-journal = Журнала { $path } нет
+batch-rate = { $rate } строк/с
+batch-retry-elsewhere = Журнал { $path } ведётся для другой платформы: { $place }
+batch-retry-elsewhere-hint = Выберите её параметром --server

@@ -1,0 +1,157 @@
+//! Many appeals in one request.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::{StreamExt as _, stream};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use super::super::extract::{Posted, Reader, Rejection, read_whole};
+use super::super::state::App;
+use crate::api::{
+    BULK_BYTES_MAX, BULK_LINES_MAX, BulkLine, BulkResult, BulkStatus, IDEMPOTENCY_KEY_MAX, JSON_LINES,
+    NewAppeal, Problem, code,
+};
+use crate::platform::fault::Fault;
+use crate::platform::service::filing;
+
+/// Lines that are with the writer at once: it puts them into one commit.
+const AT_ONCE: usize = 128;
+/// The scope of the keys: the same as of a filing alone.
+const ROUTE: &str = "POST /v1/appeals";
+
+/// File many appeals
+///
+/// JSON Lines, at most 500 of them and 16 MiB: `{"key":…,"appeal":{…}}`. Every line is filed or refused for itself; the
+/// answer has a line for each, in order, after the commit. The key is the line's idempotency key, the same as the header
+/// of `POST /v1/appeals`: the request can be repeated, whole or in other parts.
+#[utoipa::path(
+    post, path = "/v1/appeals/batch", tag = "appeals",
+    request_body(content = BulkLine, content_type = "application/jsonl"),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Not needed: each line has its own key")),
+    responses((status = 200, description = "A result a line", body = BulkResult, content_type = "application/jsonl"))
+)]
+pub async fn file_many(State(app): State<App>, request: Request) -> Response {
+    match many(app, request).await {
+        Ok(response) => response,
+        Err(rejection) => rejection.into_response(),
+    }
+}
+
+async fn many(app: App, request: Request) -> Result<Response, Rejection> {
+    let (mut parts, body) = request.into_parts();
+    let reader = Reader::from_request_parts(&mut parts, &app).await?;
+    let reject = |fault: Fault| Rejection(fault, reader.lang);
+    let typed = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if !is_lines(typed) {
+        return Err(reject(
+            Fault::refuse(415, code::UNSUPPORTED_MEDIA_TYPE).message("lines-expected").into(),
+        ));
+    }
+    let too_large = |limit: String| reject(Fault::refuse(413, code::TOO_LARGE).arg("limit", limit).into());
+    let waits = parts.headers.contains_key(header::EXPECT);
+    let bytes = match read_whole(body, waits, BULK_BYTES_MAX).await {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Err(too_large(BULK_BYTES_MAX.to_string())),
+        Err(error) => {
+            return Err(reject(
+                Fault::refuse(400, code::BAD_REQUEST).arg("reason", error.to_string()).into(),
+            ));
+        }
+    };
+    let lines: Vec<Bytes> = bytes
+        .split(|b| *b == b'\n')
+        .filter(|line| !line.trim_ascii().is_empty())
+        .map(|line| bytes.slice_ref(line))
+        .collect();
+    if lines.len() > BULK_LINES_MAX {
+        let refusal = Fault::refuse(413, code::TOO_LARGE).message("too-many-lines");
+        return Err(reject(refusal.arg("limit", BULK_LINES_MAX.to_string()).into()));
+    }
+    let results: Vec<BulkResult> =
+        stream::iter(lines).map(|line| file_one(&app, &reader, line)).buffered(AT_ONCE).collect().await;
+    let mut answer = Vec::with_capacity(results.len() * 128);
+    for result in &results {
+        if let Err(error) = serde_json::to_writer(&mut answer, result) {
+            return Err(reject(Fault::Internal(error.to_string())));
+        }
+        answer.push(b'\n');
+    }
+    Ok((StatusCode::OK, [(header::CONTENT_TYPE, JSON_LINES)], Body::from(answer)).into_response())
+}
+
+/// True for the names that JSON Lines go by.
+fn is_lines(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(
+        essence.as_str(),
+        JSON_LINES | "application/x-ndjson" | "application/x-jsonlines" | "application/json-lines"
+    )
+}
+
+async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
+    let refused = |key: Option<String>, fault: Fault| BulkResult {
+        key,
+        status: BulkStatus::Failed,
+        number: None,
+        replayed: false,
+        error: Some(told(&fault, reader)),
+    };
+    let bad = |reason: String| Fault::from(Fault::refuse(400, code::BAD_REQUEST).arg("reason", reason));
+    let BulkLine { key, appeal } = match serde_json::from_slice(&line) {
+        Ok(line) => line,
+        Err(error) => return refused(None, bad(error.to_string())),
+    };
+    if key.is_empty() || key.len() > IDEMPOTENCY_KEY_MAX {
+        let reason = format!("key must have 1 to {IDEMPOTENCY_KEY_MAX} bytes");
+        return refused(Some(key), bad(reason));
+    }
+    let body: NewAppeal = match serde_json::from_str(appeal.get()) {
+        Ok(body) => body,
+        Err(error) => return refused(Some(key), bad(error.to_string())),
+    };
+    let posted = Posted {
+        caller: reader.caller.clone(),
+        lang: reader.lang,
+        key: Some(key.clone()),
+        route: ROUTE.to_owned(),
+        digest: hex::encode(Sha256::digest(appeal.get())),
+        dry_run: false,
+        if_match: None,
+        body,
+    };
+    let filed = app
+        .perform(posted, StatusCode::CREATED, true, |tx, ctx, body| Box::pin(filing::create(tx, ctx, body)))
+        .await
+        .and_then(|answer| {
+            let card: Numbered =
+                serde_json::from_str(&answer.body).map_err(|e| Fault::Internal(e.to_string()))?;
+            Ok((card.number, answer.replayed))
+        });
+    match filed {
+        Ok((number, replayed)) => BulkResult {
+            key: Some(key),
+            status: BulkStatus::Filed,
+            number: Some(number),
+            replayed,
+            error: None,
+        },
+        Err(fault) => refused(Some(key), fault),
+    }
+}
+
+/// What is wanted of a card.
+#[derive(Deserialize)]
+struct Numbered {
+    number: String,
+}
+
+fn told(fault: &Fault, reader: &Reader) -> Problem {
+    let problem = fault.problem(reader.lang);
+    if problem.status >= 500 {
+        tracing::error!(error = %fault, "a line of a batch failed");
+    }
+    problem
+}

@@ -1,0 +1,94 @@
+//! Many appeals in one request.
+
+use super::*;
+
+fn appeal(n: usize) -> Value {
+    json!({ "subject": format!("Яма номер {n}"), "text": "С 1 ноября 2026 года на дороге яма.", "category": "roads" })
+}
+
+fn line(key: &str, appeal: &Value) -> String {
+    json!({ "key": key, "appeal": appeal }).to_string()
+}
+
+impl House {
+    async fn bulk(&self, login: &str, body: impl Into<Body>) -> (Answer, Vec<Value>) {
+        let token = self.token(login).await;
+        let headers = [("content-type", "application/jsonl")];
+        let path = "/v1/appeals/batch";
+        let answer = send(self.platform.router(), Method::POST, path, &token, &headers, body.into()).await;
+        let lines = match &answer.body {
+            Value::String(text) => text.lines().map(|l| serde_json::from_str(l).unwrap()).collect(),
+            one => vec![one.clone()],
+        };
+        (answer, lines)
+    }
+
+    async fn count(&self) -> usize {
+        self.get("applicant", "/v1/appeals?limit=500").await.body["items"].as_array().unwrap().len()
+    }
+}
+
+#[tokio::test]
+async fn every_line_is_filed_or_refused_for_itself_and_once() {
+    let house = House::open().await;
+    let text = [
+        line("a", &appeal(1)),
+        line("b", &json!({ "subject": "", "text": "" })),
+        "{\"key\":".to_owned(),
+        String::new(),
+        line("c", &appeal(3)),
+        line("a", &appeal(1)),
+        line("a", &appeal(9)),
+        line("", &appeal(5)),
+        line("d", &json!({ "subject": "x", "colour": "red" })),
+    ]
+    .join("\n");
+    let (answer, lines) = house.bulk("applicant", text.clone()).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.headers["content-type"], "application/jsonl");
+    let told: Vec<(&str, bool)> =
+        lines.iter().map(|l| (l["status"].as_str().unwrap(), l["replayed"].as_bool().unwrap())).collect();
+    assert_eq!(
+        told,
+        [
+            ("filed", false),
+            ("failed", false),
+            ("failed", false),
+            ("filed", false),
+            ("filed", true),
+            ("failed", false),
+            ("failed", false),
+            ("failed", false)
+        ]
+    );
+    assert_eq!(lines[0]["number"], lines[4]["number"]);
+    assert_eq!(lines[1]["error"]["errors"][0]["code"], "subject-missing");
+    assert_eq!((&lines[2]["key"], &lines[2]["error"]["code"]), (&Value::Null, &json!("bad_request")));
+    assert_eq!(lines[5]["error"]["code"], "idempotency_key_reused");
+    assert_eq!(house.count().await, 2);
+    // The whole once more, and a line alone, are the same filings.
+    let (_, again) = house.bulk("applicant", text).await;
+    assert_eq!((&again[0]["number"], &again[3]["number"]), (&lines[0]["number"], &lines[3]["number"]));
+    assert!(again[3]["replayed"].as_bool().unwrap());
+    let token = house.token("applicant").await;
+    let alone = house.post(&token, "/v1/appeals", &[("idempotency-key", "c")], appeal(3)).await;
+    assert_eq!((alone.status, &alone.body["number"]), (StatusCode::CREATED, &lines[3]["number"]));
+    assert_eq!(house.count().await, 2);
+}
+
+#[tokio::test]
+async fn a_request_that_is_no_batch_is_refused_whole() {
+    let house = House::open().await;
+    let many = (0..501).map(|n| line(&n.to_string(), &appeal(n))).collect::<Vec<_>>().join("\n");
+    let (answer, _) = house.bulk("applicant", many).await;
+    answer.is_problem(413, "too_large");
+    let (answer, _) = house.bulk("applicant", vec![b'\n'; 17 * 1024 * 1024]).await;
+    answer.is_problem(413, "too_large");
+    let token = house.token("applicant").await;
+    house.post(&token, "/v1/appeals/batch", &[], appeal(1)).await.is_problem(415, "unsupported_media_type");
+    let (answer, lines) = house.bulk("applicant", "").await;
+    assert_eq!((answer.status, lines.len()), (StatusCode::OK, 0));
+    assert_eq!(house.count().await, 0);
+    let (_, lines) = house.bulk("analyst", line("a", &appeal(1))).await;
+    assert_eq!(lines[0]["error"]["status"], 403);
+}
