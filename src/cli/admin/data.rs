@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::read;
 use crate::api::{LoadData, LoadResult};
-use crate::cli::fields::KeyArg;
+use crate::cli::fields::{KeyArg, OnlyKey};
 use crate::cli::texts::Reason;
 use crate::cli::{Context, Failure};
 use crate::domain::DataKind;
@@ -67,7 +67,7 @@ pub struct Load {
     #[arg(long)]
     prune: bool,
     #[command(flatten)]
-    key: KeyArg,
+    key: OnlyKey,
 }
 
 /// List records.
