@@ -308,8 +308,10 @@ impl World {
 
     /// Adds a person.
     pub async fn person(&self, login: &str, role: &str, state: &str) {
+        // One of the local people may have the login already.
         self.sql(&format!(
-            "INSERT INTO people (id, login, name, role, state, levels, created_at) \
+            "UPDATE people SET login = 'stock-{login}' WHERE login = '{login}'; \
+             INSERT INTO people (id, login, name, role, state, levels, created_at) \
              VALUES ('id-{login}', '{login}', 'Имя {login}', '{role}', '{state}', '[]', 0)"
         ))
         .await;
@@ -334,7 +336,6 @@ async fn fingerprint(w: &World) -> String {
         ("reviews", "id || score"),
         ("participants", "appeal_id || person_id || role"),
         ("co_executors", "appeal_id || subject"),
-        ("extensions", "id"),
         ("deadlines", "appeal_id || kind || due_at || coalesce(met_at, '') || coalesce(paused_at, '')"),
     ];
     let mut all = String::new();
