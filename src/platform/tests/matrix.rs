@@ -72,7 +72,7 @@ const STAFF: &str = "operator involved supervisor";
 const ACTIONS: [Row; 33] = [
     ("submit", "POST submit", "{}", "applicant", "draft", ""),
     ("discard", "DELETE", "", "applicant", "draft", ""),
-    ("edit", "PATCH", r#"{"expected":"Тепло"}"#, "applicant", "draft FILED -FINAL", ""),
+    ("edit", "PATCH", r#"{"expected":"Тепло"}"#, "applicant", "draft FILED -FINAL -WITH_APPLICANT", ""),
     ("edit category", "PATCH", r#"{"category":"roads"}"#, "applicant", "draft submitted redirected", ""),
     ("comment", "POST comments", r#"{"text":"x"}"#, "applicant commenter STAFF", "FILED", ""),
     ("comment internally", "POST comments", r#"{"text":"x","internal":true}"#, "STAFF", "FILED", ""),
@@ -98,7 +98,14 @@ const ACTIONS: [Row; 33] = [
         "",
     ),
     ("rate", "POST rating", r#"{"score":3}"#, "applicant", "WITH_APPLICANT FINAL escalated_decided", ""),
-    ("attach", "POST attachments", r#"{"attachments":[]}"#, "applicant", "draft FILED -FINAL", ""),
+    (
+        "attach",
+        "POST attachments",
+        r#"{"attachments":[]}"#,
+        "applicant",
+        "draft FILED -FINAL -WITH_APPLICANT",
+        "",
+    ),
     ("remove file", "DELETE attachments/{file}", "", "applicant", "draft submitted redirected", ""),
     (
         "restore file",
