@@ -147,6 +147,18 @@ notice-operator-reminder-due = a deadline is reached
     .next = Do it today: appeal show { $number }
     .due = Due on { $due }.
 
+# To who is no longer responsible
+notice-former = no longer yours
+    .text = You are no longer responsible for the appeal { $number }: it was given to somebody else. There is nothing left for you to do.
+
+# To a co-executor
+notice-helper-involved = a co-executor is involved
+    .text = A co-executor is involved in the appeal { $number }: { $who }. Co-executors see all of it and may comment; the responsible operator decides.
+    .next = Open it: appeal show { $number }, then answer with a comment: appeal operator comment { $number } --internal --text "…"
+notice-helper-commented = a new comment
+    .text = There is a new comment on the appeal { $number } ({ $actor }).
+    .next = Read it: appeal show { $number }
+
 # To the supervisor
 notice-supervisor-escalated = taken to your level
     .text = The appeal { $number } was taken to your level: { $level }.

@@ -65,6 +65,7 @@ fn plan(event: &NewEvent<'_>, escalated: bool, audience: Audience) -> (NoticeKin
             "extended" => (NoticeKind::Status, Date::Decision),
             _ => (NoticeKind::Status, Date::None),
         },
+        Audience::Former | Audience::Involved => (NoticeKind::Status, Date::None),
         Audience::Supervisor => match event.event {
             "escalated" | "replied" | "reply_expired" => (NoticeKind::Demand, Date::Decision),
             _ => (NoticeKind::Status, Date::None),
@@ -72,13 +73,19 @@ fn plan(event: &NewEvent<'_>, escalated: bool, audience: Audience) -> (NoticeKin
     }
 }
 
-/// Tells everybody concerned of an event, but for who did it.
-pub async fn tell(tx: &mut Tx, row: &AppealRow, event: &NewEvent<'_>) -> Result<()> {
+/// Tells everybody concerned of an event, but for who did it; `former` is the id of who was responsible until then.
+pub async fn tell(tx: &mut Tx, row: &AppealRow, former: Option<&str>, event: &NewEvent<'_>) -> Result<()> {
     // A draft is nobody's business.
     if event.status == Status::Draft {
         return Ok(());
     }
-    let who = Circle { applicants: !event.internal, responsible: true, supervisors: row.escalated };
+    let who = Circle {
+        applicants: !event.internal,
+        responsible: true,
+        former,
+        involved: true,
+        supervisors: row.escalated,
+    };
     let mut readers = notices::circle(tx, row, who).await?;
     let filed = FILED.contains(&event.event);
     readers.retain(|(audience, reader)| {
@@ -147,6 +154,8 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
     let who = Circle {
         applicants: of_applicant || passed,
         responsible: !of_applicant && !passed && row.escalated.is_none(),
+        former: None,
+        involved: false,
         supervisors: level.filter(|_| !of_applicant),
     };
     let mut readers = notices::circle(tx, row, who).await?;

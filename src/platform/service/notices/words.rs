@@ -19,6 +19,10 @@ pub enum Side {
     Onlooker,
     /// Works on it.
     Operator,
+    /// Worked on it until now.
+    Former,
+    /// Helps those who work on it.
+    Helper,
     Supervisor,
 }
 
@@ -29,6 +33,8 @@ impl Side {
             Audience::Owner | Audience::Participant(ParticipantRole::Represent) => Side::Applicant,
             Audience::Participant(_) => Side::Onlooker,
             Audience::Responsible => Side::Operator,
+            Audience::Former => Side::Former,
+            Audience::Involved => Side::Helper,
             Audience::Supervisor => Side::Supervisor,
         }
     }
@@ -38,6 +44,8 @@ impl Side {
         match self {
             Side::Applicant | Side::Onlooker => "applicant",
             Side::Operator => "operator",
+            Side::Former => "former",
+            Side::Helper => "helper",
             Side::Supervisor => "supervisor",
         }
     }
@@ -106,7 +114,9 @@ pub fn text(
         None => None,
     });
     let subject = i18n::t(lang, "notice-subject", &[("number", &row.number), ("what", &heading)]);
-    let discreet = side == Side::Supervisor && told.detail["discreet"].as_bool() == Some(true);
+    // Who was responsible may not see it any more.
+    let discreet =
+        side == Side::Former || side == Side::Supervisor && told.detail["discreet"].as_bool() == Some(true);
     let mut paragraphs: Vec<String> = vec![happened.clone()];
     paragraphs.extend(by_when.clone());
     paragraphs.extend(next.clone());
@@ -126,6 +136,9 @@ pub fn text(
 }
 
 fn id(side: Side, told: &Told<'_>) -> String {
+    if side == Side::Former {
+        return "notice-former".to_owned();
+    }
     let stage = told.detail["stage"].as_str();
     let event = match (told.event, told.status, stage) {
         ("created" | "submitted" | "registered", ..) => "created".to_owned(),
@@ -201,6 +214,7 @@ mod tests {
             "cancelled",
             "repeated",
             "rated",
+            "involved",
             "something_new",
         ];
         let detail = json!({
@@ -216,7 +230,14 @@ mod tests {
             )
         }));
         for (event, detail) in all {
-            for side in [Side::Applicant, Side::Onlooker, Side::Operator, Side::Supervisor] {
+            for side in [
+                Side::Applicant,
+                Side::Onlooker,
+                Side::Operator,
+                Side::Former,
+                Side::Helper,
+                Side::Supervisor,
+            ] {
                 for lang in [Lang::Ru, Lang::En] {
                     let due = Some("2026-11-16T15:00:00Z".parse().unwrap());
                     let told = Told { event, status: Status::InProgress, actor: "x", detail: &detail, due };
@@ -227,7 +248,7 @@ mod tests {
                     }
                     assert!(!text.short.contains('\n'), "{}", text.short);
                     // Who only has to know that it is late does not read what it is about.
-                    let discreet = event == "reminder" && side == Side::Supervisor;
+                    let discreet = event == "reminder" && side == Side::Supervisor || side == Side::Former;
                     assert_eq!(text.long.contains(&row.subject), !discreet, "{}", text.long);
                 }
             }
