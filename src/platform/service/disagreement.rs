@@ -106,8 +106,8 @@ async fn repeatable(tx: &mut Tx, ctx: &Ctx, first: &AppealRow, grounds: RepeatGr
                 (false, true) if missed => "repeat-overdue",
                 (false, true) if soon.is_some() => "repeat-unanswered",
                 (false, true) => "repeat-unanswered-waits",
-                (false, false) if missed => "repeat-overdue",
-                (false, false) => "repeat-ended",
+                // A final appeal can be repeated (S2): what ended without an answer lacks all of it.
+                (false, false) => return Ok(()),
             }
         }
     };

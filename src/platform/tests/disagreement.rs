@@ -227,7 +227,7 @@ async fn every_ground_of_a_repeat_holds_where_the_facts_say() {
         for late in [false, true] {
             let n = reach(&w, status, late).await;
             for &grounds in RepeatGrounds::ALL {
-                let answered = status.is_decided() && status != Status::Cancelled;
+                let answered = status.is_decided();
                 let holds = match grounds {
                     RepeatGrounds::Overdue => late && status != Status::Draft,
                     RepeatGrounds::Incomplete | RepeatGrounds::Unlawful => answered,
