@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::fields::Rehearse;
 use super::secrets::{self, CodeArg};
 use super::values::word;
 use super::{Context, Failure, uploads};
@@ -108,6 +109,8 @@ struct Edit {
     /// Region where you live
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
+    #[command(flatten)]
+    rehearse: Rehearse,
 }
 
 /// Confirm the account.
@@ -134,6 +137,8 @@ struct Confirm {
     /// Scan of a document that shows who you are (PDF, JPG, PNG)
     #[arg(long, value_name = "FILE")]
     document: Option<PathBuf>,
+    #[command(flatten)]
+    rehearse: Rehearse,
 }
 
 impl Args {
