@@ -7,8 +7,8 @@ use super::values::word;
 use super::{Context, Failure, uploads};
 use crate::api::{AskConfirmation, CodeSent, ConfirmAccount, EditProfile, Profile, code};
 use crate::client::{Client, Error};
-use crate::domain::requisites::{Email, Phone};
 use crate::domain::ContactWay;
+use crate::domain::requisites::{Email, Phone};
 use crate::i18n::{self, label};
 use crate::output::{Cell, Column, Shape};
 
