@@ -40,6 +40,9 @@ fn the_platforms_answers_become_codes(world: &World) {
         "json",
     ];
     world.run(create).code(2);
+    let error = world.run(["escalate", n, "--reason", "Т.", "-o", "json"]).code(2).error();
+    assert_eq!(error["details"], serde_json::json!([{ "flag": "--level" }, { "flag": "--grounds" }]));
+    assert!(error["message"].as_str().is_some_and(|m| m.contains("--level, --grounds")), "{error}");
     assert_eq!(world.run(create.iter().chain(&["--category", "none"])).code(3).codes(), ["category-unknown"]);
     let run = world.run(create.iter().chain(&["--category", "documents.copy"])).code(3);
     assert_eq!(run.codes(), ["field-required"]);
