@@ -230,7 +230,8 @@ async fn every_ground_of_a_repeat_holds_where_the_facts_say() {
                 let answered = status.is_decided() && status != Status::Cancelled;
                 let holds = match grounds {
                     RepeatGrounds::Overdue => late && status != Status::Draft,
-                    RepeatGrounds::Incomplete | RepeatGrounds::Unlawful => answered,
+                    RepeatGrounds::Incomplete => answered || status == Status::Cancelled,
+                    RepeatGrounds::Unlawful => answered,
                 };
                 let before = w.show("applicant", &n).await;
                 let body = json!({"grounds": grounds, "text": "Прошу рассмотреть снова."});
