@@ -259,7 +259,7 @@ fn a_trial_run_says_what_would_be_sent_and_changes_nothing(world: &World) {
     for (who, args) in [
         (&operator, vec!["operator", "take", &n]),
         (&operator, vec!["operator", "refuse", &n, "--reason", "Нет оснований."]),
-        (&operator, vec!["operator", "redirect", &n, "--department", "roads", "--reason", "Не наше."]),
+        (&operator, vec!["operator", "redirect", &n, "--department", "housing", "--reason", "Не наше."]),
         (&person, vec!["comment", &n, "--text", "Жду.", "--attach", &scan]),
         (&person, vec!["attach", &n, &scan]),
         (&person, vec!["edit", &n, "--contact-email", "ivan@example.org"]),

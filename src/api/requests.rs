@@ -123,6 +123,7 @@ pub struct EditAppeal {
 pub struct TrialRun {
     /// Always true.
     pub dry_run: bool,
+    #[serde(default)]
     pub findings: Vec<ApiFinding>,
     /// Undecided appeals of the same applicant or organization that say much the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

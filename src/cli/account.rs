@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use super::fields::Rehearse;
 use super::secrets::{self, CodeArg};
 use super::values::word;
 use super::{Context, Failure, uploads};
 use crate::api::{AskConfirmation, CodeSent, ConfirmAccount, EditProfile, Profile, code};
 use crate::client::{Client, Error};
+use crate::domain::ContactWay;
 use crate::domain::requisites::{Email, Phone};
-use crate::domain::{AccountState, ContactWay};
 use crate::i18n::{self, label};
 use crate::output::{Cell, Column, Shape};
 
@@ -108,6 +109,8 @@ struct Edit {
     /// Region where you live
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
+    #[command(flatten)]
+    rehearse: Rehearse,
 }
 
 /// Confirm the account.
@@ -134,6 +137,8 @@ struct Confirm {
     /// Scan of a document that shows who you are (PDF, JPG, PNG)
     #[arg(long, value_name = "FILE")]
     document: Option<PathBuf>,
+    #[command(flatten)]
+    rehearse: Rehearse,
 }
 
 impl Args {
@@ -175,9 +180,11 @@ impl Edit {
         }
         let profile = client.edit_account(&edit).await?;
         ctx.out.one(&profile, &SHAPE)?;
-        if profile.state == AccountState::ConfirmationRequired && edit.phone.is_some() {
-            let phone = profile.phone.as_deref().unwrap_or("+7…");
-            ctx.out.note("account-confirm-phone", &[("phone", phone)]);
+        if !profile.phone_confirmed && edit.phone.is_some() {
+            let phone = profile.phone.as_deref().unwrap_or_default();
+            if !phone.is_empty() {
+                ctx.out.note("account-confirm-phone", &[("phone", phone)]);
+            }
         }
         if !profile.email_confirmed && edit.email.is_some() {
             let email = profile.email.as_deref().unwrap_or_default();

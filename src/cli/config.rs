@@ -66,7 +66,8 @@ enum Command {
 #[derive(serde::Serialize)]
 struct Setting {
     key: String,
-    value: String,
+    /// None where it was removed.
+    value: Option<String>,
 }
 
 const PATH_SHAPE: Shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], essential: "path" };
@@ -80,12 +81,12 @@ impl Args {
                 let settings = ctx.config()?.settings();
                 let mut list = ctx.out.list(&SETTING);
                 for (key, value) in settings {
-                    list.push(&Setting { key, value })?;
+                    list.push(&Setting { key, value: Some(value) })?;
                 }
                 Ok(list.finish()?)
             }
             Command::Show { key: Some(key) } => match ctx.config()?.get(&key)? {
-                Some(value) => Ok(ctx.out.one(&Setting { key, value }, &SETTING)?),
+                Some(value) => Ok(ctx.out.one(&Setting { key, value: Some(value) }, &SETTING)?),
                 None => Err(not_set(&key)),
             },
             Command::Set { key, value } => {
@@ -93,7 +94,7 @@ impl Args {
                 config.set(&key, &value)?;
                 config.save()?;
                 ctx.out.note("config-set", &[("key", &key)]);
-                Ok(())
+                told(ctx, &Setting { key, value: Some(value) })
             }
             Command::Unset { key } => {
                 let config = ctx.config()?;
@@ -102,7 +103,7 @@ impl Args {
                 }
                 config.save()?;
                 ctx.out.note("config-unset", &[("key", &key)]);
-                Ok(())
+                told(ctx, &Setting { key, value: None })
             }
             Command::Path => {
                 let path = crate::config::Config::default_path()
@@ -112,6 +113,14 @@ impl Args {
             }
         }
     }
+}
+
+/// The setting after a change: for a program only, since a person is told in words.
+fn told(ctx: &mut Context, setting: &Setting) -> Result<(), Failure> {
+    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
+        ctx.out.one(setting, &SETTING)?;
+    }
+    Ok(())
 }
 
 fn not_set(key: &str) -> Failure {

@@ -148,7 +148,9 @@ fn client_over(transport: Arc<dyn Transport>, token: Option<SecretString>, ctx: 
     let observer = Telling { place: transport.place().to_owned(), teller: ctx.out.teller() };
     let usual = Retries::default();
     let retries = Retries { for_at_most: ctx.globals.retry_for.unwrap_or(usual.for_at_most), ..usual };
-    Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)).with_retries(retries)
+    let client =
+        Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)).with_retries(retries);
+    if ctx.rehearses { client.rehearsing() } else { client }
 }
 
 type Way = (Arc<dyn Transport>, Option<SecretString>);
@@ -156,6 +158,11 @@ type Way = (Arc<dyn Transport>, Option<SecretString>);
 fn remote(url: &Url, token_file: Option<&Path>, ctx: &mut Context) -> Result<Way, Failure> {
     let transport = over_http(url, ctx)?;
     let token = credentials::token(url, token_file)?;
+    let given = token_file.filter(|_| credentials::from_environment().is_none());
+    if let Some((path, mode)) = given.and_then(|path| Some((path, credentials::open_to_others(path)?))) {
+        let (path, mode) = (path.display().to_string(), format!("{mode:o}"));
+        ctx.out.teller().note("warning-token-loose", &[("path", &path), ("mode", &mode)]);
+    }
     Ok((transport, token))
 }
 

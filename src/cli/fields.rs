@@ -130,6 +130,19 @@ const REHEARSAL: Shape = Shape {
     essential: "path",
 };
 
+/// Fields of requests that are secret.
+const SECRETS: [&str; 5] = ["password", "old", "new", "code", "push_secret"];
+
+/// Hides what is secret in a request, as `-vv` does.
+fn mask(request: &mut serde_json::Value) {
+    let Some(fields) = request.as_object_mut() else { return };
+    for (name, value) in fields {
+        if SECRETS.contains(&name.as_str()) && !value.is_null() {
+            *value = "***".into();
+        }
+    }
+}
+
 /// Prints what a command that was only tried would have sent.
 ///
 /// # Errors
@@ -138,11 +151,13 @@ pub fn tell_rehearsal(
     ctx: &mut super::Context,
     rehearsal: &crate::client::Rehearsal,
 ) -> Result<(), super::Failure> {
+    let mut request = rehearsal.request.clone();
+    mask(&mut request);
     let told = serde_json::json!({
         "dry_run": true,
         "method": rehearsal.method.as_str(),
         "path": rehearsal.path,
-        "request": rehearsal.request,
+        "request": request,
         "findings": rehearsal.findings,
     });
     if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
@@ -151,7 +166,7 @@ pub fn tell_rehearsal(
     let shown = serde_json::json!({
         "method": rehearsal.method.as_str(),
         "path": rehearsal.path,
-        "request": rehearsal.request.to_string(),
+        "request": request.to_string(),
     });
     ctx.out.one(&shown, &REHEARSAL)?;
     ctx.out.note("dry-run-passed", &[]);

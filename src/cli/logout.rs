@@ -14,7 +14,10 @@ use crate::output::{Cell, Column, Shape};
                   here. Tokens in APPEAL_TOKEN or a file are left alone; see `appeal auth token revoke`.",
     after_long_help = "Example:\n  appeal --server https://appeals.example logout"
 )]
-pub struct Args {}
+pub struct Args {
+    #[command(flatten)]
+    rehearse: super::fields::Rehearse,
+}
 
 const SHAPE: Shape = Shape {
     columns: &[Column::new("server", Cell::Text), Column::new("signed_out", Cell::Bool)],

@@ -1,6 +1,6 @@
 //! `appeal share`.
 
-use super::fields::KeyArg;
+use super::fields::{KeyArg, Rehearse};
 use super::values::{number, word};
 use super::{Context, Failure};
 use crate::api::ShareWith;
@@ -58,6 +58,8 @@ enum Command {
         /// Login of the person
         #[arg(long, value_name = "LOGIN")]
         with: String,
+        #[command(flatten)]
+        rehearse: Rehearse,
     },
 }
 
@@ -94,7 +96,7 @@ impl Args {
                 }
                 Ok(list.finish()?)
             }
-            Command::Remove { number: given, with } => {
+            Command::Remove { number: given, with, rehearse: _ } => {
                 let number = number(&given)?.to_string();
                 ctx.out.expects(&CHANGED_SHAPE)?;
                 let appeal = ctx.client().await?.unshare(&number, with.trim()).await?;

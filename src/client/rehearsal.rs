@@ -31,7 +31,7 @@ impl Client {
     /// Whether a call with this method is only tried.
     pub(super) fn only_tries(&self, method: &Method, path: &str) -> bool {
         self.rehearses
-            && [Method::POST, Method::PATCH, Method::DELETE].contains(method)
+            && [Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(method)
             && !path.contains("dry_run=")
     }
 

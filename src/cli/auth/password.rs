@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::api::{AskReset, ChangePassword, Hidden, PasswordSet, ResetPassword};
+use crate::cli::fields::Rehearse;
 use crate::cli::login::hand_over;
 use crate::cli::secrets::{self, CodeArg, PasswordArg};
 use crate::cli::values::word;
@@ -31,6 +32,8 @@ pub struct Change {
     old_password_file: Option<PathBuf>,
     #[command(flatten)]
     new: PasswordArg,
+    #[command(flatten)]
+    rehearse: Rehearse,
 }
 
 impl Change {

@@ -2,7 +2,7 @@
 
 use crate::api::NewToken;
 use crate::cli::durations::{When, when};
-use crate::cli::fields::KeyArg;
+use crate::cli::fields::{KeyArg, Rehearse};
 use crate::cli::values::word;
 use crate::cli::{Context, Failure};
 use crate::domain::Scope;
@@ -68,6 +68,8 @@ pub enum Command {
         /// Id of the token (`appeal auth token list`)
         #[arg(value_name = "ID")]
         id: String,
+        #[command(flatten)]
+        rehearse: Rehearse,
     },
 }
 
@@ -111,7 +113,7 @@ impl Command {
                 }
                 Ok(list.finish()?)
             }
-            Command::Revoke { id } => {
+            Command::Revoke { id, rehearse: _ } => {
                 ctx.out.expects(&TOKENS)?;
                 let token = ctx.client().await?.revoke_token(&id).await?;
                 Ok(ctx.out.one(&token, &TOKENS)?)

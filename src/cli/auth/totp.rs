@@ -1,6 +1,7 @@
 //! `appeal auth totp`: an authenticator application for signing in (P3, RFC 6238).
 
 use crate::api::AuthenticatorProof;
+use crate::cli::fields::Rehearse;
 use crate::cli::secrets::{self, CodeArg, PasswordArg};
 use crate::cli::{Context, Failure};
 use crate::output::{Cell, Column, Shape};
@@ -24,10 +25,18 @@ const STATE: Shape = Shape { columns: &[Column::new("totp", Cell::Bool)], more: 
 pub enum Command {
     /// Make one: prints the secret and the otpauth:// URL, this once
     #[command(after_long_help = "Example:\n  appeal auth totp enable -q | qrencode -t ansiutf8")]
-    Enable,
+    Enable {
+        #[command(flatten)]
+        rehearse: Rehearse,
+    },
     /// Enter its first code: from then on it is asked for
     #[command(after_long_help = "Example:\n  appeal auth totp confirm --code 123456")]
-    Confirm(CodeArg),
+    Confirm {
+        #[command(flatten)]
+        code: CodeArg,
+        #[command(flatten)]
+        rehearse: Rehearse,
+    },
     /// Switch it off, with a code of it or the password
     #[command(
         after_long_help = "Examples:\n  appeal auth totp disable --code 123456\n  appeal auth totp disable --password-file pw"
@@ -37,6 +46,8 @@ pub enum Command {
         code: CodeArg,
         #[command(flatten)]
         password: PasswordArg,
+        #[command(flatten)]
+        rehearse: Rehearse,
     },
 }
 
@@ -44,7 +55,7 @@ impl Command {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         match self {
-            Command::Enable => {
+            Command::Enable { .. } => {
                 ctx.out.expects(&NEW)?;
                 let made = ctx.client().await?.enable_totp().await?;
                 ctx.out.one(&made, &NEW)?;
@@ -53,7 +64,7 @@ impl Command {
                 }
                 Ok(())
             }
-            Command::Confirm(code) => {
+            Command::Confirm { code, .. } => {
                 ctx.out.expects(&STATE)?;
                 let code = match code.optional(ctx).await? {
                     Some(code) => code,
@@ -63,7 +74,7 @@ impl Command {
                 let state = ctx.client().await?.confirm_totp(&proof).await?;
                 Ok(ctx.out.one(&state, &STATE)?)
             }
-            Command::Disable { code, password } => {
+            Command::Disable { code, password, .. } => {
                 ctx.out.expects(&STATE)?;
                 let code = code.optional(ctx).await?;
                 let proof = match (code, &password.password_file) {

@@ -45,6 +45,8 @@ struct Written {
     row: u64,
     key: Key,
     ready: Arc<Ready>,
+    /// Results of the rows after it that need no sending: told with it, so that a short batch comes out in its order.
+    after: Vec<RowResult>,
 }
 
 /// Rows that were sent together, and what came of them.
@@ -123,6 +125,9 @@ impl Filing {
             if self.stopped.is_some() {
                 for row in std::mem::take(&mut self.queue) {
                     self.emit(pending(&row), &mut each)?;
+                    for result in row.after {
+                        self.emit(result, &mut each)?;
+                    }
                 }
             }
             if self.queue.is_empty() && sent.is_empty() {
@@ -171,22 +176,20 @@ impl Filing {
                 None => None,
             };
             match (known, key, outcome) {
-                (Some(known), ..) => self.emit(known, each)?,
+                (Some(known), ..) => self.emit_after(known, each)?,
                 (None, Some(key), Ok(ready)) => {
-                    self.queue.push_back(Written { row, key, ready: ready.into() })
+                    self.queue.push_back(Written { row, key, ready: ready.into(), after: Vec::new() })
                 }
                 (None, key, Err(findings)) => {
                     let error = report::error(&Failure::invalid(i18n::findings(self.lang, &findings)));
-                    self.emit(
-                        RowResult {
-                            row,
-                            key: key.map(|key| key.key),
-                            status: RowStatus::Invalid,
-                            number: None,
-                            error: Some(error),
-                        },
-                        each,
-                    )?;
+                    let invalid = RowResult {
+                        row,
+                        key: key.map(|key| key.key),
+                        status: RowStatus::Invalid,
+                        number: None,
+                        error: Some(error),
+                    };
+                    self.emit_after(invalid, each)?;
                 }
                 // A row that was read has a key.
                 (None, None, Ok(_)) => {}
@@ -229,16 +232,34 @@ impl Filing {
     ) -> Result<(), Failure> {
         self.under_way -= back.rows.len();
         let mut well = true;
-        for (row, outcome) in back.rows.iter().zip(back.outcomes) {
+        for (row, outcome) in back.rows.into_iter().zip(back.outcomes) {
             well &= outcome.is_ok();
-            let (result, hopeless) = settle(&mut self.journal, row, outcome)?;
+            let (result, hopeless) = settle(&mut self.journal, &row, outcome)?;
             if let Some(failure) = hopeless {
                 self.stopped.get_or_insert(failure);
             }
             self.emit(result, each)?;
+            for result in row.after {
+                self.emit(result, each)?;
+            }
         }
         self.chunk = if well { (self.chunk * 2).min(super::send::MOST) } else { (self.chunk / 2).max(8) };
         Ok(())
+    }
+
+    /// Tells a result that needs no sending, after the row before it.
+    fn emit_after(
+        &mut self,
+        result: RowResult,
+        each: &mut impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        match self.queue.back_mut() {
+            Some(row) => {
+                row.after.push(result);
+                Ok(())
+            }
+            None => self.emit(result, each),
+        }
     }
 
     fn emit(

@@ -7,13 +7,14 @@ use super::super::record;
 use crate::domain::{ContactWay, Kind, Priority};
 
 /// The names, and what prints or takes them.
-pub const NAMES: [(&str, &str); 9] = [
+pub const NAMES: [(&str, &str); 10] = [
     ("appeal-row", "A row of `list`: an appeal without its texts"),
     ("batch-record", "A record of a batch, of `--from`, and of `check --from`"),
     ("batch-result", "What became of a row: a line of `batch submit`"),
     ("check", "What `check` found"),
     ("downloaded-file", "A file that was saved: `files get`"),
     ("dry-run", "What `create --dry-run` would send, and what was found"),
+    ("rehearsal", "What `--dry-run` of any other command would send"),
     ("error", "The one object on stderr when a command fails"),
     ("help", "A topic or a command: `help`"),
     ("setting", "A setting of the config file: `config show`"),
@@ -51,6 +52,17 @@ pub fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
             json!({
                 "dry_run": { "const": true },
                 "request": component("NewAppeal"),
+                "findings": { "type": "array", "items": component("ApiFinding") },
+                "similar": { "type": "array", "items": component("Similar") },
+            }),
+        ),
+        "rehearsal" => object(
+            &["dry_run", "method", "path", "request", "findings"],
+            json!({
+                "dry_run": { "const": true },
+                "method": { "enum": ["POST", "PATCH", "DELETE"] },
+                "path": { "type": "string" },
+                "request": { "type": ["object", "null"] },
                 "findings": { "type": "array", "items": component("ApiFinding") },
             }),
         ),

@@ -14,8 +14,9 @@ use super::respond;
 use super::routing::{Routes, handlers};
 use super::state::App;
 use crate::api::*;
+use crate::i18n::Lang;
 use crate::platform::fault::{Fault, Result};
-use crate::platform::service::context::Ctx;
+use crate::platform::service::context::{Caller, Ctx};
 use crate::platform::service::{accounts, authenticator, codes, sign_in};
 use crate::platform::store::db::Tx;
 
@@ -42,7 +43,7 @@ pub fn routes(routes: Routes) -> Routes {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// Runs a use case that changes the account, without keeping its answer.
+/// Runs a use case that changes the account, without keeping its answer; rolled back on a trial run.
 async fn change<B, T>(
     app: &App,
     posted: Posted<B>,
@@ -52,30 +53,42 @@ where
     B: Send + Sync + 'static,
     T: Send + 'static,
 {
-    let Posted { caller, lang, body, .. } = posted;
+    let Posted { caller, lang, body, dry_run, .. } = posted;
     let ctx = Ctx { caller, now: app.now(), lang };
     let shared = std::sync::Arc::new((ctx, body, use_case));
     let done = app.db().write(move |tx| {
         let shared = shared.clone();
         Box::pin(async move {
             let (ctx, body, use_case) = &*shared;
-            use_case(tx, ctx, body).await
+            let done = use_case(tx, ctx, body).await?;
+            if dry_run { Err(Fault::Rehearsed) } else { Ok(done) }
         })
     });
     done.await.map_err(|fault| Rejection(fault, lang))
 }
 
-fn told<T: Serialize>(result: Result<T>, status: StatusCode, lang: crate::i18n::Lang) -> Response {
+fn told<T: Serialize>(result: Result<T>, status: StatusCode, lang: Lang) -> Response {
     match result {
         Ok(value) => respond::json(status, &value),
         Err(fault) => respond::fault(&fault, lang),
     }
 }
 
+/// Ends a trial run of what carries a secret before the secret is looked at: a try that is not counted would be a way
+/// to guess it.
+fn not_guessed(caller: &Caller, lang: Lang, dry_run: bool) -> Result<(), Rejection> {
+    if !dry_run {
+        return Ok(());
+    }
+    let fault = caller.need_everything().err().unwrap_or(Fault::Rehearsed);
+    Err(Rejection(fault, lang))
+}
+
 /// The context of a request, its body, and the digest of its token.
 async fn personal<B: DeserializeOwned>(app: &App, request: Request) -> Result<(Ctx, B, String), Rejection> {
     let digest = digest_of(bearer(request.headers()).unwrap_or_default());
-    let Posted { caller, lang, body, .. } = Posted::<B>::from_request(request, app).await?;
+    let Posted { caller, lang, body, dry_run, .. } = Posted::<B>::from_request(request, app).await?;
+    not_guessed(&caller, lang, dry_run)?;
     Ok((Ctx { caller, now: app.now(), lang }, body, digest))
 }
 
@@ -191,6 +204,7 @@ async fn confirm_account(
     posted: Posted<ConfirmAccount>,
 ) -> Result<Json<Profile>, Rejection> {
     let lang = posted.lang;
+    not_guessed(&posted.caller, lang, posted.dry_run)?;
     let outcome = change(&app, posted, |tx, ctx, body| Box::pin(accounts::confirm(tx, ctx, body))).await?;
     outcome.map(Json).map_err(|fault| Rejection(fault, lang))
 }
@@ -236,6 +250,7 @@ async fn confirm_authenticator(
     State(app): State<App>,
     posted: Posted<AuthenticatorProof>,
 ) -> Result<Json<AuthenticatorState>, Rejection> {
+    not_guessed(&posted.caller, posted.lang, posted.dry_run)?;
     let done = change(&app, posted, |tx, ctx, body| {
         Box::pin(async move {
             let typed = body.code.as_ref().map(|code| codes::digits_of(&code.0)).unwrap_or_default();

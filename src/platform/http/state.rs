@@ -134,10 +134,6 @@ impl App {
         let lang = posted.lang;
         match self.perform(posted, status, filing, use_case).await {
             Ok(answer) => respond::answer(answer),
-            Err(Fault::Rehearsed) => respond::json(
-                StatusCode::OK,
-                &crate::api::TrialRun { dry_run: true, findings: Vec::new(), similar: Vec::new() },
-            ),
             Err(fault) => respond::fault(&fault, lang),
         }
     }

@@ -6,11 +6,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::appeals::Nothing;
 use super::extract::{OwnAccount, Posted, Queried, Reader, Rejection, Segments, bearer, digest_of};
 use super::respond;
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::{IssuedToken, NewToken, TokenInfo, TrialRun};
+use crate::api::{IssuedToken, NewToken, TokenInfo};
 use crate::platform::fault::{Fault, Result};
 use crate::platform::service::context::Ctx;
 use crate::platform::service::tokens;
@@ -47,12 +48,6 @@ async fn create_token(State(app): State<App>, request: Request) -> Result<Respon
         .await;
     let mut answer = match answer {
         Ok(answer) => answer,
-        Err(Fault::Rehearsed) => {
-            return Ok(respond::json(
-                StatusCode::OK,
-                &TrialRun { dry_run: true, findings: Vec::new(), similar: Vec::new() },
-            ));
-        }
         Err(fault) => return Err(Rejection(fault, lang)),
     };
     answer.body = reveal(&app, &answer.body, &bearer).await.map_err(|fault| Rejection(fault, lang))?;
@@ -107,36 +102,52 @@ async fn list_tokens(
 )]
 async fn revoke_token(
     State(app): State<App>,
-    Reader { caller, lang }: Reader,
     headers: HeaderMap,
     Segments(id): Segments<String>,
+    posted: Posted<Nothing>,
 ) -> Result<Json<TokenInfo>, Rejection> {
+    let Posted { caller, lang, dry_run, .. } = posted;
     let current = digest_of(bearer(&headers).unwrap_or_default());
     let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang }, id, current));
     let revoked = app.db().write(move |tx| {
         let shared = shared.clone();
-        Box::pin(async move { tokens::revoke(tx, &shared.0, &shared.1, &shared.2).await })
+        Box::pin(async move {
+            let revoked = tokens::revoke(tx, &shared.0, &shared.1, &shared.2).await?;
+            if dry_run { Err(Fault::Rehearsed) } else { Ok(revoked) }
+        })
     });
     revoked.await.map(Json).map_err(|fault| Rejection(fault, lang))
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Trial {
+    /// Change nothing.
+    dry_run: Option<bool>,
 }
 
 /// Sign out: revoke the present token
 ///
 /// Also for a blocked account.
 #[utoipa::path(
-    delete, path = "/v1/tokens/current", tag = "account",
+    delete, path = "/v1/tokens/current", tag = "account", params(Trial),
     responses((status = 200, description = "The token, revoked", body = TokenInfo))
 )]
 async fn revoke_present_token(
     State(app): State<App>,
     OwnAccount(Reader { caller, lang }): OwnAccount,
     headers: HeaderMap,
+    Queried(trial): Queried<Trial>,
 ) -> Result<Json<TokenInfo>, Rejection> {
     let current = digest_of(bearer(&headers).unwrap_or_default());
     let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang }, current));
     let revoked = app.db().write(move |tx| {
         let shared = shared.clone();
-        Box::pin(async move { tokens::revoke_present(tx, &shared.0, &shared.1).await })
+        Box::pin(async move {
+            let revoked = tokens::revoke_present(tx, &shared.0, &shared.1).await?;
+            if trial.dry_run == Some(true) { Err(Fault::Rehearsed) } else { Ok(revoked) }
+        })
     });
     revoked.await.map(Json).map_err(|fault| Rejection(fault, lang))
 }

@@ -26,7 +26,7 @@ use crate::platform::store::{catalogue, deadlines, fresh_id, participants};
 ///
 /// *Overdue* holds where the date of the answer has passed: now, when it was given, or when the appeal ended without
 /// one. *Incomplete* and *unlawful* need an answer, and that the authority is not at work on another one;
-/// *incomplete* also holds where the appeal ended without one.
+/// both hold, too, where the appeal ended without one (S2).
 ///
 /// # Errors
 /// 409 where the ground does not hold, with what would.
@@ -107,10 +107,8 @@ async fn repeatable(tx: &mut Tx, ctx: &Ctx, first: &AppealRow, grounds: RepeatGr
                 (false, true) if missed => "repeat-overdue",
                 (false, true) if soon.is_some() => "repeat-unanswered",
                 (false, true) => "repeat-unanswered-waits",
-                // An appeal that ended without an answer lacks all that was asked: it is final, and can be repeated (S2).
-                (false, false) if grounds == RepeatGrounds::Incomplete => return Ok(()),
-                (false, false) if missed => "repeat-overdue",
-                (false, false) => "repeat-ended",
+                // A final appeal can be repeated (S2): what ended without an answer lacks all of it.
+                (false, false) => return Ok(()),
             }
         }
     };

@@ -227,11 +227,10 @@ async fn every_ground_of_a_repeat_holds_where_the_facts_say() {
         for late in [false, true] {
             let n = reach(&w, status, late).await;
             for &grounds in RepeatGrounds::ALL {
-                let answered = status.is_decided() && status != Status::Cancelled;
+                let answered = status.is_decided();
                 let holds = match grounds {
                     RepeatGrounds::Overdue => late && status != Status::Draft,
-                    RepeatGrounds::Incomplete => answered || status == Status::Cancelled,
-                    RepeatGrounds::Unlawful => answered,
+                    RepeatGrounds::Incomplete | RepeatGrounds::Unlawful => answered,
                 };
                 let before = w.show("applicant", &n).await;
                 let body = json!({"grounds": grounds, "text": "Прошу рассмотреть снова."});

@@ -9,7 +9,7 @@ use super::load::Candidate;
 use super::records::{Field, Map, as_map, check_code, check_titles, fits, text, typed};
 use crate::api::{Department, DepartmentRecord, RouteRecord, Titles};
 use crate::args;
-use crate::domain::Finding;
+use crate::domain::{Finding, Level};
 use crate::platform::fault::Result;
 use crate::platform::store::catalogue::{self, fold_region};
 use crate::platform::store::db::Tx;
@@ -21,6 +21,7 @@ pub const FIELDS: &[Field] = &[
     ("authority", true, fits::<Titles>),
     ("region", false, fits::<String>),
     ("time_zone", true, fits::<String>),
+    ("level", false, fits::<Level>),
     ("routes", false, fits::<Vec<RouteRecord>>),
 ];
 
