@@ -288,3 +288,20 @@ async fn co_executors_and_who_was_responsible_are_told() {
     assert_eq!((last["event"].as_str(), last["kind"].as_str()), (Some("assigned"), Some("status")));
     assert!(last["subject"].as_str().unwrap().contains("больше не за вами"), "{last}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_and_a_redirection_tell_their_reasons() {
+    let w = World::new().await;
+    let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
+    let n = card["number"].as_str().unwrap().to_owned();
+    let later = json!({"due_at": "2027-03-01T15:00:00Z", "reason": "Нужна экспертиза"});
+    w.act("operator", &n, "extend", later).await;
+    let newest = async || {
+        let page = w.ok("applicant", "GET", "/v1/me/notifications?limit=1", Value::Null).await;
+        page["items"][0]["text"].as_str().unwrap().to_owned()
+    };
+    assert!(newest().await.contains("Причина: Нужна экспертиза"), "{}", newest().await);
+    w.act("operator", &n, "redirect", json!({"department": "taxes", "reason": "Решает налоговая"})).await;
+    let text = newest().await;
+    assert!(text.contains("Причина: Решает налоговая") && !text.contains("taxes"), "{text}");
+}

@@ -18,10 +18,10 @@ use crate::i18n::Lang;
 use crate::platform::fault::Result;
 use crate::platform::store::appeals::AppealRow;
 use crate::platform::store::db::Tx;
-use crate::platform::store::deadlines;
 use crate::platform::store::events::NewEvent;
 use crate::platform::store::notices::{self, Audience, Circle, Reader};
 use crate::platform::store::outbox::{self, NewMessage};
+use crate::platform::store::{catalogue, deadlines};
 use words::{Side, Told};
 
 /// The events with which an appeal is filed: who filed it is told so, too.
@@ -53,7 +53,7 @@ fn plan(event: &NewEvent<'_>, escalated: bool, audience: Audience) -> (NoticeKin
                 }
                 name if FILED.contains(&name) => (NoticeKind::Status, Date::Decision),
                 "taken" | "replied" | "reply_expired" | "redirected" | "returned" | "disputed"
-                | "escalated" | "extended" => (NoticeKind::Status, Date::Decision),
+                | "escalated" | "extended" | "deadline_moved" => (NoticeKind::Status, Date::Decision),
                 _ => (NoticeKind::Status, Date::None),
             }
         }
@@ -62,9 +62,12 @@ fn plan(event: &NewEvent<'_>, escalated: bool, audience: Audience) -> (NoticeKin
                 (act(!escalated), Date::Decision)
             }
             name if FILED.contains(&name) => (NoticeKind::Demand, Date::Decision),
-            "extended" => (NoticeKind::Status, Date::Decision),
+            "extended" | "deadline_moved" => (NoticeKind::Status, Date::Decision),
             _ => (NoticeKind::Status, Date::None),
         },
+        Audience::Involved if matches!(event.event, "extended" | "redirected" | "returned") => {
+            (NoticeKind::Status, Date::Decision)
+        }
         Audience::Former | Audience::Involved => (NoticeKind::Status, Date::None),
         Audience::Supervisor => match event.event {
             "escalated" | "replied" | "reply_expired" => (NoticeKind::Demand, Date::Decision),
@@ -99,6 +102,7 @@ pub async fn tell(tx: &mut Tx, row: &AppealRow, former: Option<&str>, event: &Ne
         readers.iter().map(|(audience, _)| plan(event, escalated, *audience)).collect();
     let dates = dates(tx, row, event, &plans).await?;
     let zone = timing::zone(&timing::zone_name(tx, row.department.as_deref()).await?);
+    let detail = titled(tx, event.detail.clone()).await?;
     let mut letters = Letters::new(row, event.at, None);
     for ((audience, reader), (kind, date)) in readers.iter().zip(plans) {
         let due = match date {
@@ -108,10 +112,21 @@ pub async fn tell(tx: &mut Tx, row: &AppealRow, former: Option<&str>, event: &Ne
             Date::Confirmation => dates.1,
         };
         let told =
-            Told { event: event.event, status: event.status, actor: event.actor, detail: &event.detail, due };
+            Told { event: event.event, status: event.status, actor: event.actor, detail: &detail, due };
         letters.add(*audience, reader, kind, &told, &zone);
     }
     letters.post(tx).await
+}
+
+/// The values of an event, with the titles of the departments that it names by their codes.
+async fn titled(tx: &mut Tx, mut detail: Value) -> Result<Value> {
+    for name in ["department", "who"] {
+        let Some(code) = detail[name].as_str() else { continue };
+        if let Some(department) = catalogue::department(tx, code).await? {
+            detail[format!("{name}_title")] = json!({ "en": department.title.en, "ru": department.title.ru });
+        }
+    }
+    Ok(detail)
 }
 
 /// The dates of the reply and of the confirmation, where somebody is told of them.
@@ -165,13 +180,17 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
         _ => true,
     });
     let zone = timing::zone(&timing::zone_name(tx, row.department.as_deref()).await?);
-    let detail = json!({
-        "deadline": reminder.kind.as_str(),
-        "stage": reminder.stage,
-        "department": row.department,
-        // Who is not concerned with the appeal otherwise hears that it is late, and not what it is about.
-        "discreet": row.escalated.is_none(),
-    });
+    let detail = titled(
+        tx,
+        json!({
+            "deadline": reminder.kind.as_str(),
+            "stage": reminder.stage,
+            "department": row.department,
+            // Who is not concerned with the appeal otherwise hears that it is late, and not what it is about.
+            "discreet": row.escalated.is_none(),
+        }),
+    )
+    .await?;
     let expires = (reminder.stage == "before").then_some(reminder.due_at);
     let mut letters = Letters::new(row, now, expires);
     for (audience, reader) in &readers {

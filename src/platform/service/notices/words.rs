@@ -72,7 +72,7 @@ pub struct Text {
     pub short: String,
 }
 
-/// Longest subject of an appeal that is quoted, in characters.
+/// Longest text that is quoted, such as the subject of an appeal, in characters.
 const QUOTED: usize = 120;
 
 /// Words of an event for one side. Message `notice-<side>-<event>`: what happened, in a few words for a heading; its
@@ -92,6 +92,19 @@ pub fn text(
     values.push(("number", row.number.clone()));
     if let Some(deadline) = deadline {
         values.push(("what", deadline.to_lowercase()));
+    }
+    for (name, value) in &mut values {
+        match *name {
+            "department" | "who" => {
+                let title = &told.detail[format!("{name}_title")][lang.as_str()];
+                if let Some(title) = title.as_str().filter(|title| !title.is_empty()) {
+                    *value = title.to_owned();
+                }
+            }
+            // It may be as long as any text.
+            "reason" => *value = quoted(value),
+            _ => {}
+        }
     }
     if let Some(due) = &due {
         values.retain(|(name, _)| *name != "due");
@@ -154,7 +167,7 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }
 
-/// A subject in one line of bounded length.
+/// A text in one line of bounded length.
 fn quoted(subject: &str) -> String {
     let line: String = subject.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= QUOTED {
@@ -215,10 +228,21 @@ mod tests {
             "repeated",
             "rated",
             "involved",
+            "uninvolved",
+            "shared",
+            "unshared",
+            "classified",
+            "extended",
+            "merged",
+            "merged_answered",
+            "merged_withdrawn",
+            "revised",
+            "deadline_moved",
             "something_new",
         ];
         let detail = json!({
             "responsible": "operator", "department": "roads", "decision": "granted", "level": "senior",
+            "who": "roads", "role": "view", "login": "x", "reason": "Нужна экспертиза", "into": "2026-0000000000-0",
             "repeat": "2026-0000000000-0", "score": "5", "fields": "text", "files": "2",
         });
         let reminders = ["before", "due", "passed"];
