@@ -148,7 +148,8 @@ fn client_over(transport: Arc<dyn Transport>, token: Option<SecretString>, ctx: 
     let observer = Telling { place: transport.place().to_owned(), teller: ctx.out.teller() };
     let usual = Retries::default();
     let retries = Retries { for_at_most: ctx.globals.retry_for.unwrap_or(usual.for_at_most), ..usual };
-    let client = Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)).with_retries(retries);
+    let client =
+        Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)).with_retries(retries);
     if ctx.rehearses { client.rehearsing() } else { client }
 }
 

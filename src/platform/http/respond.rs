@@ -37,10 +37,7 @@ pub fn answer(answer: Answer) -> Response {
 /// A problem. What went wrong inside is logged, not told. A trial run that came to its end is none.
 pub fn fault(fault: &Fault, lang: Lang) -> Response {
     if matches!(fault, Fault::Rehearsed) {
-        return json(
-            StatusCode::OK,
-            &TrialRun { dry_run: true, findings: Vec::new(), similar: Vec::new() },
-        );
+        return json(StatusCode::OK, &TrialRun { dry_run: true, findings: Vec::new(), similar: Vec::new() });
     }
     let problem = fault.problem(lang);
     if problem.status >= 500 {

@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::extract::{OwnAccount, Posted, Queried, Reader, Rejection, Segments, bearer, digest_of};
 use super::appeals::Nothing;
+use super::extract::{OwnAccount, Posted, Queried, Reader, Rejection, Segments, bearer, digest_of};
 use super::respond;
 use super::routing::{Routes, handlers};
 use super::state::App;
