@@ -7,7 +7,7 @@
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
-use super::{World, number, sample_with};
+use super::{World, number, sample, sample_with};
 use crate::files::samples;
 
 /// Everybody who tries: login and hat. What a hat may do is in [`ACTIONS`]; `stranger` may not see the appeal,
@@ -491,9 +491,7 @@ const ELSEWHERE: [(&str, &str, &str); 14] = [
 async fn what_is_not_about_one_appeal_is_for_whom_it_is() {
     let w = World::new().await;
     crowd(&w).await;
-    let mut register = sample_with(json!({}));
-    register["for"] = "viewer".into();
-    register["channel"] = "phone".into();
+    let register = json!({"for": "viewer", "channel": "phone", "appeal": sample()});
     let soon = w.now().checked_add(jiff::Span::new().hours(24)).expect("a time").to_string();
     let before = fingerprint(&w).await;
     let mut wrong = Vec::new();
