@@ -273,6 +273,32 @@ fn a_trial_run_says_what_would_be_sent_and_changes_nothing(world: &World) {
         assert!(told["path"].as_str().is_some_and(|path| path.starts_with("/v1/appeals/")), "{told}");
         assert!(told["findings"].is_array() && !told["request"].is_string(), "{told}");
     }
+    // What is not about an appeal too, and with what is secret hidden.
+    let admin = world.by("admin");
+    let password = world.file("password", "Длинный-пароль-2026");
+    let account = person.run(["account", "show", "-o", "json"]).ok().json();
+    for (who, args) in [
+        (&person, vec!["account", "edit", "--region", "54"]),
+        (&person, vec!["account", "confirm", "--phone", "+79001234567"]),
+        (&person, vec!["account", "confirm", "--code", "123456"]),
+        (&person, vec!["auth", "password", "--password-file", &password]),
+        (&person, vec!["auth", "totp", "enable"]),
+        (&person, vec!["auth", "token", "create", "--scope", "read"]),
+        (&person, vec!["notifications", "settings", "--email", "off"]),
+        (&person, vec!["notifications", "read", "--all"]),
+        (&person, vec!["share", "add", &n, "--with", "intermediary", "--role", "view"]),
+        (&admin, vec!["admin", "people", "block", "applicant", "--reason", "Проба"]),
+    ] {
+        let run = who.run([&args[..], &["--dry-run", "-o", "json"]].concat()).ok();
+        let told = run.json();
+        assert_eq!(told["dry_run"], true, "{args:?}");
+        assert!(!run.out().contains("пароль") && !run.out().contains("123456"), "{told}");
+    }
+    person.run(["share", "remove", &n, "--with", "intermediary", "--dry-run"]).code(5);
+    assert_eq!(person.run(["account", "show", "-o", "json"]).ok().json(), account);
+    let settings = person.run(["notifications", "settings", "-o", "json"]).ok().json();
+    assert_eq!(settings["email"], true, "{settings}");
+    assert_eq!(person.run(["auth", "token", "list", "-o", "json"]).ok().json(), json!([]));
     let refuse =
         operator.run(["operator", "refuse", &n, "--reason", "Нет.", "--dry-run", "-o", "json"]).ok().json();
     assert_eq!((&refuse["method"], &refuse["request"]["reason"]), (&json!("POST"), &json!("Нет.")));

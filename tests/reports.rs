@@ -52,7 +52,12 @@ fn a_report_in_every_form(world: &World) {
     let picked = analyst.run(["report", "summary", "--jq", ".total.filed"]).ok();
     assert_eq!(picked.line(), "2");
 
-    // The period: days, and spans back from now. What is filed on the last day named by --to is not in it.
+    // The period: days, and spans back from now. The day named by --to counts to its end.
+    let zone = jiff::tz::TimeZone::get("Europe/Moscow").unwrap();
+    let today = jiff::Timestamp::now().to_zoned(zone);
+    let day = |ago: i64| today.checked_sub(jiff::Span::new().days(ago)).unwrap().date().to_string();
+    let days = ["report", "summary", "--from", &day(1), "--to", &day(0), "--jq", ".total.filed"];
+    assert_eq!(analyst.run(days).ok().line(), "2");
     let none = analyst.run(["report", "summary", "--to", "2026-01-01", "--jq", ".total.filed"]).ok();
     assert_eq!(none.line(), "0");
     let some = analyst.run(["report", "summary", "--from", "1h", "--jq", ".total.filed"]).ok();

@@ -16,7 +16,7 @@ pub struct ReportQuery {
     /// The first day, `2026-11-01`, in the platform's home zone; or a time, RFC 3339. 30 days before `to` where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The day after the last one, or a time, which is not in the period any more. Tomorrow where absent.
+    /// The last day, which counts to its end; or a time, which is not in the period any more. Today where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// `category` (where absent), `department`, `region`, `kind`, `organization`, `day`, `week` or `month`.

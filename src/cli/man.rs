@@ -50,8 +50,11 @@ impl Args {
         for (name, page) in &pages {
             std::fs::write(dir.join(name), page).map_err(broken)?;
         }
-        ctx.out
-            .note("man-written", &[("count", &pages.len().to_string()), ("dir", &dir.display().to_string())]);
+        let dir = dir.display().to_string();
+        ctx.out.note("man-written", &[("count", &pages.len().to_string()), ("dir", &dir)]);
+        if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
+            ctx.out.json(&serde_json::json!({ "path": dir, "pages": pages.len() }))?;
+        }
         Ok(())
     }
 }

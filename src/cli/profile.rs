@@ -1,6 +1,7 @@
 //! `appeal profile`: profiles of the config file.
 
 use super::{Context, Exit, Failure};
+use crate::config::Profile;
 use crate::output::{Cell, Column, Shape};
 
 const PROFILE: Shape = Shape {
@@ -65,6 +66,30 @@ struct Row {
     color: Option<String>,
 }
 
+impl Row {
+    fn of(name: &str, profile: Profile, default: bool) -> Self {
+        Row {
+            name: name.to_owned(),
+            default,
+            server: profile.server,
+            data_dir: profile.data_dir,
+            as_: profile.as_,
+            output: profile.output,
+            lang: profile.lang,
+            token_file: profile.token_file,
+            color: profile.color,
+        }
+    }
+}
+
+/// The profile after a change, or as it was before it was removed: for a program only, since a person is told in words.
+fn told(ctx: &mut Context, row: &Row) -> Result<(), Failure> {
+    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
+        ctx.out.one(row, &PROFILE)?;
+    }
+    Ok(())
+}
+
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
@@ -76,38 +101,29 @@ impl Args {
                 let profiles = config.profiles();
                 let mut list = ctx.out.list(&PROFILE);
                 for (name, profile) in profiles {
-                    list.push(&Row {
-                        default: default.as_ref() == Some(&name),
-                        name,
-                        server: profile.server,
-                        data_dir: profile.data_dir,
-                        as_: profile.as_,
-                        output: profile.output,
-                        lang: profile.lang,
-                        token_file: profile.token_file,
-                        color: profile.color,
-                    })?;
+                    list.push(&Row::of(&name, profile, default.as_ref() == Some(&name)))?;
                 }
                 Ok(list.finish()?)
             }
             Command::Use { name } => {
                 let config = ctx.config()?;
-                if config.profile(&name).is_none() {
+                let Some(profile) = config.profile(&name) else {
                     return Err(unknown(&name));
-                }
+                };
                 config.set("default_profile", &name)?;
                 config.save()?;
                 ctx.out.note("profile-used", &[("name", &name)]);
-                Ok(())
+                told(ctx, &Row::of(&name, profile, true))
             }
             Command::Remove { name } => {
                 let config = ctx.config()?;
+                let profile = config.profile(&name).unwrap_or_default();
                 if !config.remove_profile(&name) {
                     return Err(unknown(&name));
                 }
                 config.save()?;
                 ctx.out.note("profile-removed", &[("name", &name)]);
-                Ok(())
+                told(ctx, &Row::of(&name, profile, false))
             }
         }
     }

@@ -39,7 +39,7 @@ enum Command {
             completed, closed or rejected. Drafts never count.",
         after_long_help = "Examples:\n  \
             appeal report summary\n  \
-            appeal report summary --from 2026-11-01 --to 2026-12-01 --by department -o csv\n  \
+            appeal report summary --from 2026-11-01 --to 2026-11-30 --by department -o csv\n  \
             appeal report summary --from 90d --by month --chart quarter.svg\n  \
             appeal report summary --json --jq '.groups[] | select(.overdue > 0) | .key'"
     )]
@@ -51,7 +51,7 @@ struct Summary {
     /// First day of the period, in the platform's home zone, or a span back from now [default: 30 days before --to]
     #[arg(long, value_name = "T", value_parser = durations::when)]
     from: Option<When>,
-    /// The day after the last one of the period [default: tomorrow]
+    /// Last day of the period, which counts to its end; or a time, which is not in it any more [default: today]
     #[arg(long, value_name = "T", value_parser = durations::when)]
     to: Option<When>,
     /// What to group by

@@ -104,6 +104,8 @@ fn sniffed(text: &str, csv: bool) -> Result<Vec<Value>, String> {
 
 /// Fields whose cells are lists, separated by `|`.
 const LISTS: [&str; 3] = ["levels", "departments", "organizations"];
+/// Those whose elements are codes, which have no commas: so that what is printed as CSV can be loaded.
+const CODES: [&str; 2] = ["levels", "departments"];
 
 /// Rows of a CSV file: `title.en` is a field of an object, lists are separated by `|`, empty cells are not given.
 fn from_csv(text: &str) -> Result<Vec<Value>, String> {
@@ -120,7 +122,8 @@ fn from_csv(text: &str) -> Result<Vec<Value>, String> {
                 continue;
             }
             let value = if LISTS.contains(&name) {
-                cell.split('|').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
+                let between = if CODES.contains(&name) { &['|', ','][..] } else { &['|'] };
+                cell.split(between).map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
             } else {
                 Value::from(cell)
             };

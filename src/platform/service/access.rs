@@ -165,7 +165,11 @@ pub async fn as_supervisor(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<Appeal
 /// The appeal, for something that its applicant does alone: who represents them does not.
 pub async fn as_owner(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
     let (row, standing) = find(tx, ctx, Scope::File, given).await?;
-    if standing.owner { Ok(row) } else { Err(Fault::forbidden("forbidden-share")) }
+    if !standing.owner {
+        return Err(Fault::forbidden("forbidden-share"));
+    }
+    confirmed(&ctx.caller)?;
+    Ok(row)
 }
 
 /// The appeal, for what supervisors do about the review of its decision (D3). Nobody revises what they rated.

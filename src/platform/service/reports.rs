@@ -84,8 +84,8 @@ fn asked(query: &ReportQuery, now: Timestamp, zone: &TimeZone) -> Result<(Timest
             ReportBy::Category
         }),
     };
-    let from = moment(&query.from, "from", zone, &mut findings);
-    let to = moment(&query.to, "to", zone, &mut findings);
+    let from = moment(&query.from, "from", false, zone, &mut findings);
+    let to = moment(&query.to, "to", true, zone, &mut findings);
     if !findings.is_empty() {
         return Err(Fault::invalid(findings));
     }
@@ -110,17 +110,21 @@ fn asked(query: &ReportQuery, now: Timestamp, zone: &TimeZone) -> Result<(Timest
     Ok((from, to, by))
 }
 
-/// A day or a time as typed.
+/// A time as typed, or where a day begins; where it ends with `whole`.
 fn moment(
     given: &Option<String>,
     field: &str,
+    whole: bool,
     zone: &TimeZone,
     findings: &mut Vec<Finding>,
 ) -> Option<Timestamp> {
     let text = given.as_deref().map(str::trim).filter(|text| !text.is_empty())?;
     let day = if text.len() == 10 { text.parse::<Date>().ok() } else { None };
     let found = match day {
-        Some(day) => midnight(day, zone).ok(),
+        Some(day) => {
+            let day = if whole { day.tomorrow() } else { Ok(day) };
+            day.and_then(|day| midnight(day, zone)).ok()
+        }
         None => text.parse().ok(),
     };
     if found.is_none() {

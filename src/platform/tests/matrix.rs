@@ -7,7 +7,7 @@
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
-use super::{World, number, sample_with};
+use super::{World, number, sample, sample_with};
 use crate::files::samples;
 
 /// Everybody who tries: login and hat. What a hat may do is in [`ACTIONS`]; `stranger` may not see the appeal,
@@ -69,7 +69,9 @@ const WITH_APPLICANT: &str = "answered answered_above awaiting_confirmation";
 type Row = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
 const STAFF: &str = "operator involved supervisor";
-const ACTIONS: [Row; 33] = [
+/// Who may read what there is to an appeal.
+const SEES: &str = "applicant unconfirmed commenter viewer STAFF admin";
+const ACTIONS: [Row; 40] = [
     ("submit", "POST submit", "{}", "applicant", "draft", ""),
     ("discard", "DELETE", "", "applicant", "draft", ""),
     ("edit", "PATCH", r#"{"expected":"Тепло"}"#, "applicant", "draft FILED -FINAL -WITH_APPLICANT", ""),
@@ -166,6 +168,13 @@ const ACTIONS: [Row; 33] = [
     ("change", "POST change", r#"{"text":"x"}"#, "supervisor", "escalated escalated_decided", ""),
     ("return", "POST return", r#"{"text":"x"}"#, "supervisor", "escalated escalated_decided", ""),
     ("see duplicates", "GET similar", "", "STAFF admin", "", "FILED"),
+    ("see versions", "GET versions", "", SEES, "", "draft FILED"),
+    ("see participants", "GET participants", "", SEES, "", "draft FILED"),
+    ("see deadlines", "GET deadlines", "", SEES, "", "draft FILED"),
+    ("see journal", "GET journal", "", SEES, "", "draft FILED"),
+    ("share", "POST participants", r#"{"with":"rival","role":"view"}"#, "applicant", "FILED", ""),
+    ("unshare", "DELETE participants/viewer", "", "applicant", "FILED", ""),
+    ("revise", "POST revision", "{}", "supervisor", "", ""),
 ];
 
 /// Actions that end in 422 where they are allowed: their body is wrong on purpose, since a right one takes more.
@@ -213,7 +222,7 @@ enum Cell {
 }
 
 fn expected(row: &Row, hat: &str, login: &str, situation: &str) -> Cell {
-    let (action, _, _, hats, allowed, same) = row;
+    let (action, request, _, hats, allowed, same) = row;
     let draft = situation == "draft";
     // The level was reached in these only.
     let above = situation.starts_with("escalated") || ["returned", "answered_above"].contains(&situation);
@@ -228,8 +237,15 @@ fn expected(row: &Row, hat: &str, login: &str, situation: &str) -> Cell {
         return Cell::Refused(404);
     }
     // Who has not confirmed the account prepares drafts and sends nothing (P2); drafts of others are not theirs.
-    if hat == "unconfirmed" {
+    if hat == "unconfirmed" && !request.starts_with("GET") {
         return Cell::Refused(403);
+    }
+    // Who represents the applicant does all that they may, but for sharing; and a draft is not shared with anybody.
+    if login == "agent" && ["share", "unshare"].contains(action) {
+        return Cell::Refused(403);
+    }
+    if *action == "unshare" && draft {
+        return Cell::Refused(404);
     }
     // Once the escalation is over its supervisor is one of those who only look on, but for the moves of the table.
     if *action == "ask" && hat == "supervisor" && !situation.starts_with("escalated") {
@@ -298,6 +314,9 @@ async fn fingerprint(w: &World) -> String {
         ("reviews", "id || score"),
         ("participants", "appeal_id || person_id || role"),
         ("co_executors", "appeal_id || subject"),
+        ("people", "id || state || coalesce(region, '') || coalesce(password_hash, '')"),
+        ("tokens", "id || coalesce(revoked_at, '')"),
+        ("notice_settings", "person_id"),
         ("deadlines", "appeal_id || kind || due_at || coalesce(met_at, '') || coalesce(paused_at, '')"),
     ];
     let mut all = String::new();
@@ -425,9 +444,8 @@ async fn every_cell(w: &World, situation: &str) -> Vec<String> {
     wrong
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn everybody_may_do_exactly_what_the_table_says() {
-    let w = World::new().await;
+/// Adds those of [`PEOPLE`] who are not there from the start.
+async fn crowd(w: &World) {
     for (login, role, state) in [
         ("colleague", "representative", "active"),
         ("unconfirmed", "representative", "confirmation_required"),
@@ -445,9 +463,66 @@ async fn everybody_may_do_exactly_what_the_table_says() {
          ('id-unconfirmed', '7701123451'), ('id-blocked', '7701123451'), ('id-rival', '7707083893')",
     )
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_may_do_exactly_what_the_table_says() {
+    let w = World::new().await;
+    crowd(&w).await;
     let mut wrong = Vec::new();
     for situation in SITUATIONS {
         wrong.extend(every_cell(&w, situation).await);
     }
     assert!(wrong.is_empty(), "{} wrong cells:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What is not about one appeal: request, body, who may. All of it has a trial run or changes nothing.
+const ELSEWHERE: [(&str, &str, &str); 14] = [
+    ("POST /v1/registrations", "{register}", "operator"),
+    ("GET /v1/reports/summary", "", "operator supervisor analyst admin"),
+    ("GET /v1/admin/people", "", "admin"),
+    ("GET /v1/admin/log", "", "admin"),
+    ("GET /v1/admin/status", "", "admin"),
+    ("POST /v1/admin/people", r#"{"records":[{"login":"viewer","region":"54"}]}"#, "admin"),
+    ("POST /v1/admin/people/viewer/block", r#"{"reason":"x"}"#, "admin"),
+    ("POST /v1/admin/people/viewer/unblock", "{}", "admin"),
+    ("GET /v1/tokens?login=viewer", "", "admin viewer"),
+    ("POST /v1/tokens", r#"{"login":"viewer","scopes":["read"],"expires_at":"{soon}"}"#, "admin viewer"),
+    ("PATCH /v1/account", r#"{"region":"54"}"#, "EVERYBODY"),
+    ("POST /v1/account/totp", "{}", "EVERYBODY"),
+    ("PUT /v1/me/notification-settings", r#"{"email":false}"#, "EVERYBODY"),
+    ("POST /v1/me/notifications/read", r#"{"all":true}"#, "EVERYBODY"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_about_one_appeal_is_for_whom_it_is() {
+    let w = World::new().await;
+    crowd(&w).await;
+    let register = json!({"for": "viewer", "channel": "phone", "appeal": sample()});
+    let soon = w.now().checked_add(jiff::Span::new().hours(24)).expect("a time").to_string();
+    let before = fingerprint(&w).await;
+    let mut wrong = Vec::new();
+    for (login, hat) in PEOPLE {
+        for (request, body, may) in ELSEWHERE {
+            let (method, path) = request.split_once(' ').expect("a method");
+            let path = if method == "GET" { path.to_owned() } else { format!("{path}?dry_run=true") };
+            let body = match body.replace("{soon}", &soon).as_str() {
+                "" => Value::Null,
+                "{register}" => register.clone(),
+                body => serde_json::from_str(body).expect("JSON"),
+            };
+            let (status, got) = w.send(login, method, &path, body).await;
+            let role = login.split('-').next().unwrap_or(login);
+            let allowed = hat != "blocked" && (may == "EVERYBODY" || may.split(' ').any(|who| who == role));
+            let fine = match allowed {
+                true => status == 200 && (method == "GET" || got["dry_run"] == json!(true)),
+                false => status == 403,
+            };
+            if !fine {
+                wrong.push(format!("{login} {request}: {status} {got}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong cells:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(fingerprint(&w).await, before, "a trial run or a refusal had an effect");
 }

@@ -255,7 +255,7 @@ async fn every_number_is_what_a_plain_reckoning_gives() {
     let day = |put: &Put| at(put.filed).to_zoned(zone.clone()).date();
     let (from, to) = ("2026-10-05", "2026-11-05");
     let inside = |put: &&Put| {
-        put.status != "draft" && day(put).to_string().as_str() >= from && day(put).to_string().as_str() < to
+        put.status != "draft" && day(put).to_string().as_str() >= from && day(put).to_string().as_str() <= to
     };
     for (who, own) in [("analyst", None), ("admin", None), ("operator-roads", Some("roads"))] {
         let seen: Vec<&Put> =
@@ -307,7 +307,7 @@ async fn who_sees_what_and_what_is_no_period() {
         assert_eq!(report["total"], naive(&[], world.now()), "{who}");
         assert_eq!(report["groups"], json!([]));
     }
-    for query in ["from=2026-11-02&to=2026-11-02", "from=2026-13-01", "by=weather", "to=yesterday"] {
+    for query in ["from=2026-11-02&to=2026-11-01", "from=2026-13-01", "by=weather", "to=yesterday"] {
         let path = format!("/v1/reports/summary?{query}");
         let (status, problem) = world.send("analyst", "GET", &path, Value::Null).await;
         assert_eq!(status, 422, "{query}: {problem}");

@@ -2,7 +2,7 @@
 problem-forbidden-report = Reports are for the authority's people and its analysts
     .hint = An analyst or an administrator sees all of it, an operator the departments they work for
 finding-period-empty = The period ends before it begins
-    .remedy = `to` is the day after the last one: for November write from 2026-11-01 to 2026-12-01
+    .remedy = `to` is the last day of the period: for November write from 2026-11-01 to 2026-11-30
 report-by-category = Category
 report-by-department = Department
 report-by-region = Region
