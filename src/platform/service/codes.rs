@@ -224,7 +224,7 @@ pub fn pause(code: &'static str, until: Timestamp, now: Timestamp) -> Fault {
     let whole = until.round(jiff::Unit::Second).unwrap_or(until);
     Fault::refuse(403, code)
         .arg("until", whole.to_string())
-        .arg("minutes", seconds.div_ceil(60).to_string())
+        .arg("minutes", (seconds - 1).div_ceil(60).max(1).to_string())
         .retry_after(seconds)
         .into()
 }
