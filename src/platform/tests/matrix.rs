@@ -74,7 +74,7 @@ const SEES: &str = "applicant unconfirmed commenter viewer STAFF admin";
 const ACTIONS: [Row; 40] = [
     ("submit", "POST submit", "{}", "applicant", "draft", ""),
     ("discard", "DELETE", "", "applicant", "draft", ""),
-    ("edit", "PATCH", r#"{"expected":"Тепло"}"#, "applicant", "draft FILED -FINAL", ""),
+    ("edit", "PATCH", r#"{"expected":"Тепло"}"#, "applicant", "draft FILED -FINAL -WITH_APPLICANT", ""),
     ("edit category", "PATCH", r#"{"category":"roads"}"#, "applicant", "draft submitted redirected", ""),
     ("comment", "POST comments", r#"{"text":"x"}"#, "applicant commenter STAFF", "FILED", ""),
     ("comment internally", "POST comments", r#"{"text":"x","internal":true}"#, "STAFF", "FILED", ""),
