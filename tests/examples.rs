@@ -170,6 +170,61 @@ fn a_batch_with_a_wrong_row_is_not_filed() {
 }
 
 #[test]
+fn one_letter_goes_out_for_every_row() {
+    let desk = Desk::local();
+    let args = ["examples/flats.csv", "examples/letter.txt", "out"];
+    let first = desk.runbook("mail-merge.sh", &args);
+    assert_eq!(first.status, 0, "{first:?}");
+    assert!(first.stdout.contains("В квартире 12 дома по адресу Садовая, 14"), "{first:?}");
+    let numbers = desk.column("out/flats.csv.numbers.csv", "number");
+    let texts: Vec<String> =
+        numbers.iter().map(|number| desk.appeal(&["show", number, "--jq", ".text"])).collect();
+    let recount = texts.iter().map(|text| text.contains("пересчитать плату")).collect::<Vec<_>>();
+    assert_eq!(recount, [false, true, true], "those who waited for more than three days: {texts:?}");
+    assert_eq!(
+        desk.appeal(&["show", &numbers[2], "--jq", ".subject"]),
+        "Нет отопления: Садовая, 16, квартира 58"
+    );
+
+    let again = desk.runbook("mail-merge.sh", &args);
+    assert_eq!(again.status, 0, "{again:?}");
+    assert_eq!(desk.column("out/flats.csv.numbers.csv", "number"), numbers);
+    assert_eq!(desk.appeal(&["list", "--all", "-q"]).lines().count(), 3);
+
+    fs::write(desk.path("gap.txt"), "Нет отопления: {{ house }}").unwrap();
+    let gap = desk.runbook("mail-merge.sh", &["examples/flats.csv", "gap.txt", "other"]);
+    assert_eq!(gap.status, 3, "a column that the rows lack: {gap:?}");
+    assert_eq!(desk.appeal(&["list", "--all", "-q"]).lines().count(), 3);
+}
+
+#[test]
+fn a_backup_is_restored_before_it_is_trusted() {
+    let desk = Desk::local();
+    let photo = "examples/files/scheme.png";
+    let number = desk.file("Фонари во дворе дома 5 по Школьной улице");
+    desk.appeal(&["attach", &number, photo]);
+    let outcome = desk.runbook("backup-check.sh", &["backups", "1"]);
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    let backup = desk.path(outcome.stdout.trim());
+    assert!(outcome.stderr.contains(r#""appeals":1,"entries":2,"files":1"#), "{outcome:?}");
+
+    // A byte of the backup turned round.
+    let mut bytes = fs::read(&backup).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x55;
+    fs::write(desk.path("damaged.zip"), bytes).unwrap();
+    let status = desk.run(&desk.path("bin/appeal"), &["admin", "status", "--backup", "damaged.zip"]);
+    assert_ne!(status.status, 0, "{status:?}");
+
+    // Names go by the second.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let second = desk.runbook("backup-check.sh", &["backups", "1"]);
+    assert_eq!(second.status, 0, "{second:?}");
+    assert_ne!(second.stdout, outcome.stdout);
+    assert!(!backup.exists(), "one is kept");
+}
+
+#[test]
 fn the_morning_check_tells_what_is_new_and_what_waits() {
     let desk = Desk::local();
     let calm = desk.runbook("morning-check.sh", &["state"]);
@@ -303,6 +358,31 @@ async fn what_is_overdue_is_told_and_escalated_once() {
         let again = desk.runbook("wait-and-escalate.sh", &[&number, "1s", "regional"]);
         assert_eq!(again.status, 75, "the supervisor has a deadline of their own: {again:?}");
         assert_eq!(desk.appeal(&["show", &number, "--jq", ".escalations | length"]), "1");
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_desk_sees_what_is_late_and_the_numbers() {
+    let platform = Served::start().await;
+    let applicant = platform.desk("applicant").await;
+    let operator = platform.desk("operator").await;
+    tokio::task::spawn_blocking(move || {
+        let number = applicant.file("Фонари во дворе дома 5 по Школьной улице");
+        let calm = operator.runbook("desk-report.sh", &["out"]);
+        assert_eq!(calm.status, 0, "{calm:?}");
+        assert_eq!(section(&calm.stdout, "Overdue"), ["none"]);
+        assert!(section(&calm.stdout, "Due next")[0].starts_with(&number), "{calm:?}");
+        let deadlines = fs::read_to_string(operator.path("out/deadlines.txt")).unwrap();
+        assert!(deadlines.contains("working day 5"), "{deadlines}");
+
+        platform.pass_days(30);
+        let late = operator.runbook("desk-report.sh", &["out", "60d"]);
+        assert_eq!(late.status, 100, "{late:?}");
+        assert!(section(&late.stdout, "Overdue")[0].starts_with(&number), "{late:?}");
+        assert_eq!(operator.column("out/report.csv", "overdue"), ["1", "1"], "the group and all");
+        assert!(fs::read_to_string(operator.path("out/report.html")).unwrap().contains("<svg"));
     })
     .await
     .unwrap();

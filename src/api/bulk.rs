@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::authority::Similar;
 use super::problem::Problem;
 
 /// Media type of JSON Lines.
@@ -49,4 +50,7 @@ pub struct BulkResult {
     pub replayed: bool,
     /// Why it is not filed.
     pub error: Option<Problem>,
+    /// Undecided appeals of the same applicant that say much the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub similar: Vec<Similar>,
 }

@@ -8,8 +8,8 @@ use super::values::word;
 use super::{Context, Failure, uploads};
 use crate::api::{AskConfirmation, CodeSent, ConfirmAccount, EditProfile, Profile, code};
 use crate::client::{Client, Error};
+use crate::domain::ContactWay;
 use crate::domain::requisites::{Email, Phone};
-use crate::domain::{AccountState, ContactWay};
 use crate::i18n::{self, label};
 use crate::output::{Cell, Column, Shape};
 
@@ -180,9 +180,11 @@ impl Edit {
         }
         let profile = client.edit_account(&edit).await?;
         ctx.out.one(&profile, &SHAPE)?;
-        if profile.state == AccountState::ConfirmationRequired && edit.phone.is_some() {
-            let phone = profile.phone.as_deref().unwrap_or("+7…");
-            ctx.out.note("account-confirm-phone", &[("phone", phone)]);
+        if !profile.phone_confirmed && edit.phone.is_some() {
+            let phone = profile.phone.as_deref().unwrap_or_default();
+            if !phone.is_empty() {
+                ctx.out.note("account-confirm-phone", &[("phone", phone)]);
+            }
         }
         if !profile.email_confirmed && edit.email.is_some() {
             let email = profile.email.as_deref().unwrap_or_default();

@@ -158,6 +158,11 @@ type Way = (Arc<dyn Transport>, Option<SecretString>);
 fn remote(url: &Url, token_file: Option<&Path>, ctx: &mut Context) -> Result<Way, Failure> {
     let transport = over_http(url, ctx)?;
     let token = credentials::token(url, token_file)?;
+    let given = token_file.filter(|_| credentials::from_environment().is_none());
+    if let Some((path, mode)) = given.and_then(|path| Some((path, credentials::open_to_others(path)?))) {
+        let (path, mode) = (path.display().to_string(), format!("{mode:o}"));
+        ctx.out.teller().note("warning-token-loose", &[("path", &path), ("mode", &mode)]);
+    }
     Ok((transport, token))
 }
 

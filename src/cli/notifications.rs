@@ -317,7 +317,7 @@ impl ListArgs {
         list.finish()?;
         if cut {
             let rows = rows.unwrap_or_default().to_string();
-            let told = t(ctx.lang, "list-cut", &[("rows", &rows)]);
+            let told = t(ctx.lang, "queue-cut", &[("rows", &rows)]);
             ctx.out.line(&told);
         }
         Ok(())

@@ -199,8 +199,12 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
             // What follows the first line: suggestions, possible values, the usage.
             let hint =
                 text.lines().skip(1).map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n");
+            let missing = missing(error);
+            let message =
+                if missing.is_empty() { message } else { format!("{message} {}", missing.join(", ")) };
             let failure = Failure {
                 hint: Some(hint).filter(|h| !h.is_empty()),
+                details: missing.iter().map(|argument| serde_json::json!({ "flag": argument })).collect(),
                 ..Failure::new(Exit::Usage, "usage", message)
             };
             complain(&failure, arguments)
@@ -210,6 +214,20 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
             let _ = error.print();
             Exit::Usage
         }
+    }
+}
+
+/// The flags and arguments that have to be given, each without its value: `--scope`, `<NUMBER>`.
+fn missing(error: &clap::Error) -> Vec<&str> {
+    use clap::error::{ContextKind, ContextValue};
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(arguments)) if error.kind() == ErrorKind::MissingRequiredArgument => {
+            arguments
+                .iter()
+                .map(|a| if a.starts_with('-') { a.split(' ').next().unwrap_or(a) } else { a })
+                .collect()
+        }
+        _ => Vec::new(),
     }
 }
 

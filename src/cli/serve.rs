@@ -153,7 +153,7 @@ mod serving {
     /// The gateways that these flags name.
     ///
     /// # Errors
-    /// A value that is not understood, a file that cannot be read or is open to others.
+    /// A value that is not understood, a file that cannot be read.
     fn gateways(args: GatewayArgs) -> Result<Gateways, Failure> {
         let given = |value: Option<String>| value.filter(|v| !v.trim().is_empty());
         let secret = |path: Option<std::path::PathBuf>| {

@@ -47,9 +47,25 @@ pub async fn upload(ctx: &Context, client: &Client, files: &[Checked]) -> Result
     let total = files.iter().map(|file| file.size).sum();
     let what = i18n::t(ctx.lang, "progress-upload", &[("count", &files.len().to_string())]);
     let progress = ctx.out.progress(Some(total), &what);
-    let result = client.upload_all(files, &|done| progress.set(done)).await;
+    let result = client
+        .upload_all(files, &|done| {
+            if let Some(file) = at(files, done) {
+                progress.message(&format!("{what} – {}", file.name));
+            }
+            progress.set(done);
+        })
+        .await;
     progress.finish();
     Ok(result?)
+}
+
+/// The file that is on its way when so many bytes of all of them are done.
+fn at(files: &[Checked], done: u64) -> Option<&Checked> {
+    let mut end = 0;
+    files.iter().find(|file| {
+        end += file.size;
+        done < end
+    })
 }
 
 /// Checks and uploads.

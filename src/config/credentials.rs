@@ -43,13 +43,19 @@ pub enum Kept {
     File,
 }
 
+/// The token in `APPEAL_TOKEN`.
+pub fn from_environment() -> Option<SecretString> {
+    let token = std::env::var("APPEAL_TOKEN").ok()?;
+    Some(token.trim()).filter(|token| !token.is_empty()).map(SecretString::from)
+}
+
 /// The token for this platform, if there is one: `APPEAL_TOKEN`, else the named file, else what was stored.
 ///
 /// # Errors
 /// A file that is there but cannot be used.
 pub fn token(url: &Url, token_file: Option<&Path>) -> Result<Option<SecretString>, Error> {
-    if let Some(token) = std::env::var("APPEAL_TOKEN").ok().filter(|token| !token.trim().is_empty()) {
-        return Ok(Some(SecretString::from(token.trim())));
+    if let Some(token) = from_environment() {
+        return Ok(Some(token));
     }
     if let Some(path) = token_file {
         return read_token_file(path).map(Some);
@@ -148,12 +154,13 @@ fn change<T>(work: impl FnOnce(&mut toml_edit::DocumentMut) -> T) -> Result<T, E
     Ok(result)
 }
 
-/// Reads a file that holds nothing but a token.
+/// Reads a file that holds nothing but a token. It is the person's own file, so its permissions are theirs to choose
+/// (secrets mounted into a container are often readable by all): see [`open_to_others`].
 ///
 /// # Errors
-/// It cannot be read, is open to others, or is empty.
+/// It cannot be read, or is empty.
 pub fn read_token_file(path: &Path) -> Result<SecretString, Error> {
-    let text = read_private(path)?;
+    let text = opened(path).and_then(|file| text_of(path, file))?;
     match text.trim() {
         "" => Err(Error::Empty { path: path.to_owned() }),
         token => Ok(SecretString::from(token)),
@@ -189,23 +196,45 @@ pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
-fn read_private(path: &Path) -> Result<String, Error> {
+/// The permissions of a file that other people of this machine may read or change.
+pub fn open_to_others(path: &Path) -> Option<u32> {
+    loose(&std::fs::metadata(path).ok()?)
+}
+
+#[cfg(unix)]
+fn loose(metadata: &std::fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = metadata.permissions().mode() & 0o777;
+    // A pipe (`--token-file <(pass …)`) belongs to whoever made it and is gone after reading.
+    (metadata.is_file() && mode & 0o077 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+fn loose(_: &std::fs::Metadata) -> Option<u32> {
+    None
+}
+
+fn opened(path: &Path) -> Result<std::fs::File, Error> {
+    std::fs::File::open(path).map_err(|error| Error::Unreadable { path: path.to_owned(), error })
+}
+
+fn text_of(path: &Path, file: std::fs::File) -> Result<String, Error> {
     use std::io::Read;
-    let unreadable = |error| Error::Unreadable { path: path.to_owned(), error };
-    let mut file = std::fs::File::open(path).map_err(unreadable)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let metadata = file.metadata().map_err(unreadable)?;
-        let mode = metadata.permissions().mode() & 0o777;
-        // A pipe (`--token-file <(pass …)`) belongs to whoever made it and is gone after reading.
-        if metadata.is_file() && mode & 0o077 != 0 {
-            return Err(Error::Loose { path: path.to_owned(), mode });
-        }
-    }
     let mut text = String::new();
-    file.by_ref().take(64 * 1024).read_to_string(&mut text).map_err(unreadable)?;
+    file.take(64 * 1024)
+        .read_to_string(&mut text)
+        .map_err(|error| Error::Unreadable { path: path.to_owned(), error })?;
     Ok(text)
+}
+
+/// The file that this tool itself keeps: its permissions are as they were made, or somebody has been there.
+fn read_private(path: &Path) -> Result<String, Error> {
+    let file = opened(path)?;
+    let metadata = file.metadata().map_err(|error| Error::Unreadable { path: path.to_owned(), error })?;
+    if let Some(mode) = loose(&metadata) {
+        return Err(Error::Loose { path: path.to_owned(), mode });
+    }
+    text_of(path, file)
 }
 
 #[cfg(test)]
@@ -230,13 +259,15 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_others_may_read_is_refused() {
+    fn a_file_that_others_may_read_is_noticed() {
+        let url = Url::parse("https://a.example").unwrap();
         for mode in [0o640, 0o604, 0o644, 0o660] {
-            assert!(
-                matches!(read_token_file(written("x", mode).path()), Err(Error::Loose { .. })),
-                "{mode:o}"
-            );
+            let file = written("x = 1", mode);
+            assert_eq!(open_to_others(file.path()), Some(mode));
+            assert!(matches!(stored(file.path(), &url), Err(Error::Loose { .. })), "{mode:o}");
+            read_token_file(file.path()).unwrap();
         }
+        assert_eq!(open_to_others(written("x", 0o600).path()), None);
     }
 
     #[test]

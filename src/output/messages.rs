@@ -127,7 +127,11 @@ impl Output {
             None if finding.field.is_empty() => String::new(),
             None => format!("{}: ", finding.field),
         };
-        let mut text = format!("  {word} {}{}\n", visible::cell(&place), visible::cell(&finding.message));
+        let mut text = format!(
+            "  {word} {}{}\n",
+            visible::cell(&place),
+            visible::cell(&changes::local_times(&finding.message, self.zone()))
+        );
         if !finding.remedy.is_empty() {
             text.push_str(&format!("      {}\n", visible::cell(&finding.remedy)));
         }

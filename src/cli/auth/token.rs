@@ -86,7 +86,7 @@ pub struct Create {
     /// Login of the person whose token it is; your own unless given (an administrator issues for others)
     #[arg(long = "for", value_name = "LOGIN")]
     login: Option<String>,
-    /// What it may do; can be repeated
+    /// What it may do (`file` and `operate` include `read`); can be repeated
     #[arg(long, value_name = "SCOPE", required = true, value_parser = word::<Scope>(), value_delimiter = ',')]
     scope: Vec<Scope>,
     /// When it ends: a span from now such as `90d`, a date, or a time

@@ -188,6 +188,7 @@ impl Filing {
                         status: RowStatus::Invalid,
                         number: None,
                         error: Some(error),
+                        similar: Vec::new(),
                     };
                     self.emit_after(invalid, each)?;
                 }
@@ -312,6 +313,7 @@ fn pending(row: &Written) -> RowResult {
         status: RowStatus::Pending,
         number: None,
         error: None,
+        similar: Vec::new(),
     }
 }
 
@@ -323,10 +325,11 @@ fn settle(
 ) -> Result<(RowResult, Option<Failure>), Failure> {
     let (mut result, now) = (pending(row), jiff::Timestamp::now());
     let error = match outcome {
-        Ok(number) => {
-            journal.done(row.entry(), &number, now)?;
+        Ok(sent) => {
+            journal.done(row.entry(), &sent.number, now)?;
             result.status = RowStatus::Filed;
-            result.number = Some(number);
+            result.number = Some(sent.number);
+            result.similar = sent.similar;
             return Ok((result, None));
         }
         Err(error) => error,

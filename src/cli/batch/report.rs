@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::journal::Filed;
 use super::keys::Key;
-use crate::api::ApiFinding;
+use crate::api::{ApiFinding, Similar};
 use crate::cli::{Exit, Failure};
 use crate::domain::Finding;
 use crate::i18n::{self, Lang, t};
@@ -62,6 +62,9 @@ pub struct RowResult {
     pub number: Option<String>,
     /// `{code, message, hint, details}`.
     pub error: Option<Value>,
+    /// What the same person has open that says much the same; absent where there is nothing like it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub similar: Vec<Similar>,
 }
 
 impl RowResult {
@@ -79,6 +82,7 @@ impl RowResult {
             status: if changed { RowStatus::Failed } else { RowStatus::Already },
             number: Some(filed.number.clone()),
             error: changed.then(failure),
+            similar: Vec::new(),
         }
     }
 }
@@ -231,6 +235,7 @@ mod tests {
             status: RowStatus::Already,
             number: None,
             error: None,
+            similar: Vec::new(),
         };
         assert_eq!(
             serde_json::to_value(result).unwrap(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::prepare::Ready;
-use crate::api::{BULK_BYTES_MAX, BulkLine, BulkResult, FileRef, NewAppeal, code};
+use crate::api::{Appeal, BULK_BYTES_MAX, BulkLine, BulkResult, FileRef, NewAppeal, Similar, code};
 use crate::client::{self, Client, bulk};
 use crate::files::Checked;
 
@@ -28,8 +28,23 @@ pub struct Parcel {
     pub ready: Arc<Ready>,
 }
 
-/// The number under which a row was filed, or why it was not.
-pub type Outcome = client::Result<String>;
+/// A row that is filed.
+#[derive(Debug)]
+pub struct Sent {
+    /// Its number.
+    pub number: String,
+    /// What else the same person has open that says much the same.
+    pub similar: Vec<Similar>,
+}
+
+impl From<Appeal> for Sent {
+    fn from(card: Appeal) -> Self {
+        Self { number: card.number, similar: card.similar }
+    }
+}
+
+/// What came of a row, or why it was not filed.
+pub type Outcome = client::Result<Sent>;
 
 /// Sends rows. Cheap to clone.
 #[derive(Clone)]
@@ -130,9 +145,9 @@ impl Sender {
         match self.client.create(request, &parcel.key).await {
             Err(client::Error::Problem(problem)) if problem.code == code::UPLOAD_MISSING => {
                 let request = self.request(&parcel.ready, true).await?;
-                Ok(self.client.create(&request, &parcel.key).await?.number)
+                Ok(self.client.create(&request, &parcel.key).await?.into())
             }
-            outcome => Ok(outcome?.number),
+            outcome => Ok(outcome?.into()),
         }
     }
 
@@ -172,7 +187,7 @@ impl Sender {
 /// What a line came to; none where it should be tried alone.
 fn outcome_of(result: BulkResult) -> Option<Outcome> {
     match (result.number, result.error) {
-        (Some(number), _) => Some(Ok(number)),
+        (Some(number), _) => Some(Ok(Sent { number, similar: result.similar })),
         (None, Some(problem)) => {
             let passing = problem.status >= 500 || matches!(problem.status, 408 | 429);
             let alone = passing || problem.code == code::UPLOAD_MISSING;

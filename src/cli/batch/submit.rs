@@ -275,6 +275,7 @@ impl Run {
                     status: if findings.is_some() { RowStatus::Invalid } else { RowStatus::Pending },
                     number: None,
                     error: findings.map(|found| super::report::error(&failure(&found))),
+                    similar: Vec::new(),
                 }
             });
             counts.add(result.status);
@@ -324,8 +325,15 @@ async fn file(
     let progress = ctx.out.progress(Some(total), &t(lang, "batch-filing", &[]));
     let so_far = ctx.so_far_handle();
     let mut list = ctx.out.list(&SHAPE);
+    let mut similar = 0;
     let mut each = |result: RowResult, counts: &Counts| {
-        progress.suspend(|| list.push(&result))?;
+        progress.suspend(|| {
+            list.push(&result)?;
+            if similar < SIMILAR_TOLD && warn_of_similar(list.output(), &result) {
+                similar += 1;
+            }
+            Ok::<(), Failure>(())
+        })?;
         progress.message(&t(lang, "batch-filing-counts", &[("counts", &counts.told(lang))]));
         progress.inc(1);
         if let Ok(mut line) = so_far.lock() {
@@ -339,6 +347,21 @@ async fn file(
     list.finish()?;
     filing.journal.sync()?;
     close(ctx, &filing)
+}
+
+/// Most rows of a run whose likeness to others is told on stderr: the rest are the same again.
+const SIMILAR_TOLD: u32 = 20;
+
+/// Names the likeliest appeal that says much the same as a row; true where there is one. Under JSON it stands in the
+/// row.
+fn warn_of_similar(out: &mut crate::output::Output, result: &RowResult) -> bool {
+    let Some(other) = result.similar.first() else { return false };
+    if out.format().is_json() || out.is_quiet() {
+        return true;
+    }
+    let (row, score) = (result.row.to_string(), other.score.to_string());
+    out.warn("batch-similar", &[("row", &row), ("number", &other.number), ("score", &score)]);
+    true
 }
 
 /// The closing line and the exit code.

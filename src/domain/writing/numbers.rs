@@ -105,7 +105,7 @@ pub(super) fn personal(text: &str, own: Option<&Phone>) -> Vec<(&'static str, us
         let hit = if glued {
             None
         } else {
-            card(rest)
+            card(text, rest)
                 .map(|len| ("personal-data-card", len))
                 .or_else(|| snils(text, rest).map(|len| ("personal-data-snils", len)))
                 .or_else(|| passport(text, rest).map(|len| ("personal-data-passport", len)))
@@ -150,7 +150,8 @@ fn joined(groups: &[Group<'_>], len: usize) -> String {
     groups[..len].iter().map(|group| group.digits).collect()
 }
 
-fn card(groups: &[Group<'_>]) -> Option<usize> {
+/// Its check digit tells a card from other long numbers; one that is called a card is one, mistyped or not.
+fn card(text: &str, groups: &[Group<'_>]) -> Option<usize> {
     let shapes: [&[usize]; 6] = [&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[16], &[18], &[19]];
     shapes.into_iter().find_map(|sizes| {
         let digits = sized(groups, sizes, narrow).then(|| joined(groups, sizes.len()))?;
@@ -159,15 +160,16 @@ fn card(groups: &[Group<'_>]) -> Option<usize> {
         } else {
             digits.starts_with(['2', '4', '5', '6'])
         };
-        (issuer && luhn(&digits)).then_some(sizes.len())
+        let named = || after(text, groups[0].at, &["карт", "card"]);
+        (issuer && (luhn(&digits) || named())).then_some(sizes.len())
     })
 }
 
 fn snils(text: &str, groups: &[Group<'_>]) -> Option<usize> {
+    let named = after(text, groups[0].at, &["снилс", "snils"]);
     let grouped = sized(groups, &[3, 3, 3, 2], narrow).then_some(4);
-    let named = sized(groups, &[11], narrow) && after(text, groups[0].at, &["снилс", "snils"]);
-    let len = grouped.or_else(|| named.then_some(1))?;
-    joined(groups, len).parse::<Snils>().is_ok().then_some(len)
+    let len = grouped.or_else(|| (named && sized(groups, &[11], narrow)).then_some(1))?;
+    (named || joined(groups, len).parse::<Snils>().is_ok()).then_some(len)
 }
 
 fn passport(text: &str, groups: &[Group<'_>]) -> Option<usize> {

@@ -155,6 +155,8 @@ fn style_is_warned_about_with_the_place() {
     assert_eq!(place_of("Нет ❤️", "emoji").as_deref(), Some("1:5"));
     assert_eq!(place_of("Когда ЭТО ПРЕКРАТИТСЯ НАКОНЕЦ", "shouting").as_deref(), Some("1:11"));
     assert_eq!(place_of("Сделайте СРОЧНО!", "shouting").as_deref(), Some("1:10"));
+    assert_eq!(place_of("Итак, ВСЁ ПЛОХО У НАС", "shouting").as_deref(), Some("1:7"));
+    assert_eq!(place_of("Ответа я НЕ ПОЛУЧИЛ до сих пор", "shouting"), None);
     assert_eq!(place_of("Сколько можно!!!", "shouting").as_deref(), Some("1:14"));
     assert_eq!(place_of("Ну блин, сколько ждать", "informal").as_deref(), Some("1:4"));
     assert_eq!(place_of("Спасибо)))", "informal").as_deref(), Some("1:8"));
@@ -188,7 +190,10 @@ fn personal_data_is_found() {
     ] {
         assert_eq!(about(text), [code], "{text}");
     }
-    assert_eq!(about("Карта 4111 1111 1111 1112"), [""; 0], "not a card by its check digit");
+    assert_eq!(about("Счёт 4111 1111 1111 1112"), [""; 0], "not a card by its check digit");
+    assert_eq!(about("Карта 4111 1111 1111 1112"), ["personal-data-card"], "called one");
+    assert_eq!(about("Дело 112-233-445 96"), [""; 0], "not a SNILS by its check digits");
+    assert_eq!(about("СНИЛС 112-233-445 96"), ["personal-data-snils"], "called one");
     assert_eq!(about("номер 112-233-445 96"), [""; 0], "not a SNILS by its check digits");
 }
 

@@ -194,7 +194,15 @@ pub(super) fn shouted(text: &str, words: &[Word<'_>]) -> Vec<(usize, String)> {
         let cried = |w: &&&Word<'_>| w.letters() >= 5 && text[w.end()..].starts_with('!');
         // A list of abbreviations has few vowels.
         let spoken = long.iter().any(|w| w.letters() >= 6 || vowels(w.text) >= 2);
-        if long.len() >= 2 && spoken && !patronymic {
+        // Short words make a cry too, when there are many of them and they are words.
+        let all: Vec<&Word<'_>> =
+            words.iter().filter(|w| w.is_capitals() && !is_known(w.text) && !is_quoted(text, w)).collect();
+        let letters: usize = all.iter().map(|w| w.letters()).sum();
+        let plain = all.iter().filter(|w| in_list(PLAIN, w.text)).count();
+        if !patronymic && spoken && long.len() == 1 && plain >= 2 && letters >= 10 {
+            let (first, last) = (all[0], all[all.len() - 1]);
+            found.push((first.at, short(&text[first.at..last.end()])));
+        } else if long.len() >= 2 && spoken && !patronymic {
             let (first, last) = (long[0], long[long.len() - 1]);
             found.push((first.at, short(&text[first.at..last.end()])));
         } else if let Some(word) = long.iter().find(cried) {

@@ -73,8 +73,8 @@ fn normal<T: std::str::FromStr<Err = Invalid> + std::fmt::Display>(
     }
 }
 
-/// Changes the profile. A new e-mail or phone is not confirmed until the code sent to it is entered; without a
-/// confirmed phone the account is not confirmed either.
+/// Changes the profile. A new e-mail or phone is not confirmed until the code sent to it is entered; an account that is
+/// active stays so: who its owner is was shown once and for all.
 pub async fn edit(tx: &mut Tx, ctx: &Ctx, asked: &EditProfile) -> Result<Profile> {
     ctx.caller.need_everything()?;
     let findings = asked.check();
@@ -103,8 +103,6 @@ pub async fn edit(tx: &mut Tx, ctx: &Ctx, asked: &EditProfile) -> Result<Profile
     }
     if differs(&edit.phone, &before.phone) {
         accounts::mark(tx, person_id, CodeWay::Sms, false).await?;
-        let (from, to) = (AccountState::Active, AccountState::ConfirmationRequired);
-        accounts::move_state(tx, person_id, from, to).await?;
     }
     profile(tx, ctx).await
 }

@@ -112,7 +112,9 @@ impl Change {
         journal::append(tx, row, self.now, &self.actor, action, Value::Object(changes), self.internal)
             .await?;
         appeals::update(tx, row, read_version).await?;
-        announce(tx, row, self.now, &self.actor, event, self.detail, self.internal).await?;
+        let former = self.before.responsible_id.filter(|id| row.responsible_id.as_ref() != Some(id));
+        announce(tx, row, former.as_deref(), self.now, &self.actor, event, self.detail, self.internal)
+            .await?;
         Ok(self.row)
     }
 
@@ -136,7 +138,7 @@ pub async fn found(
     changes.extend(facts);
     journal::append(tx, &mut row, ctx.now, &ctx.caller.login, action, Value::Object(changes), false).await?;
     appeals::set_journal(tx, &row).await?;
-    announce(tx, &row, ctx.now, &ctx.caller.login, event, Map::new(), false).await?;
+    announce(tx, &row, None, ctx.now, &ctx.caller.login, event, Map::new(), false).await?;
     Ok(row)
 }
 
@@ -145,9 +147,11 @@ pub fn new_value(value: impl Into<Value>) -> Value {
     json!({ "before": null, "after": value.into() })
 }
 
+#[expect(clippy::too_many_arguments, reason = "the parts of one event")]
 async fn announce(
     tx: &mut Tx,
     row: &AppealRow,
+    former: Option<&str>,
     at: Timestamp,
     actor: &str,
     event: &str,
@@ -157,7 +161,7 @@ async fn announce(
     let detail = Value::Object(detail);
     let new = NewEvent { appeal_id: &row.id, at, event, status: row.status, actor, detail, internal };
     events::append(tx, &new).await?;
-    notices::tell(tx, row, &new).await
+    notices::tell(tx, row, former, &new).await
 }
 
 /// The card of an appeal as the caller sees it now.

@@ -20,7 +20,7 @@ pub const LIVES: SignedDuration = SignedDuration::from_mins(10);
 /// So often.
 pub const TRIES: u32 = 5;
 /// So many codes go to a person within [`WINDOW`].
-pub const SENDS: usize = 6;
+pub const SENDS: usize = 10;
 /// See [`SENDS`].
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
@@ -222,7 +222,11 @@ pub fn pause(code: &'static str, until: Timestamp, now: Timestamp) -> Fault {
     // The end of the second, so that who waits for it does not come too early.
     let seconds = u64::try_from(until.duration_since(now).as_secs()).unwrap_or(0) + 1;
     let whole = until.round(jiff::Unit::Second).unwrap_or(until);
-    Fault::refuse(403, code).arg("until", whole.to_string()).retry_after(seconds).into()
+    Fault::refuse(403, code)
+        .arg("until", whole.to_string())
+        .arg("minutes", seconds.div_ceil(60).to_string())
+        .retry_after(seconds)
+        .into()
 }
 
 #[cfg(test)]

@@ -30,9 +30,15 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// 403 unless the token's scope covers this.
+    /// 403 unless the token's scope covers this. Who may file or operate may read what it is about: no appeal can be
+    /// followed, supplemented or answered unseen.
     pub fn need(&self, scope: Scope) -> Result<()> {
-        if self.scopes.contains(&scope) || self.scopes.contains(&Scope::Admin) {
+        let covers = |own: &Scope| match own {
+            Scope::Admin => true,
+            Scope::File | Scope::Operate => *own == scope || scope == Scope::Read,
+            Scope::Read | Scope::Report => *own == scope,
+        };
+        if self.scopes.iter().any(covers) {
             return Ok(());
         }
         Err(Fault::refuse(403, crate::api::code::SCOPE).arg("scope", scope.as_str()).into())

@@ -25,7 +25,8 @@ use crate::platform::store::{catalogue, deadlines, fresh_id, participants};
 /// appeal.
 ///
 /// *Overdue* holds where the date of the answer has passed: now, when it was given, or when the appeal ended without
-/// one. *Incomplete* and *unlawful* need an answer, and that the authority is not at work on another one.
+/// one. *Incomplete* and *unlawful* need an answer, and that the authority is not at work on another one;
+/// both hold, too, where the appeal ended without one (S2).
 ///
 /// # Errors
 /// 409 where the ground does not hold, with what would.

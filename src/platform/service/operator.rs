@@ -170,6 +170,7 @@ pub async fn redirect(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Redirect) -> 
     say(tx, ctx, &mut change, &body.reason, Side::Authority, false, &[]).await?;
     change.row.responsible_id = catalogue::least_loaded_operator(tx, &department.code).await?;
     change.tell("department", department.code.as_str());
+    change.tell("reason", body.reason.as_str());
     // Who is responsible is no co-executor.
     co_executors::remove(tx, &change.row.id, Kind::Department, &department.code).await?;
     change.row.department = Some(department.code);

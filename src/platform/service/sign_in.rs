@@ -199,7 +199,12 @@ async fn judge(
         Some(person_id) => Some(accounts::by_id(tx, person_id).await?),
         None => None,
     };
-    let key = person.as_ref().map(|person| lock_key(&person.login));
+    // Wrong passwords lock the signing in, and a forgotten password is why they were wrong: codes that replace it have a
+    // count of their own, or the owner would wait as long as who guesses.
+    let key = person.as_ref().map(|person| match purpose {
+        Purpose::Reset => lock_key(&format!("reset {}", person.login)),
+        _ => lock_key(&person.login),
+    });
     let lock = match &key {
         Some(key) => match admit(tx, key, now).await {
             Ok(lock) => Some(lock),
@@ -231,6 +236,9 @@ async fn judge(
     match (right, person) {
         (true, Some(person)) => {
             accounts::keep_lockout(tx, &lock_key(&person.login), &Lockout::default()).await?;
+            if let Some(key) = key {
+                accounts::keep_lockout(tx, &key, &Lockout::default()).await?;
+            }
             Ok(Judged::Right(person))
         }
         _ => Ok(Judged::Wrong(match lock.and_then(|lock| lock.locked_until) {

@@ -7,7 +7,7 @@ use super::applicant::tell_files;
 use super::change::{Change, need_text, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
-use super::operator::{decide, wait_for_applicant};
+use super::operator::{decide, first_status, wait_for_applicant};
 use super::timing::Timing;
 use crate::api::*;
 use crate::domain::lifecycle::{Action, Who};
@@ -60,6 +60,8 @@ pub async fn return_to_work(tx: &mut Tx, ctx: &Ctx, number: &str, body: &ReturnT
         return Err(Fault::invalid(findings));
     }
     end(tx, ctx, &mut change, EscalationState::Returned, &body.text).await?;
+    // It is in work now, and nobody has to take it.
+    first_status(tx, &change).await?;
     let timing = Timing::of(tx, &change.row).await?;
     change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Decision, ctx.now, body.due_at).await?;
     change.done(tx, ctx, "return", "returned").await

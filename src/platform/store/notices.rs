@@ -22,6 +22,10 @@ pub enum Audience {
     Participant(ParticipantRole),
     /// The operator who is responsible.
     Responsible,
+    /// The operator who was responsible until this change.
+    Former,
+    /// A co-executor, or an operator of a department that is one.
+    Involved,
     /// Supervises the level that it is at, or the one that hears of what is overdue.
     Supervisor,
 }
@@ -32,7 +36,9 @@ impl Audience {
             Audience::Owner => 0,
             Audience::Participant(_) => 1,
             Audience::Responsible => 2,
-            Audience::Supervisor => 3,
+            Audience::Former => 3,
+            Audience::Involved => 4,
+            Audience::Supervisor => 5,
         }
     }
 }
@@ -99,16 +105,20 @@ fn reader(row: &Row) -> Result<Reader> {
 
 /// Who is to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Circle {
+pub struct Circle<'a> {
     /// Owners and participants.
     pub applicants: bool,
     pub responsible: bool,
+    /// Who was responsible until now, by id.
+    pub former: Option<&'a str>,
+    /// Co-executors.
+    pub involved: bool,
     /// Supervisors of this level.
     pub supervisors: Option<Level>,
 }
 
 /// The people of a circle, with what they are to the appeal; who is several things is the first of them.
-pub async fn circle(tx: &mut Tx, row: &AppealRow, circle: Circle) -> Result<Vec<(Audience, Reader)>> {
+pub async fn circle(tx: &mut Tx, row: &AppealRow, circle: Circle<'_>) -> Result<Vec<(Audience, Reader)>> {
     let mut args: Vec<Arg> = Vec::new();
     let mut parts: Vec<String> = Vec::new();
     let mut bind = |value: &str| {
@@ -137,6 +147,21 @@ pub async fn circle(tx: &mut Tx, row: &AppealRow, circle: Circle) -> Result<Vec<
              WHERE person_id = {responsible} AND department = {department}"
         ));
     }
+    if let Some(former) = circle.former {
+        let former = bind(former);
+        parts.push(format!("SELECT {former} AS person, 'former' AS audience, '' AS part"));
+    }
+    if circle.involved {
+        let appeal = bind(&row.id);
+        parts.push(format!(
+            "SELECT c.subject AS person, 'involved' AS audience, '' AS part FROM co_executors c \
+             WHERE c.appeal_id = {appeal} AND c.kind = 'expert' \
+             UNION ALL SELECT o.person_id AS person, 'involved' AS audience, '' AS part FROM co_executors c \
+             JOIN department_operators o ON o.department = c.subject \
+             JOIN people q ON q.id = o.person_id AND q.role = 'operator' \
+             WHERE c.appeal_id = {appeal} AND c.kind = 'department'"
+        ));
+    }
     if let Some(level) = circle.supervisors {
         let level = bind(&format!("%\"{level}\"%"));
         parts.push(format!(
@@ -158,6 +183,8 @@ pub async fn circle(tx: &mut Tx, row: &AppealRow, circle: Circle) -> Result<Vec<
             "owner" => Audience::Owner,
             "participant" => Audience::Participant(row.word("part")?),
             "responsible" => Audience::Responsible,
+            "former" => Audience::Former,
+            "involved" => Audience::Involved,
             _ => Audience::Supervisor,
         };
         found.push((audience, reader(&row)?));

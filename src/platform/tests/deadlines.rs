@@ -331,3 +331,14 @@ async fn deadlines_are_seen_by_who_sees_the_appeal() {
     let draft = w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"draft": true}))).await;
     assert!(details(&w, "applicant", draft["number"].as_str().unwrap()).await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_supervisor_returns_has_its_first_status() {
+    let w = World::new().await;
+    let n = w.file("applicant").await;
+    let up = json!({"level": "senior", "grounds": "critical", "reason": "Опасно"});
+    w.act("applicant", &n, "escalations", up).await;
+    let card = w.act("supervisor-senior", &n, "return", json!({"text": "Разберитесь"})).await;
+    let first = card["deadlines"].as_array().unwrap().iter().find(|d| d["kind"] == "first_status");
+    assert_eq!(first.unwrap()["state"], "met", "nobody has to take it any more: {card:#}");
+}

@@ -100,7 +100,14 @@ const ACTIONS: [Row; 40] = [
         "",
     ),
     ("rate", "POST rating", r#"{"score":3}"#, "applicant", "WITH_APPLICANT FINAL escalated_decided", ""),
-    ("attach", "POST attachments", r#"{"attachments":[]}"#, "applicant", "draft FILED -FINAL", ""),
+    (
+        "attach",
+        "POST attachments",
+        r#"{"attachments":[]}"#,
+        "applicant",
+        "draft FILED -FINAL -WITH_APPLICANT",
+        "",
+    ),
     ("remove file", "DELETE attachments/{file}", "", "applicant", "draft submitted redirected", ""),
     (
         "restore file",

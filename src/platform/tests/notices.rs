@@ -120,7 +120,7 @@ async fn everybody_concerned_is_told_and_nobody_else() {
     // Who took it became responsible: what came before was another's.
     let operator = ["replied/demand", "disputed/demand", "escalated/status", "returned/demand"];
     assert_eq!(told(&w, "operator").await, operator);
-    assert_eq!(told(&w, &responsible).await, ["created/demand"]);
+    assert_eq!(told(&w, &responsible).await, ["created/demand", "taken/status"], "it is no longer theirs");
     assert_eq!(told(&w, "supervisor-senior").await, ["escalated/demand"]);
     let onlooker = told(&w, "intermediary").await;
     assert!(onlooker.iter().all(|n| n.ends_with("/status")) && onlooker.contains(&"asked/status".to_owned()));
@@ -262,4 +262,46 @@ async fn an_expired_request_ends_when_it_was_due() {
         // However late somebody looks: five working days from Monday, and five more.
         assert_eq!(w.show("applicant", &n).await["due_at"], "2026-11-23T15:00:00Z");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn co_executors_and_who_was_responsible_are_told() {
+    let w = World::new().await;
+    let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
+    let n = card["number"].as_str().unwrap().to_owned();
+    w.act("operator", &n, "take", json!({})).await;
+    w.act("operator", &n, "involve", json!({"department": "roads"})).await;
+    w.act("operator", &n, "involve", json!({"expert": "operator-taxes"})).await;
+    w.act("operator", &n, "comments", json!({"text": "Между нами", "internal": true})).await;
+    w.act("operator", &n, "involve", json!({"department": "roads", "remove": true})).await;
+    let department = card["department"].as_str().unwrap();
+    let colleague = format!("operator-{department}");
+    w.act("operator", &n, "assign", json!({"to": colleague})).await;
+    assert_eq!(told(&w, "operator-roads").await, ["involved/status", "involved/status", "commented/status"]);
+    let expert = ["involved/status", "commented/status", "uninvolved/status", "assigned/status"];
+    assert_eq!(told(&w, "operator-taxes").await, expert);
+    // Who assigns away their own work knows it.
+    assert_eq!(told(&w, "operator").await, Vec::<String>::new());
+    w.act("operator", &n, "assign", json!({"to": "operator"})).await;
+    let page = w.ok(&colleague, "GET", "/v1/me/notifications?limit=1", Value::Null).await;
+    let last = &page["items"][0];
+    assert_eq!((last["event"].as_str(), last["kind"].as_str()), (Some("assigned"), Some("status")));
+    assert!(last["subject"].as_str().unwrap().contains("больше не за вами"), "{last}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_and_a_redirection_tell_their_reasons() {
+    let w = World::new().await;
+    let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
+    let n = card["number"].as_str().unwrap().to_owned();
+    let later = json!({"due_at": "2027-03-01T15:00:00Z", "reason": "Нужна экспертиза"});
+    w.act("operator", &n, "extend", later).await;
+    let newest = async || {
+        let page = w.ok("applicant", "GET", "/v1/me/notifications?limit=1", Value::Null).await;
+        page["items"][0]["text"].as_str().unwrap().to_owned()
+    };
+    assert!(newest().await.contains("Причина: Нужна экспертиза"), "{}", newest().await);
+    w.act("operator", &n, "redirect", json!({"department": "taxes", "reason": "Решает налоговая"})).await;
+    let text = newest().await;
+    assert!(text.contains("Причина: Решает налоговая") && !text.contains("taxes"), "{text}");
 }

@@ -15,3 +15,4 @@ batch-no-journal = There is no journal { $path }
 batch-rate = { $rate } rows/s
 batch-retry-elsewhere = The journal { $path } is of another platform: { $place }
 batch-retry-elsewhere-hint = Choose that one with --server
+batch-similar = row { $row }: { $number } says much the same (similarity { $score })

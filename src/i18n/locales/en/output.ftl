@@ -73,6 +73,7 @@ failure-not-utf8 = { $place }: the text is not UTF-8
 failure-not-utf8-hint = Convert it: iconv -f CP1251 -t UTF-8 FILE
 failure-nul = { $place }: there is a NUL character in the text (byte { $at })
 failure-nothing-written = Nothing was written in the editor
+warning-token-loose = warning: { $path } can be read by other people of this machine (mode { $mode }); chmod 600 { $path } keeps it to you
 warning-plain-http = { $place } is not encrypted: the token and the texts can be read on the way
 
 ## Headings of columns and fields

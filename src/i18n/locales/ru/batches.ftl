@@ -15,3 +15,4 @@ batch-no-journal = Журнала { $path } нет
 batch-rate = { $rate } строк/с
 batch-retry-elsewhere = Журнал { $path } ведётся для другой платформы: { $place }
 batch-retry-elsewhere-hint = Выберите её параметром --server
+batch-similar = запись { $row }: обращение { $number } почти о том же (сходство { $score })

@@ -73,6 +73,7 @@ failure-not-utf8 = { $place }: текст не в UTF-8
 failure-not-utf8-hint = Перекодируйте: iconv -f CP1251 -t UTF-8 ФАЙЛ
 failure-nul = { $place }: в тексте есть символ NUL (байт { $at })
 failure-nothing-written = В редакторе ничего не написано
+warning-token-loose = предупреждение: файл { $path } могут читать другие пользователи этой машины (права { $mode }); chmod 600 { $path } оставит его вам одному
 warning-plain-http = { $place } работает без шифрования: токен и тексты могут прочитать по пути
 
 ## Headings of columns and fields

@@ -12,10 +12,11 @@ use super::super::extract::{Posted, Reader, Rejection, read_whole};
 use super::super::state::App;
 use crate::api::{
     BULK_BYTES_MAX, BULK_LINES_MAX, BulkLine, BulkResult, BulkStatus, IDEMPOTENCY_KEY_MAX, JSON_LINES,
-    NewAppeal, Problem, code,
+    NewAppeal, Problem, Similar, code,
 };
 use crate::platform::fault::Fault;
-use crate::platform::service::filing;
+use crate::platform::service::context::Ctx;
+use crate::platform::service::{filing, similar};
 
 /// Lines that are with the writer at once: it puts them into one commit.
 const AT_ONCE: usize = 128;
@@ -98,6 +99,7 @@ async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
         number: None,
         replayed: false,
         error: Some(told(&fault, reader)),
+        similar: Vec::new(),
     };
     let bad = |reason: String| Fault::from(Fault::refuse(400, code::BAD_REQUEST).arg("reason", reason));
     let BulkLine { key, appeal } = match serde_json::from_slice(&line) {
@@ -131,14 +133,30 @@ async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
             Ok((card.number, answer.replayed))
         });
     match filed {
-        Ok((number, replayed)) => BulkResult {
-            key: Some(key),
-            status: BulkStatus::Filed,
-            number: Some(number),
-            replayed,
-            error: None,
-        },
+        Ok((number, replayed)) => {
+            let similar = if replayed { Vec::new() } else { likely(app, reader, &number).await };
+            BulkResult {
+                key: Some(key),
+                status: BulkStatus::Filed,
+                number: Some(number),
+                replayed,
+                error: None,
+                similar,
+            }
+        }
         Err(fault) => refused(Some(key), fault),
+    }
+}
+
+/// What says much the same as an appeal that was just filed. It is filed whatever comes of this.
+async fn likely(app: &App, reader: &Reader, number: &str) -> Vec<Similar> {
+    let ctx = Ctx { caller: reader.caller.clone(), now: app.now(), lang: reader.lang };
+    match app.read(async |tx| similar::to_filed(tx, &ctx, number).await).await {
+        Ok(found) => found,
+        Err(fault) => {
+            tracing::warn!(error = %fault, "likely duplicates were not looked for");
+            Vec::new()
+        }
     }
 }
 

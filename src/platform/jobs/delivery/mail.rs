@@ -115,7 +115,10 @@ fn judged(error: &lettre::transport::smtp::Error) -> Outcome {
             return Outcome::Refused(detail);
         }
     }
-    if error.is_timeout() {
+    // A connection that was never made carried nothing; one that broke may have, and its last words are missing. The
+    // library has no question for either but its own words.
+    let broke = error.is_timeout() || error.is_response() || detail.starts_with("network error");
+    if broke && !detail.starts_with("Connection error") {
         return Outcome::Unknown(detail);
     }
     Outcome::Later { detail, after: None }
@@ -183,5 +186,51 @@ mod tests {
         assert!(!text.contains("\nBcc"), "{text}");
         assert!(mailer.written(&message("x", "nobody"), Timestamp::UNIX_EPOCH).is_err());
         assert!(sender(&Gateways { mail_from: None, ..gateways }).is_some());
+    }
+
+    /// A mail server that takes one mail and hangs up instead of an answer to it; without `takes` before anything.
+    async fn hanging_up(takes: bool) -> Outcome {
+        use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let listener = takes.then_some(listener);
+        let server = async move {
+            let Some(listener) = listener else { return };
+            let (socket, _) = listener.accept().await.unwrap();
+            let (read, mut write) = socket.into_split();
+            let mut lines = BufReader::new(read).lines();
+            write.write_all(b"220 here\r\n").await.unwrap();
+            let mut mail = false;
+            while let Some(line) = lines.next_line().await.unwrap() {
+                match line.as_str() {
+                    "." => return,
+                    _ if mail => {}
+                    "DATA" => {
+                        mail = true;
+                        write.write_all(b"354 go\r\n").await.unwrap();
+                    }
+                    _ => write.write_all(b"250 yes\r\n").await.unwrap(),
+                }
+            }
+        };
+        let url = format!("smtp://{at}?tls=none");
+        let transport = transport(&url, &Gateways::default()).unwrap();
+        let mail = Message::builder()
+            .from("noreply@example.org".parse().unwrap())
+            .to("a@example.org".parse().unwrap())
+            .subject("x")
+            .body("x".to_owned())
+            .unwrap();
+        let (mail, envelope) = (mail.formatted(), mail.envelope().clone());
+        let (sent, ()) = tokio::join!(send(&transport, &envelope, &mail), server);
+        judged(&sent.unwrap_err())
+    }
+
+    #[tokio::test]
+    async fn a_server_that_hangs_up_leaves_it_unknown_whether_it_has_the_mail() {
+        let outcome = hanging_up(true).await;
+        assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+        let outcome = hanging_up(false).await;
+        assert!(matches!(outcome, Outcome::Later { .. }), "{outcome:?}");
     }
 }

@@ -18,10 +18,10 @@ use crate::i18n::Lang;
 use crate::platform::fault::Result;
 use crate::platform::store::appeals::AppealRow;
 use crate::platform::store::db::Tx;
-use crate::platform::store::deadlines;
 use crate::platform::store::events::NewEvent;
 use crate::platform::store::notices::{self, Audience, Circle, Reader};
 use crate::platform::store::outbox::{self, NewMessage};
+use crate::platform::store::{catalogue, deadlines};
 use words::{Side, Told};
 
 /// The events with which an appeal is filed: who filed it is told so, too.
@@ -53,7 +53,7 @@ fn plan(event: &NewEvent<'_>, escalated: bool, audience: Audience) -> (NoticeKin
                 }
                 name if FILED.contains(&name) => (NoticeKind::Status, Date::Decision),
                 "taken" | "replied" | "reply_expired" | "redirected" | "returned" | "disputed"
-                | "escalated" | "extended" => (NoticeKind::Status, Date::Decision),
+                | "escalated" | "extended" | "deadline_moved" => (NoticeKind::Status, Date::Decision),
                 _ => (NoticeKind::Status, Date::None),
             }
         }
@@ -62,9 +62,13 @@ fn plan(event: &NewEvent<'_>, escalated: bool, audience: Audience) -> (NoticeKin
                 (act(!escalated), Date::Decision)
             }
             name if FILED.contains(&name) => (NoticeKind::Demand, Date::Decision),
-            "extended" => (NoticeKind::Status, Date::Decision),
+            "extended" | "deadline_moved" => (NoticeKind::Status, Date::Decision),
             _ => (NoticeKind::Status, Date::None),
         },
+        Audience::Involved if matches!(event.event, "extended" | "redirected" | "returned") => {
+            (NoticeKind::Status, Date::Decision)
+        }
+        Audience::Former | Audience::Involved => (NoticeKind::Status, Date::None),
         Audience::Supervisor => match event.event {
             "escalated" | "replied" | "reply_expired" => (NoticeKind::Demand, Date::Decision),
             _ => (NoticeKind::Status, Date::None),
@@ -72,13 +76,19 @@ fn plan(event: &NewEvent<'_>, escalated: bool, audience: Audience) -> (NoticeKin
     }
 }
 
-/// Tells everybody concerned of an event, but for who did it.
-pub async fn tell(tx: &mut Tx, row: &AppealRow, event: &NewEvent<'_>) -> Result<()> {
+/// Tells everybody concerned of an event, but for who did it; `former` is the id of who was responsible until then.
+pub async fn tell(tx: &mut Tx, row: &AppealRow, former: Option<&str>, event: &NewEvent<'_>) -> Result<()> {
     // A draft is nobody's business.
     if event.status == Status::Draft {
         return Ok(());
     }
-    let who = Circle { applicants: !event.internal, responsible: true, supervisors: row.escalated };
+    let who = Circle {
+        applicants: !event.internal,
+        responsible: true,
+        former,
+        involved: true,
+        supervisors: row.escalated,
+    };
     let mut readers = notices::circle(tx, row, who).await?;
     let filed = FILED.contains(&event.event);
     readers.retain(|(audience, reader)| {
@@ -92,6 +102,7 @@ pub async fn tell(tx: &mut Tx, row: &AppealRow, event: &NewEvent<'_>) -> Result<
         readers.iter().map(|(audience, _)| plan(event, escalated, *audience)).collect();
     let dates = dates(tx, row, event, &plans).await?;
     let zone = timing::zone(&timing::zone_name(tx, row.department.as_deref()).await?);
+    let detail = titled(tx, event.detail.clone()).await?;
     let mut letters = Letters::new(row, event.at, None);
     for ((audience, reader), (kind, date)) in readers.iter().zip(plans) {
         let due = match date {
@@ -101,10 +112,21 @@ pub async fn tell(tx: &mut Tx, row: &AppealRow, event: &NewEvent<'_>) -> Result<
             Date::Confirmation => dates.1,
         };
         let told =
-            Told { event: event.event, status: event.status, actor: event.actor, detail: &event.detail, due };
+            Told { event: event.event, status: event.status, actor: event.actor, detail: &detail, due };
         letters.add(*audience, reader, kind, &told, &zone);
     }
     letters.post(tx).await
+}
+
+/// The values of an event, with the titles of the departments that it names by their codes.
+async fn titled(tx: &mut Tx, mut detail: Value) -> Result<Value> {
+    for name in ["department", "who"] {
+        let Some(code) = detail[name].as_str() else { continue };
+        if let Some(department) = catalogue::department(tx, code).await? {
+            detail[format!("{name}_title")] = json!({ "en": department.title.en, "ru": department.title.ru });
+        }
+    }
+    Ok(detail)
 }
 
 /// The dates of the reply and of the confirmation, where somebody is told of them.
@@ -147,6 +169,8 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
     let who = Circle {
         applicants: of_applicant || passed,
         responsible: !of_applicant && !passed && row.escalated.is_none(),
+        former: None,
+        involved: false,
         supervisors: level.filter(|_| !of_applicant),
     };
     let mut readers = notices::circle(tx, row, who).await?;
@@ -156,13 +180,17 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
         _ => true,
     });
     let zone = timing::zone(&timing::zone_name(tx, row.department.as_deref()).await?);
-    let detail = json!({
-        "deadline": reminder.kind.as_str(),
-        "stage": reminder.stage,
-        "department": row.department,
-        // Who is not concerned with the appeal otherwise hears that it is late, and not what it is about.
-        "discreet": row.escalated.is_none(),
-    });
+    let detail = titled(
+        tx,
+        json!({
+            "deadline": reminder.kind.as_str(),
+            "stage": reminder.stage,
+            "department": row.department,
+            // Who is not concerned with the appeal otherwise hears that it is late, and not what it is about.
+            "discreet": row.escalated.is_none(),
+        }),
+    )
+    .await?;
     let expires = (reminder.stage == "before").then_some(reminder.due_at);
     let mut letters = Letters::new(row, now, expires);
     for (audience, reader) in &readers {

@@ -19,6 +19,10 @@ pub enum Side {
     Onlooker,
     /// Works on it.
     Operator,
+    /// Worked on it until now.
+    Former,
+    /// Helps those who work on it.
+    Helper,
     Supervisor,
 }
 
@@ -29,6 +33,8 @@ impl Side {
             Audience::Owner | Audience::Participant(ParticipantRole::Represent) => Side::Applicant,
             Audience::Participant(_) => Side::Onlooker,
             Audience::Responsible => Side::Operator,
+            Audience::Former => Side::Former,
+            Audience::Involved => Side::Helper,
             Audience::Supervisor => Side::Supervisor,
         }
     }
@@ -38,6 +44,8 @@ impl Side {
         match self {
             Side::Applicant | Side::Onlooker => "applicant",
             Side::Operator => "operator",
+            Side::Former => "former",
+            Side::Helper => "helper",
             Side::Supervisor => "supervisor",
         }
     }
@@ -64,7 +72,7 @@ pub struct Text {
     pub short: String,
 }
 
-/// Longest subject of an appeal that is quoted, in characters.
+/// Longest text that is quoted, such as the subject of an appeal, in characters.
 const QUOTED: usize = 120;
 
 /// Words of an event for one side. Message `notice-<side>-<event>`: what happened, in a few words for a heading; its
@@ -84,6 +92,19 @@ pub fn text(
     values.push(("number", row.number.clone()));
     if let Some(deadline) = deadline {
         values.push(("what", deadline.to_lowercase()));
+    }
+    for (name, value) in &mut values {
+        match *name {
+            "department" | "who" => {
+                let title = &told.detail[format!("{name}_title")][lang.as_str()];
+                if let Some(title) = title.as_str().filter(|title| !title.is_empty()) {
+                    *value = title.to_owned();
+                }
+            }
+            // It may be as long as any text.
+            "reason" => *value = quoted(value),
+            _ => {}
+        }
     }
     if let Some(due) = &due {
         values.retain(|(name, _)| *name != "due");
@@ -106,7 +127,9 @@ pub fn text(
         None => None,
     });
     let subject = i18n::t(lang, "notice-subject", &[("number", &row.number), ("what", &heading)]);
-    let discreet = side == Side::Supervisor && told.detail["discreet"].as_bool() == Some(true);
+    // Who was responsible may not see it any more.
+    let discreet =
+        side == Side::Former || side == Side::Supervisor && told.detail["discreet"].as_bool() == Some(true);
     let mut paragraphs: Vec<String> = vec![happened.clone()];
     paragraphs.extend(by_when.clone());
     paragraphs.extend(next.clone());
@@ -126,6 +149,9 @@ pub fn text(
 }
 
 fn id(side: Side, told: &Told<'_>) -> String {
+    if side == Side::Former {
+        return "notice-former".to_owned();
+    }
     let stage = told.detail["stage"].as_str();
     let event = match (told.event, told.status, stage) {
         ("created" | "submitted" | "registered", ..) => "created".to_owned(),
@@ -141,7 +167,7 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }
 
-/// A subject in one line of bounded length.
+/// A text in one line of bounded length.
 fn quoted(subject: &str) -> String {
     let line: String = subject.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= QUOTED {
@@ -201,10 +227,22 @@ mod tests {
             "cancelled",
             "repeated",
             "rated",
+            "involved",
+            "uninvolved",
+            "shared",
+            "unshared",
+            "classified",
+            "extended",
+            "merged",
+            "merged_answered",
+            "merged_withdrawn",
+            "revised",
+            "deadline_moved",
             "something_new",
         ];
         let detail = json!({
             "responsible": "operator", "department": "roads", "decision": "granted", "level": "senior",
+            "who": "roads", "role": "view", "login": "x", "reason": "Нужна экспертиза", "into": "2026-0000000000-0",
             "repeat": "2026-0000000000-0", "score": "5", "fields": "text", "files": "2",
         });
         let reminders = ["before", "due", "passed"];
@@ -216,7 +254,14 @@ mod tests {
             )
         }));
         for (event, detail) in all {
-            for side in [Side::Applicant, Side::Onlooker, Side::Operator, Side::Supervisor] {
+            for side in [
+                Side::Applicant,
+                Side::Onlooker,
+                Side::Operator,
+                Side::Former,
+                Side::Helper,
+                Side::Supervisor,
+            ] {
                 for lang in [Lang::Ru, Lang::En] {
                     let due = Some("2026-11-16T15:00:00Z".parse().unwrap());
                     let told = Told { event, status: Status::InProgress, actor: "x", detail: &detail, due };
@@ -227,7 +272,7 @@ mod tests {
                     }
                     assert!(!text.short.contains('\n'), "{}", text.short);
                     // Who only has to know that it is late does not read what it is about.
-                    let discreet = event == "reminder" && side == Side::Supervisor;
+                    let discreet = event == "reminder" && side == Side::Supervisor || side == Side::Former;
                     assert_eq!(text.long.contains(&row.subject), !discreet, "{}", text.long);
                 }
             }
