@@ -1,6 +1,11 @@
 //! Answers and cards on paper, and the export of whole histories.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on should stop"
+)]
 
 mod common;
 

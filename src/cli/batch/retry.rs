@@ -56,8 +56,13 @@ impl Args {
             ctx.out.note("batch-retry-none", &[]);
             return Ok(());
         }
-        let run =
-            Run { file, journal: Some(self.journal), options, how: self.how, wanted: Wanted::Keys(keys) };
+        let run = Run {
+            file,
+            journal: Some(self.journal),
+            options,
+            how: self.how,
+            wanted: Wanted::Keys(Box::new(keys)),
+        };
         run.run(ctx).await
     }
 }

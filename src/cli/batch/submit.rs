@@ -23,7 +23,7 @@ pub enum Wanted {
     /// Every row.
     All,
     /// The rows with these keys.
-    Keys(Index),
+    Keys(Box<Index>),
 }
 
 impl Wanted {
