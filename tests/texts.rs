@@ -110,7 +110,7 @@ fn every_way_in_keeps_every_text(world: &World) {
         ("t.csv", csv(&texts)),
     ] {
         let path = world.file(name, content);
-        let run = world.run(["batch", "submit", &path, "-o", "jsonl"]).ok();
+        let run = world.run(["batch", "submit", "--ordered", &path, "-o", "jsonl"]).ok();
         same(&texts, &read_back(world, &numbers_of(&run)), name);
     }
 }
@@ -148,7 +148,7 @@ fn any_text_survives_a_batch() {
     let texts: Vec<String> =
         (0..100).map(|_| strategy.new_tree(&mut runner).expect("a text").current()).collect();
     let path = world.file("any.csv", csv(&texts));
-    let run = world.run(["batch", "submit", &path, "-o", "jsonl"]).ok();
+    let run = world.run(["batch", "submit", "--ordered", &path, "-o", "jsonl"]).ok();
     same(&texts, &read_back(&world, &numbers_of(&run)), "csv");
 }
 
@@ -226,7 +226,7 @@ fn what_cannot_be_a_text_is_refused() {
         ),
         ("nul.csv", format!("subject,category,text\n{SUBJECT},housing,до\0после\n")),
     ] {
-        world.run(["batch", "submit", &world.file(name, content)]).code(3);
+        world.run(["batch", "submit", "--ordered", &world.file(name, content)]).code(3);
     }
     assert_eq!(world.run(["list", "--all", "-o", "json"]).ok().json(), serde_json::json!([]));
     // The limit itself is fine.

@@ -62,8 +62,8 @@ pub struct RowResult {
     pub number: Option<String>,
     /// `{code, message, hint, details}`.
     pub error: Option<Value>,
-    /// What the same person has open that says much the same; absent where there is nothing like it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// What the same person has open that says much the same: told on stderr, since the keys of a row are fixed.
+    #[serde(skip)]
     pub similar: Vec<Similar>,
 }
 

@@ -352,8 +352,8 @@ async fn file(
 /// Most rows of a run whose likeness to others is told on stderr: the rest are the same again.
 const SIMILAR_TOLD: u32 = 20;
 
-/// Names the likeliest appeal that says much the same as a row; true where there is one. Under JSON it stands in the
-/// row.
+/// Names the likeliest appeal that says much the same as a row; true where there is one. Under JSON stderr is left to
+/// the one object of a failure.
 fn warn_of_similar(out: &mut crate::output::Output, result: &RowResult) -> bool {
     let Some(other) = result.similar.first() else { return false };
     if out.format().is_json() || out.is_quiet() {

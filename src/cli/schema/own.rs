@@ -33,7 +33,6 @@ pub fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
                 "status": { "enum": RowStatus::ALL },
                 "number": { "type": ["string", "null"] },
                 "error": { "oneOf": [failure(), { "type": "null" }] },
-                "similar": { "type": "array", "items": component("Similar") },
             }),
         ),
         "check" => json!({ "type": "array", "items": component("ApiFinding") }),

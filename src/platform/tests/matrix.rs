@@ -100,14 +100,7 @@ const ACTIONS: [Row; 40] = [
         "",
     ),
     ("rate", "POST rating", r#"{"score":3}"#, "applicant", "WITH_APPLICANT FINAL escalated_decided", ""),
-    (
-        "attach",
-        "POST attachments",
-        r#"{"attachments":[]}"#,
-        "applicant",
-        "draft FILED -FINAL -WITH_APPLICANT",
-        "",
-    ),
+    ("attach", "POST attachments", r#"{"attachments":[]}"#, "applicant", "draft FILED -FINAL", ""),
     ("remove file", "DELETE attachments/{file}", "", "applicant", "draft submitted redirected", ""),
     (
         "restore file",
