@@ -41,6 +41,8 @@ impl House {
             local_people: false,
             gateways: Gateways { smtp: somewhere.clone(), sms: somewhere, ..Gateways::default() },
             clock,
+            rate_limit: None,
+            metrics: None,
         };
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();

@@ -205,3 +205,27 @@ fn a_platform_moves_to_another() {
     local(&["--as", "admin", "admin", "status", "--verify"]).ok();
     local(&["--as", "admin", "admin", "import", &path]).code(6);
 }
+
+/// A monitoring system reads what happened, and nothing of who or what about.
+#[test]
+fn numbers_for_a_monitoring_system() {
+    let world = World::served();
+    let number = world.filed();
+    let url = format!("http://127.0.0.1:{}", world.server_port().unwrap());
+    let text = world.nobody().run(["--server", &url, "api", "GET", "/metrics"]).ok();
+    let text = text.out();
+    let value = |name: &str| {
+        let line = text.lines().find(|l| l.starts_with(name)).unwrap_or_else(|| panic!("{name} in\n{text}"));
+        line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
+    };
+    let created = r#"http_requests_total{method="POST",route="/v1/appeals",status="201"}"#;
+    assert_eq!(value(created), 1.0);
+    assert!(value(r#"http_request_duration_seconds_count{method="POST",route="/v1/appeals"}"#) >= 1.0);
+    assert_eq!(value(r#"appeal_appeals{status="submitted"}"#), 1.0);
+    assert_eq!(value(r#"appeal_appeals{status="closed"}"#), 0.0);
+    assert!(value("appeal_changes_total") >= 1.0);
+    assert!(value("appeal_commit_use_cases_count") >= 1.0);
+    // The one that asks is on its way.
+    assert_eq!(value("http_requests_in_flight"), 1.0);
+    assert!(!text.contains(&number), "{text}");
+}

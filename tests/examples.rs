@@ -316,6 +316,8 @@ impl Served {
             local_people: true,
             gateways: Default::default(),
             clock,
+            rate_limit: None,
+            metrics: None,
         })
         .await
         .unwrap();

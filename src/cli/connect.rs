@@ -326,6 +326,8 @@ mod embedded {
             files: None,
             local_people: true,
             clock: Default::default(),
+            rate_limit: None,
+            metrics: None,
         };
         let platform = Platform::open(settings).await.map_err(unusable)?;
         let token = platform.local_session(login).await.map_err(|error| match error {

@@ -32,6 +32,15 @@ pub struct Args {
     /// Where uploaded files are kept [default: `files` beside the database]
     #[arg(long, value_name = "DIR")]
     pub files: Option<PathBuf>,
+    /// Requests that a person may make in a minute, told in `RateLimit` headers; 0 for as many as they like
+    #[arg(
+        long,
+        value_name = "N",
+        env = "APPEAL_RATE_LIMIT",
+        hide_env_values = true,
+        default_value_t = 30_000
+    )]
+    pub rate_limit: u32,
     #[command(flatten)]
     pub gateways: GatewayArgs,
 }
@@ -104,13 +113,15 @@ mod serving {
 
 #[cfg(feature = "platform")]
 mod serving {
+    use std::num::NonZeroU32;
+
     use tokio::net::TcpListener;
 
     use super::{Args, Context, Failure, GatewayArgs};
     use crate::cli::{Exit, failure};
     use crate::config::credentials;
     use crate::config::paths;
-    use crate::platform::{Clock, Gateways, Platform, Settings};
+    use crate::platform::{Clock, Gateways, Platform, Settings, metrics};
 
     pub async fn run(args: Args, ctx: &mut Context) -> Result<(), Failure> {
         log(ctx.out.verbosity());
@@ -121,6 +132,9 @@ mod serving {
             .filter(|dir| !dir.as_os_str().is_empty())
             .or_else(paths::data_dir)
             .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
+        let counting = metrics::start().map_err(|error| {
+            Failure::told(Exit::Failed, "metrics", "serve-metrics", &[("error", &error.to_string())])
+        })?;
         let settings = Settings {
             data_dir,
             database: globals.database.clone(),
@@ -128,6 +142,8 @@ mod serving {
             local_people: false,
             gateways: gateways(args.gateways)?,
             clock: Clock::default(),
+            rate_limit: NonZeroU32::new(args.rate_limit),
+            metrics: Some(counting),
         };
         let platform = Platform::open(settings).await.map_err(|error| {
             Failure::told(Exit::Setup, "data", "serve-open", &[("error", &error.to_string())])

@@ -7,6 +7,7 @@ pub mod fault;
 pub mod gateways;
 pub mod http;
 pub mod jobs;
+pub mod metrics;
 pub mod paper;
 pub mod restore;
 pub mod service;
@@ -16,11 +17,13 @@ pub mod store;
 mod tests;
 
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
 pub use clock::Clock;
 pub use gateways::Gateways;
+pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use store::sqlite::OpenError;
 
 use fault::Fault;
@@ -53,6 +56,10 @@ pub struct Settings {
     pub gateways: Gateways,
     /// The clock.
     pub clock: Clock,
+    /// Most requests that a person may make in a minute; none for as many as they like.
+    pub rate_limit: Option<NonZeroU32>,
+    /// Where the process counts what happens, so that `/metrics` can tell it.
+    pub metrics: Option<PrometheusHandle>,
 }
 
 /// An open platform.
@@ -78,7 +85,7 @@ impl Platform {
         };
         let seed = Seed { local_people: settings.local_people, now: settings.clock.now() };
         let db = Database::open(&url, seed).await?;
-        Ok(Platform { app: App::open(db, files, settings.gateways, settings.clock.clone()) })
+        Ok(Platform { app: App::open(db, files, &settings) })
     }
 
     /// The HTTP side.
@@ -130,6 +137,9 @@ impl Platform {
             let (platform, stop) = (self.clone(), stop.clone());
             async move {
                 while stop.run_until_cancelled(tokio::time::sleep(JOBS_EVERY)).await.is_some() {
+                    if let Some(allowances) = platform.app.allowances() {
+                        allowances.tidy();
+                    }
                     if let Err(fault) = platform.run_due().await {
                         tracing::error!(error = %fault, "due work failed");
                     }

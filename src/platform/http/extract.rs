@@ -12,6 +12,7 @@ use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::allowance::Note;
 use super::respond;
 use super::state::App;
 use crate::api::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
@@ -51,7 +52,7 @@ impl FromRequestParts<App> for Reader {
     type Rejection = Rejection;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejection> {
         let lang = lang(&parts.headers);
-        let caller = authenticate(app, &parts.headers).await.map_err(|fault| Rejection(fault, lang))?;
+        let caller = admit(app, parts).await.map_err(|fault| Rejection(fault, lang))?;
         usable(&caller).map_err(|fault| Rejection(fault, lang))?;
         Ok(Reader { caller, lang })
     }
@@ -64,7 +65,7 @@ impl FromRequestParts<App> for OwnAccount {
     type Rejection = Rejection;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejection> {
         let lang = lang(&parts.headers);
-        let caller = authenticate(app, &parts.headers).await.map_err(|fault| Rejection(fault, lang))?;
+        let caller = admit(app, parts).await.map_err(|fault| Rejection(fault, lang))?;
         Ok(OwnAccount(Reader { caller, lang }))
     }
 }
@@ -108,6 +109,15 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// The hexadecimal SHA-256 of a bearer token, which is all that is kept of it.
 pub fn digest_of(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// The person who asks, with one request less that they may make: 401 without one, 429 when none is left.
+async fn admit(app: &App, parts: &Parts) -> Result<Caller, Fault> {
+    let caller = authenticate(app, &parts.headers).await?;
+    if let Some(allowances) = app.allowances() {
+        allowances.take(&caller.person_id, parts.extensions.get::<Note>())?;
+    }
+    Ok(caller)
 }
 
 /// The person whose token the request carries; 401 without one.

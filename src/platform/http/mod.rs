@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod allowance;
 pub mod appeals;
 pub mod catalogue;
 pub mod conversation;
@@ -11,6 +12,7 @@ pub mod extract;
 pub mod feed;
 pub mod health;
 pub mod me;
+pub mod metrics;
 pub mod notices;
 pub mod openapi;
 pub mod reports;
@@ -60,6 +62,7 @@ fn listed(routes: Routes) -> Routes {
     let routes = tokens::routes(routes);
     let routes = reports::routes(routes);
     let routes = admin::routes(routes);
+    let routes = metrics::routes(routes);
     health::routes(routes)
 }
 
@@ -82,6 +85,8 @@ pub fn router(app: App) -> Router {
         .fallback(nothing_there)
         .method_not_allowed_fallback(no_such_method)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), allowance::told))
+        .layer(middleware::from_fn(metrics::counted))
         .layer(middleware::from_fn(traced))
         .with_state(app)
 }

@@ -7,16 +7,19 @@ use std::sync::{Arc, RwLock};
 use axum::http::StatusCode;
 use axum::response::Response;
 use futures_util::future::BoxFuture;
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::allowance::Allowances;
 use super::extract::Posted;
 use super::feed::Feed;
 use super::respond;
 use crate::api::code;
 use crate::args;
+use crate::platform::Settings;
 use crate::platform::clock::Clock;
 use crate::platform::fault::{Fault, Result};
 use crate::platform::gateways::Gateways;
@@ -33,6 +36,8 @@ struct Inner {
     files: PathBuf,
     gateways: Gateways,
     clock: Clock,
+    allowances: Option<Allowances>,
+    metrics: Option<PrometheusHandle>,
     /// Sessions of this process: digest of the token → login. They are never on disk.
     sessions: RwLock<HashMap<String, String>>,
     feed: Arc<Feed>,
@@ -60,10 +65,23 @@ impl Versioned for crate::api::BackupVerified {}
 
 impl App {
     /// The state over an open database.
-    pub fn open(db: Database, files: PathBuf, gateways: Gateways, clock: Clock) -> App {
+    pub fn open(db: Database, files: PathBuf, settings: &Settings) -> App {
+        let (gateways, clock) = (settings.gateways.clone(), settings.clock.clone());
+        let allowances = settings.rate_limit.map(Allowances::new);
+        let metrics = settings.metrics.clone();
         let stop = CancellationToken::new();
         let feed = Arc::new(Feed::new(db.clone(), stop.clone()));
-        App(Arc::new(Inner { db, files, gateways, clock, sessions: RwLock::default(), feed, stop }))
+        App(Arc::new(Inner {
+            db,
+            files,
+            gateways,
+            clock,
+            allowances,
+            metrics,
+            sessions: RwLock::default(),
+            feed,
+            stop,
+        }))
     }
 
     /// The database.
@@ -87,6 +105,16 @@ impl App {
     /// How messages leave the platform.
     pub fn gateways(&self) -> &Gateways {
         &self.0.gateways
+    }
+
+    /// How many requests people may make, where that is limited.
+    pub fn allowances(&self) -> Option<&Allowances> {
+        self.0.allowances.as_ref()
+    }
+
+    /// What was counted, where somebody counts.
+    pub fn metrics(&self) -> Option<&PrometheusHandle> {
+        self.0.metrics.as_ref()
     }
 
     /// Now.

@@ -19,6 +19,7 @@ use crate::platform::store::events::{self, NewEvent};
 use crate::platform::store::{catalogue, fresh_id};
 use crate::platform::{Clock, OpenError, Platform, Settings};
 
+mod allowance;
 mod bulk;
 mod changes;
 mod database;
@@ -66,6 +67,8 @@ fn settings(dir: &Path, clock: Clock) -> Settings {
         local_people: true,
         gateways: Default::default(),
         clock,
+        rate_limit: None,
+        metrics: None,
     }
 }
 

@@ -23,6 +23,7 @@ pub mod seed;
 pub mod similar;
 pub mod sqlite;
 pub mod talk;
+pub mod tally;
 pub mod uploads;
 pub mod visibility;
 pub mod writer;

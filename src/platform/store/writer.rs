@@ -4,6 +4,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::time::Instant;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -12,6 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::db::{Tx, UseCase};
 use crate::platform::fault::{Fault, Result};
+use crate::platform::metrics;
 
 /// Most use cases in one commit; more only delay the answer to the first.
 const BATCH: usize = 128;
@@ -79,8 +81,10 @@ async fn work(pool: SqlitePool, mut queue: mpsc::Receiver<Job>, committed: watch
     while queue.recv_many(&mut batch, BATCH).await > 0 {
         let jobs = std::mem::take(&mut batch);
         let mut answers = Vec::with_capacity(jobs.len());
+        let started = Instant::now();
         match commit(&pool, &jobs, &mut answers).await {
             Ok(changed) => {
+                metrics::committed(jobs.len(), started.elapsed());
                 if changed {
                     committed.send_modify(|n| *n += 1);
                 }

@@ -72,6 +72,8 @@ impl World {
             local_people: true,
             gateways,
             clock: Clock::new(move || *told.lock().expect("the clock")),
+            rate_limit: None,
+            metrics: None,
         })
         .await
         .expect("a platform");

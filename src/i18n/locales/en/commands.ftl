@@ -47,6 +47,7 @@ serve-stopped = stopped
 serve-listen = { $address } cannot be listened on: { $error }
 serve-listen-hint = Another program may have it: choose another port with --listen
 serve-open = The platform cannot be opened: { $error }
+serve-metrics = Metrics cannot be counted: { $error }
 serve-not-built-in = This build has no platform in it
 serve-not-built-in-hint = Build it with the feature `platform`
 

@@ -48,6 +48,7 @@ serve-stopped = остановлено
 serve-listen = Не удаётся принимать соединения на { $address }: { $error }
 serve-listen-hint = Возможно, адрес занят другой программой: выберите другой порт в --listen
 serve-open = Платформу не удаётся открыть: { $error }
+serve-metrics = Не удаётся вести счётчики: { $error }
 serve-not-built-in = Эта сборка не содержит платформы
 serve-not-built-in-hint = Соберите программу с возможностью `platform`
 
