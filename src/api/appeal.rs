@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::authority::{Involved, Similar};
-use super::conversation::{AppealVersion, Chain};
+use super::related::{AppealVersion, Chain, Involved, Similar};
 use crate::domain::*;
 
 /// The full card of an appeal (F2, S3). What the reader may not see is not in it.

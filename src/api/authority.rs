@@ -1,5 +1,5 @@
-//! What the authority's side asks for and gets besides moves of the life cycle (F10–F12, O1): registering for a
-//! person, co-executors, extensions, merges, classification, likely duplicates.
+//! What the authority's side asks for besides moves of the life cycle (F10–F12, O1): registering for a
+//! person, co-executors, extensions, merges, classification.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -68,41 +68,4 @@ pub struct Classify {
     pub category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-}
-
-/// A co-executor of an appeal (O1): sees everything, comments, does not decide.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
-pub struct Involved {
-    /// Code of the department, where it is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub department: Option<String>,
-    /// Login of the expert, where it is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub login: Option<String>,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
-    pub at: Timestamp,
-    /// Login of the operator who involved them.
-    pub by: String,
-}
-
-/// An undecided appeal whose text is much like another's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
-pub struct Similar {
-    pub number: String,
-    /// From 0.6 to 1, which is the same words; rounded to hundredths.
-    pub score: f64,
-    pub status: Status,
-    pub subject: String,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
-    pub created_at: Timestamp,
-}
-
-/// The likely duplicates of an appeal, the likeliest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
-pub struct SimilarAppeals {
-    pub number: String,
-    pub similar: Vec<Similar>,
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::authority::Similar;
 use super::problem::Problem;
+use super::related::Similar;
 
 /// Media type of JSON Lines.
 pub const JSON_LINES: &str = "application/jsonl";

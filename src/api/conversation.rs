@@ -1,8 +1,7 @@
-//! Sharing an appeal, the versions of what it says, the chain of repeats, the revision a review asks for.
+//! Sharing an appeal, and the revision a review asks for.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::requests::FileRef;
 use crate::domain::ParticipantRole;
@@ -42,35 +41,4 @@ pub struct Revise {
     /// The final document; only with a text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<FileRef>,
-}
-
-/// A version of what an appeal says (C4). The first one is the appeal as it was filed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
-pub struct AppealVersion {
-    /// From 1, without gaps.
-    pub version: u32,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
-    pub at: Timestamp,
-    /// Login of who made it.
-    pub actor: String,
-    /// What was done, as the journal names it.
-    pub action: String,
-    /// The fields that differ from the version before, such as `text` or `contacts.phone`.
-    pub fields: Vec<String>,
-    /// Each of them with its value before and after.
-    #[cfg_attr(feature = "platform", schema(value_type = Object))]
-    pub changes: Value,
-}
-
-/// The chain of repeats an appeal belongs to (D1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
-pub struct Chain {
-    /// How many appeals it has.
-    pub count: u32,
-    /// The place of this one, from 1.
-    pub position: u32,
-    /// Their numbers in the order of filing.
-    pub numbers: Vec<String>,
 }

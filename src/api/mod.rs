@@ -14,6 +14,7 @@ pub mod events;
 pub mod notices;
 pub mod person;
 pub mod problem;
+pub mod related;
 pub mod reports;
 pub mod requests;
 
@@ -29,6 +30,7 @@ pub use events::*;
 pub use notices::*;
 pub use person::*;
 pub use problem::*;
+pub use related::*;
 pub use reports::*;
 pub use requests::*;
 

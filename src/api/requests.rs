@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::appeal::{Appeal, Contacts, Institution};
-use super::authority::Similar;
 use super::problem::ApiFinding;
+use super::related::Similar;
 use crate::domain::*;
 
 /// A file that was uploaded before, named in the request it belongs to (uploads first).
