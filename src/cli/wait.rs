@@ -14,6 +14,9 @@ use crate::domain::Status;
 use crate::i18n::{Lang, status_label, t};
 use crate::output::{self, CHANGED_SHAPE, List};
 
+/// Most appeals that an interrupted command names.
+const NAMED: usize = 10;
+
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
@@ -75,6 +78,7 @@ impl Waiting<'_> {
         // A wrong address or token is told at once; what breaks later is waited out.
         let mut start = self.client.present_cursor().await?;
         let mut cards = feed::cards(&self.client, numbers, false).await?;
+        self.list.start()?;
         loop {
             for (typed, card) in numbers.iter().zip(&cards) {
                 self.goals.renamed(typed, &card.number);
@@ -141,12 +145,17 @@ impl Waiting<'_> {
 
 /// Which appeals are still waited for, for the last line of a command that is interrupted.
 fn waiting(lang: Lang, goals: &Goals) -> String {
-    let open: Vec<String> = goals
+    let mut open: Vec<String> = goals
         .open()
+        .take(NAMED)
         .map(|(number, status)| match status {
             Some(status) => format!("{number} ({})", status_label(lang, status)),
             None => number.to_owned(),
         })
         .collect();
+    let more = goals.open().count().saturating_sub(NAMED);
+    if more > 0 {
+        open.push(t(lang, "wait-more", &[("count", &more.to_string())]));
+    }
     t(lang, "wait-open", &[("appeals", &open.join(", "))])
 }

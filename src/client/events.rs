@@ -32,7 +32,7 @@ const FRUITLESS: u32 = 3;
 /// The pace of following changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Pace {
-    /// A stream that is silent for so long is broken; the platform gives a sign of life every 15 seconds.
+    /// A stream that is silent for so long is broken; the platform gives a sign of life every 10 seconds.
     pub(crate) silence: Duration,
     /// The same for a stream that has not shown any sign yet: a proxy may hold it back.
     pub(crate) first_sign: Duration,
@@ -45,7 +45,7 @@ pub(crate) struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
-            silence: Duration::from_secs(45),
+            silence: Duration::from_secs(25),
             first_sign: Duration::from_secs(10),
             poll: Duration::from_secs(1),
             polling: Duration::from_secs(300),

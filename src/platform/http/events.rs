@@ -29,7 +29,7 @@ use crate::platform::store::events::{self, EventPage, Wanted};
 use crate::platform::store::visibility;
 
 /// A sign of life while nothing happens; the caller's right to listen is looked at again as often.
-const PING: Duration = Duration::from_secs(15);
+const PING: Duration = Duration::from_secs(10);
 /// Changes read at once for a stream.
 const STREAM_PAGE: u32 = 200;
 /// Most appeals that one request may name.
