@@ -18,8 +18,10 @@ const DEFAULT_SPAN: SignedDuration = SignedDuration::from_hours(24);
   appeal changes --cursor-file ~/.appeal-cursor      # in a cron job: what is new since its last run
 
 With --cursor-file the place is kept in the file once everything was printed, so nothing is missed and, but for a run
-that was broken off, nothing is told twice. A file that is not there yet starts now, or at --since where that is given.
-No change is a success.")]
+that was broken off, nothing is told twice. A file that is not there yet starts now, or at --since where that is given;
+one that is there goes before --since. One run at a time uses a file; another one ends with 6 and tells nothing. After
+the platform was restored from a backup it goes on from when the file was written, and says so.
+No change is a success: [] in JSON.")]
 pub struct Args {
     /// Go on where the last run stopped, and keep the place in this file
     #[arg(long, value_name = "FILE")]
@@ -40,7 +42,13 @@ impl Args {
             .map_err(|error| Failure::usage("--since", error))?;
         ctx.out.expects(&feed::SHAPE)?;
         let file = self.cursor_file.map(CursorFile::new);
-        let kept = file.as_ref().map(CursorFile::read).transpose()?.flatten();
+        let kept = match &file {
+            Some(file) => {
+                file.claim()?;
+                file.read()?
+            }
+            None => None,
+        };
         let written_at = file.as_ref().and_then(CursorFile::written_at);
         let client = ctx.client().await?;
         let mut backlog = match (kept, &file, since) {
@@ -60,7 +68,8 @@ impl Args {
                 // Restored from a backup: from when the file was written, some changes may be told again, none is
                 // left out.
                 ctx.out.warn("changes-restored", &[]);
-                backlog = Backlog::since(written_at.map_or_else(|| earlier(now), Ok)?, &[]);
+                backlog =
+                    Backlog::since(written_at.map_or_else(|| earlier(now), |at| Ok(feed::before(at)))?, &[]);
                 backlog.page(&client).await?
             }
             other => other?,

@@ -201,6 +201,9 @@ pub async fn verify_backup(
     embedded::verify_backup(archive).await
 }
 
+/// So many attempts are between two remarks on an outage: some ten minutes of the longest pauses.
+const TOLD_AGAIN: u32 = 50;
+
 /// Tells on stderr what the client does.
 struct Telling {
     place: String,
@@ -210,8 +213,8 @@ struct Telling {
 impl Observer for Telling {
     fn retrying(&self, attempt: u32, wait: Duration, why: &str) {
         self.teller.detail(1, &format!("{why} ({attempt}), {:.1} s", wait.as_secs_f64()));
-        // One lost packet is nobody's concern; a silence of seconds wants a word.
-        if attempt == 3 {
+        // One lost packet is nobody's concern; a silence of seconds wants a word, and one of hours a word now and then.
+        if attempt == 3 || attempt > 3 && attempt.is_multiple_of(TOLD_AGAIN) {
             self.teller.note("failure-trying-again", &[("place", &self.place), ("why", why)]);
         }
     }

@@ -46,6 +46,7 @@ mod escalate;
 mod export;
 mod files;
 mod help;
+mod hook;
 mod journal;
 mod list;
 mod login;

@@ -116,6 +116,24 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
     result
 }
 
+/// Waits for Ctrl-C, or for the signal by which `timeout`, `kill` and services end a program. False where neither can
+/// be heard.
+#[cfg(unix)]
+async fn asked_to_end(terminations: &mut Option<tokio::signal::unix::Signal>) -> bool {
+    match terminations {
+        Some(signal) => tokio::select! {
+            heard = tokio::signal::ctrl_c() => heard.is_ok(),
+            heard = signal.recv() => heard.is_some(),
+        },
+        None => tokio::signal::ctrl_c().await.is_ok(),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end(_: &mut ()) -> bool {
+    tokio::signal::ctrl_c().await.is_ok()
+}
+
 /// Ctrl-C is heard on a thread of its own, since a prompt or an editor holds the main one. The first asks the command
 /// to end; one during a prompt, or a second one, ends the process at once.
 fn listen_for_interrupts() -> Arc<Notify> {
@@ -126,7 +144,12 @@ fn listen_for_interrupts() -> Arc<Notify> {
     let _ = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            #[cfg(unix)]
+            let mut terminations =
+                tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
+            #[cfg(not(unix))]
+            let mut terminations = ();
+            while asked_to_end(&mut terminations).await {
                 if output::editing() {
                     // The editor has the terminal, and the signal is for it.
                     continue;

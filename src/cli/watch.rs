@@ -1,21 +1,21 @@
 //! `appeal watch`: changes as they happen, one line each, until told otherwise.
 
 use std::pin::pin;
-use std::process::Stdio;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use tokio::io::AsyncWriteExt;
+use jiff::{SignedDuration, Timestamp};
 
 use super::cursor::CursorFile;
 use super::feed::{self, Backlog, Goals};
-use super::values::{self, word};
-use super::{Context, Exit, Failure};
+use super::hook;
+use super::values::word;
+use super::{Context, Failure};
 use crate::api::Change;
-use crate::client::Client;
+use crate::client::{self, Client};
 use crate::domain::Status;
 use crate::i18n::t;
-use crate::output::{List, Output};
+use crate::output::{self, Format, List};
 
 /// The longest pause before a failed command is run again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -27,11 +27,22 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
   appeal watch 2026-0123456789-3 --until answered,rejected --timeout 3d
   appeal watch -o jsonl --cursor-file ~/.appeal-cursor --exec './notify.sh' --exec-retry
 
-A command of --exec gets the change as JSON on stdin, and APPEAL_NUMBER, APPEAL_STATUS, APPEAL_EVENT, APPEAL_CURSOR,
-APPEAL_ACTOR, APPEAL_AT and APPEAL_SUMMARY in its environment. One runs at a time, in the order of the changes.
+It goes on through restarts of the platform and losses of the network for as long as they take, and every change is
+printed once, in order. Only the first connection is given up after --retry-for. It ends with 4 when the token is
+refused or revoked, with 5 when an appeal named is not there (any more), with 8 when --timeout runs out.
 
 With --cursor-file nothing is missed between two runs: the place is kept after a change was printed and its command
-has ended. A file that is not there yet starts now.")]
+has ended. A run that is killed between the two prints that one change again the next time, and runs its command
+again. A file that is not there yet starts now. One run at a time uses a file; another one ends with 6. After the
+platform was restored from a backup, the changes made since the last one are gone through.
+
+A command of --exec gets the change as JSON on stdin, and APPEAL_NUMBER, APPEAL_STATUS, APPEAL_EVENT, APPEAL_CURSOR,
+APPEAL_ACTOR, APPEAL_AT and APPEAL_SUMMARY in its environment. One runs at a time, in the order of the changes; its
+failure is told on stderr and the watch goes on, with --exec-retry not before it succeeds. With -o json, jsonl or csv
+what it prints goes to stderr. Ctrl-C ends it as well, and its change comes again with the next run.
+
+Programs read -o jsonl: one change a line, at once. -o json is one array, which is closed when the watch ends; --jq gets
+each change by itself.")]
 pub struct Args {
     /// Appeals to follow; all you may see unless given
     #[arg(value_name = "NUMBER")]
@@ -56,90 +67,146 @@ pub struct Args {
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        let numbers: Vec<String> = values::numbers(&self.numbers)?.iter().map(ToString::to_string).collect();
+        let numbers = feed::numbers(&self.numbers)?;
         ctx.out.expects(&feed::SHAPE)?;
         let file = self.cursor_file.clone().map(CursorFile::new);
-        let kept = file.as_ref().map(CursorFile::read).transpose()?.flatten();
+        let kept = match &file {
+            Some(file) => {
+                file.claim()?;
+                file.read()?.map(|cursor| (cursor, file.written_at()))
+            }
+            None => None,
+        };
         let client = ctx.client().await?;
-        // The place is taken before the cards are read, so that nothing falls between the two.
-        let mut start = match kept.clone() {
-            Some(cursor) => cursor,
-            None => begin(&client, file.as_ref()).await?,
+        // Asked for in any case, so that a wrong address or token is told at once and not waited out. The place is
+        // taken before the cards are read, so that nothing falls between the two.
+        let present = client.present_cursor().await?;
+        let (cursor, told_until) = match kept {
+            Some((cursor, written_at)) => (cursor, feed::before(written_at.unwrap_or_else(|| ctx.now()))),
+            None => {
+                if let Some(file) = &file {
+                    // What happens from here on is not missed even if the first change never comes.
+                    file.write(&present)?;
+                }
+                (present, ctx.now())
+            }
         };
         let mut goals = Goals::new(self.until.clone(), &numbers);
-        for card in feed::cards(&client, &numbers).await? {
-            goals.note(&card.number, card.status);
-        }
+        note_cards(&client, &numbers, &mut goals, false).await?;
         ctx.out.detail(1, &t(ctx.lang, "watch-begins", &[("place", client.place())]));
-        let already = goals.are_reached();
-        let mut watch = Watching { args: &self, list: ctx.out.stream(&feed::SHAPE), file: file.as_ref() };
-        if already {
-            // What happened since the last run is still told.
-            if let Some(cursor) = kept {
-                let mut backlog = Backlog::after(cursor, &numbers);
-                while let Some(changes) = backlog.page(&client).await? {
-                    for change in changes {
-                        watch.tell(&change).await?;
-                    }
-                }
-            }
-            watch.list.output().note("watch-already", &[]);
-            return Ok(watch.list.finish()?);
+        let apart = matches!(ctx.out.format(), Format::Json | Format::Jsonl | Format::Csv);
+        let mut list = ctx.out.stream(&feed::SHAPE);
+        list.start()?;
+        let mut watch =
+            Watching { args: &self, client, goals, cursor, told_until, apart, list, file: file.as_ref() };
+        tokio::select! {
+            ended = watch.go(&numbers) => ended?,
+            () = output::reader_gone() => return Err(output::Error::Closed.into()),
         }
-        loop {
-            let mut changes = pin!(client.follow(numbers.clone(), Some(start.clone())));
-            loop {
-                match changes.next().await {
-                    Some(Ok(change)) => {
-                        watch.tell(&change).await?;
-                        if goals.note(&change.number, change.status) && goals.are_reached() {
-                            return Ok(watch.list.finish()?);
-                        }
-                    }
-                    Some(Err(error)) if feed::is_gone(&error) => break,
-                    Some(Err(error)) => return Err(error.into()),
-                    None => return Ok(watch.list.finish()?),
-                }
-            }
-            // The platform was restored from a backup: the old place means nothing to it.
-            watch.list.output().warn("watch-restored", &[]);
-            start = begin(&client, file.as_ref()).await?;
-            for card in feed::cards(&client, &numbers).await? {
-                goals.note(&card.number, card.status);
-            }
-            if goals.are_reached() {
-                return Ok(watch.list.finish()?);
-            }
-        }
+        Ok(watch.list.finish()?)
     }
 }
 
-/// The present place, kept at once: what happens from here on is not missed even if the first change never comes.
-async fn begin(client: &Client, file: Option<&CursorFile>) -> Result<String, Failure> {
-    let cursor = client.present_cursor().await?;
-    if let Some(file) = file {
-        file.write(&cursor)?;
+/// Notes the present statuses.
+async fn note_cards(
+    client: &Client,
+    numbers: &[String],
+    goals: &mut Goals,
+    insist: bool,
+) -> Result<(), Failure> {
+    for (typed, card) in numbers.iter().zip(feed::cards(client, numbers, insist).await?) {
+        goals.renamed(typed, &card.number);
+        goals.note(&card.number, card.status);
     }
-    Ok(cursor)
+    Ok(())
 }
 
 struct Watching<'a> {
     args: &'a Args,
+    client: Client,
+    goals: Goals,
+    /// Behind the last change told.
+    cursor: String,
+    /// When that was.
+    told_until: Timestamp,
+    /// What a command prints is kept apart from the results.
+    apart: bool,
     list: List<'a>,
     file: Option<&'a CursorFile>,
 }
 
 impl Watching<'_> {
-    /// Prints a change, runs the command for it, and then keeps the place behind it.
-    async fn tell(&mut self, change: &Change) -> Result<(), Failure> {
-        if self.args.status.is_empty() || self.args.status.contains(&change.status) {
-            self.list.push(change)?;
-            if let Some(command) = &self.args.exec {
-                self.execute(command, change).await?;
+    /// Tells changes until the goals are reached.
+    async fn go(&mut self, numbers: &[String]) -> Result<(), Failure> {
+        loop {
+            let ended = if self.goals.are_reached() {
+                self.catch_up(numbers).await
+            } else {
+                self.follow(numbers).await
+            };
+            match ended {
+                Err(Ended::Gone) => {}
+                Err(Ended::Failed(failure)) => return Err(failure),
+                Ok(()) => return Ok(()),
+            }
+            // The platform was restored from a backup: the old place means nothing to it. What it was told since then
+            // is later than what was told last.
+            self.list.output().warn("watch-restored", &[]);
+            let mut backlog = Backlog::since(self.told_until, numbers);
+            while let Some(changes) = backlog.insist(&self.client).await? {
+                for change in changes {
+                    self.tell(&change).await?;
+                }
+            }
+            self.keep(&backlog.cursor)?;
+            note_cards(&self.client, numbers, &mut self.goals, true).await?;
+        }
+    }
+
+    /// Follows changes as they happen.
+    async fn follow(&mut self, numbers: &[String]) -> Result<(), Ended> {
+        let mut changes = pin!(self.client.follow(feed::asked_for(numbers), Some(self.cursor.clone())));
+        while let Some(change) = changes.next().await {
+            self.tell(&change?).await?;
+            if self.goals.are_reached() {
+                break;
             }
         }
+        Ok(())
+    }
+
+    /// What happened since the last run is still told where there is nothing to wait for.
+    async fn catch_up(&mut self, numbers: &[String]) -> Result<(), Ended> {
+        let mut backlog = Backlog::after(self.cursor.clone(), numbers);
+        while let Some(changes) = backlog.insist(&self.client).await? {
+            for change in changes {
+                self.tell(&change).await?;
+            }
+        }
+        self.list.output().note("watch-already", &[]);
+        Ok(())
+    }
+
+    /// Prints a change, runs the command for it, and then keeps the place behind it.
+    async fn tell(&mut self, change: &Change) -> Result<(), Failure> {
+        if feed::concerns(&self.client, &mut self.goals, change).await? {
+            self.goals.note(&change.number, change.status);
+            if self.args.status.is_empty() || self.args.status.contains(&change.status) {
+                self.list.push(change)?;
+                if let Some(command) = &self.args.exec {
+                    self.execute(command, change).await?;
+                }
+            }
+        }
+        // The platform tells times by the microsecond.
+        self.told_until = change.at.checked_add(SignedDuration::from_micros(1)).unwrap_or(change.at);
+        self.keep(&change.cursor)
+    }
+
+    fn keep(&mut self, cursor: &str) -> Result<(), Failure> {
+        cursor.clone_into(&mut self.cursor);
         match self.file {
-            Some(file) => file.write(&change.cursor),
+            Some(file) => file.write(cursor),
             None => Ok(()),
         }
     }
@@ -147,8 +214,9 @@ impl Watching<'_> {
     async fn execute(&mut self, command: &str, change: &Change) -> Result<(), Failure> {
         let mut pause = Duration::from_secs(1);
         loop {
-            let Some(what) = run_once(command, change).await? else { return Ok(()) };
-            complain(self.list.output(), change, &what);
+            let Some(what) = hook::run(command, change, self.apart).await? else { return Ok(()) };
+            let out = self.list.output();
+            out.warn("watch-exec-failed", &[("number", &change.number), ("what", &what)]);
             if !self.args.exec_retry {
                 return Ok(());
             }
@@ -158,43 +226,21 @@ impl Watching<'_> {
     }
 }
 
-fn complain(out: &mut Output, change: &Change, what: &str) {
-    out.warn("watch-exec-failed", &[("number", &change.number), ("what", what)]);
+/// Why telling changes stopped.
+enum Ended {
+    /// The place is from before a restore.
+    Gone,
+    Failed(Failure),
 }
 
-/// Runs the command once; how it failed, unless it did not.
-async fn run_once(command: &str, change: &Change) -> Result<Option<String>, Failure> {
-    let mut shell = if cfg!(windows) {
-        let mut shell = tokio::process::Command::new("cmd");
-        shell.arg("/C");
-        shell
-    } else {
-        let mut shell = tokio::process::Command::new("sh");
-        shell.arg("-c");
-        shell
-    };
-    let mut child = shell
-        .arg(command)
-        .env("APPEAL_NUMBER", &change.number)
-        .env("APPEAL_STATUS", change.status.as_str())
-        .env("APPEAL_EVENT", &change.event)
-        .env("APPEAL_CURSOR", &change.cursor)
-        .env("APPEAL_ACTOR", &change.actor)
-        .env("APPEAL_AT", change.at.to_string())
-        // What was typed by somebody else may have a NUL, which no environment can carry.
-        .env("APPEAL_SUMMARY", change.summary.replace('\0', "\u{fffd}"))
-        .stdin(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| {
-            Failure::told(Exit::Failed, "exec", "watch-no-shell", &[("error", &error.to_string())])
-        })?;
-    if let Some(mut stdin) = child.stdin.take() {
-        let mut line = serde_json::to_vec(change).map_err(std::io::Error::other)?;
-        line.push(b'\n');
-        // A command that does not read its input is no failure.
-        let _ = stdin.write_all(&line).await;
+impl From<client::Error> for Ended {
+    fn from(error: client::Error) -> Self {
+        if feed::is_gone(&error) { Ended::Gone } else { Ended::Failed(error.into()) }
     }
-    let status = child.wait().await?;
-    Ok((!status.success()).then(|| status.to_string()))
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        Ended::Failed(failure)
+    }
 }

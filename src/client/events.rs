@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::appeals::with_query;
 use super::retry::{Attempts, Call, Failed, Fault, read_json};
 use super::transport::{ResponseBody, causes};
-use super::{Client, Error, Result};
+use super::{Client, Error, Result, Retries};
 use crate::api::{Change, Changes, ChangesQuery};
 
 /// Cursors remembered to recognise a repetition.
@@ -32,7 +32,7 @@ const FRUITLESS: u32 = 3;
 /// The pace of following changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Pace {
-    /// A stream that is silent for so long is broken; the platform gives a sign of life every 15 seconds.
+    /// A stream that is silent for so long is broken; the platform gives a sign of life every 10 seconds.
     pub(crate) silence: Duration,
     /// The same for a stream that has not shown any sign yet: a proxy may hold it back.
     pub(crate) first_sign: Duration,
@@ -45,8 +45,8 @@ pub(crate) struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
-            silence: Duration::from_secs(45),
-            first_sign: Duration::from_secs(20),
+            silence: Duration::from_secs(25),
+            first_sign: Duration::from_secs(10),
             poll: Duration::from_secs(1),
             polling: Duration::from_secs(300),
         }
@@ -57,6 +57,27 @@ impl Client {
     /// The present cursor: changes after it are still to come.
     pub async fn present_cursor(&self) -> Result<String> {
         Ok(self.changes(&ChangesQuery::default()).await?.cursor)
+    }
+
+    /// Asks until there is an answer of the platform's, for as long as it takes: for somebody who waits for days, an
+    /// outage in the middle is no end. What the platform refuses is an error.
+    pub async fn insist<T, F>(&self, ask: impl Fn(Self) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let once = self.clone().with_retries(Retries { for_at_most: Duration::ZERO, ..self.retries.clone() });
+        let mut attempts = Attempts::new(self);
+        loop {
+            let why = match ask(once.clone()).await {
+                Err(Error::Unreachable { last, .. }) => last,
+                Err(Error::Protocol(why)) => why,
+                Err(Error::Problem(problem)) if matches!(problem.status, 408 | 429 | 500..=599) => {
+                    problem.detail
+                }
+                other => return other,
+            };
+            attempts.again_for_ever(&Fault::broken(why)).await;
+        }
     }
 
     /// Changes of these appeals (all visible ones where none are named) after the cursor (from now on where there is
@@ -80,6 +101,7 @@ impl Client {
             connected: false,
             fruitless: 0,
             garbled: 0,
+            unreadable: 0,
             way: Way::Connect,
         };
         stream::unfold(Some(follower), |follower| async move {
@@ -100,14 +122,31 @@ enum Way {
     Connect,
     /// The stream is open.
     Stream(Open),
-    /// By polling, until then.
-    Poll(Instant),
+    /// By polling until then, and at least once.
+    Poll { until: Instant, asked: bool },
 }
 
 struct Open {
     events: Events,
     /// Set as soon as anything comes, be it a heartbeat.
     alive: Arc<AtomicBool>,
+}
+
+impl Open {
+    fn silent(&self) -> Silent {
+        if self.alive.load(Ordering::Relaxed) { Silent::NotAtFirst } else { Silent::FromTheStart }
+    }
+}
+
+/// Whether a stream that broke had been one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Silent {
+    /// It spoke, and could not be understood.
+    No,
+    /// It gave signs of life.
+    NotAtFirst,
+    /// It never did.
+    FromTheStart,
 }
 
 struct Follower {
@@ -122,6 +161,8 @@ struct Follower {
     fruitless: u32,
     /// Events in a row that could not be read.
     garbled: u32,
+    /// Pages in a row that are of another shape.
+    unreadable: u32,
     /// There was a stream before.
     connected: bool,
     way: Way,
@@ -165,27 +206,30 @@ impl Follower {
             }
             match &mut self.way {
                 Way::Connect => self.connect().await?,
-                Way::Poll(until) if Instant::now() >= *until => self.way = Way::Connect,
-                Way::Poll(_) => self.poll().await?,
+                Way::Poll { until, asked: true } if Instant::now() >= *until => self.way = Way::Connect,
+                Way::Poll { asked, .. } => {
+                    *asked = true;
+                    self.poll().await?;
+                }
                 Way::Stream(open) => match open.events.next().await {
                     Some(Ok(event)) => {
                         if let Err(why) = self.take(event) {
                             // Never skipped: it is asked for again, and by the other way when that does not help.
                             self.garbled += 1;
                             if self.garbled < FRUITLESS {
-                                self.break_off(false, &why).await;
+                                self.break_off(Silent::No, &why).await;
                             } else {
                                 self.fall_back(&why);
                             }
                         }
                     }
                     Some(Err(error)) => {
-                        let alive = open.alive.load(Ordering::Relaxed);
-                        self.break_off(alive, &causes(&error)).await;
+                        let silent = open.silent();
+                        self.break_off(silent, &causes(&error)).await;
                     }
                     None => {
-                        let alive = open.alive.load(Ordering::Relaxed);
-                        self.break_off(alive, "the stream of events ended").await;
+                        let silent = open.silent();
+                        self.break_off(silent, "the stream of events ended").await;
                     }
                 },
             }
@@ -204,10 +248,11 @@ impl Follower {
         if self.connected {
             call = call.header("last-event-id", &cursor)?;
         }
-        // The platform may hold its answer back until there is something to send.
-        let answer = match timeout(self.client.pace.first_sign, self.client.once(&call)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Failed::Fault(Fault::broken("no answer"))),
+        // The platform answers at once. A proxy that holds streams back does not, and what happens meanwhile is
+        // asked for by the other way.
+        let Ok(answer) = timeout(self.client.pace.first_sign, self.client.once(&call)).await else {
+            self.break_off(Silent::FromTheStart, "no answer").await;
+            return Ok(());
         };
         match answer {
             Ok(response) if is_event_stream(&response) => {
@@ -227,7 +272,7 @@ impl Follower {
                 }
             }
             Err(Failed::Final(error)) => match &error {
-                // A platform, or a proxy, that has no such stream.
+                // A proxy that has no such stream, or that lets nothing through at the moment: polling will tell.
                 Error::Protocol(why) => self.fall_back(&why.clone()),
                 Error::Problem(problem) if matches!(problem.status, 405 | 406 | 501) => {
                     self.fall_back(&problem.detail.clone());
@@ -293,9 +338,9 @@ impl Follower {
         }
     }
 
-    async fn break_off(&mut self, alive: bool, why: &str) {
+    async fn break_off(&mut self, silent: Silent, why: &str) {
         self.way = Way::Connect;
-        if alive {
+        if silent == Silent::NotAtFirst {
             self.fruitless = 0;
             self.attempts.reset();
         } else {
@@ -303,26 +348,50 @@ impl Follower {
         }
         if self.fruitless >= FRUITLESS {
             self.fall_back(why);
-        } else {
-            self.attempts.again_for_ever(&Fault::broken(why)).await;
+            return;
         }
+        if silent == Silent::FromTheStart {
+            // What the stream did not bring is not waited for any longer.
+            self.way = Way::Poll { until: Instant::now(), asked: false };
+        }
+        self.attempts.again_for_ever(&Fault::broken(why)).await;
     }
 
     fn fall_back(&mut self, why: &str) {
         tracing::debug!(why, "polling for changes instead");
         self.fruitless = 0;
         self.garbled = 0;
-        self.way = Way::Poll(Instant::now() + self.client.pace.polling);
+        self.way = Way::Poll { until: Instant::now() + self.client.pace.polling, asked: false };
     }
 
     async fn poll(&mut self) -> Result<()> {
         let call = Call::new(Method::GET, with_query("/v1/changes", &self.query(None))?);
-        let page = match self.client.once(&call).await {
-            Ok(response) => read_json::<Changes>(response).await,
-            Err(failed) => Err(failed),
+        let asked = async {
+            match self.client.once(&call).await {
+                // The page of a proxy: a sign-in to the network, a notice. It passes.
+                Ok(response) if !is_json(&response) => {
+                    let why = format!("the answer is not the platform's: HTTP {}", response.status());
+                    Err(Failed::Fault(Fault::broken(why)))
+                }
+                Ok(response) => read_json::<Changes>(response).await,
+                // No problem of the platform, so not its answer either.
+                Err(Failed::Final(Error::Protocol(why))) => Err(Failed::Fault(Fault::broken(why))),
+                Err(failed) => Err(failed),
+            }
+        };
+        let page = timeout(self.client.pace.silence, asked)
+            .await
+            .unwrap_or_else(|_| Err(Failed::Fault(Fault::broken("no answer"))));
+        let page = match page {
+            Err(Failed::Final(Error::Protocol(why))) if self.unreadable + 1 < FRUITLESS => {
+                self.unreadable += 1;
+                Err(Failed::Fault(Fault::broken(why)))
+            }
+            page => page,
         };
         match page {
             Ok(page) => {
+                self.unreadable = 0;
                 self.attempts.reset();
                 for change in page.items {
                     self.came(change);
@@ -344,10 +413,18 @@ impl Follower {
     }
 }
 
+fn is_json(response: &Response<ResponseBody>) -> bool {
+    has_type(response, "application/json")
+}
+
 fn is_event_stream(response: &Response<ResponseBody>) -> bool {
+    has_type(response, "text/event-stream")
+}
+
+fn has_type(response: &Response<ResponseBody>, expected: &str) -> bool {
     response
         .headers()
         .get(CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.trim().to_ascii_lowercase().starts_with("text/event-stream"))
+        .is_some_and(|kind| kind.trim().to_ascii_lowercase().starts_with(expected))
 }

@@ -26,6 +26,9 @@ const ANSWER_MAX: usize = 256 * 1024 * 1024;
 /// Longest error answer that is looked at, in bytes.
 const PROBLEM_MAX: usize = 4 * 1024 * 1024;
 
+/// Longest pause that an answer can ask for from somebody who tries for ever.
+const LONGEST_ASKED: Duration = Duration::from_secs(300);
+
 /// What a request carries; it can be made again for every attempt.
 #[derive(Debug, Clone)]
 pub(crate) enum Payload {
@@ -172,10 +175,11 @@ impl Attempts {
         Ok(())
     }
 
-    /// Waits before the next attempt, however many there were.
+    /// Waits before the next attempt, however many there were. Nobody is there to see that a proxy asks for a pause of
+    /// days, so it is not kept for that long.
     pub(crate) async fn again_for_ever(&mut self, fault: &Fault) {
         self.made += 1;
-        let wait = self.next_pause(fault.retry_after);
+        let wait = self.next_pause(fault.retry_after.map(|asked| asked.min(LONGEST_ASKED)));
         self.client.observer.retrying(self.made, wait, &fault.why);
         tokio::time::sleep(wait).await;
     }

@@ -16,8 +16,10 @@ pub(super) enum Kind {
     One,
     /// A list with an end.
     List,
-    /// Lines as they happen.
+    /// Rows as they happen, each flushed; a JSON array, which is closed however it ends.
     Stream,
+    /// The same where there is one row in the end: a JSON object.
+    Single,
 }
 
 /// A list that is being printed.
@@ -30,6 +32,18 @@ pub struct List<'a> {
     count: usize,
     open: bool,
     finished: bool,
+}
+
+impl Kind {
+    /// Under JSON it is an array.
+    fn is_array(self) -> bool {
+        matches!(self, Kind::List | Kind::Stream)
+    }
+
+    /// Nothing is held back.
+    fn is_live(self) -> bool {
+        matches!(self, Kind::Stream | Kind::Single)
+    }
 }
 
 impl<'a> List<'a> {
@@ -59,7 +73,7 @@ impl<'a> List<'a> {
         let columns = self.shape.selected(self.output.columns.as_deref())?;
         if !self.output.quiet && self.output.jq.is_none() {
             match (self.output.format, self.kind) {
-                (Format::Json, Kind::List) => {
+                (Format::Json, kind) if kind.is_array() => {
                     self.output.out.text("[")?;
                     self.open = true;
                 }
@@ -74,6 +88,15 @@ impl<'a> List<'a> {
         Ok(())
     }
 
+    /// Prints what comes before the first row, so that a reader of something that takes long sees it has begun.
+    ///
+    /// # Errors
+    /// Stdout cannot be written or has been closed; an unknown column.
+    pub fn start(&mut self) -> Result<()> {
+        self.begin()?;
+        self.output.out.flush()
+    }
+
     /// Prints one more.
     ///
     /// # Errors
@@ -83,7 +106,7 @@ impl<'a> List<'a> {
         self.begin()?;
         self.count += 1;
         self.print(value)?;
-        if self.kind == Kind::Stream { self.output.out.flush() } else { Ok(()) }
+        if self.kind.is_live() { self.output.out.flush() } else { Ok(()) }
     }
 
     fn print(&mut self, value: Value) -> Result<()> {
@@ -110,7 +133,7 @@ impl<'a> List<'a> {
         }
         let columns = self.columns.as_deref().unwrap_or_default();
         match self.output.format {
-            Format::Json if self.kind == Kind::List => {
+            Format::Json if self.kind.is_array() => {
                 let text = json::line(&value)?;
                 self.output.out.text(if self.count == 1 { "\n" } else { ",\n" })?;
                 self.output.out.text(&text)
@@ -141,7 +164,7 @@ impl<'a> List<'a> {
                 self.output.out.text(&raw.join("\t"))?;
                 self.output.out.text("\n")
             }
-            Format::Table if self.kind == Kind::Stream => {
+            Format::Table if self.kind.is_live() => {
                 let line = self.output.table_line(&value, columns);
                 self.output.out.text(&line)
             }
@@ -187,7 +210,7 @@ impl<'a> List<'a> {
                 self.output.note("list-empty", &[]);
             }
         }
-        if self.kind == Kind::Stream { self.output.out.flush() } else { Ok(()) }
+        if self.kind.is_live() { self.output.out.flush() } else { Ok(()) }
     }
 }
 

@@ -12,7 +12,8 @@ mod list;
 mod messages;
 mod progress;
 mod prompts;
-pub mod shape;
+pub mod reader;
+mod shape;
 mod sink;
 mod table;
 pub mod visible;
@@ -28,6 +29,7 @@ pub use list::List;
 pub use messages::{ErrorView, Teller};
 pub use progress::Progress;
 pub use prompts::{editing, prompting, restore_terminal};
+pub use reader::reader_gone;
 pub use shape::{APPEAL_SHAPE, CHANGE_SHAPE, CHANGED_SHAPE, Cell, Column, LIST_SHAPE, Shape};
 pub use sink::is_closed_pipe;
 
@@ -316,9 +318,14 @@ impl Output {
         List::new(self, shape, list::Kind::List)
     }
 
-    /// The same, each one flushed at once: for what goes on for long.
+    /// The same, each one flushed at once: for what goes on for long. A `--jq` expression gets each by itself.
     pub fn stream<'a>(&'a mut self, shape: &'a Shape) -> List<'a> {
         List::new(self, shape, list::Kind::Stream)
+    }
+
+    /// The same where a single one is waited for: under JSON it is an object and not an array.
+    pub fn single<'a>(&'a mut self, shape: &'a Shape) -> List<'a> {
+        List::new(self, shape, list::Kind::Single)
     }
 
     /// Prints text as it is; on a terminal, with control characters made visible.

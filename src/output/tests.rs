@@ -315,14 +315,41 @@ fn a_closed_pipe_is_told_apart_from_a_full_disk() {
 
 #[test]
 fn a_stream_goes_out_line_by_line() {
-    for format in [Format::Json, Format::Jsonl, Format::Plain, Format::Table] {
+    for (format, before) in
+        [(Format::Json, 1), (Format::Jsonl, 0), (Format::Csv, 1), (Format::Plain, 0), (Format::Table, 0)]
+    {
         let mut bench = bench(of(format), place(false, 80));
+        let lines = |out: &Captured| out.text().lines().count();
         let mut stream = bench.output.stream(&LIST_SHAPE);
-        stream.push(&rows()[0]).unwrap();
-        assert_eq!(bench.out.text().lines().count(), 1, "{format:?}: {}", bench.out.text());
-        stream.push(&rows()[1]).unwrap();
-        assert_eq!(bench.out.text().lines().count(), 2, "{format:?}: {}", bench.out.text());
+        stream.start().unwrap();
+        assert_eq!(lines(&bench.out), before, "{format:?}: {}", bench.out.text());
+        for pushed in 1..=2 {
+            stream.push(&json!({"number": pushed.to_string()})).unwrap();
+            assert_eq!(lines(&bench.out), before + pushed, "{format:?}: {}", bench.out.text());
+        }
     }
+}
+
+#[test]
+fn a_stream_is_one_json_document_however_it_ends() {
+    for pushed in 0..3 {
+        let mut bench = bench(of(Format::Json), place(false, 80));
+        let mut stream = bench.output.stream(&LIST_SHAPE);
+        stream.start().unwrap();
+        for n in 0..pushed {
+            stream.push(&json!({"number": n.to_string()})).unwrap();
+        }
+        // Interrupted: never finished.
+        drop(stream);
+        let read: Value = serde_json::from_str(&bench.out.text()).unwrap();
+        assert_eq!(read.as_array().map(Vec::len), Some(pushed));
+    }
+    // The only one that is waited for is an object; an expression gets each by itself.
+    let mut bench = bench(of(Format::Json), place(false, 80));
+    let mut single = bench.output.single(&LIST_SHAPE);
+    single.push(&json!({"number": "1"})).unwrap();
+    single.finish().unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&bench.out.text()).unwrap(), json!({"number": "1"}));
 }
 
 #[test]

@@ -29,7 +29,7 @@ use crate::platform::store::events::{self, EventPage, Wanted};
 use crate::platform::store::visibility;
 
 /// A sign of life while nothing happens; the caller's right to listen is looked at again as often.
-const PING: Duration = Duration::from_secs(15);
+const PING: Duration = Duration::from_secs(10);
 /// Changes read at once for a stream.
 const STREAM_PAGE: u32 = 200;
 /// Most appeals that one request may name.
@@ -118,6 +118,7 @@ async fn stream_changes(
         caller,
         lang,
         start,
+        numbers: query.numbers.clone(),
         feed,
         queue: VecDeque::from([hello]),
         behind: true,
@@ -138,6 +139,8 @@ struct Follower {
     caller: Caller,
     lang: Lang,
     start: Start,
+    /// The appeals that were named, as they were.
+    numbers: Option<String>,
     feed: watch::Receiver<i64>,
     queue: VecDeque<Event>,
     /// There may be something to read.
@@ -162,6 +165,7 @@ impl Follower {
             if self.checked.elapsed() >= PING {
                 self.caller = extract::authenticate(&self.app, &self.headers).await.ok()?;
                 crate::platform::service::access::usable(&self.caller).ok()?;
+                self.still_there().await?;
                 self.checked = Instant::now();
             }
             if self.behind {
@@ -177,6 +181,14 @@ impl Follower {
                 () = tokio::time::sleep(PING) => return Some(self.ping()),
             }
         }
+    }
+
+    /// A draft that was discarded, or an appeal that is not shared any more, has no changes to wait for: the stream
+    /// ends, and who takes it up again is told.
+    async fn still_there(&self) -> Option<()> {
+        let Some(numbers) = &self.numbers else { return Some(()) };
+        let resolved = self.app.read(async |tx| resolve(tx, &self.caller, numbers).await).await;
+        resolved.ok().map(drop)
     }
 
     fn ping(&mut self) -> Event {

@@ -1,16 +1,20 @@
 # watch, wait, changes
 cursor-file-other = { $path } is not a cursor file
 cursor-file-other-hint = Name another file, or remove this one to start from now
+cursor-file-busy = Another run is using the cursor file { $path }
+cursor-file-busy-hint = Wait until it has ended, or give each run a file of its own
 watch-begins = Following changes at { $place }
 watch-already = Already reached
-watch-restored = The platform was restored from a backup: following from now on
+watch-restored = The platform does not know the place of the last change: it was restored from a backup, or is another one. Going on with the changes made since then
 watch-exec-failed = The command for { $number } failed: { $what }
 watch-no-shell = The shell could not be started: { $error }
 wait-open = Still waiting for: { $appeals }
+wait-more = { $count } more
 wait-in-vain = { $number } has ended as “{ $status }”: the status waited for is not possible any more
 wait-in-vain-hint = Its applicant can repeat or escalate it; `appeal show` tells more
+wait-passed = { $number } is “{ $status }” by now: the status waited for cannot come any more
 changes-first = First run: the place is kept, changes from now on are told next time
-changes-restored = The platform was restored from a backup: some changes may be told again
+changes-restored = The platform does not know the place in the file: it was restored from a backup, or is another one. Going on from when the file was written; some changes may be told again
 
 # operator, supervisor, auth
 queue-cut = Only the first { $rows } are shown; --all shows every one
