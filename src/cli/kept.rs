@@ -87,7 +87,7 @@ impl Unsent {
 
     /// Keeps a text that a flag (`--text`) gave. `typed` where it is nowhere else.
     pub fn text(&mut self, flag: &str, text: &str, typed: bool) {
-        if self.command.is_none() {
+        if self.command.is_none() || text.trim().is_empty() {
             return;
         }
         let name = format!("{}-{}", self.key(), flag.trim_start_matches('-'));

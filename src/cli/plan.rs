@@ -32,11 +32,19 @@ pub struct Upload {
     name: String,
     size: u64,
     sha256: String,
+    /// Where it is on this machine.
+    path: String,
 }
 
 impl From<&Checked> for Upload {
     fn from(file: &Checked) -> Self {
-        Upload { name: file.name.clone(), size: file.size, sha256: file.sha256.clone() }
+        let path = std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
+        Upload {
+            name: file.name.clone(),
+            size: file.size,
+            sha256: file.sha256.clone(),
+            path: path.to_string_lossy().into_owned(),
+        }
     }
 }
 

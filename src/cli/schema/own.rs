@@ -73,8 +73,9 @@ fn plan(method: &Value, request: Value) -> Value {
         json!({ "method": { "type": "string" }, "path": { "type": "string" }, "headers": headers, "request": {} }),
     );
     let upload = object(
-        &["name", "size", "sha256"],
+        &["name", "size", "sha256", "path"],
         json!({
+            "path": { "type": "string", "description": "Where it is on this machine" },
             "name": { "type": "string" },
             "size": { "type": "integer", "minimum": 0, "description": "Bytes" },
             "sha256": { "type": "string", "pattern": "^[0-9a-f]{64}$" },

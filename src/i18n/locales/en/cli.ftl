@@ -132,3 +132,7 @@ column-internal = Internal
 column-salt = Salt
 column-discarded = Deleted
 column-place = Place
+
+column-method = Method
+column-request = Request
+column-headers = Headers

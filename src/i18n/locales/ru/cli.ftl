@@ -136,3 +136,7 @@ column-internal = Служебная
 column-salt = Соль
 column-discarded = Удалён
 column-place = Место
+
+column-method = Метод
+column-request = Запрос
+column-headers = Заголовки
