@@ -183,20 +183,47 @@ enum Told {
     Terminate,
 }
 
+/// The signals that are listened for, from the moment it is made.
 #[cfg(unix)]
-async fn told(terminate: &mut Option<tokio::signal::unix::Signal>) -> Option<Told> {
-    let Some(terminate) = terminate else {
-        return tokio::signal::ctrl_c().await.ok().map(|()| Told::Interrupt);
-    };
-    tokio::select! {
-        heard = tokio::signal::ctrl_c() => heard.ok().map(|()| Told::Interrupt),
-        heard = terminate.recv() => heard.map(|()| Told::Terminate),
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    /// None for a server, which hears it itself.
+    terminate: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen(serves: bool) -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminate = if serves { None } else { Some(signal(SignalKind::terminate())?) };
+        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate })
+    }
+
+    async fn next(&mut self) -> Option<Told> {
+        let interrupt = self.interrupt.recv();
+        let Some(terminate) = &mut self.terminate else {
+            return interrupt.await.map(|()| Told::Interrupt);
+        };
+        tokio::select! {
+            heard = interrupt => heard.map(|()| Told::Interrupt),
+            heard = terminate.recv() => heard.map(|()| Told::Terminate),
+        }
     }
 }
 
+/// The signals that are listened for.
 #[cfg(not(unix))]
-async fn told(_: &mut Option<()>) -> Option<Told> {
-    tokio::signal::ctrl_c().await.ok().map(|()| Told::Interrupt)
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen(_: bool) -> std::io::Result<Self> {
+        Ok(Signals)
+    }
+
+    async fn next(&mut self) -> Option<Told> {
+        tokio::signal::ctrl_c().await.ok().map(|()| Told::Interrupt)
+    }
 }
 
 /// Ctrl-C is heard on a thread of its own, since a prompt or an editor holds the main one. The first asks the command
@@ -206,17 +233,15 @@ fn listen_for_interrupts(serves: bool) -> Arc<Notify> {
     let notify = Arc::new(Notify::new());
     let ours = notify.clone();
     let heard = AtomicBool::new(false);
+    let (ready, listening) = std::sync::mpsc::channel();
     // Without the thread the default action of the signal stays: the process ends, only less politely.
     let _ = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            #[cfg(unix)]
-            let mut terminate = (!serves)
-                .then(|| tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok())
-                .flatten();
-            #[cfg(not(unix))]
-            let mut terminate = None;
-            while let Some(signal) = told(&mut terminate).await {
+            let Ok(mut signals) = Signals::listen(serves) else { return };
+            // Whoever waits may have gone on without.
+            let _ = ready.send(());
+            while let Some(signal) = signals.next().await {
                 if signal == Told::Terminate {
                     if !output::editing() && !output::prompting() && !heard.swap(true, Ordering::Relaxed) {
                         ours.notify_one();
@@ -239,6 +264,8 @@ fn listen_for_interrupts(serves: bool) -> Arc<Notify> {
             }
         });
     });
+    // Nothing is begun that a signal would end unheard. A thread that cannot listen is not waited for.
+    let _ = listening.recv();
     notify
 }
 
