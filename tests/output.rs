@@ -162,7 +162,7 @@ fn json_has_the_promised_keys(world: &World) {
     let changes = world.run(["changes", "-o", "json"]).ok().json();
     assert_eq!(keys(&changes[0]), sorted("cursor at number event status actor summary"));
     let trial = world.run(full.iter().chain(&["--dry-run"])).ok().json();
-    assert_eq!(keys(&trial), sorted("dry_run request findings"));
+    assert_eq!(keys(&trial), sorted("dry_run method path headers request uploads then changes findings"),);
     assert_eq!(trial["dry_run"], true);
     assert_eq!(trial["request"]["subject"], common::SUBJECT);
     let short = [

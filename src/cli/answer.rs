@@ -3,13 +3,15 @@
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
+use super::plan::Plan;
 use super::{Context, Exit, Failure, values};
 use crate::api::{Answer, Appeal};
-use crate::client::Client;
 use crate::client::downloads::{self, Arrived, Paper};
+use crate::client::{Client, appeals};
 use crate::i18n::{status_label, t};
 use crate::output::{Cell, Column, Format, Shape};
 
@@ -29,10 +31,10 @@ pub struct Args {
     #[arg(value_name = "NUMBER")]
     pub number: String,
     /// Save the answer as a PDF in this file; `-` for stdout
-    #[arg(long, value_name = "FILE", conflicts_with = "dir")]
+    #[arg(long, value_name = "FILE", conflicts_with = "dir", group = "saves")]
     pub pdf: Option<PathBuf>,
     /// Save the answer as a PDF, and its files, in this folder; made if it is not there
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", group = "saves")]
     pub dir: Option<PathBuf>,
     /// This answer, by its id
     #[arg(long, value_name = "ID")]
@@ -40,6 +42,9 @@ pub struct Args {
     /// Replace the file of --pdf where it exists
     #[arg(long, requires = "pdf")]
     pub force: bool,
+    /// Print what would be written, and write nothing
+    #[arg(long = "dry-run", id = "rehearse", requires = "saves")]
+    pub rehearse: bool,
 }
 
 const ANSWER_SHAPE: Shape = Shape {
@@ -101,11 +106,37 @@ impl Args {
             return print(ctx, shown);
         }
         let at = chosen.unwrap_or(answers.len() - 1);
+        if self.rehearse {
+            return Err(self.planned(&appeal, (&answers[at], at + 1)).end());
+        }
         match (&self.pdf, &self.dir) {
             (Some(file), _) => save(ctx, &client, &appeal, &answers[at], file, self.force).await,
             (None, Some(dir)) => save_all(ctx, &client, &appeal, (&answers[at], at + 1), dir).await,
             (None, None) => Ok(()),
         }
+    }
+}
+
+impl Args {
+    /// What would be fetched and written. A name in a folder that is taken gets a number when it is written.
+    fn planned(&self, appeal: &Appeal, (answer, place): (&Answer, usize)) -> Plan {
+        let path = appeals::path(&appeal.number, &format!("answers/{}/pdf", appeals::encode(&answer.id)));
+        let plan = Plan::default().request(&Method::GET, &path, &[], Value::Null);
+        let Some(dir) = &self.dir else {
+            let file = self.pdf.clone().unwrap_or_default();
+            return plan.changes("write", &file, json!({ "id": answer.id }));
+        };
+        let name = format!("{}-answer-{place}.pdf", appeal.number);
+        let plan = plan.changes("write", &dir.join(name), json!({ "id": answer.id }));
+        appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)).fold(plan, |plan, file| {
+            let rest = format!("attachments/{}?version={}", appeals::encode(&file.id), file.version);
+            let path = appeals::path(&appeal.number, &rest);
+            plan.request(&Method::GET, &path, &[], Value::Null).changes(
+                "write",
+                &dir.join(&file.name),
+                json!({ "id": file.id, "size": file.size, "sha256": file.sha256 }),
+            )
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use http_body_util::BodyExt;
 use reqwest::Method;
 use serde_json::{Map, Value};
 
+use super::plan::Plan;
 use super::{Context, Exit, Failure};
 use crate::api::{IDEMPOTENCY_KEY, Problem};
 use crate::client::{self, Client, ResponseBody};
@@ -21,7 +22,7 @@ Examples:
   appeal api GET /v1/me --jq .login
   appeal api GET /v1/appeals --field status=submitted --paginate --jq '.items[].number'
   appeal api POST /v1/appeals/2026-0123456789-3/comments --field text='Прилагаю счёт'
-  appeal api POST /v1/appeals --input appeal.json
+  appeal api POST /v1/appeals --input appeal.json --dry-run
 
 A POST gets an idempotency key, so it is repeated when its answer is lost. An answer that is an error ends with the
 exit code that every command has for it.")]
@@ -47,6 +48,8 @@ pub struct Args {
     /// Idempotency key of a POST; a fresh one unless given
     #[arg(long, value_name = "KEY", value_parser = super::values::key)]
     pub idempotency_key: Option<String>,
+    #[command(flatten)]
+    pub rehearse: super::fields::Rehearse,
 }
 
 /// A field as typed: where it goes and what it is.
@@ -175,6 +178,15 @@ impl Args {
         }
         if let Some(kind) = &self.content_type {
             headers.push(("content-type", kind));
+        }
+        if ctx.rehearses {
+            // Whatever the path: not every one of a platform knows of trial runs, so nothing is sent.
+            let request = match &body {
+                None => Value::Null,
+                Some(bytes) => serde_json::from_slice(bytes)
+                    .unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into()),
+            };
+            return Err(Plan::default().request(&self.method, &path, &headers, request).end());
         }
         let client = ctx.client().await?;
         let answer = ask(&client, &self.method, &path, body, &headers).await?;

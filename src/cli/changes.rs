@@ -29,6 +29,9 @@ pub struct Args {
     /// From this time on: a date, a time, or a span back from now [default: 24h without a cursor file]
     #[arg(long, value_name = "WHEN", value_parser = when)]
     pub since: Option<When>,
+    /// Print the changes, and leave the cursor file as it is
+    #[arg(long = "dry-run", id = "peek", requires = "cursor_file")]
+    pub peek: bool,
 }
 
 impl Args {
@@ -57,7 +60,9 @@ impl Args {
             (None, Some(file), None) => {
                 let cursor = client.present_cursor().await?;
                 ctx.out.list(&feed::SHAPE).finish()?;
-                file.write(&cursor)?;
+                if !self.peek {
+                    file.write(&cursor)?;
+                }
                 ctx.out.note("changes-first", &[]);
                 return Ok(());
             }
@@ -86,8 +91,8 @@ impl Args {
         // Only what has left this process counts as told.
         ctx.out.finish()?;
         match file {
-            Some(file) => file.write(&backlog.cursor),
-            None => Ok(()),
+            Some(file) if !self.peek => file.write(&backlog.cursor),
+            _ => Ok(()),
         }
     }
 }

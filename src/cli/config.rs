@@ -1,5 +1,9 @@
 //! `appeal config`: the config file.
 
+use serde_json::json;
+
+use super::fields::Rehearse;
+use super::plan::Plan;
 use super::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Shape};
 
@@ -50,6 +54,8 @@ enum Command {
         /// Its value
         #[arg(value_name = "VALUE")]
         value: String,
+        #[command(flatten)]
+        rehearse: Rehearse,
     },
     /// Remove a setting
     #[command(after_long_help = "Example:\n  appeal config unset profiles.work.lang")]
@@ -57,6 +63,8 @@ enum Command {
         /// The setting
         #[arg(value_name = "KEY")]
         key: String,
+        #[command(flatten)]
+        rehearse: Rehearse,
     },
     /// Print where the config file is
     #[command(after_long_help = "Example:\n  appeal config path")]
@@ -89,17 +97,27 @@ impl Args {
                 Some(value) => Ok(ctx.out.one(&Setting { key, value: Some(value) }, &SETTING)?),
                 None => Err(not_set(&key)),
             },
-            Command::Set { key, value } => {
+            Command::Set { key, value, rehearse } => {
                 let config = ctx.config()?;
+                let was = config.get(&key)?;
                 config.set(&key, &value)?;
+                if rehearse.rehearse {
+                    let more = json!({ "key": key, "value": value, "was": was });
+                    return Err(Plan::default().changes("set", config.path(), more).end());
+                }
                 config.save()?;
                 ctx.out.note("config-set", &[("key", &key)]);
                 told(ctx, &Setting { key, value: Some(value) })
             }
-            Command::Unset { key } => {
+            Command::Unset { key, rehearse } => {
                 let config = ctx.config()?;
+                let was = config.get(&key)?;
                 if !config.unset(&key)? {
                     return Err(not_set(&key));
+                }
+                if rehearse.rehearse {
+                    let more = json!({ "key": key, "was": was });
+                    return Err(Plan::default().changes("unset", config.path(), more).end());
                 }
                 config.save()?;
                 ctx.out.note("config-unset", &[("key", &key)]);

@@ -191,6 +191,14 @@ pub async fn restore(
     embedded::restore(archive, url, force, now).await
 }
 
+/// Whether there is data at the database of this URL, which a restored backup would replace.
+///
+/// # Errors
+/// There is, and it may not be replaced (exit 6); it is no database that a backup can be restored to (exit 3).
+pub fn may_restore(url: &str, force: bool) -> Result<bool, Failure> {
+    embedded::may_restore(url, force)
+}
+
 /// Checks a backup; gives what it is and what was found.
 ///
 /// # Errors
@@ -367,6 +375,12 @@ mod embedded {
         Ok((restored.manifest, restored.aside))
     }
 
+    /// Whether there is data to be replaced.
+    pub fn may_restore(url: &str, force: bool) -> Result<bool, Failure> {
+        let (database, occupied) = restoring::occupied(url).map_err(unrestored)?;
+        if occupied && !force { Err(unrestored(RestoreError::Occupied(database))) } else { Ok(occupied) }
+    }
+
     /// Checks a backup.
     pub async fn verify_backup(
         archive: &Path,
@@ -417,6 +431,11 @@ mod embedded {
     pub async fn verify_backup(
         _: &Path,
     ) -> Result<(crate::files::backup::Manifest, crate::api::Integrity), Failure> {
+        Err(lacking())
+    }
+
+    /// Says so.
+    pub fn may_restore(_: &str, _: bool) -> Result<bool, Failure> {
         Err(lacking())
     }
 

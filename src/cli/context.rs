@@ -11,8 +11,11 @@ use super::connect;
 use super::exit::Exit;
 use super::failure::{self, Failure};
 use super::globals::{self, Globals};
+use super::kept::Unsent;
+use super::plan::{self, Upload};
 use crate::client::Client;
 use crate::config::Config;
+use crate::files::Checked;
 use crate::i18n::{self, Lang};
 use crate::output::{self, Output};
 
@@ -37,6 +40,10 @@ pub struct Context {
     so_far: SoFar,
     /// Nothing is to be changed: the platform only checks what would be sent (`--dry-run`).
     pub rehearses: bool,
+    /// What was written for this command, kept until it has arrived.
+    pub unsent: Unsent,
+    /// Files that would go up.
+    uploads: Mutex<Vec<Upload>>,
 }
 
 impl Context {
@@ -94,7 +101,27 @@ impl Context {
             deadline,
             so_far: SoFar::default(),
             rehearses: false,
+            unsent: Unsent::default(),
+            uploads: Mutex::default(),
         })
+    }
+
+    /// Nothing is to be changed from here on, and what is printed is a plan.
+    pub fn rehearse(&mut self) {
+        self.rehearses = true;
+        self.out.promise(&plan::STEPS);
+    }
+
+    /// Notes files that would go up.
+    pub fn note_uploads(&self, files: &[Checked]) {
+        if let Ok(mut uploads) = self.uploads.lock() {
+            uploads.extend(files.iter().map(Upload::from));
+        }
+    }
+
+    /// The files that would go up.
+    pub fn take_uploads(&self) -> Vec<Upload> {
+        self.uploads.lock().map(|mut uploads| std::mem::take(&mut *uploads)).unwrap_or_default()
     }
 
     /// The platform that was chosen; connected at the first call.

@@ -39,8 +39,8 @@ pub struct Failure {
     pub details: Vec<Value>,
     /// It has been told to the user already: nothing more is printed.
     pub reported: bool,
-    /// What would have been sent, where the command was only tried and would have been done.
-    pub rehearsal: Option<Box<client::Rehearsal>>,
+    /// What would have been done, where the command was only tried.
+    pub plan: Option<Box<super::plan::Plan>>,
 }
 
 impl Failure {
@@ -53,7 +53,7 @@ impl Failure {
             hint: None,
             details: Vec::new(),
             reported: false,
-            rehearsal: None,
+            plan: None,
         }
     }
 
@@ -126,7 +126,7 @@ impl From<client::Error> for Failure {
     fn from(error: client::Error) -> Self {
         let exit = Exit::of(&error);
         if let client::Error::Rehearsed(rehearsal) = error {
-            return Failure { rehearsal: Some(rehearsal), ..Failure::silent(exit) };
+            return super::plan::Plan::from(*rehearsal).end();
         }
         if let client::Error::Files(findings) = &error {
             return Failure::invalid(i18n::findings(lang(), findings));

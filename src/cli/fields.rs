@@ -7,7 +7,6 @@ use super::record::{Record, moment};
 use super::values::{document, pair, word};
 use crate::api::{EditAppeal, Institution};
 use crate::domain::*;
-use crate::output::{Cell, Column, Shape};
 
 /// Fields of an appeal, but for its subject and text.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -90,7 +89,7 @@ pub const REHEARSE: &str = "rehearse";
 /// A trial run of a command that changes something.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Rehearse {
-    /// Print what would be sent, have the platform check it, and change nothing
+    /// Print what would be sent or written, have it checked, and change nothing
     #[arg(long = "dry-run", id = "rehearse")]
     pub rehearse: bool,
 }
@@ -119,64 +118,10 @@ pub struct OnlyKey {
     pub idempotency_key: Option<String>,
 }
 
-/// What would have been sent.
-const REHEARSAL: Shape = Shape {
-    columns: &[
-        Column::new("method", Cell::Text),
-        Column::new("path", Cell::Text),
-        Column::new("request", Cell::Text),
-    ],
-    more: &[],
-    essential: "path",
-};
-
-/// Fields of requests that are secret.
-const SECRETS: [&str; 5] = ["password", "old", "new", "code", "push_secret"];
-
-/// Hides what is secret in a request, as `-vv` does.
-fn mask(request: &mut serde_json::Value) {
-    let Some(fields) = request.as_object_mut() else { return };
-    for (name, value) in fields {
-        if SECRETS.contains(&name.as_str()) && !value.is_null() {
-            *value = "***".into();
-        }
-    }
-}
-
-/// Prints what a command that was only tried would have sent.
-///
-/// # Errors
-/// It cannot be printed.
-pub fn tell_rehearsal(
-    ctx: &mut super::Context,
-    rehearsal: &crate::client::Rehearsal,
-) -> Result<(), super::Failure> {
-    let mut request = rehearsal.request.clone();
-    mask(&mut request);
-    let told = serde_json::json!({
-        "dry_run": true,
-        "method": rehearsal.method.as_str(),
-        "path": rehearsal.path,
-        "request": request,
-        "findings": rehearsal.findings,
-    });
-    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
-        return Ok(ctx.out.json(&told)?);
-    }
-    let shown = serde_json::json!({
-        "method": rehearsal.method.as_str(),
-        "path": rehearsal.path,
-        "request": request.to_string(),
-    });
-    ctx.out.one(&shown, &REHEARSAL)?;
-    ctx.out.note("dry-run-passed", &[]);
-    Ok(())
-}
-
 impl OnlyKey {
     /// The key given, else a fresh one.
     pub fn or_fresh(&self) -> String {
-        self.idempotency_key.clone().unwrap_or_else(crate::client::fresh_key)
+        self.idempotency_key.clone().unwrap_or_else(|| super::kept::key().to_owned())
     }
 }
 

@@ -41,7 +41,7 @@ pub async fn read(ctx: &mut Context, path: &Path) -> Result<Record, Failure> {
     let map = parse(&text, format).map_err(|error| {
         Failure::told(Exit::Invalid, "record", "failure-record", &[("place", &place), ("error", &error)])
     })?;
-    let mut record = Record::from_map(map).map_err(|findings| {
+    let mut record = Record::from_map(record_in(map)).map_err(|findings| {
         let placed = findings.into_iter().map(|finding| located(finding, &text, &place)).collect::<Vec<_>>();
         Failure::invalid(i18n::findings(ctx.lang, &placed))
     })?;
@@ -49,6 +49,50 @@ pub async fn read(ctx: &mut Context, path: &Path) -> Result<Record, Failure> {
         record.resolve(base);
     }
     Ok(record)
+}
+
+/// The record in what this tool prints: in a trial run the request, in a card what its applicant wrote. Anything else is
+/// the record itself, where a name that nobody knows is a mistake.
+fn record_in(mut map: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    if map.get("dry_run") == Some(&Value::Bool(true))
+        && let Some(Value::Object(request)) = map.remove("request")
+    {
+        let uploads = map.remove("uploads").unwrap_or_default();
+        map = request.into_iter().collect();
+        if let Some(Value::Object(appeal)) = map.get_mut("appeal") {
+            located_files(appeal.get_mut("attachments"), &uploads);
+        }
+        located_files(map.get_mut("attachments"), &uploads);
+    }
+    if map.contains_key("for")
+        && map.contains_key("channel")
+        && let Some(Value::Object(appeal)) = map.remove("appeal")
+    {
+        map = appeal.into_iter().collect();
+    }
+    if ["number", "status", "created_at"].iter().all(|key| map.contains_key(*key)) {
+        map.retain(|key, _| Record::knows(key));
+        if let Some(organization) = map.get_mut("organization")
+            && let Some(inn) = organization.get("inn").cloned()
+        {
+            *organization = inn;
+        }
+    }
+    map
+}
+
+/// Gives the files of a request the paths that they had.
+fn located_files(attachments: Option<&mut Value>, uploads: &Value) {
+    let Some(files) = attachments.and_then(Value::as_array_mut) else { return };
+    let uploads = uploads.as_array().map(Vec::as_slice).unwrap_or_default();
+    for file in files.iter_mut().filter_map(Value::as_object_mut) {
+        let same = |upload: &&Value| {
+            Some(&upload["sha256"]) == file.get("sha256") && Some(&upload["name"]) == file.get("name")
+        };
+        if let Some(path) = uploads.iter().find(same).and_then(|upload| upload.get("path")).cloned() {
+            file.insert("path".to_owned(), path);
+        }
+    }
 }
 
 fn named(path: &Path) -> Result<Format, Failure> {
@@ -149,6 +193,35 @@ mod tests {
         assert_eq!(json, yaml);
         assert_eq!(json, toml);
         assert_eq!(json.fields["meter"], "12");
+    }
+
+    #[test]
+    fn what_the_tool_prints_is_a_record() {
+        let read = |text: &str| {
+            let map = record_in(parse(text, Format::Json).unwrap());
+            Record::from_map(map).unwrap()
+        };
+        let trial = read(
+            r#"{"dry_run": true, "method": "POST", "path": "/v1/appeals", "headers": {}, "findings": [],
+                "request": {"subject": "s", "text": "t", "draft": false, "attachments": [
+                    {"sha256": "1", "name": "a.pdf"}, {"sha256": "2", "name": "b.pdf", "document": "bill"}]},
+                "uploads": [{"name": "a.pdf", "sha256": "1", "size": 1, "path": "/x/a.pdf"}]}"#,
+        );
+        assert_eq!(trial.subject.as_deref(), Some("s"));
+        assert_eq!(trial.attach, [std::path::PathBuf::from("/x/a.pdf")]);
+        assert_eq!(trial.documents, [("bill".to_owned(), std::path::PathBuf::from("b.pdf"))]);
+        let registration = read(r#"{"for": "petrov", "channel": "phone", "appeal": {"subject": "s"}}"#);
+        assert_eq!(registration.subject.as_deref(), Some("s"));
+        let card = read(
+            r#"{"number": "N", "status": "submitted", "created_at": "2026-11-01T00:00:00Z", "subject": "s", "version": 3,
+                "organization": {"inn": "7707083893", "name": "x"}, "deadlines": [{}], "contacts": {"email": "a@b.example"},
+                "attachments": [{"id": "1", "name": "a.pdf", "size": 1}]}"#,
+        );
+        assert_eq!(card.organization.as_deref(), Some("7707083893"));
+        assert_eq!(card.attach, [std::path::PathBuf::from("a.pdf")]);
+        // A name of the platform's in a record of one's own is a mistake.
+        let own = parse(r#"{"subject": "s", "version": 3}"#, Format::Json).unwrap();
+        assert!(Record::from_map(record_in(own)).is_err());
     }
 
     #[test]

@@ -1,15 +1,20 @@
 //! `appeal login`: login and password, then a one-time code (P3). On a terminal what is missing is asked for; in a
 //! script the first call prints the challenge, and a second one brings the code.
 
+use reqwest::Method;
 use serde::Serialize;
+use serde_json::json;
 use url::Url;
 
+use super::fields::Rehearse;
+use super::plan::Plan;
 use super::secrets::{CodeArg, PasswordArg, typed};
 use super::values::word;
 use super::{Context, Failure, connect};
 use crate::api::{Challenge, ChooseWay, Hidden, IssuedToken, SignIn, SignInCode, code};
 use crate::client::{Client, Error};
 use crate::config::credentials::{self, Kept};
+use crate::config::paths;
 use crate::domain::CodeWay;
 use crate::i18n::label;
 use crate::output::{Cell, Column, Shape};
@@ -72,6 +77,8 @@ pub struct Args {
     /// Keep the server as a profile of this name as well
     #[arg(long, value_name = "PROFILE")]
     pub save_as: Option<String>,
+    #[command(flatten)]
+    pub rehearse: Rehearse,
 }
 
 #[derive(Serialize)]
@@ -96,6 +103,9 @@ impl Args {
         ctx.out.expects(shape)?;
         let (client, url) = connect::server(ctx, |_| None)?;
         let given = self.code.optional(ctx).await?;
+        if ctx.rehearses {
+            return Err(self.planned(ctx, &url, given).await?.end());
+        }
         let challenge = match &self.challenge {
             Some(id) => match self.way {
                 // A way that is named sends a code, unless it is here already.
@@ -117,6 +127,49 @@ impl Args {
             tell_where(ctx, &challenge);
         }
         self.with_code(ctx, &client, &url, &challenge.challenge_id, given).await
+    }
+
+    /// What would be done, as far as it is known before the platform has answered. Nothing is sent: a try to sign in
+    /// counts, whatever it is for.
+    async fn planned(&self, ctx: &mut Context, url: &Url, given: Option<Hidden>) -> Result<Plan, Failure> {
+        let mut plan = Plan::default();
+        let mut goes_on = given.is_some() || ctx.out.can_prompt();
+        match &self.challenge {
+            Some(id) => {
+                if let Some(way) = self.way.filter(|_| given.is_none()) {
+                    let body = ChooseWay { challenge_id: id.clone(), way };
+                    plan = plan.sends(&Method::POST, "/v1/sign-in/way", &body);
+                } else {
+                    goes_on = true;
+                }
+            }
+            None => {
+                let login = self.login.clone();
+                let login = login.map_or_else(|| Err(Failure::missing("--login")), Ok)?;
+                let password = self.password.required(ctx, "ask-password").await?;
+                let way = self.way.or(given.is_some().then_some(CodeWay::Totp));
+                plan = plan.sends(&Method::POST, "/v1/sign-in", &SignIn { login, password, way });
+            }
+        }
+        if !goes_on {
+            return Ok(plan);
+        }
+        let challenge_id = self.challenge.clone().unwrap_or_else(|| "CHALLENGE_ID".to_owned());
+        let code = given.unwrap_or_else(|| Hidden(String::new()));
+        plan = plan.sends(&Method::POST, "/v1/sign-in/code", &SignInCode { challenge_id, code });
+        let server = url.to_string().trim_end_matches('/').to_owned();
+        plan = plan.changes(
+            "store",
+            &paths::credentials_file().unwrap_or_default(),
+            json!({ "server": server, "token": "***" }),
+        );
+        if let Some(profile) = &self.save_as {
+            let config = ctx.config()?;
+            let key = format!("profiles.{profile}.server");
+            config.set(&key, &server)?;
+            plan = plan.changes("set", &config.path().to_owned(), json!({ "key": key, "value": server }));
+        }
+        Ok(plan)
     }
 
     /// Login and password.

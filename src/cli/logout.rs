@@ -1,10 +1,12 @@
 //! `appeal logout`: the stored token is revoked at the platform and forgotten here.
 
 use serde::Serialize;
+use serde_json::json;
 
+use super::plan::Plan;
 use super::{Context, Exit, Failure, connect};
 use crate::client::Error;
-use crate::config::credentials;
+use crate::config::{credentials, paths};
 use crate::output::{Cell, Column, Shape};
 
 /// Arguments of the command.
@@ -50,6 +52,17 @@ impl Args {
                 "logout-nobody",
                 &[("server", &server)],
             ));
+        }
+        if ctx.rehearses {
+            let file = paths::credentials_file().unwrap_or_default();
+            let plan = match client.sign_out().await {
+                // It has ended already, so only what is here would go.
+                Err(Error::Problem(problem)) if matches!(problem.status, 401 | 404) => Plan::default(),
+                Err(Error::Rehearsed(tried)) => Plan::from(*tried),
+                Err(error) => return Err(error.into()),
+                Ok(_) => Plan::default(),
+            };
+            return Err(plan.changes("forget", &file, json!({ "server": server })).end());
         }
         match client.sign_out().await {
             Ok(_) => {}

@@ -33,6 +33,9 @@ pub struct Args {
     /// Folder to write every page to; without it the main page is printed
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: Option<PathBuf>,
+    /// Print what would be written, and write nothing
+    #[arg(long = "dry-run", id = "rehearse", requires = "dir")]
+    pub rehearse: bool,
 }
 
 impl Args {
@@ -45,6 +48,12 @@ impl Args {
             }
             return Ok(());
         };
+        if self.rehearse {
+            let plan = pages.iter().fold(super::plan::Plan::default(), |plan, (name, page)| {
+                plan.changes("write", &dir.join(name), serde_json::json!({ "size": page.len() }))
+            });
+            return Err(plan.end());
+        }
         let broken = |error| super::texts::unreadable(&dir.display().to_string(), &error);
         std::fs::create_dir_all(&dir).map_err(broken)?;
         for (name, page) in &pages {

@@ -15,6 +15,7 @@ pub mod filters;
 pub mod from;
 pub mod globals;
 pub mod kept;
+pub mod plan;
 pub mod record;
 mod run;
 pub mod secrets;

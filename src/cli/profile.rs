@@ -1,5 +1,9 @@
 //! `appeal profile`: profiles of the config file.
 
+use serde_json::json;
+
+use super::fields::Rehearse;
+use super::plan::Plan;
 use super::{Context, Exit, Failure};
 use crate::config::Profile;
 use crate::output::{Cell, Column, Shape};
@@ -42,6 +46,8 @@ enum Command {
         /// The profile
         #[arg(value_name = "NAME")]
         name: String,
+        #[command(flatten)]
+        rehearse: Rehearse,
     },
     /// Remove a profile
     #[command(after_long_help = "Example:\n  appeal profile remove work")]
@@ -49,6 +55,8 @@ enum Command {
         /// The profile
         #[arg(value_name = "NAME")]
         name: String,
+        #[command(flatten)]
+        rehearse: Rehearse,
     },
 }
 
@@ -105,21 +113,30 @@ impl Args {
                 }
                 Ok(list.finish()?)
             }
-            Command::Use { name } => {
+            Command::Use { name, rehearse } => {
                 let config = ctx.config()?;
                 let Some(profile) = config.profile(&name) else {
                     return Err(unknown(&name));
                 };
+                let was = config.default_profile();
                 config.set("default_profile", &name)?;
+                if rehearse.rehearse {
+                    let more = json!({ "key": "default_profile", "value": name, "was": was });
+                    return Err(Plan::default().changes("set", config.path(), more).end());
+                }
                 config.save()?;
                 ctx.out.note("profile-used", &[("name", &name)]);
                 told(ctx, &Row::of(&name, profile, true))
             }
-            Command::Remove { name } => {
+            Command::Remove { name, rehearse } => {
                 let config = ctx.config()?;
                 let profile = config.profile(&name).unwrap_or_default();
                 if !config.remove_profile(&name) {
                     return Err(unknown(&name));
+                }
+                if rehearse.rehearse {
+                    let more = json!({ "profile": Row::of(&name, profile, false) });
+                    return Err(Plan::default().changes("remove", config.path(), more).end());
                 }
                 config.save()?;
                 ctx.out.note("profile-removed", &[("name", &name)]);

@@ -406,8 +406,13 @@ impl Reader {
         match value {
             Value::Array(items) => {
                 for item in items {
-                    if let Some(path) = self.text(key, item) {
-                        self.record.attach.push(PathBuf::from(path));
+                    match item {
+                        Value::Object(file) => self.file(key, &file),
+                        item => {
+                            if let Some(path) = self.text(key, item) {
+                                self.record.attach.push(PathBuf::from(path));
+                            }
+                        }
                     }
                 }
             }
@@ -417,6 +422,19 @@ impl Reader {
                     self.record.attach.extend(paths.map(PathBuf::from));
                 }
             }
+        }
+    }
+
+    /// A file as requests and cards name it: it is looked for under its name, unless there is a path.
+    fn file(&mut self, key: &str, file: &serde_json::Map<String, Value>) {
+        let text = |name: &str| file.get(name).and_then(Value::as_str);
+        let Some(path) = text("path").or_else(|| text("name")) else {
+            self.wrong("record-value-type", key);
+            return;
+        };
+        match text("document") {
+            Some(code) => self.record.documents.push((code.to_owned(), PathBuf::from(path))),
+            None => self.record.attach.push(PathBuf::from(path)),
         }
     }
 

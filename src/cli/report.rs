@@ -4,12 +4,15 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::durations::{self, When};
+use super::plan::Plan;
 use super::values::word;
 use super::{Context, Exit, Failure};
 use crate::api::{Report, ReportQuery, Titles};
+use crate::client;
 use crate::domain::ReportBy;
 use crate::i18n::{Lang, t};
 use crate::output::{Cell, Column, Format, Shape, chart};
@@ -63,6 +66,9 @@ struct Summary {
     /// Replace the chart's file where it is there already
     #[arg(long, requires = "chart")]
     force: bool,
+    /// Print what would be written, and write nothing
+    #[arg(long = "dry-run", id = "rehearse", requires = "chart")]
+    rehearse: bool,
 }
 
 const SHAPE: Shape = Shape {
@@ -120,6 +126,11 @@ impl Summary {
             by: Some(self.by.to_string()),
         };
         let report = ctx.client().await?.report(&query).await?;
+        if let Some(path) = self.chart.as_deref().filter(|_| self.rehearse) {
+            let query = client::appeals::with_query("/v1/reports/summary", &query)?;
+            let plan = Plan::default().request(&Method::GET, &query, &[], Value::Null);
+            return Err(plan.changes("write", path, json!({})).end());
+        }
         if let (Some(path), Some(picture)) = (&self.chart, picture) {
             let drawn = match picture {
                 Picture::Svg => chart::svg(&report, ctx.lang),

@@ -10,7 +10,9 @@ use tokio::sync::Notify;
 
 use super::exit::Exit;
 use super::failure::{self, Failure};
-use super::{Cli, Command, Context, candidates, fields, globals};
+use super::plan::{self, Plan};
+use super::{Cli, Command, Context, candidates, fields, globals, kept};
+use crate::api::ApiFinding;
 use crate::output;
 
 /// Runs the process's own arguments; the exit code.
@@ -20,8 +22,8 @@ pub fn main() -> u8 {
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let parsed = Cli::command().try_get_matches_from(&arguments);
-    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, rehearses(&matches))));
-    let (cli, rehearses) = match parsed {
+    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, Intent::of(&matches))));
+    let (cli, intent) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return refuse(&error, &arguments).code(),
     };
@@ -29,15 +31,20 @@ pub fn main() -> u8 {
         Ok(ctx) => ctx,
         Err(failure) => return complain(&failure, &arguments).code(),
     };
-    ctx.rehearses = rehearses;
-    let exit = match run(cli.command, &mut ctx) {
+    match intent {
+        Intent::Rehearse => ctx.rehearse(),
+        Intent::Change { keyed } => ctx.unsent.arm(arguments.clone(), keyed),
+        Intent::Other => {}
+    }
+    let mut result = run(cli.command, &mut ctx);
+    ctx.unsent.settle(&mut result);
+    let exit = match result {
         Ok(()) => ctx.out.finish().map_or_else(|error| tell(&mut ctx, Failure::from(error)), |()| Exit::Done),
-        Err(Failure { rehearsal: Some(rehearsal), .. }) => {
-            let told = fields::tell_rehearsal(&mut ctx, &rehearsal);
-            match told.and_then(|()| Ok(ctx.out.finish()?)) {
-                Ok(()) => Exit::Done,
-                Err(failure) => tell(&mut ctx, failure),
-            }
+        Err(Failure { plan: Some(plan), .. }) => foretell(&mut ctx, *plan),
+        // What is wrong with it is what a trial run is for: it is told where its result is read.
+        Err(failure) if ctx.rehearses && failure.exit == Exit::Invalid && !findings(&failure).is_empty() => {
+            let plan = Plan::refused(findings(&failure));
+            foretell(&mut ctx, plan)
         }
         Err(failure) => {
             // What was printed before the failure is flushed first, and a failure of that is not worth a second one.
@@ -48,11 +55,50 @@ pub fn main() -> u8 {
     exit.code()
 }
 
-/// Whether the command is only to be tried: its own `--dry-run`, wherever in the tree of commands it stands.
-fn rehearses(matches: &ArgMatches) -> bool {
-    match matches.subcommand() {
-        Some((_, inner)) => rehearses(inner),
-        None => matches.try_get_one::<bool>(fields::REHEARSE).ok().flatten().copied().unwrap_or(false),
+/// Prints what a command that was only tried would have done.
+fn foretell(ctx: &mut Context, plan: Plan) -> Exit {
+    match plan::tell(ctx, plan) {
+        Ok(()) => ctx.out.finish().map_or_else(|error| tell(ctx, Failure::from(error)), |()| Exit::Done),
+        Err(failure) => {
+            let _ = ctx.out.finish();
+            tell(ctx, failure)
+        }
+    }
+}
+
+/// The findings that a failure is about.
+fn findings(failure: &Failure) -> Vec<ApiFinding> {
+    failure.details.iter().filter_map(|detail| serde_json::from_value(detail.clone()).ok()).collect()
+}
+
+/// What a command means to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Intent {
+    /// To change something.
+    Change {
+        /// It takes an idempotency key.
+        keyed: bool,
+    },
+    /// To say what it would change: its own `--dry-run`, wherever in the tree of commands it stands.
+    Rehearse,
+    /// Something else: to read, or a trial run that looks after itself.
+    Other,
+}
+
+impl Intent {
+    fn of(matches: &ArgMatches) -> Intent {
+        if let Some((_, inner)) = matches.subcommand() {
+            return Intent::of(inner);
+        }
+        let flag =
+            |id: &str| matches.try_get_one::<bool>(id).ok().map(|given| given.copied().unwrap_or(false));
+        match (flag(fields::REHEARSE), flag("dry_run")) {
+            (Some(true), _) => Intent::Rehearse,
+            (Some(false), _) | (_, Some(false)) => {
+                Intent::Change { keyed: matches.try_get_one::<String>("idempotency_key").is_ok() }
+            }
+            _ => Intent::Other,
+        }
     }
 }
 
@@ -83,7 +129,7 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
         tokio::runtime::Builder::new_current_thread()
     };
     let runtime = builder.enable_all().build()?;
-    let interrupt = listen_for_interrupts();
+    let interrupt = listen_for_interrupts(serves);
     let deadline = ctx.deadline();
     let result = runtime.block_on(async {
         let work = async {
@@ -116,40 +162,93 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
     result
 }
 
-/// Waits for Ctrl-C, or for the signal by which `timeout`, `kill` and services end a program. False where neither can
-/// be heard.
+/// How long a command may take to end after it was told to.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Ends the process at once, and says first where what was written is.
+fn end_at_once() -> ! {
+    output::restore_terminal();
+    if let Some(words) = kept::last_words() {
+        output::last_word(&words);
+    }
+    std::process::exit(Exit::Interrupted.code().into())
+}
+
+/// A signal that ends a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+/// The signals that are listened for, from the moment it is made.
 #[cfg(unix)]
-async fn asked_to_end(terminations: &mut Option<tokio::signal::unix::Signal>) -> bool {
-    match terminations {
-        Some(signal) => tokio::select! {
-            heard = tokio::signal::ctrl_c() => heard.is_ok(),
-            heard = signal.recv() => heard.is_some(),
-        },
-        None => tokio::signal::ctrl_c().await.is_ok(),
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    /// None for a server, which hears it itself.
+    terminate: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen(serves: bool) -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminate = if serves { None } else { Some(signal(SignalKind::terminate())?) };
+        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate })
+    }
+
+    async fn next(&mut self) -> Option<Told> {
+        let interrupt = self.interrupt.recv();
+        let Some(terminate) = &mut self.terminate else {
+            return interrupt.await.map(|()| Told::Interrupt);
+        };
+        tokio::select! {
+            heard = interrupt => heard.map(|()| Told::Interrupt),
+            heard = terminate.recv() => heard.map(|()| Told::Terminate),
+        }
     }
 }
 
+/// The signals that are listened for.
 #[cfg(not(unix))]
-async fn asked_to_end(_: &mut ()) -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen(_: bool) -> std::io::Result<Self> {
+        Ok(Signals)
+    }
+
+    async fn next(&mut self) -> Option<Told> {
+        tokio::signal::ctrl_c().await.ok().map(|()| Told::Interrupt)
+    }
 }
 
 /// Ctrl-C is heard on a thread of its own, since a prompt or an editor holds the main one. The first asks the command
-/// to end; one during a prompt, or a second one, ends the process at once.
-fn listen_for_interrupts() -> Arc<Notify> {
+/// to end; one during a prompt, or a second one, ends the process at once. SIGTERM is heard once: a command that does not
+/// end soon is ended. A server hears it itself.
+fn listen_for_interrupts(serves: bool) -> Arc<Notify> {
     let notify = Arc::new(Notify::new());
     let ours = notify.clone();
     let heard = AtomicBool::new(false);
+    let (ready, listening) = std::sync::mpsc::channel();
     // Without the thread the default action of the signal stays: the process ends, only less politely.
     let _ = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            #[cfg(unix)]
-            let mut terminations =
-                tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
-            #[cfg(not(unix))]
-            let mut terminations = ();
-            while asked_to_end(&mut terminations).await {
+            let Ok(mut signals) = Signals::listen(serves) else { return };
+            // Whoever waits may have gone on without.
+            let _ = ready.send(());
+            while let Some(signal) = signals.next().await {
+                if signal == Told::Terminate {
+                    if !output::editing() && !output::prompting() && !heard.swap(true, Ordering::Relaxed) {
+                        ours.notify_one();
+                        tokio::time::sleep(GRACE).await;
+                    }
+                    end_at_once();
+                }
                 if output::editing() {
                     // The editor has the terminal, and the signal is for it.
                     continue;
@@ -159,13 +258,14 @@ fn listen_for_interrupts() -> Arc<Notify> {
                     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
                 }
                 if output::prompting() || heard.swap(true, Ordering::Relaxed) {
-                    output::restore_terminal();
-                    std::process::exit(Exit::Interrupted.code().into());
+                    end_at_once();
                 }
                 ours.notify_one();
             }
         });
     });
+    // Nothing is begun that a signal would end unheard. A thread that cannot listen is not waited for.
+    let _ = listening.recv();
     notify
 }
 

@@ -43,6 +43,8 @@ pub struct Args {
     pub rate_limit: u32,
     #[command(flatten)]
     pub gateways: GatewayArgs,
+    #[command(flatten)]
+    pub rehearse: super::fields::Rehearse,
 }
 
 /// Where messages leave the platform.
@@ -115,9 +117,11 @@ mod serving {
 mod serving {
     use std::num::NonZeroU32;
 
+    use serde_json::json;
     use tokio::net::TcpListener;
 
     use super::{Args, Context, Failure, GatewayArgs};
+    use crate::cli::plan::Plan;
     use crate::cli::{Exit, failure};
     use crate::config::credentials;
     use crate::config::paths;
@@ -132,6 +136,9 @@ mod serving {
             .filter(|dir| !dir.as_os_str().is_empty())
             .or_else(paths::data_dir)
             .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
+        if args.rehearse.rehearse {
+            return Err(planned(&args, globals.database.as_deref(), &data_dir)?.end());
+        }
         let counting = metrics::start().map_err(|error| {
             Failure::told(Exit::Failed, "metrics", "serve-metrics", &[("error", &error.to_string())])
         })?;
@@ -164,6 +171,20 @@ mod serving {
         served?;
         ctx.out.note("serve-stopped", &[]);
         Ok(())
+    }
+
+    /// What would be opened and listened on. The gateways are checked as for a start.
+    fn planned(args: &Args, database: Option<&str>, data_dir: &std::path::Path) -> Result<Plan, Failure> {
+        gateways(args.gateways.clone())?;
+        let url = database
+            .map_or_else(|| format!("sqlite:{}", data_dir.join("appeal.db").display()), str::to_owned);
+        let file = std::path::Path::new(url.trim_start_matches("sqlite:"));
+        let action = if file.exists() { "open" } else { "create" };
+        let files = args.files.clone().unwrap_or_else(|| file.with_file_name("files"));
+        Ok(Plan::default()
+            .changes(action, file, json!({ "what": "database" }))
+            .changes(if files.exists() { "open" } else { "create" }, &files, json!({ "what": "files" }))
+            .changes("listen", std::path::Path::new(&args.listen), json!({})))
     }
 
     /// The gateways that these flags name.

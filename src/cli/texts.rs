@@ -79,6 +79,8 @@ async fn given(
     text: Option<&OsString>,
     file: Option<&Path>,
 ) -> Result<Option<String>, Failure> {
+    // A text that is in a file of the person's own stays there; any other is nowhere else.
+    let mut typed = Some(file.is_some());
     let (bytes, place) = match (text, file) {
         (Some(text), _) => {
             let text = text.to_str().ok_or_else(|| {
@@ -90,6 +92,10 @@ async fn given(
             (ctx.stdin(file_flag).await?, t(ctx.lang, "place-stdin", &[]))
         }
         (None, Some(path)) => {
+            if std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
+                typed = None;
+                ctx.unsent.text_source(flag, path);
+            }
             let path = path.to_owned();
             let place = path.display().to_string();
             // A fifo may keep the reader waiting, and Ctrl-C and --timeout are to be heard meanwhile.
@@ -102,7 +108,11 @@ async fn given(
         }
         (None, None) => return Ok(None),
     };
-    checked(bytes, &place).map(Some)
+    let text = checked(bytes, &place)?;
+    if let Some(typed) = typed {
+        ctx.unsent.text(flag, &text, typed);
+    }
+    Ok(Some(text))
 }
 
 fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
@@ -142,25 +152,54 @@ pub fn checked(bytes: Vec<u8>, place: &str) -> Result<String, Failure> {
         .map_err(|_| Failure::told(Exit::Invalid, "text_not_utf8", "failure-not-utf8", &[("place", place)]))
 }
 
-/// A text written in the editor, starting from `initial`; its last newline, which editors add, is dropped.
+/// A text written in the editor, starting from `initial`; its last newline, which editors add, is dropped. The file it is
+/// written in is kept until the text has arrived, whatever becomes of the editor or of this process.
 ///
 /// # Errors
-/// No terminal to edit on: a usage error that names the flag. The text was left empty: exit 3.
+/// No terminal to edit on: a usage error that names the flag. The text was left empty: exit 3. The editor ended with a
+/// failure, which is how people say that they do not want it: exit 130; it could not be started: exit 10.
 pub fn edited(ctx: &mut Context, flag: &str, initial: &str) -> Result<String, Failure> {
     if !ctx.out.can_prompt() {
         return Err(Failure::missing(flag));
     }
-    let mut text = ctx.out.edit(initial)?.unwrap_or_default();
-    if text.ends_with('\n') {
-        text.pop();
-        if text.ends_with('\r') {
-            text.pop();
+    let draft = ctx.unsent.draft(flag, initial)?;
+    let before = modified(draft.path());
+    let outcome = ctx.out.edit(draft.path());
+    let bytes = std::fs::read(draft.path());
+    let touched = bytes.as_ref().is_ok_and(|bytes| bytes != initial.as_bytes());
+    let worth = touched && bytes.as_ref().is_ok_and(|bytes| !bytes.trim_ascii().is_empty());
+    if !worth && !matches!(outcome, Ok(true)) {
+        ctx.unsent.drop_draft(&draft);
+    }
+    match outcome {
+        Ok(true) => {}
+        Ok(false) => {
+            return Err(Failure::told(Exit::Interrupted, "abandoned", "failure-editor-ended", &[]));
+        }
+        Err(error) => {
+            let told = [("error", error.to_string())];
+            let args = [("error", told[0].1.as_str())];
+            return Err(Failure::told(Exit::Setup, "editor", "failure-editor", &args));
         }
     }
-    if text.trim().is_empty() {
+    let mut bytes = if touched || modified(draft.path()) != before { bytes? } else { Vec::new() };
+    if bytes.ends_with(b"\n") {
+        bytes.pop();
+        if bytes.ends_with(b"\r") {
+            bytes.pop();
+        }
+    }
+    if bytes.trim_ascii().is_empty() {
+        ctx.unsent.drop_draft(&draft);
         return Err(Failure::told(Exit::Invalid, "text_empty", "failure-nothing-written", &[]));
     }
-    checked(text.into_bytes(), flag)
+    let text = checked(bytes, flag)?;
+    ctx.unsent.written(&draft, &text);
+    Ok(text)
+}
+
+fn modified(path: &Path) -> Option<std::time::SystemTime> {
+    std::fs::metadata(path).and_then(|found| found.modified()).ok()
 }
 
 #[cfg(test)]

@@ -44,6 +44,9 @@ pub async fn upload(ctx: &Context, client: &Client, files: &[Checked]) -> Result
     if files.is_empty() {
         return Ok(Vec::new());
     }
+    if ctx.rehearses {
+        ctx.note_uploads(files);
+    }
     let total = files.iter().map(|file| file.size).sum();
     let what = i18n::t(ctx.lang, "progress-upload", &[("count", &files.len().to_string())]);
     let progress = ctx.out.progress(Some(total), &what);

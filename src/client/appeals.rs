@@ -10,7 +10,7 @@ use crate::api::*;
 pub type Card = Appeal;
 
 /// The path of an appeal, or of something of it.
-pub(crate) fn path(number: &str, rest: &str) -> String {
+pub fn path(number: &str, rest: &str) -> String {
     let number = percent_encoding::utf8_percent_encode(number, percent_encoding::NON_ALPHANUMERIC)
         .to_string()
         .replace("%2D", "-");

@@ -14,15 +14,17 @@ pub struct Rehearsal {
     pub method: Method,
     /// The path.
     pub path: String,
+    /// The headers that decide on what happens: `idempotency-key`, `if-match`.
+    pub headers: Vec<(String, String)>,
     /// The body; `null` where there is none.
     pub request: Value,
-    /// What the platform found.
+    /// What the platform found. Where one is an error, it would refuse.
     pub findings: Vec<ApiFinding>,
 }
 
 impl Client {
     /// The same client, that changes nothing: whatever would, ends in [`Error::Rehearsed`] after the platform has
-    /// checked it. Files are uploaded, so that it can check them too; what no request names is forgotten within a day.
+    /// checked it. Files are not sent: they were checked here, and the platform judges their names.
     pub fn rehearsing(mut self) -> Self {
         self.rehearses = true;
         self
@@ -49,14 +51,20 @@ impl Client {
             self.json(&call).await.0
         }
         .await;
-        match outcome {
-            Ok(trial) => Error::Rehearsed(Box::new(Rehearsal {
-                method,
-                path: path.to_owned(),
-                request: body.and_then(|body| serde_json::to_value(body).ok()).unwrap_or(Value::Null),
-                findings: trial.findings,
-            })),
-            Err(error) => error,
-        }
+        let findings = match outcome {
+            Ok(trial) => trial.findings,
+            // What is wrong with it is the answer that was asked for.
+            Err(Error::Problem(problem)) if problem.status == 422 && !problem.errors.is_empty() => {
+                problem.errors
+            }
+            Err(error) => return error,
+        };
+        Error::Rehearsed(Box::new(Rehearsal {
+            method,
+            path: path.to_owned(),
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            request: body.and_then(|body| serde_json::to_value(body).ok()).unwrap_or(Value::Null),
+            findings,
+        }))
     }
 }

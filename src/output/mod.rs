@@ -28,7 +28,7 @@ pub use cells::size;
 pub use list::List;
 pub use messages::{ErrorView, Teller};
 pub use progress::Progress;
-pub use prompts::{editing, prompting, restore_terminal};
+pub use prompts::{editing, last_word, prompting, restore_terminal};
 pub use reader::reader_gone;
 pub use shape::{APPEAL_SHAPE, CHANGE_SHAPE, CHANGED_SHAPE, Cell, Column, LIST_SHAPE, Shape};
 pub use sink::is_closed_pipe;
@@ -189,6 +189,8 @@ pub struct Output {
     quiet: bool,
     verbose: u8,
     no_input: bool,
+    /// What is printed in place of what a command usually prints.
+    instead: Option<&'static Shape>,
     /// Zone of the times on the screen. Read when the first is shown: it is looked for in the whole zone database.
     zone: std::sync::OnceLock<jiff::tz::TimeZone>,
 }
@@ -231,6 +233,7 @@ impl Output {
             quiet: options.quiet,
             verbose: options.verbose,
             no_input: options.no_input,
+            instead: None,
             zone: std::sync::OnceLock::new(),
             place,
         })
@@ -271,7 +274,12 @@ impl Output {
     /// # Errors
     /// It does not: a usage error that lists the known ones.
     pub fn expects(&self, shape: &Shape) -> Result<()> {
-        shape.selected(self.columns.as_deref()).map(drop)
+        self.instead.unwrap_or(shape).selected(self.columns.as_deref()).map(drop)
+    }
+
+    /// From here on things of this shape are expected, whatever a command usually prints.
+    pub fn promise(&mut self, shape: &'static Shape) {
+        self.instead = Some(shape);
     }
 
     /// Prints one thing: a two-column card of the shape's columns, a JSON object, a CSV header and row, a plain row,

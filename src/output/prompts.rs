@@ -1,5 +1,7 @@
 //! Questions, asked on stderr and only where there is somebody to answer.
 
+use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
@@ -29,6 +31,13 @@ pub fn restore_terminal() {
     // Nothing can be done about a terminal that has gone.
     let _ = terminal.show_cursor();
     let _ = terminal.write_line("");
+}
+
+/// Says something on stderr where the process ends at once.
+pub fn last_word(text: &str) {
+    use std::io::Write as _;
+    // A closed stderr has nobody to be told.
+    let _ = writeln!(std::io::stderr(), "{}", visible::lines(text));
 }
 
 /// True as long as it lives.
@@ -171,13 +180,34 @@ impl Output {
             .map_err(error)
     }
 
-    /// Opens the editor (`VISUAL`, else `EDITOR`, else the system's) on `initial`; none when it was left unsaved.
+    /// Opens the editor (`VISUAL`, else `EDITOR`, else the system's) on a file; false where it ended with a failure. The
+    /// file is the caller's, so that what is in it outlives the editor and this process.
     ///
     /// # Errors
-    /// The editor cannot be started or fails.
-    pub fn edit(&mut self, initial: &str) -> Result<Option<String>> {
+    /// The editor cannot be started.
+    pub fn edit(&mut self, file: &Path) -> Result<bool> {
         let _editing = While::new(&EDITING);
-        // What is typed is stored as it is; the caller decides on the newline that editors add.
-        dialoguer::Editor::new().trim_newlines(false).extension(".txt").edit(initial).map_err(error)
+        let status = editor(file).status().map_err(Error::Io)?;
+        if matches!(status.code(), Some(126 | 127)) {
+            return Err(Error::Io(std::io::Error::from(std::io::ErrorKind::NotFound)));
+        }
+        Ok(status.success())
     }
+}
+
+/// The editor on this file. Its name may have arguments (`code --wait`), as everywhere.
+fn editor(file: &Path) -> Command {
+    let named = |name: &str| std::env::var(name).ok().filter(|editor| !editor.trim().is_empty());
+    let editor = named("VISUAL").or_else(|| named("EDITOR"));
+    let usual = if cfg!(windows) { "notepad.exe" } else { "vi" };
+    let editor = editor.unwrap_or_else(|| usual.to_owned());
+    if cfg!(unix) {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("{editor} \"$@\"")).arg(editor).arg(file);
+        return command;
+    }
+    let mut words = editor.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or(usual));
+    command.args(words).arg(file);
+    command
 }

@@ -183,8 +183,7 @@ pub async fn restore(
     sqlite::create_dir(&home).map_err(at(&home))?;
     // Nobody creates or migrates it meanwhile.
     let _lock = sqlite::lock(&database).await.map_err(|e| RestoreError::Database(e.to_string()))?;
-    let occupied = database.metadata().is_ok_and(|m| m.len() > 0)
-        || std::fs::read_dir(&files).is_ok_and(|mut entries| entries.next().is_some());
+    let (_, occupied) = occupied(url)?;
     if occupied && !force {
         return Err(RestoreError::Occupied(database));
     }
@@ -211,6 +210,18 @@ pub async fn restore(
     #[cfg(unix)]
     std::fs::File::open(&home).and_then(|dir| dir.sync_all()).map_err(at(&home))?;
     Ok(Restored { manifest, integrity, aside })
+}
+
+/// Where the database of this URL is, and whether there is data, its own or files beside it.
+///
+/// # Errors
+/// It is no URL of an embedded database.
+pub fn occupied(url: &str) -> Result<(PathBuf, bool), RestoreError> {
+    let database = sqlite::path_of(url).map_err(|e| RestoreError::Unfit(e.to_string()))?;
+    let files = database.with_file_name("files");
+    let occupied = database.metadata().is_ok_and(|m| m.len() > 0)
+        || std::fs::read_dir(&files).is_ok_and(|mut entries| entries.next().is_some());
+    Ok((database, occupied))
 }
 
 /// Sees to it that nobody has the database open, and folds its log into it. A connection that is open on a database

@@ -99,6 +99,27 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// A request that went through a proxy.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub method: String,
+    pub path: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Sent {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body: JSON, or null where there is none.
+    pub fn json(&self) -> Value {
+        if self.body.is_empty() { Value::Null } else { serde_json::from_slice(&self.body).expect("JSON") }
+    }
+}
+
 /// Passes everything through to a port, and remembers what clients sent.
 pub struct Proxy {
     pub port: u16,
@@ -156,6 +177,34 @@ impl Proxy {
             // A body before it on the same connection need not end in a new line.
             .filter_map(|line| Some(line[methods.iter().filter_map(|m| line.rfind(m)).max()?..].to_owned()))
             .collect()
+    }
+
+    /// The requests that went through, where clients send one after another.
+    pub fn exchanges(&self) -> Vec<Sent> {
+        let sent = self.sent.lock().expect("what was sent");
+        let mut rest = &sent[..];
+        let mut all = Vec::new();
+        while let Some(end) = rest.windows(4).position(|w| w == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&rest[..end]).into_owned();
+            let mut lines = head.lines();
+            let mut first = lines.next().unwrap_or_default().split(' ').map(str::to_owned);
+            let headers: Vec<(String, String)> = lines
+                .filter_map(|line| line.split_once(':'))
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+                .collect();
+            let length = headers.iter().find(|(name, _)| name == "content-length");
+            let length: usize = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
+            let body = rest[end + 4..].get(..length).expect("a whole body").to_vec();
+            rest = &rest[end + 4 + length..];
+            let (method, path) = (first.next().unwrap_or_default(), first.next().unwrap_or_default());
+            all.push(Sent { method, path, headers, body });
+        }
+        all
+    }
+
+    /// Forgets what went through.
+    pub fn forget(&self) {
+        self.sent.lock().expect("what was sent").clear();
     }
 
     /// True if these bytes went through.

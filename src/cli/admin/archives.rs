@@ -3,11 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::status::broken;
 use crate::cli::connect::{self, Place};
+use crate::cli::fields::Rehearse;
+use crate::cli::plan::Plan;
 use crate::cli::texts::unreadable;
 use crate::cli::{Context, Failure};
 use crate::files::backup::{Archive, Manifest};
@@ -32,6 +35,8 @@ pub struct Backup {
     /// Replace the file if it is there
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    rehearse: Rehearse,
 }
 
 /// Restore a backup where no platform works.
@@ -51,6 +56,8 @@ pub struct Restore {
     /// Move data that is there aside, and accept files that were lost before the backup was made
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    rehearse: Rehearse,
 }
 
 /// Export everything as JSON Lines.
@@ -66,6 +73,8 @@ pub struct Export {
     /// A file that ends in .zip, or a directory that is empty or not there
     #[arg(long, value_name = "DIR|FILE.zip")]
     to: PathBuf,
+    #[command(flatten)]
+    rehearse: Rehearse,
 }
 
 /// Take an export in.
@@ -80,6 +89,8 @@ pub struct Import {
     /// The export, a ZIP
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    rehearse: Rehearse,
 }
 
 const ARCHIVE: Shape = Shape {
@@ -175,6 +186,15 @@ impl Backup {
             self.file
         };
         free(&path, self.force)?;
+        if self.rehearse.rehearse {
+            ctx.client().await?.admin_status(false).await?;
+            let plan = Plan::default().request(&Method::GET, "/v1/admin/backup", &[], Value::Null).sends(
+                &Method::POST,
+                "/v1/admin/backups/{id}/verified",
+                &json!({}),
+            );
+            return Err(plan.changes("write", &path, json!({ "replaces": path.exists() })).end());
+        }
         let (file, id, manifest) = receive(ctx, "backup", &folder_of(&path)).await?;
         let size = file.as_file().metadata()?.len();
         keep(file, &path, self.force)?;
@@ -198,6 +218,21 @@ impl Restore {
         };
         let url = database.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("appeal.db").display()));
         let size = std::fs::metadata(&self.file).map_err(|e| file_failure(&self.file, &e))?.len();
+        if self.rehearse.rehearse {
+            let occupied = connect::may_restore(&url, self.force)?;
+            let (manifest, integrity) = connect::verify_backup(&self.file).await?;
+            if integrity.problems.len() > if self.force { manifest.broken.len() } else { 0 } {
+                broken(&integrity.problems)?;
+            }
+            let mut more = described(&self.file, size, &manifest);
+            more["from"] = more["path"].take();
+            if let Some(more) = more.as_object_mut() {
+                more.remove("path");
+                more.insert("moves_aside".into(), occupied.into());
+            }
+            let database = PathBuf::from(url.trim_start_matches("sqlite:"));
+            return Err(Plan::default().changes("restore", &database, more).end());
+        }
         let (manifest, aside) = connect::restore(&self.file, &url, self.force, ctx.now()).await?;
         let mut value = described(&self.file, size, &manifest);
         value["path"] = url.trim_start_matches("sqlite:").into();
@@ -215,6 +250,11 @@ impl Export {
             free(&self.to, false)?;
         } else if std::fs::read_dir(&self.to).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(file_failure(&self.to, &io::ErrorKind::AlreadyExists.into()));
+        }
+        if self.rehearse.rehearse {
+            ctx.client().await?.admin_status(false).await?;
+            let plan = Plan::default().request(&Method::GET, "/v1/admin/export", &[], Value::Null);
+            return Err(plan.changes("write", &self.to, json!({})).end());
         }
         let (file, _, manifest) = receive(ctx, "export", &folder_of(&self.to)).await?;
         let size = file.as_file().metadata()?.len();
@@ -260,6 +300,13 @@ impl Import {
         let (problems, sha256, size) =
             looked.await.map_err(io::Error::other)?.map_err(|e| file_failure(&self.file, &e))?;
         broken(&problems)?;
+        if self.rehearse.rehearse {
+            ctx.client().await?.admin_status(false).await?;
+            let request = json!({ "file": self.file.display().to_string(), "size": size, "sha256": sha256 });
+            let headers = [("content-type", "application/zip")];
+            let plan = Plan::default().request(&Method::PUT, "/v1/admin/import", &headers, request);
+            return Err(plan.end());
+        }
         let imported = ctx.client().await?.admin_import(&self.file, &sha256, size).await?;
         let mut value = serde_json::to_value(&imported).unwrap_or_default();
         value["appeals"] = imported.rows.get("appeals").copied().unwrap_or(0).into();

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use reqwest::Method;
+
 use crate::api::{AskReset, ChangePassword, Hidden, PasswordSet, ResetPassword};
 use crate::cli::fields::Rehearse;
 use crate::cli::login::hand_over;
+use crate::cli::plan::Plan;
 use crate::cli::secrets::{self, CodeArg, PasswordArg};
 use crate::cli::values::word;
 use crate::cli::{Context, Failure, connect};
@@ -99,6 +102,8 @@ pub struct Reset {
     code: CodeArg,
     #[command(flatten)]
     new: PasswordArg,
+    #[command(flatten)]
+    rehearse: Rehearse,
 }
 
 impl Reset {
@@ -108,6 +113,9 @@ impl Reset {
             return Err(Failure::usage("--way", t(ctx.lang, "reset-way", &[])));
         }
         let (client, _) = connect::server(ctx, |_| None)?;
+        if ctx.rehearses {
+            return Err(self.planned(ctx).await?.end());
+        }
         let id = match self.challenge {
             Some(id) => id,
             None => {
@@ -132,5 +140,23 @@ impl Reset {
         let password = new_password(ctx, &self.new).await?;
         let set = client.reset_password(&ResetPassword { challenge_id: id, code, password }).await?;
         done(ctx, &set)
+    }
+}
+
+impl Reset {
+    /// What would be done. Nothing is sent: it would send a code, or count as a try of one.
+    async fn planned(self, ctx: &mut Context) -> Result<Plan, Failure> {
+        let Some(challenge_id) = self.challenge else {
+            let login = self.login.map_or_else(|| Err(Failure::missing("--login")), Ok)?;
+            let ask = AskReset { login, way: self.way };
+            return Ok(Plan::default().sends(&Method::POST, "/v1/password-reset", &ask));
+        };
+        let code = match self.code.optional(ctx).await? {
+            Some(code) => code,
+            None => secrets::typed(ctx, "--code", "ask-code")?,
+        };
+        let password = new_password(ctx, &self.new).await?;
+        let reset = ResetPassword { challenge_id, code, password };
+        Ok(Plan::default().sends(&Method::POST, "/v1/password-reset/code", &reset))
     }
 }

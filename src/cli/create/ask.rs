@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Sender, missing};
+use super::{Sender, filled, missing};
 use crate::api::{Category, Contacts};
 use crate::cli::checks;
 use crate::cli::checks::examine;
@@ -19,8 +19,13 @@ pub async fn complete(
     client: &Client,
     record: &mut Record,
     sender: &Sender,
-    dry_run: bool,
+    (key, dry_run): (&str, bool),
 ) -> Result<bool, Failure> {
+    let keep = |ctx: &mut Context, record: &Record| {
+        if !dry_run {
+            ctx.unsent.record(&filled(record), key, sender.kept(), true);
+        }
+    };
     if record.kind.is_none() {
         let labels: Vec<String> =
             Kind::ALL.iter().map(|k| label(ctx.lang, Kind::VOCABULARY, k.as_str())).collect();
@@ -38,6 +43,8 @@ pub async fn complete(
         ctx.out.note("ask-text", &[]);
         record.text = Some(texts::edited(ctx, texts::Text::FLAG, "")?);
     }
+    // From here on nothing that was written is lost, whatever is answered to the rest.
+    keep(ctx, record);
     if let Some(category) = &category {
         required(ctx, record, category).await?;
     }
@@ -53,7 +60,7 @@ pub async fn complete(
     // Of another person's profile nothing is known here.
     let profile = if sender.is_applicant() { client.me().await?.contacts } else { Contacts::default() };
     contacts(ctx, record, &profile)?;
-    review(ctx, client, record, sender, dry_run).await
+    review(ctx, client, record, sender, dry_run, &keep).await
 }
 
 /// The category, chosen from the tree where the record has none.
@@ -192,8 +199,10 @@ async fn review(
     record: &mut Record,
     sender: &Sender,
     dry_run: bool,
+    keep: &impl Fn(&mut Context, &Record),
 ) -> Result<bool, Failure> {
     loop {
+        keep(ctx, record);
         let lacking = missing(record);
         let outcome = examine(client, record).await?;
         let findings = outcome.told(ctx.lang);

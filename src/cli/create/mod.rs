@@ -10,11 +10,10 @@ pub use sender::Sender;
 
 use super::checks::{self, Outcome, examine};
 use super::fields::{Documents, Fields, Files, OnlyKey};
-use super::kept::{self, Kept};
 use super::record::Record;
-use super::{Context, Exit, Failure, from, template, texts, uploads};
+use super::{Context, Exit, Failure, check, from, kept, template, texts, uploads};
 use crate::api::{Appeal, NewAppeal, Similar};
-use crate::client::{self, Client};
+use crate::client::Client;
 use crate::i18n::t;
 use crate::output::CHANGED_SHAPE;
 
@@ -85,15 +84,25 @@ impl Written {
     /// A value is missing (exit 2), a check fails (exit 3), or it is not sent or refused.
     pub async fn send(self, ctx: &mut Context, draft: bool, sender: &Sender) -> Result<(), Failure> {
         let dry_run = self.dry_run;
-        if !dry_run {
-            ctx.out.expects(&CHANGED_SHAPE)?;
+        match (dry_run, ctx.out.format().is_json()) {
+            (false, _) => ctx.out.expects(&CHANGED_SHAPE)?,
+            (true, false) => ctx.out.expects(&check::FINDING_SHAPE)?,
+            (true, true) => {}
         }
-        let source = self.from.clone().filter(|path| path.as_os_str() != "-");
+        let stdin = |path: &PathBuf| path.as_os_str() == "-";
+        if let Some(path) = self.from.as_deref().filter(|path| path.as_os_str() != "-") {
+            ctx.unsent.source(path);
+        }
         // What was typed for this one command is nowhere else, so it is kept whatever the failure.
-        let mut typed = self.text.text_file.as_deref().is_some_and(|path| path.as_os_str() == "-");
+        let mut typed =
+            self.text.text_file.as_ref().is_some_and(stdin) || self.from.as_ref().is_some_and(stdin);
         let mut record = self.record(ctx, draft).await?;
         if record.draft && !sender.may_draft() {
             return Err(Failure::usage("--draft", t(ctx.lang, "register-no-draft", &[])));
+        }
+        let key = record.key.clone().unwrap_or_else(|| kept::key().to_owned());
+        if typed && !dry_run {
+            ctx.unsent.record(&record, &key, sender.kept(), typed);
         }
         let asks = ctx.out.can_prompt() && !missing(&record).is_empty();
         if record.template.is_some() {
@@ -104,12 +113,11 @@ impl Written {
             let text = texts::Text { text: None, text_file: Some(path) };
             record.text = text.optional(ctx).await?;
         }
-        let key = record.key.clone().unwrap_or_else(client::fresh_key);
         if asks && !missing(&record).is_empty() {
             typed = true;
             let client = ctx.client().await?;
-            if !ask::complete(ctx, &client, &mut record, sender, dry_run).await? {
-                return Err(abandoned(&record, &key, sender));
+            if !ask::complete(ctx, &client, &mut record, sender, (&key, dry_run)).await? {
+                return Err(Failure::told(Exit::Interrupted, "abandoned", "failure-abandoned", &[]));
             }
         }
         let lacking = missing(&record);
@@ -117,39 +125,14 @@ impl Written {
             return Err(Failure::missing(&lacking.join(", ")));
         }
         if dry_run {
-            return trial::run(ctx, &record, sender).await;
+            return trial::run(ctx, &record, sender, &key).await;
         }
-        let kept = match Kept::keep(&record, &key) {
-            Ok(kept) => {
-                ctx.so_far(sender.kept(ctx.lang, &kept));
-                Some(kept)
-            }
-            Err(error) => {
-                ctx.out.detail(1, &t(ctx.lang, "kept-failed", &[("error", &error.to_string())]));
-                None
-            }
-        };
-        match file(ctx, &record, sender, &key).await {
-            Ok(appeal) => {
-                if let Some(kept) = kept {
-                    kept.discard();
-                }
-                if let Some(source) = source {
-                    kept::filed(&source);
-                }
-                ctx.out.changed(&appeal, if record.draft { "done-draft" } else { sender.done() })?;
-                tell_similar(ctx, &appeal.similar);
-                Ok(())
-            }
-            Err(failure) => Err(match kept {
-                Some(kept) if typed || may_have_arrived(&failure) => told_of(failure, &kept, sender),
-                Some(kept) => {
-                    kept.discard();
-                    failure
-                }
-                None => failure,
-            }),
-        }
+        ctx.unsent.record(&filled(&record), &key, sender.kept(), typed);
+        let appeal = file(ctx, &record, sender, &key, typed).await?;
+        ctx.unsent.arrived();
+        ctx.out.changed(&appeal, if record.draft { "done-draft" } else { sender.done() })?;
+        tell_similar(ctx, &appeal.similar);
+        Ok(())
     }
 
     /// What flags and file say.
@@ -191,12 +174,26 @@ fn missing(record: &Record) -> Vec<&'static str> {
     flags
 }
 
-/// Checks, uploads, files.
-async fn file(ctx: &mut Context, record: &Record, sender: &Sender, key: &str) -> Result<Appeal, Failure> {
+/// The record without the template that it was filled from.
+fn filled(record: &Record) -> Record {
+    Record { template: None, ..record.clone() }
+}
+
+/// Checks, uploads, files. What fails the checks here was not sent, and is kept only if it was `typed`.
+async fn file(
+    ctx: &mut Context,
+    record: &Record,
+    sender: &Sender,
+    key: &str,
+    typed: bool,
+) -> Result<Appeal, Failure> {
     let client = ctx.client().await?;
     let outcome = examine(&client, record).await?;
     let findings = outcome.told(ctx.lang);
     if outcome.fails(record.strict) {
+        if !typed {
+            ctx.unsent.discard();
+        }
         return Err(Failure::invalid(findings));
     }
     checks::warn(ctx, &findings);
@@ -231,33 +228,6 @@ pub async fn with_files(
         reference.document.clone_from(document);
     }
     Ok(NewAppeal { attachments, ..record.into_request() })
-}
-
-/// The platform may have the appeal although nothing came back, or may get it later.
-fn may_have_arrived(failure: &Failure) -> bool {
-    matches!(
-        failure.exit,
-        Exit::Failed | Exit::Unreachable | Exit::TimedOut | Exit::Interrupted | Exit::Setup
-    )
-}
-
-fn told_of(mut failure: Failure, kept: &Kept, sender: &Sender) -> Failure {
-    let told = sender.kept(super::failure::lang(), kept);
-    failure.hint = Some(match failure.hint {
-        Some(hint) => format!("{hint}\n{told}"),
-        None => told,
-    });
-    failure.details.push(serde_json::json!({ "kept": kept.path().to_string_lossy() }));
-    failure
-}
-
-/// The person decided not to send it now.
-fn abandoned(record: &Record, key: &str, sender: &Sender) -> Failure {
-    let failure = Failure::told(Exit::Interrupted, "abandoned", "failure-abandoned", &[]);
-    match Kept::keep(record, key) {
-        Ok(kept) => told_of(failure, &kept, sender),
-        Err(_) => failure,
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,8 @@
 //! In whose name an appeal is filed: by its applicant, or by an operator for a person (F12).
 
 use crate::api::{Appeal, NewAppeal, RegisterAppeal, TrialRun};
-use crate::cli::kept::Kept;
 use crate::client::{self, Client};
 use crate::domain::Channel;
-use crate::i18n::{Lang, t};
 
 /// Who files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,16 +37,22 @@ impl Sender {
         }
     }
 
-    /// How to go on with what was kept.
-    pub fn kept(&self, lang: Lang, kept: &Kept) -> String {
-        let path = kept.argument();
+    /// How to go on with what was kept: a message that takes its `path`, and the message's other arguments.
+    pub fn kept(&self) -> (&'static str, Vec<(&'static str, String)>) {
         match self {
-            Sender::Applicant => t(lang, "kept", &[("path", &path)]),
-            Sender::Operator { applicant, channel } => t(
-                lang,
+            Sender::Applicant => ("kept", Vec::new()),
+            Sender::Operator { applicant, channel } => (
                 "kept-registration",
-                &[("path", &path), ("login", applicant), ("channel", channel.as_str())],
+                vec![("login", applicant.clone()), ("channel", channel.as_str().to_owned())],
             ),
+        }
+    }
+
+    /// The path that it is sent to, and the whole request.
+    pub fn planned(&self, appeal: &NewAppeal) -> (&'static str, serde_json::Value) {
+        match self.registration(appeal.clone()) {
+            Ok(registration) => ("/v1/registrations", serde_json::to_value(registration).unwrap_or_default()),
+            Err(appeal) => ("/v1/appeals", serde_json::to_value(appeal).unwrap_or_default()),
         }
     }
 

@@ -1,11 +1,12 @@
 //! A trial run (F8): everything is checked, here and by the platform, and nothing is filed.
 
-use serde_json::json;
+use reqwest::Method;
 
-use super::{Sender, tell_similar, with_files};
-use crate::api::{ApiFinding, NewAppeal, Similar};
+use super::{Sender, tell_similar};
+use crate::api::{ApiFinding, IDEMPOTENCY_KEY, NewAppeal};
 use crate::cli::check;
 use crate::cli::checks::examine;
+use crate::cli::plan::Plan;
 use crate::cli::record::Record;
 use crate::cli::{Context, Failure};
 use crate::client;
@@ -28,15 +29,14 @@ const REQUEST_SHAPE: Shape = Shape {
 };
 
 /// Checks, and prints what would be sent with what was found.
-pub async fn run(ctx: &mut Context, record: &Record, sender: &Sender) -> Result<(), Failure> {
+pub async fn run(ctx: &mut Context, record: &Record, sender: &Sender, key: &str) -> Result<(), Failure> {
     let client = ctx.client().await?;
     let outcome = examine(&client, record).await?;
     let mut findings = outcome.told(ctx.lang);
     let mut similar = Vec::new();
-    let mut request = NewAppeal { attachments: outcome.references(), ..record.into_request() };
+    let request = NewAppeal { attachments: outcome.references(), ..record.into_request() };
     if !outcome.fails(record.strict) {
-        // The platform looks at the files as well. Uploads that no request names are forgotten within a day.
-        request = with_files(ctx, &client, record, &outcome).await?;
+        // Files stay here: they were looked at, and the platform judges their names.
         match sender.attempt(&client, request.clone()).await {
             Ok(trial) => {
                 merge(&mut findings, trial.findings);
@@ -48,7 +48,12 @@ pub async fn run(ctx: &mut Context, record: &Record, sender: &Sender) -> Result<
             Err(error) => return Err(error.into()),
         }
     }
-    print(ctx, &request, &findings, &similar)?;
+    let (path, whole) = sender.planned(&request);
+    let plan = Plan::default()
+        .request(&Method::POST, path, &[(IDEMPOTENCY_KEY, key)], whole)
+        .uploads(outcome.files.iter().map(|(file, _)| file))
+        .finds(findings.clone(), similar);
+    print(ctx, &request, &findings, plan)?;
     if findings.iter().any(|finding| record.strict || finding.severity == Severity::Error) {
         return Err(Failure::invalid(findings));
     }
@@ -69,21 +74,13 @@ fn merge(findings: &mut Vec<ApiFinding>, more: Vec<ApiFinding>) {
     findings.sort_by_key(|finding| finding.severity != Severity::Error);
 }
 
-fn print(
-    ctx: &mut Context,
-    request: &NewAppeal,
-    findings: &[ApiFinding],
-    similar: &[Similar],
-) -> Result<(), Failure> {
+fn print(ctx: &mut Context, request: &NewAppeal, findings: &[ApiFinding], plan: Plan) -> Result<(), Failure> {
     if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
-        let mut run = json!({ "dry_run": true, "request": request, "findings": findings });
-        if !similar.is_empty() {
-            run["similar"] = serde_json::to_value(similar).unwrap_or_default();
-        }
-        return Ok(ctx.out.json(&run)?);
+        return Ok(ctx.out.json(&plan.to_json())?);
     }
-    tell_similar(ctx, similar);
-    let table = ctx.out.format() == Format::Table && !ctx.out.is_quiet();
+    tell_similar(ctx, plan.similar());
+    // Columns that are named are those of the findings.
+    let table = ctx.out.format() == Format::Table && !ctx.out.is_quiet() && ctx.globals.columns.is_none();
     if table {
         ctx.out.one(request, &REQUEST_SHAPE)?;
     }

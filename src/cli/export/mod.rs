@@ -11,7 +11,9 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
+use super::fields::Rehearse;
 use super::filters::Filters;
+use super::plan::Plan;
 use super::{Context, Exit, Failure, values};
 use crate::api::PAGE_MAX;
 use crate::client::{self, Client};
@@ -43,6 +45,8 @@ pub struct Args {
     /// Replace the ZIP where it exists
     #[arg(long)]
     pub force: bool,
+    #[command(flatten)]
+    pub rehearse: Rehearse,
 }
 
 const SHAPE: Shape = Shape {
@@ -95,6 +99,10 @@ impl Args {
             }
         }
         let mut query = self.filters.query(ctx)?;
+        if ctx.rehearses {
+            target::may_open(&self.to, self.force)?;
+            return Err(planned(ctx, &self.to, numbers, query).await?.end());
+        }
         let target = Target::open(&self.to, self.force)?;
         let client = ctx.client().await?;
         let len = u64::try_from(numbers.len()).ok().filter(|len| *len > 0);
@@ -128,6 +136,35 @@ impl Args {
         }
         export.finish(ctx)
     }
+}
+
+/// What would be fetched and written: the appeals are looked up, and nothing else.
+async fn planned(
+    ctx: &mut Context,
+    to: &std::path::Path,
+    mut numbers: Vec<String>,
+    mut query: crate::api::ListQuery,
+) -> Result<Plan, Failure> {
+    let client = ctx.client().await?;
+    let mut plan = Plan::default();
+    if numbers.is_empty() {
+        query.sort = Some("created_at".to_owned());
+        query.limit = Some(PAGE_MAX);
+        let path = client::appeals::with_query("/v1/appeals", &query)?;
+        plan = plan.request(&reqwest::Method::GET, &path, &[], Value::Null);
+        let mut appeals = pin!(client.list(query));
+        while let Some(appeal) = appeals.next().await {
+            numbers.push(appeal?.number);
+        }
+    } else {
+        for number in &numbers {
+            // One that cannot be seen is told before anything is fetched.
+            client.show(number, false).await?;
+            let path = client::appeals::path(number, "?journal=true").replace("/?", "?");
+            plan = plan.request(&reqwest::Method::GET, &path, &[], Value::Null);
+        }
+    }
+    Ok(plan.changes("write", to, json!({ "appeals": numbers.len(), "numbers": numbers })))
 }
 
 /// An export under way.

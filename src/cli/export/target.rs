@@ -32,16 +32,7 @@ impl Target {
     /// # Errors
     /// It is there already; what is above it cannot be made or written.
     pub fn open(to: &Path, force: bool) -> Result<Self, Failure> {
-        let zipped = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
-        if to.as_os_str().is_empty() || to == Path::new("-") {
-            let what = crate::i18n::t(super::super::failure::lang(), "paper-to-special", &[]);
-            return Err(Failure::usage("--to", what));
-        }
-        if zipped {
-            may_write(to, force)?;
-        } else {
-            may_fill(to)?;
-        }
+        let zipped = may_open(to, force)?;
         let above = folder_of(to);
         std::fs::create_dir_all(above).map_err(|error| unwritable(above, error))?;
         let work = tempfile::Builder::new()
@@ -122,6 +113,24 @@ impl Target {
         }
         Ok(self.to)
     }
+}
+
+/// Whether an export to this path would be a ZIP.
+///
+/// # Errors
+/// It is there already.
+pub fn may_open(to: &Path, force: bool) -> Result<bool, Failure> {
+    let zipped = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+    if to.as_os_str().is_empty() || to == Path::new("-") {
+        let what = crate::i18n::t(super::super::failure::lang(), "paper-to-special", &[]);
+        return Err(Failure::usage("--to", what));
+    }
+    if zipped {
+        may_write(to, force)?;
+    } else {
+        may_fill(to)?;
+    }
+    Ok(zipped)
 }
 
 /// Refuses a folder that has something in it, and whatever is no folder.

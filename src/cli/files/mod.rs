@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use super::fields::{KeyArg, Rehearse};
+use super::plan::Plan;
 use super::{Context, Exit, Failure, values};
 use crate::api::Attachment;
+use crate::client::appeals;
 use crate::i18n::t;
 use crate::output::{CHANGED_SHAPE, Cell, Column, Shape};
 
@@ -48,6 +51,8 @@ enum Command {
         /// This version of the one file named, instead of the current one
         #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..))]
         version: Option<u32>,
+        #[command(flatten)]
+        rehearse: Rehearse,
     },
     /// Remove a file; possible until work starts
     #[command(after_long_help = "Example:\n  appeal files remove 2026-0123456789-3 4f1c")]
@@ -139,7 +144,9 @@ impl Args {
                 }
                 Ok(list.finish()?)
             }
-            Command::Get { number, ids, dir, version } => get(ctx, &number, &ids, dir, version).await,
+            Command::Get { number, ids, dir, version, rehearse: _ } => {
+                get(ctx, &number, &ids, dir, version).await
+            }
             Command::Remove { number, id, rehearse: _ } => {
                 let number = values::number(&number)?.to_string();
                 ctx.out.expects(&CHANGED_SHAPE)?;
@@ -208,6 +215,7 @@ async fn get(
         ids.iter().map(|id| one(&files, id)).collect::<Result<_, _>>()?
     };
     let mut got = Vec::new();
+    let mut plan = Plan::default();
     for file in &wanted {
         let old = match version {
             None => None,
@@ -226,6 +234,19 @@ async fn get(
             }
         };
         let size = old.as_ref().map_or(file.size, |v| v.size);
+        if ctx.rehearses {
+            // A name that is taken gets a number when it is written.
+            let version = old.as_ref().map_or(file.version, |v| v.version);
+            let rest = format!("attachments/{}?version={version}", appeals::encode(&file.id));
+            let sha256 = old.as_ref().map_or(&file.sha256, |v| &v.sha256);
+            let name = old.as_ref().map_or(&file.name, |v| &v.name);
+            plan = plan.request(&Method::GET, &appeals::path(&number, &rest), &[], Value::Null).changes(
+                "write",
+                &dir.join(name),
+                json!({ "id": file.id, "size": size, "sha256": sha256 }),
+            );
+            continue;
+        }
         let progress = ctx.out.progress(Some(size), &file.name);
         let result = client.download(&number, file, old.as_ref(), &dir, &|done| progress.set(done)).await;
         progress.finish();
@@ -239,6 +260,9 @@ async fn get(
         let done = got.len().to_string();
         let of = wanted.len().to_string();
         ctx.so_far(t(ctx.lang, "files-so-far", &[("done", &done), ("of", &of)]));
+    }
+    if ctx.rehearses {
+        return Err(plan.end());
     }
     let mut list = ctx.out.list(&GOT_SHAPE);
     for file in &got {

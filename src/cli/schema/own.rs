@@ -47,24 +47,10 @@ pub fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
                 "version": { "type": "integer", "minimum": 1 },
             }),
         ),
-        "dry-run" => object(
-            &["dry_run", "request", "findings"],
-            json!({
-                "dry_run": { "const": true },
-                "request": component("NewAppeal"),
-                "findings": { "type": "array", "items": component("ApiFinding") },
-                "similar": { "type": "array", "items": component("Similar") },
-            }),
-        ),
-        "rehearsal" => object(
-            &["dry_run", "method", "path", "request", "findings"],
-            json!({
-                "dry_run": { "const": true },
-                "method": { "enum": ["POST", "PATCH", "DELETE"] },
-                "path": { "type": "string" },
-                "request": { "type": ["object", "null"] },
-                "findings": { "type": "array", "items": component("ApiFinding") },
-            }),
+        "dry-run" => plan(&json!({ "const": "POST" }), component("NewAppeal")),
+        "rehearsal" => plan(
+            &json!({ "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", null] }),
+            json!({ "type": ["object", "string", "array", "null"] }),
         ),
         "error" => object(&["error"], json!({ "error": failure() })),
         "help" => object(
@@ -77,6 +63,41 @@ pub fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
         ),
         _ => return None,
     })
+}
+
+/// What a command would do.
+fn plan(method: &Value, request: Value) -> Value {
+    let headers = json!({ "type": ["object", "null"], "additionalProperties": { "type": "string" } });
+    let later = object(
+        &["method", "path", "headers", "request"],
+        json!({ "method": { "type": "string" }, "path": { "type": "string" }, "headers": headers, "request": {} }),
+    );
+    let upload = object(
+        &["name", "size", "sha256", "path"],
+        json!({
+            "path": { "type": "string", "description": "Where it is on this machine" },
+            "name": { "type": "string" },
+            "size": { "type": "integer", "minimum": 0, "description": "Bytes" },
+            "sha256": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
+        }),
+    );
+    let change =
+        object(&["action", "path"], json!({ "action": { "type": "string" }, "path": { "type": "string" } }));
+    object(
+        &["dry_run", "method", "path", "headers", "request", "uploads", "then", "changes", "findings"],
+        json!({
+            "dry_run": { "const": true },
+            "method": method,
+            "path": { "type": ["string", "null"] },
+            "headers": headers,
+            "request": request,
+            "uploads": { "type": "array", "items": upload, "description": "Files that go up first, unless they are there" },
+            "then": { "type": "array", "items": later, "description": "Requests that follow" },
+            "changes": { "type": "array", "items": change, "description": "What changes on this machine" },
+            "findings": { "type": "array", "items": component("ApiFinding") },
+            "similar": { "type": "array", "items": component("Similar") },
+        }),
+    )
 }
 
 fn component(name: &str) -> Value {

@@ -54,7 +54,7 @@ where
     T: Send + 'static,
 {
     let Posted { caller, lang, body, dry_run, .. } = posted;
-    let ctx = Ctx { caller, now: app.now(), lang };
+    let ctx = Ctx { caller, now: app.now(), lang, trial: dry_run };
     let shared = std::sync::Arc::new((ctx, body, use_case));
     let done = app.db().write(move |tx| {
         let shared = shared.clone();
@@ -89,7 +89,7 @@ async fn personal<B: DeserializeOwned>(app: &App, request: Request) -> Result<(C
     let digest = digest_of(bearer(request.headers()).unwrap_or_default());
     let Posted { caller, lang, body, dry_run, .. } = Posted::<B>::from_request(request, app).await?;
     not_guessed(&caller, lang, dry_run)?;
-    Ok((Ctx { caller, now: app.now(), lang }, body, digest))
+    Ok((Ctx { caller, now: app.now(), lang, trial: false }, body, digest))
 }
 
 /// Sign in: login and password
@@ -153,7 +153,7 @@ async fn show_account(
     State(app): State<App>,
     Reader { caller, lang }: Reader,
 ) -> Result<Json<Profile>, Rejection> {
-    let ctx = Ctx { caller, now: app.now(), lang };
+    let ctx = Ctx { caller, now: app.now(), lang, trial: false };
     let profile = app.read(async |tx| accounts::profile(tx, &ctx).await).await;
     profile.map(Json).map_err(|fault| Rejection(fault, lang))
 }

@@ -35,7 +35,7 @@ pub async fn list_participants(
     Segments(number): Segments<String>,
 ) -> Result<Json<Vec<Share>>, Rejection> {
     let lang = reader.lang;
-    let ctx = Ctx { caller: reader.caller, now: app.now(), lang };
+    let ctx = Ctx { caller: reader.caller, now: app.now(), lang, trial: false };
     let found = app.read(async |tx| sharing::list(tx, &ctx, &number).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
 }
@@ -97,7 +97,7 @@ pub async fn list_appeal_versions(
     Segments(number): Segments<String>,
 ) -> Result<Json<Vec<AppealVersion>>, Rejection> {
     let lang = reader.lang;
-    let ctx = Ctx { caller: reader.caller, now: app.now(), lang };
+    let ctx = Ctx { caller: reader.caller, now: app.now(), lang, trial: false };
     let found = app.read(async |tx| versions::versions(tx, &ctx, &number).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
 }

@@ -34,7 +34,7 @@ async fn show_deadlines(
     Segments(number): Segments<String>,
 ) -> Result<Json<Vec<DeadlineDetail>>, Rejection> {
     let lang = reader.lang;
-    let ctx = Ctx { caller: reader.caller, now: app.now(), lang };
+    let ctx = Ctx { caller: reader.caller, now: app.now(), lang, trial: false };
     let found = app.read(async |tx| deadline_cards::of_appeal(tx, &ctx, &number).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
 }

@@ -25,7 +25,7 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 fn context(app: &App, reader: Reader) -> Ctx {
-    Ctx { caller: reader.caller, now: app.now(), lang: reader.lang }
+    Ctx { caller: reader.caller, now: app.now(), lang: reader.lang, trial: false }
 }
 
 /// List one's notifications

@@ -31,7 +31,7 @@ async fn report_summary(
     Reader { caller, lang }: Reader,
     Queried(query): Queried<ReportQuery>,
 ) -> Result<Json<Report>, Rejection> {
-    let ctx = Ctx { caller, now: app.now(), lang };
+    let ctx = Ctx { caller, now: app.now(), lang, trial: false };
     let report = app.read(async |tx| reports::summary(tx, &ctx, &query).await).await;
     report.map(Json).map_err(|fault| Rejection(fault, lang))
 }

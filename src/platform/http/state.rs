@@ -180,7 +180,7 @@ impl App {
         T: Serialize + Versioned + Send + 'static,
     {
         let Posted { caller, lang, key, route, digest, dry_run, body, .. } = posted;
-        let ctx = Ctx { caller, now: self.now(), lang };
+        let ctx = Ctx { caller, now: self.now(), lang, trial: dry_run };
         let shared = Arc::new((ctx, body, use_case, route, digest, key));
         self.db()
             .write(move |tx| {
@@ -199,6 +199,10 @@ impl App {
                         if let Some(row) = stored {
                             if row.text("digest")? != *digest {
                                 return Err(Fault::refuse(422, code::IDEMPOTENCY_REUSED).into());
+                            }
+                            if dry_run {
+                                // It would give the first answer again.
+                                return Err(Fault::Rehearsed);
                             }
                             return Ok(Answer {
                                 status: u16::try_from(row.int("status")?).unwrap_or(200),

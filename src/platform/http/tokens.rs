@@ -88,7 +88,7 @@ async fn list_tokens(
     Queried(query): Queried<TokensQuery>,
 ) -> Result<Json<Vec<TokenInfo>>, Rejection> {
     let current = digest_of(bearer(&headers).unwrap_or_default());
-    let ctx = Ctx { caller, now: app.now(), lang };
+    let ctx = Ctx { caller, now: app.now(), lang, trial: false };
     let found = app.read(async |tx| tokens::list(tx, &ctx, query.login.as_deref(), &current).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
 }
@@ -108,7 +108,7 @@ async fn revoke_token(
 ) -> Result<Json<TokenInfo>, Rejection> {
     let Posted { caller, lang, dry_run, .. } = posted;
     let current = digest_of(bearer(&headers).unwrap_or_default());
-    let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang }, id, current));
+    let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang, trial: false }, id, current));
     let revoked = app.db().write(move |tx| {
         let shared = shared.clone();
         Box::pin(async move {
@@ -141,7 +141,7 @@ async fn revoke_present_token(
     Queried(trial): Queried<Trial>,
 ) -> Result<Json<TokenInfo>, Rejection> {
     let current = digest_of(bearer(&headers).unwrap_or_default());
-    let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang }, current));
+    let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang, trial: false }, current));
     let revoked = app.db().write(move |tx| {
         let shared = shared.clone();
         Box::pin(async move {

@@ -63,4 +63,6 @@ pub struct Ctx {
     pub caller: Caller,
     pub now: Timestamp,
     pub lang: Lang,
+    /// Everything is checked and nothing kept: a file that was not sent yet is judged by its name alone.
+    pub trial: bool,
 }

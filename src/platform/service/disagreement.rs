@@ -57,7 +57,8 @@ pub async fn repeat(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Repeat) -> Resu
     };
     // The first appeal's files are not among those of the new one.
     let policy = enclosures::policy_of(catalogue::category(tx, &row.category).await?.as_ref());
-    let (enclosed, findings) = enclosures::examine(tx, ctx, &body.attachments, &[], &policy, false).await?;
+    let (enclosed, findings) =
+        enclosures::examine(tx, ctx, &body.attachments, &[], &policy, ctx.trial).await?;
     if findings.iter().any(Finding::is_error) {
         return Err(Fault::invalid(findings));
     }

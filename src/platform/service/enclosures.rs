@@ -140,7 +140,7 @@ pub async fn check(
     };
     let mut present = attachments::of(tx, &row.id).await?;
     present.retain(|f| Side::of(f) == side);
-    let (enclosed, findings) = examine(tx, ctx, given, &present, &policy, false).await?;
+    let (enclosed, findings) = examine(tx, ctx, given, &present, &policy, ctx.trial).await?;
     if findings.iter().any(Finding::is_error) {
         return Err(Fault::invalid(findings));
     }

@@ -140,9 +140,12 @@ async fn replace(
     let policy = enclosures::policy_of(category.as_ref());
     let mut present = attachments::of(tx, &row.id).await?;
     present.retain(|f| Side::of(f) == Side::Applicant && f.id != old.id);
-    let (enclosed, findings) = enclosures::examine(tx, ctx, given, &present, &policy, false).await?;
+    let (enclosed, findings) = enclosures::examine(tx, ctx, given, &present, &policy, ctx.trial).await?;
     if findings.iter().any(Finding::is_error) {
         return Err(Fault::invalid(findings));
+    }
+    if ctx.trial && enclosed.is_empty() {
+        return change::card(tx, ctx, row).await;
     }
     let Some((file, version)) = enclosures::into_version(enclosed, note) else {
         return Err(Fault::Internal("a checked file is gone".to_owned()));

@@ -61,9 +61,16 @@ files-version-one = name the one file whose version it is
 attach-replace-one = exactly one file can replace another
 confirm-reason-without-no = a reason goes with --no
 kept = What you wrote is kept. Go on with: appeal create --from { $path }
+kept-text = What you wrote is kept in { $path }. Go on with: { $command }
+kept-nowhere =
+    What you wrote could not be kept on a disk ({ $error }), so here it is:
+    { $text }
+failure-editor = The editor cannot be started: { $error }
+failure-editor-hint = EDITOR names the editor; --text and --text-file do without one
+failure-editor-ended = The editor ended with a failure, so nothing is sent
 kept-failed = What you write cannot be kept in the state directory: { $error }
 template-hint = Fill placeholders with --field NAME=VALUE; see: appeal template show { $id }
-dry-run-passed = Nothing is filed: a trial run, and all checks passed
+dry-run-passed = Nothing is changed: a trial run, and all checks passed
 check-clean = All checks passed
 
 finding-record-key-unknown = Unknown key { $key }
@@ -125,3 +132,7 @@ column-internal = Internal
 column-salt = Salt
 column-discarded = Deleted
 column-place = Place
+
+column-method = Method
+column-request = Request
+column-headers = Headers

@@ -65,9 +65,16 @@ files-version-one = назовите один файл, версия котор�
 attach-replace-one = заменить файл можно ровно одним файлом
 confirm-reason-without-no = причина указывается вместе с --no
 kept = Написанное сохранено. Продолжить: appeal create --from { $path }
+kept-text = Написанное сохранено в { $path }. Продолжить: { $command }
+kept-nowhere =
+    Сохранить написанное на диске не удалось ({ $error }), поэтому вот оно:
+    { $text }
+failure-editor = Редактор не запускается: { $error }
+failure-editor-hint = Редактор называет переменная EDITOR; обойтись без него помогут --text и --text-file
+failure-editor-ended = Редактор завершился с ошибкой, поэтому ничего не отправлено
 kept-failed = Сохранить написанное в каталоге состояния не удалось: { $error }
 template-hint = Заполните пропуски: --field ИМЯ=ЗНАЧЕНИЕ; посмотреть их: appeal template show { $id }
-dry-run-passed = Ничего не подано: это тестовый режим, и все проверки пройдены
+dry-run-passed = Ничего не изменено: это тестовый режим, и все проверки пройдены
 check-clean = Все проверки пройдены
 
 finding-record-key-unknown = Неизвестный ключ { $key }
@@ -129,3 +136,7 @@ column-internal = Служебная
 column-salt = Соль
 column-discarded = Удалён
 column-place = Место
+
+column-method = Метод
+column-request = Запрос
+column-headers = Заголовки

@@ -50,7 +50,7 @@ moves! {
 pub async fn register_appeal(State(app): State<App>, posted: Posted<RegisterAppeal>) -> Response {
     let reader = (posted.caller.clone(), posted.lang);
     if posted.dry_run {
-        let ctx = Ctx { caller: posted.caller, now: app.now(), lang: posted.lang };
+        let ctx = Ctx { caller: posted.caller, now: app.now(), lang: posted.lang, trial: false };
         let found = app.read(async |tx| registering::trial(tx, &ctx, &posted.body).await).await;
         return tried(found, posted.lang);
     }

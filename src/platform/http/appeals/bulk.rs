@@ -150,7 +150,7 @@ async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
 
 /// What says much the same as an appeal that was just filed. It is filed whatever comes of this.
 async fn likely(app: &App, reader: &Reader, number: &str) -> Vec<Similar> {
-    let ctx = Ctx { caller: reader.caller.clone(), now: app.now(), lang: reader.lang };
+    let ctx = Ctx { caller: reader.caller.clone(), now: app.now(), lang: reader.lang, trial: false };
     match app.read(async |tx| similar::to_filed(tx, &ctx, number).await).await {
         Ok(found) => found,
         Err(fault) => {

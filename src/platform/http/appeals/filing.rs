@@ -55,7 +55,7 @@ pub(super) async fn with_similar(
         }
         Err(fault) => return respond::fault(&fault, lang),
     };
-    let ctx = Ctx { caller, now: app.now(), lang };
+    let ctx = Ctx { caller, now: app.now(), lang, trial: false };
     let mut card: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
     if let Some(number) = card["number"].as_str().map(str::to_owned) {
         // It is filed whatever comes of this.
@@ -72,7 +72,7 @@ pub(super) async fn with_similar(
 }
 
 async fn trial(app: App, posted: Posted<NewAppeal>) -> Response {
-    let ctx = Ctx { caller: posted.caller, now: app.now(), lang: posted.lang };
+    let ctx = Ctx { caller: posted.caller, now: app.now(), lang: posted.lang, trial: false };
     tried(app.read(async |tx| filing::trial(tx, &ctx, &posted.body).await).await, posted.lang)
 }
 

@@ -61,5 +61,5 @@ pub fn routes(routes: Routes) -> Routes {
 
 /// What a reading use case is told besides its arguments.
 pub fn context(app: &App, reader: Reader) -> Ctx {
-    Ctx { caller: reader.caller, now: app.now(), lang: reader.lang }
+    Ctx { caller: reader.caller, now: app.now(), lang: reader.lang, trial: false }
 }
