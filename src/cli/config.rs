@@ -90,20 +90,22 @@ impl Args {
                 None => Err(not_set(&key)),
             },
             Command::Set { key, value } => {
+                ctx.out.expects(&SETTING)?;
                 let config = ctx.config()?;
                 config.set(&key, &value)?;
                 config.save()?;
-                ctx.out.note("config-set", &[("key", &key)]);
-                told(ctx, &Setting { key, value: Some(value) })
+                let setting = Setting { key: key.clone(), value: Some(value) };
+                Ok(ctx.out.settled(&setting, &SETTING, "config-set", &[("key", &key)])?)
             }
             Command::Unset { key } => {
+                ctx.out.expects(&SETTING)?;
                 let config = ctx.config()?;
                 if !config.unset(&key)? {
                     return Err(not_set(&key));
                 }
                 config.save()?;
-                ctx.out.note("config-unset", &[("key", &key)]);
-                told(ctx, &Setting { key, value: None })
+                let setting = Setting { key: key.clone(), value: None };
+                Ok(ctx.out.settled(&setting, &SETTING, "config-unset", &[("key", &key)])?)
             }
             Command::Path => {
                 let path = crate::config::Config::default_path()
@@ -113,14 +115,6 @@ impl Args {
             }
         }
     }
-}
-
-/// The setting after a change: for a program only, since a person is told in words.
-fn told(ctx: &mut Context, setting: &Setting) -> Result<(), Failure> {
-    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
-        ctx.out.one(setting, &SETTING)?;
-    }
-    Ok(())
 }
 
 fn not_set(key: &str) -> Failure {

@@ -82,14 +82,6 @@ impl Row {
     }
 }
 
-/// The profile after a change, or as it was before it was removed: for a program only, since a person is told in words.
-fn told(ctx: &mut Context, row: &Row) -> Result<(), Failure> {
-    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
-        ctx.out.one(row, &PROFILE)?;
-    }
-    Ok(())
-}
-
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
@@ -106,24 +98,27 @@ impl Args {
                 Ok(list.finish()?)
             }
             Command::Use { name } => {
+                ctx.out.expects(&PROFILE)?;
                 let config = ctx.config()?;
                 let Some(profile) = config.profile(&name) else {
                     return Err(unknown(&name));
                 };
                 config.set("default_profile", &name)?;
                 config.save()?;
-                ctx.out.note("profile-used", &[("name", &name)]);
-                told(ctx, &Row::of(&name, profile, true))
+                let row = Row::of(&name, profile, true);
+                Ok(ctx.out.settled(&row, &PROFILE, "profile-used", &[("name", &name)])?)
             }
             Command::Remove { name } => {
+                ctx.out.expects(&PROFILE)?;
                 let config = ctx.config()?;
                 let profile = config.profile(&name).unwrap_or_default();
                 if !config.remove_profile(&name) {
                     return Err(unknown(&name));
                 }
                 config.save()?;
-                ctx.out.note("profile-removed", &[("name", &name)]);
-                told(ctx, &Row::of(&name, profile, false))
+                // As it was before it was removed.
+                let row = Row::of(&name, profile, false);
+                Ok(ctx.out.settled(&row, &PROFILE, "profile-removed", &[("name", &name)])?)
             }
         }
     }

@@ -41,7 +41,7 @@ pub fn main() -> u8 {
         }
         Err(failure) => {
             // What was printed before the failure is flushed first, and a failure of that is not worth a second one.
-            let _ = ctx.out.finish();
+            let _ = ctx.out.flush();
             tell(&mut ctx, failure)
         }
     };
@@ -71,6 +71,8 @@ fn tell(ctx: &mut Context, mut failure: Failure) -> Exit {
         }
         ctx.out.failure(&failure.view());
     }
+    // What is still held back belongs to an end without words of its own.
+    let _ = ctx.out.finish();
     failure.exit
 }
 
@@ -116,8 +118,8 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
     result
 }
 
-/// Ctrl-C is heard on a thread of its own, since a prompt or an editor holds the main one. The first asks the command
-/// to end; one during a prompt, or a second one, ends the process at once.
+/// Ctrl-C, or the signal that asks a process to end, is heard on a thread of its own, since a prompt or an editor holds
+/// the main one. The first asks the command to end; one during a prompt, or a second one, ends the process at once.
 fn listen_for_interrupts() -> Arc<Notify> {
     let notify = Arc::new(Notify::new());
     let ours = notify.clone();
@@ -126,10 +128,15 @@ fn listen_for_interrupts() -> Arc<Notify> {
     let _ = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            while tokio::signal::ctrl_c().await.is_ok() {
-                if output::editing() {
+            let Ok(mut signals) = Signals::new() else { return };
+            while let Some(signal) = signals.next().await {
+                if output::editing() && signal == Signal::Interrupt {
                     // The editor has the terminal, and the signal is for it.
                     continue;
+                }
+                if signal == Signal::Terminate && (output::editing() || output::prompting()) {
+                    output::restore_terminal();
+                    std::process::exit(Exit::Interrupted.code().into());
                 }
                 if output::prompting() {
                     // The question hears of it too and ends by itself; only one that does not is ended from here.
@@ -146,28 +153,79 @@ fn listen_for_interrupts() -> Arc<Notify> {
     notify
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    Interrupt,
+    #[cfg_attr(not(unix), allow(dead_code))]
+    Terminate,
+}
+
+/// The signals that ask the process to end.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) -> Option<Signal> {
+        tokio::select! {
+            heard = self.interrupt.recv() => heard.map(|()| Signal::Interrupt),
+            heard = self.terminate.recv() => heard.map(|()| Signal::Terminate),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) -> Option<Signal> {
+        tokio::signal::ctrl_c().await.ok().map(|()| Signal::Interrupt)
+    }
+}
+
 /// The error format that was asked for, as far as it can be told without a successful parse.
 fn wants_json(arguments: &[OsString]) -> bool {
-    let mut previous = "";
-    let mut wanted = None;
+    let mut short = false;
+    let mut last = None;
+    let mut awaited = false;
     for argument in arguments.iter().skip(1).filter_map(|a| a.to_str()) {
         if argument == "--" {
             break;
         }
-        let value = match argument {
-            "--json" => Some("json"),
-            _ if matches!(previous, "-o" | "--output") => Some(argument),
-            _ => argument.strip_prefix("--output=").or_else(|| {
-                argument
-                    .strip_prefix("-o")
-                    .filter(|rest| !rest.is_empty())
-                    .map(|rest| rest.trim_start_matches('='))
-            }),
-        };
-        wanted = value.or(wanted);
-        previous = argument;
+        if std::mem::take(&mut awaited) {
+            last = Some(argument);
+        } else if argument == "--json" {
+            short = true;
+        } else if argument == "--output" {
+            awaited = true;
+        } else if let Some(value) = argument.strip_prefix("--output=") {
+            last = Some(value);
+        } else if let Some(flags) = argument.strip_prefix('-').filter(|rest| !rest.starts_with('-')) {
+            // `-qo json` is `-q -o json`.
+            let flags = flags.trim_start_matches(['q', 'v', 'h', 'V']);
+            match flags.strip_prefix('o') {
+                Some("") => awaited = true,
+                Some(value) => last = Some(value.trim_start_matches('=')),
+                None => {}
+            }
+        }
     }
-    match wanted {
+    // As `Globals::format` has it.
+    if short {
+        return true;
+    }
+    match last {
         Some(format) => matches!(format, "json" | "jsonl"),
         None => {
             std::env::var("APPEAL_OUTPUT").is_ok_and(|format| matches!(format.as_str(), "json" | "jsonl"))
@@ -175,13 +233,25 @@ fn wants_json(arguments: &[OsString]) -> bool {
     }
 }
 
+/// What to say of a fault in the program itself, in the format that was asked for.
+pub fn fault(what: &str) -> String {
+    let message =
+        format!("appeal {}: a fault in the program, please report it: {what}", env!("CARGO_PKG_VERSION"));
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if !wants_json(&arguments) {
+        return message;
+    }
+    serde_json::json!({ "error": { "code": "fault", "message": message, "hint": null, "details": [] } })
+        .to_string()
+}
+
 /// Help and versions go to stdout and are a success; everything else that clap says is a usage error.
 fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match describe(error, wants_json(arguments)) {
             Ok(()) => Exit::Done,
-            Err(error) if output::is_closed_pipe(&error) => Exit::Done,
-            Err(_) => Exit::Failed,
+            Err(failure) if failure.reported => failure.exit,
+            Err(failure) => complain(&failure, arguments),
         },
         _ if wants_json(arguments) => {
             if matches!(
@@ -215,6 +285,37 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
             Exit::Usage
         }
     }
+}
+
+/// Prints the help or the version that was asked for with a flag.
+fn describe(error: &clap::Error, json: bool) -> Result<(), Failure> {
+    let text = error.render();
+    if !json {
+        let printed = error.print().and_then(|()| {
+            use std::io::Write as _;
+            std::io::stdout().flush()
+        });
+        return match printed {
+            Err(error) if !output::is_closed_pipe(&error) => Err(error.into()),
+            _ => Ok(()),
+        };
+    }
+    let text = text.to_string();
+    let format = Some(output::Format::Json);
+    let mut out = output::Output::new(output::Options { format, ..Default::default() })?;
+    if error.kind() == ErrorKind::DisplayVersion {
+        let value = serde_json::json!({ "name": "appeal", "version": env!("CARGO_PKG_VERSION") });
+        out.json(&value)?;
+    } else {
+        // The command is named in the line of its usage.
+        let usage = text.lines().find_map(|line| line.strip_prefix("Usage: appeal")).unwrap_or_default();
+        let words = usage.split_whitespace().take_while(|word| !word.starts_with(['[', '<', '-']));
+        let topic = words.collect::<Vec<_>>().join(" ");
+        let topic = if topic.is_empty() { "help" } else { &topic };
+        let title = text.lines().next().unwrap_or_default();
+        out.json(&serde_json::json!({ "topic": topic, "title": title, "text": text }))?;
+    }
+    Ok(out.finish()?)
 }
 
 /// The flags and arguments that have to be given, each without its value: `--scope`, `<NUMBER>`.
@@ -256,10 +357,15 @@ mod tests {
             "a --json",
             "a --output jsonl",
             "a -o=json",
+            "a -qo json list",
+            "a list -vqojsonl",
+            "a list --json -o csv",
         ] {
             assert!(wants(yes), "{yes}");
         }
-        for no in ["a -o csv list", "a list -- --json", "a --output=table", "a -o json -o csv"] {
+        for no in
+            ["a -o csv list", "a list --text -of", "a list -- --json", "a --output=table", "a -o json -o csv"]
+        {
             assert!(!wants(no), "{no}");
         }
     }
