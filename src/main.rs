@@ -6,11 +6,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|what| {
         use std::io::Write;
         // A closed stderr must not turn one panic into two.
-        let _ = writeln!(
-            std::io::stderr(),
-            "appeal {}: a fault in the program, please report it: {what}",
-            env!("CARGO_PKG_VERSION")
-        );
+        let _ = writeln!(std::io::stderr(), "{}", appeal::cli::fault(&what.to_string()));
     }));
     std::panic::catch_unwind(appeal::cli::main).map_or(ExitCode::FAILURE, ExitCode::from)
 }

@@ -1,14 +1,16 @@
 //! `appeal api`: any call of the platform's API, signed in.
 
+use base64::Engine as _;
 use http::header::{CONTENT_TYPE, LINK};
 use http_body_util::BodyExt;
 use reqwest::Method;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::plan::Plan;
 use super::{Context, Exit, Failure};
 use crate::api::{IDEMPOTENCY_KEY, Problem};
 use crate::client::{self, Client, ResponseBody};
+use crate::output::Format;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -23,6 +25,10 @@ Examples:
   appeal api GET /v1/appeals --field status=submitted --paginate --jq '.items[].number'
   appeal api POST /v1/appeals/2026-0123456789-3/comments --field text='Прилагаю счёт'
   appeal api POST /v1/appeals --input appeal.json --dry-run
+
+With --paginate and -o jsonl every item is a line of its own, printed when its page has come; --jq then sees one item at
+a time. With -o csv or --columns the items are rows: --columns number,status,contacts.email. An answer that is no JSON
+is printed as it is, under -o json as {status, media_type, size, text}, a file's with base64.
 
 A POST gets an idempotency key, so it is repeated when its answer is lost. An answer that is an error ends with the
 exit code that every command has for it.")]
@@ -144,6 +150,8 @@ fn next_of(links: &str) -> Option<String> {
 
 /// An answer that is a success.
 struct Answer {
+    status: u16,
+    kind: Option<String>,
     bytes: bytes::Bytes,
     json: bool,
     next: Option<String>,
@@ -212,6 +220,8 @@ async fn ask(
     }
     let header = |name| parts.headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok());
     Ok(Answer {
+        status: parts.status.as_u16(),
+        kind: header(CONTENT_TYPE).map(ToOwned::to_owned),
         json: header(CONTENT_TYPE).is_some_and(|kind| kind.contains("json") && !kind.contains("ndjson")),
         next: parts.headers.get_all(LINK).iter().filter_map(|v| v.to_str().ok()).find_map(next_of),
         bytes,
@@ -234,14 +244,25 @@ fn refused(status: u16) -> Failure {
     Failure::told(Exit::of_problem(&problem), "http", "api-refused", &[("status", &format!("HTTP {status}"))])
 }
 
+/// The JSON of an answer that says it is JSON.
+fn parsed(answer: &Answer) -> Result<Value, Failure> {
+    serde_json::from_slice(&answer.bytes).map_err(|e| client::Error::Protocol(e.to_string()).into())
+}
+
 fn print(ctx: &mut Context, answer: &Answer) -> Result<(), Failure> {
-    if answer.bytes.is_empty() {
-        return Ok(());
+    let fields = ctx.out.format().is_json() || ctx.globals.jq.is_some();
+    if answer.json && !answer.bytes.is_empty() {
+        let value = parsed(answer)?;
+        return match value {
+            // One object a line.
+            Value::Array(items) if ctx.out.format() == Format::Jsonl => {
+                items.iter().try_for_each(|item| Ok(ctx.out.json(item)?))
+            }
+            value => Ok(ctx.out.json(&value)?),
+        };
     }
-    if answer.json
-        && let Ok(value) = serde_json::from_slice::<Value>(&answer.bytes)
-    {
-        return Ok(ctx.out.json(&value)?);
+    if fields {
+        return Ok(ctx.out.json(&described(answer))?);
     }
     match std::str::from_utf8(&answer.bytes) {
         Ok(text) => Ok(ctx.out.data(text)?),
@@ -249,42 +270,85 @@ fn print(ctx: &mut Context, answer: &Answer) -> Result<(), Failure> {
     }
 }
 
-/// Gathers the pages: lists into one list, the items of objects into one object's.
+/// What stands in JSON for an answer that is none: an empty one, a text, a file.
+fn described(answer: &Answer) -> Value {
+    let mut value = json!({ "status": answer.status, "media_type": answer.kind, "size": answer.bytes.len() });
+    match std::str::from_utf8(&answer.bytes) {
+        Ok("") => {}
+        Ok(text) => value["text"] = text.into(),
+        Err(_) => value["base64"] = base64::engine::general_purpose::STANDARD.encode(&answer.bytes).into(),
+    }
+    value
+}
+
+/// Gathers the pages: lists into one list, the items of objects into one object's. As JSON Lines every item is printed
+/// when its page has come.
 async fn all_pages(ctx: &mut Context, client: &Client, first: Answer) -> Result<(), Failure> {
-    let parse = |answer: &Answer| {
-        serde_json::from_slice::<Value>(&answer.bytes).map_err(|e| client::Error::Protocol(e.to_string()))
-    };
-    let mut whole = parse(&first)?;
-    let mut next = first.next;
-    while let Some(path) = next {
-        let answer = ask(client, &Method::GET, &path, None, &[]).await?;
-        let page = parse(&answer)?;
-        match (&mut whole, page) {
-            (Value::Array(all), Value::Array(more)) => all.extend(more),
-            (Value::Object(all), Value::Object(mut page)) => {
-                if let (Some(Value::Array(items)), Some(Value::Array(more))) =
-                    (all.get_mut("items"), page.get_mut("items"))
-                {
-                    items.append(more);
-                }
+    let mut whole: Option<Value> = None;
+    let mut answer = first;
+    loop {
+        let page = parsed(&answer)?;
+        if ctx.out.format() == Format::Jsonl {
+            for item in items(page) {
+                ctx.out.json(&item)?;
             }
-            _ => return Err(client::Error::Protocol("the pages differ in form".to_owned()).into()),
+        } else {
+            match &mut whole {
+                None => whole = Some(page),
+                Some(whole) => append(whole, page)?,
+            }
         }
-        if answer.next.as_deref() == Some(path.as_str()) {
+        let Some(path) = answer.next else { break };
+        let page = ask(client, &Method::GET, &path, None, &[]).await?;
+        if page.next.as_deref() == Some(path.as_str()) {
             return Err(client::Error::Protocol("the list names the same page again".to_owned()).into());
         }
-        next = answer.next;
+        answer = page;
     }
+    let Some(mut whole) = whole else { return Ok(()) };
     if let Value::Object(all) = &mut whole {
         all.remove("next");
     }
     Ok(ctx.out.json(&whole)?)
 }
 
+/// What a page has: its elements, its items, or the one thing that it is.
+fn items(page: Value) -> Vec<Value> {
+    match page {
+        Value::Array(items) => items,
+        Value::Object(mut page) => match page.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => items,
+            Some(other) => {
+                page.insert("items".to_owned(), other);
+                vec![page.into()]
+            }
+            None => vec![page.into()],
+        },
+        other => vec![other],
+    }
+}
+
+/// Adds a page to those before it.
+fn append(whole: &mut Value, page: Value) -> Result<(), Failure> {
+    match (whole, page) {
+        (Value::Array(all), Value::Array(more)) => {
+            all.extend(more);
+            Ok(())
+        }
+        (Value::Object(all), Value::Object(mut page)) => {
+            if let (Some(Value::Array(items)), Some(Value::Array(more))) =
+                (all.get_mut("items"), page.get_mut("items"))
+            {
+                items.append(more);
+            }
+            Ok(())
+        }
+        _ => Err(client::Error::Protocol("the pages differ in form".to_owned()).into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn fields(texts: &[&str]) -> Vec<Field> {

@@ -2,8 +2,10 @@
 //! in [`candidates`](super::candidates).
 
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+use serde_json::json;
 
 use super::{Context, Failure, candidates};
+use crate::output::{Cell, Column, Shape};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -44,9 +46,16 @@ impl Shell {
     }
 }
 
+const SCRIPT: Shape = Shape {
+    columns: &[Column::new("shell", Cell::Text), Column::new("script", Cell::Text)],
+    more: &[],
+    essential: "script",
+};
+
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        ctx.out.expects(&SCRIPT)?;
         let mut script = Vec::new();
         // The program is called by its name, so that the script works wherever it is installed.
         self.shell.completer().write_registration(
@@ -57,6 +66,9 @@ impl Args {
             &mut script,
         )?;
         let text = String::from_utf8(script).map_err(std::io::Error::other)?;
-        Ok(ctx.out.data(&format!("{}\n", text.trim()))?)
+        let text = format!("{}\n", text.trim());
+        let name = clap::ValueEnum::to_possible_value(&self.shell);
+        let name = name.as_ref().map(clap::builder::PossibleValue::get_name);
+        Ok(ctx.out.document(&text, &json!({ "shell": name, "script": text }), &SCRIPT)?)
     }
 }

@@ -98,6 +98,9 @@ impl Args {
                 None => Err(not_set(&key)),
             },
             Command::Set { key, value, rehearse } => {
+                if !rehearse.rehearse {
+                    ctx.out.expects(&SETTING)?;
+                }
                 let config = ctx.config()?;
                 let was = config.get(&key)?;
                 config.set(&key, &value)?;
@@ -106,10 +109,13 @@ impl Args {
                     return Err(Plan::default().changes("set", config.path(), more).end());
                 }
                 config.save()?;
-                ctx.out.note("config-set", &[("key", &key)]);
-                told(ctx, &Setting { key, value: Some(value) })
+                let setting = Setting { key: key.clone(), value: Some(value) };
+                Ok(ctx.out.settled(&setting, &SETTING, "config-set", &[("key", &key)])?)
             }
             Command::Unset { key, rehearse } => {
+                if !rehearse.rehearse {
+                    ctx.out.expects(&SETTING)?;
+                }
                 let config = ctx.config()?;
                 let was = config.get(&key)?;
                 if !config.unset(&key)? {
@@ -120,8 +126,8 @@ impl Args {
                     return Err(Plan::default().changes("unset", config.path(), more).end());
                 }
                 config.save()?;
-                ctx.out.note("config-unset", &[("key", &key)]);
-                told(ctx, &Setting { key, value: None })
+                let setting = Setting { key: key.clone(), value: None };
+                Ok(ctx.out.settled(&setting, &SETTING, "config-unset", &[("key", &key)])?)
             }
             Command::Path => {
                 let path = crate::config::Config::default_path()
@@ -131,14 +137,6 @@ impl Args {
             }
         }
     }
-}
-
-/// The setting after a change: for a program only, since a person is told in words.
-fn told(ctx: &mut Context, setting: &Setting) -> Result<(), Failure> {
-    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
-        ctx.out.one(setting, &SETTING)?;
-    }
-    Ok(())
 }
 
 fn not_set(key: &str) -> Failure {

@@ -93,6 +93,17 @@ impl Failure {
         Self { reported: true, ..Self::new(exit, "", "") }
     }
 
+    /// One failure of several: the exit code and the code are those of the worst, the message tells of all, a line
+    /// each. None where there was none.
+    pub fn of_several(failures: Vec<Failure>) -> Option<Self> {
+        let worst = failures.iter().rev().max_by_key(|failure| failure.exit.code())?;
+        let messages: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
+        let mut whole = Self::new(worst.exit, &worst.code, messages.join("\n"));
+        whole.hint.clone_from(&worst.hint);
+        whole.details = failures.into_iter().flat_map(|failure| failure.details).collect();
+        Some(whole)
+    }
+
     /// The same with a hint.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, ValueHint};
 use clap_mangen::Man;
+use serde_json::json;
 
 use super::{Cli, Context, Exit, Failure};
+use crate::output::{Cell, Column, Shape};
 
 /// What is said of exit codes on the main page.
 const EXIT_STATUS: [(Exit, &str); 12] = [
@@ -38,13 +40,27 @@ pub struct Args {
     pub rehearse: bool,
 }
 
+const PAGE: Shape = Shape {
+    columns: &[Column::new("page", Cell::Text), Column::new("text", Cell::Text)],
+    more: &[],
+    essential: "text",
+};
+
+const WRITTEN: Shape = Shape {
+    columns: &[Column::new("path", Cell::Text), Column::new("pages", Cell::Number)],
+    more: &[],
+    essential: "path",
+};
+
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let pages = pages()?;
         let Some(dir) = self.dir else {
-            if let Some((_, page)) = pages.first() {
-                ctx.out.data(page)?;
+            ctx.out.expects(&PAGE)?;
+            if let Some((name, page)) = pages.first() {
+                let value = json!({ "page": name, "text": page });
+                ctx.out.document(page, &value, &PAGE)?;
             }
             return Ok(());
         };
@@ -54,17 +70,17 @@ impl Args {
             });
             return Err(plan.end());
         }
+        ctx.out.expects(&WRITTEN)?;
         let broken = |error| super::texts::unreadable(&dir.display().to_string(), &error);
         std::fs::create_dir_all(&dir).map_err(broken)?;
         for (name, page) in &pages {
             std::fs::write(dir.join(name), page).map_err(broken)?;
         }
         let dir = dir.display().to_string();
-        ctx.out.note("man-written", &[("count", &pages.len().to_string()), ("dir", &dir)]);
-        if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
-            ctx.out.json(&serde_json::json!({ "path": dir, "pages": pages.len() }))?;
-        }
-        Ok(())
+        let value = json!({ "path": dir, "pages": pages.len() });
+        let args = [("count", pages.len().to_string()), ("dir", dir.clone())];
+        let args = args.each_ref().map(|(name, value)| (*name, value.as_str()));
+        Ok(ctx.out.settled(&value, &WRITTEN, "man-written", &args)?)
     }
 }
 

@@ -77,7 +77,7 @@ pub use context::Context;
 pub use exit::Exit;
 pub use failure::Failure;
 pub use globals::Globals;
-pub use run::main;
+pub use run::{fault, main};
 
 /// File appeals with public authorities, follow them to an answer, fight on when the answer is bad
 #[derive(Debug, Parser)]

@@ -90,14 +90,6 @@ impl Row {
     }
 }
 
-/// The profile after a change, or as it was before it was removed: for a program only, since a person is told in words.
-fn told(ctx: &mut Context, row: &Row) -> Result<(), Failure> {
-    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
-        ctx.out.one(row, &PROFILE)?;
-    }
-    Ok(())
-}
-
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
@@ -114,6 +106,9 @@ impl Args {
                 Ok(list.finish()?)
             }
             Command::Use { name, rehearse } => {
+                if !rehearse.rehearse {
+                    ctx.out.expects(&PROFILE)?;
+                }
                 let config = ctx.config()?;
                 let Some(profile) = config.profile(&name) else {
                     return Err(unknown(&name));
@@ -125,10 +120,13 @@ impl Args {
                     return Err(Plan::default().changes("set", config.path(), more).end());
                 }
                 config.save()?;
-                ctx.out.note("profile-used", &[("name", &name)]);
-                told(ctx, &Row::of(&name, profile, true))
+                let row = Row::of(&name, profile, true);
+                Ok(ctx.out.settled(&row, &PROFILE, "profile-used", &[("name", &name)])?)
             }
             Command::Remove { name, rehearse } => {
+                if !rehearse.rehearse {
+                    ctx.out.expects(&PROFILE)?;
+                }
                 let config = ctx.config()?;
                 let profile = config.profile(&name).unwrap_or_default();
                 if !config.remove_profile(&name) {
@@ -139,8 +137,9 @@ impl Args {
                     return Err(Plan::default().changes("remove", config.path(), more).end());
                 }
                 config.save()?;
-                ctx.out.note("profile-removed", &[("name", &name)]);
-                told(ctx, &Row::of(&name, profile, false))
+                // As it was before it was removed.
+                let row = Row::of(&name, profile, false);
+                Ok(ctx.out.settled(&row, &PROFILE, "profile-removed", &[("name", &name)])?)
             }
         }
     }

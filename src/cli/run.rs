@@ -48,7 +48,7 @@ pub fn main() -> u8 {
         }
         Err(failure) => {
             // What was printed before the failure is flushed first, and a failure of that is not worth a second one.
-            let _ = ctx.out.finish();
+            let _ = ctx.out.flush();
             tell(&mut ctx, failure)
         }
     };
@@ -117,6 +117,8 @@ fn tell(ctx: &mut Context, mut failure: Failure) -> Exit {
         }
         ctx.out.failure(&failure.view());
     }
+    // What is still held back belongs to an end without words of its own.
+    let _ = ctx.out.finish();
     failure.exit
 }
 
@@ -271,26 +273,36 @@ fn listen_for_interrupts(serves: bool) -> Arc<Notify> {
 
 /// The error format that was asked for, as far as it can be told without a successful parse.
 fn wants_json(arguments: &[OsString]) -> bool {
-    let mut previous = "";
-    let mut wanted = None;
+    let mut short = false;
+    let mut last = None;
+    let mut awaited = false;
     for argument in arguments.iter().skip(1).filter_map(|a| a.to_str()) {
         if argument == "--" {
             break;
         }
-        let value = match argument {
-            "--json" => Some("json"),
-            _ if matches!(previous, "-o" | "--output") => Some(argument),
-            _ => argument.strip_prefix("--output=").or_else(|| {
-                argument
-                    .strip_prefix("-o")
-                    .filter(|rest| !rest.is_empty())
-                    .map(|rest| rest.trim_start_matches('='))
-            }),
-        };
-        wanted = value.or(wanted);
-        previous = argument;
+        if std::mem::take(&mut awaited) {
+            last = Some(argument);
+        } else if argument == "--json" {
+            short = true;
+        } else if argument == "--output" {
+            awaited = true;
+        } else if let Some(value) = argument.strip_prefix("--output=") {
+            last = Some(value);
+        } else if let Some(flags) = argument.strip_prefix('-').filter(|rest| !rest.starts_with('-')) {
+            // `-qo json` is `-q -o json`.
+            let flags = flags.trim_start_matches(['q', 'v', 'h', 'V']);
+            match flags.strip_prefix('o') {
+                Some("") => awaited = true,
+                Some(value) => last = Some(value.trim_start_matches('=')),
+                None => {}
+            }
+        }
     }
-    match wanted {
+    // As `Globals::format` has it.
+    if short {
+        return true;
+    }
+    match last {
         Some(format) => matches!(format, "json" | "jsonl"),
         None => {
             std::env::var("APPEAL_OUTPUT").is_ok_and(|format| matches!(format.as_str(), "json" | "jsonl"))
@@ -298,13 +310,25 @@ fn wants_json(arguments: &[OsString]) -> bool {
     }
 }
 
+/// What to say of a fault in the program itself, in the format that was asked for.
+pub fn fault(what: &str) -> String {
+    let message =
+        format!("appeal {}: a fault in the program, please report it: {what}", env!("CARGO_PKG_VERSION"));
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if !wants_json(&arguments) {
+        return message;
+    }
+    serde_json::json!({ "error": { "code": "fault", "message": message, "hint": null, "details": [] } })
+        .to_string()
+}
+
 /// Help and versions go to stdout and are a success; everything else that clap says is a usage error.
 fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match describe(error, wants_json(arguments)) {
             Ok(()) => Exit::Done,
-            Err(error) if output::is_closed_pipe(&error) => Exit::Done,
-            Err(_) => Exit::Failed,
+            Err(failure) if failure.reported => failure.exit,
+            Err(failure) => complain(&failure, arguments),
         },
         _ if wants_json(arguments) => {
             if matches!(
@@ -338,6 +362,37 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
             Exit::Usage
         }
     }
+}
+
+/// Prints the help or the version that was asked for with a flag.
+fn describe(error: &clap::Error, json: bool) -> Result<(), Failure> {
+    let text = error.render();
+    if !json {
+        let printed = error.print().and_then(|()| {
+            use std::io::Write as _;
+            std::io::stdout().flush()
+        });
+        return match printed {
+            Err(error) if !output::is_closed_pipe(&error) => Err(error.into()),
+            _ => Ok(()),
+        };
+    }
+    let text = text.to_string();
+    let format = Some(output::Format::Json);
+    let mut out = output::Output::new(output::Options { format, ..Default::default() })?;
+    if error.kind() == ErrorKind::DisplayVersion {
+        let value = serde_json::json!({ "name": "appeal", "version": env!("CARGO_PKG_VERSION") });
+        out.json(&value)?;
+    } else {
+        // The command is named in the line of its usage.
+        let usage = text.lines().find_map(|line| line.strip_prefix("Usage: appeal")).unwrap_or_default();
+        let words = usage.split_whitespace().take_while(|word| !word.starts_with(['[', '<', '-']));
+        let topic = words.collect::<Vec<_>>().join(" ");
+        let topic = if topic.is_empty() { "help" } else { &topic };
+        let title = text.lines().next().unwrap_or_default();
+        out.json(&serde_json::json!({ "topic": topic, "title": title, "text": text }))?;
+    }
+    Ok(out.finish()?)
 }
 
 /// The flags and arguments that have to be given, each without its value: `--scope`, `<NUMBER>`.
@@ -379,10 +434,15 @@ mod tests {
             "a --json",
             "a --output jsonl",
             "a -o=json",
+            "a -qo json list",
+            "a list -vqojsonl",
+            "a list --json -o csv",
         ] {
             assert!(wants(yes), "{yes}");
         }
-        for no in ["a -o csv list", "a list -- --json", "a --output=table", "a -o json -o csv"] {
+        for no in
+            ["a -o csv list", "a list --text -of", "a list -- --json", "a --output=table", "a -o json -o csv"]
+        {
             assert!(!wants(no), "{no}");
         }
     }

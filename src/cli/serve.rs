@@ -125,10 +125,15 @@ mod serving {
     use crate::cli::{Exit, failure};
     use crate::config::credentials;
     use crate::config::paths;
+    use crate::output::{Cell, Column, Shape};
     use crate::platform::{Clock, Gateways, Platform, Settings, metrics};
+
+    const LISTENING: Shape =
+        Shape { columns: &[Column::new("url", Cell::Text)], more: &[], essential: "url" };
 
     pub async fn run(args: Args, ctx: &mut Context) -> Result<(), Failure> {
         log(ctx.out.verbosity());
+        ctx.out.expects(&LISTENING)?;
         let globals = &ctx.globals;
         let data_dir = globals
             .data_dir
@@ -165,7 +170,12 @@ mod serving {
             Failure::told(Exit::Setup, "listen", "serve-listen", &args)
         })?;
         // Scripts read the port here, whatever the language and -q.
-        ctx.out.line(&format!("listening on http://{address}"));
+        ctx.out.announce(&format!("listening on http://{address}"));
+        let url = format!("http://{address}");
+        if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
+            ctx.out.one(&serde_json::json!({ "url": url }), &LISTENING)?;
+            ctx.out.flush()?;
+        }
         let served = platform.serve(listener, told_to_stop()).await;
         platform.close().await;
         served?;

@@ -1,7 +1,9 @@
 //! `appeal show`.
 
+use serde_json::json;
+
 use super::values::numbers;
-use super::{Context, Exit, Failure};
+use super::{Context, Failure};
 use crate::api::Appeal;
 use crate::client::{self, Client};
 use crate::output::APPEAL_SHAPE;
@@ -47,7 +49,7 @@ impl Args {
         // Cards for people one by one; everything else is a list.
         let cards = ctx.out.format() == crate::output::Format::Table && !ctx.out.is_quiet();
         let mut shown = Vec::new();
-        let mut worst: Option<Exit> = None;
+        let mut failures: Vec<Failure> = Vec::new();
         let mut first = true;
         for number in &numbers {
             match self.card(&client, &number.to_string()).await {
@@ -60,11 +62,12 @@ impl Args {
                 Ok(appeal) => shown.push(appeal),
                 Err(error) => {
                     let mut failure = Failure::from(error);
+                    failure.details.insert(
+                        0,
+                        json!({ "number": number.to_string(), "code": failure.code, "message": failure.message }),
+                    );
                     failure.message = format!("{number}: {}", failure.message);
-                    ctx.out.failure(&failure.view());
-                    worst = Some(worst.map_or(failure.exit, |w| {
-                        if failure.exit.code() > w.code() { failure.exit } else { w }
-                    }));
+                    failures.push(failure);
                 }
             }
         }
@@ -75,6 +78,6 @@ impl Args {
             }
             list.finish()?;
         }
-        worst.map_or(Ok(()), |exit| Err(Failure::silent(exit)))
+        Failure::of_several(failures).map_or(Ok(()), Err)
     }
 }

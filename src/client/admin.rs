@@ -28,7 +28,9 @@ impl Client {
 
     /// One record.
     pub async fn admin_record(&self, kind: DataKind, id: &str) -> Result<Value> {
-        self.get(&format!("/v1/admin/{kind}/{}", encode(id))).await
+        let record: serde_json::Map<String, Value> =
+            self.get(&format!("/v1/admin/{kind}/{}", encode(id))).await?;
+        Ok(record.into())
     }
 
     /// Loads records, or says what loading would do. Loading the same twice changes nothing, so it may be retried.

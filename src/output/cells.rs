@@ -43,6 +43,12 @@ pub fn shown(as_: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
     if value.is_null() {
         return String::new();
     }
+    if let Value::Array(items) = value
+        && !matches!(as_, Cell::Count | Cell::Join | Cell::Text | Cell::Code | Cell::Title)
+    {
+        // A path through a list: each element as it would be shown alone.
+        return items.iter().map(|item| shown(as_, item, lang, zone)).collect::<Vec<_>>().join(", ");
+    }
     let text = value.as_str();
     match as_ {
         Cell::Time => text.and_then(|s| s.parse().ok()).map_or_else(|| raw(value), |at| time(at, zone)),

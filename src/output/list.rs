@@ -71,6 +71,16 @@ impl<'a> List<'a> {
             return Ok(());
         }
         let columns = self.shape.selected(self.output.columns.as_deref())?;
+        self.begin_with(columns)
+    }
+
+    /// With these columns, whatever the shape has.
+    pub(super) fn with(mut self, columns: Vec<Selected>) -> Result<Self> {
+        self.begin_with(columns)?;
+        Ok(self)
+    }
+
+    fn begin_with(&mut self, columns: Vec<Selected>) -> Result<()> {
         if !self.output.quiet && self.output.jq.is_none() {
             match (self.output.format, self.kind) {
                 (Format::Json, kind) if kind.is_array() => {
@@ -190,6 +200,11 @@ impl<'a> List<'a> {
     /// Stdout cannot be written or has been closed; an unknown column.
     pub fn finish(mut self) -> Result<()> {
         self.begin()?;
+        // A stream that ends well without a line still is JSON.
+        let bare = !self.output.quiet && self.output.jq.is_none() && self.output.format == Format::Json;
+        if self.kind == Kind::Stream && self.count == 0 && bare {
+            self.output.out.text("[]\n")?;
+        }
         self.end()
     }
 

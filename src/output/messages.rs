@@ -1,4 +1,8 @@
 //! What goes to stderr: notes, warnings, details, failures.
+//!
+//! Under JSON a failure is one object and nothing else, so what is remarked on the way is held back until it is known
+//! how the command ends: after a success it is told in words, a failure takes it into its details. What runs for long
+//! (`watch`) tells at once, each remark an object on a line of its own.
 
 use std::io::Write;
 
@@ -20,6 +24,14 @@ pub struct ErrorView<'a> {
     pub hint: Option<&'a str>,
     /// Findings, open moves and the like.
     pub details: &'a [Value],
+}
+
+/// Something that is told only when it is known how the command ends.
+pub(super) enum Held {
+    /// A remark: `note` or `warning`, and the line as people read it.
+    Remark { kind: &'static str, text: String, line: String },
+    /// A finding of a check that passed.
+    Finding(Box<ApiFinding>),
 }
 
 /// A way to stderr for what is told from elsewhere than the command: retries, the HTTP exchange.
@@ -72,16 +84,54 @@ impl Output {
         style.force_styling(self.place.color_err).apply_to(text).to_string()
     }
 
+    /// A program may be reading stderr as JSON.
+    pub(super) fn is_parsed(&self) -> bool {
+        self.format.is_json() && self.verbose == 0 && !self.place.err_terminal
+    }
+
+    fn remark(&mut self, kind: &'static str, text: String, line: String) {
+        if !self.is_parsed() {
+            self.tell(&line);
+        } else if self.live {
+            if let Ok(object) = json::line(&json!({ kind: text })) {
+                self.tell(&format!("{object}\n"));
+            }
+        } else {
+            self.held.push(Held::Remark { kind, text, line });
+        }
+    }
+
+    /// Tells what was held back.
+    pub(super) fn tell_held(&mut self) {
+        for held in std::mem::take(&mut self.held) {
+            match held {
+                Held::Remark { line, .. } => self.tell(&line),
+                Held::Finding(finding) => {
+                    let text = self.finding(&finding);
+                    self.tell(&text);
+                }
+            }
+        }
+    }
+
     /// A remark on what was done, in the words of a message; not with `-q`.
     pub fn note(&mut self, id: &str, args: &[(&str, &str)]) {
         if !self.quiet {
             let text = visible::lines(&t(self.lang, id, args)).into_owned();
-            self.tell(&format!("{text}\n"));
+            let line = format!("{text}\n");
+            self.remark("note", text, line);
         }
     }
 
     /// A line as it is, whatever `-q` says.
     pub fn line(&mut self, text: &str) {
+        let text = visible::lines(text).into_owned();
+        let line = format!("{text}\n");
+        self.remark("note", text, line);
+    }
+
+    /// A line as it is, at once, whatever the format: what a program waits for on stderr.
+    pub fn announce(&mut self, text: &str) {
         let text = visible::lines(text).into_owned();
         self.tell(&format!("{text}\n"));
     }
@@ -91,7 +141,8 @@ impl Output {
         let text = visible::lines(&t(self.lang, id, args)).into_owned();
         let word = t(self.lang, "word-warning", &[]);
         let word = self.painted(&word, console::Style::new().yellow().bold());
-        self.tell(&format!("{word}: {text}\n"));
+        let line = format!("{word}: {text}\n");
+        self.remark("warning", text, line);
     }
 
     /// What is done, with `-v` (level 1) or `-vv` (level 2).
@@ -110,6 +161,10 @@ impl Output {
 
     /// Findings on stderr, each with its place and remedy: warnings of a check that passed.
     pub fn findings(&mut self, findings: &[ApiFinding]) {
+        if self.is_parsed() && !self.live {
+            self.held.extend(findings.iter().map(|finding| Held::Finding(Box::new(finding.clone()))));
+            return;
+        }
         let text: String = findings.iter().map(|finding| self.finding(finding)).collect();
         self.tell(&text);
     }
@@ -141,11 +196,16 @@ impl Output {
     /// Why the command ends without success: a sentence with what belongs to it, or one JSON object.
     pub fn failure(&mut self, failure: &ErrorView<'_>) {
         if self.format.is_json() {
+            let mut details = failure.details.to_vec();
+            details.extend(std::mem::take(&mut self.held).into_iter().filter_map(|held| match held {
+                Held::Remark { kind, text, .. } => Some(json!({ kind: text })),
+                Held::Finding(finding) => serde_json::to_value(finding).ok(),
+            }));
             let value = json!({ "error": {
                 "code": failure.code,
                 "message": failure.message,
                 "hint": failure.hint,
-                "details": failure.details,
+                "details": details,
             }});
             if let Ok(line) = json::line(&value) {
                 self.tell(&format!("{line}\n"));

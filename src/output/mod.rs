@@ -9,6 +9,7 @@ mod csv;
 mod jq;
 mod json;
 mod list;
+mod loose;
 mod messages;
 mod progress;
 mod prompts;
@@ -26,6 +27,7 @@ use serde_json::Value;
 use crate::i18n::Lang;
 pub use cells::size;
 pub use list::List;
+use messages::Held;
 pub use messages::{ErrorView, Teller};
 pub use progress::Progress;
 pub use prompts::{editing, last_word, prompting, restore_terminal};
@@ -191,6 +193,10 @@ pub struct Output {
     no_input: bool,
     /// What is printed in place of what a command usually prints.
     instead: Option<&'static Shape>,
+    /// What is told only when it is known how the command ends: see [`messages`].
+    held: Vec<Held>,
+    /// Results go out for as long as the command runs, so nothing is held back.
+    live: bool,
     /// Zone of the times on the screen. Read when the first is shown: it is looked for in the whole zone database.
     zone: std::sync::OnceLock<jiff::tz::TimeZone>,
 }
@@ -234,6 +240,8 @@ impl Output {
             verbose: options.verbose,
             no_input: options.no_input,
             instead: None,
+            held: Vec::new(),
+            live: false,
             zone: std::sync::OnceLock::new(),
             place,
         })
@@ -303,14 +311,19 @@ impl Output {
         list.finish()
     }
 
-    /// Prints a value as JSON whatever the format: for what has no columns.
+    /// Prints a value that has no columns of its own as JSON, whatever the format; as rows of its own keys where csv or
+    /// `--columns` asks for fields ([`loose`]).
     ///
     /// # Errors
-    /// Stdout cannot be written.
+    /// Stdout cannot be written; a column that no row has.
     pub fn json(&mut self, value: &impl Serialize) -> Result<()> {
         let value = to_value(value)?;
         if self.jq.is_some() {
             return self.filtered(value);
+        }
+        let fields = self.columns.is_some() && !self.format.is_json() || self.format == Format::Csv;
+        if fields && !self.quiet {
+            return self.loose(value);
         }
         let mut text = if self.place.out_terminal && self.format != Format::Jsonl {
             json::pretty(&value)
@@ -321,6 +334,43 @@ impl Output {
         self.out.text(&text)
     }
 
+    /// Prints a text for people, such as a page of the manual or a script; where fields are asked for, the object that
+    /// stands for it.
+    ///
+    /// # Errors
+    /// Stdout cannot be written; an unknown column.
+    pub fn document(&mut self, text: &str, value: &impl Serialize, shape: &Shape) -> Result<()> {
+        if self.wants_fields() && (!self.quiet || self.jq.is_some()) {
+            return self.one(value, shape);
+        }
+        self.data(text)
+    }
+
+    /// Says what was done to something of the user's own, such as the config file: to people in the words of a message
+    /// on stderr, to programs as the thing itself on stdout, and with `-q` as its essential value.
+    ///
+    /// # Errors
+    /// Stdout cannot be written; an unknown column.
+    pub fn settled(
+        &mut self,
+        value: &impl Serialize,
+        shape: &Shape,
+        done: &str,
+        args: &[(&str, &str)],
+    ) -> Result<()> {
+        if !self.format.is_json() {
+            self.note(done, args);
+        }
+        if self.wants_fields() || self.quiet { self.one(value, shape) } else { Ok(()) }
+    }
+
+    /// A program reads the result: it wants fields, not words.
+    fn wants_fields(&self) -> bool {
+        self.jq.is_some()
+            || self.columns.is_some()
+            || matches!(self.format, Format::Json | Format::Jsonl | Format::Csv)
+    }
+
     /// A list of things of one shape. `push` each, then `finish`.
     pub fn list<'a>(&'a mut self, shape: &'a Shape) -> List<'a> {
         List::new(self, shape, list::Kind::List)
@@ -328,6 +378,7 @@ impl Output {
 
     /// The same, each one flushed at once: for what goes on for long. A `--jq` expression gets each by itself.
     pub fn stream<'a>(&'a mut self, shape: &'a Shape) -> List<'a> {
+        self.live = true;
         List::new(self, shape, list::Kind::Stream)
     }
 
@@ -365,12 +416,24 @@ impl Output {
         self.out.bytes(bytes)
     }
 
-    /// Flushes what is printed. The last thing before the process ends.
+    /// Flushes what is printed.
+    ///
+    /// # Errors
+    /// Stdout cannot be written: a full disk is found out here.
+    pub fn flush(&mut self) -> Result<()> {
+        self.out.flush()
+    }
+
+    /// Flushes what is printed, and tells what was held back. The last thing before the process ends well.
     ///
     /// # Errors
     /// Stdout cannot be written: a full disk is found out here.
     pub fn finish(&mut self) -> Result<()> {
         let result = self.out.flush();
+        // A failure takes them into its object.
+        if result.is_ok() {
+            self.tell_held();
+        }
         let _ = self.err.flush();
         result
     }

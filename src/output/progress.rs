@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 
 use super::{Output, visible};
 
@@ -15,6 +16,8 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 pub struct Progress {
     bar: ProgressBar,
     lines: Option<Mutex<Instant>>,
+    /// A program may be reading stderr: each line is an object.
+    parsed: bool,
 }
 
 impl Output {
@@ -39,7 +42,7 @@ impl Output {
         });
         bar.set_message(what);
         let lines = (!self.place.err_terminal && !self.quiet).then(|| Mutex::new(Instant::now()));
-        Progress { bar, lines }
+        Progress { bar, lines, parsed: self.is_parsed() }
     }
 }
 
@@ -85,7 +88,9 @@ impl Progress {
         *last = Instant::now();
         let of = self.bar.length().map(|len| format!("/{len}")).unwrap_or_default();
         // A closed stderr has nobody to be told.
-        let _ = writeln!(std::io::stderr(), "{} {}{of}", self.bar.message(), self.bar.position());
+        let told = format!("{} {}{of}", self.bar.message(), self.bar.position());
+        let told = if self.parsed { json!({ "progress": told }).to_string() } else { told };
+        let _ = writeln!(std::io::stderr(), "{told}");
     }
 }
 

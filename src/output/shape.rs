@@ -103,9 +103,12 @@ impl Shape {
         asked
             .iter()
             .map(|name| {
+                // `attachments.0.name` is the column `attachments.name`, of the first file alone.
+                let plain = without_places(name);
                 self.all()
                     .find(|column| {
                         column.path == name
+                            || column.path == plain
                             || column.path.strip_suffix('*').is_some_and(|prefix| {
                                 name.strip_prefix(prefix).is_some_and(|key| !key.is_empty())
                             })
@@ -131,7 +134,16 @@ impl Shape {
     }
 }
 
-/// The value at a path. In an array the path goes on in every element.
+/// A path without the places of elements in it.
+fn without_places(path: &str) -> String {
+    let mut parts = path.split('.');
+    let first = parts.next().unwrap_or_default();
+    parts
+        .filter(|part| part.parse::<usize>().is_err())
+        .fold(first.to_owned(), |path, part| format!("{path}.{part}"))
+}
+
+/// The value at a path. In an array the path goes on in every element, or in the one whose place it names, from 0.
 pub fn at(value: &Value, path: &str) -> Value {
     match value {
         Value::Object(map) => {
@@ -144,7 +156,16 @@ pub fn at(value: &Value, path: &str) -> Value {
                 None => Value::Null,
             }
         }
-        Value::Array(items) => Value::Array(items.iter().map(|item| at(item, path)).collect()),
+        Value::Array(items) => {
+            let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
+            match head.parse::<usize>() {
+                Ok(place) => {
+                    let item = items.get(place).unwrap_or(&Value::Null);
+                    rest.map_or_else(|| item.clone(), |rest| at(item, rest))
+                }
+                Err(_) => Value::Array(items.iter().map(|item| at(item, path)).collect()),
+            }
+        }
         _ => Value::Null,
     }
 }
@@ -153,26 +174,49 @@ macro_rules! columns {
     ($($path:literal: $cell:expr),* $(,)?) => { &[$(Column::new($path, $cell)),*] };
 }
 
-/// What can be asked of an appeal besides the columns shown.
-const OF_AN_APPEAL: &[Column] = columns![
-    "number": Cell::Text, "status": Cell::Status, "kind": Cell::Word("kind"), "category": Cell::Code,
-    "subject": Cell::Text, "text": Cell::Text, "priority": Cell::Word("priority"),
-    "channel": Cell::Word("channel"), "region": Cell::Text, "service": Cell::Text, "application": Cell::Text,
-    "occurred_at": Cell::Text, "expected": Cell::Text, "steps": Cell::Text, "actual": Cell::Text,
-    "institution.name": Cell::Text, "institution.inn": Cell::Text, "institution.address": Cell::Text,
-    "fields.*": Cell::Text, "contacts.email": Cell::Text, "contacts.phone": Cell::Text,
-    "contacts.preferred": Cell::Word("contact way"), "applicant.login": Cell::Text, "applicant.name": Cell::Text,
-    "organization.inn": Cell::Text, "organization.name": Cell::Text, "department": Cell::Text,
-    "responsible": Cell::Text, "created_at": Cell::Time, "updated_at": Cell::Time, "status_since": Cell::Time,
-    "due_at": Cell::Time, "overdue": Cell::Bool, "deadlines": Cell::Count, "attachments": Cell::Count,
-    "attachments.name": Cell::Join, "comments": Cell::Count, "answers": Cell::Count, "repeat_of": Cell::Text,
-    "repeats": Cell::Join, "chain.count": Cell::Number, "chain.position": Cell::Number, "chain.numbers": Cell::Join, "merged_into": Cell::Text,
-    "merged": Cell::Join, "involved": Cell::Count, "involved.department": Cell::Join, "involved.login": Cell::Join,
-    "similar.number": Cell::Join, "escalations": Cell::Count, "escalations.level": Cell::Join,
-    "escalations.department": Cell::Join, "review.score": Cell::Number,
-    "review.category": Cell::Word("review category"), "review.remarks": Cell::Text, "review.at": Cell::Time,
-    "review.changes": Cell::Text, "review.revised_at": Cell::Time, "review.by": Cell::Text, "review.state": Cell::Word("review state"), "participants.login": Cell::Join,
-    "clarification.question": Cell::Text, "clarification.due_at": Cell::Time, "version": Cell::Number,
+/// What can be asked of an appeal or of a row of a list besides the columns shown, and of an appeal alone.
+macro_rules! of_an_appeal {
+    ($($more:literal: $cell:expr),* $(,)?) => { columns![
+        "number": Cell::Text, "status": Cell::Status, "kind": Cell::Word("kind"), "category": Cell::Code,
+        "subject": Cell::Text, "priority": Cell::Word("priority"), "channel": Cell::Word("channel"),
+        "region": Cell::Text, "service": Cell::Text, "application": Cell::Text, "occurred_at": Cell::Text,
+        "expected": Cell::Text, "steps": Cell::Text, "actual": Cell::Text, "institution.name": Cell::Text,
+        "institution.inn": Cell::Text, "institution.address": Cell::Text, "fields.*": Cell::Text,
+        "contacts.email": Cell::Text, "contacts.phone": Cell::Text,
+        "contacts.preferred": Cell::Word("contact way"), "applicant.login": Cell::Text,
+        "applicant.name": Cell::Text, "organization.inn": Cell::Text, "organization.name": Cell::Text,
+        "department": Cell::Text, "responsible": Cell::Text, "created_at": Cell::Time, "updated_at": Cell::Time,
+        "status_since": Cell::Time, "due_at": Cell::Time, "overdue": Cell::Bool, "deadlines": Cell::Count,
+        "deadlines.kind": Cell::Word("deadline kind"), "deadlines.due_at": Cell::Time,
+        "deadlines.state": Cell::Word("deadline state"), "attachments": Cell::Count, "attachments.id": Cell::Join,
+        "attachments.name": Cell::Join, "attachments.media_type": Cell::Join, "attachments.size": Cell::Size,
+        "attachments.sha256": Cell::Join, "attachments.version": Cell::Join, "attachments.added_at": Cell::Time,
+        "attachments.added_by": Cell::Join, "repeat_of": Cell::Text, "repeats": Cell::Join,
+        "chain.count": Cell::Number, "chain.position": Cell::Number, "chain.numbers": Cell::Join,
+        "merged_into": Cell::Text, "merged": Cell::Join, "involved": Cell::Count,
+        "involved.department": Cell::Join, "involved.login": Cell::Join, "similar.number": Cell::Join,
+        "escalations": Cell::Count, "escalations.level": Cell::Join, "escalations.grounds": Cell::Join,
+        "escalations.reason": Cell::Join, "escalations.department": Cell::Join,
+        "escalations.state": Cell::Join, "escalations.due_at": Cell::Time, "escalations.outcome.result": Cell::Join,
+        "escalations.outcome.text": Cell::Join, "escalations.outcome.at": Cell::Time,
+        "escalations.outcome.by": Cell::Join, "review.score": Cell::Number,
+        "review.category": Cell::Word("review category"), "review.remarks": Cell::Text, "review.at": Cell::Time,
+        "review.changes": Cell::Text, "review.revised_at": Cell::Time, "review.by": Cell::Text,
+        "review.state": Cell::Word("review state"), "participants": Cell::Count,
+        "participants.login": Cell::Join, "participants.role": Cell::Join, "clarification.id": Cell::Text,
+        "clarification.question": Cell::Text, "clarification.needs": Cell::Join,
+        "clarification.asked_at": Cell::Time, "clarification.asked_by": Cell::Text,
+        "clarification.due_at": Cell::Time, "version": Cell::Number, $($more: $cell),*
+    ] };
+}
+
+const OF_A_ROW: &[Column] = of_an_appeal![];
+
+const OF_AN_APPEAL: &[Column] = of_an_appeal![
+    "text": Cell::Text, "comments": Cell::Count, "comments.id": Cell::Join, "comments.author": Cell::Join,
+    "comments.text": Cell::Join, "comments.at": Cell::Time, "comments.internal": Cell::Join,
+    "answers": Cell::Count, "answers.id": Cell::Join, "answers.decision": Cell::Join, "answers.text": Cell::Join,
+    "answers.signed_by": Cell::Join, "answers.at": Cell::Time,
 ];
 
 /// One appeal.
@@ -196,7 +240,7 @@ pub const LIST_SHAPE: Shape = Shape {
         Column::new("created_at", Cell::Date).yielding(),
         Column::new("due_at", Cell::Date),
     ],
-    more: OF_AN_APPEAL,
+    more: OF_A_ROW,
     essential: "number",
 };
 

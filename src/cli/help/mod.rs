@@ -8,6 +8,7 @@ use serde_json::json;
 use super::record::distance;
 use super::{Cli, Context, Exit, Failure};
 use crate::i18n::{Lang, t};
+use crate::output::{Cell, Column, Shape};
 pub use topics::{TOPICS, Topic};
 
 /// Arguments of the command.
@@ -23,9 +24,21 @@ pub struct Args {
     pub names: Vec<String>,
 }
 
+/// A topic, or what a command says of itself.
+pub const TOPIC: Shape = Shape {
+    columns: &[
+        Column::new("topic", Cell::Text),
+        Column::new("title", Cell::Text),
+        Column::new("text", Cell::Text),
+    ],
+    more: &[],
+    essential: "text",
+};
+
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        ctx.out.expects(&TOPIC)?;
         let width = ctx.out.is_terminal().then(|| ctx.out.width());
         let mut root = root(width);
         let lang = ctx.lang;
@@ -86,12 +99,9 @@ fn listed(lang: Lang) -> String {
 }
 
 fn print(ctx: &mut Context, topic: &str, title: &str, text: &str, titled: bool) -> Result<(), Failure> {
-    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
-        return Ok(ctx.out.json(&json!({ "topic": topic, "title": title, "text": text }))?);
-    }
-    let text = text.trim_end();
-    let text = if titled { format!("{title}\n\n{text}\n") } else { format!("{text}\n") };
-    Ok(ctx.out.data(&text)?)
+    let told = text.trim_end();
+    let told = if titled { format!("{title}\n\n{told}\n") } else { format!("{told}\n") };
+    Ok(ctx.out.document(&told, &json!({ "topic": topic, "title": title, "text": text }), &TOPIC)?)
 }
 
 /// Nothing has this name: a usage error that tells the nearest ones.
