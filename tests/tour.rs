@@ -157,7 +157,9 @@ impl Place {
                     // What it says later would come among the lines of other commands, and is not shown.
                     printed = printed.split_inclusive('\n').take(step.output.1).collect();
                 }
-                (printed.replace(&self.address, SHOWN_ADDRESS), status.trim().to_owned())
+                let home = self.dir.path().join("home").display().to_string();
+                let printed = printed.replace(&self.address, SHOWN_ADDRESS).replace(&home, "~");
+                (printed, status.trim().to_owned())
             })
             .collect()
     }
