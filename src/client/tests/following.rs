@@ -145,21 +145,23 @@ async fn what_will_not_pass_ends_the_feed() {
 
 #[tokio::test]
 async fn a_network_that_lets_nothing_through_is_waited_out() {
-    let html = &[("content-type", "text/html")];
-    let sign_in: [fn(&[(&str, &str)]) -> Reply; 6] = [
-        |html| Reply::new(200, html, "<html>Sign in</html>"),
-        |_| Reply::new(302, &[("location", "http://gate.example/")], ""),
-        |html| Reply::new(511, html, "<html>Sign in</html>"),
-        |html| Reply::new(403, html, "<html>Blocked</html>"),
-        |html| Reply::new(404, html, "<html>Nothing here</html>"),
-        |_| Reply::json(json!({"error": "no way out"})),
+    fn html(status: u16) -> Reply {
+        Reply::new(status, &[("content-type", "text/html")], "<html>Sign in</html>")
+    }
+    let sign_in: [fn() -> Reply; 6] = [
+        || html(200),
+        || Reply::new(302, &[("location", "http://gate.example/")], ""),
+        || html(511),
+        || html(403),
+        || html(404),
+        || Reply::json(json!({"error": "no way out"})),
     ];
     for (kind, reply) in sign_in.into_iter().enumerate() {
         // More than any number of attempts that would be given up; only JSON of another shape comes from a platform.
         let shut = if kind == 5 { 2 } else { 40 };
         let server = Server::start(move |n, request| match request.path.starts_with("/v1/events") {
-            true => reply(html),
-            false if n <= shut => reply(html),
+            true => reply(),
+            false if n <= shut => reply(),
             false => page(&[1, 2], 2),
         })
         .await;
