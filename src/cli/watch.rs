@@ -28,8 +28,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
   appeal watch -o jsonl --cursor-file ~/.appeal-cursor --exec './notify.sh' --exec-retry
 
 It goes on through restarts of the platform and losses of the network for as long as they take, and every change is
-printed once, in order. Only the first connection is given up after --retry-for. It ends with 4 when the token is
-refused or revoked, with 5 when an appeal named is not there (any more), with 8 when --timeout runs out.
+printed once, in order; an outage is told on stderr now and then (with -o json and jsonl only with -v). Only the first
+connection is given up after --retry-for. It ends with 0 when --until is reached or its reader has gone, with 4 when the
+token is refused or revoked, with 5 when an appeal named is not there (any more), with 8 when --timeout runs out.
 
 With --cursor-file nothing is missed between two runs: the place is kept after a change was printed and its command
 has ended. A run that is killed between the two prints that one change again the next time, and runs its command

@@ -8,6 +8,7 @@
 pub mod http;
 pub mod samples;
 pub mod sinks;
+pub mod weather;
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};

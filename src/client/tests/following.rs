@@ -142,3 +142,59 @@ async fn what_will_not_pass_ends_the_feed() {
         assert!(matches!(all.as_slice(), [Ok(_), Err(Error::Problem(p))] if p.status == status), "{all:?}");
     }
 }
+
+#[tokio::test]
+async fn a_network_that_lets_nothing_through_is_waited_out() {
+    fn html(status: u16) -> Reply {
+        Reply::new(status, &[("content-type", "text/html")], "<html>Sign in</html>")
+    }
+    let sign_in: [fn() -> Reply; 6] = [
+        || html(200),
+        || Reply::new(302, &[("location", "http://gate.example/")], ""),
+        || html(511),
+        || html(403),
+        || html(404),
+        || Reply::json(json!({"error": "no way out"})),
+    ];
+    for (kind, reply) in sign_in.into_iter().enumerate() {
+        // More than any number of attempts that would be given up; only JSON of another shape comes from a platform.
+        let shut = if kind == 5 { 2 } else { 40 };
+        let server = Server::start(move |n, request| match request.path.starts_with("/v1/events") {
+            true => reply(),
+            false if n <= shut => reply(),
+            false => page(&[1, 2], 2),
+        })
+        .await;
+        assert_eq!(first(&server, 2, Some("e.0")).await.unwrap(), ["e.1", "e.2"], "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_insists_on_is_asked_for_until_it_is_answered() {
+    let gate = || Reply::new(200, &[("content-type", "text/html")], "<html>Sign in</html>");
+    let server =
+        Server::script(vec![gate(), Reply::none(), Reply::problem(503, "unavailable"), gate(), page(&[], 7)])
+            .await;
+    let client = server.client().with_retries(Retries {
+        for_at_most: Duration::ZERO,
+        first_pause: Duration::from_millis(1),
+        longest_pause: Duration::from_millis(1),
+    });
+    let cursor = client.insist(|client| async move { client.present_cursor().await }).await.unwrap();
+    assert_eq!((cursor.as_str(), server.arrived().len()), ("e.7", 5));
+    let server =
+        Server::script(vec![Reply::problem(503, "unavailable"), Reply::problem(404, "not_found")]).await;
+    let refused = server.client().insist(|client| async move { client.present_cursor().await }).await;
+    assert!(matches!(refused, Err(Error::Problem(problem)) if problem.status == 404));
+}
+
+#[tokio::test]
+async fn while_a_proxy_holds_the_stream_back_changes_come_the_other_way() {
+    let server = Server::start(|_, request| {
+        if request.path.starts_with("/v1/events") { Reply::none().hang() } else { page(&[1], 1) }
+    })
+    .await;
+    assert_eq!(first(&server, 1, Some("e.0")).await.unwrap(), ["e.1"]);
+    let streams = server.arrived().iter().filter(|r| r.path.starts_with("/v1/events")).count();
+    assert_eq!(streams, 1, "it was not waited for a second time");
+}
