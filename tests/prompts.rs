@@ -225,3 +225,93 @@ fn a_table_fits_the_terminal() {
         }
     }
 }
+
+/// An editor that is this script.
+fn editor(world: &World, script: &str) -> String {
+    let path = world.file("own-editor", format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    path
+}
+
+/// The files of texts that were not sent.
+fn unsent(world: &World) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(world.path().join("state/appeal/unsent"));
+    entries.map(|all| all.map(|entry| entry.expect("a file").path()).collect()).unwrap_or_default()
+}
+
+#[test]
+fn what_was_written_in_the_editor_is_never_lost() {
+    let world = World::served();
+    let n = world.filed();
+    let me = world.by("applicant");
+    let dead = me.clone().env("APPEAL_SERVER", "http://127.0.0.1:9").env("APPEAL_RETRY_FOR", "0s");
+    let with = |who: &Person, script: &str| {
+        let path = editor(&world, script);
+        who.clone().env("EDITOR", format!("{path} --wait")).env("VISUAL", "")
+    };
+    let text = |path: &std::path::Path| std::fs::read_to_string(path).expect("a text");
+    let write = "shift; printf 'Из редактора\\n' > \"$1\"";
+
+    // Nobody answers.
+    let (code, said) = Terminal::start(&with(&dead, write), &["comment", &n]).ends();
+    let kept = unsent(&world);
+    assert!(code == 7 && kept.len() == 1 && said.contains("unsent"), "{code} {said} {kept:?}");
+    assert_eq!(text(&kept[0]), "Из редактора");
+    me.run(["comment", &n, "--text-file", kept[0].to_str().expect("a path")]).ok();
+    assert!(unsent(&world).is_empty());
+    // The editor says that it is not wanted after all: nothing is sent, and what was written stays.
+    let (code, said) = Terminal::start(&with(&me, &format!("{write}; exit 3")), &["comment", &n]).ends();
+    let kept = unsent(&world);
+    assert!(code == 130 && kept.len() == 1 && said.contains("unsent"), "{code} {said} {kept:?}");
+    assert_eq!(text(&kept[0]), "Из редактора\n");
+    std::fs::remove_file(&kept[0]).expect("removed");
+    // Nothing was written; no such editor.
+    let (code, _) = Terminal::start(&with(&me, "exit 0"), &["comment", &n]).ends();
+    assert!(code == 3 && unsent(&world).is_empty(), "{code}");
+    let (code, _) = Terminal::start(&with(&me, "exit 3"), &["comment", &n]).ends();
+    assert!(code == 130 && unsent(&world).is_empty(), "{code}");
+    let none = me.clone().env("EDITOR", "/nowhere/editor").env("VISUAL", "");
+    let (code, said) = Terminal::start(&none, &["comment", &n]).ends();
+    assert!(code == 10 && said.contains("editor") && unsent(&world).is_empty(), "{code} {said}");
+    // A text that is edited and saved as it was is that text; the file goes when it is sent.
+    let (code, said) = Terminal::start(&with(&me, write), &["comment", &n]).ends();
+    assert!(code == 0 && unsent(&world).is_empty(), "{code} {said}");
+    // The tool ends under the editor: by a signal it says where the text is, killed it leaves it there.
+    for signal in [15, 9] {
+        let person = with(&me, &format!("{write}; sleep 10"));
+        let terminal = Terminal::start(&person, &["comment", &n]);
+        let begun = std::time::Instant::now();
+        while !unsent(&world).iter().any(|path| text(path) == "Из редактора\n") {
+            assert!(begun.elapsed() < Duration::from_secs(60), "the editor does not write");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let id = terminal.session.get_process().pid().as_raw();
+        common::send(u32::try_from(id).expect("a process"), signal);
+        let kept = unsent(&world);
+        if signal == 15 {
+            let mut terminal = terminal;
+            terminal.says("unsent");
+            let _ = terminal.session.get_process_mut().exit(true);
+        }
+        assert_eq!(text(&kept[0]), "Из редактора\n");
+        std::fs::remove_file(&kept[0]).expect("removed");
+    }
+    let card = world.card("applicant", &n);
+    assert_eq!(card["comments"].as_array().map(Vec::len), Some(2), "{card}");
+
+    // An appeal: written in the editor, and then the platform is gone.
+    let person = with(&me, write);
+    let mut terminal = Terminal::start(
+        &person,
+        &["create", "--kind", "complaint", "--subject", "Тема", "--category", "roads"],
+    );
+    terminal.says("result you expect");
+    terminal.types("\u{3}");
+    let (code, said) = terminal.ends();
+    let kept = unsent(&world);
+    assert!(code == 130 && kept.len() == 1 && said.contains("create --from"), "{code} {said} {kept:?}");
+    let record: Value = serde_json::from_str(&text(&kept[0])).expect("a record");
+    assert_eq!((&record["text"], &record["subject"]), (&"Из редактора".into(), &"Тема".into()));
+    me.run(["create", "--from", kept[0].to_str().expect("a path")]).ok();
+    assert!(unsent(&world).is_empty());
+}

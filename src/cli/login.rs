@@ -167,7 +167,7 @@ impl Args {
             let config = ctx.config()?;
             let key = format!("profiles.{profile}.server");
             config.set(&key, &server)?;
-            plan = plan.changes("set", &config.path().to_owned(), json!({ "key": key, "value": server }));
+            plan = plan.changes("set", config.path(), json!({ "key": key, "value": server }));
         }
         Ok(plan)
     }
