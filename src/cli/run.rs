@@ -116,6 +116,20 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
     result
 }
 
+/// Ctrl-C, or where there is such a thing the signal by which a system ends what it started.
+async fn asked_to_end() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            heard = tokio::signal::ctrl_c() => heard,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
 /// Ctrl-C is heard on a thread of its own, since a prompt or an editor holds the main one. The first asks the command
 /// to end; one during a prompt, or a second one, ends the process at once.
 fn listen_for_interrupts() -> Arc<Notify> {
@@ -126,7 +140,7 @@ fn listen_for_interrupts() -> Arc<Notify> {
     let _ = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            while asked_to_end().await.is_ok() {
                 if output::editing() {
                     // The editor has the terminal, and the signal is for it.
                     continue;
