@@ -152,7 +152,7 @@ impl Journal {
     /// It cannot be read, or is no journal (exit 3); another run has it open (exit 6).
     pub fn read(path: &Path, place: &str) -> Result<Journal, Failure> {
         let mut journal = Journal::none(path)?;
-        match File::open(path) {
+        match open_regular(path, OpenOptions::new().read(true)) {
             Ok(file) => {
                 journal.load(&file, place)?;
                 Ok(journal)
@@ -188,7 +188,7 @@ impl Journal {
         let path = self.path.clone();
         let path = path.as_path();
         let journal = &mut self;
-        let open = OpenOptions::new().read(true).append(true).create(true).open(path);
+        let open = open_regular(path, OpenOptions::new().read(true).append(true).create(true));
         let mut file = open.map_err(|error| journal.broken(&error))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -436,6 +436,17 @@ fn broken_at(path: &Path, error: &io::Error) -> Failure {
     )
 }
 
+/// Opens what is a file or not there yet: a device would never end, and a pipe would never begin.
+fn open_regular(path: &Path, options: &OpenOptions) -> io::Result<File> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(metadata) if !metadata.is_file() => {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+        }
+        _ => options.open(path),
+    }
+}
+
 /// A header, as far as it can be read.
 fn is_header(line: &[u8]) -> bool {
     line.starts_with(b"{\"journal\"")
@@ -474,7 +485,7 @@ fn holder_line(now: jiff::Timestamp) -> String {
 /// # Errors
 /// It is not there (exit 5), cannot be read, or is no journal (exit 3).
 pub fn scan(path: &Path, mut each: impl FnMut(Line) -> Result<(), Failure>) -> Result<Header, Failure> {
-    let file = File::open(path).map_err(|error| match error.kind() {
+    let file = open_regular(path, OpenOptions::new().read(true)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             let path = path.display().to_string();
             Failure::told(Exit::NotFound, "no_journal", "batch-no-journal", &[("path", &path)])

@@ -216,6 +216,11 @@ impl Run {
             }
             progress.inc(1);
         }
+        if let Some(findings) = (!columns_checked).then(|| reading.unknown_columns()).flatten() {
+            checked.invalid += 1;
+            checked.findings.add(ctx.lang, &source.name, 0, 1, &findings);
+            return Err(refusal(checked));
+        }
         progress.finish();
         Ok((checked, reading.again()?))
     }

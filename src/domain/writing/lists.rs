@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 /// A vocabulary; made ready when it is asked for first, since every word of every text is looked up in it.
 pub(super) struct List {
     words: &'static str,
-    set: OnceLock<HashSet<&'static str>>,
+    set: OnceLock<(HashSet<&'static str>, usize)>,
 }
 
 impl List {
@@ -15,19 +15,26 @@ impl List {
         Self { words, set: OnceLock::new() }
     }
 
-    fn set(&self) -> &HashSet<&'static str> {
-        self.set.get_or_init(|| self.words.split_ascii_whitespace().collect())
+    /// The words, and how long the longest of them is, in bytes.
+    fn set(&self) -> &(HashSet<&'static str>, usize) {
+        self.set.get_or_init(|| {
+            let set: HashSet<_> = self.words.split_ascii_whitespace().collect();
+            let longest = set.iter().map(|word| word.len()).max().unwrap_or_default();
+            (set, longest)
+        })
     }
 
     /// The word is one of them.
     pub(super) fn has(&self, word: &str) -> bool {
-        self.set().contains(word)
+        self.set().0.contains(word)
     }
 
     /// The word begins as one of them does.
     pub(super) fn begins(&self, word: &str) -> bool {
-        let mut ends = word.char_indices().map(|(at, c)| at + c.len_utf8());
-        ends.any(|end| self.set().contains(&word[..end]))
+        let (set, longest) = self.set();
+        // A "word" may be a whole book without a space: only as much of it is looked at as a listed one is long.
+        let ends = word.char_indices().map(|(at, c)| at + c.len_utf8());
+        ends.take_while(|end| end <= longest).any(|end| set.contains(&word[..end]))
     }
 }
 

@@ -25,3 +25,5 @@ batch-file-changed = The key { $key } is that of { $number }, which was filed wi
 batch-file-changed-hint = Replace the file with appeal attach { $number } { $file } --replace ID, or give the record a key of its own
 batch-row-sent-otherwise = The row was sent before with another content, and that was filed; its answer was lost
 batch-row-sent-otherwise-hint = Find it with appeal list, change it with appeal edit, or give the record a key of its own
+finding-batch-array-comma = A comma has no record on one side of it
+    .remedy = Take the comma away

@@ -26,3 +26,5 @@ batch-file-changed = Под ключом { $key } уже подано обращ
 batch-file-changed-hint = Замените файл командой appeal attach { $number } { $file } --replace ID или дайте записи свой ключ
 batch-row-sent-otherwise = Запись уже отправлялась с другим содержанием, и оно подано; ответ тогда потерялся
 batch-row-sent-otherwise-hint = Найдите обращение командой appeal list и измените его командой appeal edit или дайте записи свой ключ
+finding-batch-array-comma = По одну сторону запятой нет записи
+    .remedy = Уберите лишнюю запятую
