@@ -1,6 +1,8 @@
 //! Everything about a record that can be checked before it is sent: its writing, its requisites, its files, and what
 //! its category asks for. All findings come together.
 
+use std::path::{Path, PathBuf};
+
 use super::record::Record;
 use super::uploads::examined;
 use super::{Context, Failure};
@@ -9,7 +11,7 @@ use crate::client::{self, Client};
 use crate::domain::form::{self, Asked, Filled, Form, Given};
 use crate::domain::writing::{self, Draft};
 use crate::domain::*;
-use crate::files::Checked;
+use crate::files::{self, Checked};
 use crate::i18n;
 
 /// What a record is checked against.
@@ -107,6 +109,18 @@ impl Outcome {
 pub async fn check(record: &Record, rules: &Rules) -> Result<Outcome, Failure> {
     let files = files_of(record, rules.policy.clone()).await?;
     Ok(judge(record, rules, files))
+}
+
+/// The same where a file may have been looked at before: `look` checks one by itself. Blocking: files are read.
+pub fn check_with(
+    record: &Record,
+    rules: &Rules,
+    look: impl Fn(&Path, &AttachmentPolicy) -> Result<Checked, Vec<Finding>>,
+) -> Outcome {
+    let paths: Vec<PathBuf> = record.files().into_iter().map(|(path, _)| path).collect();
+    let files =
+        if paths.is_empty() { Default::default() } else { files::check_all_by(&paths, &rules.policy, look) };
+    judge(record, rules, files)
 }
 
 /// How long the platform may take to add its findings to those that were made here.

@@ -39,7 +39,7 @@ impl Client {
             .payload(Payload::Bytes(Bytes::from(body)));
         let results: Vec<BulkResult> = match self.json(&call).await.0 {
             Ok(results) => results,
-            Err(Error::Problem(problem)) if matches!(problem.status, 404 | 405) => return Ok(None),
+            Err(Error::Problem(problem)) if matches!(problem.status, 404 | 405 | 501) => return Ok(None),
             Err(error) => return Err(error),
         };
         let same = results.len() == lines.len()

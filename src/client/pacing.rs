@@ -32,7 +32,7 @@ impl Pacer {
             let changed = self.changed.notified();
             let now = Instant::now();
             let held = match self.state().admit(now) {
-                Admission::Granted => return Pass { pacer: self.clone(), started: now, done: None },
+                Admission::Granted => return Pass { pacer: self.clone(), started: now, done: Done::Not },
                 Admission::Full => None,
                 Admission::HeldUntil(until) => Some(until),
             };
@@ -69,20 +69,39 @@ impl Pacer {
 pub struct Pass {
     pacer: Arc<Pacer>,
     started: Instant,
-    /// The size of what it did, where it went well.
-    done: Option<usize>,
+    done: Done,
+}
+
+/// How it went.
+#[derive(Debug, Clone, Copy)]
+enum Done {
+    /// Not well, or it is not known.
+    Not,
+    /// Well; so many pieces of work.
+    Well(usize),
+    /// Well, but how long it took depends on other things than how busy the platform is.
+    Answered,
 }
 
 impl Pass {
     /// It was answered; it did so many pieces of work.
     pub fn went_well(mut self, size: usize) {
-        self.done = Some(size);
+        self.done = Done::Well(size);
+    }
+
+    /// It was answered; its time says nothing, since it depends on the size of a file.
+    pub fn answered(mut self) {
+        self.done = Done::Answered;
     }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        self.pacer.state().done(self.done.map(|size| (self.started.elapsed(), size)));
+        match self.done {
+            Done::Not => self.pacer.state().done(None),
+            Done::Well(size) => self.pacer.state().done(Some((self.started.elapsed(), size))),
+            Done::Answered => self.pacer.state().answered(),
+        }
         self.pacer.changed.notify_waiters();
     }
 }
@@ -159,9 +178,18 @@ impl State {
         let quickest = self.quickest.map_or(each, |quickest| quickest.min(each));
         self.quickest = Some(quickest);
         if each <= quickest * BUSY {
-            let more = if self.probing { 1.0 } else { 1.0 / self.limit };
-            self.limit = (self.limit + more).min(self.most as f64);
+            self.grow();
         }
+    }
+
+    fn answered(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.grow();
+    }
+
+    fn grow(&mut self) {
+        let more = if self.probing { 1.0 } else { 1.0 / self.limit };
+        self.limit = (self.limit + more).min(self.most as f64);
     }
 }
 
@@ -235,7 +263,7 @@ mod tests {
     proptest! {
         /// Whatever happens, between one and `most` may be sent, and no more are let through than may be.
         #[test]
-        fn the_limit_keeps_its_bounds(most in 1usize..20, steps in prop::collection::vec((0u8..4, 0u64..500), 1..200)) {
+        fn the_limit_keeps_its_bounds(most in 1usize..20, steps in prop::collection::vec((0u8..5, 0u64..500), 1..200)) {
             let mut now = Instant::now();
             let mut state = State::new(most);
             let mut under_way = 0usize;
@@ -255,6 +283,10 @@ mod tests {
                     2 if under_way > 0 => {
                         under_way -= 1;
                         state.done(None);
+                    }
+                    3 if under_way > 0 => {
+                        under_way -= 1;
+                        state.answered();
                     }
                     _ => {
                         state.turned_away(now, Some(Duration::from_millis(wait)));

@@ -74,6 +74,10 @@ impl Call {
         self
     }
 
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(crate) fn any_status(mut self) -> Self {
         self.any_status = true;
         self

@@ -17,7 +17,7 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio::sync::watch;
 
-use super::retry::{Attempts, Call, Payload};
+use super::retry::{Attempts, Call, Failed, Payload};
 use super::transport::RequestBody;
 use super::{Client, Error, Result};
 use crate::api::FileRef;
@@ -49,16 +49,30 @@ impl Client {
             .payload(Payload::File(Arc::clone(&source)));
         let mut sent = source.sent.subscribe();
         let mut attempts = Attempts::new(self);
-        {
-            let mut work = std::pin::pin!(self.open(&call, &mut attempts));
-            loop {
-                tokio::select! {
-                    biased;
-                    outcome = &mut work => break outcome?,
-                    Ok(()) = sent.changed() => progress(*sent.borrow_and_update()),
+        loop {
+            let outcome = {
+                let mut work = std::pin::pin!(self.once(&call));
+                loop {
+                    tokio::select! {
+                        biased;
+                        outcome = &mut work => break outcome,
+                        Ok(()) = sent.changed() => progress(*sent.borrow_and_update()),
+                    }
+                }
+            };
+            match outcome {
+                Ok(_) => break,
+                Err(Failed::Final(error)) => return Err(error),
+                Err(Failed::Fault(fault)) => {
+                    let arrived = fault.may_have_arrived();
+                    attempts.again(fault, true).await?;
+                    // Only the answer may have been lost: nothing is sent twice.
+                    if arrived && self.has_upload(call.path()).await? {
+                        break;
+                    }
                 }
             }
-        };
+        }
         progress(file.size);
         Ok(())
     }

@@ -58,6 +58,15 @@ pub fn check_path(path: &Path, policy: &AttachmentPolicy) -> Result<Checked, Vec
 /// Checks all files of one appeal: each of them, how many they are, how large together, and that none is named twice
 /// (by whatever spelling of its path). The sound ones come back in the order given, with every finding.
 pub fn check_all(paths: &[PathBuf], policy: &AttachmentPolicy) -> (Vec<Checked>, Vec<Finding>) {
+    check_all_by(paths, policy, check_path)
+}
+
+/// The same with another way to check one path, such as one that remembers what it saw.
+pub fn check_all_by(
+    paths: &[PathBuf],
+    policy: &AttachmentPolicy,
+    check: impl Fn(&Path, &AttachmentPolicy) -> Result<Checked, Vec<Finding>>,
+) -> (Vec<Checked>, Vec<Finding>) {
     let mut checked = Vec::new();
     let mut findings = Vec::new();
     let mut seen: Vec<(PathBuf, &PathBuf)> = Vec::new();
@@ -78,7 +87,7 @@ pub fn check_all(paths: &[PathBuf], policy: &AttachmentPolicy) -> (Vec<Checked>,
             .filter(|meta| meta.is_file() && meta.len() <= policy.max_file_bytes)
             .map_or(0, |meta| meta.len());
         seen.push((real, path));
-        match check_path(path, policy) {
+        match check(path, policy) {
             Ok(file) => checked.push(file),
             Err(found) => findings.extend(found),
         }

@@ -34,7 +34,7 @@ mod tests;
 #[cfg(test)]
 mod tests_formats;
 
-pub use check::{Checked, check_all, check_path, judge};
+pub use check::{Checked, check_all, check_all_by, check_path, judge};
 pub use damage::Damage;
 pub use inspect::{Inspected, Inspector, inspect, inspect_seek};
 pub use kinds::{ExecutableKind, OleKind, Sniffed, ZipKind};

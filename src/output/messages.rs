@@ -136,6 +136,13 @@ impl Output {
         self.tell(&format!("{text}\n"));
     }
 
+    /// An object on a line of stderr: what a script is told beside its data.
+    pub fn object(&mut self, value: &serde_json::Value) {
+        if let Ok(line) = json::line(value) {
+            self.tell(&format!("{line}\n"));
+        }
+    }
+
     /// Something to know before it becomes a problem, in the words of a message.
     pub fn warn(&mut self, id: &str, args: &[(&str, &str)]) {
         let text = visible::lines(&t(self.lang, id, args)).into_owned();

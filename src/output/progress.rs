@@ -1,13 +1,17 @@
 //! Progress on stderr: a bar on a terminal, a line every few seconds elsewhere, nothing with `-q`.
 
+use std::collections::VecDeque;
 use std::io::Write;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use super::{Output, visible};
+use serde_json::{Value, json};
+
+use super::{Output, json as json_text, visible};
+use crate::i18n::{Lang, t};
 
 /// Between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -16,8 +20,50 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 pub struct Progress {
     bar: ProgressBar,
     lines: Option<Mutex<Instant>>,
-    /// A program may be reading stderr: each line is an object.
-    parsed: bool,
+    /// Lines are objects: the command's output is JSON.
+    json: bool,
+    ascii: bool,
+    lang: Lang,
+    /// Says how fast it goes.
+    rated: OnceLock<Words>,
+    pace: Mutex<Pace>,
+    details: Mutex<Value>,
+}
+
+/// Puts a rate into words.
+type Words = Box<dyn Fn(&str) -> String + Send + Sync>;
+
+/// How fast it went of late.
+#[derive(Debug, Default)]
+struct Pace {
+    /// When how much was done, the oldest first.
+    samples: VecDeque<(Instant, u64)>,
+}
+
+/// Between two samples.
+const SAMPLE_EVERY: Duration = Duration::from_millis(250);
+/// Samples that are kept: what was before them does not count any more.
+const SAMPLES: usize = 40;
+
+impl Pace {
+    /// So much is done now; how much a second it was of late.
+    fn rate(&mut self, now: Instant, done: u64) -> Option<f64> {
+        let newest = self.samples.back().map(|(at, _)| *at);
+        if newest.is_none_or(|at| now.duration_since(at) >= SAMPLE_EVERY) {
+            if self.samples.len() >= SAMPLES {
+                self.samples.pop_front();
+            }
+            self.samples.push_back((now, done));
+        }
+        let (at, before) = self.samples.front()?;
+        let seconds = now.duration_since(*at).as_secs_f64();
+        (seconds > 0.2).then(|| done.saturating_sub(*before) as f64 / seconds)
+    }
+}
+
+/// A rate for people: a digit after the point where it is small.
+fn told(rate: f64) -> String {
+    if rate < 10.0 { format!("{rate:.1}") } else { format!("{rate:.0}") }
 }
 
 impl Output {
@@ -42,14 +88,47 @@ impl Output {
         });
         bar.set_message(what);
         let lines = (!self.place.err_terminal && !self.quiet).then(|| Mutex::new(Instant::now()));
-        Progress { bar, lines, parsed: self.is_parsed() }
+        let mut pace = Pace::default();
+        pace.rate(Instant::now(), 0);
+        Progress {
+            bar,
+            lines,
+            json: self.is_parsed(),
+            ascii: self.place.ascii,
+            lang: self.lang,
+            rated: OnceLock::new(),
+            pace: Mutex::new(pace),
+            details: Mutex::new(Value::Null),
+        }
     }
 }
 
 impl Progress {
+    /// Says how fast it goes and how long it will take; `words` are for the rate.
+    pub fn rated(&self, words: impl Fn(&str) -> String + Send + Sync + 'static) {
+        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:20} {pos}/{len} {prefix}")
+            && self.rated.set(Box::new(words)).is_ok()
+        {
+            self.bar.set_style(if self.ascii { style.progress_chars("#>-") } else { style });
+        }
+    }
+
+    /// What scripts are told beside it, where its lines are objects.
+    pub fn details(&self, what: impl FnOnce() -> Value) {
+        if self.json
+            && self.lines.is_some()
+            && let Ok(mut details) = self.details.lock()
+        {
+            *details = what();
+        }
+    }
+
     /// So many more are done.
     pub fn inc(&self, by: u64) {
         self.bar.inc(by);
+        if self.rated.get().is_some() && self.lines.is_none() {
+            self.bar.set_prefix(self.pace_in_words(self.rate()));
+        }
         self.line();
     }
 
@@ -86,11 +165,58 @@ impl Progress {
             return;
         }
         *last = Instant::now();
-        let of = self.bar.length().map(|len| format!("/{len}")).unwrap_or_default();
+        let (done, of, rate) = (self.bar.position(), self.bar.length(), self.rate());
+        let text = if self.json {
+            let details = self.details.lock().map(|details| details.clone()).unwrap_or_default();
+            let progress = json!({
+                "message": self.bar.message(),
+                "done": done,
+                "of": of,
+                "rate": rate.map(|rate| (rate * 10.0).round() / 10.0),
+                "seconds_left": self.left(rate),
+                "counts": details,
+            });
+            json_text::line(&json!({ "progress": progress })).unwrap_or_default()
+        } else {
+            let of = of.map(|len| format!("/{len}")).unwrap_or_default();
+            let mut text = format!("{} {done}{of}", self.bar.message());
+            let pace = self.pace_in_words(rate);
+            if !pace.is_empty() {
+                text.push_str(", ");
+                text.push_str(&pace);
+            }
+            text
+        };
         // A closed stderr has nobody to be told.
-        let told = format!("{} {}{of}", self.bar.message(), self.bar.position());
-        let told = if self.parsed { json!({ "progress": told }).to_string() } else { told };
-        let _ = writeln!(std::io::stderr(), "{told}");
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    fn rate(&self) -> Option<f64> {
+        self.pace.lock().ok()?.rate(Instant::now(), self.bar.position())
+    }
+
+    /// Seconds that are left at this rate.
+    fn left(&self, rate: Option<f64>) -> Option<u64> {
+        let left = self.bar.length()?.saturating_sub(self.bar.position());
+        let seconds = (left as f64 / rate.filter(|rate| *rate > 0.0)?).ceil();
+        // Longer than anybody waits is not told.
+        (seconds < 1e7).then_some(seconds as u64)
+    }
+
+    /// How fast it goes and how long it will take, for people; empty where that is not known or not asked for.
+    fn pace_in_words(&self, rate: Option<f64>) -> String {
+        let (Some(words), Some(rate)) = (self.rated.get(), rate) else { return String::new() };
+        let mut text = words(&told(rate));
+        if let Some(seconds) = self.left(Some(rate)) {
+            let time = match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+                (0, 0, s) => format!("{s}s"),
+                (0, m, s) => format!("{m}m{s:02}s"),
+                (h, m, _) => format!("{h}h{m:02}m"),
+            };
+            text.push_str(", ");
+            text.push_str(&t(self.lang, "progress-left", &[("time", &time)]));
+        }
+        text
     }
 }
 

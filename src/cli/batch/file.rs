@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::alike::{Alike, Suspects};
 use super::journal::{Entry, Journal};
 use super::keys::Key;
-use super::prepare::{Prepared, Ready};
+use super::prepare::Ready;
 use super::report::{self, Counts, RowResult, RowStatus};
-use super::send::{Outcome, Parcel, Sender};
+use super::send::{Outcome, Parcel, Sender, concerns_every_row};
 use crate::api::code;
 use crate::cli::{Exit, Failure};
-use crate::client::pacing::{Pacer, Pass};
+use crate::client::pacing::Pacer;
 use crate::client::{self, Client};
 use crate::domain::Finding;
-use crate::i18n::{self, Lang};
+use crate::i18n::Lang;
 
 /// Rows that are written down in the journal at once, at least where there are so many.
 const AHEAD: usize = 64;
@@ -24,33 +25,52 @@ const AHEAD: usize = 64;
 const WAITING: usize = 4096;
 
 /// A row on its way.
+#[derive(Debug)]
 pub struct Job {
     /// Which record it is.
     pub row: u64,
+    /// The line it starts on.
+    pub line: u64,
     /// Its key; none where it could not be read.
     pub key: Option<Key>,
-    /// The request, or what is wrong.
-    pub outcome: Result<Box<Ready>, Vec<Finding>>,
+    /// What is known of it before it is sent.
+    pub state: State,
 }
 
-impl Job {
-    /// The job of a row that was checked.
-    pub fn of(row: u64, prepared: Prepared) -> Self {
-        Self { row, key: Some(prepared.key), outcome: prepared.outcome }
-    }
+/// What a run has to tell.
+#[derive(Debug)]
+pub enum Told {
+    /// What came of a row.
+    Result(RowResult),
+    /// A row that was filed is much like others.
+    Alike(Alike),
+}
+
+/// What is known of a row before it is sent.
+#[derive(Debug)]
+pub enum State {
+    /// An earlier run filed it, or something else under its key.
+    Known(Box<RowResult>),
+    /// It can be sent.
+    Ready(Box<Ready>),
+    /// It cannot.
+    Invalid(Vec<Finding>),
 }
 
 /// A row that is to be sent, and is in the journal.
 struct Written {
+    /// Its place among all that are told.
+    at: u64,
     row: u64,
     key: Key,
     ready: Arc<Ready>,
     /// Results of the rows after it that need no sending: told with it, so that a short batch comes out in its order.
-    after: Vec<RowResult>,
+    after: Vec<(u64, RowResult)>,
 }
 
 /// Rows that were sent together, and what came of them.
 struct Back {
+    ticket: u64,
     rows: Vec<Written>,
     outcomes: Vec<Outcome>,
 }
@@ -78,12 +98,15 @@ pub struct Filing {
     /// Results by place, while an earlier one is missing.
     waiting: BTreeMap<u64, RowResult>,
     next_out: u64,
+    /// The place of the next row that is read. Not its number: rows are left out where they are empty or not wanted.
+    next_in: u64,
+    suspects: Suspects,
 }
 
 /// Where rows come from: the next one, checked.
 pub trait Jobs {
-    /// The next row; none at the end.
-    fn next(&mut self) -> impl Future<Output = Result<Option<Job>, Failure>>;
+    /// The next row, looked up in what is known; none at the end.
+    fn next(&mut self, known: &Journal) -> impl Future<Output = Result<Option<Job>, Failure>>;
 }
 
 impl Filing {
@@ -97,13 +120,15 @@ impl Filing {
             lang,
             counts: Counts::default(),
             stopped: None,
-            sender: Sender::new(client.clone().with_pacer(pacer.clone())),
+            sender: Sender::new(client, pacer.clone()),
             pacer,
             chunk: 8,
             queue: VecDeque::new(),
             under_way: 0,
             waiting: BTreeMap::new(),
             next_out: 1,
+            next_in: 1,
+            suspects: Suspects::default(),
         }
     }
 
@@ -114,7 +139,7 @@ impl Filing {
     pub async fn run(
         &mut self,
         jobs: &mut impl Jobs,
-        mut each: impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
+        mut each: impl FnMut(Told, &Counts) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let mut sent: JoinSet<Back> = JoinSet::new();
         let mut more = true;
@@ -124,9 +149,9 @@ impl Filing {
             }
             if self.stopped.is_some() {
                 for row in std::mem::take(&mut self.queue) {
-                    self.emit(pending(&row), &mut each)?;
-                    for result in row.after {
-                        self.emit(result, &mut each)?;
+                    self.emit(row.at, RowResult::pending(row.row, Some(&row.key)), &mut each)?;
+                    for (at, result) in row.after {
+                        self.emit(at, result, &mut each)?;
                     }
                 }
             }
@@ -136,14 +161,15 @@ impl Filing {
                 }
                 return Ok(());
             }
-            let may_send = !self.queue.is_empty() && self.room() > 0;
-            tokio::select! {
-                pass = self.pacer.enter(), if may_send => self.send(pass, &mut sent),
-                back = sent.join_next(), if !sent.is_empty() => match back {
-                    Some(Ok(back)) => self.settle(back, &mut each)?,
-                    Some(Err(error)) => return Err(std::io::Error::other(error).into()),
-                    None => {}
-                },
+            // No more of them than may be under way: each of their requests waits for its turn by itself.
+            if !self.queue.is_empty() && self.room() > 0 && sent.len() < self.pacer.limit() {
+                self.send(&mut sent);
+                continue;
+            }
+            match sent.join_next().await {
+                Some(Ok(back)) => self.settle(back, &mut each)?,
+                Some(Err(error)) => return Err(std::io::Error::other(error).into()),
+                None => {}
             }
         }
     }
@@ -159,41 +185,30 @@ impl Filing {
     async fn refill(
         &mut self,
         jobs: &mut impl Jobs,
-        each: &mut impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
+        each: &mut impl FnMut(Told, &Counts) -> Result<(), Failure>,
     ) -> Result<bool, Failure> {
         let wanted = self.chunk.max(AHEAD);
         let mut more = true;
         let mut read = 0;
         while self.queue.len() < wanted && read < WAITING {
-            let Some(job) = jobs.next().await? else {
+            let Some(job) = jobs.next(&self.journal).await? else {
                 more = false;
                 break;
             };
             read += 1;
-            let Job { row, key, outcome } = job;
-            let known = match &key {
-                Some(key) => self.journal.filed(&key.key)?.map(|filed| RowResult::known(row, key, &filed)),
-                None => None,
-            };
-            match (known, key, outcome) {
-                (Some(known), ..) => self.emit_after(known, each)?,
-                (None, Some(key), Ok(ready)) => {
-                    self.queue.push_back(Written { row, key, ready: ready.into(), after: Vec::new() })
+            let Job { row, key, state, .. } = job;
+            let at = self.next_in;
+            self.next_in += 1;
+            match (state, key) {
+                (State::Known(known), _) => self.emit_after(at, *known, each)?,
+                (State::Ready(ready), Some(key)) => {
+                    self.queue.push_back(Written { at, row, key, ready: ready.into(), after: Vec::new() })
                 }
-                (None, key, Err(findings)) => {
-                    let error = report::error(&Failure::invalid(i18n::findings(self.lang, &findings)));
-                    let invalid = RowResult {
-                        row,
-                        key: key.map(|key| key.key),
-                        status: RowStatus::Invalid,
-                        number: None,
-                        error: Some(error),
-                        similar: Vec::new(),
-                    };
-                    self.emit_after(invalid, each)?;
+                (State::Invalid(findings), key) => {
+                    self.emit_after(at, RowResult::invalid(self.lang, row, key, &findings), each)?
                 }
                 // A row that was read has a key.
-                (None, None, Ok(_)) => {}
+                (State::Ready(_), None) => {}
             }
         }
         if self.stopped.is_none() && !self.queue.is_empty() {
@@ -205,7 +220,7 @@ impl Filing {
     }
 
     /// Sends the next rows.
-    fn send(&mut self, pass: Pass, sent: &mut JoinSet<Back>) {
+    fn send(&mut self, sent: &mut JoinSet<Back>) {
         let size = if self.sender.bulk() { self.chunk } else { 1 };
         let size = size.min(self.room()).min(self.queue.len());
         let rows: Vec<Written> = self.queue.drain(..size).collect();
@@ -214,14 +229,11 @@ impl Filing {
             .iter()
             .map(|row| Parcel { key: self.journal.idempotency_key(&row.key.key), ready: row.ready.clone() })
             .collect();
+        let ticket = self.suspects.sent();
         let sender = self.sender.clone();
         sent.spawn(async move {
             let outcomes = sender.send(&parcels).await;
-            let well = outcomes.iter().filter(|o| !matches!(o, Err(error) if error.is_unreachable())).count();
-            if well == rows.len() {
-                pass.went_well(well);
-            }
-            Back { rows, outcomes }
+            Back { ticket, rows, outcomes }
         });
     }
 
@@ -229,20 +241,24 @@ impl Filing {
     fn settle(
         &mut self,
         back: Back,
-        each: &mut impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
+        each: &mut impl FnMut(Told, &Counts) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         self.under_way -= back.rows.len();
+        self.suspects.back(back.ticket);
         let mut well = true;
         for (row, outcome) in back.rows.into_iter().zip(back.outcomes) {
             well &= outcome.is_ok();
-            let (result, hopeless) = settle(&mut self.journal, &row, outcome)?;
+            let (result, hopeless) = settle(&mut self.journal, &mut self.suspects, &row, outcome)?;
             if let Some(failure) = hopeless {
                 self.stopped.get_or_insert(failure);
             }
-            self.emit(result, each)?;
-            for result in row.after {
-                self.emit(result, each)?;
+            self.emit(row.at, result, each)?;
+            for (at, result) in row.after {
+                self.emit(at, result, each)?;
             }
+        }
+        while let Some(alike) = self.suspects.next(&self.journal)? {
+            each(Told::Alike(alike), &self.counts)?;
         }
         self.chunk = if well { (self.chunk * 2).min(super::send::MOST) } else { (self.chunk / 2).max(8) };
         Ok(())
@@ -251,22 +267,24 @@ impl Filing {
     /// Tells a result that needs no sending, after the row before it.
     fn emit_after(
         &mut self,
+        at: u64,
         result: RowResult,
-        each: &mut impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
+        each: &mut impl FnMut(Told, &Counts) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         match self.queue.back_mut() {
             Some(row) => {
-                row.after.push(result);
+                row.after.push((at, result));
                 Ok(())
             }
-            None => self.emit(result, each),
+            None => self.emit(at, result, each),
         }
     }
 
     fn emit(
         &mut self,
+        at: u64,
         result: RowResult,
-        each: &mut impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
+        each: &mut impl FnMut(Told, &Counts) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         self.counts.add(result.status);
         if self.max_failures.is_some_and(|most| self.counts.failed >= most) && self.stopped.is_none() {
@@ -275,12 +293,12 @@ impl Filing {
                 Some(Failure::told(Exit::Partial, "partial", "batch-max-failures", &[("count", &count)]));
         }
         if !self.ordered {
-            return each(result, &self.counts);
+            return each(Told::Result(result), &self.counts);
         }
-        self.waiting.insert(result.row, result);
+        self.waiting.insert(at, result);
         while let Some(result) = self.waiting.remove(&self.next_out) {
             self.next_out += 1;
-            each(result, &self.counts)?;
+            each(Told::Result(result), &self.counts)?;
         }
         Ok(())
     }
@@ -291,10 +309,10 @@ impl Filing {
     /// It cannot be told.
     pub fn rest(
         &mut self,
-        mut each: impl FnMut(RowResult, &Counts) -> Result<(), Failure>,
+        mut each: impl FnMut(Told, &Counts) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         for (_, result) in std::mem::take(&mut self.waiting) {
-            each(result, &self.counts)?;
+            each(Told::Result(result), &self.counts)?;
         }
         Ok(())
     }
@@ -302,41 +320,38 @@ impl Filing {
 
 impl Written {
     fn entry(&self) -> Entry<'_> {
-        Entry { row: self.row, key: &self.key.key, digest: &self.key.digest }
-    }
-}
-
-fn pending(row: &Written) -> RowResult {
-    RowResult {
-        row: row.row,
-        key: Some(row.key.key.clone()),
-        status: RowStatus::Pending,
-        number: None,
-        error: None,
-        similar: Vec::new(),
+        Entry { row: self.row, key: &self.key.key, digest: &self.key.digest, files: &self.ready.stamps }
     }
 }
 
 /// Writes down what came of a row; the failure is one after which nothing more need be sent.
 fn settle(
     journal: &mut Journal,
+    suspects: &mut Suspects,
     row: &Written,
     outcome: Outcome,
 ) -> Result<(RowResult, Option<Failure>), Failure> {
-    let (mut result, now) = (pending(row), jiff::Timestamp::now());
+    let (mut result, now) = (RowResult::pending(row.row, Some(&row.key)), jiff::Timestamp::now());
     let error = match outcome {
         Ok(sent) => {
             journal.done(row.entry(), &sent.number, now)?;
+            suspects.add(row.row, &row.key.key, &sent.number, sent.similar);
             result.status = RowStatus::Filed;
             result.number = Some(sent.number);
-            result.similar = sent.similar;
             return Ok((result, None));
         }
         Err(error) => error,
     };
     let unknown = error.is_unreachable();
-    let hopeless = unknown || concerns_every_row(&error);
-    let failure = Failure::from(error);
+    let hopeless = concerns_every_row(&error);
+    // The key of a row stands for what was sent first: that was filed, and its answer was lost.
+    let reused =
+        matches!(&error, client::Error::Problem(problem) if problem.code == code::IDEMPOTENCY_REUSED);
+    let failure = if reused {
+        Failure::told(Exit::Conflict, "row_changed", "batch-row-sent-otherwise", &[])
+    } else {
+        Failure::from(error)
+    };
     if !unknown {
         result.status = RowStatus::Failed;
     }
@@ -344,16 +359,4 @@ fn settle(
     journal.failed(row.entry(), if unknown { "unknown" } else { "failed" }, &error, now)?;
     result.error = Some(error);
     Ok((result, hopeless.then_some(failure)))
-}
-
-/// The platform would refuse every other row as well: the sign-in or the account is not good.
-fn concerns_every_row(error: &client::Error) -> bool {
-    match error {
-        client::Error::Problem(problem) => {
-            problem.status == 401
-                || [code::SCOPE, code::ACCOUNT_BLOCKED, code::ACCOUNT_UNCONFIRMED]
-                    .contains(&problem.code.as_str())
-        }
-        _ => false,
-    }
 }

@@ -13,8 +13,8 @@ const CACHE: usize = 4 * 1024 * 1024;
 
 /// Counts and rows by a digest.
 const NUMBERS: TableDefinition<(u8, u128), u64> = TableDefinition::new("numbers");
-/// Appeals by the digest of their row's key: number and digest of the content.
-const FILED: TableDefinition<u128, (&str, &str)> = TableDefinition::new("filed");
+/// Appeals by the digest of their row's key: number, digest of the content, and its files as JSON.
+const FILED: TableDefinition<u128, (&str, &str, &str)> = TableDefinition::new("filed");
 /// Places in the journal, by row and digest of the key.
 const LINES: TableDefinition<(u64, u128), u64> = TableDefinition::new("lines");
 
@@ -27,6 +27,8 @@ pub enum Kind {
     Named = 1,
     /// The row that a key was last seen with.
     Row = 2,
+    /// An appeal that was filed, by its number.
+    Filed = 3,
 }
 
 /// The index. Gone when it is dropped.
@@ -91,8 +93,9 @@ impl Index {
         let table = self.work.open_table(FILED).map_err(broken)?;
         let found = table.get(digest(key)).map_err(broken)?;
         Ok(found.map(|value| {
-            let (number, digest) = value.value();
-            Filed { number: number.to_owned(), digest: digest.to_owned() }
+            let (number, digest, files) = value.value();
+            let files = serde_json::from_str(files).unwrap_or_default();
+            Filed { number: number.to_owned(), digest: digest.to_owned(), files }
         }))
     }
 
@@ -102,7 +105,13 @@ impl Index {
     /// The file cannot be written.
     pub fn put_filed(&mut self, key: &str, filed: &Filed) -> Result<(), Failure> {
         let mut table = self.work.open_table(FILED).map_err(broken)?;
-        table.insert(digest(key), (filed.number.as_str(), filed.digest.as_str())).map_err(broken)?;
+        let files = if filed.files.is_empty() {
+            String::new()
+        } else {
+            serde_json::to_string(&filed.files).map_err(broken)?
+        };
+        let value = (filed.number.as_str(), filed.digest.as_str(), files.as_str());
+        table.insert(digest(key), value).map_err(broken)?;
         Ok(())
     }
 
@@ -157,7 +166,7 @@ mod tests {
             for (place, (key, row)) in steps.into_iter().enumerate() {
                 let place = place as u64;
                 prop_assert_eq!(index.put_number(Kind::Content, digest(&key), row).unwrap(), numbers.insert(key.clone(), row));
-                let value = Filed { number: row.to_string(), digest: key.clone() };
+                let value = Filed { number: row.to_string(), digest: key.clone(), files: Vec::new() };
                 prop_assert_eq!(index.filed(&key).unwrap(), filed.get(&key).cloned());
                 index.put_filed(&key, &value).unwrap();
                 filed.insert(key.clone(), value);

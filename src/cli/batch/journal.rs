@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::index::Index;
+use super::index::{self, Index, Kind};
 use crate::cli::{Exit, Failure};
 
 /// The word by which a journal is known.
@@ -27,6 +27,20 @@ pub struct Filed {
     pub number: String,
     /// Digest of the row it was filed from.
     pub digest: String,
+    /// The files it was filed with, in the order of the row.
+    pub files: Vec<Stamp>,
+}
+
+/// A file as it was when its row was sent. Size and time say without reading it that it is still the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Bytes.
+    pub size: u64,
+    /// When it was last changed, in nanoseconds since 1970; none where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mtime: Option<i64>,
+    /// Its SHA-256.
+    pub sha256: String,
 }
 
 /// The line that opens the part of a platform.
@@ -77,6 +91,9 @@ pub struct Line {
     /// Its key.
     pub key: String,
     digest: String,
+    /// Its files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    files: Vec<Stamp>,
     /// `sending`, `filed`, `failed` or `unknown`.
     pub status: String,
     /// The number, once it is filed.
@@ -98,6 +115,8 @@ pub struct Entry<'a> {
     pub key: &'a str,
     /// The digest of its content.
     pub digest: &'a str,
+    /// Its files.
+    pub files: &'a [Stamp],
 }
 
 /// An open journal; nobody else has it open.
@@ -111,6 +130,19 @@ pub struct Journal {
     filed: Index,
     any_filed: Option<String>,
     header: Option<Header>,
+    /// What is loaded of the file.
+    loaded: Loaded,
+}
+
+/// How far a journal was read. It is only ever appended to, so the next reading goes on from there.
+#[derive(Debug, Default)]
+struct Loaded {
+    /// Bytes.
+    to: u64,
+    /// The last part is of the place that is asked for.
+    ours: bool,
+    /// Which file it was.
+    file: Option<(u64, u64)>,
 }
 
 impl Journal {
@@ -120,7 +152,7 @@ impl Journal {
     /// It cannot be read, or is no journal (exit 3); another run has it open (exit 6).
     pub fn read(path: &Path, place: &str) -> Result<Journal, Failure> {
         let mut journal = Journal::none(path)?;
-        match File::open(path) {
+        match open_regular(path, OpenOptions::new().read(true)) {
             Ok(file) => {
                 journal.load(&file, place)?;
                 Ok(journal)
@@ -130,11 +162,7 @@ impl Journal {
         }
     }
 
-    /// Opens the journal for writing, makes it where it is not there, and takes up the part of `place`. What is
-    /// written here is on the disk when this returns.
-    ///
-    /// # Errors
-    /// As [`Journal::read`]; it cannot be written.
+    #[cfg(test)]
     pub fn open(
         path: &Path,
         place: &str,
@@ -142,8 +170,25 @@ impl Journal {
         options: &Options,
         now: jiff::Timestamp,
     ) -> Result<Journal, Failure> {
-        let mut journal = Journal::none(path)?;
-        let open = OpenOptions::new().read(true).append(true).create(true).open(path);
+        Journal::none(path)?.take_up(place, input, options, now)
+    }
+
+    /// Opens what was [read](Journal::read) for writing, makes it where it is not there, and takes up the part of
+    /// `place`: what came to it meanwhile is read too. What is written here is on the disk when this returns.
+    ///
+    /// # Errors
+    /// As [`Journal::read`]; it cannot be written.
+    pub fn take_up(
+        mut self,
+        place: &str,
+        input: &str,
+        options: &Options,
+        now: jiff::Timestamp,
+    ) -> Result<Journal, Failure> {
+        let path = self.path.clone();
+        let path = path.as_path();
+        let journal = &mut self;
+        let open = open_regular(path, OpenOptions::new().read(true).append(true).create(true));
         let mut file = open.map_err(|error| journal.broken(&error))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -189,8 +234,8 @@ impl Journal {
                 let _ = folder.sync_all();
             }
         }
-        journal.file = Some(file);
-        Ok(journal)
+        self.file = Some(file);
+        Ok(self)
     }
 
     fn none(path: &Path) -> Result<Journal, Failure> {
@@ -202,12 +247,21 @@ impl Journal {
             filed: Index::new()?,
             any_filed: None,
             header: None,
+            loaded: Loaded::default(),
         })
     }
 
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The row that it says was filed here under this number.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn row_of(&self, number: &str) -> Result<Option<u64>, Failure> {
+        self.filed.number(Kind::Filed, index::digest(number))
     }
 
     /// What was filed under this key.
@@ -251,8 +305,14 @@ impl Journal {
     /// filed again.
     pub fn done(&mut self, entry: Entry<'_>, number: &str, now: jiff::Timestamp) -> Result<(), Failure> {
         self.write(entry, "filed", Some(number), None, now)?;
-        let filed = Filed { number: number.to_owned(), digest: entry.digest.to_owned() };
-        self.filed.put_filed(entry.key, &filed)
+        let files = entry.files.to_vec();
+        let filed = Filed { number: number.to_owned(), digest: entry.digest.to_owned(), files };
+        self.keep(entry.row, entry.key, &filed)
+    }
+
+    fn keep(&mut self, row: u64, key: &str, filed: &Filed) -> Result<(), Failure> {
+        self.filed.put_number(Kind::Filed, index::digest(&filed.number), row)?;
+        self.filed.put_filed(key, filed)
     }
 
     /// A row was refused, or its outcome is not known.
@@ -290,6 +350,7 @@ impl Journal {
             row: entry.row,
             key: entry.key.to_owned(),
             digest: entry.digest.to_owned(),
+            files: entry.files.to_vec(),
             status: status.to_owned(),
             number: number.map(str::to_owned),
             error: error.cloned(),
@@ -299,39 +360,51 @@ impl Journal {
         result.map_err(|error| self.broken(&error))
     }
 
-    /// Reads all lines; true where the last part is this place's.
-    fn load(&mut self, file: &File, place: &str) -> Result<bool, Failure> {
-        let mut ours = false;
-        let mut first = true;
+    /// Reads the lines that were not read yet; true where the last part is this place's.
+    fn load(&mut self, mut file: &File, place: &str) -> Result<bool, Failure> {
+        let broken = |error: io::Error| broken_at(&self.path, &error);
+        let metadata = file.metadata().map_err(broken)?;
+        let which = which(&metadata);
+        if self.loaded.to > 0 && (which != self.loaded.file || metadata.len() < self.loaded.to) {
+            // Another file under the same name: what was read is not in it.
+            *self = Journal::none(&self.path)?;
+        }
+        self.loaded.file = which;
+        file.seek(SeekFrom::Start(self.loaded.to)).map_err(|error| self.broken(&error))?;
         let mut reader = BufReader::new(file);
         let mut line = Vec::new();
         loop {
             line.clear();
             reader.read_until(b'\n', &mut line).map_err(|error| self.broken(&error))?;
+            let first = self.loaded.to == 0;
             // A line without an end was cut short by a crash: what it says was not yet certain.
             if !line.ends_with(b"\n") {
-                return if first && !line.is_empty() { Err(self.other()) } else { Ok(ours) };
+                let other = first && !line.is_empty();
+                return if other { Err(self.other()) } else { Ok(self.loaded.ours) };
             }
+            self.loaded.to += line.len() as u64;
             if let Ok(header) = serde_json::from_slice::<Header>(&line) {
                 if header.journal != KIND || header.version != 1 {
                     return Err(self.other());
                 }
-                ours = header.place == place;
-                if ours {
+                self.loaded.ours = header.place == place;
+                if self.loaded.ours {
                     self.id.clone_from(&header.id);
                     self.header = Some(header);
                 }
             } else if first {
                 return Err(self.other());
-            } else if ours
-                && let Ok(Line { key, digest, number: Some(number), status, .. }) =
+            } else if is_header(&line) {
+                // Whose the lines behind it are cannot be known any more.
+                self.loaded.ours = false;
+            } else if self.loaded.ours
+                && let Ok(Line { row, key, digest, files, number: Some(number), status, .. }) =
                     serde_json::from_slice(&line)
                 && status == "filed"
             {
                 self.any_filed.get_or_insert_with(|| number.clone());
-                self.filed.put_filed(&key, &Filed { number, digest })?;
+                self.keep(row, &key, &Filed { number, digest, files })?;
             }
-            first = false;
         }
     }
 
@@ -363,9 +436,38 @@ fn broken_at(path: &Path, error: &io::Error) -> Failure {
     )
 }
 
+/// Opens what is a file or not there yet: a device would never end, and a pipe would never begin.
+fn open_regular(path: &Path, options: &OpenOptions) -> io::Result<File> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(metadata) if !metadata.is_file() => {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+        }
+        _ => options.open(path),
+    }
+}
+
+/// A header, as far as it can be read.
+fn is_header(line: &[u8]) -> bool {
+    line.starts_with(b"{\"journal\"")
+}
+
+/// Which file it is, whatever its name.
+#[cfg(unix)]
+fn which(metadata: &fs::Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn which(_: &fs::Metadata) -> Option<(u64, u64)> {
+    None
+}
+
 /// Where it is written who holds a journal: beside it, since nothing is ever overwritten in the journal itself.
 fn holder_of(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    // The same file for all the names that a journal goes by.
+    let mut name = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).into_os_string();
     name.push(".holder");
     name.into()
 }
@@ -383,7 +485,7 @@ fn holder_line(now: jiff::Timestamp) -> String {
 /// # Errors
 /// It is not there (exit 5), cannot be read, or is no journal (exit 3).
 pub fn scan(path: &Path, mut each: impl FnMut(Line) -> Result<(), Failure>) -> Result<Header, Failure> {
-    let file = File::open(path).map_err(|error| match error.kind() {
+    let file = open_regular(path, OpenOptions::new().read(true)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             let path = path.display().to_string();
             Failure::told(Exit::NotFound, "no_journal", "batch-no-journal", &[("path", &path)])
@@ -419,6 +521,8 @@ pub fn scan(path: &Path, mut each: impl FnMut(Line) -> Result<(), Failure>) -> R
         }
         if let Ok(found) = serde_json::from_slice::<Header>(&line) {
             ours = found.place == header.place;
+        } else if is_header(&line) {
+            ours = false;
         } else if ours && let Ok(Line { row, key, .. }) = serde_json::from_slice(&line) {
             index.put_line(row, &key, place)?;
         }
@@ -461,7 +565,7 @@ mod tests {
     }
 
     fn entry(key: &str) -> Entry<'_> {
-        Entry { row: 1, key, digest: "d" }
+        Entry { row: 1, key, digest: "d", files: &[] }
     }
 
     fn path() -> (tempfile::TempDir, PathBuf) {

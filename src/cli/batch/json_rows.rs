@@ -12,22 +12,30 @@ fn bad(row: u64, line: u64, finding: Finding) -> Option<Read> {
     Some(Read::Bad(BadRow { row, line, findings: vec![finding] }))
 }
 
-/// Reads the text of one record. `line` is where it starts.
-fn record(text: &[u8], row: u64, line: u64) -> Read {
+/// Reads the text of one record. `line` is where it starts, behind so many characters.
+fn record(text: &[u8], row: u64, line: u64, before: usize) -> Read {
     match serde_json::from_slice::<Value>(text) {
         Ok(value) => object(value, row, line),
         Err(error) => {
             // The parser counts from the start of the record.
             let at = line + error.line().saturating_sub(1) as u64;
+            let column = column(text, &error) + if error.line() <= 1 { before } else { 0 };
             let finding = match std::str::from_utf8(text) {
                 Ok(_) => Finding::error("batch-json", "")
-                    .at(format!("{at}:{}", error.column()))
+                    .at(format!("{at}:{column}"))
                     .arg("error", without_place(&error.to_string())),
                 Err(_) => Finding::error("batch-not-utf8", "").at(format!("{line}")),
             };
             Read::Bad(BadRow { row, line, findings: vec![finding] })
         }
     }
+}
+
+/// The column of a mistake, from 1, in characters: the parser counts bytes.
+fn column(text: &[u8], error: &serde_json::Error) -> usize {
+    let line = text.split(|b| *b == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let before = &line[..error.column().saturating_sub(1).min(line.len())];
+    String::from_utf8_lossy(before).chars().count() + 1
 }
 
 /// The parser's sentence without the place at its end, which is told apart.
@@ -69,7 +77,7 @@ impl<R: BufRead> LineRows<R> {
                 continue;
             }
             self.row += 1;
-            return Ok(Some(record(&text, self.row, self.line)));
+            return Ok(Some(record(&text, self.row, self.line, 0)));
         }
     }
 }
@@ -102,6 +110,8 @@ enum Stage {
 pub struct ArrayRows<R> {
     input: R,
     line: u64,
+    /// Characters before where it is, on its line.
+    before: usize,
     row: u64,
     stage: Stage,
 }
@@ -109,7 +119,7 @@ pub struct ArrayRows<R> {
 impl<R: BufRead> ArrayRows<R> {
     /// Records of this stream.
     pub fn new(input: R) -> Self {
-        Self { input, line: 1, row: 0, stage: Stage::Start }
+        Self { input, line: 1, before: 0, row: 0, stage: Stage::Start }
     }
 
     fn peek(&mut self) -> io::Result<Option<u8>> {
@@ -127,8 +137,14 @@ impl<R: BufRead> ArrayRows<R> {
         if byte.is_some() {
             self.input.consume(1);
         }
-        if byte == Some(b'\n') {
-            self.line += 1;
+        match byte {
+            Some(b'\n') => {
+                self.line += 1;
+                self.before = 0;
+            }
+            // Bytes that go on with a character are none of their own.
+            Some(byte) if byte & 0xc0 != 0x80 => self.before += 1,
+            _ => {}
         }
         Ok(byte)
     }
@@ -147,7 +163,7 @@ impl<R: BufRead> ArrayRows<R> {
     fn broken(&mut self, code: &'static str) -> io::Result<Option<Read>> {
         self.stage = Stage::Done;
         let line = self.line;
-        Ok(bad(0, line, Finding::error(code, "").at(line.to_string())))
+        Ok(bad(0, line, Finding::error(code, "").at(format!("{line}:{}", self.before + 1))))
     }
 
     /// The next record.
@@ -191,7 +207,7 @@ impl<R: BufRead> ArrayRows<R> {
     /// One element: everything up to the comma or bracket that ends it, strings and nesting minded.
     fn element(&mut self) -> io::Result<Option<Read>> {
         self.row += 1;
-        let (row, line) = (self.row, self.line);
+        let (row, line, before) = (self.row, self.line, self.before);
         let mut text = Vec::new();
         let (mut depth, mut string, mut escaped) = (0u32, false, false);
         loop {
@@ -217,6 +233,10 @@ impl<R: BufRead> ArrayRows<R> {
                 return Ok(bad(row, line, Finding::error("batch-too-long", "")));
             }
         }
-        Ok(Some(record(&text, row, line)))
+        if text.iter().all(u8::is_ascii_whitespace) {
+            let place = format!("{line}:{}", before + 1);
+            return Ok(bad(row, line, Finding::error("batch-array-comma", "").at(place)));
+        }
+        Ok(Some(record(&text, row, line, before)))
     }
 }

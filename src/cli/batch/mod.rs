@@ -1,5 +1,7 @@
 //! `appeal batch`: many appeals from one file.
 
+mod alike;
+mod attached;
 pub(crate) mod csv_rows;
 mod file;
 mod index;
@@ -9,6 +11,7 @@ mod keys;
 mod letter;
 mod prepare;
 mod read;
+mod reading;
 mod report;
 mod retry;
 mod send;

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::attached::{FileCache, FiledRow, stamp};
+use super::journal::{Filed, Stamp};
 use super::keys::{self, Key, Keys};
 use super::letter::Letter;
 use super::read::Row;
@@ -24,17 +27,41 @@ pub struct Ready {
     pub request: NewAppeal,
     /// Its files, with the codes of the documents they are.
     pub files: Vec<(Checked, Option<String>)>,
+    /// The same files as the journal has them.
+    pub stamps: Vec<Stamp>,
     /// What the checks found and let pass.
     pub warnings: Vec<Finding>,
 }
 
-/// A row, checked.
+/// A row that lacks only the checks that take their time: they need nothing but the row, so many can be checked at once.
 #[derive(Debug)]
-pub struct Prepared {
-    /// Its key in the journal.
-    pub key: Key,
-    /// The request, or what is wrong.
-    pub outcome: Result<Box<Ready>, Vec<Finding>>,
+pub struct Unchecked {
+    record: Record,
+    findings: Vec<Finding>,
+    rules: Arc<Rules>,
+    strict: bool,
+    files: Arc<FileCache>,
+}
+
+impl Unchecked {
+    /// Its writing, its requisites, its files. Blocking: files are read.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn check(self) -> Result<Box<Ready>, Vec<Finding>> {
+        let Self { record, mut findings, rules, strict, files } = self;
+        let outcome = checks::check_with(&record, &rules, |path, policy| files.check(path, policy));
+        let fails = outcome.fails(strict || record.strict);
+        findings.extend(outcome.findings);
+        if fails || findings.iter().any(Finding::is_error) {
+            return Err(findings);
+        }
+        // Warnings were looked for here, by the platform's own rules. The request does not ask for it again: its bytes
+        // are what the row's key stands for, and must not change with a flag when an answer was lost.
+        let request = record.into_request();
+        let stamps = outcome.files.iter().map(|(file, _)| stamp(file)).collect();
+        Ok(Box::new(Ready { request, files: outcome.files, stamps, warnings: findings }))
+    }
 }
 
 /// Checks rows, one after another. Made anew for every reading of the file.
@@ -45,9 +72,11 @@ pub struct Preparer<'a> {
     letter: Option<Letter>,
     keys: Keys,
     /// What records are checked against, by category: asked for once.
-    rules: HashMap<Option<String>, Rules>,
+    rules: HashMap<Option<String>, Arc<Rules>>,
     /// Templates by their ids; none for one that is not there.
     templates: HashMap<String, Option<Template>>,
+    /// Files that were looked at, by this reading or the one before.
+    files: Arc<FileCache>,
 }
 
 impl<'a> Preparer<'a> {
@@ -62,7 +91,16 @@ impl<'a> Preparer<'a> {
         letter: Option<Letter>,
     ) -> Result<Self, Failure> {
         let keys = Keys::new()?;
-        Ok(Self { client, base, strict, letter, keys, rules: HashMap::new(), templates: HashMap::new() })
+        Ok(Self {
+            client,
+            base,
+            strict,
+            letter,
+            keys,
+            rules: HashMap::new(),
+            templates: HashMap::new(),
+            files: Arc::default(),
+        })
     }
 
     /// Starts at the first row again; what the platform said is kept.
@@ -79,22 +117,38 @@ impl<'a> Preparer<'a> {
         self.letter.as_ref().is_some_and(|letter| letter.names(column))
     }
 
-    /// Checks a row completely.
+    /// The key of the next row, which is taken out of its values.
     ///
     /// # Errors
-    /// The platform is not reached, or a fault of this machine: not the row's.
-    pub async fn prepare(&mut self, row: Row) -> Result<Prepared, Failure> {
-        let Row { row, mut values, .. } = row;
-        let own = keys::take(&mut values);
-        let mut key = self.keys.of(row, own, &values)?;
-        let mut findings = Vec::new();
+    /// A fault of this machine.
+    pub fn key(&mut self, row: &mut Row) -> Result<Key, Failure> {
+        let own = keys::take(&mut row.values);
+        let mut key = self.keys.of(row.row, own, &row.values)?;
         if let Some(letter) = &self.letter {
             // The row is known by its own content; what it was made into is a part of what was filed.
             key.digest = keys::digest_with(&key.digest, letter.source());
-            if let Err(found) = letter.fill(&mut values) {
-                return Ok(Prepared { key, outcome: Err(found) });
-            }
         }
+        Ok(key)
+    }
+
+    /// What has to be known of a row that was filed before to tell whether its files are the same.
+    pub fn filed(&self, row: Row, filed: Filed) -> FiledRow {
+        FiledRow { values: row.values, base: self.base.clone(), filed, files: self.files.clone() }
+    }
+
+    /// Makes a record of a row, as far as the platform or other rows have a say in it.
+    ///
+    /// # Errors
+    /// The platform is not reached, or a fault of this machine: not the row's. What is wrong with the row is the inner
+    /// one.
+    pub async fn begin(&mut self, row: Row, key: &Key) -> Result<Result<Unchecked, Vec<Finding>>, Failure> {
+        let mut values = row.values;
+        if let Some(letter) = &self.letter
+            && let Err(found) = letter.fill(&mut values)
+        {
+            return Ok(Err(found));
+        }
+        let mut findings = Vec::new();
         if let Some(first) = key.twice {
             findings.push(Finding::error("batch-key-twice", "key").arg("key", &key.key).arg("row", first));
         }
@@ -102,17 +156,20 @@ impl<'a> Preparer<'a> {
             Ok(record) => record,
             Err(found) => {
                 findings.extend(found);
-                return Ok(Prepared { key, outcome: Err(findings) });
+                return Ok(Err(findings));
             }
         };
-        let outcome = match self.complete(record).await? {
-            Ok(record) => self.check(record, findings).await?,
+        Ok(match self.complete(record).await? {
+            Ok(record) => {
+                let category = record.category.clone().filter(|code| !code.is_empty());
+                let rules = Self::rules_of(&mut self.rules, self.client, category).await?.clone();
+                Ok(Unchecked { record, findings, rules, strict: self.strict, files: self.files.clone() })
+            }
             Err(found) => {
                 findings.extend(found);
                 Err(findings)
             }
-        };
-        Ok(Prepared { key, outcome })
+        })
     }
 
     /// Puts in what the record only names: its text file, its template.
@@ -176,34 +233,16 @@ impl<'a> Preparer<'a> {
 
     /// The rules of a category, asked for once.
     async fn rules_of<'r>(
-        known: &'r mut HashMap<Option<String>, Rules>,
+        known: &'r mut HashMap<Option<String>, Arc<Rules>>,
         client: &Client,
         category: Option<String>,
-    ) -> Result<&'r Rules, Failure> {
+    ) -> Result<&'r Arc<Rules>, Failure> {
         Ok(match known.entry(category) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
                 let rules = Rules::of(client, entry.key().as_deref()).await?;
-                entry.insert(rules)
+                entry.insert(Arc::new(rules))
             }
         })
-    }
-
-    async fn check(
-        &mut self,
-        record: Record,
-        mut findings: Vec<Finding>,
-    ) -> Result<Result<Box<Ready>, Vec<Finding>>, Failure> {
-        let category = record.category.clone().filter(|code| !code.is_empty());
-        let rules = Self::rules_of(&mut self.rules, self.client, category).await?;
-        let outcome = checks::check(&record, rules).await?;
-        let fails = outcome.fails(self.strict);
-        findings.extend(outcome.findings);
-        if fails || findings.iter().any(Finding::is_error) {
-            return Ok(Err(findings));
-        }
-        let mut request = record.into_request();
-        request.strict = self.strict;
-        Ok(Ok(Box::new(Ready { request, files: outcome.files, warnings: findings })))
     }
 }

@@ -1,11 +1,13 @@
 //! What a batch says: a result for each row, findings with their places, and a closing line.
 
+use std::path::Path;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::journal::Filed;
 use super::keys::Key;
-use crate::api::{ApiFinding, Similar};
+use crate::api::ApiFinding;
 use crate::cli::{Exit, Failure};
 use crate::domain::Finding;
 use crate::i18n::{self, Lang, t};
@@ -62,19 +64,22 @@ pub struct RowResult {
     pub number: Option<String>,
     /// `{code, message, hint, details}`.
     pub error: Option<Value>,
-    /// What the same person has open that says much the same: told on stderr, since the keys of a row are fixed.
-    #[serde(skip)]
-    pub similar: Vec<Similar>,
 }
 
 impl RowResult {
-    /// The result of a row whose key an earlier run filed an appeal under. Another content under the same key is
-    /// refused: it would be told as filed, and is not.
-    pub fn known(row: u64, key: &Key, filed: &Filed) -> Self {
-        let changed = filed.digest != key.digest;
+    /// The result of a row whose key an earlier run filed an appeal under. Another content under the same key, or
+    /// another `file`, is refused: it would be told as filed, and is not.
+    pub fn known(row: u64, key: &Key, filed: &Filed, file: Option<&Path>) -> Self {
+        let changed = filed.digest != key.digest || file.is_some();
         let failure = || {
-            let args = [("key", key.key.as_str()), ("number", filed.number.as_str())];
-            error(&Failure::told(Exit::Conflict, "row_changed", "batch-row-changed", &args))
+            let file = file.map(|path| path.display().to_string());
+            let args = [
+                ("key", key.key.as_str()),
+                ("number", filed.number.as_str()),
+                ("file", file.as_deref().unwrap_or_default()),
+            ];
+            let id = if file.is_some() { "batch-file-changed" } else { "batch-row-changed" };
+            error(&Failure::told(Exit::Conflict, "row_changed", id, &args))
         };
         Self {
             row,
@@ -82,7 +87,23 @@ impl RowResult {
             status: if changed { RowStatus::Failed } else { RowStatus::Already },
             number: Some(filed.number.clone()),
             error: changed.then(failure),
-            similar: Vec::new(),
+        }
+    }
+
+    /// The result of a row that is not sent, or of which nothing is known.
+    pub fn pending(row: u64, key: Option<&Key>) -> Self {
+        let key = key.map(|key| key.key.clone());
+        Self { row, key, status: RowStatus::Pending, number: None, error: None }
+    }
+
+    /// The result of a row that did not pass its checks.
+    pub fn invalid(lang: Lang, row: u64, key: Option<Key>, findings: &[Finding]) -> Self {
+        Self {
+            row,
+            key: key.map(|key| key.key),
+            status: RowStatus::Invalid,
+            number: None,
+            error: Some(error(&Failure::invalid(i18n::findings(lang, findings)))),
         }
     }
 }
@@ -98,7 +119,7 @@ pub fn error(failure: &Failure) -> Value {
 }
 
 /// How many rows came to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Filed by this run.
     pub filed: u64,
@@ -235,7 +256,6 @@ mod tests {
             status: RowStatus::Already,
             number: None,
             error: None,
-            similar: Vec::new(),
         };
         assert_eq!(
             serde_json::to_value(result).unwrap(),
@@ -246,10 +266,10 @@ mod tests {
     #[test]
     fn another_content_under_the_key_of_a_filed_row_is_refused() {
         let key = Key { key: "k".into(), digest: "new".into(), twice: None };
-        let filed = |digest: &str| Filed { number: "N".into(), digest: digest.into() };
-        let same = RowResult::known(1, &key, &filed("new"));
+        let filed = |digest: &str| Filed { number: "N".into(), digest: digest.into(), files: Vec::new() };
+        let same = RowResult::known(1, &key, &filed("new"), None);
         assert_eq!((same.status, same.number.as_deref(), same.error), (RowStatus::Already, Some("N"), None));
-        let other = RowResult::known(1, &key, &filed("old"));
+        let other = RowResult::known(1, &key, &filed("old"), None);
         assert_eq!((other.status, other.number.as_deref()), (RowStatus::Failed, Some("N")));
         assert_eq!(other.error.unwrap()["code"], "row_changed");
     }

@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 
 use super::prepare::Ready;
 use crate::api::{Appeal, BULK_BYTES_MAX, BulkLine, BulkResult, FileRef, NewAppeal, Similar, code};
+use crate::client::pacing::Pacer;
 use crate::client::{self, Client, bulk};
 use crate::files::Checked;
 
@@ -17,6 +19,8 @@ use crate::files::Checked;
 pub const MOST: usize = 200;
 /// An upload is kept a day; one that is as old as this is asked for again.
 const UPLOAD_KNOWN: Duration = Duration::from_secs(12 * 3600);
+/// Rows of one request whose files are brought at once, at most: the pace is below it.
+const UPLOADING: usize = 64;
 /// Digests of uploads that are remembered.
 const UPLOADS: usize = 10_000;
 
@@ -50,6 +54,7 @@ pub type Outcome = client::Result<Sent>;
 #[derive(Clone)]
 pub struct Sender {
     client: Client,
+    pacer: Arc<Pacer>,
     shared: Arc<Shared>,
 }
 
@@ -57,14 +62,15 @@ struct Shared {
     /// The platform takes many in one request, for all that is known.
     bulk: AtomicBool,
     /// What was uploaded by this run, and when: by digest.
-    uploaded: Mutex<HashMap<String, Instant>>,
+    uploaded: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Instant>>>>>,
 }
 
 impl Sender {
     /// One that sends to this platform.
-    pub fn new(client: Client) -> Self {
+    pub fn new(client: &Client, pacer: Arc<Pacer>) -> Self {
+        let client = client.clone().with_pacer(pacer.clone());
         let shared = Shared { bulk: AtomicBool::new(true), uploaded: Mutex::default() };
-        Self { client, shared: Arc::new(shared) }
+        Self { client, pacer, shared: Arc::new(shared) }
     }
 
     /// Whether many can be sent in one request.
@@ -76,25 +82,51 @@ impl Sender {
     pub async fn send(&self, parcels: &[Parcel]) -> Vec<Outcome> {
         let mut outcomes: Vec<Option<Outcome>> = parcels.iter().map(|_| None).collect();
         let mut requests = Vec::with_capacity(parcels.len());
-        for (parcel, outcome) in parcels.iter().zip(&mut outcomes) {
-            match self.request(&parcel.ready, false).await {
-                Ok(request) => requests.push(Some(request)),
-                Err(error) => {
+        // The files of several rows at once, as far as the pace allows.
+        let wanted: Vec<(Sender, Arc<Ready>)> =
+            parcels.iter().map(|parcel| (self.clone(), parcel.ready.clone())).collect();
+        let made = stream::iter(wanted)
+            .map(|(sender, ready)| async move { sender.request(&ready, false).await })
+            .buffered(UPLOADING);
+        let mut made = std::pin::pin!(made);
+        for outcome in &mut outcomes {
+            match made.next().await {
+                Some(Ok(request)) => requests.push(Some(request)),
+                Some(Err(error)) => {
+                    let hopeless = concerns_every_row(&error);
                     *outcome = Some(Err(error));
+                    if hopeless {
+                        break;
+                    }
                     requests.push(None);
                 }
+                None => break,
             }
         }
-        if self.bulk() && parcels.len() > 1 {
+        if self.bulk() && requests.iter().flatten().count() > 1 {
             self.many(parcels, &requests, &mut outcomes).await;
         }
         for ((parcel, request), outcome) in parcels.iter().zip(&requests).zip(&mut outcomes) {
             if let (Some(request), None) = (request, &outcome) {
-                *outcome = Some(self.one(parcel, request).await);
+                let sent = self.one(parcel, request).await;
+                let hopeless = sent.as_ref().is_err_and(concerns_every_row);
+                *outcome = Some(sent);
+                if hopeless {
+                    break;
+                }
             }
         }
-        let missing = || Err(client::Error::Protocol("a row was left out".to_owned()));
-        outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(missing)).collect()
+        // The others would fare the same: they were not sent, or nothing is known of them.
+        let why =
+            outcomes.iter().flatten().find_map(|outcome| outcome.as_ref().err()).map(ToString::to_string);
+        let left = || {
+            Err(client::Error::Unreachable {
+                place: self.client.place().to_owned(),
+                attempts: 0,
+                last: why.clone().unwrap_or_default(),
+            })
+        };
+        outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(left)).collect()
     }
 
     /// Sends what can be sent together; leaves open what has to be sent alone.
@@ -116,7 +148,14 @@ impl Sender {
             lines.push((n, line));
         }
         let (places, lines): (Vec<usize>, Vec<BulkLine>) = lines.into_iter().unzip();
-        match self.client.create_many(&lines).await {
+        let pass = self.pacer.enter().await;
+        let answer = self.client.create_many(&lines).await;
+        if let Ok(Some(_)) = &answer {
+            pass.went_well(lines.len());
+        } else {
+            drop(pass);
+        }
+        match answer {
             Ok(Some(results)) => {
                 for (n, result) in places.into_iter().zip(results) {
                     outcomes[n] = outcome_of(result);
@@ -142,7 +181,15 @@ impl Sender {
 
     /// Sends a row alone; uploads its files again where the platform does not have them any more.
     async fn one(&self, parcel: &Parcel, request: &NewAppeal) -> Outcome {
-        match self.client.create(request, &parcel.key).await {
+        let pass = self.pacer.enter().await;
+        let answer = self.client.create(request, &parcel.key).await;
+        // A refusal is an answer too.
+        if answer.as_ref().is_err_and(client::Error::is_unreachable) {
+            drop(pass);
+        } else {
+            pass.went_well(1);
+        }
+        match answer {
             Err(client::Error::Problem(problem)) if problem.code == code::UPLOAD_MISSING => {
                 let request = self.request(&parcel.ready, true).await?;
                 Ok(self.client.create(&request, &parcel.key).await?.into())
@@ -156,20 +203,8 @@ impl Sender {
         if ready.files.is_empty() {
             return Ok(ready.request.clone());
         }
-        let fresh: Vec<Checked> = {
-            let uploaded = self.shared.uploaded.lock().unwrap_or_else(PoisonError::into_inner);
-            let known = |file: &Checked| {
-                uploaded.get(&file.sha256).is_some_and(|at| at.elapsed() < UPLOAD_KNOWN) && !anew
-            };
-            ready.files.iter().map(|(file, _)| file).filter(|file| !known(file)).cloned().collect()
-        };
-        self.client.upload_all(&fresh, &|_| {}).await?;
-        {
-            let mut uploaded = self.shared.uploaded.lock().unwrap_or_else(PoisonError::into_inner);
-            if uploaded.len() > UPLOADS {
-                uploaded.clear();
-            }
-            uploaded.extend(fresh.into_iter().map(|file| (file.sha256, Instant::now())));
+        for (file, _) in &ready.files {
+            self.upload(file, anew).await?;
         }
         let attachments = ready
             .files
@@ -181,6 +216,39 @@ impl Sender {
             })
             .collect();
         Ok(NewAppeal { attachments, ..ready.request.clone() })
+    }
+
+    /// Uploads a file once, however many rows that are under way name it.
+    async fn upload(&self, file: &Checked, anew: bool) -> client::Result<()> {
+        let cell = {
+            let mut uploaded = self.shared.uploaded.lock().unwrap_or_else(PoisonError::into_inner);
+            if uploaded.len() > UPLOADS {
+                uploaded.clear();
+            }
+            uploaded.entry(file.sha256.clone()).or_default().clone()
+        };
+        // Who comes second waits for the first, and has nothing left to do.
+        let mut at = cell.lock().await;
+        if at.is_none_or(|at| anew || at.elapsed() >= UPLOAD_KNOWN) {
+            let pass = self.pacer.enter().await;
+            self.client.upload(file, &|_| {}).await?;
+            pass.answered();
+            *at = Some(Instant::now());
+        }
+        Ok(())
+    }
+}
+
+/// Every other row would fare the same: the platform is not there, or the sign-in or the account is not good.
+pub fn concerns_every_row(error: &client::Error) -> bool {
+    match error {
+        error if error.is_unreachable() => true,
+        client::Error::Problem(problem) => {
+            problem.status == 401
+                || [code::SCOPE, code::ACCOUNT_BLOCKED, code::ACCOUNT_UNCONFIRMED]
+                    .contains(&problem.code.as_str())
+        }
+        _ => false,
     }
 }
 

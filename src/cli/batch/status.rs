@@ -58,5 +58,5 @@ fn result_of(line: Line) -> RowResult {
         }
         other => other,
     });
-    RowResult { row: line.row, key: Some(line.key), status, number: line.number, error, similar: Vec::new() }
+    RowResult { row: line.row, key: Some(line.key), status, number: line.number, error }
 }

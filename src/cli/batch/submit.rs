@@ -2,20 +2,19 @@
 
 use std::path::PathBuf;
 
-use super::file::{Filing, Job, Jobs};
+use super::alike::Alike;
+use super::file::{Filing, Job, Jobs, State, Told};
 use super::index::{self, Index, Kind};
 use super::journal::{Journal, Options};
 use super::keys::Key;
 use super::letter::Letter;
 use super::prepare::Preparer;
-use super::read::{BadRow, Read, Rows};
-use super::report::{Counts, Findings, RowResult, RowStatus, SHAPE};
+use super::reading::Reading;
+use super::report::{Counts, Findings, RowResult, SHAPE};
 use super::source::Source;
 use crate::cli::connect::{self, Place};
-use crate::cli::record::Record;
 use crate::cli::{Context, Exit, Failure};
 use crate::client::{self, Client};
-use crate::domain::Finding;
 use crate::i18n::t;
 
 /// What may be filed of what is read.
@@ -27,7 +26,11 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    fn has(&self, key: &Key) -> Result<bool, Failure> {
+    /// True for a row that is to be filed.
+    ///
+    /// # Errors
+    /// The keys cannot be read.
+    pub fn has(&self, key: &Key) -> Result<bool, Failure> {
         match self {
             Wanted::All => Ok(true),
             Wanted::Keys(keys) => Ok(keys.number(Kind::Named, index::digest(&key.key))?.is_some()),
@@ -148,34 +151,33 @@ impl Run {
         let client = ctx.client().await?;
         let known = Journal::read(&path, &place)?;
         still_there(&client, &known).await?;
-        let mut preparer = Preparer::new(&client, source.base.clone(), self.options.strict, letter)?;
-        let checked = self.check(ctx, &source, &mut preparer).await?;
+        let preparer = Preparer::new(&client, source.base.clone(), self.options.strict, letter)?;
+        let (checked, preparer) = self.check(ctx, &source, preparer, &known).await?;
         if checked.invalid > 0 && !self.how.allow_invalid && !self.how.dry_run {
             return Err(refusal(checked));
         }
         self.warn(ctx, &checked);
-        preparer.again()?;
         if self.how.dry_run {
-            return self.rehearse(ctx, &source, &mut preparer, &known, checked).await;
+            return self.rehearse(ctx, &source, preparer, &known, checked).await;
         }
-        drop(known);
-        let journal = Journal::open(&path, &place, &source.name, &self.options, ctx.now())?;
+        let journal = known.take_up(&place, &source.name, &self.options, ctx.now())?;
         let mut filing = Filing::new(&client, journal, usize::from(self.how.jobs), ctx.lang);
         filing.ordered = self.how.ordered;
         filing.max_failures = self.how.max_failures;
         file(ctx, &source, preparer, filing, &self.wanted, checked.rows).await
     }
 
-    /// The first reading: every record and its files.
-    async fn check(
-        &self,
+    /// The first reading: every record that is not filed yet, and its files.
+    async fn check<'a>(
+        &'a self,
         ctx: &mut Context,
-        source: &Source,
-        preparer: &mut Preparer<'_>,
-    ) -> Result<Checked, Failure> {
+        source: &'a Source,
+        preparer: Preparer<'a>,
+        known: &Journal,
+    ) -> Result<(Checked, Preparer<'a>), Failure> {
         let progress = ctx.out.progress(None, &t(ctx.lang, "batch-checking", &[]));
         let mut checked = Checked::default();
-        let mut rows = match source.rows()? {
+        let rows = match source.rows()? {
             Ok(rows) => rows,
             Err(finding) => {
                 checked.invalid = 1;
@@ -183,49 +185,44 @@ impl Run {
                 return Err(refusal(checked));
             }
         };
+        let mut reading = Reading::new(source, rows, preparer, &self.wanted);
         let mut columns_checked = false;
-        while let Some(read) = rows.next().map_err(|error| source.unreadable(&error))? {
+        while let Some(Job { row, line, state, .. }) = reading.next(known).await? {
             if !std::mem::replace(&mut columns_checked, true)
-                && let Some(findings) = unknown_columns(&rows, preparer)
+                && let Some(findings) = reading.unknown_columns()
             {
                 checked.invalid += 1;
                 checked.findings.add(ctx.lang, &source.name, 0, 1, &findings);
                 return Err(refusal(checked));
             }
-            match read {
+            if row == 0 {
                 // The header or the file as a whole: no record can be trusted.
-                Read::Bad(BadRow { row: 0, line, findings }) => {
+                if let State::Invalid(findings) = state {
                     checked.invalid += 1;
                     checked.findings.add(ctx.lang, &source.name, 0, line, &findings);
-                    return Err(refusal(checked));
                 }
-                Read::Bad(bad) => {
-                    checked.rows += 1;
+                return Err(refusal(checked));
+            }
+            checked.rows += 1;
+            match state {
+                State::Known(_) => {}
+                State::Ready(ready) => {
+                    checked.warnings.add(ctx.lang, &source.name, row, line, &ready.warnings);
+                }
+                State::Invalid(findings) => {
                     checked.invalid += 1;
-                    checked.findings.add(ctx.lang, &source.name, bad.row, bad.line, &bad.findings);
-                }
-                Read::Row(row) => {
-                    let (number, line) = (row.row, row.line);
-                    let prepared = preparer.prepare(row).await?;
-                    if !self.wanted.has(&prepared.key)? {
-                        continue;
-                    }
-                    checked.rows += 1;
-                    match prepared.outcome {
-                        Ok(ready) => {
-                            checked.warnings.add(ctx.lang, &source.name, number, line, &ready.warnings);
-                        }
-                        Err(findings) => {
-                            checked.invalid += 1;
-                            checked.findings.add(ctx.lang, &source.name, number, line, &findings);
-                        }
-                    }
+                    checked.findings.add(ctx.lang, &source.name, row, line, &findings);
                 }
             }
             progress.inc(1);
         }
+        if let Some(findings) = (!columns_checked).then(|| reading.unknown_columns()).flatten() {
+            checked.invalid += 1;
+            checked.findings.add(ctx.lang, &source.name, 0, 1, &findings);
+            return Err(refusal(checked));
+        }
         progress.finish();
-        Ok(checked)
+        Ok((checked, reading.again()?))
     }
 
     /// Tells of what is let pass. Under JSON stderr is left to the one object of a failure.
@@ -252,32 +249,21 @@ impl Run {
         &self,
         ctx: &mut Context,
         source: &Source,
-        preparer: &mut Preparer<'_>,
+        preparer: Preparer<'_>,
         known: &Journal,
         checked: Checked,
     ) -> Result<(), Failure> {
         let mut counts = Counts::default();
         let lang = ctx.lang;
-        let Ok(mut rows) = source.rows()? else { return Err(refusal(checked)) };
+        let Ok(rows) = source.rows()? else { return Err(refusal(checked)) };
+        let mut reading = Reading::new(source, rows, preparer, &self.wanted);
         let mut list = ctx.out.list(&SHAPE);
-        while let Some(read) = rows.next().map_err(|error| source.unreadable(&error))? {
-            let Some(job) = job_of(read, preparer, &self.wanted).await? else { continue };
-            let filed = match &job.key {
-                Some(key) => known.filed(&key.key)?.map(|filed| RowResult::known(job.row, key, &filed)),
-                None => None,
+        while let Some(Job { row, key, state, .. }) = reading.next(known).await? {
+            let result = match state {
+                State::Known(known) => *known,
+                State::Ready(_) => RowResult::pending(row, key.as_ref()),
+                State::Invalid(findings) => RowResult::invalid(lang, row, key, &findings),
             };
-            let result = filed.unwrap_or_else(|| {
-                let failure = |found: &[Finding]| Failure::invalid(crate::i18n::findings(lang, found));
-                let findings = job.outcome.err();
-                RowResult {
-                    row: job.row,
-                    key: job.key.map(|key| key.key),
-                    status: if findings.is_some() { RowStatus::Invalid } else { RowStatus::Pending },
-                    number: None,
-                    error: findings.map(|found| super::report::error(&failure(&found))),
-                    similar: Vec::new(),
-                }
-            });
             counts.add(result.status);
             list.push(&result)?;
         }
@@ -288,25 +274,6 @@ impl Run {
         }
         ctx.out.note("batch-rehearsed", &[("counts", &counts.told(lang))]);
         Ok(())
-    }
-}
-
-/// The second reading.
-struct Reading<'a> {
-    source: &'a Source,
-    rows: Rows<std::io::BufReader<std::fs::File>>,
-    preparer: Preparer<'a>,
-    wanted: &'a Wanted,
-}
-
-impl Jobs for Reading<'_> {
-    async fn next(&mut self) -> Result<Option<Job>, Failure> {
-        while let Some(read) = self.rows.next().map_err(|error| self.source.unreadable(&error))? {
-            if let Some(job) = job_of(read, &mut self.preparer, self.wanted).await? {
-                return Ok(Some(job));
-            }
-        }
-        Ok(None)
     }
 }
 
@@ -321,20 +288,23 @@ async fn file(
 ) -> Result<(), Failure> {
     let lang = ctx.lang;
     let Ok(rows) = source.rows()? else { return Err(refusal(Checked::default())) };
-    let mut reading = Reading { source, rows, preparer, wanted };
+    let mut reading = Reading::new(source, rows, preparer, wanted);
     let progress = ctx.out.progress(Some(total), &t(lang, "batch-filing", &[]));
+    progress.rated(move |rate| t(lang, "batch-rate", &[("rate", rate)]));
     let so_far = ctx.so_far_handle();
     let mut list = ctx.out.list(&SHAPE);
-    let mut similar = 0;
-    let mut each = |result: RowResult, counts: &Counts| {
-        progress.suspend(|| {
-            list.push(&result)?;
-            if similar < SIMILAR_TOLD && warn_of_similar(list.output(), &result) {
-                similar += 1;
+    let mut within = 0;
+    let mut each = |told: Told, counts: &Counts| {
+        let result = match told {
+            Told::Result(result) => result,
+            Told::Alike(alike) => {
+                progress.suspend(|| warn_of_alike(list.output(), &alike, &mut within));
+                return Ok(());
             }
-            Ok::<(), Failure>(())
-        })?;
+        };
+        progress.suspend(|| list.push(&result))?;
         progress.message(&t(lang, "batch-filing-counts", &[("counts", &counts.told(lang))]));
+        progress.details(|| serde_json::to_value(counts).unwrap_or_default());
         progress.inc(1);
         if let Ok(mut line) = so_far.lock() {
             *line = Some(t(lang, "batch-so-far", &[("counts", &counts.told(lang))]));
@@ -346,22 +316,36 @@ async fn file(
     progress.finish();
     list.finish()?;
     filing.journal.sync()?;
+    if within > WITHIN_TOLD && !ctx.out.is_quiet() && !ctx.out.format().is_json() {
+        let more = (within - WITHIN_TOLD).to_string();
+        ctx.out.warn("batch-similar-more", &[("count", &more)]);
+    }
     close(ctx, &filing)
 }
 
-/// Most rows of a run whose likeness to others is told on stderr: the rest are the same again.
-const SIMILAR_TOLD: u32 = 20;
+/// Most rows of a run that are much like other rows of the same batch and told one by one: letters made of a template
+/// are all alike. Likeness to anything else is told of every row.
+const WITHIN_TOLD: u64 = 20;
 
-/// Names the likeliest appeal that says much the same as a row; true where there is one. Under JSON stderr is left to
-/// the one object of a failure.
-fn warn_of_similar(out: &mut crate::output::Output, result: &RowResult) -> bool {
-    let Some(other) = result.similar.first() else { return false };
-    if out.format().is_json() || out.is_quiet() {
-        return true;
+/// Names the likeliest appeal that says much the same as a row. Under JSON all of them, as an object a line.
+fn warn_of_alike(out: &mut crate::output::Output, alike: &Alike, within: &mut u64) {
+    if out.is_quiet() {
+        return;
     }
-    let (row, score) = (result.row.to_string(), other.score.to_string());
-    out.warn("batch-similar", &[("row", &row), ("number", &other.number), ("score", &score)]);
-    true
+    let lang = crate::cli::failure::lang();
+    if out.format().is_json() {
+        out.object(&alike.object(lang));
+        return;
+    }
+    if alike.is_within() {
+        *within += 1;
+        if *within > WITHIN_TOLD {
+            return;
+        }
+    }
+    let (id, args) = alike.message();
+    let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    out.warn(id, &args);
 }
 
 /// The closing line and the exit code.
@@ -384,39 +368,15 @@ fn close(ctx: &mut Context, filing: &Filing) -> Result<(), Failure> {
     if counts.failed + counts.invalid + counts.pending > 0 {
         return Err(Failure::told(Exit::Partial, "partial", "batch-partial", &args));
     }
+    if ctx.out.format().is_json() && !ctx.out.is_quiet() {
+        let mut summary = serde_json::to_value(counts).unwrap_or_default();
+        summary["journal"] = journal.clone().into();
+        summary["message"] = t(ctx.lang, "batch-done", &args).into();
+        ctx.out.object(&serde_json::json!({ "summary": summary }));
+        return Ok(());
+    }
     ctx.out.note("batch-done", &args);
     Ok(())
-}
-
-/// The job of a row; none where it is not wanted.
-async fn job_of(read: Read, preparer: &mut Preparer<'_>, wanted: &Wanted) -> Result<Option<Job>, Failure> {
-    match read {
-        Read::Row(row) => {
-            let number = row.row;
-            let prepared = preparer.prepare(row).await?;
-            Ok(wanted.has(&prepared.key)?.then(|| Job::of(number, prepared)))
-        }
-        Read::Bad(bad) => Ok(Some(Job { row: bad.row, key: None, outcome: Err(bad.findings) })),
-    }
-}
-
-/// Columns that no appeal has: a mistake in the header would leave something out of every appeal.
-fn unknown_columns<R: std::io::BufRead>(rows: &Rows<R>, preparer: &Preparer<'_>) -> Option<Vec<Finding>> {
-    let columns = match rows {
-        Rows::Csv(rows) => rows.columns()?,
-        _ => return None,
-    };
-    let map = columns
-        .iter()
-        .filter(|name| !name.is_empty() && !preparer.names(name))
-        .map(|name| (name.clone(), serde_json::Value::String(String::new())))
-        .collect();
-    let findings: Vec<Finding> = Record::from_map(map)
-        .err()?
-        .into_iter()
-        .filter(|finding| finding.code == "record-key-unknown")
-        .collect();
-    (!findings.is_empty()).then_some(findings)
 }
 
 /// Everything found, in one report.

@@ -2,16 +2,6 @@
 
 use super::lists::{FACT_STEMS, FACT_WORDS, INFORMAL, KNOWN, LEGAL_FORMS, PLAIN, VAGUE, WISH_STEMS};
 
-/// The word is in the vocabulary.
-fn in_list(list: &str, word: &str) -> bool {
-    list.split_ascii_whitespace().any(|listed| listed == word)
-}
-
-/// The word begins as one in the vocabulary does.
-fn begins(list: &str, word: &str) -> bool {
-    list.split_ascii_whitespace().any(|stem| word.starts_with(stem))
-}
-
 /// A word of a text: letters and digits, with inner hyphens and apostrophes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word<'a> {
@@ -68,7 +58,7 @@ pub(super) fn split(text: &str) -> Vec<Word<'_>> {
 }
 
 pub(super) fn is_vague(subject: &str) -> bool {
-    split(subject).iter().all(|word| in_list(VAGUE, &fold(word.text)))
+    split(subject).iter().all(|word| VAGUE.has(&fold(word.text)))
 }
 
 /// Something concrete: a number, a date, a name.
@@ -79,7 +69,7 @@ pub(super) fn has_fact(text: &str) -> bool {
     let words = split(text);
     words.iter().any(|word| {
         let folded = fold(word.text);
-        in_list(FACT_WORDS, &folded) || begins(FACT_STEMS, &folded) || is_name(text, word)
+        FACT_WORDS.has(&folded) || FACT_STEMS.begins(&folded) || is_name(text, word)
     })
 }
 
@@ -105,11 +95,11 @@ fn follows_short(text: &str, at: usize) -> bool {
 
 /// It says what is expected.
 pub(super) fn has_wish(text: &str) -> bool {
-    split(text).iter().any(|word| begins(WISH_STEMS, &fold(word.text)))
+    split(text).iter().any(|word| WISH_STEMS.begins(&fold(word.text)))
 }
 
 pub(super) fn is_informal(word: &str) -> bool {
-    in_list(INFORMAL, &fold(word))
+    INFORMAL.has(&fold(word))
 }
 
 /// Faces made of signs: `:)`, `;-(`, and brackets that close nothing.
@@ -198,7 +188,7 @@ pub(super) fn shouted(text: &str, words: &[Word<'_>]) -> Vec<(usize, String)> {
         let all: Vec<&Word<'_>> =
             words.iter().filter(|w| w.is_capitals() && !is_known(w.text) && !is_quoted(text, w)).collect();
         let letters: usize = all.iter().map(|w| w.letters()).sum();
-        let plain = all.iter().filter(|w| in_list(PLAIN, w.text)).count();
+        let plain = all.iter().filter(|w| PLAIN.has(w.text)).count();
         if !patronymic && spoken && long.len() == 1 && plain >= 2 && letters >= 10 {
             let (first, last) = (all[0], all[all.len() - 1]);
             found.push((first.at, short(&text[first.at..last.end()])));
@@ -236,7 +226,7 @@ fn is_quoted(text: &str, word: &Word<'_>) -> bool {
 }
 
 fn is_known(word: &str) -> bool {
-    in_list(KNOWN, &word.to_uppercase())
+    KNOWN.has(&word.to_uppercase())
 }
 
 /// Abbreviations that a reader may not know. One that is explained (stands in brackets or is followed by them), is a
@@ -250,8 +240,7 @@ pub(super) fn abbreviations(text: &str, words: &[Word<'_>]) -> Vec<(usize, Strin
             continue;
         }
         let roman = word.text.chars().all(|c| "IVXLCDMХ".contains(c));
-        if is_known(word.text) || in_list(PLAIN, word.text) || roman || length >= 4 && vowels(word.text) >= 2
-        {
+        if is_known(word.text) || PLAIN.has(word.text) || roman || length >= 4 && vowels(word.text) >= 2 {
             continue;
         }
         let before = text[..word.at].chars().next_back();
@@ -259,7 +248,7 @@ pub(super) fn abbreviations(text: &str, words: &[Word<'_>]) -> Vec<(usize, Strin
         let in_markup = before.is_some_and(|c| "<>/&@_=.#:\\".contains(c))
             || after.starts_with(['>', '<', '/', '=', '@', '_', ';', '\\'])
             || after.starts_with('.') && after[1..].starts_with(char::is_alphanumeric);
-        let named = n > 0 && in_list(LEGAL_FORMS, words[n - 1].text) || is_quoted(text, word);
+        let named = n > 0 && LEGAL_FORMS.has(words[n - 1].text) || is_quoted(text, word);
         if before == Some('(') || after.trim_start().starts_with('(') {
             explained.insert(word.text);
         }

@@ -16,3 +16,14 @@ batch-rate = { $rate } rows/s
 batch-retry-elsewhere = The journal { $path } is of another platform: { $place }
 batch-retry-elsewhere-hint = Choose that one with --server
 batch-similar = row { $row }: { $number } says much the same (similarity { $score })
+batch-similar-row = row { $row }: it says much the same as row { $other }, { $number } (similarity { $score })
+batch-similar-more = { $count ->
+    [one] { $count } more row says
+   *[other] { $count } more rows say
+} much the same as other rows of this batch
+batch-file-changed = The key { $key } is that of { $number }, which was filed with another content of { $file }
+batch-file-changed-hint = Replace the file with appeal attach { $number } { $file } --replace ID, or give the record a key of its own
+batch-row-sent-otherwise = The row was sent before with another content, and that was filed; its answer was lost
+batch-row-sent-otherwise-hint = Find it with appeal list, change it with appeal edit, or give the record a key of its own
+finding-batch-array-comma = A comma has no record on one side of it
+    .remedy = Take the comma away

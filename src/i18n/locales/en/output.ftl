@@ -401,3 +401,4 @@ journal-field-contacts = Contacts
 journal-field-institution = Institution
 journal-field-organization = Organization
 journal-field-applicant = Applicant
+progress-left = { $time } left

@@ -16,3 +16,15 @@ batch-rate = { $rate } строк/с
 batch-retry-elsewhere = Журнал { $path } ведётся для другой платформы: { $place }
 batch-retry-elsewhere-hint = Выберите её параметром --server
 batch-similar = запись { $row }: обращение { $number } почти о том же (сходство { $score })
+batch-similar-row = запись { $row }: почти о том же, что запись { $other }, обращение { $number } (сходство { $score })
+batch-similar-more = Ещё { $count ->
+    [one] { $count } запись
+    [few] { $count } записи
+   *[other] { $count } записей
+} – почти о том же, что другие записи этого пакета
+batch-file-changed = Под ключом { $key } уже подано обращение { $number }, но файл { $file } тогда был другим
+batch-file-changed-hint = Замените файл командой appeal attach { $number } { $file } --replace ID или дайте записи свой ключ
+batch-row-sent-otherwise = Запись уже отправлялась с другим содержанием, и оно подано; ответ тогда потерялся
+batch-row-sent-otherwise-hint = Найдите обращение командой appeal list и измените его командой appeal edit или дайте записи свой ключ
+finding-batch-array-comma = По одну сторону запятой нет записи
+    .remedy = Уберите лишнюю запятую

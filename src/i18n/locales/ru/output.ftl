@@ -401,3 +401,4 @@ journal-field-contacts = Контакты
 journal-field-institution = Учреждение
 journal-field-organization = Организация
 journal-field-applicant = Заявитель
+progress-left = осталось { $time }
