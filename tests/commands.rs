@@ -158,6 +158,26 @@ fn any_call_of_the_api(world: &World) {
         .map(|row| row["number"].as_str().expect("a number").to_owned())
         .collect();
     assert_eq!(numbers.len(), 5);
+    assert_eq!(pages.len(), 5, "one item a line");
+    let one = world.run(["api", "GET", "/v1/appeals?limit=2", "--paginate", "--jq", ".items | length"]).ok();
+    assert_eq!(one.line(), "5");
+    let each = ["api", "GET", "/v1/appeals?limit=2", "--paginate", "-o", "jsonl", "--jq", ".number"];
+    assert_eq!(world.run(each).ok().lines().len(), 5);
+    // As rows, by any path; one that no row has is named.
+    let rows = ["api", "GET", "/v1/appeals?limit=2", "-o", "csv", "--columns", "number,deadlines.0.kind"];
+    let csv = world.run(rows).ok();
+    assert_eq!(csv.lines().len(), 3);
+    assert!(
+        csv.lines()[0] == "number,deadlines.0.kind" && csv.lines()[1].contains(",first_status"),
+        "{csv:?}"
+    );
+    let unknown = world.run(["api", "GET", "/v1/appeals", "--columns", "nonsense"]).code(2);
+    assert!(unknown.stderr.contains("contacts"), "{unknown:?}");
+    // An answer that is no JSON, and one that is empty, still are JSON where it is asked for.
+    let text = world.run(["api", "GET", "/healthz", "-o", "json"]).ok().json();
+    assert_eq!((&text["status"], text["text"].is_string()), (&json!(200), true), "{text}");
+    let empty = world.run(["api", "HEAD", "/v1/me", "-o", "json"]).ok().json();
+    assert_eq!((&empty["status"], &empty["size"]), (&json!(200), &json!(0)), "{empty}");
     // Never to another place, whatever the path is.
     for path in ["http://127.0.0.1:9/v1/me", "//127.0.0.1:9/v1/me"] {
         let run = world.run(["api", "GET", path]);

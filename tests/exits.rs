@@ -63,6 +63,20 @@ fn the_platforms_answers_become_codes(world: &World) {
     assert_eq!(error["code"], "not_found");
     world.run(["category", "show", "nothing"]).code(5);
     world.run(["template", "show", "nothing"]).code(5);
+    // Several that fail are one error, and what could be shown is shown.
+    let other = &world.by("representative").run([
+        "create",
+        "--subject",
+        "Тема",
+        "--text",
+        "Свет.",
+        "--category",
+        "roads",
+        "-q",
+    ]);
+    let run = world.run(["show", other.line(), n, other.line(), "-o", "json"]).code(5);
+    assert_eq!(run.json().as_array().map(Vec::len), Some(1));
+    assert_eq!(run.error()["details"].as_array().map(Vec::len), Some(2), "{run:?}");
     // 6.
     let error = world.run(["confirm", n, "-o", "json"]).code(6).error();
     assert_eq!(error["code"], "forbidden_move");
@@ -272,6 +286,13 @@ fn ctrl_c_ends_a_watch(world: &World) {
     assert_eq!(code, 130, "{stderr}");
     let error: Value = serde_json::from_str(stderr.trim()).unwrap_or_else(|e| panic!("{e}: {stderr}"));
     assert_eq!(error["error"]["code"], "interrupted");
+    // The signal that a supervisor of processes sends ends it the same way.
+    std::fs::remove_file(world.join("exits.cursor")).expect("removed");
+    let mut watch = watching(world, &[]);
+    watch.signal(15);
+    let (code, stderr) = watch.finish();
+    assert_eq!(code, 130, "{stderr}");
+    assert!(stderr.contains("\"interrupted\""), "{stderr}");
     // Until a status, by any of its words.
     std::fs::remove_file(world.join("exits.cursor")).expect("removed");
     let mut watch = watching(world, &[&n, "--until", "отменено"]);

@@ -9,6 +9,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 
+mod forms;
+
 /// A stream that can be read back, or that fails.
 #[derive(Clone, Default)]
 struct Captured {
