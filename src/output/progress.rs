@@ -6,8 +6,6 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::json;
-
 use serde_json::{Value, json};
 
 use super::{Output, json as json_text, visible};
