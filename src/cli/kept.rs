@@ -216,13 +216,15 @@ impl Unsent {
                 self.discard();
             }
             Err(failure) => {
+                // A list of findings or of open moves stays a list of these; the hint has the path all the same.
+                let alone = failure.details.is_empty();
                 for item in &self.items {
                     let (told, detail) = self.told(item);
                     failure.hint = Some(match failure.hint.take() {
                         Some(hint) => format!("{hint}\n{told}"),
                         None => told,
                     });
-                    failure.details.extend(detail);
+                    failure.details.extend(detail.filter(|_| alone));
                 }
             }
         }
@@ -241,8 +243,9 @@ impl Unsent {
             }
             (Place::File(path), Next::Record(id, args)) => {
                 let shown = quoted(path.as_os_str());
+                let flags = place_flags(self.command.as_deref().unwrap_or_default());
                 let mut all: Vec<(&str, &str)> = args.iter().map(|(n, v)| (*n, v.as_str())).collect();
-                all.push(("path", &shown));
+                all.extend([("path", shown.as_str()), ("flags", &flags)]);
                 (t(lang, id, &all), Some(json!({ "kept": path.to_string_lossy() })))
             }
             (Place::Nowhere { error, text }, _) if item.typed => {
@@ -366,6 +369,25 @@ fn continued(words: &[OsString], flag: &str, path: &Path, key: Option<&str>, her
     out
 }
 
+/// Flags that choose the platform and who one is there.
+const PLACE_FLAGS: [&str; 6] = ["--server", "--profile", "--as", "--data-dir", "--database", "--token-file"];
+
+/// The flags of a command line that choose the platform, as a shell takes them; each with a space before it.
+fn place_flags(words: &[OsString]) -> String {
+    let mut found = String::new();
+    let mut words = words.iter().take_while(|word| *word != "--");
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        if PLACE_FLAGS.contains(&&*text) {
+            let value = words.next().map(|value| quoted(value)).unwrap_or_default();
+            found.push_str(&format!(" {text} {value}"));
+        } else if text.split_once('=').is_some_and(|(flag, _)| PLACE_FLAGS.contains(&flag)) {
+            found.push_str(&format!(" {}", quoted(word)));
+        }
+    }
+    found
+}
+
 /// A word as a shell takes it.
 pub fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
@@ -470,6 +492,26 @@ mod tests {
             "appeal comment --idempotency-key=z --text-file /s/k.txt -- N"
         );
         assert_eq!(line("appeal edit N --text x", "--text", None), "appeal edit N --text-file /s/k.txt");
+    }
+
+    #[test]
+    fn the_platform_that_was_chosen_is_chosen_again() {
+        let words: Vec<OsString> = [
+            "appeal",
+            "--server",
+            "http://x",
+            "create",
+            "--text",
+            "a b",
+            "--data-dir=/a b",
+            "--",
+            "--as",
+            "y",
+        ]
+        .map(OsString::from)
+        .to_vec();
+        assert_eq!(place_flags(&words), " --server http://x '--data-dir=/a b'");
+        assert_eq!(place_flags(&[]), "");
     }
 
     #[test]

@@ -177,9 +177,8 @@ pub fn edited(ctx: &mut Context, flag: &str, initial: &str) -> Result<String, Fa
             return Err(Failure::told(Exit::Interrupted, "abandoned", "failure-editor-ended", &[]));
         }
         Err(error) => {
-            let told = [("error", error.to_string())];
-            let args = [("error", told[0].1.as_str())];
-            return Err(Failure::told(Exit::Setup, "editor", "failure-editor", &args));
+            let error = error.to_string();
+            return Err(Failure::told(Exit::Setup, "editor", "failure-editor", &[("error", &error)]));
         }
     }
     let mut bytes = if touched || modified(draft.path()) != before { bytes? } else { Vec::new() };

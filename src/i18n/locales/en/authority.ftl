@@ -8,7 +8,7 @@ done-classified = { $number } is classified
 done-merged = { $number } is merged and closed
 register-no-draft = an appeal for a person is registered at once; a draft is kept by whose it is
 register-account = what comes through the account is filed by the applicant; name phone, email, chat or in-person
-kept-registration = What you wrote is kept. Go on with: appeal operator register --for { $login } --channel { $channel } --from { $path }
+kept-registration = What you wrote is kept. Go on with: appeal{ $flags } operator register --for { $login } --channel { $channel } --from { $path }
 similar-filed = { $number } says much the same (similarity { $score }): to add something to it, use “appeal comment”
 
 column-merged = Merged from

@@ -8,7 +8,7 @@ done-classified = { $number }: категория и приоритет уста
 done-merged = { $number }: обращение объединено с другим и закрыто
 register-no-draft = обращение за человека регистрируется сразу; черновик хранит тот, чьё это обращение
 register-account = через личный кабинет обращение подаёт сам заявитель; укажите phone, email, chat или in-person
-kept-registration = Написанное сохранено. Продолжить: appeal operator register --for { $login } --channel { $channel } --from { $path }
+kept-registration = Написанное сохранено. Продолжить: appeal{ $flags } operator register --for { $login } --channel { $channel } --from { $path }
 similar-filed = обращение { $number } почти о том же (сходство { $score }); дополнить его можно командой «appeal comment»
 
 column-merged = Присоединены

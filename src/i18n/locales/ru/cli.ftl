@@ -64,7 +64,7 @@ failure-version-unknown-hint = Посмотрите, какие есть: appeal
 files-version-one = назовите один файл, версия которого нужна
 attach-replace-one = заменить файл можно ровно одним файлом
 confirm-reason-without-no = причина указывается вместе с --no
-kept = Написанное сохранено. Продолжить: appeal create --from { $path }
+kept = Написанное сохранено. Продолжить: appeal{ $flags } create --from { $path }
 kept-text = Написанное сохранено в { $path }. Продолжить: { $command }
 kept-nowhere =
     Сохранить написанное на диске не удалось ({ $error }), поэтому вот оно:
