@@ -86,6 +86,7 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
     };
     let runtime = builder.enable_all().build()?;
     let interrupt = listen_for_interrupts();
+    ctx.interrupt = interrupt.clone();
     let deadline = ctx.deadline();
     let result = runtime.block_on(async {
         let work = async {
@@ -100,7 +101,7 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
             }
         };
         let interrupted = async {
-            // A server hears the signal itself, and lets requests under way end.
+            // A server waits for the signal itself, and lets requests under way end.
             if serves {
                 std::future::pending::<()>().await;
             }
