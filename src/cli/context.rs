@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tokio::sync::Notify;
 
 use super::connect;
 use super::exit::Exit;
@@ -38,6 +39,8 @@ pub struct Context {
     stdin_taken: bool,
     deadline: Option<Instant>,
     so_far: SoFar,
+    /// Told when the process is asked to end.
+    pub interrupt: Arc<Notify>,
     /// Nothing is to be changed: the platform only checks what would be sent (`--dry-run`).
     pub rehearses: bool,
     /// What was written for this command, kept until it has arrived.
@@ -100,6 +103,7 @@ impl Context {
             stdin_taken: false,
             deadline,
             so_far: SoFar::default(),
+            interrupt: Arc::default(),
             rehearses: false,
             unsent: Unsent::default(),
             uploads: Mutex::default(),

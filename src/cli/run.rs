@@ -132,6 +132,7 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
     };
     let runtime = builder.enable_all().build()?;
     let interrupt = listen_for_interrupts(serves);
+    ctx.interrupt = interrupt.clone();
     let deadline = ctx.deadline();
     let result = runtime.block_on(async {
         let work = async {
@@ -146,7 +147,7 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
             }
         };
         let interrupted = async {
-            // A server hears the signal itself, and lets requests under way end.
+            // A server waits for the signal itself, and lets requests under way end.
             if serves {
                 std::future::pending::<()>().await;
             }
@@ -189,26 +190,23 @@ enum Told {
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
-    /// None for a server, which hears it itself.
-    terminate: Option<tokio::signal::unix::Signal>,
+    terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
-    fn listen(serves: bool) -> std::io::Result<Self> {
+    fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let terminate = if serves { None } else { Some(signal(SignalKind::terminate())?) };
-        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate })
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
 
     async fn next(&mut self) -> Option<Told> {
-        let interrupt = self.interrupt.recv();
-        let Some(terminate) = &mut self.terminate else {
-            return interrupt.await.map(|()| Told::Interrupt);
-        };
         tokio::select! {
-            heard = interrupt => heard.map(|()| Told::Interrupt),
-            heard = terminate.recv() => heard.map(|()| Told::Terminate),
+            heard = self.interrupt.recv() => heard.map(|()| Told::Interrupt),
+            heard = self.terminate.recv() => heard.map(|()| Told::Terminate),
         }
     }
 }
@@ -219,7 +217,7 @@ struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn listen(_: bool) -> std::io::Result<Self> {
+    fn listen() -> std::io::Result<Self> {
         Ok(Signals)
     }
 
@@ -229,8 +227,8 @@ impl Signals {
 }
 
 /// Ctrl-C is heard on a thread of its own, since a prompt or an editor holds the main one. The first asks the command
-/// to end; one during a prompt, or a second one, ends the process at once. SIGTERM is heard once: a command that does not
-/// end soon is ended. A server hears it itself.
+/// to end; one during a prompt, or a second one, ends the process at once. A command that does not end soon after
+/// SIGTERM is ended; a server has a time of its own to let requests under way end.
 fn listen_for_interrupts(serves: bool) -> Arc<Notify> {
     let notify = Arc::new(Notify::new());
     let ours = notify.clone();
@@ -240,10 +238,14 @@ fn listen_for_interrupts(serves: bool) -> Arc<Notify> {
     let _ = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            let Ok(mut signals) = Signals::listen(serves) else { return };
+            let Ok(mut signals) = Signals::listen() else { return };
             // Whoever waits may have gone on without.
             let _ = ready.send(());
             while let Some(signal) = signals.next().await {
+                if signal == Told::Terminate && serves {
+                    ours.notify_one();
+                    continue;
+                }
                 if signal == Told::Terminate {
                     if !output::editing() && !output::prompting() && !heard.swap(true, Ordering::Relaxed) {
                         ours.notify_one();

@@ -176,7 +176,9 @@ mod serving {
             ctx.out.one(&serde_json::json!({ "url": url }), &LISTENING)?;
             ctx.out.flush()?;
         }
-        let served = platform.serve(listener, told_to_stop()).await;
+        // A signal that came while the platform was opened counts too.
+        let stop = ctx.interrupt.clone();
+        let served = platform.serve(listener, async move { stop.notified().await }).await;
         platform.close().await;
         served?;
         ctx.out.note("serve-stopped", &[]);
@@ -237,29 +239,6 @@ mod serving {
             sms_gateway: var("APPEAL_SMS_GATEWAY"),
             sms_token_file: path("APPEAL_SMS_TOKEN_FILE"),
         })
-    }
-
-    /// Ready when the process is asked to end. Ctrl-C reaches the process's own listener too, which leaves a server
-    /// to this one.
-    async fn told_to_stop() {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let (Ok(mut interrupt), Ok(mut terminate)) =
-                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-            else {
-                // Without the handlers the default action stays: the process ends at once.
-                return std::future::pending().await;
-            };
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        #[cfg(not(unix))]
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
     }
 
     /// Logs to stderr: what APPEAL_LOG says, else warnings, with `-v` requests too.
