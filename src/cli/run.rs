@@ -83,7 +83,7 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
         tokio::runtime::Builder::new_current_thread()
     };
     let runtime = builder.enable_all().build()?;
-    let interrupt = listen_for_interrupts();
+    let interrupt = listen_for_interrupts(serves);
     let deadline = ctx.deadline();
     let result = runtime.block_on(async {
         let work = async {
@@ -116,23 +116,51 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
     result
 }
 
-/// Ctrl-C, or where there is such a thing the signal by which a system ends what it started.
-async fn asked_to_end() -> std::io::Result<()> {
+/// Ctrl-C, or where there is such a thing the signals by which a system ends what it started and a terminal that
+/// closes ends what runs in it. The latter is left alone where it is ignored (`nohup`), and by a server, which does not
+/// end with a terminal in any other way than the system's.
+async fn asked_to_end(serves: bool) -> std::io::Result<()> {
     #[cfg(unix)]
     {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup =
+            if serves || hangup_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
+        let hung_up = async {
+            match &mut hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             heard = tokio::signal::ctrl_c() => heard,
             _ = terminate.recv() => Ok(()),
+            _ = hung_up => Ok(()),
         }
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    {
+        let _ = serves;
+        tokio::signal::ctrl_c().await
+    }
+}
+
+/// True where this cannot be told, too: then the signal stays as it is. Asked once: later it is ours.
+#[cfg(unix)]
+fn hangup_is_ignored() -> bool {
+    static IGNORED: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    *IGNORED.get_or_init(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        // The first bit is that of the first signal, SIGHUP.
+        mask.is_none_or(|mask| mask & 1 == 1)
+    })
 }
 
 /// Ctrl-C is heard on a thread of its own, since a prompt or an editor holds the main one. The first asks the command
 /// to end; one during a prompt, or a second one, ends the process at once.
-fn listen_for_interrupts() -> Arc<Notify> {
+fn listen_for_interrupts(serves: bool) -> Arc<Notify> {
     let notify = Arc::new(Notify::new());
     let ours = notify.clone();
     let heard = AtomicBool::new(false);
@@ -140,7 +168,7 @@ fn listen_for_interrupts() -> Arc<Notify> {
     let _ = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            while asked_to_end().await.is_ok() {
+            while asked_to_end(serves).await.is_ok() {
                 if output::editing() {
                     // The editor has the terminal, and the signal is for it.
                     continue;
