@@ -333,54 +333,6 @@ fn lost_answers_file_nothing_twice() {
     assert_eq!(card["answers"].as_array().map(Vec::len), Some(1));
 }
 
-/// The tool is killed again and again, the platform too, and the network between them does what it can: in the end
-/// every row is filed once, and every file was brought once.
-#[test]
-fn through_a_bad_network_and_many_deaths() {
-    const ROWS: usize = 300;
-    let world = World::served();
-    let mut server = common::Server::start(&world, &[]);
-    let chaos = common::http::Chaos::to(server.port, 20_261_121);
-    let path = lamps(&world, ROWS);
-    let journal = world.join("lamps.journal");
-    let person = world.by("applicant").env("APPEAL_SERVER", chaos.url());
-    let args = ["batch", "submit", &path, "--journal", &journal, "-o", "jsonl", "--jobs", "4"];
-    let mut wait = 20;
-    let mut deaths = 0;
-    for round in 0..12 {
-        let going = person.start(args);
-        sleep(Duration::from_millis(wait));
-        wait = (wait * 7 + 131) % 900 + 20;
-        if round % 4 == 3 {
-            let port = server.port;
-            server.kill();
-            server = common::Server::start_on(&world, port, &[]);
-        }
-        let mut going = going;
-        if going.is_running() {
-            going.signal(9);
-            deaths += 1;
-        }
-        drop(going.finish());
-    }
-    assert!(deaths > 5, "it was done before it could be killed: {deaths}");
-    chaos.calm();
-    let rows = person.run(args).ok().jsonl();
-    assert_eq!(rows.len(), ROWS);
-    assert!(rows.iter().all(|r| r["status"] == "filed" || r["status"] == "already"), "{rows:?}");
-    let listed = world.run(["list", "--all", "-o", "json"]).ok().json();
-    let listed = listed.as_array().expect("rows");
-    let subjects: HashSet<&str> = listed.iter().filter_map(|r| r["subject"].as_str()).collect();
-    assert_eq!((listed.len(), subjects.len()), (ROWS, ROWS));
-    let told: HashSet<&str> = rows.iter().filter_map(|r| r["number"].as_str()).collect();
-    assert_eq!(told, listed.iter().filter_map(|r| r["number"].as_str()).collect());
-    // The journal tells the same, without the platform.
-    let status = world.nobody().run(["batch", "status", &journal, "-o", "json"]).ok().json();
-    let status = status.as_array().expect("rows");
-    assert!(status.iter().all(|r| r["status"] == "filed"), "{status:?}");
-    assert_eq!(told, status.iter().filter_map(|r| r["number"].as_str()).collect());
-}
-
 over_both!(what_was_refused_is_filed_again, letters_are_made_of_rows);
 
 fn what_was_refused_is_filed_again(world: &World) {

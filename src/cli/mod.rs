@@ -64,6 +64,7 @@ mod schema;
 mod serve;
 mod share;
 mod show;
+mod signals;
 mod submit;
 mod supervisor;
 mod template;

@@ -1,17 +1,14 @@
 //! A process's life: read the flags, run the command, say how it ended. Ctrl-C and `--timeout` are looked after here.
 
 use std::ffi::OsString;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
-use tokio::sync::Notify;
 
 use super::exit::Exit;
 use super::failure::{self, Failure};
 use super::plan::{self, Plan};
-use super::{Cli, Command, Context, candidates, fields, globals, kept};
+use super::{Cli, Command, Context, candidates, fields, globals, signals};
 use crate::api::ApiFinding;
 use crate::output;
 
@@ -131,7 +128,7 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
         tokio::runtime::Builder::new_current_thread()
     };
     let runtime = builder.enable_all().build()?;
-    let interrupt = listen_for_interrupts(serves);
+    let interrupt = signals::listen(serves);
     ctx.interrupt = interrupt.clone();
     let deadline = ctx.deadline();
     let result = runtime.block_on(async {
@@ -163,114 +160,6 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
     // A blocked read of stdin must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     result
-}
-
-/// How long a command may take to end after it was told to.
-const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
-
-/// Ends the process at once, and says first where what was written is.
-fn end_at_once() -> ! {
-    output::restore_terminal();
-    if let Some(words) = kept::last_words() {
-        output::last_word(&words);
-    }
-    std::process::exit(Exit::Interrupted.code().into())
-}
-
-/// A signal that ends a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
-    /// Ctrl-C.
-    Interrupt,
-    /// SIGTERM.
-    Terminate,
-}
-
-/// The signals that are listened for, from the moment it is made.
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Signals {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) -> Option<Told> {
-        tokio::select! {
-            heard = self.interrupt.recv() => heard.map(|()| Told::Interrupt),
-            heard = self.terminate.recv() => heard.map(|()| Told::Terminate),
-        }
-    }
-}
-
-/// The signals that are listened for.
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Signals)
-    }
-
-    async fn next(&mut self) -> Option<Told> {
-        tokio::signal::ctrl_c().await.ok().map(|()| Told::Interrupt)
-    }
-}
-
-/// Ctrl-C is heard on a thread of its own, since a prompt or an editor holds the main one. The first asks the command
-/// to end; one during a prompt, or a second one, ends the process at once. A command that does not end soon after
-/// SIGTERM is ended; a server has a time of its own to let requests under way end.
-fn listen_for_interrupts(serves: bool) -> Arc<Notify> {
-    let notify = Arc::new(Notify::new());
-    let ours = notify.clone();
-    let heard = AtomicBool::new(false);
-    let (ready, listening) = std::sync::mpsc::channel();
-    // Without the thread the default action of the signal stays: the process ends, only less politely.
-    let _ = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-        runtime.block_on(async {
-            let Ok(mut signals) = Signals::listen() else { return };
-            // Whoever waits may have gone on without.
-            let _ = ready.send(());
-            while let Some(signal) = signals.next().await {
-                if signal == Told::Terminate && serves {
-                    ours.notify_one();
-                    continue;
-                }
-                if signal == Told::Terminate {
-                    if !output::editing() && !output::prompting() && !heard.swap(true, Ordering::Relaxed) {
-                        ours.notify_one();
-                        tokio::time::sleep(GRACE).await;
-                    }
-                    end_at_once();
-                }
-                if output::editing() {
-                    // The editor has the terminal, and the signal is for it.
-                    continue;
-                }
-                if output::prompting() {
-                    // The question hears of it too and ends by itself; only one that does not is ended from here.
-                    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-                }
-                if output::prompting() || heard.swap(true, Ordering::Relaxed) {
-                    end_at_once();
-                }
-                ours.notify_one();
-            }
-        });
-    });
-    // Nothing is begun that a signal would end unheard. A thread that cannot listen is not waited for.
-    let _ = listening.recv();
-    notify
 }
 
 /// The error format that was asked for, as far as it can be told without a successful parse.

@@ -237,6 +237,19 @@ fn pass(mut from: TcpStream, mut to: TcpStream, mut may: impl FnMut(&[u8]) -> bo
 pub struct Chaos {
     pub port: u16,
     calm: Arc<AtomicUsize>,
+    brought: Arc<Mutex<Vec<String>>>,
+}
+
+/// Passes on to a port, but for one request line, which gets this answer instead, head and all.
+pub fn answering(target: u16, line: &'static str, answer: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    spawn(move || {
+        for client in listener.incoming().flatten() {
+            spawn(move || one_request(client, target, 99, &Mutex::default(), Some((line, answer))));
+        }
+    });
+    port
 }
 
 impl Chaos {
@@ -247,16 +260,23 @@ impl Chaos {
         let calm = Arc::new(AtomicUsize::new(0));
         let quiet = calm.clone();
         let chance = Arc::new(Mutex::new(seed | 1));
+        let brought = Arc::new(Mutex::new(Vec::new()));
+        let kept = brought.clone();
         spawn(move || {
             for client in listener.incoming().flatten() {
-                let (chance, quiet) = (chance.clone(), quiet.clone());
+                let (chance, quiet, kept) = (chance.clone(), quiet.clone(), kept.clone());
                 spawn(move || {
                     let roll = if quiet.load(Ordering::Relaxed) > 0 { 99 } else { draw(&chance) % 30 };
-                    let _ = one_request(client, target, roll);
+                    let _ = one_request(client, target, roll, &kept, None);
                 });
             }
         });
-        Chaos { port, calm }
+        Chaos { port, calm, brought }
+    }
+
+    /// The paths of the uploads that the platform took, as often as it took them.
+    pub fn brought(&self) -> Vec<String> {
+        self.brought.lock().expect("what was brought").clone()
     }
 
     /// Nothing goes wrong from here on.
@@ -278,7 +298,13 @@ fn draw(state: &Mutex<u64>) -> u64 {
     *state >> 11
 }
 
-fn one_request(mut client: TcpStream, target: u16, roll: u64) -> std::io::Result<()> {
+fn one_request(
+    mut client: TcpStream,
+    target: u16,
+    roll: u64,
+    brought: &Mutex<Vec<String>>,
+    instead: Option<(&str, &str)>,
+) -> std::io::Result<()> {
     client.set_read_timeout(Some(Duration::from_secs(20)))?;
     if roll == 0 {
         // Reset before anything was read.
@@ -311,6 +337,11 @@ fn one_request(mut client: TcpStream, target: u16, roll: u64) -> std::io::Result
             read => request.extend_from_slice(&buffer[..read]),
         }
     }
+    if let Some((line, answer)) = instead
+        && text.starts_with(line)
+    {
+        return client.write_all(answer.as_bytes());
+    }
     let turned_away = |status: &str, after: &str| {
         format!("HTTP/1.1 {status}\r\nretry-after: {after}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
     };
@@ -328,6 +359,10 @@ fn one_request(mut client: TcpStream, target: u16, roll: u64) -> std::io::Result
     server.write_all(&request[line_end..])?;
     let mut answer = Vec::new();
     server.read_to_end(&mut answer)?;
+    if text.starts_with("PUT ") && answer.starts_with(b"HTTP/1.1 2") {
+        let path = text.split(' ').nth(1).unwrap_or_default().to_owned();
+        brought.lock().expect("what was brought").push(path);
+    }
     match roll {
         // Done, and nobody is told.
         4 | 5 => client.shutdown(Shutdown::Both),

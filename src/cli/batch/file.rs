@@ -44,6 +44,8 @@ pub enum Told {
     Result(RowResult),
     /// A row that was filed is much like others.
     Alike(Alike),
+    /// There is nothing more to tell until an answer comes.
+    Waiting,
 }
 
 /// What is known of a row before it is sent.
@@ -166,6 +168,7 @@ impl Filing {
                 self.send(&mut sent);
                 continue;
             }
+            each(Told::Waiting, &self.counts)?;
             match sent.join_next().await {
                 Some(Ok(back)) => self.settle(back, &mut each)?,
                 Some(Err(error)) => return Err(std::io::Error::other(error).into()),

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::attached::FiledRow;
 use super::file::{Job, Jobs, State};
-use super::journal::Journal;
+use super::journal::{Filed, Journal};
 use super::keys::Key;
 use super::prepare::{Preparer, Unchecked};
 use super::read::{Read, Row, Rows};
@@ -39,7 +39,7 @@ pub struct Reading<'a> {
 enum Begun {
     Job(Job),
     Filed { row: u64, line: u64, key: Key, filed: Box<FiledRow> },
-    Unchecked { row: u64, line: u64, key: Key, unchecked: Box<Unchecked> },
+    Unchecked { row: u64, line: u64, key: Key, unchecked: Box<Unchecked>, changed: Option<Filed> },
 }
 
 impl Begun {
@@ -52,10 +52,11 @@ impl Begun {
                 let known = RowResult::known(row, &key, &filed, changed.as_deref());
                 Job { row, line, key: Some(key), state: State::Known(Box::new(known)) }
             }
-            Begun::Unchecked { row, line, key, unchecked } => {
-                let state = match unchecked.check() {
-                    Ok(ready) => State::Ready(ready),
-                    Err(findings) => State::Invalid(findings),
+            Begun::Unchecked { row, line, key, unchecked, changed } => {
+                let state = match (unchecked.check(), changed) {
+                    (Ok(ready), None) => State::Ready(ready),
+                    (Ok(_), Some(filed)) => State::Known(Box::new(RowResult::known(row, &key, &filed, None))),
+                    (Err(findings), _) => State::Invalid(findings),
                 };
                 Job { row, line, key: Some(key), state }
             }
@@ -114,15 +115,20 @@ impl<'a> Reading<'a> {
             return Ok(None);
         }
         // What is filed needs no checks: its files may be gone, and the rules may have changed since. But a key that
-        // comes twice is a mistake that is told.
-        if key.twice.is_none()
-            && let Some(filed) = known.filed(&key.key)?
-        {
+        // comes twice is a mistake that is told, and so is what is wrong with a row that changed.
+        let filed = if key.twice.is_none() { known.filed(&key.key)? } else { None };
+        let (same, changed) = match filed {
+            Some(filed) if filed.digest == key.digest => (Some(filed), None),
+            other => (None, other),
+        };
+        if let Some(filed) = same {
             let filed = Box::new(self.preparer.filed(row, filed));
             return Ok(Some(Begun::Filed { row: number, line, key, filed }));
         }
         Ok(Some(match self.preparer.begin(row, &key).await? {
-            Ok(unchecked) => Begun::Unchecked { row: number, line, key, unchecked: Box::new(unchecked) },
+            Ok(unchecked) => {
+                Begun::Unchecked { row: number, line, key, unchecked: Box::new(unchecked), changed }
+            }
             Err(findings) => {
                 Begun::Job(Job { row: number, line, key: Some(key), state: State::Invalid(findings) })
             }

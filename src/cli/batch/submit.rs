@@ -301,6 +301,7 @@ async fn file(
                 progress.suspend(|| warn_of_alike(list.output(), &alike, &mut within));
                 return Ok(());
             }
+            Told::Waiting => return Ok(list.output().finish()?),
         };
         progress.suspend(|| list.push(&result))?;
         progress.message(&t(lang, "batch-filing-counts", &[("counts", &counts.told(lang))]));

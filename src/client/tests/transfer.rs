@@ -60,14 +60,33 @@ async fn a_file_goes_up_whole_with_its_digest() {
     assert_eq!(told.lock().unwrap().last(), Some(&600_000));
 
     let arrived = server.arrived();
-    assert_eq!(arrived.len(), 3, "and sent once: asked for, lost, sent");
-    let put = &arrived[2];
+    let methods: Vec<&str> = arrived.iter().map(|request| request.method.as_str()).collect();
+    assert_eq!(methods, ["HEAD", "PUT", "HEAD", "PUT"], "asked for, lost, asked for again, sent");
+    let put = &arrived[3];
     assert_eq!(put.path, format!("/v1/uploads/{}", file.sha256));
     assert_eq!(put.body, bytes);
     assert_eq!(put.header("content-length"), "300000");
     use base64::Engine;
     let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&bytes));
     assert_eq!(put.header("content-digest"), format!("sha-256=:{digest}:"));
+}
+
+/// The answer was lost, not the file.
+#[tokio::test]
+async fn a_file_that_arrived_is_not_sent_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = checked(dir.path(), "act.pdf", b"bytes");
+    let heads = std::sync::atomic::AtomicU32::new(0);
+    let server = Server::start(move |_, request| match request.method.as_str() {
+        "HEAD" if heads.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => Reply::new(404, &[], ""),
+        "HEAD" => Reply::new(200, &[], ""),
+        _ => Reply::none(),
+    })
+    .await;
+    server.client().upload(&file, QUIET).await.unwrap();
+    let arrived = server.arrived();
+    let methods: Vec<&str> = arrived.iter().map(|request| request.method.as_str()).collect();
+    assert_eq!(methods, ["HEAD", "PUT", "HEAD"]);
 }
 
 #[tokio::test]

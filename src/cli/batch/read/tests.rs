@@ -110,7 +110,7 @@ fn a_broken_array_is_told() {
     assert_eq!(codes(&all(b"[\n", "x")), [(0, 2, "batch-array-end")]);
     assert_eq!(codes(&all(b"[{\"a\":1", "x")), [(1, 1, "batch-array-end")]);
     assert_eq!(codes(&all(b"[{\"a\":1} {\"a\":2}]", "x")), [(1, 1, "batch-json")]);
-    assert_eq!(codes(&all(b"[{\"a\":1},]", "x")), [(2, 1, "batch-json")]);
+    assert_eq!(codes(&all(b"[{\"a\":1},]", "x")), [(2, 1, "batch-array-comma")]);
     assert_eq!(codes(&all(b"[] []", "x")), [(0, 1, "batch-after-array")]);
 }
 
