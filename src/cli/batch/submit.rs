@@ -69,6 +69,9 @@ Every record and its files are checked before the first is sent; where anything 
 What was filed is kept in a journal beside the file. The same command run again files only what is not filed yet, also
 after a crash or a lost answer. A row is known by its `key`, or else by its content.
 
+A row that says much the same as another appeal that is open is warned of on stderr. With -o json and -o jsonl every line
+of stderr is a JSON object: {\"warning\":...}, {\"progress\":...}, {\"summary\":...} or {\"error\":...}.
+
 A template makes subject and text of a row's columns (the syntax of Jinja2): {{ address }}, {{ row[\"field.meter\"] }},
 {% if days > 3 %}...{% endif %}. The file may then have columns that no appeal has; a value that a template names and
 a row lacks is a finding.
