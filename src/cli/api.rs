@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::{Context, Exit, Failure};
 use crate::api::{IDEMPOTENCY_KEY, Problem};
 use crate::client::{self, Client, ResponseBody};
-use crate::output::Format;
+use crate::output::{self, Format};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -289,7 +289,7 @@ async fn all_pages(ctx: &mut Context, client: &Client, first: Answer) -> Result<
     loop {
         let page = parsed(&answer)?;
         if ctx.out.format() == Format::Jsonl {
-            for item in items(page) {
+            for item in output::items(page) {
                 ctx.out.json(&item)?;
             }
         } else {
@@ -310,22 +310,6 @@ async fn all_pages(ctx: &mut Context, client: &Client, first: Answer) -> Result<
         all.remove("next");
     }
     Ok(ctx.out.json(&whole)?)
-}
-
-/// What a page has: its elements, its items, or the one thing that it is.
-fn items(page: Value) -> Vec<Value> {
-    match page {
-        Value::Array(items) => items,
-        Value::Object(mut page) => match page.get_mut("items").map(Value::take) {
-            Some(Value::Array(items)) => items,
-            Some(other) => {
-                page.insert("items".to_owned(), other);
-                vec![page.into()]
-            }
-            None => vec![page.into()],
-        },
-        other => vec![other],
-    }
 }
 
 /// Adds a page to those before it.

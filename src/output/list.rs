@@ -200,11 +200,6 @@ impl<'a> List<'a> {
     /// Stdout cannot be written or has been closed; an unknown column.
     pub fn finish(mut self) -> Result<()> {
         self.begin()?;
-        // A stream that ends well without a line still is JSON.
-        let bare = !self.output.quiet && self.output.jq.is_none() && self.output.format == Format::Json;
-        if self.kind == Kind::Stream && self.count == 0 && bare {
-            self.output.out.text("[]\n")?;
-        }
         self.end()
     }
 

@@ -9,9 +9,9 @@ use super::{Error, List, Output, Result};
 /// No columns of its own.
 const LOOSE: Shape = Shape { columns: &[], more: &[], essential: "" };
 
-/// The rows of a value: the elements of a list, the items of a page, or the one thing.
-fn rows(value: Value) -> Vec<Value> {
-    let rows = match value {
+/// What a value is made of: the elements of a list, the items of a page, or the one thing that it is.
+pub fn items(value: Value) -> Vec<Value> {
+    match value {
         Value::Array(items) => items,
         Value::Object(mut page) => match page.remove("items") {
             Some(Value::Array(items)) => items,
@@ -22,12 +22,16 @@ fn rows(value: Value) -> Vec<Value> {
             None => vec![page.into()],
         },
         other => vec![other],
-    };
+    }
+}
+
+/// The rows of a value: its items, each of which has fields.
+fn rows(value: Value) -> Vec<Value> {
     let named = |row: Value| match row {
         Value::Object(_) => row,
         other => Value::Object(Map::from_iter([("value".to_owned(), other)])),
     };
-    rows.into_iter().map(named).collect()
+    items(value).into_iter().map(named).collect()
 }
 
 /// Every key of every row, in the order of their first appearance.

@@ -27,6 +27,7 @@ use serde_json::Value;
 use crate::i18n::Lang;
 pub use cells::size;
 pub use list::List;
+pub use loose::items;
 use messages::Held;
 pub use messages::{ErrorView, Teller};
 pub use progress::Progress;

@@ -12,8 +12,9 @@ use utoipa::openapi::{Content, RefOr, ResponseBuilder};
 use crate::api::{PROBLEM_JSON, Problem};
 
 /// Paths that need no token.
-const OPEN: [&str; 15] = [
+const OPEN: [&str; 16] = [
     "/healthz",
+    "/metrics",
     "/readyz",
     "/v1/limits",
     "/v1/categories",
