@@ -32,6 +32,8 @@ impl Bench {
             local_people: true,
             gateways: Default::default(),
             clock: Clock::default(),
+            rate_limit: None,
+            metrics: None,
         };
         let platform = Platform::open(settings).await.unwrap();
         let token = platform.local_session("applicant").await.unwrap();

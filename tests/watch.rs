@@ -109,6 +109,8 @@ fn restarts_and_broken_streams_lose_nothing_and_repeat_nothing() {
         }
         server = Server::start_on(&world, port, &[]);
     }
+    // Where the restarts went by fast, the weather has not had its turn yet.
+    until("bad weather", || open.cuts() >= 20 && closed.cuts() >= 3);
     comment(port, &token, &second, "последнее");
     open.calm();
     closed.calm();
@@ -123,7 +125,6 @@ fn restarts_and_broken_streams_lose_nothing_and_repeat_nothing() {
         assert_eq!(code, 130, "{stderr}");
         assert_eq!(told(&who.seen), expected);
     }
-    assert!(open.cuts() >= 20 && closed.cuts() >= 3, "{} and {}", open.cuts(), closed.cuts());
 }
 
 #[test]

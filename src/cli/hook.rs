@@ -7,6 +7,7 @@ use tokio::process::Command;
 
 use super::{Exit, Failure};
 use crate::api::Change;
+use crate::output;
 
 /// Runs the command to its end; how it failed, unless it did not. Dropped before, it kills the command.
 ///
@@ -28,7 +29,7 @@ pub async fn run(command: &str, change: &Change, apart: bool) -> Result<Option<S
         // What was typed by somebody else may have a NUL, which no environment can carry.
         .env("APPEAL_SUMMARY", change.summary.replace('\0', "\u{fffd}"))
         .stdin(Stdio::piped())
-        .stdout(if apart { Stdio::from(std::io::stderr()) } else { Stdio::inherit() })
+        .stdout(if apart { output::beside() } else { Stdio::inherit() })
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| {

@@ -259,11 +259,7 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
 fn describe(error: &clap::Error, json: bool) -> Result<(), Failure> {
     let text = error.render();
     if !json {
-        let printed = error.print().and_then(|()| {
-            use std::io::Write as _;
-            std::io::stdout().flush()
-        });
-        return match printed {
+        return match error.print().and_then(|()| output::delivered()) {
             Err(error) if !output::is_closed_pipe(&error) => Err(error.into()),
             _ => Ok(()),
         };

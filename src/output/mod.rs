@@ -34,7 +34,7 @@ pub use progress::Progress;
 pub use prompts::{editing, last_word, prompting, restore_terminal};
 pub use reader::reader_gone;
 pub use shape::{APPEAL_SHAPE, CHANGE_SHAPE, CHANGED_SHAPE, Cell, Column, LIST_SHAPE, Shape};
-pub use sink::is_closed_pipe;
+pub use sink::{beside, delivered, is_closed_pipe};
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,26 @@
 //! Stdout, buffered, with a closed pipe told apart from a failure.
 
 use std::io::{self, BufWriter, Write};
+use std::process::Stdio;
 
 use super::{Error, Result};
 
 /// True for the error of a stream whose reader has gone.
 pub fn is_closed_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// Where a program that a command starts may talk without coming among the results: stderr.
+pub fn beside() -> Stdio {
+    Stdio::from(io::stderr())
+}
+
+/// Sends what others printed on its way: help, which the parser of the flags prints.
+///
+/// # Errors
+/// Stdout cannot be written or has been closed.
+pub fn delivered() -> io::Result<()> {
+    io::stdout().flush()
 }
 
 /// The stream of results.
