@@ -60,10 +60,12 @@ impl Args {
             (None, Some(file), None) => {
                 let cursor = client.present_cursor().await?;
                 ctx.out.list(&feed::SHAPE).finish()?;
-                if !self.peek {
+                if self.peek {
+                    ctx.out.note("changes-first-peek", &[]);
+                } else {
                     file.write(&cursor)?;
+                    ctx.out.note("changes-first", &[]);
                 }
-                ctx.out.note("changes-first", &[]);
                 return Ok(());
             }
             (None, None, None) => Backlog::since(earlier(now)?, &[]),

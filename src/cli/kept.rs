@@ -139,9 +139,9 @@ impl Unsent {
         }
     }
 
-    /// The command was given this file. One of ours is gone when what it says has arrived.
+    /// The command was given this file. One of ours is gone when what it says has arrived; of a trial run nothing arrives.
     pub fn source(&mut self, path: &Path) {
-        if is_ours(path) {
+        if self.command.is_some() && is_ours(path) {
             self.sources.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
         }
     }
@@ -157,7 +157,9 @@ impl Unsent {
         }
     }
 
-    /// Keeps a record under its key, in place of what was kept before. `message` tells how to go on, with `path` and `args`.
+    /// Keeps a record under its key, in place of what was kept before. A file that the command was given stays as it is:
+    /// it is told again where it says the same, and otherwise there is a second one. `message` tells how to go on, with
+    /// `path` and `args`.
     pub fn record(
         &mut self,
         record: &Record,
@@ -170,10 +172,15 @@ impl Unsent {
         if let Ok(here) = std::env::current_dir() {
             record.resolve(&here);
         }
-        let text = serde_json::to_string_pretty(&record.to_json()).unwrap_or_default() + "\n";
-        let place = self
-            .write(key, "json", text.as_bytes())
-            .unwrap_or_else(|error| Place::Nowhere { error: error.to_string(), text });
+        let value = record.to_json();
+        let place = match self.sources.iter().find(|source| says(source, &value)) {
+            Some(source) => Place::File(source.clone()),
+            None => {
+                let text = serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
+                self.write(key, "json", text.as_bytes())
+                    .unwrap_or_else(|error| Place::Nowhere { error: error.to_string(), text })
+            }
+        };
         let before = std::mem::take(&mut self.items);
         for item in before {
             if let (Place::File(old), Place::File(new)) = (&item.place, &place)
@@ -287,19 +294,23 @@ impl Unsent {
 
     /// Removes a file that was kept, unless the command was given it.
     fn remove(&self, path: &Path) {
-        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        if !self.sources.contains(&real) {
+        if !self.is_source(path) {
             // One that stays is only a file too many.
             let _ = std::fs::remove_file(path);
         }
     }
 
+    /// The command was given this file, and it is one of ours.
+    fn is_source(&self, path: &Path) -> bool {
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        self.sources.contains(&real)
+    }
+
     /// Writes it where texts are kept, else where temporary files are.
     fn write(&self, name: &str, ending: &str, bytes: &[u8]) -> io::Result<Place> {
         let own = |path: &Path| {
-            let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-            self.sources.contains(&real)
-                || self.items.iter().any(|item| matches!(&item.place, Place::File(kept) if kept == path))
+            !self.is_source(path)
+                && self.items.iter().any(|item| matches!(&item.place, Place::File(kept) if kept == path))
         };
         let name = plain(name);
         let ours = directory().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound)).and_then(|dir| {
@@ -444,6 +455,12 @@ fn whole(dir: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// The file says exactly this.
+fn says(path: &Path, value: &serde_json::Value) -> bool {
+    let there = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    there.is_some_and(|there: serde_json::Value| there == *value)
 }
 
 /// A file that this tool has kept.

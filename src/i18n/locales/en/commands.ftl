@@ -14,6 +14,7 @@ wait-in-vain = { $number } has ended as “{ $status }”: the status waited for
 wait-in-vain-hint = Its applicant can repeat or escalate it; `appeal show` tells more
 wait-passed = { $number } is “{ $status }” by now: the status waited for cannot come any more
 changes-first = First run: the place is kept, changes from now on are told next time
+changes-first-peek = First run: without --dry-run the place would be kept, and changes from then on told next time
 changes-restored = The platform does not know the place in the file: it was restored from a backup, or is another one. Going on from when the file was written; some changes may be told again
 
 # operator, supervisor, auth
