@@ -576,3 +576,15 @@ fn what_is_printed_can_be_filed_from() {
     let from = world.file("registration.json", trial.out());
     operator.run(register.iter().chain(&["--from", &from])).ok();
 }
+
+#[test]
+fn a_first_look_at_changes_does_not_say_that_it_kept_anything() {
+    let world = World::local();
+    let cursor = world.join("curs");
+    let look = ["changes", "--cursor-file", &cursor, "--dry-run"];
+    let said = |args: &[&str]| world.run(args).ok().stderr;
+    let tried = said(&look);
+    assert!(!Path::new(&cursor).exists() && tried.contains("--dry-run"), "{tried}");
+    let kept = said(&look[..3]);
+    assert!(Path::new(&cursor).exists() && !kept.is_empty() && !kept.contains("--dry-run"), "{kept}");
+}

@@ -260,3 +260,96 @@ fn drafts_do_not_get_in_each_others_way() {
     let run = nowhere.run(["comment", &number, "--text-file", "-"]).code(7);
     assert!(run.stderr.contains("Единственный экземпляр"), "{run:?}");
 }
+
+#[test]
+fn a_kept_draft_stays_as_it_is_until_it_has_arrived() {
+    let world = World::local();
+    let dead = world.nobody().env("APPEAL_SERVER", "http://127.0.0.1:9").env("APPEAL_TOKEN", "apl_x");
+    let dead = dead.env("APPEAL_RETRY_FOR", "0s");
+    let create = ["create", "--subject", SUBJECT, "--text", TEXT, "--category", "roads", "-o", "json"];
+    let (path, _) = told(&dead.run(create).code(7).error());
+    let before = std::fs::read(&path).unwrap();
+    let unchanged = || {
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+        assert_eq!(kept(&world), [PathBuf::from(&path)]);
+    };
+    // A trial run, of an applicant and of an operator, that passes or does not.
+    let register = ["operator", "register", "--for", "applicant", "--channel", "phone", "--from", &path];
+    world.run(["create", "--from", &path, "--dry-run"]).ok();
+    unchanged();
+    world.by("operator").run(register.iter().chain(&["--dry-run"])).ok();
+    unchanged();
+    world.run(["create", "--from", &path, "--dry-run", "--category", "nope.nope"]).code(3);
+    unchanged();
+    // Checks that fail, and sending that fails again.
+    world.run(["create", "--from", &path, "--category", "nope.nope"]).code(3);
+    unchanged();
+    world.by("operator").run(register.iter().chain(&["--category", "nope.nope"])).code(3);
+    unchanged();
+    assert_eq!(told(&dead.run(["create", "--from", &path, "-o", "json"]).code(7).error()).0, path);
+    unchanged();
+    // What was typed beside it goes to a file of its own.
+    let typed = dead.clone().stdin("Иначе.");
+    let args = ["create", "--from", &path, "--text-file", "-", "-o", "json"];
+    let (other, _) = told(&typed.run(args).code(7).error());
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    let record: Value = serde_json::from_slice(&std::fs::read(&other).unwrap()).unwrap();
+    assert_eq!(record["text"], "Иначе.");
+    std::fs::remove_file(&other).unwrap();
+    world.run(["create", "--from", &path]).ok();
+    assert!(kept(&world).is_empty());
+
+    // The text of another command, tried.
+    let number = world.filed();
+    let (path, _) = told(&dead.run(["comment", &number, "--text", "Слово.", "-o", "json"]).code(7).error());
+    world.run(["comment", &number, "--text-file", &path, "--dry-run"]).ok();
+    world.run(["create", "--subject", SUBJECT, "--category", "roads", "--text-file", &path, "--dry-run"]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "Слово.");
+}
+
+#[test]
+fn changes_and_notes_are_kept_too() {
+    let world = World::served();
+    let losing = Proxy::losing(world.server_port().unwrap(), 1);
+    let me = world.by("applicant");
+    let lost = me.clone().env("APPEAL_SERVER", losing.url()).env("APPEAL_RETRY_FOR", "0s");
+    let draft = world.run(["create", "--draft", "--subject", SUBJECT, "--text", "Было.", "-q"]).ok();
+    let draft = draft.line();
+    let old = ["edit", draft, "--institution-name", "Школа № 1", "--expected", "Ремонт"];
+    world.run(old).ok();
+    let subject = "Не работает лифт в доме 7";
+    let edit = ["edit", draft, "--subject", subject, "--field", "entrance=2", "--text", "Стало.\n"];
+    let more = ["--institution-address", "ул. Садовая, 1", "--expected", "", "-o", "json"];
+    let dead = me.clone().env("APPEAL_SERVER", "http://127.0.0.1:9").env("APPEAL_RETRY_FOR", "0s");
+    let error = dead.run(edit.iter().chain(&more)).code(7).error();
+    let (path, _) = told(&error);
+    assert!(private(&path) && kept(&world) == [PathBuf::from(&path)], "{:?}", kept(&world));
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains(&format!("edit {draft} --from {path}")), "{hint}");
+    // Tried, and failed once more: the same file.
+    world.run(["edit", draft, "--from", &path, "--dry-run"]).ok();
+    world.run(["edit", draft, "--from", &path, "--contact-email", "nobody"]).code(3);
+    for extra in kept(&world).iter().filter(|kept| **kept != Path::new(&path)) {
+        std::fs::remove_file(extra).unwrap();
+    }
+    assert_eq!(told(&lost.run(["edit", draft, "--from", &path, "-o", "json"]).code(7).error()).0, path);
+    let card = world.run(["edit", draft, "--from", &path, "-o", "json"]).ok().json();
+    assert!(kept(&world).is_empty(), "{:?}", kept(&world));
+    assert_eq!((&card["subject"], &card["text"]), (&subject.into(), &"Стало.\n".into()));
+    assert_eq!(card["fields"]["entrance"], "2");
+    let institution = &card["institution"];
+    assert_eq!(
+        (&institution["name"], &institution["address"]),
+        (&"Школа № 1".into(), &"ул. Садовая, 1".into())
+    );
+    assert!(card["expected"].as_str().is_none_or(str::is_empty), "{card}");
+
+    let number = world.filed();
+    let pdf = world.file("scan.pdf", samples::pdf());
+    let error = lost.run(["attach", &number, &pdf, "--note", "Скан письма.", "-o", "json"]).code(7).error();
+    let (path, command) = told(&error);
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "Скан письма.");
+    shell(&me, &command.unwrap());
+    assert!(kept(&world).is_empty(), "{:?}", kept(&world));
+    assert_eq!(world.card("applicant", &number)["attachments"].as_array().unwrap().len(), 1);
+}

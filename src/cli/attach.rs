@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::fields::{Documents, KeyArg};
-use super::{Context, Failure, uploads, values};
+use super::{Context, Failure, texts, uploads, values};
 use crate::api::AttachFiles;
 use crate::output::CHANGED_SHAPE;
 
@@ -27,9 +27,8 @@ pub struct Args {
     /// Id of the file that the one given file is a new version of; the old one stays and can be restored
     #[arg(long, value_name = "ID")]
     pub replace: Option<String>,
-    /// A note on why
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub note: Option<String>,
+    #[command(flatten)]
+    pub note: texts::Note,
     #[command(flatten)]
     pub key: KeyArg,
 }
@@ -43,6 +42,7 @@ impl Args {
         if self.replace.is_some() && self.files.len() + documents.len() != 1 {
             return Err(Failure::usage("--replace", crate::i18n::t(ctx.lang, "attach-replace-one", &[])));
         }
+        let note = self.note.optional(ctx).await?;
         let mut paths = self.files;
         paths.extend(documents.iter().map(|(_, path)| path.clone()));
         let files = uploads::checked(ctx, paths).await?;
@@ -52,7 +52,7 @@ impl Args {
             reference.document =
                 documents.iter().find(|(_, path)| *path == file.path).map(|(code, _)| code.clone());
         }
-        let request = AttachFiles { attachments, replace: self.replace, note: self.note };
+        let request = AttachFiles { attachments, replace: self.replace, note };
         let appeal = client.attach(&number, &request, &self.key.or_fresh()).await?;
         Ok(ctx.out.changed(&appeal, "done-attach")?)
     }

@@ -166,7 +166,7 @@ impl Fields {
         }
     }
 
-    /// As changes to an appeal; an empty value clears. The institution is given as a whole: see [`Fields::complete`].
+    /// As changes to an appeal; an empty value clears. The platform takes the institution as a whole.
     pub fn into_edit(self) -> EditAppeal {
         let institution = Institution {
             name: self.institution_name,
@@ -192,23 +192,6 @@ impl Fields {
             contact_phone: self.contact_phone,
             contact_preferred: self.contact_preferred,
             organization: self.organization,
-        }
-    }
-
-    /// Fills the parts of the institution that were not given from what the appeal has.
-    pub fn complete(&mut self, present: Option<&Institution>) {
-        let given = [&self.institution_name, &self.institution_inn, &self.institution_address];
-        if given.iter().all(|part| part.is_none()) {
-            return;
-        }
-        if let Some(present) = present {
-            let parts =
-                [&mut self.institution_name, &mut self.institution_inn, &mut self.institution_address];
-            for (part, was) in parts.into_iter().zip([&present.name, &present.inn, &present.address]) {
-                if part.is_none() {
-                    part.clone_from(was);
-                }
-            }
         }
     }
 }

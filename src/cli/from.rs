@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::record::Record;
 use super::texts::{checked, unreadable};
 use super::{Context, Exit, Failure};
+use crate::api::EditAppeal;
 use crate::domain::Finding;
 use crate::i18n;
 
@@ -24,6 +25,41 @@ enum Format {
 /// # Errors
 /// It cannot be read, is not what its name says, or has keys or values that do not fit (exit 3, with their places).
 pub async fn read(ctx: &mut Context, path: &Path) -> Result<Record, Failure> {
+    let source = source(ctx, path).await?;
+    let mut record = Record::from_map(record_in(source.map)).map_err(|findings| {
+        let placed = findings
+            .into_iter()
+            .map(|finding| located(finding, &source.text, &source.place))
+            .collect::<Vec<_>>();
+        Failure::invalid(i18n::findings(ctx.lang, &placed))
+    })?;
+    if path.as_os_str() != "-"
+        && let Some(base) = path.parent()
+    {
+        record.resolve(base);
+    }
+    Ok(record)
+}
+
+/// Reads the changes to an appeal in a file, under the names that the platform has for them.
+///
+/// # Errors
+/// As [`read`].
+pub async fn changes(ctx: &mut Context, path: &Path) -> Result<EditAppeal, Failure> {
+    let source = source(ctx, path).await?;
+    let map = Value::Object(source.map.into_iter().collect());
+    serde_json::from_value(map).map_err(|error| unfit(&source.place, &error.to_string()))
+}
+
+/// A file or stdin as it was read.
+struct Source {
+    map: BTreeMap<String, Value>,
+    text: String,
+    /// What it is called in messages.
+    place: String,
+}
+
+async fn source(ctx: &mut Context, path: &Path) -> Result<Source, Failure> {
     let stdin = path.as_os_str() == "-";
     let (text, place) = if stdin {
         let place = i18n::t(ctx.lang, "place-stdin", &[]);
@@ -38,17 +74,12 @@ pub async fn read(ctx: &mut Context, path: &Path) -> Result<Record, Failure> {
         (checked(bytes, &place)?, place)
     };
     let format = if stdin { sniffed(&text) } else { named(path)? };
-    let map = parse(&text, format).map_err(|error| {
-        Failure::told(Exit::Invalid, "record", "failure-record", &[("place", &place), ("error", &error)])
-    })?;
-    let mut record = Record::from_map(record_in(map)).map_err(|findings| {
-        let placed = findings.into_iter().map(|finding| located(finding, &text, &place)).collect::<Vec<_>>();
-        Failure::invalid(i18n::findings(ctx.lang, &placed))
-    })?;
-    if !stdin && let Some(base) = path.parent() {
-        record.resolve(base);
-    }
-    Ok(record)
+    let map = parse(&text, format).map_err(|error| unfit(&place, &error))?;
+    Ok(Source { map, text, place })
+}
+
+fn unfit(place: &str, error: &str) -> Failure {
+    Failure::told(Exit::Invalid, "record", "failure-record", &[("place", place), ("error", error)])
 }
 
 /// The record in what this tool prints: in a trial run the request, in a card what its applicant wrote. Anything else is

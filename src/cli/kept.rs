@@ -2,7 +2,8 @@
 //! under which it goes out, in a file of the state directory that is its owner's alone. It is removed when it has
 //! arrived; otherwise the command that goes on is told, under the same key, so that nothing is done twice.
 //!
-//! An appeal is kept as a record for `create --from FILE`; the text of any other command as it is, for its `--text-file`.
+//! An appeal is kept as a record for `create --from FILE`, and changes to one for `edit --from FILE`; the text of any other
+//! command as it is, for its `--text-file`.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
@@ -14,6 +15,7 @@ use serde_json::json;
 use super::exit::Exit;
 use super::failure::{self, Failure};
 use super::record::Record;
+use crate::api::EditAppeal;
 use crate::i18n::t;
 
 /// Names in a directory that is not ours alone begin with this.
@@ -172,12 +174,25 @@ impl Unsent {
         if let Ok(here) = std::env::current_dir() {
             record.resolve(&here);
         }
-        let value = record.to_json();
-        let place = match self.sources.iter().find(|source| says(source, &value)) {
+        self.values(&record.to_json(), key, Next::Record(message.0, message.1), typed);
+    }
+
+    /// Keeps the changes to an appeal, for `edit NUMBER --from FILE`, in place of what was kept before.
+    pub fn edit(&mut self, number: &str, edit: &EditAppeal) {
+        if self.command.is_some() {
+            let value = serde_json::to_value(edit).unwrap_or_default();
+            let next = Next::Record("kept-edit", vec![("number", number.to_owned())]);
+            let name = format!("{}-edit", self.key());
+            self.values(&value, &name, next, true);
+        }
+    }
+
+    fn values(&mut self, value: &serde_json::Value, name: &str, next: Next, typed: bool) {
+        let place = match self.sources.iter().find(|source| says(source, value)) {
             Some(source) => Place::File(source.clone()),
             None => {
-                let text = serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
-                self.write(key, "json", text.as_bytes())
+                let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+                self.write(name, "json", text.as_bytes())
                     .unwrap_or_else(|error| Place::Nowhere { error: error.to_string(), text })
             }
         };
@@ -189,7 +204,7 @@ impl Unsent {
                 self.remove(old);
             }
         }
-        self.items.push(Item { place, next: Next::Record(message.0, message.1), typed });
+        self.items.push(Item { place, next, typed });
         self.note_last();
     }
 

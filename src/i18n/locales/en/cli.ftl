@@ -61,6 +61,7 @@ files-version-one = name the one file whose version it is
 attach-replace-one = exactly one file can replace another
 confirm-reason-without-no = a reason goes with --no
 kept = What you wrote is kept. Go on with: appeal{ $flags } create --from { $path }
+kept-edit = What you wrote is kept. Go on with: appeal{ $flags } edit { $number } --from { $path }
 kept-text = What you wrote is kept in { $path }. Go on with: { $command }
 kept-nowhere =
     What you wrote could not be kept on a disk ({ $error }), so here it is:

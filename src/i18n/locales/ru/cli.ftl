@@ -65,6 +65,7 @@ files-version-one = назовите один файл, версия котор�
 attach-replace-one = заменить файл можно ровно одним файлом
 confirm-reason-without-no = причина указывается вместе с --no
 kept = Написанное сохранено. Продолжить: appeal{ $flags } create --from { $path }
+kept-edit = Написанное сохранено. Продолжить: appeal{ $flags } edit { $number } --from { $path }
 kept-text = Написанное сохранено в { $path }. Продолжить: { $command }
 kept-nowhere =
     Сохранить написанное на диске не удалось ({ $error }), поэтому вот оно:
