@@ -268,9 +268,9 @@ impl Run {
                 State::Invalid(findings) => RowResult::invalid(lang, row, key, &findings),
             };
             counts.add(result.status);
-            list.push(&result)?;
+            unread(list.push(&result))?;
         }
-        list.finish()?;
+        unread(list.finish())?;
         let invalid = checked.invalid + counts.failed;
         if invalid > 0 {
             return Err(refusal(Checked { invalid, ..checked }));
@@ -304,9 +304,9 @@ async fn file(
                 progress.suspend(|| warn_of_alike(list.output(), &alike, &mut within));
                 return Ok(());
             }
-            Told::Waiting => return Ok(list.output().finish()?),
+            Told::Waiting => return unread(list.output().finish()),
         };
-        progress.suspend(|| list.push(&result))?;
+        unread(progress.suspend(|| list.push(&result)))?;
         progress.message(&t(lang, "batch-filing-counts", &[("counts", &counts.told(lang))]));
         progress.details(|| serde_json::to_value(counts).unwrap_or_default());
         progress.inc(1);
@@ -318,13 +318,21 @@ async fn file(
     filing.run(&mut reading, &mut each).await?;
     filing.rest(&mut each)?;
     progress.finish();
-    list.finish()?;
+    unread(list.finish())?;
     filing.journal.sync()?;
     if within > WITHIN_TOLD && !ctx.out.is_quiet() && !ctx.out.format().is_json() {
         let more = (within - WITHIN_TOLD).to_string();
         ctx.out.warn("batch-similar-more", &[("count", &more)]);
     }
     close(ctx, &filing)
+}
+
+/// Results that nobody reads any more (`| head -1`) are not printed; the rows are filed all the same.
+fn unread(printed: crate::output::Result<()>) -> Result<(), Failure> {
+    match printed {
+        Err(crate::output::Error::Closed) => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 /// Most rows of a run that are much like other rows of the same batch and told one by one: letters made of a template
