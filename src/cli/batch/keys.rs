@@ -29,17 +29,19 @@ pub struct Key {
     pub twice: Option<u64>,
 }
 
-/// Takes the key that a row brings along out of its values; an empty one is none.
+/// Takes the key that a row brings along out of its values; an empty one is none, wherever another one stands.
 pub fn take(values: &mut BTreeMap<String, Value>) -> Option<String> {
-    let name = values.keys().find(|name| {
+    let is_key = |name: &String| {
         matches!(name.trim().to_lowercase().replace('_', "-").as_str(), "key" | "idempotency-key")
-    })?;
-    let name = name.clone();
-    match values.remove(&name)? {
+    };
+    let names: Vec<String> = values.keys().filter(|name| is_key(name)).cloned().collect();
+    let given = |value| match value {
         Value::String(key) => Some(key.trim().to_owned()).filter(|key| !key.is_empty()),
         Value::Null => None,
         other => Some(other.to_string()),
-    }
+    };
+    let keys: Vec<String> = names.iter().filter_map(|name| values.remove(name)).filter_map(given).collect();
+    keys.into_iter().next()
 }
 
 /// The digest of a row's content; the order of its columns does not matter.
@@ -116,6 +118,9 @@ mod tests {
             (json!({"key": 17}), Some("17")),
             (json!({"key": ""}), None),
             (json!({"key": null}), None),
+            (json!({"key": "A1", "idempotency-key": " "}), Some("A1")),
+            (json!({"key": "A1", "Idempotency-Key": null}), Some("A1")),
+            (json!({"key": "", "idempotency_key": "B"}), Some("B")),
             (json!({"text": "x"}), None),
         ] {
             let mut given = values(given);
