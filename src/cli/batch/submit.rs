@@ -373,7 +373,9 @@ fn close(ctx: &mut Context, filing: &Filing) -> Result<(), Failure> {
             _ => Exit::Partial,
         };
         let mut failure = Failure::told(exit, &stopped.code, "batch-stopped", &args);
-        failure.message = format!("{} {}", stopped.message, failure.message);
+        let why = stopped.message.trim_end();
+        let stop = if why.ends_with(['.', '!', '?', '…', ':']) { "" } else { "." };
+        failure.message = format!("{why}{stop} {}", failure.message);
         failure.details.clone_from(&stopped.details);
         return Err(failure);
     }
