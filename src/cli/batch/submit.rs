@@ -275,7 +275,7 @@ impl Run {
         if invalid > 0 {
             return Err(refusal(Checked { invalid, ..checked }));
         }
-        ctx.out.note("batch-rehearsed", &[("counts", &counts.told(lang))]);
+        summary(ctx, &counts, None, "batch-rehearsed", &[("counts", &counts.told(lang))]);
         Ok(())
     }
 }
@@ -382,15 +382,22 @@ fn close(ctx: &mut Context, filing: &Filing) -> Result<(), Failure> {
     if counts.failed + counts.invalid + counts.pending > 0 {
         return Err(Failure::told(Exit::Partial, "partial", "batch-partial", &args));
     }
-    if ctx.out.format().is_json() && !ctx.out.is_quiet() {
-        let mut summary = serde_json::to_value(counts).unwrap_or_default();
-        summary["journal"] = journal.clone().into();
-        summary["message"] = t(ctx.lang, "batch-done", &args).into();
-        ctx.out.object(&serde_json::json!({ "summary": summary }));
-        return Ok(());
-    }
-    ctx.out.note("batch-done", &args);
+    summary(ctx, &counts, Some(&journal), "batch-done", &args);
     Ok(())
+}
+
+/// The closing line of what went well; under JSON an object.
+pub fn summary(ctx: &mut Context, counts: &Counts, journal: Option<&str>, id: &str, args: &[(&str, &str)]) {
+    if !ctx.out.format().is_json() || ctx.out.is_quiet() {
+        ctx.out.note(id, args);
+        return;
+    }
+    let mut summary = serde_json::to_value(counts).unwrap_or_default();
+    if let Some(journal) = journal {
+        summary["journal"] = journal.into();
+    }
+    summary["message"] = t(ctx.lang, id, args).into();
+    ctx.out.object(&serde_json::json!({ "summary": summary }));
 }
 
 /// Everything found, in one report.
