@@ -28,3 +28,5 @@ batch-row-sent-otherwise-hint = Find it with appeal list, change it with appeal 
 finding-batch-array-comma = A comma has no record on one side of it
     .remedy = Take the comma away
 batch-row-unknown-hint = Run the same command again: a row that was filed already is not filed twice
+finding-batch-quote-stray = Cell { $column } goes on after its closing quote
+    .remedy = Double the quotes within the text: ""
