@@ -74,7 +74,7 @@ of stderr is a JSON object: {\"warning\":...}, {\"progress\":...}, {\"summary\":
 
 A template makes subject and text of a row's columns (the syntax of Jinja2): {{ address }}, {{ row[\"field.meter\"] }},
 {% if days > 3 %}...{% endif %}. The file may then have columns that no appeal has; a value that a template names and
-a row lacks is a finding.
+a row lacks, or has empty, is a finding, unless the template asks for it: {% if flat %}, {{ flat | default(\"none\") }}.
 
 Examples:
   appeal batch submit appeals.csv --dry-run
