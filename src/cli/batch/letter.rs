@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn an_empty_value_is_not_there() {
-        for template in ["кв. {{ flat }}", "{{ row[\"flat\"] }}", "{{ flat | upper }}", "{{ 'кв. ' ~ flat }}"] {
+        for template in ["кв. {{ flat }}", "{{ row[\"flat\"] }}", "{{ flat | upper }}", "{{ 'кв. ' ~ flat }}"]
+        {
             for empty in [json!(""), json!(" "), Value::Null] {
                 let (_dir, letter) = letter(template, None);
                 let filled = letter.unwrap().unwrap().fill(&mut row(json!({ "flat": empty })));
