@@ -117,6 +117,13 @@ impl Record {
     /// # Errors
     /// Every unknown key, unknown word and value of a wrong type, each with the key as its place.
     pub fn from_map(map: BTreeMap<String, Value>) -> Result<Record, Vec<Finding>> {
+        let (record, findings) = Self::read(map);
+        if findings.is_empty() { Ok(record) } else { Err(findings) }
+    }
+
+    /// The same where something is wrong with it: the record without the values that cannot be understood, so that what
+    /// else is wrong can be told with them.
+    pub fn read(map: BTreeMap<String, Value>) -> (Record, Vec<Finding>) {
         let mut reader = Reader::default();
         for (key, value) in map {
             reader.take(&key, value);
@@ -124,7 +131,7 @@ impl Record {
         if reader.record.text.is_some() && reader.record.text_file.is_some() {
             reader.findings.push(Finding::error("record-two-texts", "text").at("text-file"));
         }
-        if reader.findings.is_empty() { Ok(reader.record) } else { Err(reader.findings) }
+        (reader.record, reader.findings)
     }
 
     /// True for a name that is nobody's, and too far from every name to be a slip.

@@ -26,9 +26,39 @@ pub fn raw_as(as_: Cell, value: &Value, lang: Lang) -> String {
     match (as_, value) {
         (Cell::Count, Value::Array(items)) => items.len().to_string(),
         (Cell::Title, _) => title(value, lang),
-        (Cell::Error, Value::Object(error)) => error.get("message").map_or_else(|| raw(value), raw),
+        (Cell::Error, Value::Object(error)) => {
+            reason(error).or_else(|| error.get("message").map(raw)).unwrap_or_else(|| raw(value))
+        }
         _ => raw(value),
     }
+}
+
+/// Findings of an error that are told in a cell.
+const REASONS: usize = 3;
+/// Characters of an error that are told in a cell.
+const REASON_CHARS: usize = 300;
+
+/// What the findings of an error say, the first of them, on one line; none where it has none.
+fn reason(error: &serde_json::Map<String, Value>) -> Option<String> {
+    let findings: Vec<(&str, &str)> = error
+        .get("details")?
+        .as_array()?
+        .iter()
+        .filter(|finding| finding.get("severity").is_none_or(|severity| severity == "error"))
+        .filter_map(|finding| Some((finding.get("field")?.as_str()?, finding.get("message")?.as_str()?)))
+        .collect();
+    let told = findings.iter().take(REASONS).map(|(field, message)| {
+        let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+        if field.is_empty() { message } else { format!("{field}: {message}") }
+    });
+    let mut text = told.collect::<Vec<_>>().join("; ");
+    if text.chars().count() > REASON_CHARS {
+        text = text.chars().take(REASON_CHARS - 1).chain(['…']).collect();
+    }
+    if findings.len() > REASONS {
+        text.push_str(&format!(" (+{})", findings.len() - REASONS));
+    }
+    Some(text).filter(|text| !text.is_empty())
 }
 
 fn title(value: &Value, lang: Lang) -> String {

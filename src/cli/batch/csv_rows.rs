@@ -53,6 +53,25 @@ struct Watched<R> {
     lines: u64,
     /// A quote is open at the end of what passed by: where a file ends within a quoted cell.
     odd: bool,
+    delimiter: u8,
+    within: Within,
+    /// Cells before this one.
+    cells: usize,
+    /// Where a cell goes on after its closing quote, and which cell of its record it is. The parser reads it all the
+    /// same, without the quotes.
+    strays: VecDeque<(u64, usize)>,
+}
+
+/// Where in a cell the bytes are.
+#[derive(Clone, Copy)]
+enum Within {
+    Start,
+    Plain,
+    Quoted,
+    /// Behind a quote that closes the cell, unless another one follows.
+    Closed,
+    /// Behind blanks after the closing quote.
+    Padding,
 }
 
 impl<R: BufRead> io::Read for Watched<R> {
@@ -65,6 +84,25 @@ impl<R: BufRead> io::Read for Watched<R> {
                 b'\r' => self.ends.push_back((at, false)),
                 _ => {}
             }
+            self.within = match (self.within, *byte) {
+                (Within::Start | Within::Closed, b'"') => Within::Quoted,
+                (Within::Quoted, b'"') => Within::Closed,
+                (Within::Quoted, _) => Within::Quoted,
+                (_, byte) if byte == self.delimiter => {
+                    self.cells += 1;
+                    Within::Start
+                }
+                (_, b'\n' | b'\r') => {
+                    self.cells = 0;
+                    Within::Start
+                }
+                (Within::Closed | Within::Padding, b' ' | b'\t') => Within::Padding,
+                (Within::Closed | Within::Padding, _) => {
+                    self.strays.push_back((at, self.cells));
+                    Within::Plain
+                }
+                _ => Within::Plain,
+            };
         }
         self.offset += read as u64;
         Ok(read)
@@ -72,6 +110,15 @@ impl<R: BufRead> io::Read for Watched<R> {
 }
 
 impl<R> Watched<R> {
+    /// The first cell before the offset that goes on after its closing quote; those before it are forgotten.
+    fn stray(&mut self, before: u64) -> Option<usize> {
+        let mut first = None;
+        while let Some((_, cell)) = self.strays.pop_front_if(|(at, _)| *at < before) {
+            first.get_or_insert(cell);
+        }
+        first
+    }
+
     /// The line of the first byte at or after the offset that is no line end.
     fn line_at(&mut self, mut offset: u64) -> u64 {
         while let Some((at, feed)) = self.ends.front().copied().filter(|(at, _)| *at <= offset) {
@@ -85,6 +132,15 @@ impl<R> Watched<R> {
     }
 }
 
+/// A record as it is read.
+struct Record {
+    cells: ByteRecord,
+    /// The line it starts on.
+    line: u64,
+    /// The cell that goes on after its closing quote.
+    stray: Option<usize>,
+}
+
 /// Records of CSV.
 pub struct CsvRows<R> {
     reader: csv::Reader<Watched<R>>,
@@ -92,17 +148,26 @@ pub struct CsvRows<R> {
     row: u64,
     over: bool,
     /// A record that was read ahead.
-    next: Option<(ByteRecord, u64)>,
+    next: Option<Record>,
 }
 
 impl<R: BufRead> CsvRows<R> {
     /// Records of this stream.
     pub fn new(input: R, delimiter: u8) -> Self {
-        let reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(Watched { input, offset: 0, ends: VecDeque::new(), lines: 0, odd: false });
+        let reader =
+            csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(
+                Watched {
+                    input,
+                    offset: 0,
+                    ends: VecDeque::new(),
+                    lines: 0,
+                    odd: false,
+                    delimiter,
+                    within: Within::Start,
+                    cells: 0,
+                    strays: VecDeque::new(),
+                },
+            );
         Self { reader, header: None, row: 0, over: false, next: None }
     }
 
@@ -124,13 +189,13 @@ impl<R: BufRead> CsvRows<R> {
             }
         }
         loop {
-            let Some((record, line)) = self.record()? else { return Ok(None) };
+            let Some(record) = self.record()? else { return Ok(None) };
             self.row += 1;
             // Spreadsheets leave rows of empty cells at the end.
-            if record.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
+            if record.cells.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
                 continue;
             }
-            return self.row_of(&record, line).map(Some);
+            return self.row_of(&record).map(Some);
         }
     }
 
@@ -139,7 +204,7 @@ impl<R: BufRead> CsvRows<R> {
         self.header.as_deref()
     }
 
-    fn record(&mut self) -> io::Result<Option<(ByteRecord, u64)>> {
+    fn record(&mut self) -> io::Result<Option<Record>> {
         if self.next.is_some() {
             return Ok(self.next.take());
         }
@@ -148,13 +213,14 @@ impl<R: BufRead> CsvRows<R> {
             return Ok(None);
         }
         let offset = record.position().map_or(0, csv::Position::byte);
-        let line = self.reader.get_mut().line_at(offset);
-        Ok(Some((record, line)))
+        let end = self.reader.position().byte();
+        let watched = self.reader.get_mut();
+        Ok(Some(Record { cells: record, line: watched.line_at(offset), stray: watched.stray(end) }))
     }
 
     fn read_header(&mut self) -> io::Result<Result<Vec<String>, BadRow>> {
         let fail = |line, findings| BadRow { row: 0, line, findings };
-        let Some((record, line)) = self.record()? else {
+        let Some(Record { cells: record, line, stray }) = self.record()? else {
             return Ok(Err(fail(1, vec![Finding::error("batch-empty", "")])));
         };
         let mut names = Vec::new();
@@ -169,6 +235,10 @@ impl<R: BufRead> CsvRows<R> {
             }
             names.push(name);
         }
+        if let Some(cell) = stray {
+            let name = names.get(cell).map_or("", String::as_str);
+            findings.push(Finding::error("batch-quote-stray", name).arg("column", cell + 1));
+        }
         Ok(if findings.is_empty() { Ok(names) } else { Err(fail(line, findings)) })
     }
 
@@ -177,7 +247,9 @@ impl<R: BufRead> CsvRows<R> {
         Ok(self.next.is_none())
     }
 
-    fn row_of(&mut self, record: &ByteRecord, line: u64) -> io::Result<Read> {
+    fn row_of(&mut self, record: &Record) -> io::Result<Read> {
+        let Record { cells: record, line, stray } = record;
+        let (line, stray) = (*line, *stray);
         let header = self.header.as_deref().unwrap_or_default();
         let mut findings = Vec::new();
         let mut values = BTreeMap::new();
@@ -202,6 +274,10 @@ impl<R: BufRead> CsvRows<R> {
         if record.len() < header.len() {
             let (cells, columns) = (record.len(), header.len());
             findings.push(Finding::error("batch-cells-few", "").arg("cells", cells).arg("columns", columns));
+        }
+        if let Some(cell) = stray {
+            let name = header.get(cell).map_or("", String::as_str);
+            findings.push(Finding::error("batch-quote-stray", name).arg("column", cell + 1));
         }
         // Only the last record can be cut short, and it swallows a line end.
         if record.iter().any(|cell| cell.contains(&b'\n')) && self.reader.get_ref().odd && self.is_last()? {

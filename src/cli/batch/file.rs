@@ -17,7 +17,7 @@ use crate::cli::{Exit, Failure};
 use crate::client::pacing::Pacer;
 use crate::client::{self, Client};
 use crate::domain::Finding;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, t};
 
 /// Rows that are written down in the journal at once, at least where there are so many.
 const AHEAD: usize = 64;
@@ -74,7 +74,7 @@ struct Written {
 struct Back {
     ticket: u64,
     rows: Vec<Written>,
-    outcomes: Vec<Outcome>,
+    outcomes: Vec<Option<Outcome>>,
 }
 
 /// Files rows.
@@ -250,8 +250,11 @@ impl Filing {
         self.suspects.back(back.ticket);
         let mut well = true;
         for (row, outcome) in back.rows.into_iter().zip(back.outcomes) {
-            well &= outcome.is_ok();
-            let (result, hopeless) = settle(&mut self.journal, &mut self.suspects, &row, outcome)?;
+            well &= matches!(outcome, Some(Ok(_)));
+            let (result, hopeless) = match outcome {
+                Some(outcome) => settle(&mut self.journal, &mut self.suspects, &row, outcome)?,
+                None => (RowResult::pending(row.row, Some(&row.key)), None),
+            };
             if let Some(failure) = hopeless {
                 self.stopped.get_or_insert(failure);
             }
@@ -350,12 +353,15 @@ fn settle(
     // The key of a row stands for what was sent first: that was filed, and its answer was lost.
     let reused =
         matches!(&error, client::Error::Problem(problem) if problem.code == code::IDEMPOTENCY_REUSED);
-    let failure = if reused {
+    let mut failure = if reused {
         Failure::told(Exit::Conflict, "row_changed", "batch-row-sent-otherwise", &[])
     } else {
         Failure::from(error)
     };
-    if !unknown {
+    if unknown {
+        // The journal has the key it was sent under: nobody need give one.
+        failure.hint = Some(t(crate::cli::failure::lang(), "batch-row-unknown-hint", &[]));
+    } else {
         result.status = RowStatus::Failed;
     }
     let error = report::error(&failure);

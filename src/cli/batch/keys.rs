@@ -29,25 +29,104 @@ pub struct Key {
     pub twice: Option<u64>,
 }
 
-/// Takes the key that a row brings along out of its values; an empty one is none.
+/// Takes the key that a row brings along out of its values; an empty one is none, wherever another one stands.
 pub fn take(values: &mut BTreeMap<String, Value>) -> Option<String> {
-    let name = values.keys().find(|name| {
+    let is_key = |name: &String| {
         matches!(name.trim().to_lowercase().replace('_', "-").as_str(), "key" | "idempotency-key")
-    })?;
-    let name = name.clone();
-    match values.remove(&name)? {
+    };
+    let names: Vec<String> = values.keys().filter(|name| is_key(name)).cloned().collect();
+    let given = |value| match value {
         Value::String(key) => Some(key.trim().to_owned()).filter(|key| !key.is_empty()),
         Value::Null => None,
         other => Some(other.to_string()),
+    };
+    let keys: Vec<String> = names.iter().filter_map(|name| values.remove(name)).filter_map(given).collect();
+    keys.into_iter().next()
+}
+
+/// The digest of a row's content, however it is written: the order of columns, what is empty or null, another name or
+/// form of the same value, and CSV or JSON do not matter.
+pub fn digest(values: &BTreeMap<String, Value>) -> String {
+    let mut content = Content::new();
+    for (name, value) in values {
+        spell(&mut content, name, value);
+    }
+    let bytes =
+        serde_json_canonicalizer::to_vec(&content).unwrap_or_else(|_| format!("{content:?}").into_bytes());
+    hex::encode(Sha256::digest(&bytes))[..DIGITS].to_owned()
+}
+
+/// What a row says: under every name its values in their order.
+type Content = BTreeMap<String, Vec<String>>;
+
+/// Adds a value under the one name that stands for all that records are read by.
+fn spell(content: &mut Content, name: &str, value: &Value) {
+    let (head, tail) = match name.split_once('.') {
+        Some((head, tail)) => (head, Some(tail.trim())),
+        None => (name, None),
+    };
+    let head = head.trim().trim_start_matches('\u{feff}').to_lowercase().replace('_', "-");
+    let (head, between) = match head.as_str() {
+        "field" | "fields" => ("field", "."),
+        "document" | "documents" => ("document", "."),
+        "contact" | "contacts" => ("contact", "-"),
+        "institution" => ("institution", "-"),
+        "attachments" => ("attach", "."),
+        "occurred-at" => ("occurred", "."),
+        other => (other, "."),
+    };
+    let Some(tail) = tail else {
+        return match (head, value) {
+            ("field" | "document" | "contact" | "institution", Value::Object(map)) => {
+                map.iter().for_each(|(tail, value)| spell(content, &format!("{head}.{tail}"), value));
+            }
+            ("document", Value::Array(items)) => items.iter().for_each(|item| spell(content, head, item)),
+            ("attach", value) => files(content, head, value),
+            (head, value) => put(content, head, value),
+        };
+    };
+    match head {
+        "document" => files(content, &format!("document.{tail}"), value),
+        "contact" | "institution" => {
+            let tail = tail.to_lowercase().replace('_', "-");
+            put(content, &format!("{head}{between}{tail}"), value);
+        }
+        head => put(content, &format!("{head}{between}{tail}"), value),
     }
 }
 
-/// The digest of a row's content; the order of its columns does not matter.
-pub fn digest(values: &BTreeMap<String, Value>) -> String {
-    // Canonical JSON, so that `1.0` and `1`, or keys in another order, are the same.
-    let bytes =
-        serde_json_canonicalizer::to_vec(values).unwrap_or_else(|_| format!("{values:?}").into_bytes());
-    hex::encode(Sha256::digest(&bytes))[..DIGITS].to_owned()
+/// Paths: a list, or one text with `|` between them.
+fn files(content: &mut Content, name: &str, value: &Value) {
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                let file = |key: &str| item.get(key).and_then(Value::as_str);
+                match file("path").or_else(|| file("name")) {
+                    Some(path) => {
+                        let name = file("document").map(|code| format!("document.{code}"));
+                        put(content, name.as_deref().unwrap_or("attach"), &Value::from(path));
+                    }
+                    None => put(content, name, item),
+                }
+            }
+        }
+        Value::String(text) => {
+            text.split('|').map(str::trim).for_each(|path| put(content, name, &Value::from(path)));
+        }
+        other => put(content, name, other),
+    }
+}
+
+fn put(content: &mut Content, name: &str, value: &Value) {
+    let text = match value {
+        Value::Null => return,
+        Value::String(text) if text.trim().is_empty() => return,
+        Value::String(text) => text.clone(),
+        Value::Number(number) if !number.is_f64() => number.to_string(),
+        // `1.0` and `1` are the same.
+        other => serde_json_canonicalizer::to_string(other).unwrap_or_else(|_| other.to_string()),
+    };
+    content.entry(name.to_owned()).or_default().push(text);
 }
 
 /// The digest of a content together with the templates it was put into.
@@ -116,12 +195,48 @@ mod tests {
             (json!({"key": 17}), Some("17")),
             (json!({"key": ""}), None),
             (json!({"key": null}), None),
+            (json!({"key": "A1", "idempotency-key": " "}), Some("A1")),
+            (json!({"key": "A1", "Idempotency-Key": null}), Some("A1")),
+            (json!({"key": "", "idempotency_key": "B"}), Some("B")),
             (json!({"text": "x"}), None),
         ] {
             let mut given = values(given);
             assert_eq!(take(&mut given).as_deref(), key);
             assert!(!given.keys().any(|k| k.to_lowercase().contains("key")));
         }
+    }
+
+    #[test]
+    fn a_digest_is_of_the_content_not_of_how_it_is_written() {
+        let row = digest(&values(json!({
+            "subject": "a", "attach": "f.pdf|g.pdf", "field.meter": "12", "contact-email": "a@example.org",
+            "document.act": "d.pdf",
+        })));
+        for same in [
+            json!({
+                "subject": "a", "attach": ["f.pdf", "g.pdf"], "fields": {"meter": 12, "flat": ""}, "region": null,
+                "contacts": {"email": "a@example.org"}, "documents": {"act": "d.pdf"}, "text": "",
+            }),
+            json!({
+                "Subject": "a", "attach": " f.pdf | g.pdf ", "field.meter": 12, "contact_email": "a@example.org",
+                "documents": [{"act": ["d.pdf"]}], "priority": "  ",
+            }),
+        ] {
+            assert_eq!(digest(&values(same.clone())), row, "{same}");
+        }
+        let plain = digest(&values(json!({"subject": "a", "attach": "f"})));
+        for other in [
+            json!({"subject": "a", "attach": "g"}),
+            json!({"subject": "a", "attach": "f|f"}),
+            json!({"subject": "a"}),
+            json!({"subject": "f", "attach": "a"}),
+            json!({"subject": "a", "attach": "f", "text": "t"}),
+            json!({"subject": "a", "document.f": "f"}),
+        ] {
+            assert_ne!(digest(&values(other.clone())), plain, "{other}");
+        }
+        let ids = [json!({"field.id": 12345678901234567_u64}), json!({"field.id": 12345678901234568_u64})];
+        assert_ne!(digest(&values(ids[0].clone())), digest(&values(ids[1].clone())));
     }
 
     #[test]

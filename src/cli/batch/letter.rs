@@ -43,8 +43,8 @@ impl Letter {
             return Ok(None);
         }
         let mut env = Environment::new();
-        // A gap that nobody fills must not go out as a hole in a letter.
-        env.set_undefined_behavior(UndefinedBehavior::Strict);
+        // A gap that nobody fills must not go out as a hole in a letter; a template may ask whether there is one.
+        env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         env.set_auto_escape_callback(|_| AutoEscape::None);
         let mut letter = Letter { env, fields: Vec::new(), named: HashSet::new(), source: Vec::new() };
         for (field, place, source) in given {
@@ -73,11 +73,14 @@ impl Letter {
     /// # Errors
     /// A finding for each template that lacks a value.
     pub fn fill(&self, values: &mut BTreeMap<String, Value>) -> Result<(), Vec<Finding>> {
-        let mut context: BTreeMap<String, minijinja::Value> = values
+        // A table cannot leave a cell out: what is empty is not there.
+        let given: BTreeMap<&String, Value> =
+            values.iter().filter_map(|(name, value)| Some((name, there(value)?))).collect();
+        let mut context: BTreeMap<String, minijinja::Value> = given
             .iter()
             .map(|(name, value)| (identifier(name), minijinja::Value::from(Serde(value))))
             .collect();
-        context.insert(ROW.to_owned(), minijinja::Value::from(Serde(&*values)));
+        context.insert(ROW.to_owned(), minijinja::Value::from(Serde(&given)));
         let mut findings = Vec::new();
         let mut written = Vec::new();
         for field in &self.fields {
@@ -104,6 +107,18 @@ impl Letter {
             values.insert(field.to_owned(), Value::String(text));
         }
         Ok(())
+    }
+}
+
+/// The value without what is empty or null in it; none where nothing is left. Elements of lists keep their places.
+fn there(value: &Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::String(text) if text.trim().is_empty() => None,
+        Value::Object(map) => Some(Value::Object(
+            map.iter().filter_map(|(name, value)| Some((name.clone(), there(value)?))).collect(),
+        )),
+        other => Some(other.clone()),
     }
 }
 
@@ -194,6 +209,29 @@ mod tests {
             (findings.len(), findings[0].code, findings[0].field.as_str()),
             (1, "batch-template-value", "text")
         );
+    }
+
+    #[test]
+    fn an_empty_value_is_not_there() {
+        for template in ["кв. {{ flat }}", "{{ row[\"flat\"] }}", "{{ flat | upper }}", "{{ 'кв. ' ~ flat }}"]
+        {
+            for empty in [json!(""), json!(" "), Value::Null] {
+                let (_dir, letter) = letter(template, None);
+                let filled = letter.unwrap().unwrap().fill(&mut row(json!({ "flat": empty })));
+                assert_eq!(filled.unwrap_err()[0].code, "batch-template-value", "{template}: {empty}");
+            }
+        }
+        for (template, made) in [
+            ("Дом{% if flat %}, кв. {{ flat }}{% endif %}.", "Дом."),
+            ("Дом, {{ flat | default('без квартир') }}.", "Дом, без квартир."),
+            ("Дом{% if row[\"flat\"] %}, кв.{% endif %}.", "Дом."),
+            ("Дом{% if flat is defined %}, кв.{% endif %}.", "Дом."),
+        ] {
+            let (_dir, letter) = letter(template, None);
+            let mut values = row(json!({ "flat": "" }));
+            letter.unwrap().unwrap().fill(&mut values).unwrap();
+            assert_eq!(values["text"], made, "{template}");
+        }
     }
 
     #[test]

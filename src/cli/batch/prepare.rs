@@ -152,13 +152,8 @@ impl<'a> Preparer<'a> {
         if let Some(first) = key.twice {
             findings.push(Finding::error("batch-key-twice", "key").arg("key", &key.key).arg("row", first));
         }
-        let record = match Record::from_map(values) {
-            Ok(record) => record,
-            Err(found) => {
-                findings.extend(found);
-                return Ok(Err(findings));
-            }
-        };
+        let (record, found) = Record::read(values);
+        findings.extend(found);
         Ok(match self.complete(record).await? {
             Ok(record) => {
                 let category = record.category.clone().filter(|code| !code.is_empty());

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::index::{self, Index, Kind};
 use super::journal;
-use super::submit::{How, Run, Wanted, place_of};
+use super::report::Counts;
+use super::submit::{How, Run, Wanted, place_of, summary};
 use crate::cli::{Context, Exit, Failure};
 
 /// Arguments of the command.
@@ -53,7 +54,7 @@ impl Args {
         if open == 0 {
             ctx.out.expects(&super::report::SHAPE)?;
             ctx.out.list(&super::report::SHAPE).finish()?;
-            ctx.out.note("batch-retry-none", &[]);
+            summary(ctx, &Counts::default(), Some(&path), "batch-retry-none", &[]);
             return Ok(());
         }
         let run = Run {

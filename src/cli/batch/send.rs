@@ -78,8 +78,9 @@ impl Sender {
         self.shared.bulk.load(Ordering::Relaxed)
     }
 
-    /// Sends rows; what came of each, in their order.
-    pub async fn send(&self, parcels: &[Parcel]) -> Vec<Outcome> {
+    /// Sends rows; what came of each, in their order. None of a row that was left alone, because an error before it
+    /// concerns every row.
+    pub async fn send(&self, parcels: &[Parcel]) -> Vec<Option<Outcome>> {
         let mut outcomes: Vec<Option<Outcome>> = parcels.iter().map(|_| None).collect();
         let mut requests = Vec::with_capacity(parcels.len());
         // The files of several rows at once, as far as the pace allows.
@@ -116,17 +117,8 @@ impl Sender {
                 }
             }
         }
-        // The others would fare the same: they were not sent, or nothing is known of them.
-        let why =
-            outcomes.iter().flatten().find_map(|outcome| outcome.as_ref().err()).map(ToString::to_string);
-        let left = || {
-            Err(client::Error::Unreachable {
-                place: self.client.place().to_owned(),
-                attempts: 0,
-                last: why.clone().unwrap_or_default(),
-            })
-        };
-        outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(left)).collect()
+        // The others would fare the same: they were not sent.
+        outcomes
     }
 
     /// Sends what can be sent together; leaves open what has to be sent alone.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::journal::{self, Line};
 use super::report::{Counts, RowResult, RowStatus, SHAPE};
+use super::submit::summary;
 use crate::cli::{Context, Failure};
 
 /// Arguments of the command.
@@ -40,7 +41,8 @@ impl Args {
         })?;
         list.finish()?;
         let (told, path) = (counts.told(ctx.lang), self.journal.display().to_string());
-        ctx.out.note("batch-status-counts", &[("counts", told.as_str()), ("path", path.as_str())]);
+        let args = [("counts", told.as_str()), ("path", path.as_str())];
+        summary(ctx, &counts, Some(&path), "batch-status-counts", &args);
         Ok(())
     }
 }

@@ -74,7 +74,7 @@ of stderr is a JSON object: {\"warning\":...}, {\"progress\":...}, {\"summary\":
 
 A template makes subject and text of a row's columns (the syntax of Jinja2): {{ address }}, {{ row[\"field.meter\"] }},
 {% if days > 3 %}...{% endif %}. The file may then have columns that no appeal has; a value that a template names and
-a row lacks is a finding.
+a row lacks, or has empty, is a finding, unless the template asks for it: {% if flat %}, {{ flat | default(\"none\") }}.
 
 Examples:
   appeal batch submit appeals.csv --dry-run
@@ -268,14 +268,14 @@ impl Run {
                 State::Invalid(findings) => RowResult::invalid(lang, row, key, &findings),
             };
             counts.add(result.status);
-            list.push(&result)?;
+            unread(list.push(&result))?;
         }
-        list.finish()?;
+        unread(list.finish())?;
         let invalid = checked.invalid + counts.failed;
         if invalid > 0 {
             return Err(refusal(Checked { invalid, ..checked }));
         }
-        ctx.out.note("batch-rehearsed", &[("counts", &counts.told(lang))]);
+        summary(ctx, &counts, None, "batch-rehearsed", &[("counts", &counts.told(lang))]);
         Ok(())
     }
 }
@@ -304,9 +304,9 @@ async fn file(
                 progress.suspend(|| warn_of_alike(list.output(), &alike, &mut within));
                 return Ok(());
             }
-            Told::Waiting => return Ok(list.output().finish()?),
+            Told::Waiting => return unread(list.output().finish()),
         };
-        progress.suspend(|| list.push(&result))?;
+        unread(progress.suspend(|| list.push(&result)))?;
         progress.message(&t(lang, "batch-filing-counts", &[("counts", &counts.told(lang))]));
         progress.details(|| serde_json::to_value(counts).unwrap_or_default());
         progress.inc(1);
@@ -318,13 +318,21 @@ async fn file(
     filing.run(&mut reading, &mut each).await?;
     filing.rest(&mut each)?;
     progress.finish();
-    list.finish()?;
+    unread(list.finish())?;
     filing.journal.sync()?;
     if within > WITHIN_TOLD && !ctx.out.is_quiet() && !ctx.out.format().is_json() {
         let more = (within - WITHIN_TOLD).to_string();
         ctx.out.warn("batch-similar-more", &[("count", &more)]);
     }
     close(ctx, &filing)
+}
+
+/// Results that nobody reads any more (`| head -1`) are not printed; the rows are filed all the same.
+fn unread(printed: crate::output::Result<()>) -> Result<(), Failure> {
+    match printed {
+        Err(crate::output::Error::Closed) => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 /// Most rows of a run that are much like other rows of the same batch and told one by one: letters made of a template
@@ -365,22 +373,31 @@ fn close(ctx: &mut Context, filing: &Filing) -> Result<(), Failure> {
             _ => Exit::Partial,
         };
         let mut failure = Failure::told(exit, &stopped.code, "batch-stopped", &args);
-        failure.message = format!("{} {}", stopped.message, failure.message);
+        let why = stopped.message.trim_end();
+        let stop = if why.ends_with(['.', '!', '?', '…', ':']) { "" } else { "." };
+        failure.message = format!("{why}{stop} {}", failure.message);
         failure.details.clone_from(&stopped.details);
         return Err(failure);
     }
     if counts.failed + counts.invalid + counts.pending > 0 {
         return Err(Failure::told(Exit::Partial, "partial", "batch-partial", &args));
     }
-    if ctx.out.format().is_json() && !ctx.out.is_quiet() {
-        let mut summary = serde_json::to_value(counts).unwrap_or_default();
-        summary["journal"] = journal.clone().into();
-        summary["message"] = t(ctx.lang, "batch-done", &args).into();
-        ctx.out.object(&serde_json::json!({ "summary": summary }));
-        return Ok(());
-    }
-    ctx.out.note("batch-done", &args);
+    summary(ctx, &counts, Some(&journal), "batch-done", &args);
     Ok(())
+}
+
+/// The closing line of what went well; under JSON an object.
+pub fn summary(ctx: &mut Context, counts: &Counts, journal: Option<&str>, id: &str, args: &[(&str, &str)]) {
+    if !ctx.out.format().is_json() || ctx.out.is_quiet() {
+        ctx.out.note(id, args);
+        return;
+    }
+    let mut summary = serde_json::to_value(counts).unwrap_or_default();
+    if let Some(journal) = journal {
+        summary["journal"] = journal.into();
+    }
+    summary["message"] = t(ctx.lang, id, args).into();
+    ctx.out.object(&serde_json::json!({ "summary": summary }));
 }
 
 /// Everything found, in one report.

@@ -73,6 +73,17 @@ fn an_open_quote_is_told_and_a_quote_within_a_cell_is_not() {
 }
 
 #[test]
+fn a_cell_that_goes_on_after_its_quote_is_told() {
+    let read = all(
+        "a;b\n1;\"Нет \"отопления\" тут\"\n2;\"\"\"да\"\"\"\n\"x\" ;\"y\"\n\"с\" \"т\";4\n".as_bytes(),
+        "x",
+    );
+    assert_eq!(codes(&read), [(1, 2, "batch-quote-stray"), (4, 5, "batch-quote-stray")]);
+    assert!(matches!(&read[0], Read::Bad(bad) if bad.findings[0].field == "b"), "{read:?}");
+    assert_eq!(codes(&all(b"\"a\"b,c\n1,2\n", "x.csv")), [(0, 1, "batch-quote-stray")]);
+}
+
+#[test]
 fn headers_are_checked() {
     assert_eq!(codes(&all(b"a,b,a\n1,2,3\n", "x")), [(0, 1, "batch-column-twice")]);
     assert_eq!(codes(&all(b"", "x.csv")), [(0, 1, "batch-empty")]);

@@ -27,3 +27,6 @@ batch-row-sent-otherwise = The row was sent before with another content, and tha
 batch-row-sent-otherwise-hint = Find it with appeal list, change it with appeal edit, or give the record a key of its own
 finding-batch-array-comma = A comma has no record on one side of it
     .remedy = Take the comma away
+batch-row-unknown-hint = Run the same command again: a row that was filed already is not filed twice
+finding-batch-quote-stray = Cell { $column } goes on after its closing quote
+    .remedy = Double the quotes within the text: ""

@@ -72,7 +72,10 @@ batch-partial = Not every appeal was filed: { $counts }
 batch-partial-hint = Mend what was refused and run the same command again: only what is not filed yet is sent ({ $journal })
 batch-stopped = Stopped: { $counts }
 batch-stopped-hint = Run the same command again to go on; the journal is { $journal }
-batch-max-failures = { $count } appeals were refused.
+batch-max-failures = { $count ->
+        [one] { $count } appeal was refused.
+       *[other] { $count } appeals were refused.
+    }
 batch-warnings = { $count ->
         [one] { $count } remark
        *[other] { $count } remarks

@@ -28,3 +28,6 @@ batch-row-sent-otherwise = Запись уже отправлялась с др�
 batch-row-sent-otherwise-hint = Найдите обращение командой appeal list и измените его командой appeal edit или дайте записи свой ключ
 finding-batch-array-comma = По одну сторону запятой нет записи
     .remedy = Уберите лишнюю запятую
+batch-row-unknown-hint = Запустите ту же команду ещё раз: уже поданное обращение второй раз подано не будет
+finding-batch-quote-stray = Ячейка { $column } продолжается после закрывающей кавычки
+    .remedy = Удвойте кавычки внутри текста: ""
