@@ -206,3 +206,37 @@ fn a_run_that_is_ended_from_outside_says_what_it_did() {
         done = filed();
     }
 }
+
+/// One platform goes by several names; what was filed under one of them is filed.
+#[test]
+fn another_name_of_the_platform_files_nothing_twice() {
+    let world = World::local();
+    let path = world.file("rows.jsonl", lines([record(1), record(2)]));
+    let statuses = |run: common::Run| -> Vec<String> {
+        let rows = run.ok().jsonl();
+        rows.iter().map(|row| format!("{} {}", row["status"], row["number"])).collect()
+    };
+    let batch = ["batch", "submit", path.as_str(), "-o", "jsonl", "--ordered"];
+    let filed = statuses(world.run(batch));
+    let already: Vec<String> = filed.iter().map(|row| row.replace("filed", "already")).collect();
+    // The folder with a slash, by a link, and by its database.
+    let slash = format!("{}/", world.data().display());
+    let link = world.join("link");
+    std::os::unix::fs::symlink(world.data(), &link).unwrap();
+    for folder in [slash.as_str(), link.as_str()] {
+        let by = ["--server", "local", "--data-dir", folder];
+        assert_eq!(statuses(world.nobody().run(by.iter().chain(&batch))), already, "{folder}");
+    }
+    let database = world.database();
+    let by = ["--server", "local", "--database", database.as_str(), "--as", "applicant"];
+    assert_eq!(statuses(world.nobody().run(by.iter().chain(&batch))), already);
+    // By a server, under two names of its machine.
+    let token = world.token("applicant");
+    let server = common::Server::start(&world, &[]);
+    for host in ["127.0.0.1", "localhost"] {
+        let there = world.nobody().env("APPEAL_TOKEN", &token);
+        let there = there.env("APPEAL_SERVER", format!("http://{host}:{}", server.port));
+        assert_eq!(statuses(there.run(batch)), already, "{host}");
+    }
+    assert_eq!(world.run(["list", "--all", "-q"]).ok().lines().len(), 2);
+}

@@ -7,7 +7,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use ::http::header::CONTENT_TYPE;
@@ -36,6 +36,8 @@ pub(crate) struct Pace {
     pub(crate) silence: Duration,
     /// The same for a stream that has not shown any sign yet: a proxy may hold it back.
     pub(crate) first_sign: Duration,
+    /// What comes so soon after a stream was opened is its beginning, and no sign that more will come.
+    pub(crate) opening: Duration,
     /// Pause between two polls that found nothing more.
     pub(crate) poll: Duration,
     /// How long to poll before the stream is tried again.
@@ -47,6 +49,7 @@ impl Default for Pace {
         Self {
             silence: Duration::from_secs(25),
             first_sign: Duration::from_secs(10),
+            opening: Duration::from_secs(5),
             poll: Duration::from_secs(1),
             polling: Duration::from_secs(300),
         }
@@ -128,13 +131,34 @@ enum Way {
 
 struct Open {
     events: Events,
-    /// Set as soon as anything comes, be it a heartbeat.
-    alive: Arc<AtomicBool>,
+    life: Arc<Life>,
+}
+
+/// What is seen of a stream from outside, whatever it says.
+struct Life {
+    /// Milliseconds from the answer to the last bytes, be they a heartbeat; [`u64::MAX`] before the first.
+    last: AtomicU64,
+    /// It was broken off because nothing came any more.
+    stalled: AtomicBool,
+}
+
+impl Life {
+    fn new() -> Life {
+        Life { last: AtomicU64::new(u64::MAX), stalled: AtomicBool::new(false) }
+    }
+
+    fn began(&self) -> bool {
+        self.last.load(Ordering::Relaxed) != u64::MAX
+    }
 }
 
 impl Open {
-    fn silent(&self) -> Silent {
-        if self.alive.load(Ordering::Relaxed) { Silent::NotAtFirst } else { Silent::FromTheStart }
+    /// A proxy may let the beginning of an answer through and hold the rest back: a stream that said something only
+    /// when it was opened, and then nothing, never lived.
+    fn silent(&self, pace: &Pace) -> Silent {
+        let lived = u128::from(self.life.last.load(Ordering::Relaxed)) >= pace.opening.as_millis();
+        let stalled = self.life.stalled.load(Ordering::Relaxed);
+        if self.life.began() && (lived || !stalled) { Silent::NotAtFirst } else { Silent::FromTheStart }
     }
 }
 
@@ -224,11 +248,11 @@ impl Follower {
                         }
                     }
                     Some(Err(error)) => {
-                        let silent = open.silent();
+                        let silent = open.silent(&self.client.pace);
                         self.break_off(silent, &causes(&error)).await;
                     }
                     None => {
-                        let silent = open.silent();
+                        let silent = open.silent(&self.client.pace);
                         self.break_off(silent, "the stream of events ended").await;
                     }
                 },
@@ -284,27 +308,31 @@ impl Follower {
     }
 
     fn opened(&self, response: Response<ResponseBody>) -> Open {
-        let alive = Arc::new(AtomicBool::new(false));
-        let (sign, pace) = (Arc::clone(&alive), self.client.pace.clone());
+        let life = Arc::new(Life::new());
+        let (sign, pace, opened) = (Arc::clone(&life), self.client.pace.clone(), Instant::now());
         let body = response.into_body().into_data_stream();
         let bytes = stream::unfold(Some((body, sign)), move |state| {
             let pace = pace.clone();
             async move {
                 let (mut body, sign) = state?;
-                let silence = if sign.load(Ordering::Relaxed) { pace.silence } else { pace.first_sign };
+                let silence = if sign.began() { pace.silence } else { pace.first_sign };
                 let broken = |why: String| Some((Err(std::io::Error::other(why)), None));
                 match timeout(silence, body.next()).await {
                     Ok(Some(Ok(bytes))) => {
-                        sign.store(true, Ordering::Relaxed);
+                        let since = u64::try_from(opened.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
+                        sign.last.store(since, Ordering::Relaxed);
                         Some((Ok(bytes), Some((body, sign))))
                     }
                     Ok(Some(Err(error))) => broken(causes(error.as_ref())),
                     Ok(None) => None,
-                    Err(_) => broken(format!("no sign of life for {silence:?}")),
+                    Err(_) => {
+                        sign.stalled.store(true, Ordering::Relaxed);
+                        broken(format!("no sign of life for {silence:?}"))
+                    }
                 }
             }
         });
-        Open { events: SseByteStream::new(bytes.boxed()), alive }
+        Open { events: SseByteStream::new(bytes.boxed()), life }
     }
 
     /// Takes an event; tells what is wrong with it.
@@ -321,6 +349,8 @@ impl Follower {
                     self.seen.first(&cursor);
                     self.cursor = Some(cursor);
                 }
+                // It opens every stream, and says nothing about what comes after it.
+                return Ok(());
             }
             // Heartbeats, and what later platforms may add.
             _ => {}

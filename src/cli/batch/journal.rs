@@ -2,7 +2,8 @@
 //! stopped and nothing is filed twice. JSON Lines, only ever appended to.
 //!
 //! A line `{"journal":"appeal-batch",…}` opens the part of one platform; an appeal filed there says nothing about
-//! another one. Every row is written down before it is sent, and again with its number when it is filed. The
+//! another one. One platform may go by several names, so all parts share the random id: what was sent to it under one
+//! name is recognised by the platform under another. Every row is written down before it is sent, and again with its number when it is filed. The
 //! idempotency key of a row is derived from the journal's own random id and the row's key: where the answer was lost,
 //! the next run sends the row under the same key, and the platform gives the first answer.
 
@@ -141,6 +142,8 @@ struct Loaded {
     to: u64,
     /// The last part is of the place that is asked for.
     ours: bool,
+    /// The other places, each with the last number that was filed there.
+    others: Vec<(String, Option<String>)>,
     /// Which file it was.
     file: Option<(u64, u64)>,
 }
@@ -236,6 +239,14 @@ impl Journal {
         }
         self.file = Some(file);
         Ok(self)
+    }
+
+    /// The other places that it has parts of, the last one first, each with the last number that was filed there; none
+    /// where it has a part of the place it was read for.
+    pub fn elsewhere(&self) -> impl Iterator<Item = (&str, &str)> {
+        let others = if self.header.is_none() { self.loaded.others.as_slice() } else { &[] };
+        let named = others.iter().rev().filter(|(place, _)| !place.is_empty());
+        named.filter_map(|(place, filed)| Some((place.as_str(), filed.as_deref()?)))
     }
 
     fn none(path: &Path) -> Result<Journal, Failure> {
@@ -391,17 +402,29 @@ impl Journal {
                 if self.loaded.ours {
                     self.id.clone_from(&header.id);
                     self.header = Some(header);
+                } else {
+                    if self.id.is_empty() {
+                        self.id.clone_from(&header.id);
+                    }
+                    self.loaded.others.retain(|(other, _)| *other != header.place);
+                    self.loaded.others.push((header.place, None));
                 }
             } else if first {
                 return Err(self.other());
             } else if is_header(&line) {
                 // Whose the lines behind it are cannot be known any more.
                 self.loaded.ours = false;
-            } else if self.loaded.ours
-                && let Ok(Line { row, key, digest, files, number: Some(number), status, .. }) =
-                    serde_json::from_slice(&line)
+                self.loaded.others.push((String::new(), None));
+            } else if let Ok(Line { row, key, digest, files, number: Some(number), status, .. }) =
+                serde_json::from_slice(&line)
                 && status == "filed"
             {
+                if !self.loaded.ours {
+                    if let Some((_, filed)) = self.loaded.others.last_mut() {
+                        *filed = Some(number);
+                    }
+                    continue;
+                }
                 self.any_filed.get_or_insert_with(|| number.clone());
                 self.keep(row, &key, &Filed { number, digest, files })?;
             }

@@ -1,6 +1,6 @@
 //! `appeal batch submit`: checks every record before the first is sent, then files them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::alike::Alike;
 use super::file::{Filing, Job, Jobs, State, Told};
@@ -150,9 +150,13 @@ impl Run {
         let letter = Letter::of(&self.options)?;
         let source = Source::open(ctx, &self.file).await?;
         let path = self.journal.clone().unwrap_or_else(|| source.journal.clone());
-        let place = place_of(ctx)?;
+        let mut place = place_of(ctx)?;
         let client = ctx.client().await?;
-        let known = Journal::read(&path, &place)?;
+        let mut known = Journal::read(&path, &place)?;
+        if let Some(name) = former_name(&client, &known).await? {
+            place = name;
+            known = Journal::read(&path, &place)?;
+        }
         still_there(&client, &known).await?;
         let preparer = Preparer::new(&client, source.base.clone(), self.options.strict, letter)?;
         let (checked, preparer) = self.check(ctx, &source, preparer, &known).await?;
@@ -418,12 +422,35 @@ pub fn place_of(ctx: &mut Context) -> Result<String, Failure> {
     let globals = ctx.globals.clone();
     Ok(match connect::choose(&globals, ctx.config()?)? {
         Place::Url { url, .. } => url.to_string(),
-        Place::Local { database: Some(database), .. } => format!("local:{database}"),
-        Place::Local { data_dir, .. } => {
-            let path = std::path::absolute(&data_dir).unwrap_or(data_dir);
-            format!("local:{}", path.display())
-        }
+        Place::Local { database: Some(database), .. } => match database.strip_prefix("sqlite:") {
+            Some(path) => local(PathBuf::from(path.strip_prefix("//").unwrap_or(path))),
+            None => format!("local:{database}"),
+        },
+        Place::Local { data_dir, .. } => local(data_dir.join("appeal.db")),
     })
+}
+
+/// One name for all the ways to a database file, whether it is there yet or not.
+fn local(database: PathBuf) -> String {
+    let whole = |path: &Path| std::fs::canonicalize(path).ok();
+    let absolute = std::path::absolute(&database).unwrap_or(database);
+    let in_folder = || Some(whole(absolute.parent()?)?.join(absolute.file_name()?));
+    let path = whole(&absolute).or_else(in_folder).unwrap_or_else(|| absolute.clone());
+    format!("local:{}", path.display())
+}
+
+/// The name under which a journal knows this platform, where it goes by another one now (`localhost` for `127.0.0.1`,
+/// a proxy before it): an appeal that was filed under that name is here.
+async fn former_name(client: &Client, journal: &Journal) -> Result<Option<String>, Failure> {
+    for (place, number) in journal.elsewhere() {
+        match client.show(number, false).await {
+            Ok(_) => return Ok(Some(place.to_owned())),
+            // Numbers are drawn by chance: another platform does not have it.
+            Err(client::Error::Problem(problem)) if problem.status == 404 => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
 }
 
 /// A journal whose appeals are not there belongs to another platform, or to one that was set up anew: going by it

@@ -198,3 +198,26 @@ async fn while_a_proxy_holds_the_stream_back_changes_come_the_other_way() {
     let streams = server.arrived().iter().filter(|r| r.path.starts_with("/v1/events")).count();
     assert_eq!(streams, 1, "it was not waited for a second time");
 }
+
+#[tokio::test]
+async fn a_proxy_that_lets_only_the_beginning_through_is_no_way_for_changes() {
+    let server = Server::start(|_, request| {
+        let opening = ": hello\n\nid: e.0\nevent: cursor\ndata: {}\n\n";
+        if request.path.starts_with("/v1/events") {
+            return Reply::events(opening).hang();
+        }
+        // What happens between two streams.
+        let after = request.path.split("after=e.").nth(1).and_then(|rest| rest.split('&').next()).unwrap();
+        let next = after.parse::<u32>().unwrap() + 1;
+        page(&[next], next)
+    })
+    .await;
+    let mut client = server.client();
+    client.pace.opening = Duration::from_secs(60);
+    let feed = client.follow(vec!["2026-0000000001-2".into()], Some("e.0".to_owned()));
+    let changes: Vec<Change> = feed.take(8).try_collect().await.unwrap();
+    let cursors: Vec<String> = changes.into_iter().map(|change| change.cursor).collect();
+    assert_eq!(cursors, (1..=8).map(|n| format!("e.{n}")).collect::<Vec<_>>());
+    let streams = server.arrived().iter().filter(|r| r.path.starts_with("/v1/events")).count();
+    assert_eq!(streams, 3, "it is tried three times, and given up for a while");
+}

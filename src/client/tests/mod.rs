@@ -165,6 +165,7 @@ fn client_of(url: &Url) -> Client {
     client.pace = events::Pace {
         silence: Duration::from_millis(300),
         first_sign: Duration::from_millis(800),
+        opening: Duration::ZERO,
         poll: Duration::from_millis(5),
         polling: Duration::from_secs(60),
     };
