@@ -431,3 +431,23 @@ fn problems_have_stable_codes() {
     let page = common::http::call(port, &token, "GET", "/v1/appeals?limit=1", &[], &[]);
     assert!(page.header("link").is_some_and(|l| l.contains("rel=\"next\"")), "{}", page.head);
 }
+
+#[test]
+fn what_is_blocked_is_ended() {
+    let world = World::local();
+    world.filed();
+    let endless = ["list", "--jq", "last(repeat(1))", "-o", "json"];
+    let error = world.run(endless.iter().chain(&["--timeout", "1s"])).code(8).error();
+    assert_eq!(error["code"], "timeout");
+    let going = world.by("applicant").start(endless);
+    sleep(Duration::from_secs(1));
+    going.signal(2);
+    assert_eq!(going.finish().code(130).error()["code"], "interrupted");
+    // A pipe that nobody writes to.
+    let pipe = world.join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|done| done.success()));
+    let person = world.by("applicant").env("APPEAL_CONFIG", &pipe);
+    assert_eq!(person.run(["list", "--timeout", "1s", "-o", "json"]).code(8).error()["code"], "timeout");
+    let run = world.run(["changes", "--cursor-file", &pipe, "-o", "json"]).code(3);
+    assert_eq!(run.error()["code"], "cursor_file");
+}
