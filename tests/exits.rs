@@ -451,3 +451,31 @@ fn what_is_blocked_is_ended() {
     let run = world.run(["changes", "--cursor-file", &pipe, "-o", "json"]).code(3);
     assert_eq!(run.error()["code"], "cursor_file");
 }
+
+#[test]
+fn what_was_done_is_named_where_it_cannot_be_printed() {
+    let world = World::local();
+    let create = |more: &[&str]| {
+        let base = ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads"];
+        world.run(base.iter().chain(more))
+    };
+    let newest = || {
+        world
+            .run(["list", "--sort", "created_at", "--jq", "max_by(.created_at).number"])
+            .ok()
+            .line()
+            .to_owned()
+    };
+    for format in ["json", "jsonl"] {
+        let error = create(&["-o", format, "--jq", ".subject.x"]).code(2).error();
+        let hint = error["hint"].as_str().unwrap_or_default().to_owned();
+        assert!(hint.contains(&newest()), "{error}");
+    }
+    for format in ["table", "csv", "plain"] {
+        let run = create(&["-o", format, "--jq", ".subject.x"]).code(2);
+        assert!(run.stderr.contains(&newest()), "{run:?}");
+    }
+    // What was only looked at was not done.
+    let error = world.run(["show", &newest(), "-o", "json", "--jq", ".subject.x"]).code(2).error();
+    assert_eq!(error["hint"], Value::Null);
+}

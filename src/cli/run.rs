@@ -43,8 +43,21 @@ pub fn main() -> u8 {
     }
     let mut result = run(cli.command, &mut ctx);
     ctx.unsent.settle(&mut result);
+    let changes = matches!(intent, Intent::Change { .. });
+    if changes && let Err(failure) = &mut result {
+        name_done(&ctx, failure);
+    }
     let exit = match result {
-        Ok(()) => ctx.out.finish().map_or_else(|error| tell(&mut ctx, Failure::from(error)), |()| Exit::Done),
+        Ok(()) => ctx.out.finish().map_or_else(
+            |error| {
+                let mut failure = Failure::from(error);
+                if changes {
+                    name_done(&ctx, &mut failure);
+                }
+                tell(&mut ctx, failure)
+            },
+            |()| Exit::Done,
+        ),
         Err(Failure { plan: Some(plan), .. }) => foretell(&mut ctx, *plan),
         // What is wrong with it is what a trial run is for: it is told where its result is read.
         Err(failure) if ctx.rehearses && failure.exit == Exit::Invalid && !findings(&failure).is_empty() => {
@@ -58,6 +71,20 @@ pub fn main() -> u8 {
         }
     };
     exit.code()
+}
+
+/// Names what was done where only the printing of it failed: whoever asked must not do it again, and has to find it.
+fn name_done(ctx: &Context, failure: &mut Failure) {
+    if matches!(failure.code.as_str(), "jq" | "io")
+        && let Some(what) = ctx.out.unprinted()
+    {
+        let done = crate::i18n::t(failure::lang(), "failure-done-hint", &[("what", &what)]);
+        failure.details.push(serde_json::json!({ "done": what }));
+        failure.hint = Some(match failure.hint.take() {
+            Some(hint) => format!("{done}\n{hint}"),
+            None => done,
+        });
+    }
 }
 
 /// Prints what a command that was only tried would have done.
