@@ -431,3 +431,51 @@ fn problems_have_stable_codes() {
     let page = common::http::call(port, &token, "GET", "/v1/appeals?limit=1", &[], &[]);
     assert!(page.header("link").is_some_and(|l| l.contains("rel=\"next\"")), "{}", page.head);
 }
+
+#[test]
+fn what_is_blocked_is_ended() {
+    let world = World::local();
+    world.filed();
+    let endless = ["list", "--jq", "last(repeat(1))", "-o", "json"];
+    let error = world.run(endless.iter().chain(&["--timeout", "1s"])).code(8).error();
+    assert_eq!(error["code"], "timeout");
+    let going = world.by("applicant").start(endless);
+    sleep(Duration::from_secs(1));
+    going.signal(2);
+    assert_eq!(going.finish().code(130).error()["code"], "interrupted");
+    // A pipe that nobody writes to.
+    let pipe = world.join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|done| done.success()));
+    let person = world.by("applicant").env("APPEAL_CONFIG", &pipe);
+    assert_eq!(person.run(["list", "--timeout", "1s", "-o", "json"]).code(8).error()["code"], "timeout");
+    let run = world.run(["changes", "--cursor-file", &pipe, "-o", "json"]).code(3);
+    assert_eq!(run.error()["code"], "cursor_file");
+}
+
+#[test]
+fn what_was_done_is_named_where_it_cannot_be_printed() {
+    let world = World::local();
+    let create = |more: &[&str]| {
+        let base = ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads"];
+        world.run(base.iter().chain(more))
+    };
+    let newest = || {
+        world
+            .run(["list", "--sort", "created_at", "--jq", "max_by(.created_at).number"])
+            .ok()
+            .line()
+            .to_owned()
+    };
+    for format in ["json", "jsonl"] {
+        let error = create(&["-o", format, "--jq", ".subject.x"]).code(2).error();
+        let hint = error["hint"].as_str().unwrap_or_default().to_owned();
+        assert!(hint.contains(&newest()), "{error}");
+    }
+    for format in ["table", "csv", "plain"] {
+        let run = create(&["-o", format, "--jq", ".subject.x"]).code(2);
+        assert!(run.stderr.contains(&newest()), "{run:?}");
+    }
+    // What was only looked at was not done.
+    let error = world.run(["show", &newest(), "-o", "json", "--jq", ".subject.x"]).code(2).error();
+    assert_eq!(error["hint"], Value::Null);
+}

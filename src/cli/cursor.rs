@@ -56,6 +56,10 @@ impl CursorFile {
         // The holder replaces the file and locks the new one before it lets go of the old: one that is not at the path
         // any more was replaced meanwhile.
         for _ in 0..100 {
+            // A pipe would be waited for.
+            if std::fs::metadata(&self.path).is_ok_and(|meta| !meta.is_file()) {
+                return Err(self.other());
+            }
             let file = match File::open(&self.path) {
                 Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
@@ -89,6 +93,11 @@ impl CursorFile {
     fn busy(&self) -> Failure {
         let path = self.path.display().to_string();
         Failure::told(Exit::Conflict, "cursor_busy", "cursor-file-busy", &[("path", &path)])
+    }
+
+    fn other(&self) -> Failure {
+        let path = self.path.display().to_string();
+        Failure::told(Exit::Invalid, "cursor_file", "cursor-file-other", &[("path", &path)])
     }
 
     /// The folder and the path of the file itself. A link stays a link, and the file it leads to is replaced.
@@ -131,29 +140,18 @@ impl CursorFile {
     /// # Errors
     /// It cannot be read, or holds something that is no cursor: it is left as it is (exit 3).
     pub fn read(&self) -> Result<Option<String>, Failure> {
-        let place = self.path.display().to_string();
         let meta = match std::fs::metadata(&self.path) {
             Ok(meta) => meta,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.broken(&error)),
         };
         if !meta.is_file() || meta.len() > LONGEST {
-            return Err(Failure::told(
-                Exit::Invalid,
-                "cursor_file",
-                "cursor-file-other",
-                &[("path", &place)],
-            ));
+            return Err(self.other());
         }
         let text = std::fs::read_to_string(&self.path).map_err(|error| self.broken(&error))?;
         let cursor = text.trim();
         if cursor.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(Failure::told(
-                Exit::Invalid,
-                "cursor_file",
-                "cursor-file-other",
-                &[("path", &place)],
-            ));
+            return Err(self.other());
         }
         Ok(Some(cursor.to_owned()).filter(|cursor| !cursor.is_empty()))
     }

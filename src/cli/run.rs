@@ -1,6 +1,7 @@
 //! A process's life: read the flags, run the command, say how it ended. Ctrl-C and `--timeout` are looked after here.
 
 use std::ffi::OsString;
+use std::time::Instant;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
@@ -24,10 +25,17 @@ pub fn main() -> u8 {
         Ok(parsed) => parsed,
         Err(error) => return refuse(&error, &arguments).code(),
     };
+    // Before the first file is read: it may be a pipe that nobody writes to.
+    failure::speak(cli.globals.lang().unwrap_or_else(globals::locale_lang));
+    signals::speak_json(wants_json(&arguments));
+    let deadline = cli.globals.timeout.and_then(|after| Instant::now().checked_add(after));
+    let interrupt = signals::listen(matches!(cli.command, Command::Serve(_)), deadline);
     let mut ctx = match Context::new(cli.globals) {
         Ok(ctx) => ctx,
         Err(failure) => return complain(&failure, &arguments).code(),
     };
+    signals::speak_json(ctx.out.format().is_json());
+    ctx.interrupt = interrupt;
     match intent {
         Intent::Rehearse => ctx.rehearse(),
         Intent::Change { keyed } => ctx.unsent.arm(arguments.clone(), keyed),
@@ -35,8 +43,21 @@ pub fn main() -> u8 {
     }
     let mut result = run(cli.command, &mut ctx);
     ctx.unsent.settle(&mut result);
+    let changes = matches!(intent, Intent::Change { .. });
+    if changes && let Err(failure) = &mut result {
+        name_done(&ctx, failure);
+    }
     let exit = match result {
-        Ok(()) => ctx.out.finish().map_or_else(|error| tell(&mut ctx, Failure::from(error)), |()| Exit::Done),
+        Ok(()) => ctx.out.finish().map_or_else(
+            |error| {
+                let mut failure = Failure::from(error);
+                if changes {
+                    name_done(&ctx, &mut failure);
+                }
+                tell(&mut ctx, failure)
+            },
+            |()| Exit::Done,
+        ),
         Err(Failure { plan: Some(plan), .. }) => foretell(&mut ctx, *plan),
         // What is wrong with it is what a trial run is for: it is told where its result is read.
         Err(failure) if ctx.rehearses && failure.exit == Exit::Invalid && !findings(&failure).is_empty() => {
@@ -50,6 +71,20 @@ pub fn main() -> u8 {
         }
     };
     exit.code()
+}
+
+/// Names what was done where only the printing of it failed: whoever asked must not do it again, and has to find it.
+fn name_done(ctx: &Context, failure: &mut Failure) {
+    if matches!(failure.code.as_str(), "jq" | "io")
+        && let Some(what) = ctx.out.unprinted()
+    {
+        let done = crate::i18n::t(failure::lang(), "failure-done-hint", &[("what", &what)]);
+        failure.details.push(serde_json::json!({ "done": what }));
+        failure.hint = Some(match failure.hint.take() {
+            Some(hint) => format!("{done}\n{hint}"),
+            None => done,
+        });
+    }
 }
 
 /// Prints what a command that was only tried would have done.
@@ -101,6 +136,12 @@ impl Intent {
 
 fn tell(ctx: &mut Context, mut failure: Failure) -> Exit {
     if !failure.reported {
+        if !signals::first_to_tell() {
+            // The process is being ended with words of its own.
+            loop {
+                std::thread::park();
+            }
+        }
         let so_far = ctx.so_far_handle().lock().ok().and_then(|mut so_far| so_far.take());
         if let Some(line) = so_far
             && matches!(failure.exit, Exit::Interrupted | Exit::TimedOut)
@@ -128,8 +169,7 @@ fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
         tokio::runtime::Builder::new_current_thread()
     };
     let runtime = builder.enable_all().build()?;
-    let interrupt = signals::listen(serves);
-    ctx.interrupt = interrupt.clone();
+    let interrupt = ctx.interrupt.clone();
     let deadline = ctx.deadline();
     let result = runtime.block_on(async {
         let work = async {

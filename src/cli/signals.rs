@@ -1,17 +1,66 @@
-//! How a process is asked to end: Ctrl-C, SIGTERM (`timeout`, `kill`, services), SIGHUP (a terminal that closes).
+//! How a process is asked to end: Ctrl-C, SIGTERM (`timeout`, `kill`, services), SIGHUP (a terminal that closes), and
+//! the end of its time (`--timeout`). A command that hears nothing, since it waits for a pipe or counts, is ended from
+//! here.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
 use super::exit::Exit;
+use super::failure::{self, Failure};
 use super::kept;
 use crate::output;
 
-/// How long a command may take to end after it was told to.
+/// How long a command may take to end after SIGTERM or SIGHUP.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long it may take to end after Ctrl-C, and after its time is up.
+const SHORT_GRACE: Duration = Duration::from_secs(2);
+
+/// How long the last words may take: the reader of stderr may be what the command waits for.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Errors are one JSON object.
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// Somebody has begun to say how the command ended.
+static TOLD: AtomicBool = AtomicBool::new(false);
+
+/// Sets whether the error of a command that is ended from here is a JSON object.
+pub fn speak_json(json: bool) {
+    JSON.store(json, Ordering::Relaxed);
+}
+
+/// True for the first who asks: only one says how the command ended.
+pub fn first_to_tell() -> bool {
+    !TOLD.swap(true, Ordering::SeqCst)
+}
+
+/// Ends a process that does not end by itself, with the error that it should have told.
+fn give_up(mut failure: Failure) -> ! {
+    output::restore_terminal();
+    let code = failure.exit.code();
+    if first_to_tell() {
+        failure.hint = kept::last_words().or(failure.hint);
+        let format = JSON.load(Ordering::Relaxed).then_some(output::Format::Json);
+        let (said, heard) = std::sync::mpsc::channel();
+        let telling = std::thread::Builder::new().spawn(move || {
+            let options = output::Options { format, lang: failure::lang(), ..Default::default() };
+            if let Ok(mut out) = output::Output::new(options) {
+                out.failure(&failure.view());
+            }
+            // Whoever waits may have gone on without.
+            let _ = said.send(());
+        });
+        if telling.is_ok() {
+            // Said or not, the process ends.
+            let _ = heard.recv_timeout(LAST_WORDS);
+        }
+    }
+    std::process::exit(code.into())
+}
 
 /// Ends the process at once, and says first where what was written is.
 fn end_at_once() -> ! {
@@ -94,12 +143,11 @@ impl Signals {
 }
 
 /// Ctrl-C is heard on a thread of its own, since a prompt or an editor holds the main one. The first asks the command
-/// to end; one during a prompt, or a second one, ends the process at once. A command that does not end soon after
-/// SIGTERM or SIGHUP is ended; a server has a time of its own to let requests under way end.
-pub fn listen(serves: bool) -> Arc<Notify> {
+/// to end; one during a prompt, or a second one, ends the process at once. A command that does not end soon after a
+/// signal, or after its time is up, is ended; a server has a time of its own to let requests under way end.
+pub fn listen(serves: bool, deadline: Option<Instant>) -> Arc<Notify> {
     let notify = Arc::new(Notify::new());
     let ours = notify.clone();
-    let heard = AtomicBool::new(false);
     let (ready, listening) = std::sync::mpsc::channel();
     // Without the thread the default action of the signal stays: the process ends, only less politely.
     let _ = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
@@ -108,13 +156,21 @@ pub fn listen(serves: bool) -> Arc<Notify> {
             let Ok(mut signals) = Signals::listen(serves) else { return };
             // Whoever waits may have gone on without.
             let _ = ready.send(());
-            while let Some(signal) = signals.next().await {
+            let deadline = deadline.filter(|_| !serves).and_then(|at| at.checked_add(SHORT_GRACE));
+            let mut limits = Limits { deadline, interrupted: None };
+            let mut heard = false;
+            loop {
+                let signal = tokio::select! {
+                    signal = signals.next() => signal,
+                    failure = limits.passed() => give_up(failure),
+                };
+                let Some(signal) = signal else { return };
                 if signal == Told::End && serves {
                     ours.notify_one();
                     continue;
                 }
                 if signal == Told::End {
-                    if !output::editing() && !output::prompting() && !heard.swap(true, Ordering::Relaxed) {
+                    if !output::editing() && !output::prompting() && !heard {
                         ours.notify_one();
                         tokio::time::sleep(GRACE).await;
                     }
@@ -128,14 +184,43 @@ pub fn listen(serves: bool) -> Arc<Notify> {
                     // The question hears of it too and ends by itself; only one that does not is ended from here.
                     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
                 }
-                if output::prompting() || heard.swap(true, Ordering::Relaxed) {
+                if output::prompting() || std::mem::replace(&mut heard, true) {
                     end_at_once();
                 }
                 ours.notify_one();
+                limits.interrupted = Instant::now().checked_add(SHORT_GRACE).filter(|_| !serves);
             }
         });
     });
     // Nothing is begun that a signal would end unheard. A thread that cannot listen is not waited for.
     let _ = listening.recv();
     notify
+}
+
+/// When a command is ended that has not ended by itself.
+struct Limits {
+    /// After its time was up.
+    deadline: Option<Instant>,
+    /// After Ctrl-C.
+    interrupted: Option<Instant>,
+}
+
+impl Limits {
+    /// Waits for the first; the failure that it is. Never while an editor has the terminal: it would be left there
+    /// without the command that started it.
+    async fn passed(&self) -> Failure {
+        let until = async |at: Option<Instant>| match at {
+            Some(at) => tokio::time::sleep_until(at.into()).await,
+            None => std::future::pending().await,
+        };
+        let interrupted = tokio::select! {
+            biased;
+            () = until(self.interrupted) => true,
+            () = until(self.deadline) => false,
+        };
+        while output::editing() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        if interrupted { Failure::interrupted() } else { Failure::timed_out() }
+    }
 }

@@ -113,6 +113,7 @@ impl<'a> List<'a> {
     /// Stdout cannot be written or has been closed; an unknown column.
     pub fn push(&mut self, value: &impl Serialize) -> Result<()> {
         let value = to_value(value)?;
+        self.output.name(&value, self.shape.essential);
         self.begin()?;
         self.count += 1;
         self.print(value)?;

@@ -100,6 +100,9 @@ pub enum Error {
     Jq(String),
 }
 
+/// Most things that are named where they could not be printed.
+const NAMED: usize = 20;
+
 /// Results of the printer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -196,6 +199,8 @@ pub struct Output {
     instead: Option<&'static Shape>,
     /// What is told only when it is known how the command ends: see [`messages`].
     held: Vec<Held>,
+    /// What was to be printed, by its essential value: see [`Output::unprinted`].
+    named: Vec<String>,
     /// Results go out for as long as the command runs, so nothing is held back.
     live: bool,
     /// Zone of the times on the screen. Read when the first is shown: it is looked for in the whole zone database.
@@ -242,6 +247,7 @@ impl Output {
             no_input: options.no_input,
             instead: None,
             held: Vec::new(),
+            named: Vec::new(),
             live: false,
             zone: std::sync::OnceLock::new(),
             place,
@@ -298,6 +304,7 @@ impl Output {
     /// Stdout cannot be written; an unknown column.
     pub fn one(&mut self, value: &impl Serialize, shape: &Shape) -> Result<()> {
         let value = to_value(value)?;
+        self.name(&value, shape.essential);
         if self.jq.is_none() && !self.quiet && self.format == Format::Table {
             let columns = shape.selected(self.columns.as_deref())?;
             let text = self.card_of(&value, &columns);
@@ -319,6 +326,9 @@ impl Output {
     /// Stdout cannot be written; a column that no row has.
     pub fn json(&mut self, value: &impl Serialize) -> Result<()> {
         let value = to_value(value)?;
+        if self.named.is_empty() {
+            self.name(&value, "number");
+        }
         if self.jq.is_some() {
             return self.filtered(value);
         }
@@ -370,6 +380,21 @@ impl Output {
         self.jq.is_some()
             || self.columns.is_some()
             || matches!(self.format, Format::Json | Format::Jsonl | Format::Csv)
+    }
+
+    /// Notes what is about to be printed.
+    fn name(&mut self, value: &Value, essential: &str) {
+        let Some(name) = Some(shape::at(value, essential)).filter(|name| !name.is_null()) else { return };
+        let name = cells::raw(&name);
+        if self.named.len() < NAMED && !self.named.contains(&name) {
+            self.named.push(name);
+        }
+    }
+
+    /// What was to be printed, by the essential values of the first of it: so that a deed whose result could not be
+    /// printed can be named all the same. None where nothing was.
+    pub fn unprinted(&self) -> Option<String> {
+        (!self.named.is_empty()).then(|| self.named.join(", "))
     }
 
     /// A list of things of one shape. `push` each, then `finish`.

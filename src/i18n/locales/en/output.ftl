@@ -38,6 +38,7 @@ failure-file = { $path }: { $error }
 failure-sign-in-hint = Sign in with `appeal login`, or give a token in APPEAL_TOKEN or with --token-file.
 failure-jq = --jq: { $error }
 failure-io = Reading or writing failed: { $error }
+failure-done-hint = It was done, only its result could not be printed: { $what }
 failure-interrupted = Interrupted
 failure-timeout = The time given with --timeout ran out
 failure-config = The configuration is broken: { $error }

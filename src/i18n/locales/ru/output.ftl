@@ -38,6 +38,7 @@ failure-file = { $path }: { $error }
 failure-sign-in-hint = Войдите командой `appeal login` либо задайте токен в APPEAL_TOKEN или через --token-file.
 failure-jq = --jq: { $error }
 failure-io = Сбой чтения или записи: { $error }
+failure-done-hint = Действие выполнено, не удалось только вывести результат: { $what }
 failure-interrupted = Прервано
 failure-timeout = Время, заданное в --timeout, истекло
 failure-config = Ошибка в настройках: { $error }
