@@ -320,7 +320,7 @@ impl Output {
     }
 
     /// Prints a value that has no columns of its own as JSON, whatever the format; as rows of its own keys where csv or
-    /// `--columns` asks for fields ([`loose`]).
+    /// `--columns` asks for fields (see `loose.rs`).
     ///
     /// # Errors
     /// Stdout cannot be written; a column that no row has.
