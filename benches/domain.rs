@@ -5,10 +5,10 @@
 use std::hint::black_box;
 use std::io::Cursor;
 
-use appeal::domain::journal::{Entry, Link, seal, verify};
-use appeal::domain::writing::{Draft, Limits, check};
-use appeal::domain::{AppealNumber, Calendar, Term};
-use appeal::files::inspect;
+use appeal_domain::journal::{Entry, Link, seal, verify};
+use appeal_domain::writing::{Draft, Limits, check};
+use appeal_domain::{AppealNumber, Calendar, Term};
+use appeal_files::inspect;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
@@ -120,7 +120,7 @@ fn search(c: &mut Criterion) {
     let text = long_text();
     let mut group = c.benchmark_group("search");
     group.throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function("terms", |b| b.iter(|| appeal::platform::store::search::terms(black_box(&text))));
+    group.bench_function("terms", |b| b.iter(|| appeal_platform::store::search::terms(black_box(&text))));
     group.finish();
 }
 

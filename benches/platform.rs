@@ -3,9 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot go on should stop")]
 
-use appeal::platform::store::Database;
-use appeal::platform::store::seed::Seed;
-use appeal::platform::{Clock, Platform, Settings};
+use appeal_platform::store::Database;
+use appeal_platform::store::seed::Seed;
+use appeal_platform::{Clock, Platform, Settings};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};

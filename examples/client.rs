@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 
-use appeal::api::{Appeal, NewAppeal};
-use appeal::client::{Client, HttpTransport, fresh_key};
-use appeal::domain::{Kind, Status};
-use appeal::files::check_all;
-use appeal::i18n::Lang;
+use appeal_api::{Appeal, NewAppeal};
+use appeal_client::{Client, HttpTransport, fresh_key};
+use appeal_domain::{Kind, Status};
+use appeal_files::check_all;
+use appeal_i18n::Lang;
 use futures_util::StreamExt;
 use secrecy::SecretString;
 use url::Url;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use appeal::platform::{Clock, Gateways, Platform, Settings};
+use appeal_platform::{Clock, Gateways, Platform, Settings};
 use common::{Person, World};
 use expectrl::process::unix::WaitStatus;
 use expectrl::{Eof, Expect, Session};

@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use appeal::domain::Status;
-use appeal::platform::{Clock, Platform, Settings};
+use appeal_domain::Status;
+use appeal_platform::{Clock, Platform, Settings};
 use jiff::{SignedDuration, Timestamp};
 
 #[allow(dead_code)]

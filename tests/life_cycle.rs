@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use appeal::domain::Status;
-use appeal::domain::lifecycle::{Action, Row, TABLE, To, Who};
+use appeal_domain::Status;
+use appeal_domain::lifecycle::{Action, Row, TABLE, To, Who};
 
 fn statuses(from: &[Status]) -> String {
     if from.is_empty() {

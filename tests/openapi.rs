@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 
 fn generated() -> String {
-    let mut text = appeal::platform::http::openapi_json();
+    let mut text = appeal_platform::http::openapi_json();
     if !text.ends_with('\n') {
         text.push('\n');
     }

@@ -6,11 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::requests::FileRef;
-use crate::domain::*;
+use appeal_domain::*;
 
 /// A password or a one-time code: shown as `***` wherever it would be printed.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct Hidden(pub String);
 
@@ -21,8 +20,7 @@ impl fmt::Debug for Hidden {
 }
 
 /// Login and password: the first step of signing in (P3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     pub login: String,
@@ -33,8 +31,7 @@ pub struct SignIn {
 }
 
 /// A way in which a one-time code can come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WayOffered {
     pub way: CodeWay,
     /// Where the code goes, masked; none for an authenticator.
@@ -42,8 +39,7 @@ pub struct WayOffered {
 }
 
 /// What is left to do to sign in, or to set a new password: enter a one-time code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Challenge {
     /// Names this sign-in in the next requests.
     pub challenge_id: String,
@@ -52,13 +48,11 @@ pub struct Challenge {
     /// The way that was taken; none until one is chosen.
     pub way: Option<CodeWay>,
     /// Until when the code can be entered.
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub expires_at: Timestamp,
 }
 
 /// Which way the code is to come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChooseWay {
     pub challenge_id: String,
@@ -66,8 +60,7 @@ pub struct ChooseWay {
 }
 
 /// The one-time code: the second step of signing in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignInCode {
     pub challenge_id: String,
@@ -75,8 +68,7 @@ pub struct SignInCode {
 }
 
 /// Asks for a code with which a forgotten password is replaced (P3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskReset {
     pub login: String,
@@ -86,8 +78,7 @@ pub struct AskReset {
 }
 
 /// The code and the new password.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
     pub challenge_id: String,
@@ -96,8 +87,7 @@ pub struct ResetPassword {
 }
 
 /// A new password for oneself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The present one; not needed where there is none yet.
@@ -107,8 +97,7 @@ pub struct ChangePassword {
 }
 
 /// A password was set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PasswordSet {
     pub login: String,
     /// Sessions that ended with it. Tokens issued for unattended use stay.
@@ -116,8 +105,7 @@ pub struct PasswordSet {
 }
 
 /// A new authenticator, shown this once. It counts when a code of it has been entered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NewAuthenticator {
     /// `otpauth://…`, for the application to scan or open.
     pub url: String,
@@ -126,8 +114,7 @@ pub struct NewAuthenticator {
 }
 
 /// A code of the authenticator, or for switching it off the password.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthenticatorProof {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,15 +124,13 @@ pub struct AuthenticatorProof {
 }
 
 /// Whether an authenticator is asked for when signing in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AuthenticatorState {
     pub totp: bool,
 }
 
 /// An organization a person files for (P1).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Organization {
     pub inn: String,
     pub ogrn: Option<String>,
@@ -154,8 +139,7 @@ pub struct Organization {
 }
 
 /// One's own account in full (P5).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Profile {
     pub login: String,
     /// Full name: surname, given name, patronymic.
@@ -178,13 +162,11 @@ pub struct Profile {
     pub password: bool,
     /// An authenticator is asked for when signing in.
     pub totp: bool,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
 }
 
 /// Changes of one's own account (P5). Absent fields stay, an empty string clears.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EditProfile {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -257,8 +239,7 @@ impl EditProfile {
 }
 
 /// Asks for a code to a phone or an e-mail (P4); one of the two.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AskConfirmation {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -268,20 +249,17 @@ pub struct AskConfirmation {
 }
 
 /// A code is on its way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CodeSent {
     /// `sms` or `email`.
     pub way: CodeWay,
     pub address: String,
     /// Until when it can be entered.
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub expires_at: Timestamp,
 }
 
 /// The code that was sent, and a scan of a document where there is one (P4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmAccount {
     pub code: Hidden,
@@ -290,21 +268,16 @@ pub struct ConfirmAccount {
 }
 
 /// An access token as its owner sees it: everything but the secret (P7).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenInfo {
     pub id: String,
     pub name: String,
     pub login: String,
     pub scopes: Vec<Scope>,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub expires_at: Timestamp,
     /// To within five minutes; none where it never was.
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub last_used_at: Option<Timestamp>,
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub revoked_at: Option<Timestamp>,
     /// Signing in gave it.
     pub session: bool,

@@ -9,14 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::catalogue::{DocumentSpec, FieldSpec, Titles};
-use crate::domain::calendar::Year;
-use crate::domain::policies::Policy;
-use crate::domain::*;
+use appeal_domain::calendar::Year;
+use appeal_domain::policies::Policy;
+use appeal_domain::*;
 
 /// A person as an administrator loads and lists them (P1, P2, P5). A password is loaded beside these fields and never
 /// listed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonRecord {
     pub login: String,
@@ -56,8 +55,7 @@ fn active() -> AccountState {
 }
 
 /// An organization that people file for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrganizationRecord {
     pub inn: String,
@@ -69,8 +67,7 @@ pub struct OrganizationRecord {
 }
 
 /// A department with the categories and regions that are routed to it (F10).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DepartmentRecord {
     pub code: String,
@@ -91,8 +88,7 @@ pub struct DepartmentRecord {
 }
 
 /// A category, and its children, in these regions.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RouteRecord {
     pub category: String,
@@ -101,8 +97,7 @@ pub struct RouteRecord {
 }
 
 /// A category of the tree (F3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CategoryRecord {
     /// Such as `housing.repairs`: its parent's code and one part more.
@@ -133,33 +128,31 @@ fn public() -> Access {
 }
 
 /// A production calendar (N1). Loading replaces the years that are given and keeps the others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarRecord {
     pub name: String,
     /// When the working day begins.
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
+    #[schema(value_type = String)]
     pub opens: Time,
     /// When it ends.
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
+    #[schema(value_type = String)]
     pub closes: Time,
     /// When the break begins.
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
+    #[schema(value_type = String)]
     pub break_from: Time,
     /// When the break ends.
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
+    #[schema(value_type = String)]
     pub break_to: Time,
     /// How much earlier a short day ends, in minutes.
     pub short_by_minutes: u16,
     /// The years that are known.
-    #[cfg_attr(feature = "platform", schema(value_type = BTreeMap<String, Year>))]
+    #[schema(value_type = BTreeMap<String, Year>)]
     pub years: BTreeMap<i16, Year>,
 }
 
 /// The terms of one deadline policy (N1): `default`, one that categories name, or `channel.email` and the like.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PolicyRecord {
     pub name: String,
     #[serde(flatten)]
@@ -167,12 +160,11 @@ pub struct PolicyRecord {
 }
 
 /// Records to load: those whose key is known are changed in the fields that are given, others are added.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoadData {
     /// Fields that are absent stay as they are; `null` clears one.
-    #[cfg_attr(feature = "platform", schema(value_type = Vec<Object>))]
+    #[schema(value_type = Vec<Object>)]
     pub records: Vec<Value>,
     /// Remove what is not among the records, as far as nothing needs it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -180,8 +172,7 @@ pub struct LoadData {
 }
 
 /// What loading did, or on a trial run would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LoadResult {
     pub kind: DataKind,
     /// Nothing was kept.
@@ -197,8 +188,7 @@ pub struct LoadResult {
 }
 
 /// What became of one record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LoadItem {
     /// Login, code, id or name.
     pub key: String,
@@ -208,10 +198,8 @@ pub struct LoadItem {
 }
 
 /// An entry of the journal of administration.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AdminEntry {
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
     pub at: Timestamp,
     pub actor: String,
     pub action: String,
@@ -220,13 +208,12 @@ pub struct AdminEntry {
     /// Key of the record.
     pub subject: String,
     /// Before and after of every field that changed.
-    #[cfg_attr(feature = "platform", schema(value_type = Object))]
+    #[schema(value_type = Object)]
     pub changes: Value,
 }
 
 /// The platform at a glance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PlatformStatus {
     /// Version of the program.
     pub version: String,
@@ -235,7 +222,6 @@ pub struct PlatformStatus {
     /// Number of the newest migration.
     pub schema: i64,
     /// Its clock.
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
     pub now: Timestamp,
     pub database_bytes: u64,
     pub files: FileTotals,
@@ -248,44 +234,37 @@ pub struct PlatformStatus {
     /// The last one that was sent whole.
     pub last_backup: Option<BackupRef>,
     /// When due work was done last.
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
     pub jobs_ran_at: Option<Timestamp>,
     /// What a check of everything found; none unless it was asked for.
     pub integrity: Option<Integrity>,
 }
 
 /// Files that are kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FileTotals {
     pub count: u64,
     pub bytes: u64,
 }
 
 /// Messages on their way.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OutboxTotals {
     pub pending: u64,
     pub failed: u64,
 }
 
 /// A backup that was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BackupRef {
     pub id: String,
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
     pub at: Timestamp,
     pub bytes: u64,
     /// When whoever received it had checked it.
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
     pub verified_at: Option<Timestamp>,
 }
 
 /// What a check of everything found: the database, every file's digest, every journal's chain.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Integrity {
     pub ok: bool,
     pub appeals: u64,
@@ -308,8 +287,7 @@ impl Integrity {
 }
 
 /// What an import brought.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Imported {
     /// Rows by table.
     pub rows: BTreeMap<String, u64>,
@@ -317,18 +295,15 @@ pub struct Imported {
 }
 
 /// Why it is done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reasoned {
     pub reason: String,
 }
 
 /// A backup that was received and checked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BackupVerified {
     pub id: String,
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
     pub verified_at: Timestamp,
 }

@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::related::{AppealVersion, Chain, Involved, Similar};
-use crate::domain::*;
+use appeal_domain::*;
 
 /// The full card of an appeal (F2, S3). What the reader may not see is not in it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Appeal {
     /// `YYYY-DDDDDDDDDD-C`, or `D-…` for a draft (F9).
     pub number: String,
@@ -51,15 +50,11 @@ pub struct Appeal {
     pub department: Option<String>,
     /// Login of the responsible operator.
     pub responsible: Option<String>,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
     /// Since when it has its status.
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub status_since: Timestamp,
     /// When the decision is due.
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub due_at: Option<Timestamp>,
     /// Past its due date and not final.
     pub overdue: bool,
@@ -105,8 +100,7 @@ pub struct Appeal {
 }
 
 /// An institution concerned: a school, a clinic, a utility (F2).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Institution {
     pub name: Option<String>,
     pub inn: Option<String>,
@@ -114,8 +108,7 @@ pub struct Institution {
 }
 
 /// How to reach the applicant about this appeal (P6).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Contacts {
     pub email: Option<String>,
@@ -125,34 +118,29 @@ pub struct Contacts {
 }
 
 /// A person, as others see them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PersonRef {
     pub login: String,
     pub name: String,
 }
 
 /// An organization in whose name an appeal is filed (P1).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OrganizationRef {
     pub inn: String,
     pub name: String,
 }
 
 /// A step that is due (N1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Deadline {
     pub kind: DeadlineKind,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub due_at: Timestamp,
     pub state: DeadlineState,
 }
 
 /// A file of an appeal, in its current version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Attachment {
     pub id: String,
     pub name: String,
@@ -163,32 +151,27 @@ pub struct Attachment {
     pub sha256: String,
     /// From 1.
     pub version: u32,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub added_at: Timestamp,
     pub added_by: String,
 }
 
 /// One version of a file (T4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FileVersion {
     pub version: u32,
     pub name: String,
     pub size: u64,
     pub sha256: String,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub added_at: Timestamp,
     pub added_by: String,
 }
 
 /// A comment (C1). Internal ones are for the authority's people alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Comment {
     pub id: String,
     pub author: String,
     pub text: String,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     pub internal: bool,
     /// Id of the clarification request that it answers (C2).
@@ -197,38 +180,32 @@ pub struct Comment {
 }
 
 /// An open request for clarification (C2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Clarification {
     pub id: String,
     pub question: String,
     /// What is needed.
     pub needs: Vec<String>,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub asked_at: Timestamp,
     pub asked_by: String,
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub due_at: Option<Timestamp>,
 }
 
 /// An official answer (S7).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Answer {
     pub id: String,
     pub decision: Decision,
     pub text: String,
     /// Name of the signing official.
     pub signed_by: String,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// Ids of its files among the appeal's attachments.
     pub attachments: Vec<String>,
 }
 
 /// A move to a higher level of review (D2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Escalation {
     pub level: Level,
     pub grounds: EscalationGrounds,
@@ -237,38 +214,32 @@ pub struct Escalation {
     #[serde(default)]
     pub department: Option<String>,
     pub state: EscalationState,
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub due_at: Option<Timestamp>,
     pub outcome: Option<Outcome>,
 }
 
 /// How an escalation ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Outcome {
     pub result: EscalationState,
     pub text: String,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     pub by: String,
 }
 
 /// The applicant's review of the decision (D3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Review {
     /// 1 to 5.
     pub score: u8,
     pub category: Option<ReviewCategory>,
     pub remarks: Option<String>,
     pub state: ReviewState,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// What was changed because of it.
     pub changes: Option<String>,
     /// When the revision was completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub revised_at: Option<Timestamp>,
     /// Login of who revises, or has revised it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -279,25 +250,22 @@ pub struct Review {
 }
 
 /// Somebody who takes part in an appeal (C3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Participant {
     pub login: String,
     pub role: ParticipantRole,
 }
 
 /// An entry of the journal (S5), as shown.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JournalEntry {
     /// From 1, without gaps.
     pub seq: u64,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     pub actor: String,
     pub action: String,
     /// Each changed field with its value before and after.
-    #[cfg_attr(feature = "platform", schema(value_type = Object))]
+    #[schema(value_type = Object)]
     pub changes: Value,
     /// The chain's hash after this entry, hexadecimal.
     pub hash: String,
@@ -305,19 +273,17 @@ pub struct JournalEntry {
 
 /// A link of the journal's chain, with what is needed to verify it (S5). An entry that the reader may not see is
 /// present by its digest alone.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JournalLink {
     pub seq: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<Object>))]
+    #[schema(value_type = Option<Object>)]
     pub changes: Option<Value>,
     /// True for an entry that only the authority's people may read.
     #[serde(default)]
@@ -330,8 +296,7 @@ pub struct JournalLink {
 }
 
 /// The journal of one appeal.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Journal {
     pub number: String,
     /// How many entries the appeal says it has.
@@ -345,8 +310,7 @@ pub struct Journal {
 }
 
 /// A page of a list; the next one is named by `Link: rel="next"` and by `next`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// Cursor of the next page; absent on the last one.

@@ -5,11 +5,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::requests::NewAppeal;
-use crate::domain::*;
+use appeal_domain::*;
 
 /// An appeal that an operator registers for a person (F12).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterAppeal {
     /// Login of the applicant.
@@ -23,8 +22,7 @@ pub struct RegisterAppeal {
 }
 
 /// Who becomes, or is no more, a co-executor (O1): exactly one of `department` and `expert`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Involve {
     /// Code of a department, all of whose operators take part.
@@ -39,19 +37,16 @@ pub struct Involve {
 }
 
 /// A later date for the decision (O1, N2). The reason is told to the applicant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Extend {
     /// RFC 3339; later than now and than the present date.
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub due_at: Timestamp,
     pub reason: String,
 }
 
 /// The appeal that a duplicate is merged into (O1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Merge {
     /// Its number. One that was merged itself stands for the one it went into.
@@ -59,8 +54,7 @@ pub struct Merge {
 }
 
 /// Another category or priority (F11, O1): at least one.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Classify {
     /// Code of the category. An undecided appeal is routed again.

@@ -15,20 +15,18 @@ pub const BULK_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// One line of a request: an appeal and the key that makes its filing safe to repeat, in one request or many, alone
 /// or with others.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BulkLine {
     /// Idempotency key of this appeal, scoped as that of `POST /v1/appeals`.
     pub key: String,
     /// The appeal, as `POST /v1/appeals` takes it; its bytes are what the key stands for.
-    #[cfg_attr(feature = "platform", schema(value_type = super::requests::NewAppeal))]
+    #[schema(value_type = super::requests::NewAppeal)]
     pub appeal: Box<RawValue>,
 }
 
 /// What became of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BulkStatus {
     /// It is filed, by this request or by an earlier one with the same key.
@@ -38,8 +36,7 @@ pub enum BulkStatus {
 }
 
 /// One line of an answer; the lines have the order of the request, and come after the commit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BulkResult {
     /// The line's key; none where the line could not be read.
     pub key: Option<String>,

@@ -4,11 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::requests::FileRef;
-use crate::domain::ParticipantRole;
+use appeal_domain::ParticipantRole;
 
 /// With whom to share an appeal, and as what (C3). Who takes part already gets the new role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShareWith {
     /// Login of an active account.
@@ -17,22 +16,19 @@ pub struct ShareWith {
 }
 
 /// Somebody an appeal is shared with (C3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Share {
     pub login: String,
     pub name: String,
     pub role: ParticipantRole,
     /// Since when with this role.
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub added_at: Option<Timestamp>,
     /// Login of who shared it.
     pub added_by: Option<String>,
 }
 
 /// What is done about a review (D3). Without a text it is taken into revision, with one it is completed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Revise {
     /// What was changed because of the review.

@@ -3,25 +3,20 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::*;
+use appeal_domain::*;
 
 /// A step that is due, with the arithmetic.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DeadlineDetail {
     pub kind: DeadlineKind,
     /// Number and unit: `12wh` and `30wm` are hours and minutes in which people work, `5wd` working days, `30d` calendar
     /// days, `24h` and `5m` run round the clock.
     pub term: String,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub started_at: Timestamp,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub due_at: Timestamp,
     pub state: DeadlineState,
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub met_at: Option<Timestamp>,
     /// The clock has stood still since then: it waits for the applicant.
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub paused_at: Option<Timestamp>,
     /// Code of the department.
     pub department: Option<String>,
@@ -36,7 +31,6 @@ pub struct DeadlineDetail {
     /// Time that waited for the applicant.
     pub pauses: Vec<PauseSpan>,
     /// When it was due before it was extended.
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub extended_from: Option<Timestamp>,
     /// Why it was extended.
     pub reason: Option<String>,
@@ -44,25 +38,20 @@ pub struct DeadlineDetail {
 }
 
 /// Time that does not count.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PauseSpan {
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub from: Timestamp,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub until: Timestamp,
 }
 
 /// One line of the arithmetic. `from` and `to` are local to the zone of the deadline: dates, or dates with times.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DeadlineStep {
     /// `start`, `day_zero`, `free`, `worked`, `day`, `days`, `clock`, `waited`, `waited_days`, `set`, `extended`,
     /// `moved`, `short`, `paused`, `end`, `kept`, `provisional`, `met`.
     pub code: String,
     /// The moment that the line is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -85,10 +74,9 @@ pub struct DeadlineStep {
 }
 
 /// What to count without an appeal.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "platform", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "platform", into_params(parameter_in = Query))]
+#[into_params(parameter_in = Query)]
 pub struct ForecastQuery {
     /// How the appeal would come; by default through the account.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +92,6 @@ pub struct ForecastQuery {
     pub department: Option<String>,
     /// When it would be filed; by default now.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", param(value_type = Option<String>, format = DateTime))]
+    #[param(value_type = Option<String>, format = DateTime)]
     pub at: Option<Timestamp>,
 }

@@ -3,15 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Status;
+use appeal_domain::Status;
 
 /// One change of one appeal, as `watch` and `changes` print it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Change {
     /// Opaque: epoch and position, in commit order.
     pub cursor: String,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     pub number: String,
     /// What happened, such as `created`, `taken`, `answered`, `commented`.
@@ -25,8 +23,7 @@ pub struct Change {
 }
 
 /// A page of changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Changes {
     pub items: Vec<Change>,
     /// Where to go on: the last change seen, shown or not.
@@ -36,9 +33,8 @@ pub struct Changes {
 }
 
 /// Which changes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "platform", into_params(parameter_in = Query))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChangesQuery {
     /// A cursor; from now on where absent (an empty page with the present cursor).

@@ -3,14 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::*;
+use appeal_domain::*;
 
 /// A notification in the account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Notice {
     pub id: String,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     pub kind: NoticeKind,
     /// What happened, such as `answered`; `reminder` for a deadline.
@@ -20,17 +18,14 @@ pub struct Notice {
     pub subject: String,
     pub text: String,
     /// By when something has to be done.
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub due_at: Option<Timestamp>,
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub read_at: Option<Timestamp>,
     /// The ways by which it was sent besides.
     pub deliveries: Vec<Delivery>,
 }
 
 /// A message that carries a notification outside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Delivery {
     /// The id that every attempt carries, so that a repeat is recognised.
     pub id: String,
@@ -40,10 +35,8 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// How often it was tried.
     pub attempts: i64,
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub delivered_at: Option<Timestamp>,
     /// When it is tried again.
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub next_at: Option<Timestamp>,
     /// What was wrong the last time.
     pub error: Option<String>,
@@ -51,11 +44,9 @@ pub struct Delivery {
 }
 
 /// An attempt to deliver a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Try {
     pub attempt: i64,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// `delivered`, `failed`, or `unknown`: it began, and nobody knows how it ended.
     pub outcome: DeliveryState,
@@ -63,9 +54,8 @@ pub struct Try {
 }
 
 /// Which notifications.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "platform", into_params(parameter_in = Query))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct NoticesQuery {
     /// Only those not read yet.
@@ -88,8 +78,7 @@ pub struct NoticesQuery {
 }
 
 /// Marks notifications as read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadNotices {
     pub ids: Vec<String>,
@@ -98,15 +87,13 @@ pub struct ReadNotices {
 }
 
 /// How many were unread before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NoticesRead {
     pub read: u64,
 }
 
 /// What a person wants to be told, and how (N4). In the account there is always everything.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NoticeSettings {
     /// Language of the texts: `ru` or `en`.
     pub lang: String,
@@ -133,8 +120,7 @@ pub struct NoticeSettings {
 }
 
 /// A change of [`NoticeSettings`]: what is absent stays.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EditNoticeSettings {
     /// `ru` or `en`.

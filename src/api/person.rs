@@ -3,11 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::appeal::{Contacts, OrganizationRef};
-use crate::domain::*;
+use appeal_domain::*;
 
 /// The signed-in person (P2, P5).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Me {
     pub login: String,
     pub name: String,
@@ -29,6 +28,5 @@ pub struct Me {
     pub scopes: Vec<Scope>,
     /// When the present token ends; none for a session of the embedded platform.
     #[serde(default)]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub token_expires_at: Option<jiff::Timestamp>,
 }

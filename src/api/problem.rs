@@ -2,14 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Severity;
+use appeal_domain::Severity;
 
 /// Media type of a problem (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// A finding of a check, in words (F6, T2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ApiFinding {
     pub severity: Severity,
     /// Stable.
@@ -24,8 +23,7 @@ pub struct ApiFinding {
 }
 
 /// A move of the life cycle that is open (S2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MoveRef {
     /// `applicant`, `operator`, `supervisor` or `platform`.
     pub who: String,
@@ -35,8 +33,7 @@ pub struct MoveRef {
 }
 
 /// An error of the platform (RFC 9457).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Problem {
     /// Always `about:blank`: `code` tells problems apart.
     #[serde(rename = "type", default = "blank")]
@@ -59,7 +56,6 @@ pub struct Problem {
     pub moves: Vec<MoveRef>,
     /// Where only the time is missing: after this moment it is possible (D1, D2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub possible_at: Option<jiff::Timestamp>,
 }
 

@@ -5,11 +5,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::Status;
+use appeal_domain::Status;
 
 /// A co-executor of an appeal (O1): sees everything, comments, does not decide.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Involved {
     /// Code of the department, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -17,40 +16,34 @@ pub struct Involved {
     /// Login of the expert, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// Login of the operator who involved them.
     pub by: String,
 }
 
 /// An undecided appeal whose text is much like another's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Similar {
     pub number: String,
     /// From 0.6 to 1, which is the same words; rounded to hundredths.
     pub score: f64,
     pub status: Status,
     pub subject: String,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
 }
 
 /// The likely duplicates of an appeal, the likeliest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SimilarAppeals {
     pub number: String,
     pub similar: Vec<Similar>,
 }
 
 /// A version of what an appeal says (C4). The first one is the appeal as it was filed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AppealVersion {
     /// From 1, without gaps.
     pub version: u32,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// Login of who made it.
     pub actor: String,
@@ -59,13 +52,12 @@ pub struct AppealVersion {
     /// The fields that differ from the version before, such as `text` or `contacts.phone`.
     pub fields: Vec<String>,
     /// Each of them with its value before and after.
-    #[cfg_attr(feature = "platform", schema(value_type = Object))]
+    #[schema(value_type = Object)]
     pub changes: Value,
 }
 
 /// The chain of repeats an appeal belongs to (D1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Chain {
     /// How many appeals it has.
     pub count: u32,

@@ -1,16 +1,15 @@
 //! Reports of an authority (O3): `GET /v1/reports/summary`. How each number is reckoned is told in
-//! [`domain::report`](crate::domain::report).
+//! [`domain::report`](appeal_domain::report).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Titles;
-use crate::domain::ReportBy;
+use appeal_domain::ReportBy;
 
 /// What a report is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "platform", into_params(parameter_in = Query))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReportQuery {
     /// The first day, `2026-11-01`, in the platform's home zone; or a time, RFC 3339. 30 days before `to` where absent.
@@ -25,19 +24,15 @@ pub struct ReportQuery {
 }
 
 /// Numbers on the appeals that were filed in a period and that the reader answers for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Report {
     /// Filed at this time or later.
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub from: Timestamp,
     /// Filed before this time.
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub to: Timestamp,
     /// IANA name of the zone whose days the period is in.
     pub time_zone: String,
     /// When the numbers were true.
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     pub by: ReportBy,
     /// The largest first; days, weeks and months in their order.
@@ -46,8 +41,7 @@ pub struct Report {
 }
 
 /// A group of appeals with its numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ReportGroup {
     /// Code of the category or department, kind, INN, region, `2026-11-30`, `2026-W48` or `2026-11`. None for those
     /// that have no region or were filed for no organization.
@@ -58,8 +52,7 @@ pub struct ReportGroup {
 }
 
 /// The numbers of a group, or of all.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ReportNumbers {
     pub filed: u64,
     /// With an official answer.
@@ -89,8 +82,7 @@ pub struct ReportNumbers {
 }
 
 /// Durations since the filing, in seconds, without the time that waited for the applicant.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ReportTimes {
     /// How many there are.
     pub count: u64,
@@ -101,8 +93,7 @@ pub struct ReportTimes {
 }
 
 /// What applicants said of the decisions (D3).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Satisfaction {
     /// How many rated.
     pub count: u64,

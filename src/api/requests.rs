@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::appeal::{Appeal, Contacts, Institution};
 use super::problem::ApiFinding;
 use super::related::Similar;
-use crate::domain::*;
+use appeal_domain::*;
 
 /// A file that was uploaded before, named in the request it belongs to (uploads first).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileRef {
     /// Hexadecimal digest of the uploaded bytes.
@@ -24,8 +23,7 @@ pub struct FileRef {
 }
 
 /// A new appeal, or a draft of one (F2). Everything but the text and the subject has a default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewAppeal {
     pub subject: String,
@@ -73,8 +71,7 @@ pub struct NewAppeal {
 
 /// Changes to a draft or a filed appeal (F7, C4, P6). Absent fields stay; `null` is the same as absent, an empty
 /// string clears.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EditAppeal {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,8 +115,7 @@ pub struct EditAppeal {
 }
 
 /// The result of a trial run (F8): what the platform would have said.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TrialRun {
     /// Always true.
     pub dry_run: bool,
@@ -131,8 +127,7 @@ pub struct TrialRun {
 }
 
 /// A comment to add (C1).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewComment {
     pub text: String,
@@ -143,8 +138,7 @@ pub struct NewComment {
 }
 
 /// A text with files: a reply to a clarification (C2), a supervisor's decision (O2).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TextWithFiles {
     pub text: String,
@@ -153,8 +147,7 @@ pub struct TextWithFiles {
 }
 
 /// Files to add, or a new version of one (T4).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttachFiles {
     pub attachments: Vec<FileRef>,
@@ -166,16 +159,14 @@ pub struct AttachFiles {
 }
 
 /// Which version of a file becomes the current one again (T4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RestoreFile {
     pub version: u32,
 }
 
 /// A reason that may be left out: cancelling.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OptionalReason {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,8 +174,7 @@ pub struct OptionalReason {
 }
 
 /// Whether the answer solved the problem (S6).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
     pub solved: bool,
@@ -194,8 +184,7 @@ pub struct Confirm {
 }
 
 /// A repeat appeal (D1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Repeat {
     pub grounds: RepeatGrounds,
@@ -205,8 +194,7 @@ pub struct Repeat {
 }
 
 /// An escalation (D2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Escalate {
     pub level: Level,
@@ -217,8 +205,7 @@ pub struct Escalate {
 }
 
 /// A review of the decision (D3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
     /// 1 to 5.
@@ -232,8 +219,7 @@ pub struct Rate {
 }
 
 /// A note that may be left out: taking under review.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OptionalNote {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -241,8 +227,7 @@ pub struct OptionalNote {
 }
 
 /// Who becomes responsible (O1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assign {
     /// Login of an operator of the responsible department.
@@ -250,8 +235,7 @@ pub struct Assign {
 }
 
 /// A request for clarification (C2).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     pub text: String,
@@ -259,13 +243,11 @@ pub struct Ask {
     pub needs: Vec<String>,
     /// RFC 3339; by the policy where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub due_at: Option<jiff::Timestamp>,
 }
 
 /// Handing an appeal to another department (O1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Redirect {
     /// Code of the department.
@@ -274,8 +256,7 @@ pub struct Redirect {
 }
 
 /// An official answer (S7). A refusal is its own request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GiveAnswer {
     /// `granted`, `partly` or `explained`.
@@ -289,27 +270,23 @@ pub struct GiveAnswer {
 }
 
 /// A refusal with its reason (S7).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Refuse {
     pub reason: String,
 }
 
 /// A supervisor's return with an instruction (O2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReturnToWork {
     pub text: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>, format = DateTime))]
     pub due_at: Option<jiff::Timestamp>,
 }
 
 /// Which lists of appeals there are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
     /// Those the person filed or takes part in.
@@ -326,13 +303,12 @@ pub enum View {
 }
 
 /// Filters, order and page of a list (S4). Repeated filters are comma-separated.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "platform", into_params(parameter_in = Query))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", param(inline))]
+    #[param(inline)]
     pub view: Option<View>,
     /// Statuses, by any of their words.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -383,8 +359,7 @@ pub const SORT_FIELDS: [&str; 7] =
     ["created_at", "updated_at", "due_at", "number", "status", "priority", "subject"];
 
 /// What a discarded draft leaves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Discarded {
     pub number: String,
     /// Always true.
@@ -392,8 +367,7 @@ pub struct Discarded {
 }
 
 /// An access token to issue (P7).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -402,26 +376,22 @@ pub struct NewToken {
     /// Whose token; one's own where absent. Only an administrator issues for others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub expires_at: jiff::Timestamp,
 }
 
 /// A freshly issued token. The secret is shown this once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct IssuedToken {
     pub id: String,
     pub name: String,
     pub login: String,
     pub scopes: Vec<Scope>,
-    #[cfg_attr(feature = "platform", schema(value_type = String, format = DateTime))]
     pub expires_at: jiff::Timestamp,
     pub token: String,
 }
 
 /// An upload that arrived whole (T3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Uploaded {
     /// Hexadecimal.
     pub sha256: String,

@@ -6,12 +6,12 @@ use super::fields::Rehearse;
 use super::secrets::{self, CodeArg};
 use super::values::word;
 use super::{Context, Failure, uploads};
-use crate::api::{AskConfirmation, CodeSent, ConfirmAccount, EditProfile, Profile, code};
-use crate::client::{Client, Error};
-use crate::domain::ContactWay;
-use crate::domain::requisites::{Email, Phone};
-use crate::i18n::{self, label};
 use crate::output::{Cell, Column, Shape};
+use appeal_api::{AskConfirmation, CodeSent, ConfirmAccount, EditProfile, Profile, code};
+use appeal_client::{Client, Error};
+use appeal_domain::ContactWay;
+use appeal_domain::requisites::{Email, Phone};
+use appeal_i18n::label;
 
 const SHAPE: Shape = Shape {
     columns: &[
@@ -198,7 +198,11 @@ impl Edit {
 
 fn check(ctx: &Context, edit: &EditProfile) -> Result<(), Failure> {
     let findings = edit.check();
-    if findings.is_empty() { Ok(()) } else { Err(Failure::invalid(i18n::findings(ctx.lang, &findings))) }
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &findings)))
+    }
 }
 
 /// Asks for every field; what is left as it was is not sent.
@@ -265,7 +269,7 @@ impl Confirm {
             (None, None) => None,
         };
         match wrong {
-            Some(finding) => Err(Failure::invalid(i18n::findings(ctx.lang, &[finding]))),
+            Some(finding) => Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &[finding]))),
             None => Ok(AskConfirmation { phone, email }),
         }
     }
@@ -275,8 +279,8 @@ impl Confirm {
 async fn finish(
     ctx: &mut Context,
     client: &Client,
-    given: Option<crate::api::Hidden>,
-    documents: &[crate::files::Checked],
+    given: Option<appeal_api::Hidden>,
+    documents: &[appeal_files::Checked],
 ) -> Result<(), Failure> {
     let document = uploads::upload(ctx, client, documents).await?.into_iter().next();
     let asks = given.is_none();

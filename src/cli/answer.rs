@@ -9,11 +9,11 @@ use tempfile::NamedTempFile;
 
 use super::plan::Plan;
 use super::{Context, Exit, Failure, values};
-use crate::api::{Answer, Appeal};
-use crate::client::downloads::{self, Arrived, Paper};
-use crate::client::{Client, appeals};
-use crate::i18n::{status_label, t};
 use crate::output::{Cell, Column, Format, Shape};
+use appeal_api::{Answer, Appeal};
+use appeal_client::downloads::{self, Arrived, Paper};
+use appeal_client::{Client, appeals};
+use appeal_i18n::{status_label, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -211,7 +211,7 @@ pub(super) fn settle(whole: NamedTempFile, file: &Path, force: bool) -> Result<(
             let path = file.display().to_string();
             return Failure::told(Exit::Invalid, "exists", "failure-paper-exists", &[("path", &path)]);
         }
-        crate::client::Error::File { path: file.display().to_string(), error: refused.error }.into()
+        appeal_client::Error::File { path: file.display().to_string(), error: refused.error }.into()
     })
 }
 
@@ -266,7 +266,7 @@ async fn save_all(
     let whole = downloads::temporary(dir).await?;
     let arrived = client.paper(&appeal.number, Paper::Answer(&answer.id), &whole).await?;
     let kept = downloads::keep(whole, dir, &name)
-        .map_err(|error| crate::client::Error::File { path: dir.join(&name).display().to_string(), error })?;
+        .map_err(|error| appeal_client::Error::File { path: dir.join(&name).display().to_string(), error })?;
     let mut rows = vec![saved(&kept, &answer.id, &name, &arrived)];
     let files: Vec<_> = appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)).collect();
     let of = files.len().to_string();

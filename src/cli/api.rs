@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::plan::Plan;
 use super::{Context, Exit, Failure};
-use crate::api::{IDEMPOTENCY_KEY, Problem};
-use crate::client::{self, Client, ResponseBody};
 use crate::output::{self, Format};
+use appeal_api::{IDEMPOTENCY_KEY, Problem};
+use appeal_client::{Client, ResponseBody};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -161,7 +161,7 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         if self.paginate && self.method != Method::GET {
-            return Err(Failure::usage("--paginate", crate::i18n::t(ctx.lang, "api-paginate-get", &[])));
+            return Err(Failure::usage("--paginate", appeal_i18n::t(ctx.lang, "api-paginate-get", &[])));
         }
         let in_query = matches!(self.method, Method::GET | Method::HEAD | Method::DELETE);
         let path = if in_query { with_fields(&self.path, &self.fields) } else { self.path.clone() };
@@ -179,7 +179,7 @@ impl Args {
             }
         };
         let key = (self.method == Method::POST)
-            .then(|| self.idempotency_key.clone().unwrap_or_else(client::fresh_key));
+            .then(|| self.idempotency_key.clone().unwrap_or_else(appeal_client::fresh_key));
         let mut headers: Vec<(&str, &str)> = Vec::new();
         if let Some(key) = &key {
             headers.push((IDEMPOTENCY_KEY, key));
@@ -211,10 +211,10 @@ async fn ask(
 ) -> Result<Answer, Failure> {
     let response = client.raw(method.clone(), path, body.map(Into::into), headers).await?;
     let (parts, body): (_, ResponseBody) = response.into_parts();
-    let bytes = body.collect().await.map_err(|e| client::Error::Protocol(e.to_string()))?.to_bytes();
+    let bytes = body.collect().await.map_err(|e| appeal_client::Error::Protocol(e.to_string()))?.to_bytes();
     if !parts.status.is_success() {
         return Err(match serde_json::from_slice::<Problem>(&bytes) {
-            Ok(problem) => client::Error::Problem(Box::new(problem)).into(),
+            Ok(problem) => appeal_client::Error::Problem(Box::new(problem)).into(),
             Err(_) => refused(parts.status.as_u16()),
         });
     }
@@ -246,7 +246,7 @@ fn refused(status: u16) -> Failure {
 
 /// The JSON of an answer that says it is JSON.
 fn parsed(answer: &Answer) -> Result<Value, Failure> {
-    serde_json::from_slice(&answer.bytes).map_err(|e| client::Error::Protocol(e.to_string()).into())
+    serde_json::from_slice(&answer.bytes).map_err(|e| appeal_client::Error::Protocol(e.to_string()).into())
 }
 
 fn print(ctx: &mut Context, answer: &Answer) -> Result<(), Failure> {
@@ -301,7 +301,9 @@ async fn all_pages(ctx: &mut Context, client: &Client, first: Answer) -> Result<
         let Some(path) = answer.next else { break };
         let page = ask(client, &Method::GET, &path, None, &[]).await?;
         if page.next.as_deref() == Some(path.as_str()) {
-            return Err(client::Error::Protocol("the list names the same page again".to_owned()).into());
+            return Err(
+                appeal_client::Error::Protocol("the list names the same page again".to_owned()).into()
+            );
         }
         answer = page;
     }
@@ -327,7 +329,7 @@ fn append(whole: &mut Value, page: Value) -> Result<(), Failure> {
             }
             Ok(())
         }
-        _ => Err(client::Error::Protocol("the pages differ in form".to_owned()).into()),
+        _ => Err(appeal_client::Error::Protocol("the pages differ in form".to_owned()).into()),
     }
 }
 

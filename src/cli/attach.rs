@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::fields::{Documents, KeyArg};
 use super::{Context, Failure, texts, uploads, values};
-use crate::api::AttachFiles;
 use crate::output::CHANGED_SHAPE;
+use appeal_api::AttachFiles;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ impl Args {
         ctx.out.expects(&CHANGED_SHAPE)?;
         let documents = self.documents.documents;
         if self.replace.is_some() && self.files.len() + documents.len() != 1 {
-            return Err(Failure::usage("--replace", crate::i18n::t(ctx.lang, "attach-replace-one", &[])));
+            return Err(Failure::usage("--replace", appeal_i18n::t(ctx.lang, "attach-replace-one", &[])));
         }
         let note = self.note.optional(ctx).await?;
         let mut paths = self.files;

@@ -2,8 +2,8 @@
 
 use super::fields::KeyArg;
 use super::{Context, Failure, texts, values};
-use crate::api::OptionalReason;
 use crate::output::CHANGED_SHAPE;
+use appeal_api::OptionalReason;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

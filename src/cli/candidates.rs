@@ -13,8 +13,9 @@ use serde_json::Value;
 use super::connect::{self, Place};
 use super::{Cli, Context, Globals};
 use crate::config::Config;
-use crate::domain::Status;
-use crate::i18n::{Lang, status_label};
+use appeal_domain::Status;
+use appeal_domain::stock::{CATEGORIES, TEMPLATES};
+use appeal_i18n::{Lang, status_label};
 
 /// The environment variable that asks for candidates; its value is the shell.
 pub const VARIABLE: &str = "APPEAL_COMPLETE";
@@ -23,11 +24,6 @@ pub const VARIABLE: &str = "APPEAL_COMPLETE";
 const PATIENCE: Duration = Duration::from_secs(1);
 /// What a platform said is good for so long.
 const FRESH: Duration = Duration::from_secs(600);
-
-/// The stock platform's catalogue, for when no platform answers. The data alone: the platform itself may not be built
-/// in.
-const CATEGORIES: &str = include_str!("../platform/store/seed/categories.json");
-const TEMPLATES: &str = include_str!("../platform/store/seed/templates.json");
 
 /// Answers a shell that asks for candidates. True where one did: the process is done.
 pub fn answer() -> bool {

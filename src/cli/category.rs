@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Context, Failure};
-use crate::api::{Category, Titles};
-use crate::i18n::{Lang, t};
 use crate::output::{Cell, Column, Format, Shape};
+use appeal_api::{Category, Titles};
+use appeal_i18n::{Lang, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

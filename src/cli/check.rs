@@ -6,8 +6,8 @@ use super::checks::{self, Rules};
 use super::fields::{Documents, Fields};
 use super::record::Record;
 use super::{Context, Exit, Failure, from, texts};
-use crate::api::ApiFinding;
 use crate::output::{Cell, Column, Shape};
+use appeal_api::ApiFinding;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use super::record::Record;
 use super::uploads::examined;
 use super::{Context, Failure};
-use crate::api::{ApiFinding, Category, FieldSpec, FileRef};
-use crate::client::{self, Client};
-use crate::domain::form::{self, Asked, Filled, Form, Given};
-use crate::domain::writing::{self, Draft};
-use crate::domain::*;
-use crate::files::{self, Checked};
-use crate::i18n;
+use appeal_api::{ApiFinding, Category, FieldSpec, FileRef};
+use appeal_client::Client;
+use appeal_domain::form::{self, Asked, Filled, Form, Given};
+use appeal_domain::writing::{self, Draft};
+use appeal_domain::*;
+use appeal_files::Checked;
 
 /// What a record is checked against.
 #[derive(Debug, Clone, Default)]
@@ -40,13 +39,13 @@ impl Rules {
     /// # Errors
     /// The platform is not reached, or the person is not signed in. A category that is not there is no error: it is
     /// reported by [`check`].
-    pub async fn of(client: &Client, category: Option<&str>) -> Result<Self, client::Error> {
+    pub async fn of(client: &Client, category: Option<&str>) -> Result<Self, appeal_client::Error> {
         let category = async {
             match category.filter(|code| !code.is_empty()) {
                 None => Ok(None),
                 Some(code) => match client.category(code).await {
                     Ok(category) => Ok(Some(category)),
-                    Err(client::Error::Problem(problem)) if problem.status == 404 => Ok(None),
+                    Err(appeal_client::Error::Problem(problem)) if problem.status == 404 => Ok(None),
                     Err(error) => Err(error),
                 },
             }
@@ -85,8 +84,8 @@ impl Outcome {
     }
 
     /// The findings in words.
-    pub fn told(&self, lang: i18n::Lang) -> Vec<ApiFinding> {
-        i18n::findings(lang, &self.findings)
+    pub fn told(&self, lang: appeal_i18n::Lang) -> Vec<ApiFinding> {
+        appeal_i18n::findings(lang, &self.findings)
     }
 
     /// The references to the files, as they will be when they are uploaded.
@@ -118,8 +117,11 @@ pub fn check_with(
     look: impl Fn(&Path, &AttachmentPolicy) -> Result<Checked, Vec<Finding>>,
 ) -> Outcome {
     let paths: Vec<PathBuf> = record.files().into_iter().map(|(path, _)| path).collect();
-    let files =
-        if paths.is_empty() { Default::default() } else { files::check_all_by(&paths, &rules.policy, look) };
+    let files = if paths.is_empty() {
+        Default::default()
+    } else {
+        appeal_files::check_all_by(&paths, &rules.policy, look)
+    };
     judge(record, rules, files)
 }
 
@@ -300,7 +302,7 @@ pub fn warn(ctx: &mut Context, findings: &[ApiFinding]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{DocumentSpec, Titles};
+    use appeal_api::{DocumentSpec, Titles};
 
     fn category() -> Category {
         let title = |text: &str| Titles { en: text.into(), ru: text.into() };

@@ -2,8 +2,8 @@
 
 use super::fields::KeyArg;
 use super::{Context, Failure, values};
-use crate::client::Empty;
 use crate::output::CHANGED_SHAPE;
+use appeal_client::Empty;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

@@ -2,8 +2,8 @@
 
 use super::fields::{Files, KeyArg};
 use super::{Context, Failure, texts, uploads, values};
-use crate::api::NewComment;
 use crate::output::CHANGED_SHAPE;
+use appeal_api::NewComment;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

@@ -2,8 +2,8 @@
 
 use super::fields::KeyArg;
 use super::{Context, Failure, texts, values};
-use crate::api::Confirm;
 use crate::output::CHANGED_SHAPE;
+use appeal_api::Confirm;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ impl Args {
         if self.reason.is_given() && !self.no {
             return Err(Failure::usage(
                 "--reason",
-                crate::i18n::t(ctx.lang, "confirm-reason-without-no", &[]),
+                appeal_i18n::t(ctx.lang, "confirm-reason-without-no", &[]),
             ));
         }
         let reason = if self.no { Some(self.reason.required(ctx).await?) } else { None };

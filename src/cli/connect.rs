@@ -11,11 +11,11 @@ use super::context::Context;
 use super::exit::Exit;
 use super::failure::{self, Failure};
 use super::globals::Globals;
-use crate::client::http::HttpTransport;
-use crate::client::{Client, Direction, Observer, Retries, Transport};
 use crate::config::{Config, credentials, paths};
-use crate::i18n::t;
 use crate::output::Teller;
+use appeal_client::http::HttpTransport;
+use appeal_client::{Client, Direction, Observer, Retries, Transport};
+use appeal_i18n::t;
 
 /// The person that `local` acts as unless `--as` says otherwise.
 pub const LOCAL_APPLICANT: &str = "applicant";
@@ -187,7 +187,7 @@ pub async fn restore(
     url: &str,
     force: bool,
     now: jiff::Timestamp,
-) -> Result<(crate::files::backup::Manifest, Option<PathBuf>), Failure> {
+) -> Result<(appeal_files::backup::Manifest, Option<PathBuf>), Failure> {
     embedded::restore(archive, url, force, now).await
 }
 
@@ -205,7 +205,7 @@ pub fn may_restore(url: &str, force: bool) -> Result<bool, Failure> {
 /// It cannot be read or is none (exit 3).
 pub async fn verify_backup(
     archive: &Path,
-) -> Result<(crate::files::backup::Manifest, crate::api::Integrity), Failure> {
+) -> Result<(appeal_files::backup::Manifest, appeal_api::Integrity), Failure> {
     embedded::verify_backup(archive).await
 }
 
@@ -254,10 +254,10 @@ mod embedded {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::client::transport::BoxError;
-    use crate::client::{RequestBody, ResponseBody, TransportError};
-    use crate::platform::restore::{self as restoring, RestoreError};
-    use crate::platform::{Gateways, OpenError, Platform, Settings};
+    use appeal_client::transport::BoxError;
+    use appeal_client::{RequestBody, ResponseBody, TransportError};
+    use appeal_platform::restore::{self as restoring, RestoreError};
+    use appeal_platform::{Gateways, OpenError, Platform, Settings};
 
     /// A way to the platform of this process.
     struct RouterTransport {
@@ -370,7 +370,7 @@ mod embedded {
         url: &str,
         force: bool,
         now: jiff::Timestamp,
-    ) -> Result<(crate::files::backup::Manifest, Option<PathBuf>), Failure> {
+    ) -> Result<(appeal_files::backup::Manifest, Option<PathBuf>), Failure> {
         let restored = restoring::restore(archive, url, force, now).await.map_err(unrestored)?;
         Ok((restored.manifest, restored.aside))
     }
@@ -384,7 +384,7 @@ mod embedded {
     /// Checks a backup.
     pub async fn verify_backup(
         archive: &Path,
-    ) -> Result<(crate::files::backup::Manifest, crate::api::Integrity), Failure> {
+    ) -> Result<(appeal_files::backup::Manifest, appeal_api::Integrity), Failure> {
         restoring::verify(archive).await.map_err(unrestored)
     }
 
@@ -423,14 +423,14 @@ mod embedded {
         _: &str,
         _: bool,
         _: jiff::Timestamp,
-    ) -> Result<(crate::files::backup::Manifest, Option<PathBuf>), Failure> {
+    ) -> Result<(appeal_files::backup::Manifest, Option<PathBuf>), Failure> {
         Err(lacking())
     }
 
     /// Says so.
     pub async fn verify_backup(
         _: &Path,
-    ) -> Result<(crate::files::backup::Manifest, crate::api::Integrity), Failure> {
+    ) -> Result<(appeal_files::backup::Manifest, appeal_api::Integrity), Failure> {
         Err(lacking())
     }
 

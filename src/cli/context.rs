@@ -14,11 +14,11 @@ use super::failure::{self, Failure};
 use super::globals::{self, Globals};
 use super::kept::Unsent;
 use super::plan::{self, Upload};
-use crate::client::Client;
 use crate::config::Config;
-use crate::files::Checked;
-use crate::i18n::{self, Lang};
 use crate::output::{self, Output};
+use appeal_client::Client;
+use appeal_files::Checked;
+use appeal_i18n::Lang;
 
 /// The longest text read from a stream, in bytes: far above any platform's limit, far below a machine's memory.
 pub const TEXT_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -191,7 +191,7 @@ impl Context {
     /// A second flag wants it (exit 2), it cannot be read, or it is longer than [`TEXT_BYTES_MAX`].
     pub async fn stdin(&mut self, flag: &str) -> Result<Vec<u8>, Failure> {
         if std::mem::replace(&mut self.stdin_taken, true) {
-            return Err(Failure::usage(flag, i18n::t(self.lang, "failure-stdin-twice", &[])));
+            return Err(Failure::usage(flag, appeal_i18n::t(self.lang, "failure-stdin-twice", &[])));
         }
         // On a thread of its own, so that Ctrl-C and --timeout are heard while it waits.
         let read = tokio::task::spawn_blocking(|| {

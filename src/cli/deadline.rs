@@ -5,10 +5,10 @@ use serde_json::json;
 use super::durations::{When, when};
 use super::values::word;
 use super::{Context, Failure, values};
-use crate::api::{DeadlineDetail, ForecastQuery};
-use crate::domain::{Channel, DeadlineState};
-use crate::i18n::{Lang, label, t};
 use crate::output::{Cell, Column, Format, Shape};
+use appeal_api::{DeadlineDetail, ForecastQuery};
+use appeal_domain::{Channel, DeadlineState};
+use appeal_i18n::{Lang, label, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

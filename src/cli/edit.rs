@@ -6,10 +6,9 @@ use super::checks::{self, Rules};
 use super::fields::{Fields, Rehearse};
 use super::record::Record;
 use super::{Context, Failure, from, texts, values};
-use crate::api::{Appeal, EditAppeal, Institution};
-use crate::domain::Finding;
-use crate::i18n;
 use crate::output::CHANGED_SHAPE;
+use appeal_api::{Appeal, EditAppeal, Institution};
+use appeal_domain::Finding;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -75,7 +74,7 @@ impl Args {
         }
         let found = wrong(&edit, &appeal);
         if !found.is_empty() {
-            return Err(Failure::invalid(i18n::findings(ctx.lang, &found)));
+            return Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &found)));
         }
         let changed = client.edit(&number, &edit, Some(appeal.version)).await?;
         Ok(ctx.out.changed(&changed, "done-edit")?)
@@ -148,7 +147,7 @@ fn wrong(edit: &EditAppeal, appeal: &Appeal) -> Vec<Finding> {
     };
     let mut findings = checks::in_words(&record, &Rules::offline());
     findings.retain(|finding| {
-        let draft = appeal.status == crate::domain::Status::Draft;
+        let draft = appeal.status == appeal_domain::Status::Draft;
         let judged = match finding.field.as_str() {
             // A draft may be left without either.
             "subject" => edit.subject.as_deref().is_some_and(|subject| !(draft && subject.is_empty())),

@@ -3,9 +3,9 @@
 use super::fields::{Files, KeyArg};
 use super::values::word;
 use super::{Context, Failure, texts, uploads, values};
-use crate::api::Escalate;
-use crate::domain::{EscalationGrounds, Level};
 use crate::output::CHANGED_SHAPE;
+use appeal_api::Escalate;
+use appeal_domain::{EscalationGrounds, Level};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

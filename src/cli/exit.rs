@@ -1,7 +1,6 @@
 //! Exit codes: the table that scripts rely on, and the one place where errors become codes.
 
-use crate::api::{Problem, code};
-use crate::client;
+use appeal_api::{Problem, code};
 
 /// How the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,15 +55,15 @@ impl Exit {
     }
 
     /// The code of an error of the client.
-    pub fn of(error: &client::Error) -> Exit {
+    pub fn of(error: &appeal_client::Error) -> Exit {
         match error {
-            client::Error::Problem(problem) => Exit::of_problem(problem),
-            client::Error::Rehearsed(_) => Exit::Done,
-            client::Error::Unreachable { .. } => Exit::Unreachable,
-            client::Error::Files(_) | client::Error::FileChanged { .. } => Exit::Invalid,
+            appeal_client::Error::Problem(problem) => Exit::of_problem(problem),
+            appeal_client::Error::Rehearsed(_) => Exit::Done,
+            appeal_client::Error::Unreachable { .. } => Exit::Unreachable,
+            appeal_client::Error::Files(_) | appeal_client::Error::FileChanged { .. } => Exit::Invalid,
             // A missing or unreadable file that was named is wrong input; a full disk is not.
-            client::Error::File { error, .. } => Exit::of_file(error),
-            client::Error::Protocol(_) | client::Error::Digest { .. } => Exit::Failed,
+            appeal_client::Error::File { error, .. } => Exit::of_file(error),
+            appeal_client::Error::Protocol(_) | appeal_client::Error::Digest { .. } => Exit::Failed,
         }
     }
 

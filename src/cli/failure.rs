@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use crate::api::ApiFinding;
-use crate::client;
-use crate::i18n::{self, Lang};
 use crate::output;
+use appeal_api::ApiFinding;
+use appeal_i18n::Lang;
 
 /// Errors are converted by `?` where no context is at hand, so their language is the process's, set once when the
 /// flags have been read.
@@ -59,10 +58,10 @@ impl Failure {
 
     /// A failure in the words of a message of the catalogues; the message `<id>-hint`, where there is one, is the hint.
     pub fn told(exit: Exit, code: &str, id: &str, args: &[(&str, &str)]) -> Self {
-        let mut failure = Self::new(exit, code, i18n::t(lang(), id, args));
+        let mut failure = Self::new(exit, code, appeal_i18n::t(lang(), id, args));
         let hint = format!("{id}-hint");
-        if i18n::has(lang(), &hint, None) {
-            failure.hint = Some(i18n::t(lang(), &hint, args));
+        if appeal_i18n::has(lang(), &hint, None) {
+            failure.hint = Some(appeal_i18n::t(lang(), &hint, args));
         }
         failure
     }
@@ -133,19 +132,19 @@ fn values<T: serde::Serialize>(items: &[T]) -> impl Iterator<Item = Value> {
     items.iter().filter_map(|item| serde_json::to_value(item).ok())
 }
 
-impl From<client::Error> for Failure {
-    fn from(error: client::Error) -> Self {
+impl From<appeal_client::Error> for Failure {
+    fn from(error: appeal_client::Error) -> Self {
         let exit = Exit::of(&error);
-        if let client::Error::Rehearsed(rehearsal) = error {
+        if let appeal_client::Error::Rehearsed(rehearsal) = error {
             return super::plan::Plan::from(*rehearsal).end();
         }
-        if let client::Error::Files(findings) = &error {
-            return Failure::invalid(i18n::findings(lang(), findings));
+        if let appeal_client::Error::Files(findings) = &error {
+            return Failure::invalid(appeal_i18n::findings(lang(), findings));
         }
         let (message, hint) = error.describe(lang());
         let mut failure = Failure::new(exit, error.code(), message);
         failure.hint = (!hint.is_empty()).then_some(hint);
-        if let client::Error::Problem(problem) = error {
+        if let appeal_client::Error::Problem(problem) = error {
             failure.details.extend(values(&problem.errors));
             failure.details.extend(values(&problem.moves));
             if let Some(at) = problem.possible_at {
@@ -156,7 +155,7 @@ impl From<client::Error> for Failure {
                 failure.hint = None;
             }
             if failure.hint.is_none() && problem.status == 401 {
-                failure.hint = Some(i18n::t(lang(), "failure-sign-in-hint", &[]));
+                failure.hint = Some(appeal_i18n::t(lang(), "failure-sign-in-hint", &[]));
             }
         }
         failure

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::api::{Appeal, Change, Changes, ChangesQuery, code};
-use crate::client::{self, Client};
-use crate::domain::lifecycle::{TABLE, To};
-use crate::domain::{Status, Who};
 use crate::output::{Cell, Column, Shape};
+use appeal_api::{Appeal, Change, Changes, ChangesQuery, code};
+use appeal_client::Client;
+use appeal_domain::lifecycle::{TABLE, To};
+use appeal_domain::{Status, Who};
 
 use super::{Failure, values};
 
@@ -69,7 +69,7 @@ pub async fn cards(client: &Client, numbers: &[String], insist: bool) -> Result<
 ///
 /// # Errors
 /// It is not there, or not visible to this person.
-pub async fn card(client: &Client, number: &str) -> client::Result<Appeal> {
+pub async fn card(client: &Client, number: &str) -> appeal_client::Result<Appeal> {
     client.insist(|client| async move { client.show(number, false).await }).await
 }
 
@@ -77,7 +77,7 @@ pub async fn card(client: &Client, number: &str) -> client::Result<Appeal> {
 ///
 /// # Errors
 /// A draft that is followed is not there any more.
-pub async fn concerns(client: &Client, goals: &mut Goals, change: &Change) -> client::Result<bool> {
+pub async fn concerns(client: &Client, goals: &mut Goals, change: &Change) -> appeal_client::Result<bool> {
     if goals.follows(&change.number) {
         return Ok(true);
     }
@@ -115,7 +115,7 @@ impl Backlog {
     ///
     /// # Errors
     /// As the platform says; see [`is_gone`].
-    pub async fn page(&mut self, client: &Client) -> client::Result<Option<Vec<Change>>> {
+    pub async fn page(&mut self, client: &Client) -> appeal_client::Result<Option<Vec<Change>>> {
         let Some(query) = self.query.take() else { return Ok(None) };
         let page = client.changes(&query).await?;
         Ok(Some(self.took(query, page)))
@@ -125,7 +125,7 @@ impl Backlog {
     ///
     /// # Errors
     /// As the platform says; see [`is_gone`].
-    pub async fn insist(&mut self, client: &Client) -> client::Result<Option<Vec<Change>>> {
+    pub async fn insist(&mut self, client: &Client) -> appeal_client::Result<Option<Vec<Change>>> {
         let Some(query) = self.query.take() else { return Ok(None) };
         let asked = &query;
         let page = client.insist(|client| async move { client.changes(asked).await }).await?;
@@ -159,8 +159,8 @@ pub fn before(at: Timestamp) -> Timestamp {
 }
 
 /// The cursor is from before the platform was restored from a backup.
-pub fn is_gone(error: &client::Error) -> bool {
-    matches!(error, client::Error::Problem(problem) if problem.code == code::CURSOR_GONE)
+pub fn is_gone(error: &appeal_client::Error) -> bool {
+    matches!(error, appeal_client::Error::Problem(problem) if problem.code == code::CURSOR_GONE)
 }
 
 /// The appeals that are waited for, each until it has one of the statuses.

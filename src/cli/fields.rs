@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::record::{Record, moment};
 use super::values::{document, pair, word};
-use crate::api::{EditAppeal, Institution};
-use crate::domain::*;
+use appeal_api::{EditAppeal, Institution};
+use appeal_domain::*;
 
 /// Fields of an appeal, but for its subject and text.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -3,8 +3,8 @@
 use super::durations::{When, when};
 use super::values::word;
 use super::{Context, Failure};
-use crate::api::{ListQuery, SORT_FIELDS};
-use crate::domain::*;
+use appeal_api::{ListQuery, SORT_FIELDS};
+use appeal_domain::*;
 
 /// Rows of a list that does not say how many.
 pub const ROWS: u32 = 30;
@@ -102,7 +102,7 @@ impl Filters {
         let organization = match &self.organization {
             None => None,
             Some(inn) => Some(inn.parse::<Inn>().map_err(|invalid| {
-                Failure::invalid(crate::i18n::findings(ctx.lang, &[invalid.finding("organization")]))
+                Failure::invalid(appeal_i18n::findings(ctx.lang, &[invalid.finding("organization")]))
             })?),
         };
         Ok(ListQuery {

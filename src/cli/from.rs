@@ -8,9 +8,8 @@ use serde_json::Value;
 use super::record::Record;
 use super::texts::{checked, unreadable};
 use super::{Context, Exit, Failure};
-use crate::api::EditAppeal;
-use crate::domain::Finding;
-use crate::i18n;
+use appeal_api::EditAppeal;
+use appeal_domain::Finding;
 
 /// A format of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +30,7 @@ pub async fn read(ctx: &mut Context, path: &Path) -> Result<Record, Failure> {
             .into_iter()
             .map(|finding| located(finding, &source.text, &source.place))
             .collect::<Vec<_>>();
-        Failure::invalid(i18n::findings(ctx.lang, &placed))
+        Failure::invalid(appeal_i18n::findings(ctx.lang, &placed))
     })?;
     if path.as_os_str() != "-"
         && let Some(base) = path.parent()
@@ -62,7 +61,7 @@ struct Source {
 async fn source(ctx: &mut Context, path: &Path) -> Result<Source, Failure> {
     let stdin = path.as_os_str() == "-";
     let (text, place) = if stdin {
-        let place = i18n::t(ctx.lang, "place-stdin", &[]);
+        let place = appeal_i18n::t(ctx.lang, "place-stdin", &[]);
         (checked(ctx.stdin("--from").await?, &place)?, place)
     } else {
         let place = path.display().to_string();

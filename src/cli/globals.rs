@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::builder::TypedValueParser;
 
 use super::durations;
-use crate::client::Retries;
-use crate::i18n::Lang;
 use crate::output;
+use appeal_client::Retries;
+use appeal_i18n::Lang;
 
 /// Flags of every command.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -6,8 +6,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use super::{Exit, Failure};
-use crate::api::Change;
 use crate::output;
+use appeal_api::Change;
 
 /// Runs the command to its end; how it failed, unless it did not. Dropped before, it kills the command.
 ///

@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use super::{Context, Exit, Failure, values};
-use crate::api::{Journal, JournalLink};
-use crate::domain::journal::{self, Broken, Entry, Link, Sealed, Why};
-use crate::i18n;
 use crate::output::{Cell, Column, Format, Shape};
+use appeal_api::{Journal, JournalLink};
+use appeal_domain::journal::{self, Broken, Entry, Link, Sealed, Why};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -62,7 +61,7 @@ impl Args {
                 (Some(changes), _) => list.output().in_words(changes).into(),
                 (None, None) => {
                     let id = if entry.internal { "journal-hidden" } else { "journal-draft" };
-                    i18n::t(list.output().lang(), id, &[]).into()
+                    appeal_i18n::t(list.output().lang(), id, &[]).into()
                 }
                 (None, Some(_)) => Value::Null,
             };
@@ -123,7 +122,8 @@ fn failure(number: &str, broken: &Broken) -> Failure {
         Why::End => ("end", broken.seq),
     };
     let (seq, expected) = (broken.seq.to_string(), expected.to_string());
-    let why = i18n::t(super::failure::lang(), &format!("journal-broken-{why}"), &[("expected", &expected)]);
+    let why =
+        appeal_i18n::t(super::failure::lang(), &format!("journal-broken-{why}"), &[("expected", &expected)]);
     let args = [("number", number), ("seq", seq.as_str()), ("why", why.as_str())];
     let mut failure = Failure::told(Exit::Invalid, "journal_broken", "failure-journal-broken", &args);
     failure.details.push(serde_json::json!({ "seq": broken.seq, "why": why }));

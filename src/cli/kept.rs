@@ -15,8 +15,8 @@ use serde_json::json;
 use super::exit::Exit;
 use super::failure::{self, Failure};
 use super::record::Record;
-use crate::api::EditAppeal;
-use crate::i18n::t;
+use appeal_api::EditAppeal;
+use appeal_i18n::t;
 
 /// Names in a directory that is not ours alone begin with this.
 const PREFIX: &str = "appeal-unsent-";
@@ -25,7 +25,7 @@ const PREFIX: &str = "appeal-unsent-";
 /// goes on under the key under which it was sent.
 pub fn key() -> &'static str {
     static KEY: OnceLock<String> = OnceLock::new();
-    KEY.get_or_init(crate::client::fresh_key)
+    KEY.get_or_init(appeal_client::fresh_key)
 }
 
 /// Where texts are kept: `appeal/unsent` in the XDG state directory.

@@ -6,8 +6,8 @@ use futures_util::StreamExt;
 
 use super::filters::{Filters, Paging};
 use super::{Context, Failure};
-use crate::api::{ListQuery, PAGE_MAX};
 use crate::output::LIST_SHAPE;
+use appeal_api::{ListQuery, PAGE_MAX};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -59,7 +59,7 @@ pub async fn print(ctx: &mut Context, mut query: ListQuery, paging: &Paging) -> 
     if cut {
         let rows = rows.unwrap_or_default().to_string();
         // Whatever -q says: a script that takes the numbers of a cut list for all of them has to be told.
-        let told = crate::i18n::t(ctx.lang, "list-cut", &[("rows", &rows)]);
+        let told = appeal_i18n::t(ctx.lang, "list-cut", &[("rows", &rows)]);
         ctx.out.line(&told);
     }
     Ok(())

@@ -11,13 +11,13 @@ use super::plan::Plan;
 use super::secrets::{CodeArg, PasswordArg, typed};
 use super::values::word;
 use super::{Context, Failure, connect};
-use crate::api::{Challenge, ChooseWay, Hidden, IssuedToken, SignIn, SignInCode, code};
-use crate::client::{Client, Error};
 use crate::config::credentials::{self, Kept};
 use crate::config::paths;
-use crate::domain::CodeWay;
-use crate::i18n::label;
 use crate::output::{Cell, Column, Shape};
+use appeal_api::{Challenge, ChooseWay, Hidden, IssuedToken, SignIn, SignInCode, code};
+use appeal_client::{Client, Error};
+use appeal_domain::CodeWay;
+use appeal_i18n::label;
 
 /// What is left to do.
 pub const CHALLENGE: Shape = Shape {
@@ -88,7 +88,7 @@ struct SignedIn {
     stored: Kept,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<String>,
-    scopes: Vec<crate::domain::Scope>,
+    scopes: Vec<appeal_domain::Scope>,
     expires_at: jiff::Timestamp,
 }
 

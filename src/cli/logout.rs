@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::plan::Plan;
 use super::{Context, Exit, Failure, connect};
-use crate::client::Error;
 use crate::config::{credentials, paths};
 use crate::output::{Cell, Column, Shape};
+use appeal_client::Error;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

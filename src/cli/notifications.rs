@@ -9,11 +9,11 @@ use super::durations::{When, duration, when};
 use super::fields::KeyArg;
 use super::filters::ROWS;
 use super::{Context, Failure, values};
-use crate::api::*;
 use crate::config::credentials;
-use crate::domain::{Kind, NoticeKind, Priority};
-use crate::i18n::t;
 use crate::output::{Cell, Column, Shape};
+use appeal_api::*;
+use appeal_domain::{Kind, NoticeKind, Priority};
+use appeal_i18n::t;
 
 const LIST: Shape = Shape {
     columns: &[
@@ -210,7 +210,7 @@ enum OrAll<T> {
     All,
 }
 
-fn words_or_all<T: std::str::FromStr<Err = crate::domain::UnknownWord>>(
+fn words_or_all<T: std::str::FromStr<Err = appeal_domain::UnknownWord>>(
     text: &str,
 ) -> Result<OrAll<T>, String> {
     if text == "all" {

@@ -9,11 +9,11 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Context, Failure, check};
-use crate::api::{ApiFinding, Similar};
-use crate::client::Rehearsal;
-use crate::domain::Severity;
-use crate::files::Checked;
 use crate::output::{Cell, Column, Format, Shape};
+use appeal_api::{ApiFinding, Similar};
+use appeal_client::Rehearsal;
+use appeal_domain::Severity;
+use appeal_files::Checked;
 
 /// A request that would be sent.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -3,9 +3,9 @@
 use super::fields::{Files, KeyArg};
 use super::values::word;
 use super::{Context, Failure, texts, uploads, values};
-use crate::api::Rate;
-use crate::domain::ReviewCategory;
 use crate::output::CHANGED_SHAPE;
+use appeal_api::Rate;
+use appeal_domain::ReviewCategory;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

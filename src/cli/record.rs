@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::durations::{self, When};
-use crate::api::{Contacts, Institution, NewAppeal};
-use crate::domain::*;
+use appeal_api::{Contacts, Institution, NewAppeal};
+use appeal_domain::*;
 
 /// What is known of an appeal before it is filed. Nothing is checked beyond the form of single values; see
 /// [`checks`](super::checks).

@@ -3,9 +3,9 @@
 use super::fields::{Files, KeyArg};
 use super::values::word;
 use super::{Context, Failure, texts, uploads, values};
-use crate::api::Repeat;
-use crate::domain::RepeatGrounds;
 use crate::output::CHANGED_SHAPE;
+use appeal_api::Repeat;
+use appeal_domain::RepeatGrounds;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

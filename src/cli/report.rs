@@ -11,11 +11,10 @@ use super::durations::{self, When};
 use super::plan::Plan;
 use super::values::word;
 use super::{Context, Exit, Failure};
-use crate::api::{Report, ReportQuery, Titles};
-use crate::client;
-use crate::domain::ReportBy;
-use crate::i18n::{Lang, t};
 use crate::output::{Cell, Column, Format, Shape, chart};
+use appeal_api::{Report, ReportQuery, Titles};
+use appeal_domain::ReportBy;
+use appeal_i18n::{Lang, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -127,7 +126,7 @@ impl Summary {
         };
         let report = ctx.client().await?.report(&query).await?;
         if let Some(path) = self.chart.as_deref().filter(|_| self.rehearse) {
-            let query = client::appeals::with_query("/v1/reports/summary", &query)?;
+            let query = appeal_client::appeals::with_query("/v1/reports/summary", &query)?;
             let plan = Plan::default().request(&Method::GET, &query, &[], Value::Null);
             return Err(plan.changes("write", path, json!({})).end());
         }

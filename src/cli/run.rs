@@ -10,8 +10,8 @@ use super::exit::Exit;
 use super::failure::{self, Failure};
 use super::plan::{self, Plan};
 use super::{Cli, Command, Context, candidates, fields, globals, signals};
-use crate::api::ApiFinding;
 use crate::output;
+use appeal_api::ApiFinding;
 
 /// Runs the process's own arguments; the exit code.
 pub fn main() -> u8 {
@@ -78,7 +78,7 @@ fn name_done(ctx: &Context, failure: &mut Failure) {
     if matches!(failure.code.as_str(), "jq" | "io")
         && let Some(what) = ctx.out.unprinted()
     {
-        let done = crate::i18n::t(failure::lang(), "failure-done-hint", &[("what", &what)]);
+        let done = appeal_i18n::t(failure::lang(), "failure-done-hint", &[("what", &what)]);
         failure.details.push(serde_json::json!({ "done": what }));
         failure.hint = Some(match failure.hint.take() {
             Some(hint) => format!("{done}\n{hint}"),

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
 use super::{Context, Failure};
-use crate::api::Hidden;
-use crate::client;
+use appeal_api::Hidden;
 
 /// Longest secret, in bytes.
 const MOST: u64 = 64 * 1024;
@@ -77,7 +76,7 @@ pub async fn read(ctx: &mut Context, path: &Path, flag: &str) -> Result<Hidden, 
         ctx.stdin(flag).await?
     } else {
         use tokio::io::AsyncReadExt as _;
-        let unreadable = |error| client::Error::File { path: path.display().to_string(), error };
+        let unreadable = |error| appeal_client::Error::File { path: path.display().to_string(), error };
         let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
         let mut bytes = Vec::new();
         file.take(MOST).read_to_end(&mut bytes).await.map_err(unreadable)?;

@@ -126,7 +126,7 @@ mod serving {
     use crate::config::credentials;
     use crate::config::paths;
     use crate::output::{Cell, Column, Shape};
-    use crate::platform::{Clock, Gateways, Platform, Settings, metrics};
+    use appeal_platform::{Clock, Gateways, Platform, Settings, metrics};
 
     const LISTENING: Shape =
         Shape { columns: &[Column::new("url", Cell::Text)], more: &[], essential: "url" };
@@ -219,7 +219,7 @@ mod serving {
             let reason = [("setting", bad.setting), ("reason", bad.reason.as_str())];
             Failure::usage(
                 &format!("--{}", bad.setting),
-                crate::i18n::t(failure::lang(), "notices-gateway", &reason),
+                appeal_i18n::t(failure::lang(), "notices-gateway", &reason),
             )
         })?;
         Ok(gateways)

@@ -3,9 +3,9 @@
 use super::fields::{KeyArg, Rehearse};
 use super::values::{number, word};
 use super::{Context, Failure};
-use crate::api::ShareWith;
-use crate::domain::ParticipantRole;
 use crate::output::{CHANGED_SHAPE, Cell, Column, Shape};
+use appeal_api::ShareWith;
+use appeal_domain::ParticipantRole;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::values::numbers;
 use super::{Context, Failure};
-use crate::api::Appeal;
-use crate::client::{self, Client};
 use crate::output::APPEAL_SHAPE;
+use appeal_api::Appeal;
+use appeal_client::Client;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,7 @@ pub struct Args {
 }
 
 impl Args {
-    async fn card(&self, client: &Client, number: &str) -> client::Result<Appeal> {
+    async fn card(&self, client: &Client, number: &str) -> appeal_client::Result<Appeal> {
         let mut appeal = client.show(number, self.journal).await?;
         if self.versions {
             appeal.versions = Some(client.versions(number).await?);

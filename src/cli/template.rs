@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::record::Record;
 use super::{Context, Failure};
-use crate::api::{Placeholder, Template};
-use crate::client::Client;
-use crate::domain::Finding;
-use crate::i18n::{self, t};
 use crate::output::{Cell, Column, Format, Shape};
+use appeal_api::{Placeholder, Template};
+use appeal_client::Client;
+use appeal_domain::Finding;
+use appeal_i18n::t;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -118,7 +118,7 @@ pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> R
         Err(_) => Vec::new(),
     };
     fill(&template, record, &asked).map_err(|findings| {
-        let mut failure = Failure::invalid(i18n::findings(ctx.lang, &findings));
+        let mut failure = Failure::invalid(appeal_i18n::findings(ctx.lang, &findings));
         let names: Vec<&str> =
             findings.iter().filter_map(|f| f.args.get("name").map(String::as_str)).collect();
         failure.details.push(json!({ "placeholders": names }));
@@ -209,8 +209,8 @@ fn filled(text: &str, template: &Template, record: &Record) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Titles;
-    use crate::domain::Kind;
+    use appeal_api::Titles;
+    use appeal_domain::Kind;
 
     fn template() -> Template {
         let title = |text: &str| Titles { en: text.into(), ru: text.into() };

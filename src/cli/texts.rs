@@ -8,7 +8,7 @@ use std::path::Path;
 use super::context::TEXT_BYTES_MAX;
 use super::exit::Exit;
 use super::{Context, Failure};
-use crate::i18n::t;
+use appeal_i18n::t;
 
 macro_rules! text_argument {
     ($(#[$meta:meta])* $name:ident, $field:ident, $file:ident, $flag:literal, $file_flag:literal, $heading:literal) => {

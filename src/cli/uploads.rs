@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use super::{Context, Failure};
-use crate::api::FileRef;
-use crate::client::Client;
-use crate::domain::{AttachmentPolicy, Finding};
-use crate::files::{self, Checked};
-use crate::i18n;
+use appeal_api::FileRef;
+use appeal_client::Client;
+use appeal_domain::{AttachmentPolicy, Finding};
+use appeal_files::Checked;
 
 /// Checks files without sending anything; the sound ones and every finding.
 pub async fn examined(
@@ -18,7 +17,7 @@ pub async fn examined(
         return Ok((Vec::new(), Vec::new()));
     }
     // Reading files is not for the event loop: Ctrl-C and --timeout are to be heard meanwhile.
-    match tokio::task::spawn_blocking(move || files::check_all(&paths, &policy)).await {
+    match tokio::task::spawn_blocking(move || appeal_files::check_all(&paths, &policy)).await {
         Ok(result) => Ok(result),
         Err(error) => Err(std::io::Error::other(error).into()),
     }
@@ -31,7 +30,7 @@ pub async fn examined(
 pub async fn checked(ctx: &Context, paths: Vec<PathBuf>) -> Result<Vec<Checked>, Failure> {
     let (files, findings) = examined(paths, AttachmentPolicy::default()).await?;
     if findings.iter().any(Finding::is_error) {
-        return Err(Failure::invalid(i18n::findings(ctx.lang, &findings)));
+        return Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &findings)));
     }
     Ok(files)
 }
@@ -48,7 +47,7 @@ pub async fn upload(ctx: &Context, client: &Client, files: &[Checked]) -> Result
         ctx.note_uploads(files);
     }
     let total = files.iter().map(|file| file.size).sum();
-    let what = i18n::t(ctx.lang, "progress-upload", &[("count", &files.len().to_string())]);
+    let what = appeal_i18n::t(ctx.lang, "progress-upload", &[("count", &files.len().to_string())]);
     let progress = ctx.out.progress(Some(total), &what);
     let result = client
         .upload_all(files, &|done| {

@@ -10,8 +10,7 @@ use clap::builder::{PossibleValue, StyledStr, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{Exit, Failure};
-use crate::domain::*;
-use crate::i18n;
+use appeal_domain::*;
 
 /// A vocabulary whose words can be typed.
 pub trait Word: FromStr<Err = UnknownWord> + Clone + Send + Sync + 'static {
@@ -150,9 +149,9 @@ pub fn example(text: &str) -> StyledStr {
 /// It is not.
 pub fn key(text: &str) -> Result<String, String> {
     let fits = !text.is_empty()
-        && text.len() <= crate::api::IDEMPOTENCY_KEY_MAX
+        && text.len() <= appeal_api::IDEMPOTENCY_KEY_MAX
         && text.bytes().all(|b| b.is_ascii_graphic());
-    if fits { Ok(text.to_owned()) } else { Err(i18n::t(super::failure::lang(), "value-key", &[])) }
+    if fits { Ok(text.to_owned()) } else { Err(appeal_i18n::t(super::failure::lang(), "value-key", &[])) }
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use super::context::SoFar;
 use super::feed::{self, Goals};
 use super::values::word;
 use super::{Context, Exit, Failure};
-use crate::api::Appeal;
-use crate::client::Client;
-use crate::domain::Status;
-use crate::i18n::{Lang, status_label, t};
 use crate::output::{self, CHANGED_SHAPE, List};
+use appeal_api::Appeal;
+use appeal_client::Client;
+use appeal_domain::Status;
+use appeal_i18n::{Lang, status_label, t};
 
 /// Most appeals that an interrupted command names.
 const NAMED: usize = 10;

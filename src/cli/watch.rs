@@ -11,11 +11,11 @@ use super::feed::{self, Backlog, Goals};
 use super::hook;
 use super::values::word;
 use super::{Context, Failure};
-use crate::api::Change;
-use crate::client::{self, Client};
-use crate::domain::Status;
-use crate::i18n::t;
 use crate::output::{self, Format, List};
+use appeal_api::Change;
+use appeal_client::Client;
+use appeal_domain::Status;
+use appeal_i18n::t;
 
 /// The longest pause before a failed command is run again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -234,8 +234,8 @@ enum Ended {
     Failed(Failure),
 }
 
-impl From<client::Error> for Ended {
-    fn from(error: client::Error) -> Self {
+impl From<appeal_client::Error> for Ended {
+    fn from(error: appeal_client::Error) -> Self {
         if feed::is_gone(&error) { Ended::Gone } else { Ended::Failed(error.into()) }
     }
 }

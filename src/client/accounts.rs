@@ -5,7 +5,7 @@ use reqwest::Method;
 
 use super::appeals::encode;
 use super::{Client, Empty, Result};
-use crate::api::*;
+use appeal_api::*;
 
 impl Client {
     async fn unrepeated<T: serde::de::DeserializeOwned>(

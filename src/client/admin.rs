@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::appeals::{encode, with_query};
 use super::{Client, Empty, Result};
-use crate::api::*;
-use crate::domain::DataKind;
+use appeal_api::*;
+use appeal_domain::DataKind;
 
 #[derive(Serialize)]
 struct PageOf<'a> {

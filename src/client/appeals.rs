@@ -4,7 +4,7 @@
 use reqwest::Method;
 
 use super::{Client, Error, Result};
-use crate::api::*;
+use appeal_api::*;
 
 /// A card with the version that `If-Match` needs.
 pub type Card = Appeal;

@@ -12,7 +12,7 @@ use super::retry::{Attempts, Call, Fault, Payload};
 use super::transport::causes;
 use super::uploads::{Progress, Source};
 use super::{Client, Empty, Error, Result};
-use crate::api::{BackupVerified, Imported};
+use appeal_api::{BackupVerified, Imported};
 
 impl Client {
     /// Receives a backup (`backup`) or an export (`export`) into a temporary file in `dir`, which is readable by its

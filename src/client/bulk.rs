@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::retry::{Call, Payload};
 use super::{Client, Error, Result};
-use crate::api::{BulkLine, BulkResult, IDEMPOTENCY_KEY, JSON_LINES, NewAppeal};
+use appeal_api::{BulkLine, BulkResult, IDEMPOTENCY_KEY, JSON_LINES, NewAppeal};
 
 /// An appeal as a line has it: its bytes are the same whenever it is sent.
 ///

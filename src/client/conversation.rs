@@ -4,7 +4,7 @@ use reqwest::Method;
 
 use super::appeals::{Empty, encode, path};
 use super::{Client, Error, Result};
-use crate::api::*;
+use appeal_api::*;
 
 impl Client {
     /// Whom an appeal is shared with (C3).

@@ -18,7 +18,7 @@ use super::retry::{Attempts, Call, Failed, Fault};
 use super::transport::{ResponseBody, causes};
 use super::uploads::Progress;
 use super::{Client, Error, Result};
-use crate::api::{Attachment, FileVersion};
+use appeal_api::{Attachment, FileVersion};
 
 /// Most files of one name in a folder.
 const MOST_OF_A_NAME: u32 = 9_999;

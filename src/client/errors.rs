@@ -1,8 +1,8 @@
 //! What the client's errors say to people and to scripts.
 
 use super::Error;
-use crate::api::code;
-use crate::i18n::{self, Lang, t};
+use appeal_api::code;
+use appeal_i18n::{Lang, t};
 
 impl Error {
     /// What to say, and what to do about it; the second may be empty. What the platform says is already in the
@@ -31,7 +31,7 @@ impl Error {
                 let files: std::collections::HashSet<_> =
                     findings.iter().filter(|f| f.is_error()).map(|f| f.at.as_ref()).collect();
                 let (message, hint) = say("error-files", &[("count", &files.len().to_string())]);
-                let told = i18n::findings(lang, findings);
+                let told = appeal_i18n::findings(lang, findings);
                 let lines = told.iter().map(|f| match &f.at {
                     Some(at) => format!("\n  {at}: {}", f.message),
                     None => format!("\n  {}", f.message),
@@ -91,7 +91,7 @@ fn kind(error: &std::io::Error) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::BadServer;
+    use crate::BadServer;
 
     fn every() -> Vec<Error> {
         vec![

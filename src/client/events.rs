@@ -22,7 +22,7 @@ use super::appeals::with_query;
 use super::retry::{Attempts, Call, Failed, Fault, read_json};
 use super::transport::{ResponseBody, causes};
 use super::{Client, Error, Result, Retries};
-use crate::api::{Change, Changes, ChangesQuery};
+use appeal_api::{Change, Changes, ChangesQuery};
 
 /// Cursors remembered to recognise a repetition.
 const REMEMBERED: usize = 4096;

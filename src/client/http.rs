@@ -17,7 +17,7 @@ use http_body_util::{BodyExt, StreamBody};
 use url::{Host, Url};
 
 use super::transport::{RequestBody, ResponseBody, Transport, TransportError, causes};
-use crate::i18n::{Lang, t};
+use appeal_i18n::{Lang, t};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);

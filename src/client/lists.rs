@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use futures_util::{Stream, stream};
 
 use super::{Client, Error, Result};
-use crate::api::{Appeal, ListQuery};
+use appeal_api::{Appeal, ListQuery};
 
 /// Where a list is.
 struct At {

@@ -4,7 +4,7 @@ use reqwest::Method;
 
 use super::appeals::with_query;
 use super::{Client, Result};
-use crate::api::*;
+use appeal_api::*;
 
 impl Client {
     /// A page of one's notifications, newest first.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Client, Error, Result, json_call};
-use crate::api::{ApiFinding, TrialRun};
+use appeal_api::{ApiFinding, TrialRun};
 
 /// What would have been sent.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,7 @@
 
 use super::appeals::with_query;
 use super::{Client, Result};
-use crate::api::{Report, ReportQuery};
+use appeal_api::{Report, ReportQuery};
 
 impl Client {
     /// Numbers on the appeals of a period.

@@ -19,7 +19,7 @@ use super::observe::{Direction, masked};
 use super::transport::{self, BoxError, RequestBody, ResponseBody, causes};
 use super::uploads::Source;
 use super::{Client, Error, Result};
-use crate::api::{IDEMPOTENCY_KEY, JSON_LINES, Problem};
+use appeal_api::{IDEMPOTENCY_KEY, JSON_LINES, Problem};
 
 /// Longest JSON answer, in bytes; a page of the longest texts is far smaller.
 const ANSWER_MAX: usize = 256 * 1024 * 1024;

@@ -20,8 +20,8 @@ use tokio::sync::watch;
 use super::retry::{Attempts, Call, Failed, Payload};
 use super::transport::RequestBody;
 use super::{Client, Error, Result};
-use crate::api::FileRef;
-use crate::files::Checked;
+use appeal_api::FileRef;
+use appeal_files::Checked;
 
 /// Bytes read at once.
 const CHUNK: usize = 64 * 1024;

@@ -36,8 +36,7 @@ impl From<jiff::Error> for CalendarError {
 }
 
 /// One year of a calendar. Saturdays and Sundays are free without being listed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Year {
     /// Where the data is from.
@@ -48,43 +47,38 @@ pub struct Year {
     pub provisional: bool,
     /// Public holidays.
     #[serde(default)]
-    #[cfg_attr(feature = "platform", schema(value_type = Vec<String>))]
     pub holidays: BTreeSet<Date>,
     /// Days off that were moved here.
     #[serde(default)]
-    #[cfg_attr(feature = "platform", schema(value_type = Vec<String>))]
     pub days_off: BTreeSet<Date>,
     /// Saturdays and Sundays that are worked.
     #[serde(default)]
-    #[cfg_attr(feature = "platform", schema(value_type = Vec<String>))]
     pub working: BTreeSet<Date>,
     /// Working days before a holiday, which end earlier.
     #[serde(default)]
-    #[cfg_attr(feature = "platform", schema(value_type = Vec<String>))]
     pub short: BTreeSet<Date>,
 }
 
 /// A production calendar with its working hours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Calendar {
     /// When the working day begins.
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
+    #[schema(value_type = String)]
     pub opens: Time,
     /// When it ends.
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
+    #[schema(value_type = String)]
     pub closes: Time,
     /// When the break begins.
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
+    #[schema(value_type = String)]
     pub break_from: Time,
     /// When the break ends.
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
+    #[schema(value_type = String)]
     pub break_to: Time,
     /// How much earlier a short day ends, in minutes.
     pub short_by_minutes: u16,
     /// The years that are known.
-    #[cfg_attr(feature = "platform", schema(value_type = BTreeMap<String, Year>))]
+    #[schema(value_type = BTreeMap<String, Year>)]
     pub years: BTreeMap<i16, Year>,
 }
 
@@ -92,7 +86,7 @@ impl Calendar {
     /// The stock calendar: Russia, 09:00–18:00 with a break from 13:00 to 14:00.
     #[expect(clippy::expect_used, reason = "built-in data that a test reads")]
     pub fn stock() -> Self {
-        serde_json::from_str(include_str!("calendar-ru.json")).expect("the stock calendar is tested")
+        serde_json::from_str(crate::stock::CALENDAR).expect("the stock calendar is tested")
     }
 
     /// Checks data that somebody loads: every date in its year, working hours in order, no day both worked and free.

@@ -105,38 +105,37 @@ impl<'de> Deserialize<'de> for Term {
 }
 
 /// One step of the arithmetic, for `--explain`. Dates and times are local to the department.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
     /// Counting starts: the moment, and the term.
     Start {
         /// The moment.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         at: DateTime,
         /// What is counted.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         term: Term,
     },
     /// Days that are not worked and do not count.
     Free {
         /// The first of them.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         from: Date,
         /// The last of them.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         to: Date,
     },
     /// Working time that counts.
     Worked {
         /// The day.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         date: Date,
         /// From when.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         from: Time,
         /// Until when.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         to: Time,
         /// Minutes still to count after it, rounded up.
         left_minutes: i64,
@@ -144,7 +143,7 @@ pub enum Step {
     /// A working day that counts.
     Day {
         /// The day.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         date: Date,
         /// Which one it is, from 1.
         n: u32,
@@ -152,10 +151,10 @@ pub enum Step {
     /// Calendar days that count.
     Days {
         /// The first of them.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         from: Date,
         /// The last of them.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         to: Date,
         /// How many.
         n: u32,
@@ -168,28 +167,28 @@ pub enum Step {
     /// The last day is free: the deadline moves to the next working day.
     Moved {
         /// The free day.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         from: Date,
         /// The working day.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         to: Date,
     },
     /// The day on which it ends is a short one.
     Short {
         /// The day.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         date: Date,
         /// When it closes.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         closes: Time,
     },
     /// Time that waited for the applicant and does not count (N2).
     Waited {
         /// Since when.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         from: DateTime,
         /// Until when.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         to: DateTime,
         /// Minutes that do not count, for terms in hours and minutes; rounded down.
         minutes: Option<i64>,
@@ -199,35 +198,33 @@ pub enum Step {
     /// Working days that do not count, since the appeal waited for the applicant.
     WaitedDays {
         /// The first of them.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         from: Date,
         /// The last of them.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         to: Date,
     },
     /// Somebody set the date.
     Set {
         /// When.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         on: DateTime,
         /// The date.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         at: DateTime,
     },
     /// The end.
     End {
         /// The moment; 24:00 is written as 00:00 of the next day.
-        #[cfg_attr(feature = "platform", schema(value_type = String))]
+        #[schema(value_type = String)]
         at: DateTime,
     },
 }
 
 /// A deadline and how it was counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Due {
     /// The last moment in time: later is overdue.
-    #[cfg_attr(feature = "platform", schema(value_type = String))]
     pub at: Timestamp,
     /// How it was counted.
     pub steps: Vec<Step>,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::{Channel, DeadlineKind};
+use crate::{Channel, DeadlineKind};
 
 #[path = "deadline_table.rs"]
 mod table;

@@ -8,37 +8,36 @@ use super::deadline::Term;
 use super::vocab::{Channel, DeadlineKind};
 
 /// A set of terms, one a step; a step that is not named is left to the set it refines.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// From filing to the first status after *submitted*.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
+    #[schema(value_type = Option<String>)]
     pub first_status: Option<Term>,
     /// From arrival to registration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
+    #[schema(value_type = Option<String>)]
     pub registration: Option<Term>,
     /// From filing to the official answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
+    #[schema(value_type = Option<String>)]
     pub decision: Option<Term>,
     /// From registration to passing it on to whom it concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
+    #[schema(value_type = Option<String>)]
     pub redirection: Option<Term>,
     /// For the applicant's reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
+    #[schema(value_type = Option<String>)]
     pub clarification: Option<Term>,
     /// For the outcome of an escalation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
+    #[schema(value_type = Option<String>)]
     pub escalation: Option<Term>,
     /// From the answer until it closes by itself (S6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "platform", schema(value_type = Option<String>))]
+    #[schema(value_type = Option<String>)]
     pub confirmation: Option<Term>,
 }
 
@@ -76,8 +75,7 @@ impl Policy {
 pub struct UnknownPolicy(pub String);
 
 /// All deadline policies of a platform.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policies {
     /// What holds where nothing else says otherwise.
@@ -87,7 +85,7 @@ pub struct Policies {
     pub policies: BTreeMap<String, Policy>,
     /// By channel. They come before those of the category: what came by a channel keeps its deadlines (F12).
     #[serde(default)]
-    #[cfg_attr(feature = "platform", schema(value_type = BTreeMap<String, Policy>))]
+    #[schema(value_type = BTreeMap<String, Policy>)]
     pub channels: BTreeMap<Channel, Policy>,
 }
 
@@ -95,7 +93,7 @@ impl Policies {
     /// The stock policies.
     #[expect(clippy::expect_used, reason = "built-in data that a test reads")]
     pub fn stock() -> Self {
-        serde_json::from_str(include_str!("policies.json")).expect("the stock policies are tested")
+        serde_json::from_str(crate::stock::POLICIES).expect("the stock policies are tested")
     }
 
     /// The terms of an appeal that came by a channel, in a category that names a policy or none.

@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Limits on the files of one appeal (T1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "platform", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AttachmentPolicy {
     /// Largest size of one file, in bytes.
     pub max_file_bytes: u64,

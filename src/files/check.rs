@@ -4,7 +4,7 @@ use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use crate::domain::{AttachmentPolicy, Finding};
+use appeal_domain::{AttachmentPolicy, Finding};
 
 use super::FIELD;
 use super::damage::Damage;

@@ -1,6 +1,6 @@
 //! Sanity of an attachment's name. Another person will download the file under it, on any system.
 
-use crate::domain::{AttachmentPolicy, Finding};
+use appeal_domain::{AttachmentPolicy, Finding};
 
 use super::FIELD;
 

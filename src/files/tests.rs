@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::check::cannot_open;
 use super::samples::*;
 use super::*;
-use crate::domain::{AttachmentPolicy, Finding};
+use appeal_domain::{AttachmentPolicy, Finding};
 
 const LIMIT: usize = 10_485_760;
 
@@ -269,7 +269,7 @@ fn what_arrives_is_judged_like_what_is_sent() {
 
 #[test]
 fn the_own_samples_pass() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/files");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/files");
     let paths: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     let (checked, findings) = check_all(&paths, &AttachmentPolicy::default());
     assert_eq!(findings, []);

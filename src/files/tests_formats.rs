@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::samples::*;
 use super::*;
-use crate::domain::AttachmentPolicy;
+use appeal_domain::AttachmentPolicy;
 
 fn look(bytes: &[u8]) -> Inspected {
     inspect(Cursor::new(bytes)).unwrap()

@@ -4,9 +4,9 @@ use console::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::{APPEAL_SHAPE, CHANGED_SHAPE, Format, Output, Result, cells, table, visible};
-use crate::api::{Appeal, Deadline, Escalation, Review};
-use crate::domain::{DeadlineKind, DeadlineState, EscalationGrounds, EscalationState, Level};
-use crate::i18n::{label, status_label, t};
+use appeal_api::{Appeal, Deadline, Escalation, Review};
+use appeal_domain::{DeadlineKind, DeadlineState, EscalationGrounds, EscalationState, Level};
+use appeal_i18n::{label, status_label, t};
 
 /// The next thing that is due of an appeal, and its message: the answer, or when there is one its confirmation.
 fn expected(appeal: &Appeal) -> Option<(&'static str, jiff::Timestamp)> {

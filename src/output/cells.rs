@@ -5,9 +5,9 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::shape::Cell;
-use crate::api::Titles;
-use crate::domain::Status;
-use crate::i18n::{self, Lang, t};
+use appeal_api::Titles;
+use appeal_domain::Status;
+use appeal_i18n::{Lang, t};
 
 /// A JSON value as a field of a line.
 pub fn raw(value: &Value) -> String {
@@ -85,8 +85,10 @@ pub fn shown(as_: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
         Cell::Date => text.and_then(|s| s.parse().ok()).map_or_else(|| raw(value), |at| date(at, zone)),
         Cell::Status => text
             .and_then(|s| s.parse::<Status>().ok())
-            .map_or_else(|| raw(value), |status| i18n::status_label(lang, status).to_owned()),
-        Cell::Word(vocabulary) => text.map_or_else(|| raw(value), |word| i18n::label(lang, vocabulary, word)),
+            .map_or_else(|| raw(value), |status| appeal_i18n::status_label(lang, status).to_owned()),
+        Cell::Word(vocabulary) => {
+            text.map_or_else(|| raw(value), |word| appeal_i18n::label(lang, vocabulary, word))
+        }
         Cell::Size => value.as_u64().map_or_else(|| raw(value), |bytes| size(bytes, lang)),
         Cell::Duration => value.as_u64().map_or_else(|| raw(value), |seconds| duration(seconds, lang)),
         Cell::Share => value.as_f64().map_or_else(|| raw(value), |share| percent(share, lang)),

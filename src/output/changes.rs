@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{Output, cells};
-use crate::domain::{EscalationGrounds, Level, ParticipantRole, ReviewState};
-use crate::i18n::{has, label, status_label, t};
+use appeal_domain::{EscalationGrounds, Level, ParticipantRole, ReviewState};
+use appeal_i18n::{has, label, status_label, t};
 
 /// Most characters of a value; the whole of it is in the JSON.
 const SHOWN: usize = 80;

@@ -9,9 +9,9 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::{Format, Output, changes, json, visible};
-use crate::api::{ApiFinding, MoveRef};
-use crate::domain::Severity;
-use crate::i18n::{has, label, t};
+use appeal_api::{ApiFinding, MoveRef};
+use appeal_domain::Severity;
+use appeal_i18n::{has, label, t};
 
 /// A failure, as the printer takes it.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ pub(super) enum Held {
 /// A way to stderr for what is told from elsewhere than the command: retries, the HTTP exchange.
 #[derive(Debug, Clone)]
 pub struct Teller {
-    lang: crate::i18n::Lang,
+    lang: appeal_i18n::Lang,
     verbose: u8,
     quiet: bool,
     color: bool,
@@ -249,7 +249,7 @@ impl Output {
             if has(self.lang, &id, None) { t(self.lang, &id, &[]) } else { open.who.clone() }
         };
         let to = match open.to.parse() {
-            Ok(status) => crate::i18n::status_label(self.lang, status).to_owned(),
+            Ok(status) => appeal_i18n::status_label(self.lang, status).to_owned(),
             Err(_) => open.to.clone(),
         };
         let arrow = if self.place.ascii { "->" } else { "→" };

@@ -24,7 +24,7 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::i18n::Lang;
+use appeal_i18n::Lang;
 pub use cells::size;
 pub use list::List;
 pub use loose::items;

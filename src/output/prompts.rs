@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 
 use super::{Error, Output, Result, visible};
-use crate::i18n::t;
+use appeal_i18n::t;
 
 static PROMPTING: AtomicBool = AtomicBool::new(false);
 static EDITING: AtomicBool = AtomicBool::new(false);

@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::shape::{Cell, Selected, at};
 use super::{Output, cells, visible};
-use crate::domain::Status;
-use crate::i18n::{has, t};
+use appeal_domain::Status;
+use appeal_i18n::{has, t};
 
 /// Longer words than this may be broken to let a table fit.
 const LONGEST_WORD: usize = 14;

@@ -408,8 +408,8 @@ fn sizes_are_for_people() {
 
 #[test]
 fn every_word_of_every_vocabulary_has_a_label() {
-    use crate::domain::*;
-    use crate::i18n::has;
+    use appeal_domain::*;
+    use appeal_i18n::has;
     macro_rules! labelled {
         ($($vocabulary:ident),+ $(,)?) => {
             [$(($vocabulary::VOCABULARY, $vocabulary::words())),+]
@@ -452,13 +452,13 @@ fn every_column_has_a_heading_in_both_languages() {
         for column in shape.columns.iter().chain(shape.more).filter(|c| !c.path.ends_with('*')) {
             let id = format!("column-{}", column.path.replace(['.', '_'], "-"));
             for lang in [Lang::En, Lang::Ru] {
-                assert!(crate::i18n::has(lang, &id, None), "{lang:?} {id}");
+                assert!(appeal_i18n::has(lang, &id, None), "{lang:?} {id}");
             }
         }
     }
 }
 
-fn an_appeal() -> crate::api::Appeal {
+fn an_appeal() -> appeal_api::Appeal {
     serde_json::from_str(
         r#"{
         "number": "2026-0000000001-6", "status": "under_review", "kind": "complaint", "category": "housing.repairs",
@@ -543,7 +543,7 @@ fn what_was_changed_is_told_shortly() {
     let (out, err) = run(Options { quiet: true, ..of(Format::Table) }, true);
     assert_eq!((out.as_str(), err.as_str()), ("2026-0000000001-6\n", ""));
     let (out, err) = run(of(Format::Json), false);
-    assert_eq!(serde_json::from_str::<crate::api::Appeal>(&out).unwrap(), an_appeal());
+    assert_eq!(serde_json::from_str::<appeal_api::Appeal>(&out).unwrap(), an_appeal());
     assert_eq!(err, "", "a machine that reads stderr gets errors alone");
     let (out, _) = run(of(Format::Plain), false);
     assert_eq!(out, "2026-0000000001-6\tunder_review\t2026-11-09T15:00:00Z\n");

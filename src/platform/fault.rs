@@ -1,10 +1,10 @@
 //! Why a use case did not do what it was asked: a refusal that the caller is told in words, or a failure of ours.
 
-use crate::api::{MoveRef, Problem, code};
-use crate::domain::Finding;
-use crate::domain::lifecycle::Forbidden;
-use crate::i18n::{self, Lang};
-use crate::platform::store::db::DbError;
+use crate::store::db::DbError;
+use appeal_api::{MoveRef, Problem, code};
+use appeal_domain::Finding;
+use appeal_domain::lifecycle::Forbidden;
+use appeal_i18n::Lang;
 
 /// A refusal, in codes; the words are in `i18n` under `problem-<message>` with the attribute `.hint`.
 #[derive(Debug, Clone)]
@@ -112,15 +112,15 @@ impl Fault {
         };
         let args: Vec<(&str, &str)> = refusal.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let id = format!("problem-{}", refusal.message);
-        let title = i18n::t(lang, &format!("problem-title-{}", refusal.code.replace('_', "-")), &[]);
+        let title = appeal_i18n::t(lang, &format!("problem-title-{}", refusal.code.replace('_', "-")), &[]);
         Problem {
             kind: "about:blank".to_owned(),
             status: refusal.status,
             title,
             code: refusal.code.to_owned(),
-            detail: i18n::t(lang, &id, &args),
-            hint: i18n::attribute(lang, &id, "hint", &args),
-            errors: i18n::findings(lang, &refusal.findings),
+            detail: appeal_i18n::t(lang, &id, &args),
+            hint: appeal_i18n::attribute(lang, &id, "hint", &args),
+            errors: appeal_i18n::findings(lang, &refusal.findings),
             moves: refusal.moves,
             possible_at: refusal
                 .args

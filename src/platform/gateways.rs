@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use crate::domain::MessageChannel;
+use appeal_domain::MessageChannel;
 
 /// How messages are delivered. A channel without a gateway takes none; the account always does, and so do webhooks,
 /// which every person names.

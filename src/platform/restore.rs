@@ -12,8 +12,8 @@ use super::service::admin::status;
 use super::service::uploads::path_of;
 use super::store::db::Tx;
 use super::store::{meta, sqlite};
-use crate::api::Integrity;
-use crate::files::backup::{Archive, ArchiveKind, DATABASE, FILES, Manifest, digest_of_entry};
+use appeal_api::Integrity;
+use appeal_files::backup::{Archive, ArchiveKind, DATABASE, FILES, Manifest, digest_of_entry};
 
 /// Why a backup was not restored.
 #[derive(Debug, thiserror::Error)]

@@ -13,9 +13,9 @@ use crate::cli::fields::Rehearse;
 use crate::cli::plan::Plan;
 use crate::cli::texts::unreadable;
 use crate::cli::{Context, Failure};
-use crate::files::backup::{Archive, Manifest};
-use crate::i18n::t;
 use crate::output::{Cell, Column, Shape};
+use appeal_files::backup::{Archive, Manifest};
+use appeal_i18n::t;
 
 /// Make a backup while the platform works.
 #[derive(Debug, clap::Args)]
@@ -120,7 +120,7 @@ fn file_failure(path: &Path, error: &io::Error) -> Failure {
 }
 
 fn described(path: &Path, size: u64, manifest: &Manifest) -> serde_json::Value {
-    let files = manifest.entries.keys().filter(|n| n.starts_with(crate::files::backup::FILES)).count();
+    let files = manifest.entries.keys().filter(|n| n.starts_with(appeal_files::backup::FILES)).count();
     json!({
         "path": path.display().to_string(),
         "id": manifest.id,
@@ -282,7 +282,7 @@ fn unpack(from: &Path, to: &Path) -> io::Result<()> {
         archive.copy(&name, &mut file)?;
     }
     let manifest = serde_json::to_vec_pretty(&archive.manifest)?;
-    std::fs::write(to.join(crate::files::backup::MANIFEST), manifest)
+    std::fs::write(to.join(appeal_files::backup::MANIFEST), manifest)
 }
 
 impl Import {

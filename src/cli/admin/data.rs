@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use super::read;
-use crate::api::{LoadData, LoadResult};
 use crate::cli::fields::{KeyArg, OnlyKey};
 use crate::cli::texts::Reason;
 use crate::cli::{Context, Failure};
-use crate::domain::DataKind;
-use crate::i18n::t;
 use crate::output::{Cell, Column, Format, Shape};
+use appeal_api::{LoadData, LoadResult};
+use appeal_domain::DataKind;
+use appeal_i18n::t;
 
 /// Rows of a list unless told otherwise.
 const LIMIT: u32 = 30;

@@ -7,7 +7,7 @@ mod read;
 mod status;
 
 use super::{Context, Failure};
-use crate::domain::DataKind;
+use appeal_domain::DataKind;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

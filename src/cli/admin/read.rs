@@ -8,8 +8,8 @@ use crate::cli::batch::csv_rows::delimiter;
 use crate::cli::from::from_toml;
 use crate::cli::texts::{checked, unreadable};
 use crate::cli::{Context, Exit, Failure};
-use crate::domain::DataKind;
-use crate::i18n::t;
+use appeal_domain::DataKind;
+use appeal_i18n::t;
 
 /// The records of a file, or of stdin where the path is `-`.
 ///

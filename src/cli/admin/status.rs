@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::api::PlatformStatus;
 use crate::cli::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Shape};
+use appeal_api::PlatformStatus;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -83,7 +83,7 @@ fn shown(ctx: &Context, status: &PlatformStatus) -> Value {
         .iter()
         .filter(|(_, n)| **n > 0)
         .map(|(word, n)| {
-            let label = word.parse().map(|s| crate::i18n::status_label(ctx.lang, s).to_owned());
+            let label = word.parse().map(|s| appeal_i18n::status_label(ctx.lang, s).to_owned());
             Value::from(line(label.unwrap_or_else(|_| word.clone()), n))
         })
         .collect();
@@ -91,7 +91,7 @@ fn shown(ctx: &Context, status: &PlatformStatus) -> Value {
         .people
         .iter()
         .filter(|(_, n)| **n > 0)
-        .map(|(word, n)| Value::from(line(crate::i18n::label(ctx.lang, "account state", word), n)))
+        .map(|(word, n)| Value::from(line(appeal_i18n::label(ctx.lang, "account state", word), n)))
         .collect();
     value
 }

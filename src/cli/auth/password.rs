@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use reqwest::Method;
 
-use crate::api::{AskReset, ChangePassword, Hidden, PasswordSet, ResetPassword};
 use crate::cli::fields::Rehearse;
 use crate::cli::login::hand_over;
 use crate::cli::plan::Plan;
 use crate::cli::secrets::{self, CodeArg, PasswordArg};
 use crate::cli::values::word;
 use crate::cli::{Context, Failure, connect};
-use crate::domain::CodeWay;
-use crate::i18n::t;
 use crate::output::{Cell, Column, Shape};
+use appeal_api::{AskReset, ChangePassword, Hidden, PasswordSet, ResetPassword};
+use appeal_domain::CodeWay;
+use appeal_i18n::t;
 
 const SET: Shape = Shape {
     columns: &[Column::new("login", Cell::Text), Column::new("sessions_ended", Cell::Number)],

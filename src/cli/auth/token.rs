@@ -1,13 +1,13 @@
 //! `appeal auth token`: access tokens for unattended use (P7).
 
-use crate::api::NewToken;
 use crate::cli::durations::{When, when};
 use crate::cli::fields::{KeyArg, Rehearse};
 use crate::cli::values::word;
 use crate::cli::{Context, Failure};
-use crate::domain::Scope;
-use crate::i18n::t;
 use crate::output::{Cell, Column, Shape};
+use appeal_api::NewToken;
+use appeal_domain::Scope;
+use appeal_i18n::t;
 
 /// A token that was just issued.
 const ISSUED: Shape = Shape {

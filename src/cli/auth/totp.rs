@@ -1,10 +1,10 @@
 //! `appeal auth totp`: an authenticator application for signing in (P3, RFC 6238).
 
-use crate::api::AuthenticatorProof;
 use crate::cli::fields::Rehearse;
 use crate::cli::secrets::{self, CodeArg, PasswordArg};
 use crate::cli::{Context, Failure};
 use crate::output::{Cell, Column, Shape};
+use appeal_api::AuthenticatorProof;
 
 /// Shown with its help.
 pub const EXAMPLES: &str = "Examples:

@@ -6,9 +6,9 @@ use std::collections::{BTreeSet, VecDeque};
 use serde_json::{Value, json};
 
 use super::journal::Journal;
-use crate::api::Similar;
 use crate::cli::Failure;
-use crate::i18n::{Lang, t};
+use appeal_api::Similar;
+use appeal_i18n::{Lang, t};
 
 /// Rows that wait to be told, at most.
 const WAITING: usize = 4096;
@@ -127,7 +127,7 @@ mod tests {
         Similar {
             number: number.to_owned(),
             score: 0.9,
-            status: crate::domain::Status::Submitted,
+            status: appeal_domain::Status::Submitted,
             subject: "s".to_owned(),
             created_at: "2026-11-10T12:00:00Z".parse().unwrap(),
         }

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::journal::{Filed, Stamp};
 use crate::cli::record::Record;
-use crate::domain::{AttachmentPolicy, Finding};
-use crate::files::{self, Checked};
+use appeal_domain::{AttachmentPolicy, Finding};
+use appeal_files::Checked;
 
 /// Files that are remembered at once.
 const KNOWN: usize = 8192;
@@ -34,12 +34,12 @@ struct Known {
 }
 
 impl FileCache {
-    /// Checks a file as [`files::check_path`] does, unless it was checked before and has not changed since.
+    /// Checks a file as [`appeal_files::check_path`] does, unless it was checked before and has not changed since.
     ///
     /// # Errors
     /// Every finding.
     pub fn check(&self, path: &Path, policy: &AttachmentPolicy) -> Result<Checked, Vec<Finding>> {
-        let Ok(metadata) = fs::metadata(path) else { return files::check_path(path, policy) };
+        let Ok(metadata) = fs::metadata(path) else { return appeal_files::check_path(path, policy) };
         let (size, mtime) = (metadata.len(), mtime(&metadata));
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.get(path)
@@ -50,7 +50,7 @@ impl FileCache {
             return known.outcome.clone();
         }
         drop(known);
-        let outcome = files::check_path(path, policy);
+        let outcome = appeal_files::check_path(path, policy);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= KNOWN {
             known.clear();

@@ -7,7 +7,7 @@ use csv::ByteRecord;
 use serde_json::Value;
 
 use super::read::{BadRow, Read, Row};
-use crate::domain::Finding;
+use appeal_domain::Finding;
 
 /// The delimiters that are looked for; the first wins where none is more frequent.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];

@@ -12,12 +12,12 @@ use super::keys::Key;
 use super::prepare::Ready;
 use super::report::{self, Counts, RowResult, RowStatus};
 use super::send::{Outcome, Parcel, Sender, concerns_every_row};
-use crate::api::code;
 use crate::cli::{Exit, Failure};
-use crate::client::pacing::Pacer;
-use crate::client::{self, Client};
-use crate::domain::Finding;
-use crate::i18n::{Lang, t};
+use appeal_api::code;
+use appeal_client::Client;
+use appeal_client::pacing::Pacer;
+use appeal_domain::Finding;
+use appeal_i18n::{Lang, t};
 
 /// Rows that are written down in the journal at once, at least where there are so many.
 const AHEAD: usize = 64;
@@ -352,7 +352,7 @@ fn settle(
     let hopeless = concerns_every_row(&error);
     // The key of a row stands for what was sent first: that was filed, and its answer was lost.
     let reused =
-        matches!(&error, client::Error::Problem(problem) if problem.code == code::IDEMPOTENCY_REUSED);
+        matches!(&error, appeal_client::Error::Problem(problem) if problem.code == code::IDEMPOTENCY_REUSED);
     let mut failure = if reused {
         Failure::told(Exit::Conflict, "row_changed", "batch-row-sent-otherwise", &[])
     } else {

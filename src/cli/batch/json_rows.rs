@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 use serde_json::Value;
 
 use super::read::{BadRow, RECORD_MAX, Read, object};
-use crate::domain::Finding;
+use appeal_domain::Finding;
 
 fn bad(row: u64, line: u64, finding: Finding) -> Option<Read> {
     Some(Read::Bad(BadRow { row, line, findings: vec![finding] }))

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::journal::Options;
 use crate::cli::record::Record;
 use crate::cli::{Exit, Failure, texts};
-use crate::domain::Finding;
+use appeal_domain::Finding;
 
 /// The values of a row as a whole, for names that are no identifiers: `row["field.meter"]`.
 const ROW: &str = "row";

@@ -10,15 +10,15 @@ use super::journal::{Filed, Stamp};
 use super::keys::{self, Key, Keys};
 use super::letter::Letter;
 use super::read::Row;
-use crate::api::{NewAppeal, Template};
 use crate::cli::Failure;
 use crate::cli::checks::{self, Rules};
 use crate::cli::record::Record;
 use crate::cli::template;
 use crate::cli::texts;
-use crate::client::{self, Client};
-use crate::domain::Finding;
-use crate::files::Checked;
+use appeal_api::{NewAppeal, Template};
+use appeal_client::Client;
+use appeal_domain::Finding;
+use appeal_files::Checked;
 
 /// An appeal that can be filed.
 #[derive(Debug)]
@@ -205,7 +205,7 @@ impl<'a> Preparer<'a> {
         if !self.templates.contains_key(&id) {
             let found = match self.client.template(&id).await {
                 Ok(template) => Some(template),
-                Err(client::Error::Problem(problem)) if problem.status == 404 => None,
+                Err(appeal_client::Error::Problem(problem)) if problem.status == 404 => None,
                 Err(error) => return Err(error.into()),
             };
             self.templates.insert(id.clone(), found);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::csv_rows::CsvRows;
 use super::json_rows::{ArrayRows, LineRows};
-use crate::domain::Finding;
+use appeal_domain::Finding;
 
 /// Longest record, in bytes.
 pub const RECORD_MAX: usize = 64 * 1024 * 1024;

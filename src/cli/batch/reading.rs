@@ -15,7 +15,7 @@ use super::source::Source;
 use super::submit::Wanted;
 use crate::cli::Failure;
 use crate::cli::record::Record;
-use crate::domain::Finding;
+use appeal_domain::Finding;
 
 /// Rows that are checked by one thread in a go.
 const PIECE_ROWS: usize = 32;

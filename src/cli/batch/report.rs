@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::journal::Filed;
 use super::keys::Key;
-use crate::api::ApiFinding;
 use crate::cli::{Exit, Failure};
-use crate::domain::Finding;
-use crate::i18n::{self, Lang, t};
 use crate::output::{Cell, Column, Shape};
+use appeal_api::ApiFinding;
+use appeal_domain::Finding;
+use appeal_i18n::{Lang, t};
 
 /// The columns of results.
 pub const SHAPE: Shape = Shape {
@@ -103,7 +103,7 @@ impl RowResult {
             key: key.map(|key| key.key),
             status: RowStatus::Invalid,
             number: None,
-            error: Some(error(&Failure::invalid(i18n::findings(lang, findings)))),
+            error: Some(error(&Failure::invalid(appeal_i18n::findings(lang, findings)))),
         }
     }
 }
@@ -189,7 +189,7 @@ impl Findings {
                 self.more += 1;
                 continue;
             }
-            let mut finding = i18n::finding(lang, finding);
+            let mut finding = appeal_i18n::finding(lang, finding);
             let column = Some(finding.field.clone()).filter(|field| !field.is_empty());
             let place = if row == 0 {
                 t(lang, "batch-place-file", &[("file", file), ("line", &line.to_string())])

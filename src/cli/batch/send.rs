@@ -9,10 +9,10 @@ use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 
 use super::prepare::Ready;
-use crate::api::{Appeal, BULK_BYTES_MAX, BulkLine, BulkResult, FileRef, NewAppeal, Similar, code};
-use crate::client::pacing::Pacer;
-use crate::client::{self, Client, bulk};
-use crate::files::Checked;
+use appeal_api::{Appeal, BULK_BYTES_MAX, BulkLine, BulkResult, FileRef, NewAppeal, Similar, code};
+use appeal_client::pacing::Pacer;
+use appeal_client::{Client, bulk};
+use appeal_files::Checked;
 
 /// Most rows of one request: the platform would take more, but the answer to a request comes when the last of them is
 /// filed.
@@ -48,7 +48,7 @@ impl From<Appeal> for Sent {
 }
 
 /// What came of a row, or why it was not filed.
-pub type Outcome = client::Result<Sent>;
+pub type Outcome = appeal_client::Result<Sent>;
 
 /// Sends rows. Cheap to clone.
 #[derive(Clone)]
@@ -158,7 +158,7 @@ impl Sender {
                 // Nothing is known of any of them.
                 let why = error.to_string();
                 for n in places {
-                    outcomes[n] = Some(Err(client::Error::Unreachable {
+                    outcomes[n] = Some(Err(appeal_client::Error::Unreachable {
                         place: self.client.place().to_owned(),
                         attempts: 1,
                         last: why.clone(),
@@ -166,7 +166,7 @@ impl Sender {
                 }
             }
             // Something between here and the platform does not let it through: alone they may pass.
-            Err(client::Error::Protocol(_)) => self.shared.bulk.store(false, Ordering::Relaxed),
+            Err(appeal_client::Error::Protocol(_)) => self.shared.bulk.store(false, Ordering::Relaxed),
             Err(_) => {}
         }
     }
@@ -176,13 +176,13 @@ impl Sender {
         let pass = self.pacer.enter().await;
         let answer = self.client.create(request, &parcel.key).await;
         // A refusal is an answer too.
-        if answer.as_ref().is_err_and(client::Error::is_unreachable) {
+        if answer.as_ref().is_err_and(appeal_client::Error::is_unreachable) {
             drop(pass);
         } else {
             pass.went_well(1);
         }
         match answer {
-            Err(client::Error::Problem(problem)) if problem.code == code::UPLOAD_MISSING => {
+            Err(appeal_client::Error::Problem(problem)) if problem.code == code::UPLOAD_MISSING => {
                 let request = self.request(&parcel.ready, true).await?;
                 Ok(self.client.create(&request, &parcel.key).await?.into())
             }
@@ -191,7 +191,7 @@ impl Sender {
     }
 
     /// The request of a row; its files are uploaded, unless this run did so before.
-    async fn request(&self, ready: &Ready, anew: bool) -> client::Result<NewAppeal> {
+    async fn request(&self, ready: &Ready, anew: bool) -> appeal_client::Result<NewAppeal> {
         if ready.files.is_empty() {
             return Ok(ready.request.clone());
         }
@@ -211,7 +211,7 @@ impl Sender {
     }
 
     /// Uploads a file once, however many rows that are under way name it.
-    async fn upload(&self, file: &Checked, anew: bool) -> client::Result<()> {
+    async fn upload(&self, file: &Checked, anew: bool) -> appeal_client::Result<()> {
         let cell = {
             let mut uploaded = self.shared.uploaded.lock().unwrap_or_else(PoisonError::into_inner);
             if uploaded.len() > UPLOADS {
@@ -232,10 +232,10 @@ impl Sender {
 }
 
 /// Every other row would fare the same: the platform is not there, or the sign-in or the account is not good.
-pub fn concerns_every_row(error: &client::Error) -> bool {
+pub fn concerns_every_row(error: &appeal_client::Error) -> bool {
     match error {
         error if error.is_unreachable() => true,
-        client::Error::Problem(problem) => {
+        appeal_client::Error::Problem(problem) => {
             problem.status == 401
                 || [code::SCOPE, code::ACCOUNT_BLOCKED, code::ACCOUNT_UNCONFIRMED]
                     .contains(&problem.code.as_str())
@@ -251,7 +251,7 @@ fn outcome_of(result: BulkResult) -> Option<Outcome> {
         (None, Some(problem)) => {
             let passing = problem.status >= 500 || matches!(problem.status, 408 | 429);
             let alone = passing || problem.code == code::UPLOAD_MISSING;
-            (!alone).then(|| Err(client::Error::Problem(Box::new(problem))))
+            (!alone).then(|| Err(appeal_client::Error::Problem(Box::new(problem))))
         }
         (None, None) => None,
     }

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::read::Rows;
 use crate::cli::{Context, Exit, Failure};
-use crate::domain::Finding;
-use crate::i18n::t;
+use appeal_domain::Finding;
+use appeal_i18n::t;
 
 /// The records of a batch, to be read as often as needed.
 #[derive(Debug)]

@@ -14,8 +14,8 @@ use super::report::{Counts, Findings, RowResult, SHAPE};
 use super::source::Source;
 use crate::cli::connect::{self, Place};
 use crate::cli::{Context, Exit, Failure};
-use crate::client::{self, Client};
-use crate::i18n::t;
+use appeal_client::Client;
+use appeal_i18n::t;
 
 /// What may be filed of what is read.
 pub enum Wanted {
@@ -446,7 +446,7 @@ async fn former_name(client: &Client, journal: &Journal) -> Result<Option<String
         match client.show(number, false).await {
             Ok(_) => return Ok(Some(place.to_owned())),
             // Numbers are drawn by chance: another platform does not have it.
-            Err(client::Error::Problem(problem)) if problem.status == 404 => {}
+            Err(appeal_client::Error::Problem(problem)) if problem.status == 404 => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -459,7 +459,7 @@ async fn still_there(client: &Client, journal: &Journal) -> Result<(), Failure> 
     let Some(number) = journal.any_filed() else { return Ok(()) };
     match client.show(number, false).await {
         Ok(_) => Ok(()),
-        Err(client::Error::Problem(problem)) if problem.status == 404 => {
+        Err(appeal_client::Error::Problem(problem)) if problem.status == 404 => {
             let path = journal.path().display().to_string();
             let args = [("path", path.as_str()), ("number", number)];
             Err(Failure::told(Exit::Conflict, "journal_foreign", "batch-journal-foreign", &args))

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use super::{Sender, filled, missing};
-use crate::api::{Category, Contacts};
 use crate::cli::checks;
 use crate::cli::checks::examine;
 use crate::cli::record::{Record, moment};
 use crate::cli::uploads::examined;
 use crate::cli::{Context, Failure, texts};
-use crate::client::Client;
-use crate::domain::{Access, AttachmentPolicy, Kind};
-use crate::i18n::{self, Lang, label, t};
+use appeal_api::{Category, Contacts};
+use appeal_client::Client;
+use appeal_domain::{Access, AttachmentPolicy, Kind};
+use appeal_i18n::{Lang, label, t};
 
 /// Completes the record; false where the person decides not to go on.
 pub async fn complete(
@@ -173,7 +173,7 @@ async fn path(
         if !sound.is_empty() {
             return Ok(Some(path));
         }
-        ctx.out.findings(&i18n::findings(ctx.lang, &findings));
+        ctx.out.findings(&appeal_i18n::findings(ctx.lang, &findings));
     }
 }
 

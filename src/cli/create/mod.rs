@@ -12,10 +12,10 @@ use super::checks::{self, Outcome, examine};
 use super::fields::{Documents, Fields, Files, OnlyKey};
 use super::record::Record;
 use super::{Context, Exit, Failure, check, from, kept, template, texts, uploads};
-use crate::api::{Appeal, NewAppeal, Similar};
-use crate::client::Client;
-use crate::i18n::t;
 use crate::output::CHANGED_SHAPE;
+use appeal_api::{Appeal, NewAppeal, Similar};
+use appeal_client::Client;
+use appeal_i18n::t;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

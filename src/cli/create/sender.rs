@@ -1,8 +1,8 @@
 //! In whose name an appeal is filed: by its applicant, or by an operator for a person (F12).
 
-use crate::api::{Appeal, NewAppeal, RegisterAppeal, TrialRun};
-use crate::client::{self, Client};
-use crate::domain::Channel;
+use appeal_api::{Appeal, NewAppeal, RegisterAppeal, TrialRun};
+use appeal_client::Client;
+use appeal_domain::Channel;
 
 /// Who files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Sender {
     ///
     /// # Errors
     /// The platform is not reached, or refuses.
-    pub async fn file(&self, client: &Client, appeal: NewAppeal, key: &str) -> client::Result<Appeal> {
+    pub async fn file(&self, client: &Client, appeal: NewAppeal, key: &str) -> appeal_client::Result<Appeal> {
         match self.registration(appeal) {
             Ok(registration) => client.register(&registration, key).await,
             Err(appeal) => client.create(&appeal, key).await,
@@ -80,7 +80,7 @@ impl Sender {
     ///
     /// # Errors
     /// As [`Sender::file`].
-    pub async fn attempt(&self, client: &Client, appeal: NewAppeal) -> client::Result<TrialRun> {
+    pub async fn attempt(&self, client: &Client, appeal: NewAppeal) -> appeal_client::Result<TrialRun> {
         match self.registration(appeal) {
             Ok(registration) => client.try_register(&registration).await,
             Err(appeal) => client.try_create(&appeal).await,

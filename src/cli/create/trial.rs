@@ -3,15 +3,14 @@
 use reqwest::Method;
 
 use super::{Sender, tell_similar};
-use crate::api::{ApiFinding, IDEMPOTENCY_KEY, NewAppeal};
 use crate::cli::check;
 use crate::cli::checks::examine;
 use crate::cli::plan::Plan;
 use crate::cli::record::Record;
 use crate::cli::{Context, Failure};
-use crate::client;
-use crate::domain::Severity;
 use crate::output::{Cell, Column, Format, Shape};
+use appeal_api::{ApiFinding, IDEMPOTENCY_KEY, NewAppeal};
+use appeal_domain::Severity;
 
 /// What would be sent, for people.
 const REQUEST_SHAPE: Shape = Shape {
@@ -42,7 +41,9 @@ pub async fn run(ctx: &mut Context, record: &Record, sender: &Sender, key: &str)
                 merge(&mut findings, trial.findings);
                 similar = trial.similar;
             }
-            Err(client::Error::Problem(problem)) if problem.status == 422 && !problem.errors.is_empty() => {
+            Err(appeal_client::Error::Problem(problem))
+                if problem.status == 422 && !problem.errors.is_empty() =>
+            {
                 merge(&mut findings, problem.errors);
             }
             Err(error) => return Err(error.into()),

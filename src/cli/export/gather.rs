@@ -9,10 +9,10 @@ use tempfile::NamedTempFile;
 
 use super::super::{Failure, journal};
 use super::row;
-use crate::api::Appeal;
-use crate::client::downloads::{self, Paper};
-use crate::client::names::safe_name;
-use crate::client::{Client, Result as Fetched};
+use appeal_api::Appeal;
+use appeal_client::downloads::{self, Paper};
+use appeal_client::names::safe_name;
+use appeal_client::{Client, Result as Fetched};
 
 /// How often an appeal that changes while it is fetched is fetched again.
 const TRIES: u32 = 3;

@@ -15,10 +15,10 @@ use super::fields::Rehearse;
 use super::filters::Filters;
 use super::plan::Plan;
 use super::{Context, Exit, Failure, values};
-use crate::api::PAGE_MAX;
-use crate::client::{self, Client};
-use crate::i18n::t;
 use crate::output::{Cell, Column, Progress, Shape};
+use appeal_api::PAGE_MAX;
+use appeal_client::Client;
+use appeal_i18n::t;
 use gather::gather;
 use target::Target;
 
@@ -143,14 +143,14 @@ async fn planned(
     ctx: &mut Context,
     to: &std::path::Path,
     mut numbers: Vec<String>,
-    mut query: crate::api::ListQuery,
+    mut query: appeal_api::ListQuery,
 ) -> Result<Plan, Failure> {
     let client = ctx.client().await?;
     let mut plan = Plan::default();
     if numbers.is_empty() {
         query.sort = Some("created_at".to_owned());
         query.limit = Some(PAGE_MAX);
-        let path = client::appeals::with_query("/v1/appeals", &query)?;
+        let path = appeal_client::appeals::with_query("/v1/appeals", &query)?;
         plan = plan.request(&reqwest::Method::GET, &path, &[], Value::Null);
         let mut appeals = pin!(client.list(query));
         while let Some(appeal) = appeals.next().await {
@@ -160,7 +160,7 @@ async fn planned(
         for number in &numbers {
             // One that cannot be seen is told before anything is fetched.
             client.show(number, false).await?;
-            let path = client::appeals::path(number, "?journal=true").replace("/?", "?");
+            let path = appeal_client::appeals::path(number, "?journal=true").replace("/?", "?");
             plan = plan.request(&reqwest::Method::GET, &path, &[], Value::Null);
         }
     }
@@ -267,11 +267,11 @@ fn cell(value: &Value) -> String {
 
 /// What is told of a file that cannot be written.
 fn unwritable(path: &std::path::Path, error: std::io::Error) -> Failure {
-    client::Error::File { path: path.display().to_string(), error }.into()
+    appeal_client::Error::File { path: path.display().to_string(), error }.into()
 }
 
 /// A row of the index.
-fn row(appeal: &crate::api::Appeal, path: &str, files: usize, bytes: u64, verified: bool) -> Value {
+fn row(appeal: &appeal_api::Appeal, path: &str, files: usize, bytes: u64, verified: bool) -> Value {
     json!({
         "number": appeal.number, "path": path, "status": appeal.status, "kind": appeal.kind,
         "category": appeal.category, "subject": appeal.subject, "created_at": appeal.created_at,

@@ -122,7 +122,7 @@ impl Target {
 pub fn may_open(to: &Path, force: bool) -> Result<bool, Failure> {
     let zipped = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     if to.as_os_str().is_empty() || to == Path::new("-") {
-        let what = crate::i18n::t(super::super::failure::lang(), "paper-to-special", &[]);
+        let what = appeal_i18n::t(super::super::failure::lang(), "paper-to-special", &[]);
         return Err(Failure::usage("--to", what));
     }
     if zipped {

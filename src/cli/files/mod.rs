@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::fields::{KeyArg, Rehearse};
 use super::plan::Plan;
 use super::{Context, Exit, Failure, values};
-use crate::api::Attachment;
-use crate::client::appeals;
-use crate::i18n::t;
 use crate::output::{CHANGED_SHAPE, Cell, Column, Shape};
+use appeal_api::Attachment;
+use appeal_client::appeals;
+use appeal_i18n::t;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

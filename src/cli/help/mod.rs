@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::record::distance;
 use super::{Cli, Context, Exit, Failure};
-use crate::i18n::{Lang, t};
 use crate::output::{Cell, Column, Shape};
+use appeal_i18n::{Lang, t};
 pub use topics::{TOPICS, Topic};
 
 /// Arguments of the command.

@@ -1,11 +1,11 @@
 //! The topics of the help: what people ask most, step by step, in both languages (O5). Texts are files; what the rest
 //! of the program knows better (limits, statuses, moves) is put into them when they are shown.
 
-use crate::domain::lifecycle::open_moves;
-use crate::domain::writing::Limits;
-use crate::domain::{AttachmentPolicy, Situation, Status};
-use crate::i18n::{Lang, label, status_label, t};
 use crate::output::size;
+use appeal_domain::lifecycle::open_moves;
+use appeal_domain::writing::Limits;
+use appeal_domain::{AttachmentPolicy, Situation, Status};
+use appeal_i18n::{Lang, label, status_label, t};
 
 /// A topic.
 #[derive(Debug, Clone, Copy)]

@@ -1,17 +1,17 @@
 //! What an operator does to an appeal: one struct a subcommand.
 
-use crate::api::{Ask as AskRequest, Assign as AssignRequest, GiveAnswer, NewComment, OptionalNote};
-use crate::api::{Redirect as RedirectRequest, Refuse as RefuseRequest};
 use crate::cli::durations::{When, when};
 use crate::cli::fields::{Files, KeyArg};
 use crate::cli::texts::{Note, Reason, Text};
 use crate::cli::uploads::attached;
 use crate::cli::values::{number, word};
 use crate::cli::{Context, Failure};
-use crate::client::Empty;
-use crate::domain::Decision;
-use crate::i18n::t;
 use crate::output::CHANGED_SHAPE;
+use appeal_api::{Ask as AskRequest, Assign as AssignRequest, GiveAnswer, NewComment, OptionalNote};
+use appeal_api::{Redirect as RedirectRequest, Refuse as RefuseRequest};
+use appeal_client::Empty;
+use appeal_domain::Decision;
+use appeal_i18n::t;
 
 /// Take an appeal into work.
 #[derive(Debug, clap::Args)]

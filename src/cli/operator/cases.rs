@@ -1,16 +1,16 @@
 //! What an operator does to an appeal besides deciding it: involve, extend, classify, find and merge duplicates.
 
 use super::actions::moment;
-use crate::api::{
-    Classify as ClassifyRequest, Extend as ExtendRequest, Involve as InvolveRequest, Merge as MergeRequest,
-};
 use crate::cli::durations::{When, when};
 use crate::cli::fields::KeyArg;
 use crate::cli::texts::Reason;
 use crate::cli::values::{number, word};
 use crate::cli::{Context, Failure};
-use crate::domain::Priority;
 use crate::output::{CHANGED_SHAPE, Cell, Column, Shape};
+use appeal_api::{
+    Classify as ClassifyRequest, Extend as ExtendRequest, Involve as InvolveRequest, Merge as MergeRequest,
+};
+use appeal_domain::Priority;
 
 /// Involve a department or an expert.
 #[derive(Debug, clap::Args)]

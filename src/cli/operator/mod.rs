@@ -59,7 +59,7 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         match self.command {
-            Command::Queue(args) => args.run(ctx, crate::api::View::Queue).await,
+            Command::Queue(args) => args.run(ctx, appeal_api::View::Queue).await,
             Command::Register(args) => args.run(ctx).await,
             Command::Involve(args) => args.run(ctx).await,
             Command::Extend(args) => args.run(ctx).await,

@@ -4,10 +4,10 @@ use std::pin::pin;
 
 use futures_util::StreamExt;
 
-use crate::api::{ListQuery, PAGE_MAX, View};
 use crate::cli::filters::{Filters, Paging, joined};
 use crate::cli::{Context, Failure};
 use crate::output::LIST_SHAPE;
+use appeal_api::{ListQuery, PAGE_MAX, View};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

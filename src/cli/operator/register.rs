@@ -3,8 +3,8 @@
 use crate::cli::create::{Sender, Written};
 use crate::cli::values::word;
 use crate::cli::{Context, Failure};
-use crate::domain::Channel;
-use crate::i18n::t;
+use appeal_domain::Channel;
+use appeal_i18n::t;
 
 /// Register an appeal for a person.
 #[derive(Debug, clap::Args)]

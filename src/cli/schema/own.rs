@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::batch::RowStatus;
 use super::super::record;
-use crate::domain::{ContactWay, Kind, Priority};
+use appeal_domain::{ContactWay, Kind, Priority};
 
 /// The names, and what prints or takes them.
 pub const NAMES: [(&str, &str); 10] = [

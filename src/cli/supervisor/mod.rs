@@ -10,8 +10,8 @@ use super::texts::Text;
 use super::uploads::attached;
 use super::values::number;
 use super::{Context, Failure};
-use crate::api::{ReturnToWork, TextWithFiles, View};
 use crate::output::CHANGED_SHAPE;
+use appeal_api::{ReturnToWork, TextWithFiles, View};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

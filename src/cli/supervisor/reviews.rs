@@ -4,15 +4,15 @@ use std::pin::pin;
 
 use futures_util::StreamExt;
 
-use crate::api::{ListQuery, PAGE_MAX, Revise as ReviseRequest, View};
 use crate::cli::fields::{Files, KeyArg};
 use crate::cli::filters::{Filters, Paging};
 use crate::cli::texts::Text;
 use crate::cli::uploads::attached;
 use crate::cli::values::{number, word};
 use crate::cli::{Context, Failure};
-use crate::domain::ReviewState;
 use crate::output::{CHANGED_SHAPE, Cell, Column, LIST_SHAPE, Shape};
+use appeal_api::{ListQuery, PAGE_MAX, Revise as ReviseRequest, View};
+use appeal_domain::ReviewState;
 
 /// List the reviews.
 #[derive(Debug, clap::Args)]

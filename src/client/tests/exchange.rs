@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::*;
-use crate::api::{EditAppeal, ListQuery};
+use appeal_api::{EditAppeal, ListQuery};
 
 const NUMBER: &str = "2026-0000000001-2";
 

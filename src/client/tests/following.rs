@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::*;
-use crate::api::Change;
+use appeal_api::Change;
 
 fn change(n: u32) -> Value {
     json!({

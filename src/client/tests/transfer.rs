@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::*;
-use crate::api::{Attachment, FileVersion};
-use crate::files::Checked;
+use appeal_api::{Attachment, FileVersion};
+use appeal_files::Checked;
 
 fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))

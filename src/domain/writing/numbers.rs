@@ -2,7 +2,7 @@
 //! how the digits are grouped, by their check digits and by the words before them, so that meters, accounts and
 //! numbers of documents stay what they are.
 
-use crate::domain::requisites::{Phone, Snils};
+use crate::requisites::{Phone, Snils};
 
 /// A landline after one of these is an office's.
 const OFFICES: &[&str] = &[

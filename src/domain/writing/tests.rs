@@ -4,7 +4,7 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::number::AppealRef;
+use crate::number::AppealRef;
 
 /// A well-written complaint: every test spoils one thing about it.
 fn good() -> Draft<'static> {

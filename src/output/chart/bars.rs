@@ -2,7 +2,7 @@
 
 use super::text::{escaped, fitted, width};
 use super::{WIDTH, cells};
-use crate::i18n::Lang;
+use appeal_i18n::Lang;
 
 /// Space around everything.
 const EDGE: f64 = 24.0;

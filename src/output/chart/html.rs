@@ -2,9 +2,9 @@
 
 use super::text::escaped;
 use super::{Picture, STYLE, period};
-use crate::api::{Report, ReportNumbers};
-use crate::i18n::Lang;
 use crate::output::cells::{duration, percent, tenths, thousands};
+use appeal_api::{Report, ReportNumbers};
+use appeal_i18n::Lang;
 
 const PAGE_STYLE: &str = "\
 :root{color-scheme:light dark;--ground:#fff;--ink:#1d2733;--soft:#5a6673;--rule:#dde3e9;--band:#f4f6f9}\

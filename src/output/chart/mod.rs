@@ -12,9 +12,9 @@ pub use html::page;
 
 use super::cells;
 use super::cells::{duration, thousands};
-use crate::api::{Report, ReportGroup};
-use crate::domain::ReportBy;
-use crate::i18n::{Lang, t};
+use appeal_api::{Report, ReportGroup};
+use appeal_domain::ReportBy;
+use appeal_i18n::{Lang, t};
 use bars::{Bar, Bars, Row, Scale};
 use text::escaped;
 

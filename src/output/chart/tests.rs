@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::api::{ReportNumbers, ReportTimes, Satisfaction, Titles};
+use appeal_api::{ReportNumbers, ReportTimes, Satisfaction, Titles};
 
 fn numbers(filed: u64) -> ReportNumbers {
     let times = ReportTimes {
@@ -18,11 +18,11 @@ fn numbers(filed: u64) -> ReportNumbers {
         time_to_decision: times,
         outcomes: filed / 2,
         solved: filed / 4,
-        share_solved: crate::domain::report::share(filed / 4, filed / 2),
+        share_solved: appeal_domain::report::share(filed / 4, filed / 2),
         repeated: 0,
-        share_repeated: crate::domain::report::share(0, filed),
+        share_repeated: appeal_domain::report::share(0, filed),
         escalated: filed / 6,
-        share_escalated: crate::domain::report::share(filed / 6, filed),
+        share_escalated: appeal_domain::report::share(filed / 6, filed),
         satisfaction: Satisfaction { count: 0, mean: None },
     }
 }

@@ -13,12 +13,12 @@ use super::extract::{Open, Posted, Reader, Rejection, bearer, digest_of};
 use super::respond;
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::*;
-use crate::i18n::Lang;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::context::{Caller, Ctx};
-use crate::platform::service::{accounts, authenticator, codes, sign_in};
-use crate::platform::store::db::Tx;
+use crate::fault::{Fault, Result};
+use crate::service::context::{Caller, Ctx};
+use crate::service::{accounts, authenticator, codes, sign_in};
+use crate::store::db::Tx;
+use appeal_api::*;
+use appeal_i18n::Lang;
 
 /// Routes of signing in and of one's own account.
 pub fn routes(routes: Routes) -> Routes {

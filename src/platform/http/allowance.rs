@@ -17,8 +17,8 @@ use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
 use super::state::App;
-use crate::api::code;
-use crate::platform::fault::Fault;
+use crate::fault::Fault;
+use appeal_api::code;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LEFT: HeaderName = HeaderName::from_static("ratelimit");

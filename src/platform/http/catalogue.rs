@@ -7,10 +7,10 @@ use axum::http::HeaderMap;
 use super::extract::{Rejection, Segments, lang};
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::{Category, Department, Limits, Template};
-use crate::platform::fault::Fault;
-use crate::platform::service;
-use crate::platform::store::catalogue;
+use crate::fault::Fault;
+use crate::service;
+use crate::store::catalogue;
+use appeal_api::{Category, Department, Limits, Template};
 
 /// Routes of the platform's own data.
 pub fn routes(routes: Routes) -> Routes {

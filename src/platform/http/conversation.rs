@@ -9,9 +9,9 @@ use super::appeals::Nothing;
 use super::extract::{Posted, Reader, Rejection, Segments};
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::*;
-use crate::platform::service::context::Ctx;
-use crate::platform::service::{revision, sharing, versions};
+use crate::service::context::Ctx;
+use crate::service::{revision, sharing, versions};
+use appeal_api::*;
 
 /// Routes of the room.
 pub fn routes(routes: Routes) -> Routes {

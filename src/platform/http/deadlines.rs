@@ -7,9 +7,9 @@ use axum::http::HeaderMap;
 use super::extract::{Queried, Reader, Rejection, Segments, lang};
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::{DeadlineDetail, ForecastQuery};
-use crate::platform::service::context::Ctx;
-use crate::platform::service::deadline_cards;
+use crate::service::context::Ctx;
+use crate::service::deadline_cards;
+use appeal_api::{DeadlineDetail, ForecastQuery};
 
 /// Routes of deadlines.
 pub fn routes(routes: Routes) -> Routes {

@@ -17,16 +17,16 @@ use tokio::time::Instant;
 use super::extract::{self, Queried, Reader, Rejection};
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::{Change, Changes, ChangesQuery, PAGE_DEFAULT, PAGE_MAX, code};
 use crate::args;
-use crate::domain::number::{AppealRef, NumberError};
-use crate::domain::{AccountState, Finding, Scope};
-use crate::i18n::Lang;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::context::Caller;
-use crate::platform::store::db::{Arg, Tx};
-use crate::platform::store::events::{self, EventPage, Wanted};
-use crate::platform::store::visibility;
+use crate::fault::{Fault, Result};
+use crate::service::context::Caller;
+use crate::store::db::{Arg, Tx};
+use crate::store::events::{self, EventPage, Wanted};
+use crate::store::visibility;
+use appeal_api::{Change, Changes, ChangesQuery, PAGE_DEFAULT, PAGE_MAX, code};
+use appeal_domain::number::{AppealRef, NumberError};
+use appeal_domain::{AccountState, Finding, Scope};
+use appeal_i18n::Lang;
 
 /// A sign of life while nothing happens; the caller's right to listen is looked at again as often.
 const PING: Duration = Duration::from_secs(10);
@@ -164,7 +164,7 @@ impl Follower {
             }
             if self.checked.elapsed() >= PING {
                 self.caller = extract::authenticate(&self.app, &self.headers).await.ok()?;
-                crate::platform::service::access::usable(&self.caller).ok()?;
+                crate::service::access::usable(&self.caller).ok()?;
                 self.still_there().await?;
                 self.checked = Instant::now();
             }

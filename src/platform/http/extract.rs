@@ -15,13 +15,13 @@ use sha2::{Digest, Sha256};
 use super::allowance::Note;
 use super::respond;
 use super::state::App;
-use crate::api::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
-use crate::domain::Role;
-use crate::i18n::Lang;
-use crate::platform::fault::Fault;
-use crate::platform::service::access::usable;
-use crate::platform::service::context::Caller;
-use crate::platform::store::{accounts, people};
+use crate::fault::Fault;
+use crate::service::access::usable;
+use crate::service::context::Caller;
+use crate::store::{accounts, people};
+use appeal_api::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
+use appeal_domain::Role;
+use appeal_i18n::Lang;
 
 /// Most bytes of a JSON body: a text of 10 000 characters in the longest escapes, and every other field.
 const BODY_MAX: usize = 1 << 20;

@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use super::extract::{Rejection, lang};
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::code;
-use crate::platform::fault::Fault;
-use crate::platform::store::meta;
+use crate::fault::Fault;
+use crate::store::meta;
+use appeal_api::code;
 
 /// Routes for those who keep the platform running.
 pub fn routes(routes: Routes) -> Routes {

@@ -7,8 +7,8 @@ use axum::http::HeaderMap;
 use super::extract::{OwnAccount, Reader, Rejection, bearer, digest_of};
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::Me;
-use crate::platform::service;
+use crate::service;
+use appeal_api::Me;
 
 /// Routes of one's own account.
 pub fn routes(routes: Routes) -> Routes {

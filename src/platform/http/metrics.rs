@@ -10,9 +10,9 @@ use metrics::{counter, gauge, histogram};
 use super::extract::{Rejection, lang};
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::platform::fault::Fault;
-use crate::platform::metrics::{APPEALS, CHANGES, DURATION, IN_FLIGHT, MESSAGES, REQUESTS};
-use crate::platform::store::tally::{self, Tally};
+use crate::fault::Fault;
+use crate::metrics::{APPEALS, CHANGES, DURATION, IN_FLIGHT, MESSAGES, REQUESTS};
+use crate::store::tally::{self, Tally};
 
 /// The content type of the text format.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";

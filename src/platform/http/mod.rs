@@ -37,9 +37,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::code;
-use crate::i18n::Lang;
-use crate::platform::fault::Fault;
+use crate::fault::Fault;
+use appeal_api::code;
+use appeal_i18n::Lang;
 use routing::Routes;
 use state::App;
 

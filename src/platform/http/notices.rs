@@ -8,9 +8,9 @@ use axum::response::Response;
 use super::extract::{Posted, Queried, Reader, Rejection};
 use super::routing::{Routes, handlers};
 use super::state::{App, Versioned};
-use crate::api::*;
-use crate::platform::service::context::Ctx;
-use crate::platform::service::{notices, tokens};
+use crate::service::context::Ctx;
+use crate::service::{notices, tokens};
+use appeal_api::*;
 
 impl Versioned for NoticesRead {}
 impl Versioned for NoticeSettings {}

@@ -9,7 +9,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, RefOr, ResponseBuilder};
 
-use crate::api::{PROBLEM_JSON, Problem};
+use appeal_api::{PROBLEM_JSON, Problem};
 
 /// Paths that need no token.
 const OPEN: [&str; 16] = [

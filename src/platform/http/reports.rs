@@ -6,9 +6,9 @@ use axum::extract::State;
 use super::extract::{Queried, Reader, Rejection};
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::{Report, ReportQuery};
-use crate::platform::service::context::Ctx;
-use crate::platform::service::reports;
+use crate::service::context::Ctx;
+use crate::service::reports;
+use appeal_api::{Report, ReportQuery};
 
 /// Routes of reports.
 pub fn routes(routes: Routes) -> Routes {

@@ -6,9 +6,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::state::Answer;
-use crate::api::{PROBLEM_JSON, TrialRun};
-use crate::i18n::Lang;
-use crate::platform::fault::Fault;
+use crate::fault::Fault;
+use appeal_api::{PROBLEM_JSON, TrialRun};
+use appeal_i18n::Lang;
 
 /// A JSON answer.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {

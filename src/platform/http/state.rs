@@ -17,15 +17,15 @@ use super::allowance::Allowances;
 use super::extract::Posted;
 use super::feed::Feed;
 use super::respond;
-use crate::api::code;
+use crate::Settings;
 use crate::args;
-use crate::platform::Settings;
-use crate::platform::clock::Clock;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::gateways::Gateways;
-use crate::platform::service::context::Ctx;
-use crate::platform::store::Database;
-use crate::platform::store::db::Tx;
+use crate::clock::Clock;
+use crate::fault::{Fault, Result};
+use crate::gateways::Gateways;
+use crate::service::context::Ctx;
+use crate::store::Database;
+use crate::store::db::Tx;
+use appeal_api::code;
 
 /// The platform's shared state. Cheap to clone.
 #[derive(Clone)]
@@ -52,16 +52,16 @@ pub trait Versioned {
     }
 }
 
-impl Versioned for crate::api::Appeal {
+impl Versioned for appeal_api::Appeal {
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }
 }
-impl Versioned for crate::api::Discarded {}
-impl Versioned for crate::api::IssuedToken {}
-impl Versioned for crate::api::TrialRun {}
-impl Versioned for crate::api::LoadResult {}
-impl Versioned for crate::api::BackupVerified {}
+impl Versioned for appeal_api::Discarded {}
+impl Versioned for appeal_api::IssuedToken {}
+impl Versioned for appeal_api::TrialRun {}
+impl Versioned for appeal_api::LoadResult {}
+impl Versioned for appeal_api::BackupVerified {}
 
 impl App {
     /// The state over an open database.

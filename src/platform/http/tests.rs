@@ -13,11 +13,11 @@ use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 
 use crate::args;
-use crate::domain::Status;
-use crate::platform::store::db::Tx;
-use crate::platform::store::events::{self, NewEvent};
-use crate::platform::store::{catalogue, fresh_id};
-use crate::platform::{Clock, OpenError, Platform, Settings};
+use crate::store::db::Tx;
+use crate::store::events::{self, NewEvent};
+use crate::store::{catalogue, fresh_id};
+use crate::{Clock, OpenError, Platform, Settings};
+use appeal_domain::Status;
 
 mod allowance;
 mod bulk;
@@ -133,12 +133,7 @@ async fn send(
 }
 
 /// Inserts an appeal by hand: these tests are about what is around appeals.
-async fn plant(
-    tx: &mut Tx,
-    login: &str,
-    number: &str,
-    department: &str,
-) -> crate::platform::fault::Result<String> {
+async fn plant(tx: &mut Tx, login: &str, number: &str, department: &str) -> crate::fault::Result<String> {
     let id = fresh_id();
     let person = catalogue::person_by_login(tx, login).await?.unwrap();
     tx.run(
@@ -151,12 +146,7 @@ async fn plant(
     Ok(id)
 }
 
-async fn announce(
-    tx: &mut Tx,
-    appeal_id: &str,
-    event: &str,
-    internal: bool,
-) -> crate::platform::fault::Result<i64> {
+async fn announce(tx: &mut Tx, appeal_id: &str, event: &str, internal: bool) -> crate::fault::Result<i64> {
     let event = NewEvent {
         appeal_id,
         at: Timestamp::from_second(1_772_442_000).unwrap(),
@@ -406,7 +396,7 @@ fn the_document_is_openapi_3_1_and_names_every_route_once() {
             assert_eq!(word, word.to_lowercase(), "{name} has the words of the wire");
         }
     }
-    let words = crate::domain::Kind::words();
+    let words = appeal_domain::Kind::words();
     assert_eq!(schemas["Kind"]["enum"], json!(words));
     for reference in text.split("#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
         assert!(schemas.contains_key(reference), "{reference} is referred to and not described");
@@ -418,7 +408,7 @@ fn the_document_is_openapi_3_1_and_names_every_route_once() {
 
 #[test]
 fn every_problem_code_has_words_in_both_languages() {
-    use crate::i18n::{Lang, has};
+    use appeal_i18n::{Lang, has};
     let source = include_str!("../../api/problem.rs");
     let codes: Vec<&str> = source
         .lines()

@@ -11,10 +11,10 @@ use super::extract::{OwnAccount, Posted, Queried, Reader, Rejection, Segments, b
 use super::respond;
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::{IssuedToken, NewToken, TokenInfo};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::context::Ctx;
-use crate::platform::service::tokens;
+use crate::fault::{Fault, Result};
+use crate::service::context::Ctx;
+use crate::service::tokens;
+use appeal_api::{IssuedToken, NewToken, TokenInfo};
 
 /// Routes of access tokens.
 pub fn routes(routes: Routes) -> Routes {

@@ -13,11 +13,11 @@ use super::extract::{Queried, Reader, Rejection, Segments, drain};
 use super::respond;
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::api::{Uploaded, code};
-use crate::domain::{AttachmentPolicy, Finding, Scope};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::context::Caller;
-use crate::platform::service::uploads::{self, Received, Receiving};
+use crate::fault::{Fault, Result};
+use crate::service::context::Caller;
+use crate::service::uploads::{self, Received, Receiving};
+use appeal_api::{Uploaded, code};
+use appeal_domain::{AttachmentPolicy, Finding, Scope};
 
 /// Routes of uploads.
 pub fn routes(routes: Routes) -> Routes {

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use super::{AT_ONCE, due};
-use crate::domain::DeadlineKind;
-use crate::domain::lifecycle::{Action, Who};
-use crate::platform::fault::Result;
-use crate::platform::http::state::App;
-use crate::platform::service::change::Change;
-use crate::platform::store::db::Tx;
-use crate::platform::store::{appeals, deadlines};
+use crate::fault::Result;
+use crate::http::state::App;
+use crate::service::change::Change;
+use crate::store::db::Tx;
+use crate::store::{appeals, deadlines};
+use appeal_domain::DeadlineKind;
+use appeal_domain::lifecycle::{Action, Who};
 
 const DUE: &str = "SELECT d.appeal_id FROM deadlines d JOIN appeals a ON a.id = d.appeal_id \
                    WHERE d.kind = 'confirmation' AND d.met_at IS NULL AND d.due_at < $1 \

@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::before;
 use crate::args;
-use crate::platform::fault::Result;
-use crate::platform::http::state::App;
-use crate::platform::store::accounts;
+use crate::fault::Result;
+use crate::http::state::App;
+use crate::store::accounts;
 
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 

@@ -9,9 +9,9 @@ mod replies;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::platform::fault::{Fault, Result};
-use crate::platform::http::state::App;
-use crate::platform::store::meta;
+use crate::fault::{Fault, Result};
+use crate::http::state::App;
+use crate::store::meta;
 
 /// When the jobs ran last, in microseconds.
 const RAN: &str = "jobs_ran";
@@ -35,7 +35,7 @@ pub async fn run_due(app: &App) -> Result<bool> {
     delivery::give_up(app, now).await?;
     keys::forget(app, now).await?;
     // Finishes a recount that was interrupted, or that nobody asked for after a calendar was loaded.
-    crate::platform::service::deadlines::recompute_all(app).await?;
+    crate::service::deadlines::recompute_all(app).await?;
     Ok(true)
 }
 

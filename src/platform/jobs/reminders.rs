@@ -7,14 +7,14 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::args;
-use crate::domain::deadline::Term;
-use crate::domain::{Calendar, DeadlineKind};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::http::state::App;
-use crate::platform::service::notices::{self, Reminder};
-use crate::platform::service::{rules, timing};
-use crate::platform::store::db::Tx;
-use crate::platform::store::{appeals, deadlines, notices as kept};
+use crate::fault::{Fault, Result};
+use crate::http::state::App;
+use crate::service::notices::{self, Reminder};
+use crate::service::{rules, timing};
+use crate::store::db::Tx;
+use crate::store::{appeals, deadlines, notices as kept};
+use appeal_domain::deadline::Term;
+use appeal_domain::{Calendar, DeadlineKind};
 
 /// The deadlines that count in the state that the appeal is in.
 const LIVE: &str = "d.met_at IS NULL AND d.paused_at IS NULL AND (\

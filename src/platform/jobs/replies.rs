@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use super::{AT_ONCE, due};
-use crate::domain::Status;
-use crate::domain::lifecycle::{Action, Who};
-use crate::platform::fault::Result;
-use crate::platform::http::state::App;
-use crate::platform::service::applicant::end_clarification;
-use crate::platform::service::change::Change;
-use crate::platform::store::appeals;
-use crate::platform::store::db::Tx;
+use crate::fault::Result;
+use crate::http::state::App;
+use crate::service::applicant::end_clarification;
+use crate::service::change::Change;
+use crate::store::appeals;
+use crate::store::db::Tx;
+use appeal_domain::Status;
+use appeal_domain::lifecycle::{Action, Who};
 
 const DUE: &str = "SELECT appeal_id FROM clarifications WHERE ended IS NULL AND due_at < $1 \
                    ORDER BY due_at LIMIT $2";

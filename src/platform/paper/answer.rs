@@ -3,9 +3,9 @@
 use super::draw::{Block, Paper};
 use super::words::Words;
 use super::{Around, Result};
-use crate::api::{Answer, Appeal};
-use crate::domain::Decision;
-use crate::i18n::Lang;
+use appeal_api::{Answer, Appeal};
+use appeal_domain::Decision;
+use appeal_i18n::Lang;
 
 /// An official answer to an appeal (S7): who answers whom to what, the decision and its text, the files with their
 /// digests, who signed it and when. Of what the card says now only the subject, the people and the files are on it, so

@@ -3,9 +3,9 @@
 use super::draw::{Block, Paper};
 use super::words::Words;
 use super::{Around, Result};
-use crate::api::{Appeal, Escalation};
-use crate::domain::{EscalationGrounds, EscalationState, Level};
-use crate::i18n::Lang;
+use appeal_api::{Appeal, Escalation};
+use appeal_domain::{EscalationGrounds, EscalationState, Level};
+use appeal_i18n::Lang;
 
 /// The card of an appeal as its reader sees it: what was filed, what was said and decided since, the files, the
 /// journal where the card has it. The same card gives the same bytes.

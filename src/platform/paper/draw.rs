@@ -19,7 +19,7 @@ use krilla::{Document, SerializeSettings};
 use super::fonts::Face;
 use super::layout::{Line, Setter, Span};
 use super::{Error, Result, qr, text};
-use crate::i18n::{Lang, t};
+use appeal_i18n::{Lang, t};
 
 /// A4, in points.
 const WIDTH: f32 = 595.276;

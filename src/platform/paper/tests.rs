@@ -8,9 +8,9 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::*;
-use crate::api::{Answer, Appeal, Attachment, Comment, Contacts, JournalEntry, OrganizationRef, PersonRef};
-use crate::domain::*;
-use crate::i18n::Lang;
+use appeal_api::{Answer, Appeal, Attachment, Comment, Contacts, JournalEntry, OrganizationRef, PersonRef};
+use appeal_domain::*;
+use appeal_i18n::Lang;
 
 fn around() -> Around {
     Around {

@@ -5,9 +5,9 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::draw::Block;
-use crate::api::Attachment;
-use crate::domain::Status;
-use crate::i18n::{Lang, has, label, status_label, t};
+use appeal_api::Attachment;
+use appeal_domain::Status;
+use appeal_i18n::{Lang, has, label, status_label, t};
 
 /// Longest value of a journal entry that is printed, in characters: the texts themselves stand in full elsewhere.
 const SHOWN: usize = 300;

@@ -1,14 +1,14 @@
 //! Who may see an appeal, and who may do what with it. What a person may not see does not exist for them.
 
 use super::context::{Caller, Ctx};
-use crate::api::code;
 use crate::args;
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::{self, AppealRow};
-use crate::platform::store::co_executors;
-use crate::platform::store::db::Tx;
-use crate::platform::store::{participants, reviews, visibility};
+use crate::fault::{Fault, Result};
+use crate::store::appeals::{self, AppealRow};
+use crate::store::co_executors;
+use crate::store::db::Tx;
+use crate::store::{participants, reviews, visibility};
+use appeal_api::code;
+use appeal_domain::*;
 
 /// What a person is to an appeal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

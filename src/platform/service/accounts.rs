@@ -3,15 +3,15 @@
 use super::access;
 use super::codes::{self, Sending};
 use super::context::Ctx;
-use crate::api::*;
-use crate::domain::requisites::{Email, Inn, Invalid, Passport, Phone, Snils};
-use crate::domain::*;
-use crate::i18n::{self, Lang};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::gateways::Gateways;
-use crate::platform::store::accounts::{self, ChallengeRow, Purpose};
-use crate::platform::store::db::Tx;
-use crate::platform::store::{people, uploads};
+use crate::fault::{Fault, Result};
+use crate::gateways::Gateways;
+use crate::store::accounts::{self, ChallengeRow, Purpose};
+use crate::store::db::Tx;
+use crate::store::{people, uploads};
+use appeal_api::*;
+use appeal_domain::requisites::{Email, Inn, Invalid, Passport, Phone, Snils};
+use appeal_domain::*;
+use appeal_i18n::Lang;
 
 pub use super::passwords::password_hash;
 
@@ -22,8 +22,10 @@ const JUST_NOW: jiff::SignedDuration = jiff::SignedDuration::from_secs(20);
 pub fn next_step(state: AccountState, lang: Lang) -> Option<String> {
     match state {
         AccountState::Active => None,
-        AccountState::ConfirmationRequired => Some(i18n::t(lang, "account-next-confirmation-required", &[])),
-        AccountState::Blocked => Some(i18n::t(lang, "account-next-blocked", &[])),
+        AccountState::ConfirmationRequired => {
+            Some(appeal_i18n::t(lang, "account-next-confirmation-required", &[]))
+        }
+        AccountState::Blocked => Some(appeal_i18n::t(lang, "account-next-blocked", &[])),
     }
 }
 

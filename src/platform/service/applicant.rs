@@ -9,14 +9,14 @@ use super::context::Ctx;
 use super::enclosures::{self, Side};
 use super::merging;
 use super::timing::Timing;
-use crate::api::*;
-use crate::domain::lifecycle::{Action, Who};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::attachments::Owner;
-use crate::platform::store::db::Tx;
-use crate::platform::store::deadlines;
-use crate::platform::store::talk;
+use crate::fault::{Fault, Result};
+use crate::store::attachments::Owner;
+use crate::store::db::Tx;
+use crate::store::deadlines;
+use crate::store::talk;
+use appeal_api::*;
+use appeal_domain::lifecycle::{Action, Who};
+use appeal_domain::*;
 
 /// Adds a comment (C1): by everybody who takes part, at any time once the appeal is filed.
 pub async fn comment(tx: &mut Tx, ctx: &Ctx, number: &str, new: &NewComment) -> Result<Appeal> {

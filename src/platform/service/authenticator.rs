@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use totp_rs::{Builder, Secret, Totp};
 
 use super::context::Ctx;
-use crate::api::{AuthenticatorState, NewAuthenticator, code};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::accounts::{self, AuthenticatorRow};
-use crate::platform::store::db::Tx;
+use crate::fault::{Fault, Result};
+use crate::store::accounts::{self, AuthenticatorRow};
+use crate::store::db::Tx;
+use appeal_api::{AuthenticatorState, NewAuthenticator, code};
 
 /// The name of the platform in the application.
 const ISSUER: &str = "Appeal";

@@ -11,13 +11,13 @@ use super::context::Ctx;
 use super::enclosures::Side;
 use super::rerouting;
 use super::timing::{self, Timing};
-use crate::api::*;
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::AppealRow;
-use crate::platform::store::co_executors::{self, Kind as Part};
-use crate::platform::store::db::Tx;
-use crate::platform::store::{catalogue, people};
+use crate::fault::{Fault, Result};
+use crate::store::appeals::AppealRow;
+use crate::store::co_executors::{self, Kind as Part};
+use crate::store::db::Tx;
+use crate::store::{catalogue, people};
+use appeal_api::*;
+use appeal_domain::*;
 
 /// 409 while somebody else has the word: its supervisor, or nobody any more.
 fn undecided(row: &AppealRow) -> Result<()> {

@@ -1,12 +1,12 @@
 //! What the platform says of itself and of the person who asks.
 
-use crate::api::{Contacts, Limits, Me};
-use crate::domain::{AccountState, AttachmentPolicy, writing};
-use crate::i18n::Lang;
-use crate::platform::fault::Result;
-use crate::platform::service::context::Caller;
-use crate::platform::store::db::Tx;
-use crate::platform::store::{accounts, catalogue};
+use crate::fault::Result;
+use crate::service::context::Caller;
+use crate::store::db::Tx;
+use crate::store::{accounts, catalogue};
+use appeal_api::{Contacts, Limits, Me};
+use appeal_domain::{AccountState, AttachmentPolicy, writing};
+use appeal_i18n::Lang;
 
 /// The platform's limits (T1, F6). A category may tighten those on files.
 pub fn limits() -> Limits {

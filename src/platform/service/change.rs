@@ -7,15 +7,15 @@ use serde_json::{Map, Value, json};
 use super::access;
 use super::context::Ctx;
 use super::notices;
-use crate::api::{self, Appeal};
-use crate::domain::lifecycle::{self, Action, Who};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::{self, AppealRow};
-use crate::platform::store::cards::{self, Depth, Wanted};
-use crate::platform::store::db::Tx;
-use crate::platform::store::events::{self, NewEvent};
-use crate::platform::store::{catalogue, journal};
+use crate::fault::{Fault, Result};
+use crate::store::appeals::{self, AppealRow};
+use crate::store::cards::{self, Depth, Wanted};
+use crate::store::db::Tx;
+use crate::store::events::{self, NewEvent};
+use crate::store::{catalogue, journal};
+use appeal_api::Appeal;
+use appeal_domain::lifecycle::{self, Action, Who};
+use appeal_domain::*;
 
 /// The platform's own name as an actor.
 pub const PLATFORM: &str = "platform";
@@ -273,6 +273,6 @@ fn place(text: &str, offset: usize) -> String {
 }
 
 /// An attachment as the journal names it.
-pub fn file_fact(id: &str, file: &api::FileRef) -> Value {
+pub fn file_fact(id: &str, file: &appeal_api::FileRef) -> Value {
     json!({ "id": id, "name": file.name, "sha256": file.sha256.to_ascii_lowercase() })
 }

@@ -6,14 +6,14 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::api::{WayOffered, code};
-use crate::domain::*;
-use crate::i18n::{Lang, t};
-use crate::platform::fault::{Fault, Refusal, Result};
-use crate::platform::gateways::Gateways;
-use crate::platform::store::accounts::{self, ChallengeRow, Credentials, Purpose};
-use crate::platform::store::db::Tx;
-use crate::platform::store::outbox::{self, NewMessage};
+use crate::fault::{Fault, Refusal, Result};
+use crate::gateways::Gateways;
+use crate::store::accounts::{self, ChallengeRow, Credentials, Purpose};
+use crate::store::db::Tx;
+use crate::store::outbox::{self, NewMessage};
+use appeal_api::{WayOffered, code};
+use appeal_domain::*;
+use appeal_i18n::{Lang, t};
 
 /// A code can be entered so long.
 pub const LIVES: SignedDuration = SignedDuration::from_mins(10);

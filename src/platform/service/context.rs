@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::domain::*;
-use crate::i18n::Lang;
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_domain::*;
+use appeal_i18n::Lang;
 
 /// The signed-in person, with what decides on permissions.
 #[derive(Debug, Clone)]
@@ -41,13 +41,13 @@ impl Caller {
         if self.scopes.iter().any(covers) {
             return Ok(());
         }
-        Err(Fault::refuse(403, crate::api::code::SCOPE).arg("scope", scope.as_str()).into())
+        Err(Fault::refuse(403, appeal_api::code::SCOPE).arg("scope", scope.as_str()).into())
     }
 
     /// 403 unless the token may do all that the role may: what decides on the account itself is not done with a token
     /// that was narrowed for one task.
     pub fn need_everything(&self) -> Result<()> {
-        let all = crate::platform::store::people::scopes_of(self.role);
+        let all = crate::store::people::scopes_of(self.role);
         all.into_iter().try_for_each(|scope| self.need(scope))
     }
 

@@ -6,14 +6,14 @@ use super::context::Ctx;
 use super::explain::Explainer;
 use super::rules::{self, Rules};
 use super::{access, timing};
-use crate::api::{DeadlineDetail, ForecastQuery, PauseSpan};
-use crate::domain::deadline::{Pause, Term};
-use crate::domain::*;
-use crate::i18n::Lang;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::catalogue;
-use crate::platform::store::db::Tx;
-use crate::platform::store::deadlines::{self, DeadlineRow};
+use crate::fault::{Fault, Result};
+use crate::store::catalogue;
+use crate::store::db::Tx;
+use crate::store::deadlines::{self, DeadlineRow};
+use appeal_api::{DeadlineDetail, ForecastQuery, PauseSpan};
+use appeal_domain::deadline::{Pause, Term};
+use appeal_domain::*;
+use appeal_i18n::Lang;
 
 /// The deadlines of an appeal, in the order in which they are due. A draft has none.
 pub async fn of_appeal(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Vec<DeadlineDetail>> {

@@ -9,12 +9,12 @@ use serde_json::json;
 
 use super::change::Change;
 use super::{rules, timing};
-use crate::domain::DeadlineKind;
-use crate::platform::fault::Result;
-use crate::platform::http::state::App;
-use crate::platform::store::db::Tx;
-use crate::platform::store::deadlines::{self, DeadlineRow};
-use crate::platform::store::{appeals, meta};
+use crate::fault::Result;
+use crate::http::state::App;
+use crate::store::db::Tx;
+use crate::store::deadlines::{self, DeadlineRow};
+use crate::store::{appeals, meta};
+use appeal_domain::DeadlineKind;
 
 /// Digest of the calendar by which every open deadline is counted.
 const COUNTED: &str = "deadlines_counted";

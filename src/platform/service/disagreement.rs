@@ -10,16 +10,16 @@ use super::context::Ctx;
 use super::enclosures::{self, Side};
 use super::filing;
 use super::timing::{self, Timing};
-use crate::api::*;
-use crate::domain::escalation::{self, Denied, Facts};
-use crate::domain::lifecycle::{Action, Who};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Refusal, Result};
-use crate::platform::store::appeals::AppealRow;
-use crate::platform::store::attachments::Owner;
-use crate::platform::store::db::Tx;
-use crate::platform::store::talk::{self, EscalationRow};
-use crate::platform::store::{catalogue, deadlines, fresh_id, participants};
+use crate::fault::{Fault, Refusal, Result};
+use crate::store::appeals::AppealRow;
+use crate::store::attachments::Owner;
+use crate::store::db::Tx;
+use crate::store::talk::{self, EscalationRow};
+use crate::store::{catalogue, deadlines, fresh_id, participants};
+use appeal_api::*;
+use appeal_domain::escalation::{self, Denied, Facts};
+use appeal_domain::lifecycle::{Action, Who};
+use appeal_domain::*;
 
 /// Files a repeat appeal (D1). Subject, category, fields, participants and contacts are carried over. Gives the new
 /// appeal.

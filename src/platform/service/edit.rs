@@ -7,12 +7,12 @@ use super::context::Ctx;
 use super::enclosures::Side;
 use super::filing::{self, Check};
 use super::rerouting;
-use crate::api::{Appeal, EditAppeal, code};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::AppealRow;
-use crate::platform::store::db::Tx;
-use crate::platform::store::{attachments, search};
+use crate::fault::{Fault, Result};
+use crate::store::appeals::AppealRow;
+use crate::store::db::Tx;
+use crate::store::{attachments, search};
+use appeal_api::{Appeal, EditAppeal, code};
+use appeal_domain::*;
 
 /// Edits an appeal. `if_match` is the version the editor saw.
 ///

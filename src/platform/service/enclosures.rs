@@ -4,14 +4,13 @@ use serde_json::Value;
 
 use super::change::file_fact;
 use super::context::Ctx;
-use crate::api::{Category, FileRef, code};
-use crate::domain::*;
-use crate::files;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::AppealRow;
-use crate::platform::store::attachments::{self, AttachmentRow, NewVersion, Owner};
-use crate::platform::store::db::Tx;
-use crate::platform::store::{catalogue, uploads};
+use crate::fault::{Fault, Result};
+use crate::store::appeals::AppealRow;
+use crate::store::attachments::{self, AttachmentRow, NewVersion, Owner};
+use crate::store::db::Tx;
+use crate::store::{catalogue, uploads};
+use appeal_api::{Category, FileRef, code};
+use appeal_domain::*;
 
 /// A file that passed, or would have passed, its checks.
 pub struct Enclosed {
@@ -72,16 +71,16 @@ pub async fn examine(
         let claimed = match uploads::claim(tx, &ctx.caller, file).await {
             Ok(claimed) => claimed,
             Err(Fault::Refused(refusal)) if trial && refusal.code == code::UPLOAD_MISSING => {
-                findings.extend(files::check_name(&file.name, policy));
+                findings.extend(appeal_files::check_name(&file.name, policy));
                 continue;
             }
             Err(fault) => return Err(fault),
         };
-        findings.extend(files::judge(&file.name, &claimed.inspected, policy));
+        findings.extend(appeal_files::judge(&file.name, &claimed.inspected, policy));
         let sha256 = file.sha256.to_ascii_lowercase();
         if let Some(twin) = enclosed.iter().find(|e| e.version.sha256 == sha256) {
             findings.push(
-                Finding::error("file-twice", files::FIELD)
+                Finding::error("file-twice", appeal_files::FIELD)
                     .at(file.name.clone())
                     .arg("first", &twin.file.name),
             );
@@ -98,13 +97,15 @@ pub async fn examine(
     let count = present.len() + given.len();
     if !given.is_empty() && count > policy.max_files as usize {
         findings.push(
-            Finding::error("files-too-many", files::FIELD).arg("count", count).arg("limit", policy.max_files),
+            Finding::error("files-too-many", appeal_files::FIELD)
+                .arg("count", count)
+                .arg("limit", policy.max_files),
         );
     }
     let total = present.iter().map(|f| f.size).chain(enclosed.iter().map(|e| e.version.size)).sum::<u64>();
     if !given.is_empty() && total > policy.max_total_bytes {
         findings.push(
-            Finding::error("files-total-too-large", files::FIELD)
+            Finding::error("files-total-too-large", appeal_files::FIELD)
                 .arg("total", total)
                 .arg("total_mb", megabytes(total))
                 .arg("limit", policy.max_total_bytes)

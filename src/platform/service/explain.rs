@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::api::DeadlineStep;
-use crate::domain::calendar::{Calendar, Free};
-use crate::domain::deadline::{Due, Step, Term};
-use crate::i18n::{Lang, t};
-use crate::platform::store::deadlines::DeadlineRow;
+use crate::store::deadlines::DeadlineRow;
+use appeal_api::DeadlineStep;
+use appeal_domain::calendar::{Calendar, Free};
+use appeal_domain::deadline::{Due, Step, Term};
+use appeal_i18n::{Lang, t};
 
 /// Who explains, with what.
 pub struct Explainer<'a> {

@@ -8,12 +8,12 @@ use super::change::{self, Change, file_fact, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
 use super::reading::Entries;
-use crate::api::*;
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::AppealRow;
-use crate::platform::store::attachments::{self, AttachmentRow, Owner, VersionRow};
-use crate::platform::store::db::Tx;
+use crate::fault::{Fault, Result};
+use crate::store::appeals::AppealRow;
+use crate::store::attachments::{self, AttachmentRow, Owner, VersionRow};
+use crate::store::db::Tx;
+use appeal_api::*;
+use appeal_domain::*;
 
 /// The files of an appeal that the caller may see.
 pub async fn list(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Vec<Attachment>> {
@@ -104,7 +104,7 @@ pub async fn attach(tx: &mut Tx, ctx: &Ctx, number: &str, body: &AttachFiles) ->
     let row = changeable(tx, ctx, number).await?;
     let mut findings = Vec::new();
     if body.attachments.is_empty() || (body.replace.is_some() && body.attachments.len() != 1) {
-        findings.push(Finding::error("files-one", crate::files::FIELD).arg("count", body.attachments.len()));
+        findings.push(Finding::error("files-one", appeal_files::FIELD).arg("count", body.attachments.len()));
     }
     if let Some(note) = &body.note {
         findings.extend(text_findings("note", note, false));
@@ -136,7 +136,7 @@ async fn replace(
     given: &[FileRef],
     note: Option<&str>,
 ) -> Result<Appeal> {
-    let category = crate::platform::store::catalogue::category(tx, &row.category).await?;
+    let category = crate::store::catalogue::category(tx, &row.category).await?;
     let policy = enclosures::policy_of(category.as_ref());
     let mut present = attachments::of(tx, &row.id).await?;
     present.retain(|f| Side::of(f) == Side::Applicant && f.id != old.id);

@@ -8,17 +8,17 @@ use super::change::{self, Change, new_value, text_findings};
 use super::context::{Caller, Ctx};
 use super::enclosures::{self, Enclosed};
 use super::timing::Timing;
-use crate::api::{Appeal, Category, Contacts, Discarded, FileRef, NewAppeal, Similar};
-use crate::domain::form::{self, Asked, Filled, Form, Given};
-use crate::domain::lifecycle::{self, Action, Who};
-use crate::domain::writing;
-use crate::domain::*;
-use crate::i18n::Lang;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::{self, AppealRow};
-use crate::platform::store::attachments::{self, AttachmentRow, Owner};
-use crate::platform::store::db::Tx;
-use crate::platform::store::{catalogue, fresh_id, search};
+use crate::fault::{Fault, Result};
+use crate::store::appeals::{self, AppealRow};
+use crate::store::attachments::{self, AttachmentRow, Owner};
+use crate::store::db::Tx;
+use crate::store::{catalogue, fresh_id, search};
+use appeal_api::{Appeal, Category, Contacts, Discarded, FileRef, NewAppeal, Similar};
+use appeal_domain::form::{self, Asked, Filled, Form, Given};
+use appeal_domain::lifecycle::{self, Action, Who};
+use appeal_domain::writing;
+use appeal_domain::*;
+use appeal_i18n::Lang;
 
 /// Most characters of a short field.
 const LINE_MAX: usize = 1_000;

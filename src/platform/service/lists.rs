@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use super::access;
 use super::context::Ctx;
-use crate::api::*;
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::cards::{self, Depth};
-use crate::platform::store::catalogue;
-use crate::platform::store::db::Tx;
-use crate::platform::store::lists::{self, Cursor, Filter, Order, SortField};
+use crate::fault::{Fault, Result};
+use crate::store::cards::{self, Depth};
+use crate::store::catalogue;
+use crate::store::db::Tx;
+use crate::store::lists::{self, Cursor, Filter, Order, SortField};
+use appeal_api::*;
+use appeal_domain::*;
 
 /// A page of the appeals that the caller may see.
 pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &ListQuery) -> Result<Page<Appeal>> {

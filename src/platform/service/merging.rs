@@ -14,14 +14,14 @@ use super::change::{self, Change};
 use super::context::Ctx;
 use super::enclosures::Side;
 use super::operator::first_status;
-use crate::api::{Appeal, Merge};
 use crate::args;
-use crate::domain::lifecycle::{Action, Who};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::{self, AppealRow};
-use crate::platform::store::db::Tx;
-use crate::platform::store::deadlines;
+use crate::fault::{Fault, Result};
+use crate::store::appeals::{self, AppealRow};
+use crate::store::db::Tx;
+use crate::store::deadlines;
+use appeal_api::{Appeal, Merge};
+use appeal_domain::lifecycle::{Action, Who};
+use appeal_domain::*;
 
 /// Merges an open appeal into another one that is undecided. Where that one was merged itself, into the one it went
 /// into.

@@ -10,16 +10,16 @@ use super::context::Ctx;
 use super::enclosures::{self, Side};
 use super::merging;
 use super::timing::{self, Timing};
-use crate::api::*;
 use crate::args;
-use crate::domain::lifecycle::{Action, Who};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::attachments::Owner;
-use crate::platform::store::co_executors::{self, Kind};
-use crate::platform::store::db::Tx;
-use crate::platform::store::talk::{self, NewClarification};
-use crate::platform::store::{catalogue, deadlines};
+use crate::fault::{Fault, Result};
+use crate::store::attachments::Owner;
+use crate::store::co_executors::{self, Kind};
+use crate::store::db::Tx;
+use crate::store::talk::{self, NewClarification};
+use crate::store::{catalogue, deadlines};
+use appeal_api::*;
+use appeal_domain::lifecycle::{Action, Who};
+use appeal_domain::*;
 
 /// The first move of the authority is the first status after *submitted* (N1).
 pub async fn first_status(tx: &mut Tx, change: &Change) -> Result<()> {

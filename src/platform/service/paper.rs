@@ -4,11 +4,11 @@ use jiff::tz::TimeZone;
 
 use super::context::Ctx;
 use super::reading;
-use crate::api::{Answer, Appeal};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::paper::Around;
-use crate::platform::store::catalogue;
-use crate::platform::store::db::Tx;
+use crate::fault::{Fault, Result};
+use crate::paper::Around;
+use crate::store::catalogue;
+use crate::store::db::Tx;
+use appeal_api::{Answer, Appeal};
 
 /// What is printed of a card.
 pub struct Printable {

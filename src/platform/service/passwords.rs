@@ -8,8 +8,8 @@ use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
-use crate::domain::Finding;
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_domain::Finding;
 
 /// Fewest characters of a password.
 pub const PASSWORD_MIN: usize = 10;

@@ -7,13 +7,13 @@ use super::change;
 use super::context::Ctx;
 use super::similar;
 use super::versions;
-use crate::api::{Appeal, Journal, JournalEntry, JournalLink};
-use crate::domain::journal::{Entry, Sealed};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::AppealRow;
-use crate::platform::store::db::Tx;
-use crate::platform::store::journal;
+use crate::fault::{Fault, Result};
+use crate::store::appeals::AppealRow;
+use crate::store::db::Tx;
+use crate::store::journal;
+use appeal_api::{Appeal, Journal, JournalEntry, JournalLink};
+use appeal_domain::journal::{Entry, Sealed};
+use appeal_domain::*;
 
 /// The action of the entry with which a draft was filed.
 const SUBMIT: &str = "submit";

@@ -4,12 +4,12 @@
 use super::access;
 use super::context::{Caller, Ctx};
 use super::filing::{self, Check, Filing};
-use crate::api::{Appeal, RegisterAppeal, Similar};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::AppealRow;
-use crate::platform::store::db::Tx;
-use crate::platform::store::people;
+use crate::fault::{Fault, Result};
+use crate::store::appeals::AppealRow;
+use crate::store::db::Tx;
+use crate::store::people;
+use appeal_api::{Appeal, RegisterAppeal, Similar};
+use appeal_domain::*;
 
 /// Files it.
 pub async fn register(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<Appeal> {

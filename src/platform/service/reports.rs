@@ -8,14 +8,14 @@ use jiff::{Timestamp, ToSpan as _};
 
 use super::access;
 use super::context::Ctx;
-use crate::api::*;
-use crate::domain::report::{self, DEFAULT_DAYS, HOME_ZONE, Tally};
-use crate::domain::*;
-use crate::i18n::{Lang, label, t};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::catalogue;
-use crate::platform::store::db::Tx;
-use crate::platform::store::reports::{self, Counted};
+use crate::fault::{Fault, Result};
+use crate::store::catalogue;
+use crate::store::db::Tx;
+use crate::store::reports::{self, Counted};
+use appeal_api::*;
+use appeal_domain::report::{self, DEFAULT_DAYS, HOME_ZONE, Tally};
+use appeal_domain::*;
+use appeal_i18n::{Lang, label, t};
 
 /// Numbers on the appeals that were filed in a period and that the caller answers for.
 ///

@@ -3,9 +3,9 @@
 use super::change::Change;
 use super::filing;
 use super::timing::Timing;
-use crate::platform::fault::Result;
-use crate::platform::store::co_executors::{self, Kind};
-use crate::platform::store::db::Tx;
+use crate::fault::Result;
+use crate::store::co_executors::{self, Kind};
+use crate::store::db::Tx;
 
 /// Routes an undecided appeal whose category has just changed. Its clocks go on as if it had had that category from
 /// the start: counted from when they were started, without the time that waited for the applicant (N2), and never

@@ -8,13 +8,13 @@ use super::applicant::{refuse_findings, tell_files};
 use super::change::{self, Change, need_text, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
-use crate::api::{Appeal, Rate, Revise};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::attachments::Owner;
-use crate::platform::store::db::Tx;
-use crate::platform::store::reviews::{self, NewReview};
-use crate::platform::store::talk;
+use crate::fault::{Fault, Result};
+use crate::store::attachments::Owner;
+use crate::store::db::Tx;
+use crate::store::reviews::{self, NewReview};
+use crate::store::talk;
+use appeal_api::{Appeal, Rate, Revise};
+use appeal_domain::*;
 
 /// Rates the decision, once each; the same rating again has had its effect. A final appeal can be rated even where it
 /// ended without an answer (S2).

@@ -6,11 +6,11 @@ use std::sync::{Arc, LazyLock, RwLock};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::domain::calendar::Calendar;
-use crate::domain::policies::Policies;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::catalogue;
-use crate::platform::store::db::Tx;
+use crate::fault::{Fault, Result};
+use crate::store::catalogue;
+use crate::store::db::Tx;
+use appeal_domain::calendar::Calendar;
+use appeal_domain::policies::Policies;
 
 /// The production calendar by which every department counts.
 pub const CALENDAR: &str = "ru";

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::access;
 use super::change::{self, Change};
 use super::context::Ctx;
-use crate::api::{Appeal, Share, ShareWith};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::db::Tx;
-use crate::platform::store::{participants, people};
+use crate::fault::{Fault, Result};
+use crate::store::db::Tx;
+use crate::store::{participants, people};
+use appeal_api::{Appeal, Share, ShareWith};
+use appeal_domain::*;
 
 /// Most people an appeal is shared with: each is told of every change.
 const MOST: i64 = 100;

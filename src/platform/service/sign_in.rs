@@ -16,16 +16,16 @@ use super::codes::{self, Sending};
 use super::context::Ctx;
 use super::passwords;
 use super::tokens::random_secret;
-use crate::api::*;
-use crate::domain::lockout::Lockout;
-use crate::domain::*;
-use crate::i18n::Lang;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::http::extract::digest_of;
-use crate::platform::http::state::App;
-use crate::platform::store::accounts::{self, ChallengeRow, Credentials, NewSession, Purpose};
-use crate::platform::store::db::Tx;
-use crate::platform::store::{fresh_id, people};
+use crate::fault::{Fault, Result};
+use crate::http::extract::digest_of;
+use crate::http::state::App;
+use crate::store::accounts::{self, ChallengeRow, Credentials, NewSession, Purpose};
+use crate::store::db::Tx;
+use crate::store::{fresh_id, people};
+use appeal_api::*;
+use appeal_domain::lockout::Lockout;
+use appeal_domain::*;
+use appeal_i18n::Lang;
 
 /// A session lasts so long.
 pub const SESSION: SignedDuration = SignedDuration::from_hours(30 * 24);

@@ -2,12 +2,12 @@
 
 use super::access;
 use super::context::Ctx;
-use crate::api::{Similar, SimilarAppeals};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::{self, AppealRow};
-use crate::platform::store::db::Tx;
-use crate::platform::store::similar::{alike, in_department, own, stems};
+use crate::fault::{Fault, Result};
+use crate::store::appeals::{self, AppealRow};
+use crate::store::db::Tx;
+use crate::store::similar::{alike, in_department, own, stems};
+use appeal_api::{Similar, SimilarAppeals};
+use appeal_domain::*;
 
 /// Undecided appeals of the same department that are much like this one, as far as the caller sees them for the
 /// authority.

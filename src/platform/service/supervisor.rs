@@ -9,13 +9,13 @@ use super::context::Ctx;
 use super::enclosures::{self, Side};
 use super::operator::{decide, first_status, wait_for_applicant};
 use super::timing::Timing;
-use crate::api::*;
-use crate::domain::lifecycle::{Action, Who};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::attachments::Owner;
-use crate::platform::store::db::Tx;
-use crate::platform::store::{deadlines, talk};
+use crate::fault::{Fault, Result};
+use crate::store::attachments::Owner;
+use crate::store::db::Tx;
+use crate::store::{deadlines, talk};
+use appeal_api::*;
+use appeal_domain::lifecycle::{Action, Who};
+use appeal_domain::*;
 
 /// Lets the decision stand, with an explanation.
 pub async fn uphold(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) -> Result<Appeal> {

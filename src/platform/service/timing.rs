@@ -6,16 +6,16 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::rules;
-use crate::domain::calendar::{Calendar, CalendarError};
-use crate::domain::deadline::{Clock, Due, Pause, SetDate, Term};
-use crate::domain::policies::{Policies, Policy};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::appeals::AppealRow;
-use crate::platform::store::catalogue;
-use crate::platform::store::db::Tx;
-use crate::platform::store::deadlines::{self, DeadlineRow};
-use crate::platform::store::talk;
+use crate::fault::{Fault, Result};
+use crate::store::appeals::AppealRow;
+use crate::store::catalogue;
+use crate::store::db::Tx;
+use crate::store::deadlines::{self, DeadlineRow};
+use crate::store::talk;
+use appeal_domain::calendar::{Calendar, CalendarError};
+use appeal_domain::deadline::{Clock, Due, Pause, SetDate, Term};
+use appeal_domain::policies::{Policies, Policy};
+use appeal_domain::*;
 
 /// The zone of a platform's home, where an appeal has no department.
 const HOME: &str = "Europe/Moscow";

@@ -9,14 +9,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
-use crate::api::{IssuedToken, NewToken, TokenInfo};
 use crate::args;
-use crate::domain::{Finding, Role, Scope};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::http::extract::digest_of;
-use crate::platform::service::context::Ctx;
-use crate::platform::store::db::Tx;
-use crate::platform::store::{accounts, fresh_id, people};
+use crate::fault::{Fault, Result};
+use crate::http::extract::digest_of;
+use crate::service::context::Ctx;
+use crate::store::db::Tx;
+use crate::store::{accounts, fresh_id, people};
+use appeal_api::{IssuedToken, NewToken, TokenInfo};
+use appeal_domain::{Finding, Role, Scope};
 
 /// A token lives no longer than this.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);

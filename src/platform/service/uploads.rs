@@ -9,16 +9,16 @@ use tempfile::{NamedTempFile, TempPath};
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::spawn_blocking;
 
-use crate::api::code;
 use crate::args;
-use crate::domain::{AttachmentPolicy, Finding};
-use crate::files::{self, Inspected, Inspector, Sniffed};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::http::state::App;
-use crate::platform::service::admin::archive;
-use crate::platform::service::context::Caller;
-use crate::platform::store::sqlite::create_dir;
-use crate::platform::store::uploads;
+use crate::fault::{Fault, Result};
+use crate::http::state::App;
+use crate::service::admin::archive;
+use crate::service::context::Caller;
+use crate::store::sqlite::create_dir;
+use crate::store::uploads;
+use appeal_api::code;
+use appeal_domain::{AttachmentPolicy, Finding};
+use appeal_files::{Inspected, Inspector, Sniffed};
 
 /// Temporary files of uploads that broke are kept this long.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -124,9 +124,9 @@ pub async fn has(app: &App, caller: &Caller, sha256: &str) -> Result<bool> {
 pub fn judge(name: Option<&str>, inspected: &Inspected) -> Vec<Finding> {
     let policy = AttachmentPolicy::default();
     match name {
-        Some(name) => files::judge(name, inspected, &policy),
+        Some(name) => appeal_files::judge(name, inspected, &policy),
         None => {
-            let mut findings = files::judge("upload", inspected, &policy);
+            let mut findings = appeal_files::judge("upload", inspected, &policy);
             findings.retain(|f| matches!(f.code, "file-empty" | "file-too-large"));
             for finding in &mut findings {
                 finding.at = None;

@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 use super::access;
 use super::context::Ctx;
 use super::reading::Entries;
-use crate::api::AppealVersion;
-use crate::domain::Scope;
-use crate::domain::journal::Entry;
-use crate::platform::fault::Result;
-use crate::platform::store::db::Tx;
+use crate::fault::Result;
+use crate::store::db::Tx;
+use appeal_api::AppealVersion;
+use appeal_domain::Scope;
+use appeal_domain::journal::Entry;
 
 /// The fields that make up what an appeal says, by the names the journal has for them. Those with parts are told part
 /// by part.

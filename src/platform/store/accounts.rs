@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::db::{Arg, Row, Tx};
-use crate::api::{EditProfile, Organization, TokenInfo};
 use crate::args;
-use crate::domain::lockout::{FORGOTTEN, Lockout};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_api::{EditProfile, Organization, TokenInfo};
+use appeal_domain::lockout::{FORGOTTEN, Lockout};
+use appeal_domain::*;
 
 /// A use of a token is noted when the last note is older than this.
 pub const USE_NOTED: SignedDuration = SignedDuration::from_mins(5);

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::db::{Arg, Row, Tx};
-use crate::api::{Contacts, Institution};
 use crate::args;
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_api::{Contacts, Institution};
+use appeal_domain::*;
 
 /// An appeal as it is kept.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::db::{Row, Tx};
 use super::fresh_id;
 use crate::args;
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
 
 /// What a file came with.
 #[derive(Debug, Clone, Copy)]

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::appeals::{AppealRow, in_list};
 use super::db::{Row, Tx};
 use super::{co_executors, deadlines};
-use crate::api::*;
 use crate::args;
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_api::*;
+use appeal_domain::*;
 
 /// How much of an appeal a card shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

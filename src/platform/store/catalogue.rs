@@ -2,10 +2,10 @@
 //! people and organizations that filing needs.
 
 use super::db::Tx;
-use crate::api::{Category, Department, OrganizationRef, PersonRef, Template};
 use crate::args;
-use crate::domain::Level;
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_api::{Category, Department, OrganizationRef, PersonRef, Template};
+use appeal_domain::Level;
 
 /// Every category, parents before their children.
 pub async fn categories(tx: &mut Tx) -> Result<Vec<Category>> {

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 
 use super::appeals::in_list;
 use super::db::{Arg, Tx};
-use crate::api::Involved;
 use crate::args;
-use crate::domain::Role;
-use crate::platform::fault::Result;
-use crate::platform::service::context::Caller;
+use crate::fault::Result;
+use crate::service::context::Caller;
+use appeal_api::Involved;
+use appeal_domain::Role;
 
 /// What a co-executor is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

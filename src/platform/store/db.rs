@@ -7,7 +7,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Column as _, Executor, Row as _, Sqlite};
 
-use crate::platform::fault::Fault;
+use crate::fault::Fault;
 
 /// A failure of the database.
 pub type DbError = sqlx::Error;
@@ -64,7 +64,7 @@ impl<T: Into<Arg>> From<Option<T>> for Arg {
 /// Arguments of a statement: `args![number, now, None::<i64>]`.
 #[macro_export]
 macro_rules! args {
-    ($($value:expr),* $(,)?) => { vec![$($crate::platform::store::db::Arg::from($value)),*] };
+    ($($value:expr),* $(,)?) => { vec![$($crate::store::db::Arg::from($value)),*] };
 }
 
 /// A connection inside a transaction (or, for reading, a snapshot).

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::appeals::in_list;
 use super::db::{Arg, Tx};
 use crate::args;
-use crate::domain::deadline::{Pause, SetDate, Term};
-use crate::domain::*;
-use crate::platform::fault::Result;
+use crate::fault::Result;
+use appeal_domain::deadline::{Pause, SetDate, Term};
+use appeal_domain::*;
 
 /// A deadline as it is kept. What it follows from is kept with it, so that it can be counted again.
 #[derive(Debug, Clone, PartialEq)]

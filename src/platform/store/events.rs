@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::db::{Arg, Row, Tx};
 use super::{meta, visibility};
-use crate::api::{Change, code};
 use crate::args;
-use crate::domain::Status;
-use crate::i18n::{self, Lang};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::context::Caller;
+use crate::fault::{Fault, Result};
+use crate::service::context::Caller;
+use appeal_api::{Change, code};
+use appeal_domain::Status;
+use appeal_i18n::Lang;
 
 /// A change to announce.
 #[derive(Debug, Clone)]
@@ -180,10 +180,10 @@ pub fn summary(lang: Lang, event: &str, status: Status, actor: &str, detail: &Va
     let id = format!("event-{}", event.replace('_', "-"));
     let values = values(lang, status, actor, detail);
     let args: Vec<(&str, &str)> = values.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let line = i18n::t(lang, &id, &args);
+    let line = appeal_i18n::t(lang, &id, &args);
     // Words whose values this event did not bring say nothing.
     if line == id || line.contains("{$") {
-        format!("{event}: {}", i18n::status_label(lang, status))
+        format!("{event}: {}", appeal_i18n::status_label(lang, status))
     } else {
         line
     }
@@ -192,7 +192,7 @@ pub fn summary(lang: Lang, event: &str, status: Status, actor: &str, detail: &Va
 /// The values of an event in the reader's language.
 pub fn values<'a>(lang: Lang, status: Status, actor: &str, detail: &'a Value) -> Vec<(&'a str, String)> {
     let mut values: Vec<(&str, String)> =
-        vec![("status", i18n::status_label(lang, status).to_owned()), ("actor", actor.to_owned())];
+        vec![("status", appeal_i18n::status_label(lang, status).to_owned()), ("actor", actor.to_owned())];
     if let Value::Object(map) = detail {
         for (name, value) in map {
             let text = match value {
@@ -209,10 +209,10 @@ pub fn values<'a>(lang: Lang, status: Status, actor: &str, detail: &'a Value) ->
 /// A word of a vocabulary in the reader's language; any other text as it is.
 fn word(lang: Lang, name: &str, text: &str) -> String {
     match name {
-        "role" => i18n::label(lang, "participant role", text),
-        "level" | "decision" | "kind" | "priority" | "channel" => i18n::label(lang, name, text),
+        "role" => appeal_i18n::label(lang, "participant role", text),
+        "level" | "decision" | "kind" | "priority" | "channel" => appeal_i18n::label(lang, name, text),
         "from" | "to" | "status" => match text.parse::<Status>() {
-            Ok(status) => i18n::status_label(lang, status).to_owned(),
+            Ok(status) => appeal_i18n::status_label(lang, status).to_owned(),
             Err(_) => text.to_owned(),
         },
         _ => text.to_owned(),

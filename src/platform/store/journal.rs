@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::appeals::AppealRow;
 use super::db::Tx;
 use crate::args;
-use crate::domain::journal::{Entry, Sealed, seal};
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_domain::journal::{Entry, Sealed, seal};
 
 /// Appends an entry and moves the appeal's end of the chain; the caller writes the row.
 pub async fn append(

@@ -10,10 +10,10 @@ use super::appeals;
 use super::cards::Wanted;
 use super::db::{Arg, Tx};
 use super::{catalogue, co_executors, search, visibility};
-use crate::api::View;
-use crate::domain::*;
-use crate::platform::fault::Result;
-use crate::platform::service::context::Caller;
+use crate::fault::Result;
+use crate::service::context::Caller;
+use appeal_api::View;
+use appeal_domain::*;
 
 /// What a list shows.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +50,7 @@ pub enum SortField {
 }
 
 impl SortField {
-    /// Every field, as [`crate::api::SORT_FIELDS`] has them.
+    /// Every field, as [`appeal_api::SORT_FIELDS`] has them.
     pub const ALL: [SortField; 7] = [
         SortField::CreatedAt,
         SortField::UpdatedAt,

@@ -2,7 +2,7 @@
 
 use super::db::Tx;
 use crate::args;
-use crate::platform::fault::Result;
+use crate::fault::Result;
 
 /// When the stock data was loaded; absent until it is.
 pub const SEEDED: &str = "seeded";

@@ -31,7 +31,7 @@ pub mod writer;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::platform::fault::Result;
+use crate::fault::Result;
 use db::{Tx, UseCase};
 
 /// A platform's database, open.

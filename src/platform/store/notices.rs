@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::appeals::{AppealRow, in_list};
 use super::db::{Arg, Row, Tx};
-use crate::api::{Delivery, Notice, Try};
 use crate::args;
-use crate::domain::*;
-use crate::i18n::Lang;
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_api::{Delivery, Notice, Try};
+use appeal_domain::*;
+use appeal_i18n::Lang;
 
 /// What a person is to an appeal that something is told about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

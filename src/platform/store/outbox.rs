@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::db::{Arg, Tx};
 use crate::args;
-use crate::domain::{MessageChannel, NoticeKind};
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_domain::{MessageChannel, NoticeKind};
 
 /// A claim holds for so long, and is renewed while the attempt goes on.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(12);

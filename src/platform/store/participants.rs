@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use super::db::Tx;
-use crate::api::Share;
 use crate::args;
-use crate::domain::ParticipantRole;
-use crate::platform::fault::Result;
+use crate::fault::Result;
+use appeal_api::Share;
+use appeal_domain::ParticipantRole;
 
 /// The role of a person, if they take part.
 pub async fn role(tx: &mut Tx, appeal_id: &str, person_id: &str) -> Result<Option<ParticipantRole>> {

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::db::{Row, Tx};
 use crate::args;
-use crate::domain::*;
-use crate::platform::fault::Result;
-use crate::platform::service::context::Caller;
+use crate::fault::Result;
+use crate::service::context::Caller;
+use appeal_domain::*;
 
 const COLUMNS: &str = "p.id, p.login, p.name, p.role, p.state, p.levels, p.email, p.phone, p.preferred, p.region, \
      p.blocked_reason";

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::db::{Arg, DbError, Row, Tx};
 use super::visibility;
-use crate::domain::report::{Decision, Facts};
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::context::Caller;
+use crate::fault::{Fault, Result};
+use crate::service::context::Caller;
+use appeal_domain::report::{Decision, Facts};
+use appeal_domain::*;
 
 /// An appeal as a report sees it.
 #[derive(Debug, Clone, Default)]

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::db::Tx;
 use super::fresh_id;
 use crate::args;
-use crate::domain::{ReviewCategory, ReviewState};
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_domain::{ReviewCategory, ReviewState};
 
 /// A review to keep.
 pub struct NewReview<'a> {

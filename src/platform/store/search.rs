@@ -7,8 +7,8 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 use super::db::{Arg, Tx};
 use crate::args;
-use crate::domain::similarity::folded;
-use crate::platform::fault::Result;
+use crate::fault::Result;
+use appeal_domain::similarity::folded;
 
 /// Longest term that is kept, in characters; what is longer is no word.
 const TERM_MAX: usize = 64;

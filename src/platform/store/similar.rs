@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::appeals::in_list;
 use super::db::{Arg, Tx};
 use super::{search, visibility};
-use crate::api::Similar;
 use crate::args;
-use crate::domain::similarity::{self, FILLERS};
-use crate::platform::fault::Result;
-use crate::platform::service::context::Caller;
-use crate::platform::store::appeals::AppealRow;
+use crate::fault::Result;
+use crate::service::context::Caller;
+use crate::store::appeals::AppealRow;
+use appeal_api::Similar;
+use appeal_domain::similarity::{self, FILLERS};
 
 /// How many of an appeal's rarest words are looked up.
 const RAREST: usize = 16;

@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, SqlitePool};
 use super::db::Tx;
 use super::seed::{self, Seed};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("src/platform/store/migrations/sqlite");
+static MIGRATIONS: Migrator = sqlx::migrate!("store/migrations/sqlite");
 
 /// Another process may hold the write lock for as long as its batch takes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);

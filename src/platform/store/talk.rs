@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::db::Tx;
 use super::fresh_id;
 use crate::args;
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_domain::*;
 
 /// Adds a comment; gives its id.
 pub async fn add_comment(

@@ -3,8 +3,8 @@
 use super::db::Tx;
 use super::events;
 use crate::args;
-use crate::domain::Status;
-use crate::platform::fault::Result;
+use crate::fault::Result;
+use appeal_domain::Status;
 
 /// How much there is.
 pub struct Tally {

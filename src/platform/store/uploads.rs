@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::db::Tx;
-use crate::api::{FileRef, code};
 use crate::args;
-use crate::files::Inspected;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::context::Caller;
+use crate::fault::{Fault, Result};
+use crate::service::context::Caller;
+use appeal_api::{FileRef, code};
+use appeal_files::Inspected;
 
 /// An upload that was attached to nothing is kept this long.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -19,7 +19,7 @@ pub struct Claimed {
     pub size: u64,
     /// Media type, by content.
     pub media_type: String,
-    /// What the bytes are: to be judged under the name it gets, see [`crate::files::judge`].
+    /// What the bytes are: to be judged under the name it gets, see [`appeal_files::judge`].
     pub inspected: Inspected,
 }
 

@@ -3,9 +3,9 @@
 
 use super::co_executors;
 use super::db::Arg;
-use crate::domain::escalation::REVIEWING;
-use crate::domain::{Level, Role};
-use crate::platform::service::context::Caller;
+use crate::service::context::Caller;
+use appeal_domain::escalation::REVIEWING;
+use appeal_domain::{Level, Role};
 
 /// The condition under which the caller may see the appeal in the table named by `alias`. Its values are appended to
 /// `args`, whose present length decides the numbers of the placeholders.

@@ -12,8 +12,8 @@ use sqlx::SqlitePool;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::db::{Tx, UseCase};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::metrics;
+use crate::fault::{Fault, Result};
+use crate::metrics;
 
 /// Most use cases in one commit; more only delay the answer to the first.
 const BATCH: usize = 128;

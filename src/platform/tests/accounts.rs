@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{Reply, World, sample, sample_with, worded};
+use crate::Gateways;
 use crate::args;
-use crate::platform::Gateways;
-use crate::platform::service::accounts::password_hash;
+use crate::service::accounts::password_hash;
 
 const PASSWORD: &str = "верблюд в кепке 7";
 
@@ -29,7 +29,7 @@ async fn world() -> World {
     world
 }
 
-async fn run(world: &World, sql: &'static str, arg: impl Into<crate::platform::store::db::Arg>) {
+async fn run(world: &World, sql: &'static str, arg: impl Into<crate::store::db::Arg>) {
     let arg = arg.into();
     let done = world.platform.app.db().write(move |tx| {
         let arg = arg.clone();
@@ -458,7 +458,7 @@ async fn a_new_phone_is_confirmed_by_a_code_and_the_account_with_it() {
     // The same request once more, at once, sends nothing more.
     world.ok("unconfirmed", "POST", ask, json!({ "phone": "+79000000155" })).await;
     assert_eq!(count(&world, "SELECT count(*) AS n FROM messages").await, 1);
-    let scan = world.upload("unconfirmed", "паспорт.png", &crate::files::samples::png()).await;
+    let scan = world.upload("unconfirmed", "паспорт.png", &appeal_files::samples::png()).await;
     let finish = "/v1/account/confirmation/code";
     let (status, problem) = world.send("unconfirmed", "POST", finish, json!({ "code": other(&right) })).await;
     assert_eq!((status, problem["code"].as_str()), (422, Some("wrong_code")), "{problem}");
@@ -525,7 +525,7 @@ async fn a_blocked_account_may_only_read_why() {
     assert_eq!(me["state"], "blocked");
     assert!(word(&me["blocked_reason"]).contains("по заявлению владельца"));
     // Every route that there is.
-    let api: Value = serde_json::from_str(&crate::platform::http::openapi_json()).unwrap();
+    let api: Value = serde_json::from_str(&crate::http::openapi_json()).unwrap();
     let mut asked = 0;
     for (path, item) in api["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -565,7 +565,7 @@ async fn an_unconfirmed_account_prepares_and_reads_and_sends_nothing() {
             json!({ "decision": "explained", "text": "Ответ по существу." }),
         )
         .await;
-    let attached = world.upload("applicant", "фото.png", &crate::files::samples::png()).await;
+    let attached = world.upload("applicant", "фото.png", &appeal_files::samples::png()).await;
     let before = [world.show("applicant", &number).await, world.show("applicant", &answered).await];
     run(&world, "UPDATE people SET state = 'confirmation_required' WHERE login = $1", "applicant").await;
 

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{World, sample_with};
-use crate::api::{DeadlineDetail, ForecastQuery};
-use crate::client::appeals::with_query;
-use crate::domain::{Calendar, Channel, DeadlineKind};
-use crate::platform::service::{deadlines, timing};
-use crate::platform::store::appeals;
+use crate::service::{deadlines, timing};
+use crate::store::appeals;
+use appeal_api::{DeadlineDetail, ForecastQuery};
+use appeal_client::appeals::with_query;
+use appeal_domain::{Calendar, Channel, DeadlineKind};
 
 async fn details(w: &World, who: &str, number: &str) -> Vec<DeadlineDetail> {
     let value = w.ok(who, "GET", &format!("/v1/appeals/{number}/deadlines"), Value::Null).await;

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{World, number, sample_with, worded};
-use crate::domain::*;
-use crate::files::samples;
+use appeal_domain::*;
+use appeal_files::samples;
 
 const DECISION: &str = "answers";
 

@@ -5,7 +5,7 @@ use axum::http::Request;
 use serde_json::{Value, json};
 
 use super::{World, number, sample_with, worded};
-use crate::files::samples;
+use appeal_files::samples;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_come_back_whole_in_every_version() {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{World, number, sample, sample_with, worded};
-use crate::domain::AppealNumber;
+use appeal_domain::AppealNumber;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_appeal_lives_its_whole_life() {
@@ -75,7 +75,7 @@ async fn an_appeal_lives_its_whole_life() {
     let seen = w.journal("applicant", &n).await;
     let all = w.journal("operator", &n).await;
     assert_eq!(seen.len(), all.len());
-    let hidden = seen.iter().filter(|l| matches!(l, crate::domain::journal::Link::Hidden { .. })).count();
+    let hidden = seen.iter().filter(|l| matches!(l, appeal_domain::journal::Link::Hidden { .. })).count();
     assert_eq!(hidden, 2, "the internal comment and the note");
 
     let with = w.ok("applicant", "GET", &format!("/v1/appeals/{n}?journal=true"), Value::Null).await;

@@ -54,7 +54,7 @@ async fn every_order_is_complete_and_stable() {
         }));
         all.insert(number(&w.ok("applicant", "POST", "/v1/appeals", body).await));
     }
-    for field in crate::api::SORT_FIELDS {
+    for field in appeal_api::SORT_FIELDS {
         for direction in ["", ":desc"] {
             let found = pages(&w, "applicant", &format!("sort={field}{direction}"), 4).await;
             let names = numbers(&found);

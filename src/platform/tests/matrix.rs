@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::{World, number, sample, sample_with};
-use crate::files::samples;
+use appeal_files::samples;
 
 /// Everybody who tries: login and hat. What a hat may do is in [`ACTIONS`]; `stranger` may not see the appeal,
 /// `blocked` may do nothing at all, and `unconfirmed` is an applicant who has to confirm before anything is sent.

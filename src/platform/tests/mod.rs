@@ -30,7 +30,7 @@ use sha2::{Digest, Sha256};
 use tower::ServiceExt as _;
 
 use super::{Clock, Platform, Settings};
-use crate::domain::journal::{Entry, Link, Sealed, verify};
+use appeal_domain::journal::{Entry, Link, Sealed, verify};
 
 /// A platform with its people signed in.
 pub struct World {

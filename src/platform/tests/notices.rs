@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{World, sample, sample_with};
 use crate::args;
-use crate::domain::*;
-use crate::platform::store::appeals::AppealRow;
+use crate::store::appeals::AppealRow;
+use appeal_domain::*;
 
 /// An appeal for texts about one.
 pub fn some_row() -> AppealRow {

@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::args;
-use crate::domain::*;
-use crate::platform::store::outbox::{self, Claimed, NewMessage, Outcome, Wanted};
-use crate::platform::store::{Database, catalogue, seed::Seed};
+use crate::store::outbox::{self, Claimed, NewMessage, Outcome, Wanted};
+use crate::store::{Database, catalogue, seed::Seed};
+use appeal_domain::*;
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -8,7 +8,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
 use super::*;
-use crate::platform::store::db::{Arg, Tx};
+use crate::store::db::{Arg, Tx};
 
 /// An appeal as it is put into the tables; times are minutes since the first filing.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ fn at(minute: i64) -> Timestamp {
     EPOCH.parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minute)
 }
 
-async fn insert(tx: &mut Tx, n: usize, put: &Put) -> crate::platform::fault::Result<()> {
+async fn insert(tx: &mut Tx, n: usize, put: &Put) -> crate::fault::Result<()> {
     let id = format!("r{n}");
     let filed = at(put.filed);
     let since = |minutes: i64| at(put.filed + minutes);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::World;
-use crate::files::samples;
+use appeal_files::samples;
 
 async fn answered(w: &World) -> String {
     let n = w.file("applicant").await;

@@ -5,8 +5,8 @@ use axum::http::Request;
 use serde_json::{Value, json};
 
 use super::{World, number, sample, sample_with, worded};
-use crate::domain::journal::Link;
-use crate::files::samples;
+use appeal_domain::journal::Link;
+use appeal_files::samples;
 
 /// Every command of an applicant: method, path below the appeal, a body that would do, and the least role it needs
 /// (`owner` for what is never passed on). In the order in which they can follow each other on one appeal.

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{World, number, sample, sample_with};
-use crate::domain::journal::Link;
-use crate::files::samples;
+use appeal_domain::journal::Link;
+use appeal_files::samples;
 
 async fn versions(w: &World, who: &str, n: &str) -> Vec<Value> {
     let all = w.ok(who, "GET", &format!("/v1/appeals/{n}/versions"), Value::Null).await;

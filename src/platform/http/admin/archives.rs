@@ -8,14 +8,14 @@ use axum::response::Response;
 use futures_util::{StreamExt as _, stream};
 use tokio::io::AsyncWriteExt as _;
 
-use crate::api::{BackupVerified, Imported};
-use crate::files::backup::ArchiveKind;
-use crate::platform::fault::{Fault, Result as Done};
-use crate::platform::http::appeals::{Nothing, context};
-use crate::platform::http::extract::{Posted, Reader, Rejection, Segments};
-use crate::platform::http::state::App;
-use crate::platform::service::admin::{self, archive, import};
-use crate::platform::store::sqlite::create_dir;
+use crate::fault::{Fault, Result as Done};
+use crate::http::appeals::{Nothing, context};
+use crate::http::extract::{Posted, Reader, Rejection, Segments};
+use crate::http::state::App;
+use crate::service::admin::{self, archive, import};
+use crate::store::sqlite::create_dir;
+use appeal_api::{BackupVerified, Imported};
+use appeal_files::backup::ArchiveKind;
 
 /// A backup of everything, made while the platform works
 ///

@@ -8,17 +8,17 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::api::*;
 use crate::args;
-use crate::domain::{DataKind, Finding};
-use crate::i18n::Lang;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::http::extract::{Posted, Queried, Reader, Rejection, Segments};
-use crate::platform::http::respond;
-use crate::platform::http::state::{Answer, App};
-use crate::platform::service::admin::load::{self, Hashes};
-use crate::platform::service::admin::{self, log, records, status};
-use crate::platform::service::{deadlines, passwords as secrets};
+use crate::fault::{Fault, Result};
+use crate::http::extract::{Posted, Queried, Reader, Rejection, Segments};
+use crate::http::respond;
+use crate::http::state::{Answer, App};
+use crate::service::admin::load::{self, Hashes};
+use crate::service::admin::{self, log, records, status};
+use crate::service::{deadlines, passwords as secrets};
+use appeal_api::*;
+use appeal_domain::{DataKind, Finding};
+use appeal_i18n::Lang;
 
 /// Which page.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

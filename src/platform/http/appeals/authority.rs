@@ -10,9 +10,9 @@ use super::super::state::App;
 use super::context;
 use super::filing::{tried, with_similar};
 use super::moves::moves;
-use crate::api::*;
-use crate::platform::service::context::Ctx;
-use crate::platform::service::{authority, merging, registering, similar as alike};
+use crate::service::context::Ctx;
+use crate::service::{authority, merging, registering, similar as alike};
+use appeal_api::*;
 
 moves! {
     "Make a department or an expert a co-executor, or no more one"

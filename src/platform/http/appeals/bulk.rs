@@ -10,13 +10,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::super::extract::{Posted, Reader, Rejection, read_whole};
 use super::super::state::App;
-use crate::api::{
+use crate::fault::Fault;
+use crate::service::context::Ctx;
+use crate::service::{filing, similar};
+use appeal_api::{
     BULK_BYTES_MAX, BULK_LINES_MAX, BulkLine, BulkResult, BulkStatus, IDEMPOTENCY_KEY_MAX, JSON_LINES,
     NewAppeal, Problem, Similar, code,
 };
-use crate::platform::fault::Fault;
-use crate::platform::service::context::Ctx;
-use crate::platform::service::{filing, similar};
 
 /// Lines that are with the writer at once: it puts them into one commit.
 const AT_ONCE: usize = 128;

@@ -14,10 +14,10 @@ use tokio_util::io::ReaderStream;
 use super::super::extract::{Posted, Queried, Reader, Rejection, Segments};
 use super::super::state::App;
 use super::{Nothing, context};
-use crate::api::{Appeal, AttachFiles, Attachment, FileVersion, RestoreFile};
-use crate::platform::fault::{Fault, Result as Done};
-use crate::platform::service::{files, uploads};
-use crate::platform::store::attachments::VersionRow;
+use crate::fault::{Fault, Result as Done};
+use crate::service::{files, uploads};
+use crate::store::attachments::VersionRow;
+use appeal_api::{Appeal, AttachFiles, Attachment, FileVersion, RestoreFile};
 
 /// What RFC 8187 lets stand in an extended value.
 const PLAIN: &AsciiSet =

@@ -8,12 +8,12 @@ use super::super::extract::{Posted, Segments};
 use super::super::respond;
 use super::super::state::{Answer, App};
 use super::Nothing;
-use crate::api::{Appeal, Discarded, EditAppeal, NewAppeal, Similar, TrialRun};
-use crate::domain::Finding;
-use crate::i18n::{self, Lang};
-use crate::platform::fault::Fault;
-use crate::platform::service::context::{Caller, Ctx};
-use crate::platform::service::{edit as editing, filing, similar};
+use crate::fault::Fault;
+use crate::service::context::{Caller, Ctx};
+use crate::service::{edit as editing, filing, similar};
+use appeal_api::{Appeal, Discarded, EditAppeal, NewAppeal, Similar, TrialRun};
+use appeal_domain::Finding;
+use appeal_i18n::Lang;
 
 /// File an appeal, or save a draft
 ///
@@ -80,7 +80,7 @@ async fn trial(app: App, posted: Posted<NewAppeal>) -> Response {
 pub(super) fn tried(found: Result<(Vec<Finding>, Vec<Similar>), Fault>, lang: Lang) -> Response {
     match found {
         Ok((findings, similar)) => {
-            let run = TrialRun { dry_run: true, findings: i18n::findings(lang, &findings), similar };
+            let run = TrialRun { dry_run: true, findings: appeal_i18n::findings(lang, &findings), similar };
             respond::json(StatusCode::OK, &run)
         }
         Err(fault) => respond::fault(&fault, lang),

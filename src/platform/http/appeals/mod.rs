@@ -11,7 +11,7 @@ mod reading;
 use super::extract::Reader;
 use super::routing::{Routes, handlers};
 use super::state::App;
-use crate::platform::service::context::Ctx;
+use crate::service::context::Ctx;
 
 /// A body that says nothing: `{}` or no bytes at all.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize, utoipa::ToSchema)]

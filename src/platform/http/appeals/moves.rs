@@ -7,8 +7,8 @@ use axum::response::Response;
 use super::super::extract::{Posted, Segments};
 use super::super::state::App;
 use super::Nothing;
-use crate::api::*;
-use crate::platform::service::{applicant, disagreement, operator, revision, supervisor};
+use crate::service::{applicant, disagreement, operator, revision, supervisor};
+use appeal_api::*;
 
 /// A handler: the name, the path, the body, the status, and the use case with `body` at hand.
 macro_rules! moves {

@@ -12,10 +12,10 @@ use super::super::extract::{Reader, Rejection, Segments};
 use super::super::state::App;
 use super::context;
 use super::files::disposition;
-use crate::i18n::Lang;
-use crate::platform::fault::{Fault, Result as Done};
-use crate::platform::paper;
-use crate::platform::service;
+use crate::fault::{Fault, Result as Done};
+use crate::paper;
+use crate::service;
+use appeal_i18n::Lang;
 
 /// The card of an appeal as a PDF
 ///

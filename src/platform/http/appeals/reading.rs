@@ -10,8 +10,8 @@ use super::super::extract::{Queried, Reader, Rejection, Segments};
 use super::super::respond;
 use super::super::state::App;
 use super::context;
-use crate::api::{Appeal, Journal, ListQuery, Page};
-use crate::platform::service::{lists, reading};
+use crate::service::{lists, reading};
+use appeal_api::{Appeal, Journal, ListQuery, Page};
 
 /// List appeals
 ///

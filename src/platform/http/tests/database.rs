@@ -3,8 +3,8 @@
 use futures_util::future::join_all;
 
 use super::*;
-use crate::platform::fault::Fault;
-use crate::platform::store::meta;
+use crate::fault::Fault;
+use crate::store::meta;
 
 #[tokio::test]
 async fn use_cases_share_commits_and_one_that_fails_touches_no_other() {
@@ -99,7 +99,7 @@ async fn a_server_has_the_catalogue_and_no_account_that_is_open_to_all() {
         ..settings(dir.path(), Clock::default())
     };
     let server = Platform::open(own).await.unwrap();
-    let logins = server.app.read(async |tx| crate::platform::store::people::logins(tx).await).await.unwrap();
+    let logins = server.app.read(async |tx| crate::store::people::logins(tx).await).await.unwrap();
     assert_eq!(logins, ["admin"]);
     let open = server
         .app

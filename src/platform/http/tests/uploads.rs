@@ -5,9 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::stream;
 
 use super::*;
-use crate::api::FileRef;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::people;
+use crate::fault::{Fault, Result};
+use crate::store::people;
+use appeal_api::FileRef;
 
 const LIMIT: usize = 10 * 1024 * 1024;
 
@@ -65,7 +65,7 @@ async fn claim(house: &House, login: &'static str, sha256: &str) -> Result<u64> 
         .app
         .read(async |tx| {
             let caller = people::caller_by_login(tx, login).await?.unwrap();
-            let claimed = crate::platform::store::uploads::claim(tx, &caller, &file).await?;
+            let claimed = crate::store::uploads::claim(tx, &caller, &file).await?;
             Ok(claimed.size)
         })
         .await
@@ -94,8 +94,7 @@ async fn an_upload_is_kept_once_and_private_to_who_brought_it() {
     assert_eq!(again.status, StatusCode::OK);
     assert_eq!(claim(&house, "intermediary", &digest).await.unwrap(), bytes.len() as u64);
     assert_eq!(kept(&house), 1);
-    let mut file =
-        crate::platform::service::uploads::open(&house.data().join("files"), &digest).await.unwrap();
+    let mut file = crate::service::uploads::open(&house.data().join("files"), &digest).await.unwrap();
     let mut read = Vec::new();
     tokio::io::AsyncReadExt::read_to_end(&mut file, &mut read).await.unwrap();
     assert_eq!(read, bytes);

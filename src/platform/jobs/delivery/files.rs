@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::platform::store::outbox::Outcome;
-use crate::platform::store::sqlite::create_dir;
+use crate::store::outbox::Outcome;
+use crate::store::sqlite::create_dir;
 
 /// Writes a message as `NAME` in the folder. A repeat takes the place of the first.
 pub async fn keep(folder: PathBuf, name: String, bytes: Vec<u8>) -> Outcome {

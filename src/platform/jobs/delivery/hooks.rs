@@ -12,8 +12,8 @@ use sha2::Sha256;
 use url::{Host, Url};
 
 use super::files;
-use crate::platform::gateways::Gateways;
-use crate::platform::store::outbox::{Claimed, Outcome};
+use crate::gateways::Gateways;
+use crate::store::outbox::{Claimed, Outcome};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);

@@ -11,8 +11,8 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::ExposeSecret as _;
 
 use super::files;
-use crate::platform::gateways::Gateways;
-use crate::platform::store::outbox::{Claimed, Outcome};
+use crate::gateways::Gateways;
+use crate::store::outbox::{Claimed, Outcome};
 
 /// How long one command of the exchange may take.
 const COMMAND: Duration = Duration::from_secs(30);
@@ -151,7 +151,7 @@ fn sender(gateways: &Gateways) -> Option<Mailbox> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{MessageChannel, NoticeKind};
+    use appeal_domain::{MessageChannel, NoticeKind};
 
     fn message(subject: &str, address: &str) -> Claimed {
         Claimed {

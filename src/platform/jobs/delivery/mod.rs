@@ -13,11 +13,11 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::MessageChannel;
-use crate::platform::fault::Result;
-use crate::platform::gateways::Gateways;
-use crate::platform::http::state::App;
-use crate::platform::store::outbox::{self, Claimed, Outcome, Wanted};
+use crate::fault::Result;
+use crate::gateways::Gateways;
+use crate::http::state::App;
+use crate::store::outbox::{self, Claimed, Outcome, Wanted};
+use appeal_domain::MessageChannel;
 
 /// Channels that lead outside.
 const OUTSIDE: [MessageChannel; 3] = [MessageChannel::Email, MessageChannel::Sms, MessageChannel::Push];

@@ -22,14 +22,14 @@ use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 
 use super::log;
 use crate::args;
-use crate::files::backup::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::http::state::App;
-use crate::platform::service::context::Ctx;
-use crate::platform::service::uploads::path_of;
-use crate::platform::store::db::Tx;
-use crate::platform::store::sqlite::create_dir;
-use crate::platform::store::{fresh_id, meta};
+use crate::fault::{Fault, Result};
+use crate::http::state::App;
+use crate::service::context::Ctx;
+use crate::service::uploads::path_of;
+use crate::store::db::Tx;
+use crate::store::sqlite::create_dir;
+use crate::store::{fresh_id, meta};
+use appeal_files::backup::*;
 
 /// A backup that has not ended after this long never will: uploads are swept away again.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(6);

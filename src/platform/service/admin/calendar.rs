@@ -5,13 +5,13 @@ use serde_json::Value;
 
 use super::load::Candidate;
 use super::records::{Field, Map, as_map, fits, object, text, typed};
-use crate::api::CalendarRecord;
 use crate::args;
-use crate::domain::Finding;
-use crate::domain::calendar::{Calendar, Year};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::rules::CALENDAR;
-use crate::platform::store::db::Tx;
+use crate::fault::{Fault, Result};
+use crate::service::rules::CALENDAR;
+use crate::store::db::Tx;
+use appeal_api::CalendarRecord;
+use appeal_domain::Finding;
+use appeal_domain::calendar::{Calendar, Year};
 
 /// The fields of a record.
 pub const FIELDS: &[Field] = &[

@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use super::load::Candidate;
 use super::records::{Field, Map, as_map, check_code, check_titles, fits, object, text, typed};
-use crate::api::{Category, CategoryRecord, DocumentSpec, FieldSpec, Titles};
 use crate::args;
-use crate::domain::*;
-use crate::platform::fault::Result;
-use crate::platform::service::rules;
-use crate::platform::store::catalogue;
-use crate::platform::store::db::Tx;
+use crate::fault::Result;
+use crate::service::rules;
+use crate::store::catalogue;
+use crate::store::db::Tx;
+use appeal_api::{Category, CategoryRecord, DocumentSpec, FieldSpec, Titles};
+use appeal_domain::*;
 
 /// The fields of a record.
 pub const FIELDS: &[Field] = &[

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::load::Candidate;
 use super::records::{Field, Map, as_map, check_code, check_titles, fits, text, typed};
-use crate::api::{Department, DepartmentRecord, RouteRecord, Titles};
 use crate::args;
-use crate::domain::{Finding, Level};
-use crate::platform::fault::Result;
-use crate::platform::store::catalogue::{self, fold_region};
-use crate::platform::store::db::Tx;
+use crate::fault::Result;
+use crate::store::catalogue::{self, fold_region};
+use crate::store::db::Tx;
+use appeal_api::{Department, DepartmentRecord, RouteRecord, Titles};
+use appeal_domain::{Finding, Level};
 
 /// The fields of a record.
 pub const FIELDS: &[Field] = &[

@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use super::log;
 use super::records::Map;
 use super::status::schema;
-use crate::api::Imported;
 use crate::args;
-use crate::domain::Finding;
-use crate::files::backup::{Archive, ArchiveKind, TABLES, digest_of_entry};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::http::state::App;
-use crate::platform::service::context::Ctx;
-use crate::platform::service::uploads::path_of;
-use crate::platform::store::db::{Arg, Tx};
-use crate::platform::store::sqlite::create_dir;
-use crate::platform::store::{meta, search};
+use crate::fault::{Fault, Result};
+use crate::http::state::App;
+use crate::service::context::Ctx;
+use crate::service::uploads::path_of;
+use crate::store::db::{Arg, Tx};
+use crate::store::sqlite::create_dir;
+use crate::store::{meta, search};
+use appeal_api::Imported;
+use appeal_domain::Finding;
+use appeal_files::backup::{Archive, ArchiveKind, TABLES, digest_of_entry};
 
 /// Facts that belong to a database and not to its data.
 const OWN: [&str; 3] = [meta::EPOCH, meta::SEEDED, "jobs_ran"];

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::records::{self, Map, Which, fetch, fields, key_of};
 use super::{calendar, categories, departments, log, people, policies, templates};
-use crate::api::*;
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::context::Ctx;
-use crate::platform::store::db::Tx;
+use crate::fault::{Fault, Result};
+use crate::service::context::Ctx;
+use crate::store::db::Tx;
+use appeal_api::*;
+use appeal_domain::*;
 
 /// A record on its way in.
 #[derive(Debug, Clone)]

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use crate::api::AdminEntry;
 use crate::args;
-use crate::platform::fault::Result;
-use crate::platform::service::context::Ctx;
-use crate::platform::store::db::Tx;
-use crate::platform::store::fresh_id;
+use crate::fault::Result;
+use crate::service::context::Ctx;
+use crate::store::db::Tx;
+use crate::store::fresh_id;
+use appeal_api::AdminEntry;
 
 /// Notes what this administrator did.
 pub async fn note(

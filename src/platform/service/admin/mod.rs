@@ -15,8 +15,8 @@ pub mod status;
 pub mod templates;
 
 use super::context::Caller;
-use crate::domain::{Role, Scope};
-use crate::platform::fault::{Fault, Result};
+use crate::fault::{Fault, Result};
+use appeal_domain::{Role, Scope};
 
 /// 403 unless this is an administrator with a token for it.
 pub fn allowed(caller: &Caller) -> Result<()> {

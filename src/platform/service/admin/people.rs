@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use super::load::{Candidate, Hashes};
 use super::records::{Field, Map, Which, as_map, fits, text, typed};
-use crate::api::{OrganizationRecord, PersonRecord};
 use crate::args;
-use crate::domain::requisites::{Email, Inn, Invalid, Ogrn, Phone, Snils};
-use crate::domain::*;
-use crate::platform::fault::Result;
-use crate::platform::service::change::PLATFORM;
-use crate::platform::service::context::Ctx;
-use crate::platform::store::accounts;
-use crate::platform::store::catalogue::department_codes;
-use crate::platform::store::db::{Arg, Row, Tx};
-use crate::platform::store::fresh_id;
+use crate::fault::Result;
+use crate::service::change::PLATFORM;
+use crate::service::context::Ctx;
+use crate::store::accounts;
+use crate::store::catalogue::department_codes;
+use crate::store::db::{Arg, Row, Tx};
+use crate::store::fresh_id;
+use appeal_api::{OrganizationRecord, PersonRecord};
+use appeal_domain::requisites::{Email, Inn, Invalid, Ogrn, Phone, Snils};
+use appeal_domain::*;
 
 /// Longest login, in characters.
 const LOGIN_MAX: usize = 64;

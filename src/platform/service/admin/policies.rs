@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::calendar;
 use super::load::Candidate;
 use super::records::{Field, Map, as_map, check_code, fits, text, typed};
-use crate::api::PolicyRecord;
-use crate::domain::deadline::Term;
-use crate::domain::policies::{Policies, Policy};
-use crate::domain::*;
-use crate::platform::fault::Result;
-use crate::platform::service::rules;
-use crate::platform::store::catalogue;
-use crate::platform::store::db::Tx;
+use crate::fault::Result;
+use crate::service::rules;
+use crate::store::catalogue;
+use crate::store::db::Tx;
+use appeal_api::PolicyRecord;
+use appeal_domain::deadline::Term;
+use appeal_domain::policies::{Policies, Policy};
+use appeal_domain::*;
 
 /// What holds where nothing else says otherwise.
 const DEFAULT: &str = "default";

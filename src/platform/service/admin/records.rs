@@ -6,10 +6,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{calendar, categories, departments, people, policies, templates};
-use crate::api::*;
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::store::db::Tx;
+use crate::fault::{Fault, Result};
+use crate::store::db::Tx;
+use appeal_api::*;
+use appeal_domain::*;
 
 /// A record.
 pub type Map = serde_json::Map<String, Value>;

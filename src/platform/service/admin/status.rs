@@ -8,19 +8,19 @@ use std::path::Path;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::api::*;
 use crate::args;
-use crate::domain::journal::{Link, verify};
-use crate::domain::{AccountState, Status};
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::uploads::path_of;
-use crate::platform::store::db::Tx;
-use crate::platform::store::{journal, meta};
+use crate::fault::{Fault, Result};
+use crate::service::uploads::path_of;
+use crate::store::db::Tx;
+use crate::store::{journal, meta};
+use appeal_api::*;
+use appeal_domain::journal::{Link, verify};
+use appeal_domain::{AccountState, Status};
 
 /// Rows read at once.
 const PAGE: i64 = 500;
 
-async fn count(tx: &mut Tx, sql: &str, args: Vec<crate::platform::store::db::Arg>) -> Result<u64> {
+async fn count(tx: &mut Tx, sql: &str, args: Vec<crate::store::db::Arg>) -> Result<u64> {
     Ok(u64::try_from(tx.one(sql, args).await?.int("n")?).unwrap_or(0))
 }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::load::Candidate;
 use super::records::{Field, Map, as_map, check_code, check_titles, fits, text, typed};
-use crate::api::{Placeholder, Template, Titles};
 use crate::args;
-use crate::domain::*;
-use crate::platform::fault::Result;
-use crate::platform::store::catalogue;
-use crate::platform::store::db::Tx;
+use crate::fault::Result;
+use crate::store::catalogue;
+use crate::store::db::Tx;
+use appeal_api::{Placeholder, Template, Titles};
+use appeal_domain::*;
 
 /// The fields of a record.
 pub const FIELDS: &[Field] = &[

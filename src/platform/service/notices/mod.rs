@@ -13,15 +13,15 @@ use serde_json::{Value, json};
 pub use own::{edit_settings, list, read, settings};
 
 use super::timing;
-use crate::domain::*;
-use crate::i18n::Lang;
-use crate::platform::fault::Result;
-use crate::platform::store::appeals::AppealRow;
-use crate::platform::store::db::Tx;
-use crate::platform::store::events::NewEvent;
-use crate::platform::store::notices::{self, Audience, Circle, Reader};
-use crate::platform::store::outbox::{self, NewMessage};
-use crate::platform::store::{catalogue, deadlines};
+use crate::fault::Result;
+use crate::store::appeals::AppealRow;
+use crate::store::db::Tx;
+use crate::store::events::NewEvent;
+use crate::store::notices::{self, Audience, Circle, Reader};
+use crate::store::outbox::{self, NewMessage};
+use crate::store::{catalogue, deadlines};
+use appeal_domain::*;
+use appeal_i18n::Lang;
 use words::{Side, Told};
 
 /// The events with which an appeal is filed: who filed it is told so, too.

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::by_default;
-use crate::api::*;
-use crate::domain::*;
-use crate::i18n::Lang;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::context::Ctx;
-use crate::platform::store::db::Tx;
-use crate::platform::store::notices::{self, Filter, Reader, Wishes};
+use crate::fault::{Fault, Result};
+use crate::service::context::Ctx;
+use crate::store::db::Tx;
+use crate::store::notices::{self, Filter, Reader, Wishes};
+use appeal_api::*;
+use appeal_domain::*;
+use appeal_i18n::Lang;
 
 /// Most ids of one request.
 const IDS: usize = 500;
@@ -53,7 +53,7 @@ pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &NoticesQuery) -> Result<Page<N
     let after = query.after.as_deref().map(position).transpose()?;
     let number = match query.number.as_deref().filter(|n| !n.trim().is_empty()) {
         None => None,
-        Some(given) => Some(crate::platform::service::access::number(given)?.to_string()),
+        Some(given) => Some(crate::service::access::number(given)?.to_string()),
     };
     let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let filter = Filter { unread: query.unread == Some(true), kinds, since, number, after, limit };

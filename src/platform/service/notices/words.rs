@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::domain::*;
-use crate::i18n::{self, Lang};
-use crate::platform::store::appeals::AppealRow;
-use crate::platform::store::events;
-use crate::platform::store::notices::Audience;
+use crate::store::appeals::AppealRow;
+use crate::store::events;
+use crate::store::notices::Audience;
+use appeal_domain::*;
+use appeal_i18n::Lang;
 
 /// From where a reader looks at an appeal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,7 +88,8 @@ pub fn text(
 ) -> Text {
     let mut values = events::values(lang, told.status, told.actor, told.detail);
     let due = told.due.map(|due| moment(lang, due, zone));
-    let deadline = told.detail["deadline"].as_str().map(|kind| i18n::label(lang, "deadline-kind", kind));
+    let deadline =
+        told.detail["deadline"].as_str().map(|kind| appeal_i18n::label(lang, "deadline-kind", kind));
     values.push(("number", row.number.clone()));
     if let Some(deadline) = deadline {
         values.push(("what", deadline.to_lowercase()));
@@ -113,20 +114,21 @@ pub fn text(
     let args: Vec<(&str, &str)> = values.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let id = id(side, told);
     let part = |name: &str| {
-        i18n::attribute(lang, &id, name, &args).filter(|text| !text.contains("{$") && !text.is_empty())
+        appeal_i18n::attribute(lang, &id, name, &args).filter(|text| !text.contains("{$") && !text.is_empty())
     };
     let summary = || events::summary(lang, told.event, told.status, told.actor, told.detail);
-    let known = i18n::has(lang, &id, None);
-    let heading = if known { i18n::t(lang, &id, &args) } else { i18n::t(lang, "notice-changed", &[]) };
+    let known = appeal_i18n::has(lang, &id, None);
+    let heading =
+        if known { appeal_i18n::t(lang, &id, &args) } else { appeal_i18n::t(lang, "notice-changed", &[]) };
     let happened =
         part("text").unwrap_or_else(|| if known { capital(&heading) + "." } else { summary() + "." });
     let next = if side == Side::Onlooker { None } else { part("next") };
     let by_when = due.as_ref().and_then(|due| match part("due") {
         Some(text) => Some(text),
-        None if kind == NoticeKind::Demand => Some(i18n::t(lang, "notice-due", &[("due", due)])),
+        None if kind == NoticeKind::Demand => Some(appeal_i18n::t(lang, "notice-due", &[("due", due)])),
         None => None,
     });
-    let subject = i18n::t(lang, "notice-subject", &[("number", &row.number), ("what", &heading)]);
+    let subject = appeal_i18n::t(lang, "notice-subject", &[("number", &row.number), ("what", &heading)]);
     // Who was responsible may not see it any more.
     let discreet =
         side == Side::Former || side == Side::Supervisor && told.detail["discreet"].as_bool() == Some(true);
@@ -135,12 +137,12 @@ pub fn text(
     paragraphs.extend(next.clone());
     if !discreet {
         let about = quoted(&row.subject);
-        let status = i18n::status_label(lang, told.status);
+        let status = appeal_i18n::status_label(lang, told.status);
         let args = [("number", row.number.as_str()), ("about", about.as_str()), ("status", status)];
-        paragraphs.push(i18n::t(lang, "notice-about", &args));
+        paragraphs.push(appeal_i18n::t(lang, "notice-about", &args));
     }
     let line: Vec<String> = [Some(happened), by_when, next].into_iter().flatten().collect();
-    let short = i18n::t(
+    let short = appeal_i18n::t(
         lang,
         "notice-short",
         &[("number", &row.number), ("text", &line.join(" ").replace('\n', " "))],
@@ -196,7 +198,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::platform::tests::notices::some_row;
+    use crate::tests::notices::some_row;
 
     #[test]
     fn every_event_has_words_for_everybody() {

@@ -7,19 +7,16 @@ use serde::de::DeserializeOwned;
 
 use super::db::Tx;
 use super::meta;
-use crate::api::{
+use crate::fault::{Fault, Result};
+use crate::service::admin;
+use appeal_api::{
     CategoryRecord, DepartmentRecord, OrganizationRecord, PersonRecord, RouteRecord, Template, Titles,
 };
-use crate::domain::*;
-use crate::platform::fault::{Fault, Result};
-use crate::platform::service::admin;
+use appeal_domain::stock::{CALENDAR, CATEGORIES, POLICIES, TEMPLATES};
+use appeal_domain::*;
 
-const CATEGORIES: &str = include_str!("categories.json");
 const DEPARTMENTS: &str = include_str!("departments.json");
 const PEOPLE: &str = include_str!("people.json");
-const TEMPLATES: &str = include_str!("templates.json");
-const CALENDAR: &str = include_str!("../../../domain/calendar-ru.json");
-const POLICIES: &str = include_str!("../../../domain/policies.json");
 
 /// What a new database gets.
 #[derive(Debug, Clone, Copy)]
@@ -192,7 +189,7 @@ fn plain(login: &str, name: &str, role: Role) -> PersonRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::deadline::Policies;
+    use appeal_domain::deadline::Policies;
 
     fn categories() -> Vec<CategoryRecord> {
         read("categories", CATEGORIES).unwrap()
@@ -268,15 +265,15 @@ mod tests {
     fn requisites_and_contacts_of_the_stock_people_are_valid() {
         let stock: StockPeople = read("people", PEOPLE).unwrap();
         for organization in stock.organizations {
-            organization.inn.parse::<crate::domain::requisites::Inn>().unwrap();
-            organization.ogrn.unwrap().parse::<crate::domain::requisites::Ogrn>().unwrap();
+            organization.inn.parse::<appeal_domain::requisites::Inn>().unwrap();
+            organization.ogrn.unwrap().parse::<appeal_domain::requisites::Ogrn>().unwrap();
         }
         for person in stock.people {
             if let Some(email) = person.email {
-                email.parse::<crate::domain::requisites::Email>().unwrap();
+                email.parse::<appeal_domain::requisites::Email>().unwrap();
             }
             if let Some(phone) = person.phone {
-                phone.parse::<crate::domain::requisites::Phone>().unwrap();
+                phone.parse::<appeal_domain::requisites::Phone>().unwrap();
             }
         }
     }

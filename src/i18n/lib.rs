@@ -8,8 +8,8 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-use crate::api::ApiFinding;
-use crate::domain::{Finding, Severity, Status};
+use appeal_api::ApiFinding;
+use appeal_domain::{Finding, Severity, Status};
 
 /// A language of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -39,7 +39,7 @@ impl Lang {
     }
 
     /// The better of two texts.
-    pub fn pick(self, titles: &crate::api::Titles) -> &str {
+    pub fn pick(self, titles: &appeal_api::Titles) -> &str {
         match self {
             Lang::En => &titles.en,
             Lang::Ru => &titles.ru,

@@ -33,9 +33,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::http::{BadServer, HttpTransport};
-use crate::api::{IDEMPOTENCY_KEY, Problem};
-use crate::domain::Finding;
-use crate::i18n::Lang;
+use appeal_api::{IDEMPOTENCY_KEY, Problem};
+use appeal_domain::Finding;
+use appeal_i18n::Lang;
 pub use appeals::Empty;
 pub use observe::{Direction, Observer};
 pub use rehearsal::Rehearsal;

@@ -27,8 +27,9 @@ mod png;
 mod sniff;
 mod zipped;
 
-#[cfg(test)]
-pub(crate) mod samples;
+#[cfg(any(test, feature = "samples"))]
+#[allow(clippy::unwrap_used, reason = "fixed input of tests")]
+pub mod samples;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

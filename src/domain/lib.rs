@@ -16,6 +16,7 @@ pub mod report;
 pub mod requisites;
 pub mod similarity;
 pub mod status;
+pub mod stock;
 pub mod vocab;
 pub mod writing;
 

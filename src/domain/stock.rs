@@ -1,0 +1,11 @@
+//! The data that a new platform starts with, as JSON. The tool reads it too, where no platform answers: for completions
+//! and for checks without a connection.
+
+/// Categories: an array of category records, parents before children.
+pub const CATEGORIES: &str = include_str!("stock/categories.json");
+/// Templates of typical appeals: an array of template records.
+pub const TEMPLATES: &str = include_str!("stock/templates.json");
+/// The production calendar of Russia.
+pub const CALENDAR: &str = include_str!("stock/calendar-ru.json");
+/// Deadline policies by name and by channel.
+pub const POLICIES: &str = include_str!("stock/policies.json");

@@ -1,0 +1,104 @@
+//! Rules of the code that Cargo cannot see: the layers inside the tool, what may print, read a clock or reach outside.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).expect("a readable source folder") {
+        let path = entry.expect("a folder entry").path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every source file below `src` that is not a file of unit tests: its path below `src` and its text.
+fn sources() -> Vec<(String, String)> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    collect(&root, &mut found);
+    assert!(found.len() > 50, "the source folder was not read: {} files", found.len());
+    found
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+            (name, fs::read_to_string(&path).expect("a readable source file"))
+        })
+        .filter(|(name, _)| !name.contains("tests"))
+        .collect()
+}
+
+/// The numbered lines of a file before its unit tests, without comments.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
+        .enumerate()
+        .take_while(|(_, line)| !line.starts_with("#[cfg(test)]") && !line.starts_with("#[cfg(all(test"))
+        .map(|(number, line)| (number + 1, line))
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+/// Every line of code, in the files that `within` selects, that contains one of `words`.
+fn lines_with(words: &[&str], within: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, text) in sources().into_iter().filter(|(name, _)| within(name)) {
+        for (number, line) in code(&text) {
+            if words.iter().any(|word| line.contains(word)) {
+                found.push(format!("src/{name}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn output_and_config_do_not_use_the_commands() {
+    let found = lines_with(&["crate::cli", "super::cli"], |name| {
+        name.starts_with("output/") || name.starts_with("config/")
+    });
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn only_connecting_and_serving_know_the_platform() {
+    let allowed = ["cli/connect.rs", "cli/serve.rs"];
+    let tool = |name: &str| ["cli/", "output/", "config/"].iter().any(|part| name.starts_with(part));
+    let found = lines_with(&["appeal_platform"], |name| tool(name) && !allowed.contains(&name));
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_domain_is_pure() {
+    let outside = [
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "std::io",
+        "std::time::SystemTime",
+        "std::time::Instant",
+        "Timestamp::now",
+        "Zoned::now",
+        "async fn",
+    ];
+    let found = lines_with(&outside, |name| name.starts_with("domain/"));
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn use_cases_read_no_clock() {
+    let found = lines_with(&["Timestamp::now", "Zoned::now", "SystemTime::now"], |name| {
+        name.starts_with("platform/service/") || name.starts_with("platform/store/")
+    });
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn only_output_prints() {
+    let printing = ["println!", "eprintln!", "print!(", "eprint!(", "dbg!(", "stdout()", "stderr()"];
+    let found = lines_with(&printing, |name| !name.starts_with("output/") && name != "main.rs");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
