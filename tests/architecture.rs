@@ -1,7 +1,5 @@
 //! Rules of the code that Cargo cannot see: the layers inside the tool, what may print, read a clock or reach outside.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,587 @@
+//! `--dry-run`: every command that changes something has it, says exactly what is sent, and changes nothing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::common;
+use crate::common::http::Proxy;
+use crate::common::{Person, SUBJECT, TEXT, World, samples};
+use clap::CommandFactory as _;
+use serde_json::{Value, json};
+
+/// Commands that only read, and how each is run.
+const READS: &[(&str, &str)] = &[
+    ("list", "--all"),
+    ("show", "{n} --journal"),
+    ("files list", "{n}"),
+    ("files history", "{n} {f}"),
+    ("share list", "{n}"),
+    ("watch", "{n} --timeout 1s"),
+    ("wait", "{n} --for submitted"),
+    ("journal", "{n} --verify"),
+    ("deadline", "{n} --explain"),
+    ("check", "--text x"),
+    ("batch status", "{home}/batch.journal"),
+    ("category list", ""),
+    ("category show", "roads"),
+    ("template list", ""),
+    ("template show", "no-heating"),
+    ("notifications list", ""),
+    ("operator queue", "@operator"),
+    ("operator similar", "@operator {n}"),
+    ("supervisor queue", "@supervisor"),
+    ("supervisor reviews", "@supervisor"),
+    ("whoami", ""),
+    ("account show", ""),
+    ("auth status", ""),
+    ("auth token list", ""),
+    ("admin people list", "@admin"),
+    ("admin people show", "@admin applicant"),
+    ("admin departments list", "@admin"),
+    ("admin departments show", "@admin housing"),
+    ("admin categories list", "@admin"),
+    ("admin categories show", "@admin roads"),
+    ("admin templates list", "@admin"),
+    ("admin templates show", "@admin no-heating"),
+    ("admin calendar list", "@admin"),
+    ("admin calendar show", "@admin ru"),
+    ("admin policies list", "@admin"),
+    ("admin policies show", "@admin default"),
+    ("admin log", "@admin"),
+    ("admin status", "@admin"),
+    ("config show", ""),
+    ("config path", ""),
+    ("profile list", ""),
+    ("help", ""),
+    ("schema", ""),
+    ("completions", "bash"),
+];
+
+/// Commands that change something, and how each is run so that it would. `@who` is who runs it.
+const CHANGES: &[(&str, &str)] = &[
+    ("create", "--subject {S} --text {T} --category roads --attach {pdf}"),
+    ("comment", "{n} --text x --attach {pdf}"),
+    ("reply", "{asked} --text x --attach {pdf}"),
+    ("attach", "{n} {pdf} --replace {f}"),
+    ("files get", "{n} --dir {home}/got"),
+    ("files remove", "{n} {f}"),
+    ("files restore", "{n} {f} --version 1"),
+    ("edit", "{n} --text {T}"),
+    ("submit", "{draft}"),
+    ("discard", "{draft}"),
+    ("cancel", "{n}"),
+    ("confirm", "{answered}"),
+    ("close", "{answered}"),
+    ("repeat", "{answered} --grounds incomplete --text {T} --attach {pdf}"),
+    ("escalate", "{n} --level regional --grounds critical --reason x --attach {pdf}"),
+    ("rate", "{answered} --score 5 --remarks x --attach {pdf}"),
+    ("share add", "{n} --with representative --role view"),
+    ("share remove", "{n} --with intermediary"),
+    ("changes", "--cursor-file {home}/new.cursor"),
+    ("answer", "{answered} --dir {home}/answers"),
+    ("export", "--to {home}/export.zip"),
+    ("batch submit", "{home}/rows.csv"),
+    ("batch retry", "{home}/batch.journal"),
+    ("notifications read", "--all"),
+    ("notifications settings", "--email off"),
+    (
+        "operator register",
+        "@operator --for applicant --channel phone --subject {S} --text {T} --category roads",
+    ),
+    ("operator take", "@operator {n}"),
+    ("operator review", "@operator {work} --note x"),
+    ("operator involve", "@operator {work} --department housing"),
+    ("operator assign", "@operator {work} --to operator"),
+    ("operator ask", "@operator {work} --text x --need y"),
+    ("operator comment", "@operator {work} --text x --internal --attach {pdf}"),
+    ("operator redirect", "@operator {work} --department housing --reason x"),
+    ("operator extend", "@operator {work} --to 2099-11-02 --reason x"),
+    ("operator classify", "@operator {work} --priority high"),
+    ("operator merge", "@operator {work} --into {n}"),
+    ("operator answer", "@operator {work} --decision granted --text x --attach {pdf}"),
+    ("operator refuse", "@operator {work} --reason x"),
+    ("supervisor uphold", "@supervisor-regional {escalated} --text x --attach {pdf}"),
+    ("supervisor change", "@supervisor-regional {escalated} --text x"),
+    ("supervisor return", "@supervisor-regional {escalated} --text x"),
+    ("supervisor revise", "@supervisor {rated} --text x --attach {pdf}"),
+    ("report summary", "@analyst --chart {home}/chart.svg"),
+    (
+        "login",
+        "@- --server http://127.0.0.1:9 --login a --password-file {password} --code 123456 --save-as p",
+    ),
+    ("auth login", "@- --server http://127.0.0.1:9 --challenge C --code 123456"),
+    ("logout", "@- --server http://127.0.0.1:{port}"),
+    ("auth logout", "@- --server http://127.0.0.1:{port}"),
+    ("auth password", "--password-file {password}"),
+    ("auth reset", "@- --server http://127.0.0.1:9 --login a"),
+    ("auth totp enable", ""),
+    ("auth totp confirm", "--code 123456"),
+    ("auth totp disable", "--code 123456"),
+    ("auth token create", "--scope read"),
+    ("auth token revoke", "{token}"),
+    ("account edit", "--region 54"),
+    ("account confirm", "--code 123456 --document {pdf}"),
+    ("admin people load", "@admin {home}/people.json"),
+    ("admin people block", "@admin applicant --reason x"),
+    ("admin people unblock", "@admin intermediary"),
+    ("admin departments load", "@admin {home}/departments.json"),
+    ("admin categories load", "@admin {home}/categories.json"),
+    ("admin templates load", "@admin {home}/templates.json"),
+    ("admin calendar load", "@admin {home}/calendar.json"),
+    ("admin policies load", "@admin {home}/policies.json"),
+    ("admin backup", "@admin {home}/new-backup.zip"),
+    ("admin restore", "@- --server local --data-dir {home}/elsewhere {home}/backup.zip"),
+    ("admin export", "@admin --to {home}/platform"),
+    ("admin import", "@admin {home}/platform.zip"),
+    ("api", "POST /v1/appeals/{n}/comments --field text=x"),
+    ("serve", "@- --data-dir {home}/elsewhere --listen 127.0.0.1:0"),
+    ("config set", "profiles.p.server local"),
+    ("config unset", "profiles.q.server"),
+    ("profile use", "q"),
+    ("profile remove", "q"),
+    ("man", "{home}/man"),
+];
+
+/// Names of the commands that do something, and whether each has `--dry-run`.
+fn leaves(command: &clap::Command, above: &str, found: &mut BTreeMap<String, bool>) {
+    let inner: Vec<_> = command.get_subcommands().collect();
+    if inner.is_empty() {
+        let trial = command.get_arguments().any(|arg| arg.get_long() == Some("dry-run"));
+        found.insert(above.to_owned(), trial);
+    }
+    for command in inner {
+        leaves(command, format!("{above} {}", command.get_name()).trim(), found);
+    }
+}
+
+#[test]
+fn every_command_that_changes_something_has_a_trial_run() {
+    let mut found = BTreeMap::new();
+    leaves(&appeal::cli::Cli::command(), "", &mut found);
+    for (name, trial) in &found {
+        let reads = READS.iter().any(|(known, _)| known == name);
+        let changes = CHANGES.iter().any(|(known, _)| known == name);
+        assert!(reads != changes, "{name}: say whether it reads or changes something");
+        assert_eq!(*trial, changes, "{name}");
+    }
+    for (name, _) in READS.iter().chain(CHANGES) {
+        assert!(found.contains_key(*name), "{name} is no command");
+    }
+}
+
+/// Everything in the database's tables.
+async fn tables(database: &Path) -> BTreeMap<String, String> {
+    use sqlx::{Connection as _, Row as _};
+    let url = format!("sqlite:{}?mode=ro", database.display());
+    let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let names: Vec<String> = sqlx::query_scalar(names).fetch_all(&mut connection).await.unwrap();
+    let mut all = BTreeMap::new();
+    for name in names {
+        let columns = sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA table_info(\"{name}\")")))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        // When a token was used last is noted by whatever uses it.
+        let columns: Vec<String> = columns
+            .iter()
+            .map(|row| row.get::<String, _>("name"))
+            .filter(|column| !column.contains("used_at"))
+            .map(|column| format!("quote(\"{column}\")"))
+            .collect();
+        let sql = format!("SELECT {} FROM \"{name}\"", columns.join(" || '|' || "));
+        let mut rows: Vec<String> =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap();
+        rows.sort();
+        all.insert(format!("table {name}"), rows.join("\n"));
+    }
+    all
+}
+
+/// Every file below the home, but for the database's own and the lock beside it.
+fn files(dir: &Path, all: &mut BTreeMap<String, String>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.display().to_string();
+        if path.is_dir() {
+            all.insert(name, "a folder".to_owned());
+            files(&path, all);
+        } else if !name.contains("appeal.db") {
+            let size = path.metadata().unwrap().len();
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            all.insert(name, format!("{size} {}", common::http::sha256(&bytes)));
+        }
+    }
+}
+
+fn everything(world: &World) -> BTreeMap<String, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut all = runtime.block_on(tables(&world.data().join("appeal.db")));
+    files(world.path(), &mut all);
+    all
+}
+
+/// What two states differ in.
+fn differences(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
+    let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    keys.into_iter()
+        .filter(|key| before.get(*key) != after.get(*key))
+        .map(|key| format!("{key}: {:?} -> {:?}", before.get(key), after.get(key)))
+        .collect()
+}
+
+/// A platform with something in every state, and the names of what is in it.
+fn furnished() -> (World, BTreeMap<&'static str, String>) {
+    let world = World::local();
+    let (me, operator, admin) = (world.by("applicant"), world.by("operator"), world.by("admin"));
+    let pdf = world.file("scan.pdf", samples::pdf());
+    let mut names = BTreeMap::new();
+    let run = |who: &Person, args: &[&str]| who.run(args).ok();
+    let n = world.filed_with(&["--attach", &pdf]);
+    let f = run(&me, &["files", "list", &n, "-q"]).line().to_owned();
+    let png = world.file("photo.png", samples::png());
+    run(&me, &["attach", &n, &png, "--replace", &f, "-q"]);
+    run(&me, &["share", "add", &n, "--with", "intermediary", "--role", "comment"]);
+    let work = world.filed();
+    run(&operator, &["operator", "take", &work]);
+    let asked = world.filed();
+    run(&operator, &["operator", "ask", &asked, "--text", "Где?"]);
+    let answered = |world: &World| {
+        let number = world.filed();
+        run(&operator, &["operator", "take", &number]);
+        run(&operator, &["operator", "answer", &number, "--decision", "granted", "--text", "Сделано."]);
+        number
+    };
+    names.insert("answered", answered(&world));
+    let escalated = answered(&world);
+    let up = ["--level", "regional", "--grounds", "unsatisfactory", "--reason", "Не сделано."];
+    run(&me, &[&["escalate", &escalated[..]], &up[..]].concat());
+    let rated = answered(&world);
+    run(&me, &["rate", &rated, "--score", "2"]);
+    let draft = ["create", "--draft", "--subject", SUBJECT, "--text", TEXT, "--category", "roads", "-q"];
+    names.insert("draft", run(&me, &draft).line().to_owned());
+    let token = run(&me, &["auth", "token", "create", "--scope", "read", "-o", "json"]).json();
+    names.insert("token", token["id"].as_str().expect("an id").to_owned());
+    run(&admin, &["admin", "people", "block", "intermediary", "--reason", "Проба."]);
+    run(&me, &["config", "set", "profiles.q.server", "local"]);
+    for kind in ["people", "departments", "categories", "templates", "calendar", "policies"] {
+        let records = run(&admin, &["admin", kind, "list", "-o", "json"]);
+        world.file(&format!("{kind}.json"), records.out());
+    }
+    run(&admin, &["admin", "backup", &world.join("backup.zip")]);
+    run(&admin, &["admin", "export", "--to", &world.join("platform.zip")]);
+    let row = format!("subject,text,category\n{SUBJECT},{TEXT},roads\n");
+    let batch = world.file("batch.csv", &row);
+    run(&me, &["batch", "submit", &batch, "--journal", &world.join("batch.journal"), "-q"]);
+    world.file("rows.csv", row.replace("20 см", "30 см"));
+    world.file("password", "Длинный-пароль-2026\n");
+    let port = world.serve().port;
+    world.file(
+        "config/appeal/credentials.toml",
+        format!("[tokens]\n\"http://127.0.0.1:{port}\" = \"{}\"\n", world.token("applicant")),
+    );
+    let credentials = world.path().join("config/appeal/credentials.toml");
+    std::fs::set_permissions(credentials, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    names.extend([
+        ("n", n),
+        ("f", f),
+        ("work", work),
+        ("asked", asked),
+        ("escalated", escalated),
+        ("rated", rated),
+        ("pdf", world.file("another.pdf", [samples::pdf(), b"\n".to_vec()].concat())),
+        ("home", world.path().display().to_string()),
+        ("password", world.join("password")),
+        ("port", port.to_string()),
+        ("S", SUBJECT.to_owned()),
+        ("T", TEXT.to_owned()),
+    ]);
+    (world, names)
+}
+
+/// Who runs a command of the tables, and its words.
+fn words(world: &World, names: &BTreeMap<&str, String>, name: &str, args: &str) -> (Person, Vec<String>) {
+    let mut who = world.locally("applicant");
+    let mut words: Vec<String> = name.split(' ').map(str::to_owned).collect();
+    for word in args.split_whitespace() {
+        if let Some(login) = word.strip_prefix('@') {
+            who =
+                if login == "-" { world.nobody().env("APPEAL_KEYRING", "off") } else { world.locally(login) };
+            continue;
+        }
+        let mut word = word.to_owned();
+        for (key, value) in names {
+            word = word.replace(&format!("{{{key}}}"), value);
+        }
+        words.push(word);
+    }
+    (who, words)
+}
+
+#[test]
+fn neither_a_trial_run_nor_a_command_that_reads_changes_anything() {
+    let (world, names) = furnished();
+    let before = everything(&world);
+    let trials: Vec<_> = CHANGES
+        .iter()
+        .map(|(name, args)| {
+            let (who, mut words) = words(&world, &names, name, args);
+            words.extend(["--dry-run", "-o", "json"].map(str::to_owned));
+            (*name, who, words)
+        })
+        .collect();
+    let reads: Vec<_> = READS
+        .iter()
+        .map(|(name, args)| {
+            let (who, words) = words(&world, &names, name, args);
+            (*name, who, words)
+        })
+        .collect();
+    // They change nothing, so their order is nothing either.
+    let mut wrong: Vec<String> = std::thread::scope(|scope| {
+        let check = |(name, who, words): &(&str, Person, Vec<String>), trial: bool| {
+            let run = who.run(words);
+            let fits = match (trial, *name) {
+                (false, "watch") => run.status == 8,
+                (false, _) => run.status == 0,
+                (true, "batch submit" | "batch retry" | "changes") => run.status == 0,
+                (true, _) => {
+                    let told: Value = serde_json::from_slice(&run.stdout).unwrap_or_default();
+                    let load = name.ends_with(" load");
+                    let says = load || !told["path"].is_null() || told["changes"][0]["path"].is_string();
+                    run.status == 0 && told["dry_run"] == true && says && !run.out().contains("123456")
+                }
+            };
+            (!fits).then(|| format!("{name}: {run:?}"))
+        };
+        let handles: Vec<_> = (0..3)
+            .map(|part| {
+                let (trials, reads) = (&trials, &reads);
+                scope.spawn(move || {
+                    let trials = trials.iter().skip(part).step_by(3).filter_map(move |one| check(one, true));
+                    let reads = reads.iter().skip(part).step_by(3).filter_map(move |one| check(one, false));
+                    trials.chain(reads).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        handles.into_iter().flat_map(|handle| handle.join().unwrap()).collect()
+    });
+    wrong.extend(differences(&before, &everything(&world)));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A trial run and the deed after it, through a proxy that remembers: what is said is what is sent.
+fn is_what_is_sent(proxy: &Proxy, who: &Person, args: &[&str]) -> common::Run {
+    proxy.forget();
+    let keyed = !matches!(args[0], "edit" | "discard" | "account")
+        && !matches!(args[..2], ["files", "remove"] | ["share", "remove"] | ["auth", "password"]);
+    static KEYS: AtomicUsize = AtomicUsize::new(0);
+    let fresh = format!("key-{}", KEYS.fetch_add(1, Ordering::Relaxed));
+    let key = ["--idempotency-key", &fresh[..]];
+    let key: &[&str] = if keyed { &key } else { &[] };
+    let told = who.run([args, key, &["--dry-run", "-o", "json"]].concat()).ok().json();
+    let reads = |method: &str| matches!(method, "GET" | "HEAD");
+    for sent in proxy.exchanges() {
+        assert!(reads(&sent.method) || sent.path.ends_with("?dry_run=true"), "{args:?}: {sent:?}");
+    }
+    proxy.forget();
+    let run = who.run([args, key, &["-o", "json"]].concat()).ok();
+    let sent = proxy.exchanges();
+    let (up, sent): (Vec<_>, Vec<_>) = sent
+        .into_iter()
+        .filter(|sent| !reads(&sent.method))
+        .partition(|sent| sent.path.starts_with("/v1/uploads/"));
+    let up: Vec<Value> = up.iter().map(|sent| sent.path.rsplit('/').next().unwrap().into()).collect();
+    let uploads = told["uploads"].as_array().unwrap();
+    assert_eq!(uploads.iter().map(|file| file["sha256"].clone()).collect::<Vec<_>>(), up, "{args:?}");
+    let [sent] = &sent[..] else { panic!("{args:?}: {sent:?}") };
+    assert_eq!(told["method"], sent.method, "{args:?}");
+    assert_eq!(told["path"], sent.path, "{args:?}");
+    let mut request = sent.json();
+    if let Some(old) = request.get_mut("password") {
+        *old = "***".into();
+    }
+    assert_eq!(told["request"], request, "{args:?}");
+    for name in ["Idempotency-Key", "If-Match"] {
+        let header = sent.header(&name.to_ascii_lowercase());
+        assert_eq!(told["headers"][name].as_str(), header, "{args:?}");
+        assert!(!keyed || name != "Idempotency-Key" || header == Some(&fresh), "{args:?}");
+    }
+    assert_eq!(told["then"], json!([]), "{args:?}");
+    run
+}
+
+#[test]
+fn a_trial_run_says_exactly_what_is_sent() {
+    let world = World::served();
+    let proxy = Proxy::to(world.server_port().expect("a port"));
+    let through = |login: &str| world.by(login).env("APPEAL_SERVER", proxy.url());
+    let (me, operator, admin) = (through("applicant"), through("operator"), through("admin"));
+    let pdf = world.file("scan.pdf", samples::pdf());
+    let png = world.file("photo.png", samples::png());
+    let text = world.file("text.txt", format!("{TEXT}\r\n\u{feff} «кавычки» \\ \" \n"));
+    let says = |who: &Person, args: &[&str]| is_what_is_sent(&proxy, who, args);
+    let day = (jiff::Zoned::now().date() + jiff::Span::new().days(90)).to_string();
+
+    let create = ["create", "--subject", SUBJECT, "--category", "roads", "--text-file", &text];
+    let more = [
+        "--attach",
+        &pdf,
+        "--attach",
+        &png,
+        "--occurred",
+        "01.11.2026",
+        "--field",
+        "x=1",
+        "--contact-phone",
+        "+79001234567",
+        "--institution-name",
+        "Школа",
+    ];
+    let n = says(&me, &[&create[..], &more].concat()).json()["number"].as_str().unwrap().to_owned();
+    let other = says(&me, &create).json()["number"].as_str().unwrap().to_owned();
+    let draft =
+        says(&me, &["create", "--draft", "--subject", "x"]).json()["number"].as_str().unwrap().to_owned();
+    says(&me, &["edit", &draft, "--subject", SUBJECT, "--text", TEXT, "--category", "roads"]);
+    says(&me, &["discard", &draft]);
+    let gif = world.file("third.pdf", [samples::pdf(), b"\n".to_vec()].concat());
+    says(&me, &["comment", &n, "--text", "Жду.", "--attach", &gif]);
+    says(
+        &me,
+        &["edit", &n, "--contact-email", "ivan@example.org", "--institution-address", "ул. Садовая, 1"],
+    );
+    let again = world.file("fourth.pdf", [samples::pdf(), b"\n\n".to_vec()].concat());
+    let files = says(&me, &["attach", &n, &again, "--note", "Скан."]).json();
+    let id = files["attachments"][0]["id"].as_str().unwrap().to_owned();
+    says(&me, &["files", "remove", &n, &id]);
+    says(&me, &["share", "add", &n, "--with", "intermediary", "--role", "comment"]);
+    says(&me, &["share", "remove", &n, "--with", "intermediary"]);
+    says(&me, &["notifications", "settings", "--email", "off", "--kinds", "demand"]);
+    says(&me, &["notifications", "read", "--all"]);
+    says(&me, &["account", "edit", "--region", "54"]);
+    says(&me, &["auth", "token", "create", "--scope", "read", "--expires", &day, "--name", "ночь"]);
+    says(&operator, &["operator", "take", &n]);
+    says(&operator, &["operator", "ask", &n, "--text", "Где?", "--need", "адрес", "--due", "2099-01-01"]);
+    says(&me, &["reply", &n, "--text", "Тут."]);
+    says(&operator, &["operator", "comment", &n, "--text", "Себе.", "--internal"]);
+    says(
+        &operator,
+        &["operator", "answer", &n, "--decision", "granted", "--text", "Сделано.", "--await-confirmation"],
+    );
+    says(&me, &["confirm", &n, "--no", "--reason", "Нет."]);
+    says(&me, &["escalate", &n, "--level", "regional", "--grounds", "critical", "--reason", "Опасно."]);
+    says(&me, &["cancel", &other, "--reason", "Ошибка."]);
+    says(
+        &me,
+        &[
+            "api",
+            "POST",
+            &format!("/v1/appeals/{n}/comments"),
+            "--field",
+            "text=x",
+            "--field",
+            "internal:=false",
+        ],
+    );
+    says(&admin, &["admin", "people", "block", "representative", "--reason", "Проба."]);
+    let mut register =
+        vec!["operator", "register", "--for", "applicant", "--channel", "phone", "--text", TEXT];
+    register.extend(["--subject", SUBJECT, "--category", "roads"]);
+    says(&operator, &register);
+}
+
+#[test]
+fn what_is_wrong_is_told_in_every_format() {
+    let world = World::local();
+    let number = world.filed();
+    let draft = world.run(["create", "--draft", "--subject", SUBJECT, "-q"]).ok().line().to_owned();
+    let html = world.file("page.pdf", samples::html());
+    for (args, code) in [
+        (vec!["submit", &draft], "text-empty"),
+        (vec!["comment", &number, "--text", " "], "text-empty"),
+        (vec!["comment", &number, "--text", "x", "--attach", &html], "file-content-mismatch"),
+        (vec!["edit", &number, "--contact-email", "nobody"], "email-invalid"),
+        (vec!["create", "--subject", SUBJECT, "--text", TEXT, "--category", "none"], "category-unknown"),
+    ] {
+        let args = [&args[..], &["--dry-run"]].concat();
+        let with = |more: &[&str]| world.run([&args[..], more].concat()).code(3);
+        let told = with(&["-o", "json"]);
+        let codes: Vec<_> =
+            told.json()["findings"].as_array().unwrap().iter().map(|f| f["code"].clone()).collect();
+        assert!(told.json()["dry_run"] == true && told.error()["code"] == "invalid", "{told:?}");
+        assert!(codes.iter().any(|found| found == code), "{code}: {codes:?}");
+        // But for a key, which is fresh each time.
+        let lines = with(&["-o", "jsonl"]).jsonl();
+        assert!(lines.len() == 1 && lines[0]["request"] == told.json()["request"], "{lines:?}");
+        assert_eq!(lines[0]["findings"], told.json()["findings"]);
+        let filtered = with(&["-o", "json", "--jq", ".findings[].code"]);
+        assert!(filtered.lines().contains(&code), "{filtered:?}");
+        let csv = with(&["-o", "csv"]);
+        let rows: Vec<_> =
+            csv::Reader::from_reader(csv.out().as_bytes()).records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), codes.len(), "{csv:?}");
+        assert_eq!(with(&["-o", "plain"]).lines().len(), codes.len());
+        with(&["-o", "table"]);
+        with(&["-q"]);
+    }
+    // Columns are those of a plan, whatever the command prints when it is in earnest.
+    let comment = ["comment", &number, "--text", "x", "--dry-run", "-o", "csv", "--columns", "path,method"];
+    assert_eq!(world.run(comment).ok().lines()[1], format!("/v1/appeals/{number}/comments,POST"));
+    let error = world.run(["comment", &number, "--text", "x", "--dry-run", "--columns", "nothing"]).code(2);
+    assert!(error.stderr.contains("--columns"), "{error:?}");
+}
+
+#[test]
+fn what_is_printed_can_be_filed_from() {
+    let world = World::local();
+    let pdf = world.file("deep/scan.pdf", samples::pdf());
+    let args = ["create", "--subject", SUBJECT, "--text", TEXT, "--category", "roads", "--attach", &pdf];
+    let more = ["--occurred", "2026-11-01", "--contact-email", "a@example.org", "--priority", "high"];
+    let trial = world.run(args.iter().chain(&more).chain(&["--dry-run", "-o", "json"])).ok();
+    let whole = world.file("trial.json", trial.out());
+    let card = world.run(["create", "--from", &whole, "-o", "json"]).ok().json();
+    assert_eq!((&card["subject"], &card["attachments"][0]["name"]), (&json!(SUBJECT), &json!("scan.pdf")));
+    // The request alone, as YAML and from stdin; files are looked for beside the record.
+    let request = world.file("deep/request.json", trial.json()["request"].to_string());
+    let yaml = world.file("deep/request.yaml", trial.json()["request"].to_string());
+    for from in [&request, &yaml] {
+        let again = world.run(["create", "--from", from, "--dry-run", "-o", "json"]).ok().json();
+        assert_eq!(again["request"], trial.json()["request"]);
+    }
+    let person =
+        world.by("applicant").cwd(world.path().join("deep")).stdin(trial.json()["request"].to_string());
+    let again = person.run(["create", "--from", "-", "--dry-run", "-o", "json"]).ok().json();
+    assert_eq!(again["request"], trial.json()["request"]);
+    // A card of an appeal that is filed, with its files beside it.
+    let number = card["number"].as_str().unwrap();
+    let shown = world.run(["show", number, "-o", "json"]).ok();
+    let from = world.file("card.json", shown.out());
+    let error = world.run(["create", "--from", &from, "-o", "json"]).code(3).error();
+    assert!(error["details"].to_string().contains("scan.pdf"), "{error}");
+    world.run(["files", "get", number, "--dir", &world.join(".")]).ok();
+    let copy = world.run(["create", "--from", &from, "-o", "json"]).ok().json();
+    for key in ["subject", "text", "category", "priority", "occurred_at", "contacts"] {
+        assert_eq!(copy[key], card[key], "{key}");
+    }
+    assert_ne!(copy["number"], card["number"]);
+    // What an operator registers, too.
+    let operator = world.by("operator");
+    let register = ["operator", "register", "--for", "applicant", "--channel", "phone"];
+    let trial = operator.run(register.iter().chain(&args[1..7]).chain(&["--dry-run", "-o", "json"])).ok();
+    assert_eq!(trial.json()["request"]["for"], "applicant");
+    let from = world.file("registration.json", trial.out());
+    operator.run(register.iter().chain(&["--from", &from])).ok();
+}
+
+#[test]
+fn a_first_look_at_changes_does_not_say_that_it_kept_anything() {
+    let world = World::local();
+    let cursor = world.join("curs");
+    let look = ["changes", "--cursor-file", &cursor, "--dry-run"];
+    let said = |args: &[&str]| world.run(args).ok().stderr;
+    let tried = said(&look);
+    assert!(!Path::new(&cursor).exists() && tried.contains("--dry-run"), "{tried}");
+    let kept = said(&look[..3]);
+    assert!(Path::new(&cursor).exists() && !kept.is_empty() && !kept.contains("--dry-run"), "{kept}");
+}

@@ -1,0 +1,525 @@
+//! Every command there is, as a program runs it: JSON that can be read whether it succeeds or fails, and an end, whatever
+//! stdin is. The commands are taken from the parser, so a new one without a line in the table fails here.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Mutex;
+
+use crate::common;
+use crate::common::{Person, Run, Server, World, samples};
+use appeal::cli::Cli;
+use clap::{Command, CommandFactory};
+use serde_json::{Value, json};
+
+/// So many commands run at a time.
+const AT_ONCE: usize = 4;
+
+/// Every command that does something, by its words.
+fn leaves() -> Vec<(String, Command)> {
+    fn walk(at: &Command, words: &str, found: &mut Vec<(String, Command)>) {
+        if !at.has_subcommands() {
+            found.push((words.to_owned(), at.clone()));
+        }
+        for inner in at.get_subcommands() {
+            walk(inner, format!("{words} {}", inner.get_name()).trim(), found);
+        }
+    }
+    let mut root = Cli::command();
+    root.build();
+    let mut found = Vec::new();
+    walk(&root, "", &mut found);
+    assert!(found.len() > 100, "{}", found.len());
+    found
+}
+
+/// Does the work for every job, some at a time; what each says is wrong.
+fn side_by_side<J: Send>(jobs: Vec<J>, work: impl Fn(J) -> Vec<String> + Sync) -> Vec<String> {
+    let queue = Mutex::new(VecDeque::from(jobs));
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let Some(job) = queue.lock().unwrap().pop_front() else { break };
+                    let found = work(job);
+                    wrong.lock().unwrap().extend(found);
+                }
+            });
+        }
+    });
+    wrong.into_inner().unwrap()
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split_whitespace().map(|word| word.replace('_', " ")).collect()
+}
+
+/// A served platform on which every command has something that it can be done to.
+struct Stage {
+    world: World,
+    server: Server,
+    /// What the words in braces stand for.
+    names: BTreeMap<String, String>,
+}
+
+const APPEALS: &str = "plain asked files replaced withdrawn withdraw awaiting closing repeating unhappy rating rated \
+    shared take review involve assign ask remark redirect extend decide refuse merge into classify uphold change return";
+
+impl Stage {
+    fn new() -> Stage {
+        let world = World::local();
+        world.file("text.txt", common::TEXT);
+        world.file("a.png", samples::png());
+        world.file("b.png", samples::png_sized(300));
+        world.file("password", "верблюд в кепке 7\n");
+        world.file("one.jsonl", format!("{}\n", record("one")));
+        world.file("bad.jsonl", "{\"subject\": \"\", \"text\": \"\"}\n");
+        let all: String = APPEALS.split_whitespace().map(|name| format!("{}\n", record(name))).collect();
+        world.file("all.jsonl", all);
+        world.file("half.jsonl", format!("{}\n{{\"subject\": \"\", \"text\": \"\"}}\n", record("half")));
+        let person = world.locally("applicant");
+        person.run(["auth", "password", "--password-file", "password"]).ok();
+        let server = Server::start(&world, &["--smtp", "file:sent", "--sms-gateway", "file:sent"]);
+        let mut stage = Stage { world, server, names: BTreeMap::new() };
+        stage.fill();
+        stage
+    }
+
+    fn by(&self, login: &str) -> Person {
+        self.world
+            .nobody()
+            .env("APPEAL_SERVER", &self.server.url)
+            .env("APPEAL_TOKEN", self.world.token(login))
+    }
+
+    /// The words of a line with what those in braces stand for.
+    fn line(&self, line: &str) -> Vec<String> {
+        let known = |word: String| {
+            let Some((before, rest)) = word.split_once('{') else { return word };
+            let (name, after) = rest.split_once('}').expect("a brace");
+            let value = self.names.get(name).unwrap_or_else(|| panic!("{name} is not on the stage"));
+            format!("{before}{value}{after}")
+        };
+        words(line).into_iter().map(known).collect()
+    }
+
+    /// What a command that makes something prints of it.
+    fn made(&self, login: &str, line: &str) -> String {
+        self.by(login).run(self.line(&format!("{line} -q"))).ok().line().to_owned()
+    }
+
+    fn fill(&mut self) {
+        let rows = self.by("applicant").run(["batch", "submit", "all.jsonl", "-o", "json"]).ok().json();
+        for row in rows.as_array().expect("rows") {
+            let text = |key: &str| row[key].as_str().unwrap_or_else(|| panic!("{row}")).to_owned();
+            self.names.insert(text("key"), text("number"));
+        }
+        self.by("applicant").run(["batch", "submit", "half.jsonl", "--allow-invalid"]).code(9);
+        let create = "create --subject Тема --category roads --text-file text.txt";
+        let foreign = self.made("representative", create);
+        let drafts: Vec<String> =
+            (0..3).map(|_| self.made("applicant", &format!("{create} --draft"))).collect();
+        let token = self.made("applicant", "auth token create --scope read --jq .id");
+        self.names
+            .extend([("foreign", foreign), ("token", token)].map(|(name, value)| (name.to_owned(), value)));
+        self.names.extend(["edit", "submit", "discard"].map(str::to_owned).into_iter().zip(drafts));
+        // What each has to have gone through.
+        let mut chains: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
+        let mut after = |name: &'static str, login: &'static str, line: &str| {
+            chains.entry(name).or_default().push((login, line.replace('@', &format!("{{{name}}}"))));
+        };
+        for name in ["files", "replaced"] {
+            after(name, "applicant", "attach @ a.png");
+        }
+        after("withdrawn", "applicant", "cancel @");
+        after("shared", "applicant", "share add @ --with intermediary --role view");
+        for name in
+            "closing repeating unhappy rating rated asked awaiting extend decide refuse uphold change return"
+                .split_whitespace()
+        {
+            after(name, "operator", "operator take @");
+        }
+        after("asked", "operator", "operator ask @ --text Где?");
+        after("awaiting", "operator", "operator answer @ --decision granted --text Да. --await-confirmation");
+        for name in "closing repeating unhappy rating rated uphold change return".split_whitespace() {
+            after(name, "operator", "operator answer @ --decision explained --text Ответ. --attach a.png");
+        }
+        for name in ["uphold", "change", "return"] {
+            let line = "escalate @ --level regional --grounds unsatisfactory --reason Неполно.";
+            after(name, "applicant", line);
+        }
+        after("rated", "applicant", "rate @ --score 1 --category legal --remarks Плохо.");
+        let stage = &*self;
+        let wrong = side_by_side(chains.into_values().collect(), |chain| {
+            let run = |(login, line): &(&str, String)| {
+                let run = stage.by(login).run(stage.line(line));
+                (run.status != 0).then(|| format!("{run:?}"))
+            };
+            chain.iter().find_map(run).into_iter().collect()
+        });
+        assert!(wrong.is_empty(), "{wrong:?}");
+        for name in ["files", "replaced"] {
+            let id = self.made("applicant", &format!("files list {{{name}}}"));
+            self.names.insert(format!("{name}-id"), id);
+        }
+        self.by("applicant").run(self.line("attach {replaced} b.png --replace {replaced-id}")).ok();
+        // What only the machine's own people do.
+        let local = |login: &str, line: &str| self.world.locally(login).run(self.line(line)).ok();
+        let codes = |login: &str| {
+            let url = local(login, "auth totp enable -q").line().to_owned();
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock");
+            totp_rs::Totp::from_url(&url).expect("a secret").generate(now.as_secs()).to_string()
+        };
+        let code = codes("analyst");
+        local("intermediary", "auth password --password-file password");
+        let other = codes("intermediary");
+        local("intermediary", &format!("auth totp confirm --code {other}"));
+        local("admin", "admin people block representative --reason Проверка.");
+        local("admin", "admin backup backup.zip");
+        local("admin", "admin export --to export.zip");
+        for kind in ["people", "departments", "categories", "templates", "calendar", "policies"] {
+            let all = local("admin", &format!("admin {kind} list -o json"));
+            self.world.file(&format!("{kind}.json"), &all.stdout);
+        }
+        self.names.insert("code".to_owned(), code);
+        // A token as `appeal login` keeps it, for each of the two names of the command that drops it.
+        for home in ["out-1", "out-2"] {
+            let place = format!("{home}/appeal/credentials.toml");
+            let session =
+                format!("[tokens]\n\"{}\" = \"{}\"\n", self.server.url, self.world.token("supervisor"));
+            let file = self.world.file(&place, session);
+            std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("permissions");
+        }
+        self.world.file(
+            "own/appeal/config.toml",
+            "[profiles.p1]\nserver = \"local\"\n[profiles.p2]\nserver = \"local\"\n",
+        );
+    }
+
+    /// Who runs a command: a login, over the network; `login@` on the machine itself; `@folder` without a token, with
+    /// the config file in that folder; `=folder` on an empty platform below that folder.
+    fn who(&self, who: &str) -> Person {
+        if let Some(login) = who.strip_suffix('@') {
+            return self.world.locally(login);
+        }
+        if let Some(folder) = who.strip_prefix('=') {
+            return self.world.locally("admin").env("APPEAL_DATA_DIR", self.world.join(folder));
+        }
+        if let Some(folder) = who.strip_prefix('@') {
+            let server = self.world.nobody().env("APPEAL_SERVER", &self.server.url);
+            return server.env("XDG_CONFIG_HOME", self.world.join(folder));
+        }
+        self.by(who)
+    }
+}
+
+fn record(key: &str) -> Value {
+    json!({
+        "key": key, "subject": format!("Яма на дороге, {key}"), "text": format!("{} {key}.", common::TEXT),
+        "category": "roads", "contact_email": "a@example.org",
+    })
+}
+
+/// A command, who runs it, what makes it succeed, what makes it fail, and with which code. Words are parted by spaces;
+/// a space in one is `_`.
+const TABLE: &str = "
+create | applicant | --subject Тема --category roads --text-file text.txt | --subject Тема --category none --text-file text.txt | 3
+list | applicant | --all | --status перезвонить | 2
+show | applicant | {plain} | {foreign} | 5
+comment | applicant | {plain} --text Прошу_учесть. | {foreign} --text Нет. | 5
+reply | applicant | {asked} --text Здесь. | {plain} --text Нет. | 6
+attach | applicant | {plain} a.png | {plain} none.png | 3
+files list | applicant | {files} | {foreign} | 5
+files get | applicant | {replaced} --dir got | {files} none --dir got | 5
+files remove | applicant | {files} {files-id} | {files} none | 5
+files history | applicant | {replaced} {replaced-id} | {replaced} none | 5
+files restore | applicant | {replaced} {replaced-id} --version 1 | {replaced} none --version 1 | 5
+edit | applicant | {edit} --subject Другая_тема | {edit} --contact-email nobody | 3
+submit | applicant | {submit} | {withdrawn} | 6
+discard | applicant | {discard} | {plain} | 6
+cancel | applicant | {withdraw} | {foreign} | 5
+confirm | applicant | {awaiting} | {plain} | 6
+close | applicant | {closing} | {plain} | 6
+repeat | applicant | {repeating} --grounds incomplete --text Ещё_раз. | {plain} --grounds incomplete --text Ещё. | 6
+escalate | applicant | {unhappy} --level regional --grounds unsatisfactory --reason Нет. | {foreign} --level senior --grounds critical --reason Нет. | 5
+rate | applicant | {rating} --score 4 | {plain} --score 4 | 6
+share add | applicant | {plain} --with analyst --role view | {foreign} --with analyst --role view | 5
+share list | applicant | {shared} | {foreign} | 5
+share remove | applicant | {shared} --with intermediary | {plain} --with intermediary | 5
+watch | applicant | {withdrawn} --until cancelled | {foreign} --until cancelled | 5
+wait | applicant | {withdrawn} --for cancelled | {withdrawn} --for answered | 6
+changes | applicant | --since 1d | --since позавчера | 2
+journal | applicant | {plain} --verify | {foreign} | 5
+answer | applicant | {rated} | {plain} | 6
+export | applicant | {rated} --to exported | {foreign} --to other | 5
+deadline | applicant | {plain} --explain | {foreign} | 5
+check | applicant | --text НЕ_РАБОТАЕТ --subject помогите | none.png | 3
+batch submit | applicant | one.jsonl | bad.jsonl | 3
+batch status | applicant | all.jsonl.journal.jsonl | none.jsonl | 5
+batch retry | applicant | all.jsonl.journal.jsonl | none.jsonl | 5
+category list | applicant | | --columns nothing | 2
+category show | applicant | roads | nothing | 5
+template list | applicant | | --columns nothing | 2
+template show | applicant | no-heating | nothing | 5
+notifications list | applicant | --all | --kind none | 2
+notifications read | applicant | --all | 00000000-0000-7000-8000-000000000000 | 5
+notifications settings | applicant | --email off | --push nowhere | 3
+operator queue | operator | --all | --sort nothing | 2
+operator register | operator | --for applicant --channel phone --subject Тема --category roads --text-file text.txt | --for nobody-such --channel phone --subject Тема --category roads --text-file text.txt | 3
+operator take | operator | {take} | {withdrawn} | 6
+operator review | operator | {extend} | {withdrawn} | 6
+operator similar | operator | {plain} | D-0000000 | 3
+operator involve | operator | {involve} --department housing | {involve} --department nowhere | 3
+operator assign | operator | {assign} --to operator | {assign} --to nobody-such | 3
+operator ask | operator | {ask} --text Где? | {withdrawn} --text Где? | 6
+operator comment | operator | {remark} --text Звонили. | {remark} --text-file none.txt | 3
+operator redirect | operator | {redirect} --department housing --reason Не_наше. | {redirect} --department nowhere --reason Нет. | 3
+operator extend | operator | {decide} --to 30d --reason Сложно. | {withdrawn} --to 30d --reason Сложно. | 6
+operator answer | operator | {refuse} --decision explained --text Ответ. | {withdrawn} --decision explained --text Ответ. | 6
+operator refuse | operator | {review} --reason Нет_оснований. | {withdrawn} --reason Нет. | 6
+operator merge | operator | {merge} --into {into} | {plain} --into {plain} | 3
+operator classify | operator | {classify} --priority high | {classify} --category nowhere | 3
+supervisor queue | supervisor | --all | --sort nothing | 2
+supervisor uphold | supervisor | {uphold} --text Верно. | {plain} --text Верно. | 5
+supervisor change | supervisor | {change} --text Иначе. | {plain} --text Иначе. | 5
+supervisor return | supervisor | {return} --text Снова. | {plain} --text Снова. | 5
+supervisor reviews | supervisor | --all | --state none | 2
+supervisor revise | supervisor | {rated} | {plain} | 5
+report summary | analyst | | --from никогда | 2
+account show | applicant | | --columns nothing | 2
+account edit | applicant@ | --region 54 | --snils 1 | 3
+account confirm | applicant@ | --phone +79001234567 | --phone 1 | 3
+login | @none | --login applicant --password-file password | --login applicant --password-file text.txt | 4
+logout | @out-1 | | --columns nothing | 2
+whoami | applicant | | --columns nothing | 2
+auth login | @none | --login applicant --password-file password | --login applicant --password-file none.txt | 3
+auth logout | @out-2 | | --columns nothing | 2
+auth status | applicant | | --columns nothing | 2
+auth password | operator@ | --password-file password | --password-file none.txt | 3
+auth reset | @none | --login applicant --way email | --challenge none --code 1 --password-file password | 4
+auth token create | applicant | --scope read | --scope read --expires never | 2
+auth token list | applicant | | --for operator | 4
+auth token revoke | applicant | {token} | 00000000-0000-7000-8000-000000000000 | 5
+auth totp enable | supervisor@ | | --columns nothing | 2
+auth totp confirm | analyst@ | --code {code} | --code 1 | 3
+auth totp disable | intermediary@ | --password-file password | --code 1 | 3
+admin people list | admin | --all | --columns nothing | 2
+admin people show | admin | applicant | nobody-such | 5
+admin people load | admin | people.json | a.png | 3
+admin people block | admin | intermediary --reason Проверка. | nobody-such --reason Проверка. | 5
+admin people unblock | admin | representative | nobody-such | 5
+admin departments list | admin | | --columns nothing | 2
+admin departments show | admin | reception | nothing | 5
+admin departments load | admin | departments.json | a.png | 3
+admin categories list | admin | | --columns nothing | 2
+admin categories show | admin | roads | nothing | 5
+admin categories load | admin | categories.json | a.png | 3
+admin templates list | admin | | --columns nothing | 2
+admin templates show | admin | no-heating | nothing | 5
+admin templates load | admin | templates.json | a.png | 3
+admin calendar list | admin | | --columns nothing | 2
+admin calendar show | admin | ru | nothing | 5
+admin calendar load | admin | calendar.json | a.png | 3
+admin policies list | admin | | --columns nothing | 2
+admin policies show | admin | default | nothing | 5
+admin policies load | admin | policies.json | a.png | 3
+admin backup | admin | another.zip | backup.zip | 3
+admin restore | =restored | backup.zip | a.png | 3
+admin export | admin | --to another-export.zip | --to export.zip | 3
+admin import | =imported | export.zip | a.png | 3
+admin log | admin | --all | --columns nothing | 2
+admin status | admin | --verify | --backup none.zip | 3
+api | applicant | GET /v1/appeals --paginate | GET /v1/appeals/{foreign} | 5
+config show | @own | | nothing | 2
+config set | @own | profiles.p3.server local | nothing x | 2
+config unset | @own | profiles.p2.server | nothing | 2
+config path | @own | | --columns nothing | 2
+profile list | @own | | --columns nothing | 2
+profile use | @own | p1 | nothing | 5
+profile remove | @own | p1 | nothing | 5
+help | applicant | operator take | nothing-such | 2
+schema | applicant | appeal | nothing-such | 2
+completions | applicant | zsh | cmd | 2
+man | applicant | | text.txt/below | 3
+";
+
+struct Case {
+    name: String,
+    who: String,
+    good: String,
+    bad: String,
+    code: i32,
+}
+
+fn table() -> Vec<Case> {
+    let case = |line: &str| {
+        let parts: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [name, who, good, bad, code] = parts[..] else { panic!("{line}") };
+        let code = code.parse().expect("a code");
+        Case { name: name.into(), who: who.into(), good: good.into(), bad: bad.into(), code }
+    };
+    TABLE.lines().filter(|line| !line.is_empty()).map(case).collect()
+}
+
+/// What is wrong with a success: it is to be one JSON value that is neither null nor false, with stderr not an error.
+fn fault_of_success(run: &Run) -> Option<&'static str> {
+    if run.status != 0 {
+        return Some("it fails");
+    }
+    match serde_json::from_slice::<Value>(&run.stdout) {
+        Ok(Value::Null | Value::Bool(false)) => Some("nothing in it"),
+        Ok(_) if run.stderr.contains("\"error\"") => Some("an error is told"),
+        Ok(_) => None,
+        Err(_) => Some("no JSON"),
+    }
+}
+
+/// What is wrong with a failure: stderr is to be one object of the known form, stdout nothing or JSON.
+fn fault_of_failure(run: &Run, code: i32) -> Option<&'static str> {
+    if run.status != code {
+        return Some("another code");
+    }
+    if !run.stdout.is_empty() && serde_json::from_slice::<Value>(&run.stdout).is_err() {
+        return Some("no JSON on stdout");
+    }
+    let Ok(told) = serde_json::from_str::<Value>(&run.stderr) else { return Some("no JSON on stderr") };
+    let Some(error) = told["error"].as_object().filter(|_| told.as_object().is_some_and(|o| o.len() == 1))
+    else {
+        return Some("no error");
+    };
+    let keys: Vec<&str> = error.keys().map(String::as_str).collect();
+    let text = |key: &str| error[key].as_str().is_some_and(|text| !text.is_empty());
+    let details = error["details"].as_array().is_some_and(|all| all.iter().all(Value::is_object));
+    (keys != ["code", "message", "hint", "details"] || !text("code") || !text("message") || !details)
+        .then_some("another form")
+}
+
+#[test]
+fn every_command_speaks_json() {
+    let table = table();
+    let known: Vec<&str> = table.iter().map(|case| case.name.as_str()).collect();
+    let there = leaves();
+    for (name, _) in &there {
+        assert!(known.contains(&name.as_str()) || name == "serve", "{name} is not in the table");
+    }
+    for name in known {
+        assert!(there.iter().any(|(leaf, _)| leaf == name), "{name} is not a command");
+    }
+    let stage = Stage::new();
+    // Tokens are issued one after another, before everybody wants one.
+    for login in ["applicant", "operator", "supervisor", "analyst", "admin"] {
+        stage.world.token(login);
+    }
+    let jobs = |case: Case| {
+        let line = |rest: &str| words(&case.name).into_iter().chain(stage.line(rest)).collect::<Vec<_>>();
+        (line(&case.good), line(&case.bad), case)
+    };
+    let wrong = side_by_side(table.into_iter().map(jobs).collect(), |(good, bad, case)| {
+        // Nobody reads stdin unless told to: one that never ends, and one that is closed.
+        let waiting = stage.who(&case.who).stdin_open();
+        let closed = stage.who(&case.who).stdin_closed();
+        let mut wrong = Vec::new();
+        let mut look = |fault: Option<&str>, run: &Run| {
+            wrong.extend(fault.map(|fault| format!("{}: {fault}: {run:?}", case.name)));
+        };
+        let run = closed.run(["-o", "json"].map(str::to_owned).iter().chain(&bad));
+        look(fault_of_failure(&run, case.code), &run);
+        let run = waiting.run(bad.iter().map(String::as_str).chain(["--frobnicate", "--json"]));
+        look(fault_of_failure(&run, 2), &run);
+        let run = waiting.run(good.iter().map(String::as_str).chain(["-o", "json"]));
+        look(fault_of_success(&run), &run);
+        wrong
+    });
+    assert!(wrong.is_empty(), "{}: {}", wrong.len(), wrong.join("\n"));
+    // What is asked of the flags alone.
+    let nobody = stage.world.nobody();
+    for args in
+        [&["--version", "-o", "json"][..], &["--help", "--json"], &["-qo", "json", "files", "get", "--help"]]
+    {
+        let run = nobody.run(args);
+        assert_eq!(fault_of_success(&run), None, "{run:?}");
+    }
+    // A server says where it is, and ends when it is told to.
+    let database = stage.world.database();
+    let mut server =
+        nobody.follow(["serve", "--listen", "127.0.0.1:0", "--database", &database, "-o", "json"]);
+    let told = server.until("a URL", |line| line.contains("url"));
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    assert!(told["url"].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:")), "{told}");
+    server.signal(15);
+    assert_eq!(server.finish().0, 0);
+}
+
+/// Something that fits an argument, for a command that is run without knowing what it does.
+fn something(argument: &clap::Arg, number: &str) -> Option<String> {
+    if let Some(value) = argument.get_possible_values().first() {
+        return Some(value.get_name().to_owned());
+    }
+    if !argument.get_action().takes_values() {
+        return None;
+    }
+    let name = argument.get_value_names().and_then(<[_]>::first).map_or("", |name| name.as_str());
+    Some(match name {
+        "NUMBER" | "DRAFT" => number.to_owned(),
+        "FILE" | "PATH" | "JOURNAL" => "text.txt".to_owned(),
+        "DIR|FILE.zip" => "somewhere.zip".to_owned(),
+        "METHOD" => "GET".to_owned(),
+        "1..5" | "V" => "3".to_owned(),
+        "WHEN" => "2026-12-25".to_owned(),
+        "STATUS" => "answered".to_owned(),
+        _ => "something".to_owned(),
+    })
+}
+
+#[test]
+fn nothing_ever_waits_for_somebody_who_is_not_there() {
+    let world = World::local();
+    world.file("text.txt", common::TEXT);
+    let number = world.filed();
+    // Whatever would ask, edit or page is given something that never ends.
+    let forever = world.file("forever", "#!/bin/sh\nexec sleep 1000\n");
+    std::fs::set_permissions(&forever, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    let person = |login: &str| {
+        let person = world.locally(login).env("EDITOR", &forever).env("VISUAL", &forever);
+        person.env("PAGER", &forever).env("TERM", "xterm").env("APPEAL_RETRY_FOR", "0s")
+    };
+    let mut jobs = Vec::new();
+    for (name, command) in leaves().into_iter().filter(|(name, _)| name != "serve") {
+        let login = match name.split(' ').next().expect("a word") {
+            login @ ("operator" | "supervisor" | "admin") => login.to_owned(),
+            _ => "applicant".to_owned(),
+        };
+        let mut least: Vec<String> = Vec::new();
+        for argument in command.get_arguments().filter(|a| a.is_required_set() && !a.is_global_set()) {
+            if let (Some(long), false) = (argument.get_long(), argument.is_positional()) {
+                least.push(format!("--{long}"));
+            }
+            least.extend(something(argument, &number));
+        }
+        if name == "watch" {
+            // The only one that is to go on without end.
+            least.extend(["--timeout", "1s"].map(str::to_owned));
+        }
+        let bare = if name == "watch" { least.clone() } else { Vec::new() };
+        jobs.push((name.clone(), login.clone(), bare, true));
+        jobs.push((name, login, least, false));
+    }
+    let wrong = side_by_side(jobs, |(name, login, args, closed)| {
+        let person = if closed { person(&login).stdin_closed() } else { person(&login).stdin_open() };
+        let local = ["login", "logout", "auth login", "auth logout", "auth reset"].contains(&name.as_str());
+        let person = if local { person.env("APPEAL_SERVER", "http://127.0.0.1:9") } else { person };
+        let line: Vec<String> = words(&name).into_iter().chain(args).collect();
+        // One that waits is ended by the limit of every run.
+        let run = person.run(&line);
+        let mut wrong = Vec::new();
+        if ![0, 2, 3, 4, 5, 6, 7].contains(&run.status) && (name.as_str(), run.status) != ("watch", 8) {
+            wrong.push(format!("{run:?}"));
+        }
+        // What is missing is named: a flag, or an argument in angle brackets.
+        if closed && run.status == 2 && !run.stderr.contains("--") && !run.stderr.contains('<') {
+            wrong.push(format!("nothing is named: {run:?}"));
+        }
+        wrong
+    });
+    assert!(wrong.is_empty(), "{}: {}", wrong.len(), wrong.join("\n"));
+}

@@ -1,0 +1,22 @@
+//! Commands as people and scripts use them.
+
+mod accounts;
+mod admin;
+mod authority;
+mod commands;
+mod conversation;
+mod deadlines;
+mod dry_run;
+mod every_command;
+mod exits;
+mod files;
+mod help;
+mod life;
+mod notices;
+mod output;
+mod pdf;
+mod prompts;
+mod reports;
+mod texts;
+mod unsent;
+mod watch;

@@ -1,0 +1,314 @@
+//! On a terminal: what is missing is asked for, and `--no-input` forbids it. The terminal is a real one (a pty).
+
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use crate::common;
+use crate::common::{Person, World};
+use expectrl::process::unix::WaitStatus;
+use expectrl::session::OsSession;
+use expectrl::{Eof, Expect, Session};
+use serde_json::Value;
+
+/// A command at a terminal.
+struct Terminal {
+    session: OsSession,
+}
+
+impl Terminal {
+    fn start(person: &Person, args: &[&str]) -> Terminal {
+        let person = person.clone().env("TERM", "xterm-256color").env("LANG", "en_US.UTF-8");
+        let mut session = Session::spawn(person.command(args)).expect("a terminal");
+        session.get_process_mut().set_window_size(120, 50).expect("a size");
+        session.set_expect_timeout(Some(Duration::from_secs(60)));
+        Terminal { session }
+    }
+
+    /// Waits for these words.
+    #[track_caller]
+    fn says(&mut self, words: &str) {
+        if let Err(error) = self.session.expect(words) {
+            let mut rest = vec![0; 8000];
+            let n = self.session.try_read(&mut rest).unwrap_or(0);
+            panic!("no {words:?} ({error}); on the screen: {}", String::from_utf8_lossy(&rest[..n]));
+        }
+    }
+
+    fn types(&mut self, text: &str) {
+        self.session.send(text).expect("typed");
+    }
+
+    fn enter(&mut self) {
+        self.types("\r");
+    }
+
+    /// Waits for its end; its exit code and what was on the screen last.
+    fn ends(mut self) -> (i32, String) {
+        let rest = match self.session.expect(Eof) {
+            Ok(found) => String::from_utf8_lossy(found.as_bytes()).into_owned(),
+            Err(error) => panic!("it does not end: {error}"),
+        };
+        match self.session.get_process().wait().expect("an end") {
+            WaitStatus::Exited(_, code) => (code, rest),
+            other => panic!("{other:?}: {rest}"),
+        }
+    }
+}
+
+/// Somebody whose editor writes this text.
+fn writer(world: &World, text: &str) -> Person {
+    let script = world.file("editor", format!("#!/bin/sh\ncat > \"$1\" <<'END'\n{text}\nEND\n"));
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    world.by("applicant").env("EDITOR", &script).env("VISUAL", &script)
+}
+
+fn all(world: &World) -> Vec<Value> {
+    world.run(["list", "--all", "-o", "json"]).ok().json().as_array().expect("rows").clone()
+}
+
+over_both!(a_whole_appeal_is_asked_for);
+
+fn a_whole_appeal_is_asked_for(world: &World) {
+    let person = writer(world, "С 1 ноября 2026 во дворе нет света.\n\nПрошу включить.");
+    let file = world.file("фото двора.png", common::samples::png());
+    let wrong = world.file("страница.jpg", common::samples::html());
+    let mut terminal = Terminal::start(&person, &["create"]);
+    terminal.says("What kind of appeal is it");
+    terminal.enter();
+    terminal.says("What is it about");
+    // A long list is narrowed by typing.
+    terminal.types("housing and");
+    terminal.enter();
+    terminal.says("Subject");
+    terminal.types("Нет света во дворе дома 5\r");
+    terminal.says("The result you expect");
+    terminal.types("Свет\r");
+    terminal.says("Path of a file");
+    terminal.types(&format!("{wrong}\r"));
+    // It is told at once what is wrong with it, and asked again.
+    terminal.says("web page");
+    terminal.says("Path of a file");
+    terminal.types(&format!("'{file}'\r"));
+    terminal.says("Path of a file");
+    terminal.enter();
+    terminal.says("E-mail");
+    terminal.enter();
+    terminal.says("Phone");
+    terminal.enter();
+    terminal.says("What now");
+    terminal.says("File it");
+    terminal.enter();
+    let (code, screen) = terminal.ends();
+    assert_eq!(code, 0, "{screen}");
+    let rows = all(world);
+    assert_eq!(rows.len(), 1);
+    let number = rows[0]["number"].as_str().expect("a number");
+    assert!(screen.contains(number), "{screen}");
+    let card = world.card("applicant", number);
+    assert_eq!(card["subject"], "Нет света во дворе дома 5");
+    assert_eq!(card["text"], "С 1 ноября 2026 во дворе нет света.\n\nПрошу включить.");
+    assert_eq!(card["expected"], "Свет");
+    assert_eq!(card["kind"], "complaint");
+    assert!(card["category"].as_str().is_some_and(|c| c.starts_with("housing")), "{}", card["category"]);
+    assert_eq!(card["attachments"][0]["name"], "фото двора.png");
+}
+
+#[test]
+fn only_what_is_missing_is_asked_for() {
+    let world = World::local();
+    let person = writer(&world, "С 1 ноября 2026 во дворе нет света.");
+    let given = ["create", "--kind", "request", "--category", "housing", "--subject", "Свет во дворе"];
+    let mut terminal = Terminal::start(&person, &given);
+    terminal.says("The result you expect");
+    terminal.enter();
+    terminal.says("Path of a file");
+    terminal.enter();
+    terminal.says("E-mail");
+    terminal.enter();
+    terminal.says("Phone");
+    terminal.enter();
+    // A draft instead: one below, and one below.
+    terminal.says("What now");
+    terminal.types("\u{1b}[B");
+    terminal.types("\u{1b}[B");
+    terminal.types("\u{1b}[B");
+    terminal.enter();
+    let (code, screen) = terminal.ends();
+    assert_eq!(code, 0, "{screen}");
+    let rows = all(&world);
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!((rows[0]["status"].as_str(), rows[0]["kind"].as_str()), (Some("draft"), Some("request")));
+    // Everything given: nothing is asked.
+    let whole = ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads"];
+    let (code, screen) = Terminal::start(&world.by("applicant"), &whole).ends();
+    assert_eq!(code, 0, "{screen}");
+    // A comment opens the editor.
+    let number = world.filed();
+    let (code, screen) = Terminal::start(&writer(&world, "Из редактора."), &["comment", &number]).ends();
+    assert_eq!(code, 0, "{screen}");
+    assert_eq!(world.card("applicant", &number)["comments"][0]["text"], "Из редактора.");
+}
+
+#[test]
+fn no_input_means_no_questions() {
+    let world = World::local();
+    for args in [
+        &["create", "--no-input"][..],
+        &["--no-input", "create", "--subject", "Тема", "--category", "roads"],
+        &["comment", "2026-0000000000-0", "--no-input"],
+    ] {
+        let (code, screen) = Terminal::start(&writer(&world, "Не откроется."), args).ends();
+        assert!(code == 2 || (code == 3 && args[0] == "comment"), "{args:?} {code}: {screen}");
+    }
+    // Nor where stdin is no terminal, whatever stderr is.
+    let (code, screen) = Terminal::start(
+        &world.by("applicant"),
+        &["create", "--subject", "Тема", "--category", "roads", "--no-input"],
+    )
+    .ends();
+    assert_eq!(code, 2, "{screen}");
+    assert!(screen.contains("--text"), "{screen}");
+    assert!(!world.data().exists() || all(&world).is_empty());
+}
+
+#[test]
+fn ctrl_c_at_a_question_ends_it() {
+    let world = World::local();
+    let mut terminal = Terminal::start(&world.by("applicant"), &["create"]);
+    terminal.says("What kind of appeal is it");
+    terminal.types("\u{3}");
+    let (code, screen) = terminal.ends();
+    assert_eq!(code, 130, "{screen}");
+    // At a line to type as well.
+    let mut terminal =
+        Terminal::start(&world.by("applicant"), &["create", "--kind", "request", "--category", "roads"]);
+    terminal.says("Subject");
+    terminal.types("Тем\u{3}");
+    let (code, screen) = terminal.ends();
+    assert_eq!(code, 130, "{screen}");
+    assert!(all(&world).is_empty());
+}
+
+#[test]
+fn a_table_fits_the_terminal() {
+    let world = World::local();
+    let long =
+        "Очень длинная тема обращения о дорогах, дворах, фонарях и других предметах заботы жителей".repeat(2);
+    world.run(["create", "--subject", &long, "--text", common::TEXT, "--category", "roads"]).ok();
+    for width in [60, 80, 120] {
+        let person = world
+            .by("applicant")
+            .env("TERM", "xterm-256color")
+            .env("LANG", "ru_RU.UTF-8")
+            .env("NO_COLOR", "1");
+        // It begins when the terminal has its size.
+        let shell = "read begin; exec \"$0\" --as applicant list";
+        let mut command = std::process::Command::new("sh");
+        command.env_clear().args(["-c", shell, common::APPEAL]);
+        for (name, value) in person.command([] as [&str; 0]).get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        let mut session = Session::spawn(command).expect("a terminal");
+        session.set_expect_timeout(Some(Duration::from_secs(60)));
+        let columns = u16::try_from(width).expect("a width");
+        session.get_process_mut().set_window_size(columns, 40).expect("a size");
+        session.send("\n").expect("typed");
+        let screen = session.expect(Eof).expect("an end");
+        let screen = String::from_utf8_lossy(screen.as_bytes()).into_owned();
+        assert!(screen.contains("Принято"), "{screen}");
+        for line in screen.lines() {
+            let line = line.trim_end();
+            assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "wider than {width}: {line:?}");
+        }
+    }
+}
+
+/// An editor that is this script.
+fn editor(world: &World, script: &str) -> String {
+    let path = world.file("own-editor", format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    path
+}
+
+/// The files of texts that were not sent.
+fn unsent(world: &World) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(world.path().join("state/appeal/unsent"));
+    entries.map(|all| all.map(|entry| entry.expect("a file").path()).collect()).unwrap_or_default()
+}
+
+#[test]
+fn what_was_written_in_the_editor_is_never_lost() {
+    let world = World::served();
+    let n = world.filed();
+    let me = world.by("applicant");
+    let dead = me.clone().env("APPEAL_SERVER", "http://127.0.0.1:9").env("APPEAL_RETRY_FOR", "0s");
+    let with = |who: &Person, script: &str| {
+        let path = editor(&world, script);
+        who.clone().env("EDITOR", format!("{path} --wait")).env("VISUAL", "")
+    };
+    let text = |path: &std::path::Path| std::fs::read_to_string(path).expect("a text");
+    let write = "shift; printf 'Из редактора\\n' > \"$1\"";
+
+    // Nobody answers.
+    let (code, said) = Terminal::start(&with(&dead, write), &["comment", &n]).ends();
+    let kept = unsent(&world);
+    assert!(code == 7 && kept.len() == 1 && said.contains("unsent"), "{code} {said} {kept:?}");
+    assert_eq!(text(&kept[0]), "Из редактора");
+    me.run(["comment", &n, "--text-file", kept[0].to_str().expect("a path")]).ok();
+    assert!(unsent(&world).is_empty());
+    // The editor says that it is not wanted after all: nothing is sent, and what was written stays.
+    let (code, said) = Terminal::start(&with(&me, &format!("{write}; exit 3")), &["comment", &n]).ends();
+    let kept = unsent(&world);
+    assert!(code == 130 && kept.len() == 1 && said.contains("unsent"), "{code} {said} {kept:?}");
+    assert_eq!(text(&kept[0]), "Из редактора\n");
+    std::fs::remove_file(&kept[0]).expect("removed");
+    // Nothing was written; no such editor.
+    let (code, _) = Terminal::start(&with(&me, "exit 0"), &["comment", &n]).ends();
+    assert!(code == 3 && unsent(&world).is_empty(), "{code}");
+    let (code, _) = Terminal::start(&with(&me, "exit 3"), &["comment", &n]).ends();
+    assert!(code == 130 && unsent(&world).is_empty(), "{code}");
+    let none = me.clone().env("EDITOR", "/nowhere/editor").env("VISUAL", "");
+    let (code, said) = Terminal::start(&none, &["comment", &n]).ends();
+    assert!(code == 10 && said.contains("editor") && unsent(&world).is_empty(), "{code} {said}");
+    // A text that is edited and saved as it was is that text; the file goes when it is sent.
+    let (code, said) = Terminal::start(&with(&me, write), &["comment", &n]).ends();
+    assert!(code == 0 && unsent(&world).is_empty(), "{code} {said}");
+    // The tool ends under the editor: by a signal it says where the text is, killed it leaves it there.
+    for signal in [15, 9] {
+        let person = with(&me, &format!("{write}; sleep 10"));
+        let terminal = Terminal::start(&person, &["comment", &n]);
+        let begun = std::time::Instant::now();
+        while !unsent(&world).iter().any(|path| text(path) == "Из редактора\n") {
+            assert!(begun.elapsed() < Duration::from_secs(60), "the editor does not write");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let id = terminal.session.get_process().pid().as_raw();
+        common::send(u32::try_from(id).expect("a process"), signal);
+        let kept = unsent(&world);
+        if signal == 15 {
+            let mut terminal = terminal;
+            terminal.says("unsent");
+            let _ = terminal.session.get_process_mut().exit(true);
+        }
+        assert_eq!(text(&kept[0]), "Из редактора\n");
+        std::fs::remove_file(&kept[0]).expect("removed");
+    }
+    let card = world.card("applicant", &n);
+    assert_eq!(card["comments"].as_array().map(Vec::len), Some(2), "{card}");
+
+    // An appeal: written in the editor, and then the platform is gone.
+    let person = with(&me, write);
+    let mut terminal = Terminal::start(
+        &person,
+        &["create", "--kind", "complaint", "--subject", "Тема", "--category", "roads"],
+    );
+    terminal.says("result you expect");
+    terminal.types("\u{3}");
+    let (code, said) = terminal.ends();
+    let kept = unsent(&world);
+    assert!(code == 130 && kept.len() == 1 && said.contains("create --from"), "{code} {said} {kept:?}");
+    let record: Value = serde_json::from_str(&text(&kept[0])).expect("a record");
+    assert_eq!((&record["text"], &record["subject"]), (&"Из редактора".into(), &"Тема".into()));
+    me.run(["create", "--from", kept[0].to_str().expect("a path")]).ok();
+    assert!(unsent(&world).is_empty());
+}

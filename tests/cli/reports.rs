@@ -1,0 +1,103 @@
+//! Reports as their readers get them: formats, languages, charts, and who may not.
+
+use crate::common::World;
+use serde_json::{Value, json};
+
+over_both!(a_report_in_every_form);
+
+fn a_report_in_every_form(world: &World) {
+    let analyst = world.by("analyst");
+    let nothing = analyst.run(["report", "summary", "-o", "json"]).ok().json();
+    assert_eq!((&nothing["groups"], &nothing["total"]["filed"]), (&json!([]), &json!(0)));
+    assert_eq!(nothing["total"]["time_to_decision"], json!({ "count": 0, "median": null, "p95": null }));
+    let first = world.filed();
+    world.filed_with(&["--kind", "request", "--region", "Тверь"]);
+    world.filed_with(&["--draft"]);
+    world.by("operator").run(["operator", "take", &first]).ok();
+    let answer = ["operator", "answer", &first, "--decision", "granted", "--text", "Яма заделана 5 ноября."];
+    world.by("operator").run(answer).ok();
+    world.run(["confirm", &first]).ok();
+    world.run(["rate", &first, "--score", "4"]).ok();
+
+    let report = analyst.run(["report", "summary", "--by", "kind", "-o", "json"]).ok().json();
+    let total = &report["total"];
+    for (name, count) in
+        [("filed", 2), ("answered", 1), ("in_time", 1), ("overdue", 0), ("solved", 1), ("outcomes", 1)]
+    {
+        assert_eq!(total[name], count, "{name}: {total}");
+    }
+    assert_eq!(total["satisfaction"], json!({ "count": 1, "mean": 4.0 }));
+    assert_eq!(total["share_solved"], 1.0);
+    assert_eq!(report["groups"].as_array().map(Vec::len), Some(2));
+    assert_eq!(report["groups"][0]["title"]["ru"], "Жалоба");
+    let keys = analyst.run(["report", "summary", "--by", "kind", "-q"]).ok();
+    assert_eq!(keys.out(), "complaint\nrequest\n");
+    // Lines for a spreadsheet: a row a group, and the total at last.
+    let csv = analyst.run(["report", "summary", "--by", "region", "-o", "csv", "--lang", "ru"]).ok();
+    let lines: Vec<&str> = csv.out().lines().collect();
+    assert!(lines[0].starts_with("key,title,filed,answered,in_time,overdue,"), "{lines:?}");
+    assert_eq!(lines.len(), 4);
+    assert!(lines.iter().any(|l| l.starts_with("Тверь,Тверь,1,0,")), "{lines:?}");
+    assert!(lines.iter().any(|l| l.starts_with(",Регион не указан,1,1,")), "{lines:?}");
+    assert!(lines[3].starts_with("total,Всего,2,1,"), "{lines:?}");
+    let lines = analyst.run(["report", "summary", "-o", "jsonl"]).ok().jsonl();
+    assert_eq!(lines.last().map(|line| &line["key"]), Some(&json!("total")));
+    let wide = analyst.clone().env("COLUMNS", "200");
+    let table = wide.run(["report", "summary", "-o", "table", "--by", "department", "--lang", "ru"]).ok();
+    assert!(table.out().contains("Департамент") && table.out().contains("Всего"), "{table:?}");
+    let picked = analyst.run(["report", "summary", "--jq", ".total.filed"]).ok();
+    assert_eq!(picked.line(), "2");
+
+    // The period: days, and spans back from now. The day named by --to counts to its end.
+    let zone = jiff::tz::TimeZone::get("Europe/Moscow").unwrap();
+    let today = jiff::Timestamp::now().to_zoned(zone);
+    let day = |ago: i64| today.checked_sub(jiff::Span::new().days(ago)).unwrap().date().to_string();
+    let days = ["report", "summary", "--from", &day(1), "--to", &day(0), "--jq", ".total.filed"];
+    assert_eq!(analyst.run(days).ok().line(), "2");
+    let none = analyst.run(["report", "summary", "--to", "2026-01-01", "--jq", ".total.filed"]).ok();
+    assert_eq!(none.line(), "0");
+    let some = analyst.run(["report", "summary", "--from", "1h", "--jq", ".total.filed"]).ok();
+    assert_eq!(some.line(), "2");
+    analyst.run(["report", "summary", "--from", "2026-02-01", "--to", "2026-01-01"]).code(3);
+    analyst.run(["report", "summary", "--by", "weather"]).code(2);
+    analyst.run(["report", "summary", "--columns", "nothing"]).code(2);
+
+    // Who reads them.
+    world.run(["report", "summary"]).code(4);
+    let own = world.by("operator-taxes").run(["report", "summary", "--jq", ".total.filed"]).ok();
+    assert_eq!(own.line(), "0");
+}
+
+#[test]
+fn charts_are_whole_and_replace_nothing() {
+    let world = World::local();
+    world.filed_with(&["--region", "<script>alert('x')</script> & \"регион\""]);
+    let analyst = world.by("analyst");
+    for name in ["по регионам.svg", "report.html"] {
+        let path = world.join(name);
+        let draw = ["report", "summary", "--by", "region", "--lang", "ru", "--chart", &path];
+        let run = analyst.run(draw).ok();
+        assert!(run.stderr.contains(&path), "{run:?}");
+        let drawn = std::fs::read_to_string(&path).expect("a chart");
+        assert!(drawn.contains("lang=\"ru\"") && drawn.contains("Обращения по регионам"), "{drawn}");
+        assert!(drawn.contains("&lt;script&gt;") && !drawn.contains("<script"), "{drawn}");
+        assert!(drawn.contains("prefers-color-scheme:dark") && drawn.trim_end().ends_with('>'));
+        // It is not replaced unawares.
+        std::fs::write(&path, "mine").expect("written");
+        assert_eq!(analyst.run([&draw[..], &["-o", "json"]].concat()).code(3).error()["code"], "exists");
+        assert_eq!(std::fs::read_to_string(&path).expect("it"), "mine");
+        let quiet = analyst.run([&draw[..], &["--force", "-q"]].concat()).ok();
+        assert_eq!(quiet.line(), path);
+        assert_ne!(std::fs::read_to_string(&path).expect("it"), "mine");
+    }
+    analyst.run(["report", "summary", "--chart", &world.join("report.png")]).code(2);
+    analyst.run(["report", "summary", "--chart", &world.join("nowhere/report.svg")]).code(3);
+    // JSON goes to stdout as ever, and nothing else to stderr.
+    let run = analyst.run(["report", "summary", "--json", "--chart", &world.join("a.svg")]).ok();
+    assert_eq!(run.json()["total"]["filed"], Value::from(1));
+    assert!(run.stderr.is_empty(), "{run:?}");
+    // Nothing to draw is no failure.
+    let empty = world.join("empty.svg");
+    analyst.run(["report", "summary", "--to", "2020-01-01", "--chart", &empty]).ok();
+    assert!(std::fs::read_to_string(&empty).expect("a chart").contains("No appeals were filed"));
+}

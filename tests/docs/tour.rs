@@ -1,0 +1,356 @@
+//! The READMEs are run: every command shown in a ```console block goes to one bash, with the real binary on its PATH,
+//! and what it prints has to be what is shown. Numbers, times and the like differ from run to run and are masked on
+//! both sides; a number that is shown twice has to be the same number twice.
+//!
+//! `APPEAL_UPDATE=1 cargo test --test integration tour` writes what was printed into the READMEs.
+use std::fmt::Write as _;
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use snapbox::IntoData;
+
+/// The address of the server in the READMEs; a run gets a free port instead.
+const SHOWN_ADDRESS: &str = "127.0.0.1:8080";
+
+/// A command of a README and what it shows as printed.
+#[derive(Debug)]
+struct Step {
+    /// As typed; several lines where it goes on.
+    command: String,
+    /// The lines below it.
+    shown: String,
+    /// Line of the document, from 1.
+    line: usize,
+    /// Lines of the document that are its output: from, and how many.
+    output: (usize, usize),
+}
+
+/// The commands of the console blocks, in order. `$ ` begins a command, `> ` goes on with it.
+fn steps(document: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut block: Option<&str> = None;
+    for (n, line) in document.lines().enumerate() {
+        if let Some(kind) = line.strip_prefix("```") {
+            block = if block.is_some() { None } else { Some(kind) };
+            continue;
+        }
+        if block != Some("console") {
+            continue;
+        }
+        if let Some(command) = line.strip_prefix("$ ") {
+            steps.push(Step {
+                command: command.to_owned(),
+                shown: String::new(),
+                line: n + 1,
+                output: (n + 1, 0),
+            });
+            continue;
+        }
+        let step = steps.last_mut().unwrap_or_else(|| panic!("line {}: output of no command", n + 1));
+        match line.strip_prefix("> ") {
+            Some(more) if step.output.1 == 0 => {
+                let _ = write!(step.command, "\n{more}");
+                step.output.0 = n + 1;
+            }
+            _ => {
+                step.shown.push_str(line);
+                step.shown.push('\n');
+                step.output.1 += 1;
+            }
+        }
+    }
+    assert!(block.is_none(), "a block is not closed");
+    steps
+}
+
+/// A place to work in: the examples, a home, and the binary under its name.
+struct Place {
+    dir: tempfile::TempDir,
+    address: String,
+}
+
+impl Place {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path();
+        for name in ["home", "bin", "out", "work/examples/files"] {
+            fs::create_dir_all(root.join(name)).expect("a folder");
+        }
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_appeal"), root.join("bin/appeal")).expect("a link");
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+        for (from, to) in [(examples.clone(), "examples"), (examples.join("files"), "examples/files")] {
+            for entry in fs::read_dir(&from).expect("the examples") {
+                let path = entry.expect("an example").path();
+                if path.is_file() {
+                    let name = path.file_name().expect("a name").to_owned();
+                    fs::copy(&path, root.join("work").join(to).join(name)).expect("a copy");
+                }
+            }
+        }
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        Self { dir, address: format!("127.0.0.1:{port}") }
+    }
+
+    fn out(&self, n: usize, what: &str) -> PathBuf {
+        self.dir.path().join(format!("out/{n}.{what}"))
+    }
+
+    /// Runs the commands in one shell; what each printed and the status it ended with.
+    fn run(&self, steps: &[Step]) -> Vec<(String, String)> {
+        // Built, not compiled again: the shell finds the binary that is under test.
+        let mut script = String::from(
+            "trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT\n\
+             cargo() { [ \"$1 $2 $3\" = 'run --release --' ] && shift 3 && appeal \"$@\"; }\n__last=0\n",
+        );
+        for (n, step) in steps.iter().enumerate() {
+            let command = step.command.replace(SHOWN_ADDRESS, &self.address);
+            let out = self.out(n, "out");
+            let out = out.display();
+            let _ = writeln!(script, "exec >'{out}' 2>&1\n(exit $__last)\n{command}\n__last=$?");
+            let _ = writeln!(script, "echo $__last >'{}'", self.out(n, "status").display());
+            if command.ends_with(" &") {
+                // What it is shown to say at its start is waited for.
+                let lines = step.output.1;
+                let _ = writeln!(
+                    script,
+                    "for _ in $(seq 600); do [ $(wc -l <'{out}') -ge {lines} ] && break; sleep 0.1; done"
+                );
+            }
+        }
+        let file = self.dir.path().join("tour.sh");
+        fs::write(&file, script).expect("a script");
+        let status = Command::new("timeout")
+            .args(["--kill-after=5", "400", "bash"])
+            .arg(&file)
+            .current_dir(self.dir.path().join("work"))
+            .env_clear()
+            .env("PATH", format!("{}/bin:/usr/local/bin:/usr/bin:/bin", self.dir.path().display()))
+            .env("HOME", self.dir.path().join("home"))
+            .env("LC_ALL", "C.UTF-8")
+            .env("TZ", "Europe/Moscow")
+            .env("TERM", "dumb")
+            // What is shown is what people see at a terminal of a hundred columns, without colour.
+            .env("APPEAL_OUTPUT", "table")
+            .env("COLUMNS", "100")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .status()
+            .expect("bash and timeout");
+        assert_ne!(status.code(), Some(124), "the tour did not end");
+        let read = |path: PathBuf| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        steps
+            .iter()
+            .enumerate()
+            .map(|(n, step)| {
+                let status = read(self.out(n, "status")).unwrap_or_else(|_| {
+                    panic!("line {}: the shell ended before `{}`", step.line, step.command)
+                });
+                let mut printed = read(self.out(n, "out")).expect("an output");
+                if step.command.ends_with(" &") {
+                    // What it says later would come among the lines of other commands, and is not shown.
+                    printed = printed.split_inclusive('\n').take(step.output.1).collect();
+                }
+                let home = self.dir.path().join("home").display().to_string();
+                let printed = printed.replace(&self.address, SHOWN_ADDRESS).replace(&home, "~");
+                (printed, status.trim().to_owned())
+            })
+            .collect()
+    }
+}
+
+/// Shapes of what differs from run to run: `9` stands for a digit, `h` for a hexadecimal one, all else for itself.
+const SHAPES: [&str; 9] = [
+    "9999-99-99T99:99:99.999999Z",
+    "9999-99-99T99:99:99Z",
+    "9999-99-99 99:99:99",
+    "9999-99-99 99:99",
+    "99.99.9999 99:99",
+    "9999-99-99",
+    "99.99.9999",
+    "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh",
+    "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh",
+];
+/// A number of an appeal.
+const NUMBER: &str = "9999-9999999999-9";
+
+fn has_shape(text: &[char], shape: &str) -> bool {
+    let mut text = text.iter();
+    shape.chars().all(|wanted| {
+        text.next().is_some_and(|c| match wanted {
+            '9' => c.is_ascii_digit(),
+            'h' => c.is_ascii_hexdigit(),
+            other => *c == other,
+        })
+    })
+}
+
+/// Masks what differs from run to run. Numbers get their place in the order in which they first come, so that the same
+/// one has to be the same everywhere.
+#[derive(Default)]
+struct Mask {
+    numbers: Vec<String>,
+}
+
+impl Mask {
+    fn apply(&mut self, text: &str) -> String {
+        let chars: Vec<char> = text.chars().collect();
+        let mut masked = String::new();
+        let mut at = 0;
+        while at < chars.len() {
+            let rest = &chars[at..];
+            let inside = at > 0 && chars[at - 1].is_ascii_alphanumeric();
+            if !inside && has_shape(rest, NUMBER) {
+                let number: String = rest[..NUMBER.len()].iter().collect();
+                let place = self.numbers.iter().position(|known| *known == number).unwrap_or_else(|| {
+                    self.numbers.push(number);
+                    self.numbers.len() - 1
+                });
+                let _ = write!(masked, "<number {}>", place + 1);
+                at += NUMBER.len();
+            } else if let Some(shape) = SHAPES.iter().find(|shape| !inside && has_shape(rest, shape)) {
+                masked.extend(shape.chars().map(|c| if matches!(c, '9' | 'h') { '#' } else { c }));
+                at += shape.len();
+            } else {
+                masked.push(rest[0]);
+                at += 1;
+            }
+        }
+        masked
+    }
+}
+
+/// Trailing spaces are not seen.
+fn trimmed(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// Runs a document; what is wrong with it, and its text as it should be.
+fn check(document: &str) -> (Vec<String>, String) {
+    let steps = steps(document);
+    assert!(!steps.is_empty(), "nothing to run");
+    for Step { command, line, .. } in &steps {
+        // Where there is no terminal the tool prints in another format, but for this test.
+        let away = ["$(", " | ", " > ", "&"].iter().any(|away| command.contains(away));
+        let named = ["-q", "-o ", "--json", "--jq "].iter().any(|named| command.contains(named));
+        assert!(
+            !away || named || !command.contains("appeal ") || command.starts_with("appeal serve "),
+            "line {line}: the format is not named, and nobody would see what is shown"
+        );
+    }
+    let results = Place::new().run(&steps);
+    let mut wrong = Vec::new();
+    let mut lines: Vec<String> = document.lines().map(str::to_owned).collect();
+    let (mut shown_mask, mut printed_mask) = (Mask::default(), Mask::default());
+    let mut compared = Vec::new();
+    for (n, (step, (printed, status))) in steps.iter().zip(&results).enumerate() {
+        let told = steps.get(n + 1).is_some_and(|next| next.command == "echo $?");
+        if (status != "0") != told {
+            wrong.push(format!(
+                "line {}: `{}` ended with {status}: a failure, and only a failure, is followed by `echo $?`\n{printed}",
+                step.line, step.command
+            ));
+        }
+        let shown = shown_mask.apply(&trimmed(&step.shown));
+        let masked = printed_mask.apply(&trimmed(printed));
+        let title = format!("line {}: {}", step.line, step.command);
+        let outcome = snapbox::Assert::new()
+            .palette(snapbox::report::Palette::plain())
+            .action(snapbox::assert::Action::Verify)
+            .try_eq(Some(&title), masked.into_data().raw(), shown.into_data());
+        if let Err(difference) = &outcome {
+            wrong.push(format!("line {}: `{}`\n{difference}", step.line, step.command));
+        }
+        compared.push(outcome.is_ok());
+    }
+    // From the end, so that the lines before stay where they are. Where one thing differs, all numbers are renewed.
+    if compared.contains(&false) {
+        for (step, (printed, _)) in steps.iter().zip(&results).rev() {
+            let (from, count) = step.output;
+            if !step.shown.contains("[..]") {
+                lines.splice(from..from + count, trimmed(printed).lines().map(str::to_owned));
+            }
+        }
+    }
+    (wrong, lines.join("\n") + "\n")
+}
+
+fn tour(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let document = fs::read_to_string(&path).expect("a README");
+    let (wrong, right) = check(&document);
+    if std::env::var_os("APPEAL_UPDATE").is_some_and(|v| v == "1") {
+        fs::write(&path, right).expect("a README that can be written");
+    }
+    assert!(wrong.is_empty(), "{name} shows what is not so:\n\n{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn the_readme_is_true() {
+    tour("README.md");
+}
+
+#[test]
+fn the_russian_readme_is_true() {
+    tour("README.ru.md");
+}
+
+/// What the test above is worth.
+#[test]
+fn a_false_readme_is_noticed() {
+    let block = |text: &str| check(&format!("```console\n{text}\n```\n")).0.len();
+    assert_eq!(block("$ echo one\none"), 0);
+    assert_eq!(block("$ echo one\ntwo"), 1, "another text");
+    assert_eq!(block("$ echo one"), 1, "a line too few");
+    assert_eq!(block("$ echo one\none\ntwo"), 1, "a line too many");
+    assert_eq!(block("$ echo one\n[..]e"), 0, "a wildcard");
+    assert_eq!(block("$ echo one\n[..]o"), 1, "a wildcard that does not fit");
+    assert_eq!(block("$ false"), 1, "a failure that is not told");
+    assert_eq!(block("$ false\n$ echo $?\n1"), 0, "a failure that is told");
+    assert_eq!(block("$ N=2\n$ echo $N\n2"), 0, "one shell for all");
+    assert_eq!(block("$ cat <<END\n> one\n> END\none"), 0, "several lines");
+    assert_eq!(block("$ echo 2026-1234567890-1\n2026-0000000000-0"), 0, "numbers differ");
+    let pair = "$ echo 2026-1234567890-1 2026-1234567890-2\n2026-0000000000-0 2026-0000000000-0";
+    assert_eq!(block(pair), 1, "two numbers are not one");
+    assert_eq!(block("$ echo 2026-11-02 09:30\n2020-01-01 00:00"), 0, "times differ");
+    assert_eq!(block("$ echo 2026-11-02 9:30\n2020-01-01 00:00"), 1, "but not their shape");
+    let (_, right) = check("a\n```console\n$ echo one\ntwo\nthree\n$ true\n```\nb\n");
+    assert_eq!(right, "a\n```console\n$ echo one\none\n$ true\n```\nb\n");
+}
+
+/// A README shows commands in no other way than the one that is run.
+#[test]
+fn no_command_is_shown_without_being_run() {
+    for name in ["README.md", "README.ru.md"] {
+        let document =
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("a README");
+        let mut open = false;
+        for (n, line) in document.lines().enumerate() {
+            if let Some(kind) = line.trim_start().strip_prefix("```") {
+                if !open {
+                    assert!(["console", "toml"].contains(&kind), "{name}:{}: a block of `{kind}`", n + 1);
+                }
+                open = !open;
+            }
+        }
+    }
+}
+
+/// The table of exit codes names every code and no other.
+#[test]
+fn the_table_of_exit_codes_is_complete() {
+    let all: Vec<String> = appeal::cli::Exit::ALL.iter().map(|exit| exit.code().to_string()).collect();
+    for name in ["README.md", "README.ru.md"] {
+        let document =
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("a README");
+        let told: Vec<String> = document
+            .lines()
+            .filter_map(|line| line.strip_prefix("| ")?.split_once(" |"))
+            .map(|(first, _)| first.to_owned())
+            .filter(|first| first.parse::<u8>().is_ok())
+            .collect();
+        assert_eq!(told, all, "{name}");
+    }
+}

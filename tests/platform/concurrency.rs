@@ -1,0 +1,119 @@
+//! Many processes on one data directory.
+
+use std::collections::HashSet;
+use std::thread::scope;
+
+use crate::common;
+use crate::common::World;
+use serde_json::Value;
+
+/// Nobody has touched the data directory before: the first process to come makes it while the others wait.
+#[test]
+fn two_hundred_creates_from_eight_processes_at_once() {
+    let world = World::local();
+    let person = &world.by("applicant");
+    let numbers: Vec<String> = scope(|scope| {
+        let runners: Vec<_> = (0..8)
+            .map(|runner| {
+                scope.spawn(move || {
+                    (0..25)
+                        .map(|n| {
+                            let subject = format!("Фонарь {runner}-{n} не горит");
+                            let text = "С 1 ноября 2026 не горит фонарь у дома 3. Прошу включить.";
+                            let args = [
+                                "create",
+                                "--subject",
+                                &subject,
+                                "--text",
+                                text,
+                                "--category",
+                                "roads",
+                                "-q",
+                            ];
+                            let run = person.run(args).ok();
+                            assert!(run.stderr.is_empty(), "{run:?}");
+                            run.line().to_owned()
+                        })
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        runners.into_iter().flat_map(|runner| runner.join().expect("every create succeeds")).collect()
+    });
+    assert_eq!(numbers.len(), 200);
+    assert_eq!(numbers.iter().collect::<HashSet<_>>().len(), 200, "a number was given twice");
+    let rows = world.run(["list", "--all", "-o", "json"]).ok().json();
+    let rows = rows.as_array().expect("rows");
+    let listed: HashSet<&str> = rows.iter().filter_map(|r| r["number"].as_str()).collect();
+    assert_eq!(listed, numbers.iter().map(String::as_str).collect());
+    let subjects: HashSet<&str> = rows.iter().filter_map(|r| r["subject"].as_str()).collect();
+    assert_eq!(subjects.len(), 200);
+    // The stream of changes has each of them once.
+    let changes = world.run(["changes", "--since", "1d", "-o", "jsonl"]).ok().jsonl();
+    let created: Vec<&str> =
+        changes.iter().filter(|c| c["event"] == "created").filter_map(|c| c["number"].as_str()).collect();
+    assert_eq!(created.len(), 200);
+    assert_eq!(created.iter().copied().collect::<HashSet<_>>(), listed);
+    // And every journal is whole.
+    for number in numbers.iter().step_by(40) {
+        world.run(["journal", number, "--verify"]).ok();
+    }
+}
+
+over_both!(one_key_at_once_files_one_appeal, one_of_many_moves_at_once_wins);
+
+fn one_key_at_once_files_one_appeal(world: &World) {
+    // All at once, over the same key.
+    let args = [
+        "create",
+        "--subject",
+        common::SUBJECT,
+        "--text",
+        common::TEXT,
+        "--category",
+        "roads",
+        "-q",
+        "--idempotency-key",
+        "one-key",
+    ];
+    let person = world.by("applicant");
+    let going: Vec<_> = (0..8).map(|_| person.start(args)).collect();
+    let numbers: HashSet<String> = going.into_iter().map(|g| g.finish().ok().line().to_owned()).collect();
+    assert_eq!(numbers.len(), 1, "{numbers:?}");
+    let rows = world.run(["list", "--all", "-o", "json"]).ok().json();
+    assert_eq!(rows.as_array().map(Vec::len), Some(1));
+    // The same key for another appeal is refused.
+    let other =
+        ["create", "--subject", "Другое дело", "--text", common::TEXT, "--category", "roads", "-o", "json"];
+    let error = world.run(other.iter().chain(&["--idempotency-key", "one-key"])).code(3).error();
+    assert_eq!(error["code"], "idempotency_key_reused");
+}
+
+fn one_of_many_moves_at_once_wins(world: &World) {
+    let number = world.filed();
+    world.by("operator").run(["operator", "take", &number]).ok();
+    // Eight answers at once: one is the answer, seven come too late.
+    let person = world.by("operator");
+    let going: Vec<_> = (0..8)
+        .map(|n| {
+            let text = format!("Ответ номер {n}.");
+            person.start(["operator", "answer", &number, "--decision", "granted", "--text", &text])
+        })
+        .collect();
+    let mut codes: Vec<i32> = going.into_iter().map(|g| g.finish().status).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 6, 6, 6, 6, 6, 6, 6]);
+    let card = world.card("applicant", &number);
+    assert_eq!(card["answers"].as_array().map(Vec::len), Some(1));
+    // Comments do not get in each other's way.
+    let person = world.by("applicant");
+    let going: Vec<_> = (0..8)
+        .map(|n| person.start(["comment", number.as_str(), "--text", &format!("Замечание {n}")]))
+        .collect();
+    for comment in going {
+        comment.finish().ok();
+    }
+    let card: Value = world.card("applicant", &number);
+    assert_eq!(card["comments"].as_array().map(Vec::len), Some(8));
+    world.run(["journal", &number, "--verify"]).ok();
+}

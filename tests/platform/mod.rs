@@ -1,0 +1,5 @@
+//! The platform behind the commands.
+
+mod concurrency;
+mod life_cycle;
+mod openapi;
