@@ -9,6 +9,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "a test that cannot go on should stop"
 )]
 
@@ -20,3 +21,4 @@ mod batch;
 mod cli;
 mod docs;
 mod platform;
+mod previous_edition;
