@@ -179,6 +179,7 @@ pub async fn as_reviewer(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRo
         return Err(Fault::forbidden("forbidden-reviewer"));
     }
     ctx.caller.need(Scope::Operate)?;
+    confirmed(&ctx.caller)?;
     Ok(row)
 }
 

@@ -100,6 +100,17 @@ async fn a_review_goes_through_its_queue_to_the_final_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_unconfirmed_supervisor_revises_nothing() {
+    let w = World::new().await;
+    let n = answered(&w).await;
+    w.act("applicant", &n, "rating", json!({"score": 2})).await;
+    w.sql("UPDATE people SET state = 'confirmation_required' WHERE login = 'supervisor-quality'").await;
+    for body in [json!({}), json!({"text": "x"})] {
+        w.refused("supervisor-quality", &n, "revision", body, 403, "account_unconfirmed").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_decision_is_rated_once_and_a_new_one_anew() {
     let w = World::new().await;
     let n = w.file("applicant").await;
