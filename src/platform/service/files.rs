@@ -173,7 +173,9 @@ async fn replace(
 pub async fn restore(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str, body: &RestoreFile) -> Result<Appeal> {
     let row = changeable(tx, ctx, number).await?;
     let old = own(tx, &row, id).await?;
-    let versions = attachments::versions(tx, id).await?;
+    // A version that the caller may not read is not there to be restored either.
+    let standing = access::standing(tx, &ctx.caller, &row).await?;
+    let versions = visible_versions(tx, ctx, &row, &standing, &old).await?;
     let Some(wanted) = versions.iter().find(|v| v.version == body.version) else {
         return Err(Fault::not_found(format!("{id} ({})", body.version)));
     };

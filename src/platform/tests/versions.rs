@@ -165,3 +165,22 @@ async fn the_files_of_a_draft_stay_with_its_writer_as_well() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_cannot_be_read_cannot_be_restored() {
+    let w = World::new().await;
+    let first = w.upload("applicant", "первая.pdf", &samples::pdf_with(1)).await;
+    let draft = sample_with(json!({"draft": true, "attachments": [first]}));
+    let card = w.ok("applicant", "POST", "/v1/appeals", draft).await;
+    let (d, id) = (number(&card), card["attachments"][0]["id"].as_str().unwrap().to_owned());
+    let second = w.upload("applicant", "вторая.pdf", &samples::pdf_with(2)).await;
+    w.act("applicant", &d, "attachments", json!({"attachments": [second], "replace": id})).await;
+    w.days(1);
+    let n = number(&w.act("applicant", &d, "submit", json!({})).await);
+    w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "represent"})).await;
+    let restore = format!("attachments/{id}/restore");
+    w.refused("intermediary", &n, &restore, json!({"version": 1}), 404, "not_found").await;
+    // It is the applicant's own.
+    let card = w.act("applicant", &n, &restore, json!({"version": 1})).await;
+    assert_eq!(card["attachments"][0]["version"], 1);
+}
