@@ -62,21 +62,26 @@ impl World {
 
     /// The same with these gateways.
     pub async fn with(gateways: super::Gateways) -> World {
+        World::open(|settings| settings.gateways = gateways).await
+    }
+
+    /// The same with other settings.
+    pub async fn open(change: impl FnOnce(&mut Settings)) -> World {
         let dir = tempfile::tempdir().expect("a directory");
         let now = Arc::new(Mutex::new("2026-11-09T07:00:00Z".parse::<Timestamp>().expect("a time")));
         let told = now.clone();
-        let platform = Platform::open(Settings {
+        let mut settings = Settings {
             data_dir: dir.path().to_owned(),
             database: None,
             files: None,
             local_people: true,
-            gateways,
+            gateways: super::Gateways::default(),
             clock: Clock::new(move || *told.lock().expect("the clock")),
             rate_limit: None,
             metrics: None,
-        })
-        .await
-        .expect("a platform");
+        };
+        change(&mut settings);
+        let platform = Platform::open(settings).await.expect("a platform");
         let router = platform.router();
         World { platform, router, now, tokens: Mutex::default(), _dir: dir }
     }
