@@ -1,10 +1,12 @@
 //! Why a use case did not do what it was asked: a refusal that the caller is told in words, or a failure of ours.
 
-use crate::store::db::DbError;
 use appeal_api::{MoveRef, Problem, code};
 use appeal_domain::Finding;
 use appeal_domain::lifecycle::Forbidden;
 use appeal_i18n::Lang;
+
+/// A failure of the database.
+pub type DbError = sqlx::Error;
 
 /// A refusal, in codes; the words are in `i18n` under `problem-<message>` with the attribute `.hint`.
 #[derive(Debug, Clone)]

@@ -2,6 +2,9 @@
 //! messages ([`http`]), become use cases ([`service`]) on a transaction ([`store`]), and time-driven work is done by
 //! [`jobs`].
 
+pub mod allowances;
+pub mod app;
+pub mod caller;
 pub mod clock;
 pub mod fault;
 pub mod gateways;
@@ -11,24 +14,23 @@ pub mod metrics;
 pub mod paper;
 pub mod restore;
 pub mod service;
+pub mod settings;
 pub mod store;
 
 #[cfg(test)]
 mod tests;
 
 use std::future::Future;
-use std::num::NonZeroU32;
-use std::path::PathBuf;
 use std::time::Duration;
 
 pub use clock::Clock;
 pub use gateways::Gateways;
 pub use metrics_exporter_prometheus::PrometheusHandle;
+pub use settings::Settings;
 pub use store::sqlite::OpenError;
 
+use app::App;
 use fault::Fault;
-use http::extract::digest_of;
-use http::state::App;
 use store::Database;
 use store::seed::Seed;
 
@@ -39,28 +41,6 @@ const JOBS_EVERY: Duration = Duration::from_secs(20);
 
 /// How long a command waits for a gateway.
 const BRIEFLY: Duration = Duration::from_secs(5);
-
-/// How to open a platform.
-#[derive(Clone)]
-pub struct Settings {
-    /// Where the database and the files are, unless told otherwise. Created, for its owner alone, where absent.
-    pub data_dir: PathBuf,
-    /// `sqlite:PATH`; by default `appeal.db` in the data directory.
-    pub database: Option<String>,
-    /// Where uploaded files are kept; by default `files` beside the database.
-    pub files: Option<PathBuf>,
-    /// Whether a database that has no data yet gets people anybody may sign in as. True only for the embedded
-    /// platform: a server never has an account that is open to all.
-    pub local_people: bool,
-    /// How messages leave it.
-    pub gateways: Gateways,
-    /// The clock.
-    pub clock: Clock,
-    /// Most requests that a person may make in a minute; none for as many as they like.
-    pub rate_limit: Option<NonZeroU32>,
-    /// Where the process counts what happens, so that `/metrics` can tell it.
-    pub metrics: Option<PrometheusHandle>,
-}
 
 /// An open platform.
 #[derive(Clone)]
@@ -118,7 +98,7 @@ impl Platform {
             return Err(OpenError::Login { login: login.to_owned(), logins });
         }
         let token = service::tokens::random_secret();
-        self.app.open_session(digest_of(&token), login.to_owned());
+        self.app.open_session(service::tokens::digest_of(&token), login.to_owned());
         Ok(token)
     }
 

@@ -9,13 +9,14 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::extract::{Open, Posted, Reader, Rejection, bearer, digest_of};
+use super::extract::{Open, Posted, Reader, Rejection, bearer};
 use super::respond;
 use super::routing::{Routes, handlers};
-use super::state::App;
+use crate::app::App;
+use crate::caller::Caller;
 use crate::fault::{Fault, Result};
-use crate::service::context::{Caller, Ctx};
-use crate::service::{accounts, authenticator, codes, sign_in};
+use crate::service::context::Ctx;
+use crate::service::{accounts, authenticator, codes, sign_in, tokens};
 use crate::store::db::Tx;
 use appeal_api::*;
 use appeal_i18n::Lang;
@@ -86,7 +87,7 @@ fn not_guessed(caller: &Caller, lang: Lang, dry_run: bool) -> Result<(), Rejecti
 
 /// The context of a request, its body, and the digest of its token.
 async fn personal<B: DeserializeOwned>(app: &App, request: Request) -> Result<(Ctx, B, String), Rejection> {
-    let digest = digest_of(bearer(request.headers()).unwrap_or_default());
+    let digest = tokens::digest_of(bearer(request.headers()).unwrap_or_default());
     let Posted { caller, lang, body, dry_run, .. } = Posted::<B>::from_request(request, app).await?;
     not_guessed(&caller, lang, dry_run)?;
     Ok((Ctx { caller, now: app.now(), lang, trial: false }, body, digest))

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 
 use super::extract::{Rejection, Segments, lang};
 use super::routing::{Routes, handlers};
-use super::state::App;
+use crate::app::App;
 use crate::fault::Fault;
 use crate::service;
 use crate::store::catalogue;

@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::appeals::Nothing;
 use super::extract::{Posted, Reader, Rejection, Segments};
 use super::routing::{Routes, handlers};
-use super::state::App;
+use crate::app::App;
 use crate::service::context::Ctx;
 use crate::service::{revision, sharing, versions};
 use appeal_api::*;

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 
 use super::extract::{Queried, Reader, Rejection, Segments, lang};
 use super::routing::{Routes, handlers};
-use super::state::App;
+use crate::app::App;
 use crate::service::context::Ctx;
 use crate::service::deadline_cards;
 use appeal_api::{DeadlineDetail, ForecastQuery};

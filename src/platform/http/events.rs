@@ -16,10 +16,10 @@ use tokio::time::Instant;
 
 use super::extract::{self, Queried, Reader, Rejection};
 use super::routing::{Routes, handlers};
-use super::state::App;
+use crate::app::App;
 use crate::args;
+use crate::caller::Caller;
 use crate::fault::{Fault, Result};
-use crate::service::context::Caller;
 use crate::store::db::{Arg, Tx};
 use crate::store::events::{self, EventPage, Wanted};
 use crate::store::visibility;

@@ -12,12 +12,13 @@ use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::allowance::Note;
 use super::respond;
-use super::state::App;
+use crate::allowances::Note;
+use crate::app::App;
+use crate::caller::Caller;
 use crate::fault::Fault;
 use crate::service::access::usable;
-use crate::service::context::Caller;
+use crate::service::tokens::digest_of;
 use crate::store::{accounts, people};
 use appeal_api::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
 use appeal_domain::Role;
@@ -104,11 +105,6 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// The hexadecimal SHA-256 of a bearer token, which is all that is kept of it.
-pub fn digest_of(token: &str) -> String {
-    hex::encode(Sha256::digest(token.as_bytes()))
 }
 
 /// The person who asks, with one request less that they may make: 401 without one, 429 when none is left.

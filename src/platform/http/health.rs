@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::extract::{Rejection, lang};
 use super::routing::{Routes, handlers};
-use super::state::App;
+use crate::app::App;
 use crate::fault::Fault;
 use crate::store::meta;
 use appeal_api::code;

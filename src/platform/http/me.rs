@@ -4,10 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 
-use super::extract::{OwnAccount, Reader, Rejection, bearer, digest_of};
+use super::extract::{OwnAccount, Reader, Rejection, bearer};
 use super::routing::{Routes, handlers};
-use super::state::App;
+use crate::app::App;
 use crate::service;
+use crate::service::tokens;
 use appeal_api::Me;
 
 /// Routes of one's own account.
@@ -26,7 +27,7 @@ async fn show_me(
     OwnAccount(Reader { caller, lang }): OwnAccount,
     headers: HeaderMap,
 ) -> Result<Json<Me>, Rejection> {
-    let token = digest_of(bearer(&headers).unwrap_or_default());
+    let token = tokens::digest_of(bearer(&headers).unwrap_or_default());
     let me = app.read(async |tx| service::catalogue::me(tx, &caller, &token, lang).await).await;
     me.map(Json).map_err(|fault| Rejection(fault, lang))
 }

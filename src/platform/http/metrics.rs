@@ -9,7 +9,7 @@ use metrics::{counter, gauge, histogram};
 
 use super::extract::{Rejection, lang};
 use super::routing::{Routes, handlers};
-use super::state::App;
+use crate::app::App;
 use crate::fault::Fault;
 use crate::metrics::{APPEALS, CHANGES, DURATION, IN_FLIGHT, MESSAGES, REQUESTS};
 use crate::store::tally::{self, Tally};

@@ -9,16 +9,15 @@ pub mod conversation;
 pub mod deadlines;
 pub mod events;
 pub mod extract;
-pub mod feed;
 pub mod health;
 pub mod me;
 pub mod metrics;
+pub mod mutate;
 pub mod notices;
 pub mod openapi;
 pub mod reports;
 pub mod respond;
 mod routing;
-pub mod state;
 pub mod tokens;
 pub mod uploads;
 
@@ -37,11 +36,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::app::App;
 use crate::fault::Fault;
 use appeal_api::code;
 use appeal_i18n::Lang;
 use routing::Routes;
-use state::App;
 
 pub use openapi::openapi_json;
 

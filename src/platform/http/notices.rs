@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::extract::{Posted, Queried, Reader, Rejection};
+use super::mutate::Versioned;
 use super::routing::{Routes, handlers};
-use super::state::{App, Versioned};
+use crate::app::App;
 use crate::service::context::Ctx;
 use crate::service::{notices, tokens};
 use appeal_api::*;

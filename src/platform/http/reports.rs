@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use super::extract::{Queried, Reader, Rejection};
 use super::routing::{Routes, handlers};
-use super::state::App;
+use crate::app::App;
 use crate::service::context::Ctx;
 use crate::service::reports;
 use appeal_api::{Report, ReportQuery};

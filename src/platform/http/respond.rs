@@ -5,7 +5,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::state::Answer;
 use crate::fault::Fault;
 use appeal_api::{PROBLEM_JSON, TrialRun};
 use appeal_i18n::Lang;
@@ -59,4 +58,16 @@ pub fn fault(fault: &Fault, lang: Lang) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
     }
     response
+}
+
+/// An answer as it is stored and sent.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON.
+    pub body: String,
+    /// For the `ETag`.
+    pub version: Option<i64>,
+    /// True when it is an earlier request's answer.
+    pub replayed: bool,
 }

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::MethodRouter;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::state::App;
+use crate::app::App;
 
 /// Routes being collected.
 pub enum Routes {

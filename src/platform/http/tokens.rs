@@ -7,10 +7,10 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::appeals::Nothing;
-use super::extract::{OwnAccount, Posted, Queried, Reader, Rejection, Segments, bearer, digest_of};
+use super::extract::{OwnAccount, Posted, Queried, Reader, Rejection, Segments, bearer};
 use super::respond;
 use super::routing::{Routes, handlers};
-use super::state::App;
+use crate::app::App;
 use crate::fault::{Fault, Result};
 use crate::service::context::Ctx;
 use crate::service::tokens;
@@ -87,7 +87,7 @@ async fn list_tokens(
     headers: HeaderMap,
     Queried(query): Queried<TokensQuery>,
 ) -> Result<Json<Vec<TokenInfo>>, Rejection> {
-    let current = digest_of(bearer(&headers).unwrap_or_default());
+    let current = tokens::digest_of(bearer(&headers).unwrap_or_default());
     let ctx = Ctx { caller, now: app.now(), lang, trial: false };
     let found = app.read(async |tx| tokens::list(tx, &ctx, query.login.as_deref(), &current).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
@@ -107,7 +107,7 @@ async fn revoke_token(
     posted: Posted<Nothing>,
 ) -> Result<Json<TokenInfo>, Rejection> {
     let Posted { caller, lang, dry_run, .. } = posted;
-    let current = digest_of(bearer(&headers).unwrap_or_default());
+    let current = tokens::digest_of(bearer(&headers).unwrap_or_default());
     let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang, trial: false }, id, current));
     let revoked = app.db().write(move |tx| {
         let shared = shared.clone();
@@ -140,7 +140,7 @@ async fn revoke_present_token(
     headers: HeaderMap,
     Queried(trial): Queried<Trial>,
 ) -> Result<Json<TokenInfo>, Rejection> {
-    let current = digest_of(bearer(&headers).unwrap_or_default());
+    let current = tokens::digest_of(bearer(&headers).unwrap_or_default());
     let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang, trial: false }, current));
     let revoked = app.db().write(move |tx| {
         let shared = shared.clone();

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{AT_ONCE, due};
+use crate::app::App;
 use crate::fault::Result;
-use crate::http::state::App;
 use crate::service::change::Change;
 use crate::store::db::Tx;
 use crate::store::{appeals, deadlines};

@@ -4,9 +4,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::before;
+use crate::app::App;
 use crate::args;
 use crate::fault::Result;
-use crate::http::state::App;
 use crate::store::accounts;
 
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);

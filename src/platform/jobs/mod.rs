@@ -9,8 +9,8 @@ mod replies;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::app::App;
 use crate::fault::{Fault, Result};
-use crate::http::state::App;
 use crate::store::meta;
 
 /// When the jobs ran last, in microseconds.

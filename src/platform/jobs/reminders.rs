@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::app::App;
 use crate::args;
 use crate::fault::{Fault, Result};
-use crate::http::state::App;
 use crate::service::notices::{self, Reminder};
 use crate::service::{rules, timing};
 use crate::store::db::Tx;

@@ -1,7 +1,8 @@
 //! Who may see an appeal, and who may do what with it. What a person may not see does not exist for them.
 
-use super::context::{Caller, Ctx};
+use super::context::Ctx;
 use crate::args;
+use crate::caller::Caller;
 use crate::fault::{Fault, Result};
 use crate::store::appeals::{self, AppealRow};
 use crate::store::co_executors;

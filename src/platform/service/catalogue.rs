@@ -1,7 +1,7 @@
 //! What the platform says of itself and of the person who asks.
 
+use crate::caller::Caller;
 use crate::fault::Result;
-use crate::service::context::Caller;
 use crate::store::db::Tx;
 use crate::store::{accounts, catalogue};
 use appeal_api::{Contacts, Limits, Me};

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::access;
 use super::context::Ctx;
 use super::notices;
+use crate::caller::PLATFORM;
 use crate::fault::{Fault, Result};
 use crate::store::appeals::{self, AppealRow};
 use crate::store::cards::{self, Depth, Wanted};
@@ -16,9 +17,6 @@ use crate::store::{catalogue, journal};
 use appeal_api::Appeal;
 use appeal_domain::lifecycle::{self, Action, Who};
 use appeal_domain::*;
-
-/// The platform's own name as an actor.
-pub const PLATFORM: &str = "platform";
 
 /// A change in the making.
 pub struct Change {

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::change::Change;
 use super::{rules, timing};
+use crate::app::App;
 use crate::fault::Result;
-use crate::http::state::App;
 use crate::store::db::Tx;
 use crate::store::deadlines::{self, DeadlineRow};
 use crate::store::{appeals, meta};

@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 
 use super::access;
 use super::change::{self, Change, new_value, text_findings};
-use super::context::{Caller, Ctx};
+use super::context::Ctx;
 use super::enclosures::{self, Enclosed};
 use super::timing::Timing;
+use crate::caller::Caller;
 use crate::fault::{Fault, Result};
 use crate::store::appeals::{self, AppealRow};
 use crate::store::attachments::{self, AttachmentRow, Owner};

@@ -2,8 +2,9 @@
 //! any other, by the same rules, with the operator as the actor and the deadlines of its channel.
 
 use super::access;
-use super::context::{Caller, Ctx};
+use super::context::Ctx;
 use super::filing::{self, Check, Filing};
+use crate::caller::{Caller, scopes_of};
 use crate::fault::{Fault, Result};
 use crate::store::appeals::AppealRow;
 use crate::store::db::Tx;
@@ -62,7 +63,7 @@ async fn begin(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<(Caller,
         Some(person) if person.person_id == ctx.caller.person_id => Some("applicant-self"),
         Some(person) if person.state == AccountState::Blocked => Some("applicant-blocked"),
         // Whom the operator identified needs no confirmed account; who can file nothing needs another one.
-        Some(person) if !people::scopes_of(person.role).contains(&Scope::File) => Some("applicant-role"),
+        Some(person) if !scopes_of(person.role).contains(&Scope::File) => Some("applicant-role"),
         Some(_) => None,
     };
     findings.extend(wrong.map(|code| Finding::error(code, "for").arg("given", login)));

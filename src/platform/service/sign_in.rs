@@ -15,13 +15,13 @@ use super::authenticator;
 use super::codes::{self, Sending};
 use super::context::Ctx;
 use super::passwords;
-use super::tokens::random_secret;
+use super::tokens::{digest_of, random_secret};
+use crate::app::App;
+use crate::caller::scopes_of;
 use crate::fault::{Fault, Result};
-use crate::http::extract::digest_of;
-use crate::http::state::App;
 use crate::store::accounts::{self, ChallengeRow, Credentials, NewSession, Purpose};
 use crate::store::db::Tx;
-use crate::store::{fresh_id, people};
+use crate::store::fresh_id;
 use appeal_api::*;
 use appeal_domain::lockout::Lockout;
 use appeal_domain::*;
@@ -267,7 +267,7 @@ pub async fn finish(app: &App, asked: &SignInCode) -> Result<IssuedToken> {
                     Judged::Right(person) => person,
                     Judged::Wrong(fault) => return Ok(Judged::Wrong(fault)),
                 };
-                let scopes = people::scopes_of(person.role);
+                let scopes = scopes_of(person.role);
                 let id = fresh_id();
                 let new = NewSession {
                     id: &id,

@@ -11,7 +11,6 @@ use sha2::{Digest, Sha256};
 
 use crate::args;
 use crate::fault::{Fault, Result};
-use crate::http::extract::digest_of;
 use crate::service::context::Ctx;
 use crate::store::db::Tx;
 use crate::store::{accounts, fresh_id, people};
@@ -28,6 +27,11 @@ const PREFIX: &str = "apl_";
 /// A fresh secret of 256 random bits.
 pub fn random_secret() -> String {
     format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
+}
+
+/// The hexadecimal SHA-256 of a bearer token, which is all that is kept of it.
+pub fn digest_of(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
 }
 
 /// A fresh salt.

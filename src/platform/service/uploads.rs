@@ -9,11 +9,11 @@ use tempfile::{NamedTempFile, TempPath};
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::spawn_blocking;
 
+use crate::app::App;
 use crate::args;
+use crate::caller::Caller;
 use crate::fault::{Fault, Result};
-use crate::http::state::App;
 use crate::service::admin::archive;
-use crate::service::context::Caller;
 use crate::store::sqlite::create_dir;
 use crate::store::uploads;
 use appeal_api::code;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::appeals::in_list;
 use super::db::{Arg, Tx};
 use crate::args;
+use crate::caller::Caller;
 use crate::fault::Result;
-use crate::service::context::Caller;
 use appeal_api::Involved;
 use appeal_domain::Role;
 

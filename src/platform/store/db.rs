@@ -7,10 +7,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Column as _, Executor, Row as _, Sqlite};
 
+pub use crate::fault::DbError;
 use crate::fault::Fault;
-
-/// A failure of the database.
-pub type DbError = sqlx::Error;
 
 /// An argument of a statement.
 #[derive(Debug, Clone, PartialEq)]

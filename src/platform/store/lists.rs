@@ -10,8 +10,8 @@ use super::appeals;
 use super::cards::Wanted;
 use super::db::{Arg, Tx};
 use super::{catalogue, co_executors, search, visibility};
+use crate::caller::Caller;
 use crate::fault::Result;
-use crate::service::context::Caller;
 use appeal_api::View;
 use appeal_domain::*;
 

@@ -9,6 +9,7 @@ pub mod co_executors;
 pub mod db;
 pub mod deadlines;
 pub mod events;
+pub mod feed;
 pub mod journal;
 pub mod lists;
 pub mod meta;

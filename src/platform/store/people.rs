@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::db::{Row, Tx};
 use crate::args;
+use crate::caller::{Caller, scopes_of};
 use crate::fault::Result;
-use crate::service::context::Caller;
 use appeal_domain::*;
 
 const COLUMNS: &str = "p.id, p.login, p.name, p.role, p.state, p.levels, p.email, p.phone, p.preferred, p.region, \
@@ -39,16 +39,6 @@ pub async fn caller_by_token(tx: &mut Tx, digest: &str, now: Timestamp) -> Resul
 pub async fn logins(tx: &mut Tx) -> Result<Vec<String>> {
     let rows = tx.all("SELECT login FROM people ORDER BY login", Vec::new()).await?;
     Ok(rows.iter().map(|r| r.text("login")).collect::<Result<_, _>>()?)
-}
-
-/// The scopes that a role can have at all.
-pub fn scopes_of(role: Role) -> Vec<Scope> {
-    match role {
-        Role::Individual | Role::Representative | Role::Intermediary => vec![Scope::Read, Scope::File],
-        Role::Operator | Role::Supervisor => vec![Scope::Read, Scope::File, Scope::Operate, Scope::Report],
-        Role::Analyst => vec![Scope::Read, Scope::Report],
-        Role::Admin => vec![Scope::Read, Scope::File, Scope::Operate, Scope::Report, Scope::Admin],
-    }
 }
 
 async fn caller(tx: &mut Tx, row: &Row, scopes: Option<Vec<Scope>>) -> Result<Caller> {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::db::{Arg, DbError, Row, Tx};
 use super::visibility;
+use crate::caller::Caller;
 use crate::fault::{Fault, Result};
-use crate::service::context::Caller;
 use appeal_domain::report::{Decision, Facts};
 use appeal_domain::*;
 

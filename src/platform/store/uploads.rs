@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::db::Tx;
 use crate::args;
+use crate::caller::Caller;
 use crate::fault::{Fault, Result};
-use crate::service::context::Caller;
 use appeal_api::{FileRef, code};
 use appeal_files::Inspected;
 

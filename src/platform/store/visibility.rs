@@ -3,7 +3,7 @@
 
 use super::co_executors;
 use super::db::Arg;
-use crate::service::context::Caller;
+use crate::caller::Caller;
 use appeal_domain::escalation::REVIEWING;
 use appeal_domain::{Level, Role};
 

@@ -8,10 +8,10 @@ use axum::response::Response;
 use futures_util::{StreamExt as _, stream};
 use tokio::io::AsyncWriteExt as _;
 
+use crate::app::App;
 use crate::fault::{Fault, Result as Done};
 use crate::http::appeals::{Nothing, context};
 use crate::http::extract::{Posted, Reader, Rejection, Segments};
-use crate::http::state::App;
 use crate::service::admin::{self, archive, import};
 use crate::store::sqlite::create_dir;
 use appeal_api::{BackupVerified, Imported};

@@ -8,11 +8,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::app::App;
 use crate::args;
 use crate::fault::{Fault, Result};
 use crate::http::extract::{Posted, Queried, Reader, Rejection, Segments};
-use crate::http::respond;
-use crate::http::state::{Answer, App};
+use crate::http::respond::{self, Answer};
 use crate::service::admin::load::{self, Hashes};
 use crate::service::admin::{self, log, records, status};
 use crate::service::{deadlines, passwords as secrets};

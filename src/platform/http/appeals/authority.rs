@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::super::extract::{Posted, Reader, Rejection, Segments};
-use super::super::state::App;
 use super::context;
 use super::filing::{tried, with_similar};
 use super::moves::moves;
+use crate::app::App;
 use crate::service::context::Ctx;
 use crate::service::{authority, merging, registering, similar as alike};
 use appeal_api::*;

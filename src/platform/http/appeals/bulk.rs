@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::super::extract::{Posted, Reader, Rejection, read_whole};
-use super::super::state::App;
+use crate::app::App;
 use crate::fault::Fault;
 use crate::service::context::Ctx;
 use crate::service::{filing, similar};

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 
 use super::super::extract::{Posted, Queried, Reader, Rejection, Segments};
-use super::super::state::App;
 use super::{Nothing, context};
+use crate::app::App;
 use crate::fault::{Fault, Result as Done};
 use crate::service::{files, uploads};
 use crate::store::attachments::VersionRow;

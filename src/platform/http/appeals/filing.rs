@@ -6,10 +6,12 @@ use axum::response::Response;
 
 use super::super::extract::{Posted, Segments};
 use super::super::respond;
-use super::super::state::{Answer, App};
+use super::super::respond::Answer;
 use super::Nothing;
+use crate::app::App;
+use crate::caller::Caller;
 use crate::fault::Fault;
-use crate::service::context::{Caller, Ctx};
+use crate::service::context::Ctx;
 use crate::service::{edit as editing, filing, similar};
 use appeal_api::{Appeal, Discarded, EditAppeal, NewAppeal, Similar, TrialRun};
 use appeal_domain::Finding;

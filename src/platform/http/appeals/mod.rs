@@ -10,7 +10,7 @@ mod reading;
 
 use super::extract::Reader;
 use super::routing::{Routes, handlers};
-use super::state::App;
+use crate::app::App;
 use crate::service::context::Ctx;
 
 /// A body that says nothing: `{}` or no bytes at all.

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::super::extract::{Posted, Segments};
-use super::super::state::App;
 use super::Nothing;
+use crate::app::App;
 use crate::service::{applicant, disagreement, operator, revision, supervisor};
 use appeal_api::*;
 

@@ -9,9 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::super::extract::{Reader, Rejection, Segments};
-use super::super::state::App;
 use super::context;
 use super::files::disposition;
+use crate::app::App;
 use crate::fault::{Fault, Result as Done};
 use crate::paper;
 use crate::service;

@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::super::extract::{Queried, Reader, Rejection, Segments};
 use super::super::respond;
-use super::super::state::App;
 use super::context;
+use crate::app::App;
 use crate::service::{lists, reading};
 use appeal_api::{Appeal, Journal, ListQuery, Page};
 

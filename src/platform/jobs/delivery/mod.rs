@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::App;
 use crate::fault::Result;
 use crate::gateways::Gateways;
-use crate::http::state::App;
 use crate::store::outbox::{self, Claimed, Outcome, Wanted};
 use appeal_domain::MessageChannel;
 

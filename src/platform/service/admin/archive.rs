@@ -21,9 +21,9 @@ use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 
 use super::log;
+use crate::app::App;
 use crate::args;
 use crate::fault::{Fault, Result};
-use crate::http::state::App;
 use crate::service::context::Ctx;
 use crate::service::uploads::path_of;
 use crate::store::db::Tx;

@@ -14,7 +14,7 @@ pub mod records;
 pub mod status;
 pub mod templates;
 
-use super::context::Caller;
+use crate::caller::Caller;
 use crate::fault::{Fault, Result};
 use appeal_domain::{Role, Scope};
 

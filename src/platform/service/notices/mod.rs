@@ -197,7 +197,7 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
         let told = Told {
             event: "reminder",
             status: row.status,
-            actor: super::change::PLATFORM,
+            actor: crate::caller::PLATFORM,
             detail: &detail,
             due: Some(reminder.due_at),
         };

@@ -1,48 +1,20 @@
-//! What every handler shares, and the one way to change something.
+//! The one way to change something: a use case in a transaction of its own, under an idempotency key, or as a dry run.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::Response;
 use futures_util::future::BoxFuture;
-use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
-
-use super::allowance::Allowances;
 use super::extract::Posted;
-use super::feed::Feed;
-use super::respond;
-use crate::Settings;
+use super::respond::{self, Answer};
+use crate::app::App;
 use crate::args;
-use crate::clock::Clock;
 use crate::fault::{Fault, Result};
-use crate::gateways::Gateways;
 use crate::service::context::Ctx;
-use crate::store::Database;
 use crate::store::db::Tx;
 use appeal_api::code;
-
-/// The platform's shared state. Cheap to clone.
-#[derive(Clone)]
-pub struct App(Arc<Inner>);
-
-struct Inner {
-    db: Database,
-    files: PathBuf,
-    gateways: Gateways,
-    clock: Clock,
-    allowances: Option<Allowances>,
-    metrics: Option<PrometheusHandle>,
-    /// Sessions of this process: digest of the token → login. They are never on disk.
-    sessions: RwLock<HashMap<String, String>>,
-    feed: Arc<Feed>,
-    stop: CancellationToken,
-}
 
 /// What a mutation gives: its version, for the `ETag`.
 pub trait Versioned {
@@ -64,86 +36,6 @@ impl Versioned for appeal_api::LoadResult {}
 impl Versioned for appeal_api::BackupVerified {}
 
 impl App {
-    /// The state over an open database.
-    pub fn open(db: Database, files: PathBuf, settings: &Settings) -> App {
-        let (gateways, clock) = (settings.gateways.clone(), settings.clock.clone());
-        let allowances = settings.rate_limit.map(Allowances::new);
-        let metrics = settings.metrics.clone();
-        let stop = CancellationToken::new();
-        let feed = Arc::new(Feed::new(db.clone(), stop.clone()));
-        App(Arc::new(Inner {
-            db,
-            files,
-            gateways,
-            clock,
-            allowances,
-            metrics,
-            sessions: RwLock::default(),
-            feed,
-            stop,
-        }))
-    }
-
-    /// The database.
-    pub fn db(&self) -> &Database {
-        &self.0.db
-    }
-
-    /// Reads on one snapshot; unlike [`Database::read`] the use case may borrow what it needs.
-    pub async fn read<T>(&self, use_case: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
-        let mut snapshot = self.db().snapshot().await?;
-        let result = use_case(&mut snapshot).await;
-        snapshot.end().await?;
-        result
-    }
-
-    /// Where files are kept.
-    pub fn files(&self) -> &std::path::Path {
-        &self.0.files
-    }
-
-    /// How messages leave the platform.
-    pub fn gateways(&self) -> &Gateways {
-        &self.0.gateways
-    }
-
-    /// How many requests people may make, where that is limited.
-    pub fn allowances(&self) -> Option<&Allowances> {
-        self.0.allowances.as_ref()
-    }
-
-    /// What was counted, where somebody counts.
-    pub fn metrics(&self) -> Option<&PrometheusHandle> {
-        self.0.metrics.as_ref()
-    }
-
-    /// Now.
-    pub fn now(&self) -> jiff::Timestamp {
-        self.0.clock.now()
-    }
-
-    /// The newest position of the stream of changes, followed while somebody holds the receiver.
-    pub fn follow_changes(&self) -> watch::Receiver<i64> {
-        self.0.feed.subscribe()
-    }
-
-    /// Cancelled when the platform stops: what would never end by itself ends then.
-    pub fn stopping(&self) -> CancellationToken {
-        self.0.stop.clone()
-    }
-
-    /// Opens a session in memory for this login.
-    pub fn open_session(&self, digest: String, login: String) {
-        if let Ok(mut sessions) = self.0.sessions.write() {
-            sessions.insert(digest, login);
-        }
-    }
-
-    /// The login of a session in memory.
-    pub fn session(&self, digest: &str) -> Option<String> {
-        self.0.sessions.read().ok()?.get(digest).cloned()
-    }
-
     /// Runs a use case that changes something: under the idempotency key if there is one (the same key and bytes give
     /// the first answer again, before any check of state), rolled back on a trial run.
     ///
@@ -239,16 +131,4 @@ impl App {
             })
             .await
     }
-}
-
-/// An answer as it is stored and sent.
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// JSON.
-    pub body: String,
-    /// For the `ETag`.
-    pub version: Option<i64>,
-    /// True when it is an earlier request's answer.
-    pub replayed: bool,
 }

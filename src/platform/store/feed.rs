@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::{Database, events};
 use crate::fault::Result;
-use crate::store::{Database, events};
 
 /// How soon a commit of another process is noticed.
 const POLL: Duration = Duration::from_millis(100);

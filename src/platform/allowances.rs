@@ -1,0 +1,104 @@
+//! How many requests a person may make in a minute. The allowance refills evenly, so somebody who has used it up waits
+//! for the next request and not for the next minute. Each node counts for itself.
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, OnceLock};
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+
+use super::fault::Fault;
+use appeal_api::code;
+
+/// Seconds in which a whole allowance refills.
+pub const WINDOW: u64 = 60;
+
+/// The allowances of all people.
+pub struct Allowances {
+    limiter: RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>,
+    per_minute: NonZeroU32,
+}
+
+/// What a person has left after a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    pub per_minute: u32,
+    pub requests: u32,
+    /// Seconds until the allowance is whole again.
+    pub reset: u64,
+}
+
+/// Carries what is left from the extractor that knows the person to the middleware that writes the headers.
+#[derive(Clone, Default)]
+pub struct Note(Arc<OnceLock<Left>>);
+
+impl Note {
+    /// What the person has left; `None` until the person is known.
+    pub fn left(&self) -> Option<Left> {
+        self.0.get().copied()
+    }
+}
+
+impl Allowances {
+    /// So many requests a minute for each person.
+    pub fn new(per_minute: NonZeroU32) -> Self {
+        let limiter = RateLimiter::dashmap(Quota::per_minute(per_minute)).with_middleware();
+        Self { limiter, per_minute }
+    }
+
+    /// Takes one request from a person's allowance.
+    ///
+    /// # Errors
+    /// 429 when nothing is left.
+    pub fn take(&self, person: &str, note: Option<&Note>) -> Result<(), Fault> {
+        let taken = self.limiter.check_key(&person.to_owned());
+        let requests = taken.as_ref().map_or(0, |state| state.remaining_burst_capacity());
+        let per_minute = self.per_minute.get();
+        let spent = u64::from(per_minute.saturating_sub(requests));
+        if let Some(Note(note)) = note {
+            let reset = (spent * WINDOW).div_ceil(u64::from(per_minute));
+            // Noted twice only if a request signs in twice, which none does.
+            let _ = note.set(Left { per_minute, requests, reset });
+        }
+        taken.map(drop).map_err(|until| {
+            let wait = until.wait_time_from(self.limiter.clock().now());
+            // Whole seconds, upwards: who comes back earlier is refused again.
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            let refusal = Fault::refuse(429, code::RATE_LIMITED).retry_after(seconds.max(1));
+            refusal.arg("limit", per_minute.to_string()).into()
+        })
+    }
+
+    /// Forgets those whose allowance is whole again.
+    pub fn tidy(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_person_has_an_allowance_of_their_own() {
+        let allowances = Allowances::new(NonZeroU32::new(3).unwrap());
+        for left in [2, 1, 0] {
+            let note = Note::default();
+            assert!(allowances.take("maria", Some(&note)).is_ok());
+            let told = *note.0.get().unwrap();
+            assert_eq!((told.per_minute, told.requests), (3, left));
+            assert_eq!(told.reset, 20 * u64::from(3 - left));
+        }
+        let note = Note::default();
+        let refused = allowances.take("maria", Some(&note)).unwrap_err();
+        assert_eq!(note.0.get().unwrap().requests, 0);
+        let Fault::Refused(refused) = refused else { panic!("{refused}") };
+        assert_eq!(refused.status, 429);
+        // One of three a minute is there again after twenty seconds.
+        assert!((1..=20).contains(&refused.retry_after.unwrap()), "{:?}", refused.retry_after);
+        assert!(allowances.take("ivan", None).is_ok());
+    }
+}

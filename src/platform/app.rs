@@ -1,0 +1,117 @@
+//! What handlers, use cases and jobs share: the database, the files, the clock and the ways out.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::allowances::Allowances;
+use super::clock::Clock;
+use super::fault::Result;
+use super::gateways::Gateways;
+use super::settings::Settings;
+use super::store::Database;
+use super::store::db::Tx;
+use super::store::feed::Feed;
+
+/// The platform's shared state. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    db: Database,
+    files: PathBuf,
+    gateways: Gateways,
+    clock: Clock,
+    allowances: Option<Allowances>,
+    metrics: Option<PrometheusHandle>,
+    /// Sessions of this process: digest of the token → login. They are never on disk.
+    sessions: RwLock<HashMap<String, String>>,
+    feed: Arc<Feed>,
+    stop: CancellationToken,
+}
+
+impl App {
+    /// The state over an open database.
+    pub fn open(db: Database, files: PathBuf, settings: &Settings) -> App {
+        let (gateways, clock) = (settings.gateways.clone(), settings.clock.clone());
+        let allowances = settings.rate_limit.map(Allowances::new);
+        let metrics = settings.metrics.clone();
+        let stop = CancellationToken::new();
+        let feed = Arc::new(Feed::new(db.clone(), stop.clone()));
+        App(Arc::new(Inner {
+            db,
+            files,
+            gateways,
+            clock,
+            allowances,
+            metrics,
+            sessions: RwLock::default(),
+            feed,
+            stop,
+        }))
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Database {
+        &self.0.db
+    }
+
+    /// Reads on one snapshot; unlike [`Database::read`] the use case may borrow what it needs.
+    pub async fn read<T>(&self, use_case: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        let mut snapshot = self.db().snapshot().await?;
+        let result = use_case(&mut snapshot).await;
+        snapshot.end().await?;
+        result
+    }
+
+    /// Where files are kept.
+    pub fn files(&self) -> &Path {
+        &self.0.files
+    }
+
+    /// How messages leave the platform.
+    pub fn gateways(&self) -> &Gateways {
+        &self.0.gateways
+    }
+
+    /// How many requests people may make, where that is limited.
+    pub fn allowances(&self) -> Option<&Allowances> {
+        self.0.allowances.as_ref()
+    }
+
+    /// What was counted, where somebody counts.
+    pub fn metrics(&self) -> Option<&PrometheusHandle> {
+        self.0.metrics.as_ref()
+    }
+
+    /// Now.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The newest position of the stream of changes, followed while somebody holds the receiver.
+    pub fn follow_changes(&self) -> watch::Receiver<i64> {
+        self.0.feed.subscribe()
+    }
+
+    /// Cancelled when the platform stops: what would never end by itself ends then.
+    pub fn stopping(&self) -> CancellationToken {
+        self.0.stop.clone()
+    }
+
+    /// Opens a session in memory for this login.
+    pub fn open_session(&self, digest: String, login: String) {
+        if let Ok(mut sessions) = self.0.sessions.write() {
+            sessions.insert(digest, login);
+        }
+    }
+
+    /// The login of a session in memory.
+    pub fn session(&self, digest: &str) -> Option<String> {
+        self.0.sessions.read().ok()?.get(digest).cloned()
+    }
+}
