@@ -1,16 +1,14 @@
 //! What an applicant, or who speaks for them, does with a filed appeal: comment, reply, cancel, confirm, close. What
 //! they do who disagree is in [`disagreement`](super::disagreement) and [`revision`](super::revision).
 
-use serde_json::{Value, json};
-
 use super::access;
 use super::change::{self, Change, need_text, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
 use super::merging;
+use super::steps::{end_clarification, refuse_findings, say};
 use super::timing::Timing;
 use crate::fault::{Fault, Result};
-use crate::store::attachments::Owner;
 use crate::store::db::Tx;
 use crate::store::deadlines;
 use crate::store::talk;
@@ -46,32 +44,6 @@ pub async fn comment(tx: &mut Tx, ctx: &Ctx, number: &str, new: &NewComment) -> 
     change.done(tx, ctx, "comment", "commented").await
 }
 
-/// Puts a comment into a change; gives its id.
-pub async fn say(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    change: &mut Change,
-    text: &str,
-    side: Side,
-    internal: bool,
-    enclosed: &[enclosures::Enclosed],
-) -> Result<String> {
-    let id = talk::add_comment(tx, &change.row.id, &ctx.caller.login, text, ctx.now, internal).await?;
-    let owner = Owner { kind: side.comment_kind(), id: Some(&id), internal };
-    let files = enclosures::keep(tx, ctx, &change.row, owner, enclosed).await?;
-    change.fact("comment", json!({ "id": id, "text": text }));
-    tell_files(change, files);
-    Ok(id)
-}
-
-/// Names files in a change.
-pub fn tell_files(change: &mut Change, files: Vec<Value>) {
-    if !files.is_empty() {
-        change.tell("files", files.len().to_string());
-        change.fact("attachments", files);
-    }
-}
-
 /// Answers the open clarification request (C2): the appeal goes back to where it was asked.
 pub async fn reply(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) -> Result<Appeal> {
     let row = access::as_applicant(tx, ctx, number).await?;
@@ -86,25 +58,6 @@ pub async fn reply(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) -
         change.fact("answers", id);
     }
     change.done(tx, ctx, "reply", "replied").await
-}
-
-/// Ends the wait for the applicant: the request is over, and the clock of the decision runs again (N2). One that
-/// expired was over when its own time was, however late somebody looked.
-pub async fn end_clarification(tx: &mut Tx, change: &mut Change, ended: &str) -> Result<Option<String>> {
-    let until = match ended {
-        "expired" => talk::reply_due(tx, &change.row.id).await?.map_or(change.now, |due| due.min(change.now)),
-        _ => change.now,
-    };
-    let id = talk::end_clarification(tx, &change.row.id, ended, until).await?;
-    if id.is_some() {
-        let timing = Timing::of(tx, &change.row).await?;
-        timing.resume(tx, &mut change.row, until).await?;
-        if ended == "dropped" {
-            deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::Clarification)).await?;
-        }
-    }
-    change.row.asked_from = None;
-    Ok(id)
 }
 
 /// Takes the appeal back (S6).
@@ -127,11 +80,6 @@ pub async fn cancel(tx: &mut Tx, ctx: &Ctx, number: &str, body: &OptionalReason)
     deadlines::drop_open(tx, &change.row.id, None).await?;
     merging::withdrawn(tx, ctx, &change.row).await?;
     change.done(tx, ctx, "cancel", "cancelled").await
-}
-
-/// 422 where there is anything to say.
-pub fn refuse_findings(findings: Vec<Finding>) -> Result<()> {
-    if findings.is_empty() { Ok(()) } else { Err(Fault::invalid(findings)) }
 }
 
 /// Says whether the answer solved the problem (S6).

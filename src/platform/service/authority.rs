@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::access;
-use super::applicant::say;
 use super::change::{self, Change, text_findings};
 use super::context::Ctx;
 use super::enclosures::Side;
 use super::rerouting;
+use super::steps::say;
 use super::timing::{self, Timing};
 use crate::fault::{Fault, Result};
 use crate::store::appeals::AppealRow;

@@ -4,11 +4,11 @@
 use serde_json::json;
 
 use super::access;
-use super::applicant::{end_clarification, tell_files};
 use super::change::{self, Change, need_text};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
 use super::filing;
+use super::steps::{end_clarification, tell_files};
 use super::timing::{self, Timing};
 use crate::fault::{Fault, Refusal, Result};
 use crate::store::appeals::AppealRow;

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::access::{self, Standing};
-use super::applicant::tell_files;
 use super::change::{self, Change, file_fact, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
 use super::reading::Entries;
+use super::steps::tell_files;
 use crate::fault::{Fault, Result};
 use crate::store::appeals::AppealRow;
 use crate::store::attachments::{self, AttachmentRow, Owner, VersionRow};

@@ -9,11 +9,10 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::access;
-use super::applicant::{end_clarification, say};
 use super::change::{self, Change};
 use super::context::Ctx;
 use super::enclosures::Side;
-use super::operator::first_status;
+use super::steps::{end_clarification, first_status, say};
 use crate::args;
 use crate::fault::{Fault, Result};
 use crate::store::appeals::{self, AppealRow};

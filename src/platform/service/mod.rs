@@ -34,6 +34,7 @@ pub mod rules;
 pub mod sharing;
 pub mod sign_in;
 pub mod similar;
+pub mod steps;
 pub mod supervisor;
 pub mod timing;
 pub mod tokens;

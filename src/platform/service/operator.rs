@@ -4,11 +4,11 @@
 use serde_json::json;
 
 use super::access;
-use super::applicant::{end_clarification, say, tell_files};
 use super::change::{self, Change, need_text, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
 use super::merging;
+use super::steps::{end_clarification, first_status, say, tell_files};
 use super::timing::{self, Timing};
 use crate::args;
 use crate::fault::{Fault, Result};
@@ -20,11 +20,6 @@ use crate::store::{catalogue, deadlines};
 use appeal_api::*;
 use appeal_domain::lifecycle::{Action, Who};
 use appeal_domain::*;
-
-/// The first move of the authority is the first status after *submitted* (N1).
-pub async fn first_status(tx: &mut Tx, change: &Change) -> Result<()> {
-    deadlines::meet(tx, &change.row.id, DeadlineKind::FirstStatus, change.now).await
-}
 
 /// Takes the appeal into work; who takes it becomes responsible.
 pub async fn take(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {

@@ -1,12 +1,9 @@
 //! Reading one appeal: its card, its journal.
 
-use serde_json::{Map, Value};
-
 use super::access::{self, Standing};
 use super::change;
 use super::context::Ctx;
 use super::similar;
-use super::versions;
 use crate::fault::{Fault, Result};
 use crate::store::appeals::AppealRow;
 use crate::store::db::Tx;
@@ -67,16 +64,9 @@ impl Entries {
             .find_map(|after| after["version"].as_u64())
     }
 
-    /// What a draft said when it was filed, which everybody who sees the appeal may know; none where it was no draft.
-    pub fn filed_with(&self) -> Option<Map<String, Value>> {
-        if self.filed <= 1 {
-            return None;
-        }
-        let mut values = Map::new();
-        for (entry, _) in self.all.iter().filter(|(entry, _)| entry.seq < self.filed) {
-            versions::overlay(&mut values, &entry.changes);
-        }
-        Some(values)
+    /// The entries from when it was a draft; none where it was filed at once.
+    pub fn before_filing(&self) -> impl Iterator<Item = &Entry> {
+        self.all.iter().map(|(entry, _)| entry).filter(|entry| entry.seq < self.filed)
     }
 }
 

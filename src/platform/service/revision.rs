@@ -4,10 +4,10 @@
 use serde_json::json;
 
 use super::access;
-use super::applicant::{refuse_findings, tell_files};
 use super::change::{self, Change, need_text, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
+use super::steps::{refuse_findings, tell_files};
 use crate::fault::{Fault, Result};
 use crate::store::attachments::Owner;
 use crate::store::db::Tx;

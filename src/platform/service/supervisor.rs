@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::access;
-use super::applicant::tell_files;
 use super::change::{Change, need_text, text_findings};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
-use super::operator::{decide, first_status, wait_for_applicant};
+use super::operator::{decide, wait_for_applicant};
+use super::steps::{first_status, tell_files};
 use super::timing::Timing;
 use crate::fault::{Fault, Result};
 use crate::store::attachments::Owner;

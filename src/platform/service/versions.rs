@@ -39,7 +39,7 @@ pub async fn versions(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Vec<Appeal
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
     let entries = Entries::of(tx, ctx, &row, &standing).await?;
     let mut found: Vec<AppealVersion> = Vec::new();
-    let mut filed = entries.filed_with();
+    let mut filed = filed_with(&entries);
     for entry in entries.visible_from_filing() {
         let changes = match filed.take() {
             Some(mut first) => {
@@ -74,8 +74,19 @@ fn version(before: usize, entry: &Entry, changes: Map<String, Value>) -> AppealV
     }
 }
 
+/// What a draft said when it was filed, which everybody who sees the appeal may know; none where it was no draft.
+fn filed_with(entries: &Entries) -> Option<Map<String, Value>> {
+    let mut before = entries.before_filing().peekable();
+    before.peek()?;
+    let mut values = Map::new();
+    for entry in before {
+        overlay(&mut values, &entry.changes);
+    }
+    Some(values)
+}
+
 /// Puts the values after an entry's changes over those of before.
-pub fn overlay(values: &mut Map<String, Value>, changes: &Value) {
+fn overlay(values: &mut Map<String, Value>, changes: &Value) {
     let Value::Object(changes) = changes else { return };
     for (name, change) in changes.iter().filter(|(name, _)| CONTENT.contains(&name.as_str())) {
         values.insert(name.clone(), change.get("after").cloned().unwrap_or(Value::Null));

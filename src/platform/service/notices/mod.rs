@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use own::by_default;
 pub use own::{edit_settings, list, read, settings};
 
 use super::timing;
@@ -332,11 +333,6 @@ fn ways(
         ways.push((MessageChannel::Push, url.clone()));
     }
     ways
-}
-
-/// Whether mails and text messages are sent to who has said nothing about it.
-fn by_default(preferred: Option<ContactWay>) -> (bool, bool) {
-    (matches!(preferred, None | Some(ContactWay::Email)), preferred == Some(ContactWay::Phone))
 }
 
 #[cfg(test)]

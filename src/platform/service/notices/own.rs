@@ -5,7 +5,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use url::Url;
 
-use super::by_default;
 use crate::fault::{Fault, Result};
 use crate::service::context::Ctx;
 use crate::store::db::Tx;
@@ -95,6 +94,11 @@ pub async fn read(tx: &mut Tx, ctx: &Ctx, body: &ReadNotices) -> Result<NoticesR
 pub async fn settings(tx: &mut Tx, ctx: &Ctx) -> Result<NoticeSettings> {
     ctx.caller.need(Scope::Read)?;
     Ok(shown(notices::reader_of(tx, &ctx.caller.person_id).await?))
+}
+
+/// Whether mails and text messages are sent to who has said nothing about it.
+pub fn by_default(preferred: Option<ContactWay>) -> (bool, bool) {
+    (matches!(preferred, None | Some(ContactWay::Email)), preferred == Some(ContactWay::Phone))
 }
 
 fn shown(reader: Reader) -> NoticeSettings {
