@@ -3,8 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot go on should stop")]
 
+use appeal_platform::seed::Seed;
 use appeal_platform::store::Database;
-use appeal_platform::store::seed::Seed;
 use appeal_platform::{Clock, Platform, Settings};
 use axum::Router;
 use axum::body::Body;
@@ -71,7 +71,7 @@ impl Bench {
     async fn multiply(&self, rows: usize) {
         let url = format!("sqlite:{}", self.dir.path().join("appeal.db").display());
         let seed = Seed { local_people: true, now: jiff::Timestamp::now() };
-        let db = Database::open(&url, seed).await.unwrap();
+        let db = Database::open(&url, seed.load()).await.unwrap();
         let copied = db.write(move |tx| {
             Box::pin(async move {
                 let columns = tx.all("SELECT name FROM pragma_table_info('appeals')", Vec::new()).await?;

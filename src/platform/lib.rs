@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod metrics;
 pub mod paper;
 pub mod restore;
+pub mod seed;
 pub mod service;
 pub mod settings;
 pub mod store;
@@ -31,8 +32,8 @@ pub use store::sqlite::OpenError;
 
 use app::App;
 use fault::Fault;
+use seed::Seed;
 use store::Database;
-use store::seed::Seed;
 
 /// How long a server that was told to stop waits for the requests it is busy with.
 const GRACE: Duration = Duration::from_secs(20);
@@ -64,7 +65,7 @@ impl Platform {
             None => store::sqlite::path_of(&url)?.with_file_name("files"),
         };
         let seed = Seed { local_people: settings.local_people, now: settings.clock.now() };
-        let db = Database::open(&url, seed).await?;
+        let db = Database::open(&url, seed.load()).await?;
         Ok(Platform { app: App::open(db, files, &settings) })
     }
 

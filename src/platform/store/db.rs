@@ -218,5 +218,8 @@ impl Tx {
     }
 }
 
+/// What fills a new database, in the transaction in which it is prepared; it must leave one alone that is filled.
+pub type Load = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<(), Fault>> + Send>;
+
 /// A use case: it works on a transaction, does no outside I/O, never begins or commits, and may be run again.
 pub type UseCase<T> = Box<dyn for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Fault>> + Send + Sync>;

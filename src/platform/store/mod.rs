@@ -1,6 +1,9 @@
 //! SQL for the platform: plain functions on [`db::Tx`], one file a table or two.
 
 pub mod accounts;
+pub mod admin_catalogue;
+pub mod admin_log;
+pub mod admin_people;
 pub mod appeals;
 pub mod attachments;
 pub mod cards;
@@ -20,7 +23,6 @@ pub mod people;
 pub mod reports;
 pub mod reviews;
 pub mod search;
-pub mod seed;
 pub mod similar;
 pub mod sqlite;
 pub mod talk;
@@ -33,7 +35,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::fault::Result;
-use db::{Tx, UseCase};
+use db::{Load, Tx, UseCase};
 
 /// A platform's database, open.
 #[derive(Clone)]
@@ -49,12 +51,12 @@ enum Engine {
 }
 
 impl Database {
-    /// Opens a database, creating, migrating and seeding it where needed.
+    /// Opens a database, creating, migrating and filling it where needed.
     ///
     /// # Errors
     /// The URL is not understood, the file cannot be used, or its schema is newer than this program.
-    pub async fn open(url: &str, seed: seed::Seed) -> Result<Database, sqlite::OpenError> {
-        let pools = sqlite::open(url, seed).await?;
+    pub async fn open(url: &str, load: Load) -> Result<Database, sqlite::OpenError> {
+        let pools = sqlite::open(url, load).await?;
         let (committed, _) = watch::channel(0);
         let writer = writer::Writer::start(pools.writer, committed.clone());
         Ok(Database { engine: Engine::Sqlite { readers: pools.readers, writer }, committed })
@@ -183,9 +185,7 @@ mod tests {
     async fn readers_who_go_away_leave_no_transaction_behind() {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("appeal.db").display());
-        let db = Database::open(&url, seed::Seed { local_people: true, now: jiff::Timestamp::UNIX_EPOCH })
-            .await
-            .unwrap();
+        let db = Database::open(&url, Box::new(|_| Box::pin(std::future::ready(Ok(()))))).await.unwrap();
         for polls in (1..40).cycle().take(400) {
             let mut left = polls;
             let read =

@@ -9,8 +9,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqlitePool};
 
-use super::db::Tx;
-use super::seed::{self, Seed};
+use super::db::{Load, Tx};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("store/migrations/sqlite");
 
@@ -84,8 +83,8 @@ pub fn pool(path: &Path) -> SqlitePool {
     SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options(path).create_if_missing(false))
 }
 
-/// Opens the file of this URL: creates it, brings its schema up to date and loads the stock data where needed.
-pub async fn open(url: &str, seed: Seed) -> Result<Pools, OpenError> {
+/// Opens the file of this URL: creates it, brings its schema up to date and loads its first data where needed.
+pub async fn open(url: &str, load: Load) -> Result<Pools, OpenError> {
     let path = path_of(url)?;
     if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         create_dir(parent).map_err(|error| OpenError::Path { path: parent.to_owned(), error })?;
@@ -105,7 +104,7 @@ pub async fn open(url: &str, seed: Seed) -> Result<Pools, OpenError> {
         .max_lifetime(None)
         .connect_lazy_with(options(&path));
     if !current(&path, &readers).await? {
-        prepare(&path, &writer, seed).await?;
+        prepare(&path, &writer, load).await?;
     }
     Ok(Pools { readers, writer })
 }
@@ -142,7 +141,7 @@ async fn current(path: &Path, readers: &SqlitePool) -> Result<bool, OpenError> {
 }
 
 /// Migrates and seeds under the file lock.
-async fn prepare(path: &Path, writer: &SqlitePool, seed: Seed) -> Result<(), OpenError> {
+async fn prepare(path: &Path, writer: &SqlitePool, load: Load) -> Result<(), OpenError> {
     let _lock = lock(path).await?;
     // SQLite would let everybody read what it creates; its log takes the permissions of the database.
     private()
@@ -165,7 +164,7 @@ async fn prepare(path: &Path, writer: &SqlitePool, seed: Seed) -> Result<(), Ope
     })?;
     let mut tx = Tx::Sqlite(connection);
     tx.raw("BEGIN IMMEDIATE").await.map_err(database)?;
-    match seed::load(&mut tx, seed).await {
+    match load(&mut tx).await {
         Ok(()) => tx.raw("COMMIT").await.map_err(database),
         Err(fault) => {
             let _ = tx.raw("ROLLBACK").await;

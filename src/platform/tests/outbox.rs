@@ -8,8 +8,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::args;
+use crate::seed::Seed;
 use crate::store::outbox::{self, Claimed, NewMessage, Outcome, Wanted};
-use crate::store::{Database, catalogue, seed::Seed};
+use crate::store::{Database, catalogue};
 use appeal_domain::*;
 
 #[derive(Debug, Clone)]
@@ -164,7 +165,7 @@ async fn play(steps: Vec<Step>) {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", dir.path().join("appeal.db").display());
     let now: Timestamp = "2026-11-09T07:00:00Z".parse().unwrap();
-    let db = Database::open(&url, Seed { local_people: true, now }).await.unwrap();
+    let db = Database::open(&url, Seed { local_people: true, now }.load()).await.unwrap();
     let person = db
         .read(|tx| Box::pin(async move { catalogue::person_by_login(tx, "applicant").await }))
         .await

@@ -13,9 +13,10 @@ use crate::args;
 use crate::fault::{Fault, Result};
 use crate::http::extract::{Posted, Queried, Reader, Rejection, Segments};
 use crate::http::respond::{self, Answer};
-use crate::service::admin::load::{self, Hashes};
-use crate::service::admin::{self, log, records, status};
+use crate::service::admin::data_set::Hashes;
+use crate::service::admin::{self, load, records, status};
 use crate::service::{deadlines, passwords as secrets};
+use crate::store::admin_log;
 use appeal_api::*;
 use appeal_domain::{DataKind, Finding};
 use appeal_i18n::Lang;
@@ -275,7 +276,7 @@ pub async fn admin_log(
     let read = app
         .read(async |tx| {
             admin::allowed(&caller)?;
-            let (items, next) = log::page(tx, query.after.as_deref(), query.limit()).await?;
+            let (items, next) = admin_log::page(tx, query.after.as_deref(), query.limit()).await?;
             Ok(Page { items, next })
         })
         .await;

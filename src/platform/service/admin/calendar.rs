@@ -1,20 +1,22 @@
 //! Production calendars as data (N1).
 
+use futures_util::future::ready;
 use jiff::civil::Time;
 use serde_json::Value;
 
-use super::load::Candidate;
-use super::records::{Field, Map, as_map, fits, object, text, typed};
-use crate::args;
-use crate::fault::{Fault, Result};
+use super::data_set::{
+    Batch, Candidate, DataSet, Field, Map, Step, as_map, fits, object, text, through, typed,
+};
+use crate::fault::Result;
 use crate::service::rules::CALENDAR;
+use crate::store::admin_catalogue;
 use crate::store::db::Tx;
 use appeal_api::CalendarRecord;
 use appeal_domain::Finding;
 use appeal_domain::calendar::{Calendar, Year};
 
 /// The fields of a record.
-pub const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     ("name", true, fits::<String>),
     ("opens", true, fits::<Time>),
     ("closes", true, fits::<Time>),
@@ -23,6 +25,56 @@ pub const FIELDS: &[Field] = &[
     ("short_by_minutes", true, fits::<u16>),
     ("years", true, years),
 ];
+
+/// Production calendars.
+pub struct Calendars;
+
+impl DataSet for Calendars {
+    fn key(&self) -> &'static str {
+        "name"
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn normal(&self, map: &Map) -> std::result::Result<Map, String> {
+        through::<CalendarRecord>(map)
+    }
+
+    fn all<'t>(&'t self, tx: &'t mut Tx) -> Step<'t, Vec<Map>> {
+        Box::pin(all(tx))
+    }
+
+    fn expand(&self, value: &Value) -> Vec<Value> {
+        vec![expand(value)]
+    }
+
+    fn tidy<'t>(
+        &'t self,
+        _tx: &'t mut Tx,
+        _at: &'t str,
+        given: &'t mut Map,
+        before: Option<&'t Map>,
+        _findings: &'t mut Vec<Finding>,
+    ) -> Step<'t> {
+        tidy(given, before);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn check<'t>(
+        &'t self,
+        _tx: &'t mut Tx,
+        batch: &'t Batch<'t>,
+        findings: &'t mut Vec<Finding>,
+    ) -> Step<'t> {
+        Box::pin(ready(check(batch.candidates, batch.removed, findings)))
+    }
+
+    fn put<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>) -> Step<'t> {
+        Box::pin(put(tx, batch.candidates, batch.removed))
+    }
+}
 
 fn years(value: &Value) -> std::result::Result<(), String> {
     object(value)?;
@@ -36,27 +88,12 @@ fn years(value: &Value) -> std::result::Result<(), String> {
 }
 
 /// Every calendar.
-pub async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
-    let rows =
-        tx.all("SELECT name, body FROM documents WHERE kind = 'calendar' ORDER BY name", Vec::new()).await?;
-    rows.iter()
-        .map(|row| {
-            let calendar: Calendar = row.json("body")?;
-            as_map(&CalendarRecord {
-                name: row.text("name")?,
-                opens: calendar.opens,
-                closes: calendar.closes,
-                break_from: calendar.break_from,
-                break_to: calendar.break_to,
-                short_by_minutes: calendar.short_by_minutes,
-                years: calendar.years,
-            })
-        })
-        .collect()
+async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
+    admin_catalogue::calendars(tx).await?.iter().map(as_map).collect()
 }
 
 /// A calendar without a name is the home one; a year alone is a year of it.
-pub fn expand(value: &Value) -> Value {
+fn expand(value: &Value) -> Value {
     let Value::Object(map) = value else { return value.clone() };
     let mut map = map.clone();
     map.entry("name").or_insert_with(|| CALENDAR.into());
@@ -76,7 +113,7 @@ pub fn expand(value: &Value) -> Value {
 }
 
 /// Years that are given replace those that are there; the others stay, and one that is `null` goes.
-pub fn tidy(given: &mut Map, before: Option<&Map>) {
+fn tidy(given: &mut Map, before: Option<&Map>) {
     let Some(Value::Object(years)) = given.get("years") else { return };
     let mut laid = match before.and_then(|b| b.get("years")) {
         Some(Value::Object(present)) => present.clone(),
@@ -104,7 +141,7 @@ fn calendar_of(record: CalendarRecord) -> Calendar {
 }
 
 /// Every contradiction of each calendar, a year at a time.
-pub fn check(candidates: &[Candidate], removed: &[String], findings: &mut Vec<Finding>) -> Result<()> {
+fn check(candidates: &[Candidate], removed: &[String], findings: &mut Vec<Finding>) -> Result<()> {
     for candidate in candidates {
         let at = candidate.at.as_str();
         let calendar = calendar_of(typed(&candidate.after)?);
@@ -132,26 +169,14 @@ pub fn check(candidates: &[Candidate], removed: &[String], findings: &mut Vec<Fi
 }
 
 /// Writes calendars.
-pub async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
+async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
     for name in removed {
-        tx.run("DELETE FROM documents WHERE kind = 'calendar' AND name = $1", args![name]).await?;
+        admin_catalogue::remove_calendar(tx, name).await?;
     }
     for candidate in candidates {
         let record: CalendarRecord = typed(&candidate.after)?;
         let name = record.name.clone();
-        write(tx, "calendar", &name, &text(&calendar_of(record))?).await?;
+        admin_catalogue::put_calendar(tx, &name, &text(&calendar_of(record))?).await?;
     }
     Ok(())
-}
-
-/// Writes a document.
-pub async fn write(tx: &mut Tx, kind: &str, name: &str, body: &str) -> Result<()> {
-    tx.run(
-        "INSERT INTO documents (kind, name, body) VALUES ($1, $2, $3) \
-         ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body",
-        args![kind, name, body],
-    )
-    .await
-    .map(drop)
-    .map_err(Fault::from)
 }

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::ready;
 use serde_json::Value;
 
-use super::load::Candidate;
-use super::records::{Field, Map, as_map, check_code, check_titles, fits, object, text, typed};
-use crate::args;
+use super::data_set::{
+    Batch, Candidate, DataSet, Field, Map, Step, as_map, check_code, check_titles, fits, object, through,
+    typed,
+};
 use crate::fault::Result;
 use crate::service::rules;
+use crate::store::admin_catalogue::{self, parent_of};
 use crate::store::catalogue;
 use crate::store::db::Tx;
 use appeal_api::{Category, CategoryRecord, DocumentSpec, FieldSpec, Titles};
 use appeal_domain::*;
 
 /// The fields of a record.
-pub const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     ("code", true, fits::<String>),
     ("parent", false, fits::<String>),
     ("title", true, fits::<Titles>),
@@ -29,8 +32,49 @@ pub const FIELDS: &[Field] = &[
     ("attachments", false, object),
 ];
 
+/// Categories.
+pub struct Categories;
+
+impl DataSet for Categories {
+    fn key(&self) -> &'static str {
+        "code"
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn normal(&self, map: &Map) -> std::result::Result<Map, String> {
+        through::<CategoryRecord>(map)
+    }
+
+    fn all<'t>(&'t self, tx: &'t mut Tx) -> Step<'t, Vec<Map>> {
+        Box::pin(all(tx))
+    }
+
+    fn tidy<'t>(
+        &'t self,
+        _tx: &'t mut Tx,
+        _at: &'t str,
+        given: &'t mut Map,
+        before: Option<&'t Map>,
+        _findings: &'t mut Vec<Finding>,
+    ) -> Step<'t> {
+        tidy(given, before);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn check<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>, findings: &'t mut Vec<Finding>) -> Step<'t> {
+        Box::pin(check(tx, batch.candidates, batch.removed, findings))
+    }
+
+    fn put<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>) -> Step<'t> {
+        Box::pin(put(tx, batch.candidates, batch.removed))
+    }
+}
+
 /// Every category, parents before their children.
-pub async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
+async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
     catalogue::categories(tx).await?.into_iter().map(|category| as_map(&record_of(category))).collect()
 }
 
@@ -49,13 +93,8 @@ fn record_of(category: Category) -> CategoryRecord {
     }
 }
 
-/// The code of the category above.
-pub fn parent_of(code: &str) -> Option<String> {
-    code.rsplit_once('.').map(|(parent, _)| parent.to_owned())
-}
-
 /// Limits on files that are given alone come over those that hold; the parent is what the code says.
-pub fn tidy(given: &mut Map, before: Option<&Map>) {
+fn tidy(given: &mut Map, before: Option<&Map>) {
     if given.get("policy").and_then(Value::as_str) == Some("") {
         given.insert("policy".to_owned(), Value::Null);
     }
@@ -74,7 +113,7 @@ pub fn tidy(given: &mut Map, before: Option<&Map>) {
 }
 
 /// What a record says against the others and against the platform.
-pub async fn check(
+async fn check(
     tx: &mut Tx,
     candidates: &[Candidate],
     removed: &[String],
@@ -133,14 +172,7 @@ pub async fn check(
         check_limits(at, &category.attachments, &platform, findings);
     }
     for code in removed {
-        let used = tx
-            .first(
-                "SELECT 1 AS used FROM appeals WHERE category = $1 \
-                 UNION ALL SELECT 1 FROM routes WHERE category = $1 LIMIT 1",
-                args![code],
-            )
-            .await?
-            .is_some();
+        let used = admin_catalogue::is_category_used(tx, code).await?;
         let by_template = catalogue::templates(tx).await?.iter().any(|t| t.category == *code);
         if used || by_template {
             findings.push(Finding::error("admin-in-use", "code").at(code.as_str()).arg("key", code));
@@ -174,38 +206,14 @@ fn check_limits(at: &str, own: &AttachmentPolicy, platform: &AttachmentPolicy, f
 }
 
 /// Writes categories, parents first.
-pub async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
+async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
     for code in removed {
-        tx.run("DELETE FROM categories WHERE code = $1", args![code]).await?;
+        admin_catalogue::remove_category(tx, code).await?;
     }
     let mut ordered: Vec<&Candidate> = candidates.iter().collect();
     ordered.sort_by_key(|c| c.key.matches('.').count());
     for candidate in ordered {
-        write(tx, &typed(&candidate.after)?).await?;
+        admin_catalogue::put_category(tx, &typed(&candidate.after)?).await?;
     }
-    Ok(())
-}
-
-/// Writes a category; a new one comes last.
-pub async fn write(tx: &mut Tx, record: &CategoryRecord) -> Result<()> {
-    let category = Category {
-        code: record.code.clone(),
-        parent: parent_of(&record.code),
-        title: record.title.clone(),
-        hint: record.hint.clone(),
-        access: record.access,
-        documents: record.documents.clone(),
-        fields: record.fields.clone(),
-        department: record.department.clone(),
-        policy: record.policy.clone(),
-        attachments: AttachmentPolicy::default().tightened(&record.attachments),
-    };
-    tx.run(
-        "INSERT INTO categories (code, parent, position, body) \
-         VALUES ($1, $2, (SELECT coalesce(max(position), 0) + 1 FROM categories), $3) \
-         ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, body = excluded.body",
-        args![&category.code, category.parent.clone(), text(&category)?],
-    )
-    .await?;
     Ok(())
 }

@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::ready;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::load::Candidate;
-use super::records::{Field, Map, as_map, check_code, check_titles, fits, text, typed};
-use crate::args;
+use super::data_set::{
+    Batch, Candidate, DataSet, Field, Map, Step, as_map, check_code, check_titles, fits, through, typed,
+};
 use crate::fault::Result;
+use crate::store::admin_catalogue;
 use crate::store::catalogue::{self, fold_region};
 use crate::store::db::Tx;
-use appeal_api::{Department, DepartmentRecord, RouteRecord, Titles};
+use appeal_api::{DepartmentRecord, RouteRecord, Titles};
 use appeal_domain::{Finding, Level};
 
 /// The fields of a record.
-pub const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     ("code", true, fits::<String>),
     ("title", true, fits::<Titles>),
     ("authority", true, fits::<Titles>),
@@ -25,39 +27,54 @@ pub const FIELDS: &[Field] = &[
     ("routes", false, fits::<Vec<RouteRecord>>),
 ];
 
-/// Every department with its routes.
-pub async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
-    let mut routes: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
-    for row in tx
-        .all("SELECT category, region, department FROM routes ORDER BY category, region", Vec::new())
-        .await?
-    {
-        let of = routes.entry(row.text("department")?).or_default();
-        of.entry(row.text("category")?).or_default().push(row.text("region")?);
+/// Departments.
+pub struct Departments;
+
+impl DataSet for Departments {
+    fn key(&self) -> &'static str {
+        "code"
     }
-    catalogue::departments(tx)
-        .await?
-        .into_iter()
-        .map(|department| {
-            let routes = routes.remove(&department.code).unwrap_or_default();
-            as_map(&DepartmentRecord {
-                code: department.code,
-                title: department.title,
-                authority: department.authority,
-                region: department.region,
-                time_zone: department.time_zone,
-                level: department.level,
-                routes: routes
-                    .into_iter()
-                    .map(|(category, regions)| RouteRecord { category, regions })
-                    .collect(),
-            })
-        })
-        .collect()
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn normal(&self, map: &Map) -> std::result::Result<Map, String> {
+        through::<DepartmentRecord>(map)
+    }
+
+    fn all<'t>(&'t self, tx: &'t mut Tx) -> Step<'t, Vec<Map>> {
+        Box::pin(all(tx))
+    }
+
+    fn tidy<'t>(
+        &'t self,
+        _tx: &'t mut Tx,
+        _at: &'t str,
+        given: &'t mut Map,
+        _before: Option<&'t Map>,
+        _findings: &'t mut Vec<Finding>,
+    ) -> Step<'t> {
+        tidy(given);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn check<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>, findings: &'t mut Vec<Finding>) -> Step<'t> {
+        Box::pin(check(tx, batch.candidates, batch.removed, findings))
+    }
+
+    fn put<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>) -> Step<'t> {
+        Box::pin(put(tx, batch.candidates, batch.removed))
+    }
+}
+
+/// Every department with its routes.
+async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
+    admin_catalogue::departments(tx).await?.iter().map(as_map).collect()
 }
 
 /// Brings routes into the form that is kept: one of each category, in order, regions folded.
-pub fn tidy(given: &mut Map) {
+fn tidy(given: &mut Map) {
     if given.get("region").and_then(Value::as_str).is_some_and(|r| r.trim().is_empty()) {
         given.insert("region".to_owned(), Value::Null);
     }
@@ -79,7 +96,7 @@ pub fn tidy(given: &mut Map) {
 }
 
 /// What a record says against the others.
-pub async fn check(
+async fn check(
     tx: &mut Tx,
     candidates: &[Candidate],
     removed: &[String],
@@ -90,10 +107,9 @@ pub async fn check(
     let mut taken: BTreeMap<(String, String), String> = BTreeMap::new();
     let touched: Vec<&str> =
         candidates.iter().map(|c| c.key.as_str()).chain(removed.iter().map(String::as_str)).collect();
-    for row in tx.all("SELECT category, region, department FROM routes", Vec::new()).await? {
-        let department = row.text("department")?;
-        if !touched.contains(&department.as_str()) {
-            taken.insert((row.text("category")?, row.text("region")?), department);
+    for route in admin_catalogue::routes(tx).await? {
+        if !touched.contains(&route.department.as_str()) {
+            taken.insert((route.category, route.region), route.department);
         }
     }
     for candidate in candidates {
@@ -136,14 +152,7 @@ pub async fn check(
         }
     }
     for code in removed {
-        let used = tx
-            .first(
-                "SELECT 1 AS used FROM appeals WHERE department = $1 \
-                 UNION ALL SELECT 1 FROM department_operators WHERE department = $1 LIMIT 1",
-                args![code],
-            )
-            .await?
-            .is_some();
+        let used = admin_catalogue::is_department_used(tx, code).await?;
         if used || categories.iter().any(|c| c.department == *code) {
             findings.push(Finding::error("admin-in-use", "code").at(code.as_str()).arg("key", code));
         }
@@ -152,51 +161,17 @@ pub async fn check(
 }
 
 /// Writes departments. Routes are taken away from all first, so that one may pass to another.
-pub async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
+async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
     for code in candidates.iter().map(|c| &c.key).chain(removed) {
-        tx.run("DELETE FROM routes WHERE department = $1", args![code]).await?;
+        admin_catalogue::remove_routes(tx, code).await?;
     }
     for code in removed {
-        tx.run("DELETE FROM departments WHERE code = $1", args![code]).await?;
+        admin_catalogue::remove_department(tx, code).await?;
     }
     for candidate in candidates {
         let record: DepartmentRecord = typed(&candidate.after)?;
-        write(tx, &record).await?;
-        write_routes(tx, &record).await?;
-    }
-    Ok(())
-}
-
-/// Writes a department without its routes; a new one comes last.
-pub async fn write(tx: &mut Tx, record: &DepartmentRecord) -> Result<()> {
-    let department = Department {
-        code: record.code.clone(),
-        title: record.title.clone(),
-        authority: record.authority.clone(),
-        region: record.region.clone(),
-        time_zone: record.time_zone.clone(),
-        level: record.level,
-    };
-    tx.run(
-        "INSERT INTO departments (code, position, region, body) \
-         VALUES ($1, (SELECT coalesce(max(position), 0) + 1 FROM departments), $2, $3) \
-         ON CONFLICT (code) DO UPDATE SET region = excluded.region, body = excluded.body",
-        args![&department.code, department.region.clone(), text(&department)?],
-    )
-    .await?;
-    Ok(())
-}
-
-/// Writes the routes of a department; its categories are there.
-pub async fn write_routes(tx: &mut Tx, record: &DepartmentRecord) -> Result<()> {
-    for route in &record.routes {
-        for region in &route.regions {
-            tx.run(
-                "INSERT INTO routes (category, region, department) VALUES ($1, $2, $3)",
-                args![&route.category, fold_region(region), &record.code],
-            )
-            .await?;
-        }
+        admin_catalogue::put_department(tx, &record).await?;
+        admin_catalogue::put_routes(tx, &record).await?;
     }
     Ok(())
 }

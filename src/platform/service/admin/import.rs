@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::data_set::Map;
 use super::log;
-use super::records::Map;
 use super::status::schema;
 use crate::app::App;
 use crate::args;

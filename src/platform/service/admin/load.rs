@@ -5,43 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::records::{self, Map, Which, fetch, fields, key_of};
-use super::{calendar, categories, departments, log, people, policies, templates};
+use super::data_set::{Batch, Candidate, DataSet, Hashes, Map};
+use super::{kinds, log};
 use crate::fault::{Fault, Result};
 use crate::service::context::Ctx;
+use crate::store::admin_people::Which;
 use crate::store::db::Tx;
 use appeal_api::*;
 use appeal_domain::*;
-
-/// A record on its way in.
-#[derive(Debug, Clone)]
-pub struct Candidate {
-    /// Its place in the file with its key, for findings: `2 (ivanova)`.
-    pub at: String,
-    /// Its key.
-    pub key: String,
-    /// What is there.
-    pub before: Option<Map>,
-    /// What will be.
-    pub after: Map,
-    /// The fields in which they differ.
-    pub fields: Vec<String>,
-}
-
-impl Candidate {
-    /// What loading does to it.
-    pub fn change(&self) -> LoadChange {
-        match (&self.before, self.fields.is_empty()) {
-            (None, _) => LoadChange::Added,
-            (Some(_), true) => LoadChange::Unchanged,
-            (Some(_), false) => LoadChange::Changed,
-        }
-    }
-}
-
-/// Hashes of the passwords that came with people, by login: made outside, since it takes time. None where the password
-/// is the one they have.
-pub type Hashes = BTreeMap<String, Option<String>>;
 
 /// Loads records, or says what loading would do. `findings` are those about passwords, which were looked at before.
 ///
@@ -60,17 +31,19 @@ pub async fn load(
     if data.prune && kind == DataKind::People {
         return Err(Fault::invalid(vec![Finding::error("admin-prune-people", "prune")]));
     }
-    let given = read(kind, &data.records, &mut findings);
+    let of = kinds::of(kind);
+    let given = read(of, &data.records, &mut findings);
     let keys: Vec<String> = given.iter().map(|(_, key, _)| key.clone()).collect();
-    let mut present: BTreeMap<String, Map> = fetch(tx, kind, Which::Keys(&keys))
+    let mut present: BTreeMap<String, Map> = of
+        .fetch(tx, Which::Keys(&keys))
         .await?
         .into_iter()
-        .filter_map(|map| Some((map.get(key_of(kind))?.as_str()?.to_owned(), map)))
+        .filter_map(|map| Some((of.key_in(&map)?.to_owned(), map)))
         .collect();
     let mut candidates = Vec::with_capacity(given.len());
     for (at, key, map) in given {
         let before = present.remove(&key);
-        if let Some(candidate) = lay(tx, kind, at, key, before, map, &mut findings).await? {
+        if let Some(candidate) = lay(tx, of, at, key, before, map, &mut findings).await? {
             candidates.push(candidate);
         }
     }
@@ -81,16 +54,10 @@ pub async fn load(
             }
         }
     }
-    let removed = if data.prune { surplus(tx, kind, &keys).await? } else { Vec::new() };
+    let removed = if data.prune { surplus(tx, of, &keys).await? } else { Vec::new() };
     if findings.is_empty() {
-        match kind {
-            DataKind::People => people::check(tx, ctx, &candidates, &mut findings).await?,
-            DataKind::Departments => departments::check(tx, &candidates, &removed, &mut findings).await?,
-            DataKind::Categories => categories::check(tx, &candidates, &removed, &mut findings).await?,
-            DataKind::Templates => templates::check(tx, &candidates, &mut findings).await?,
-            DataKind::Calendar => calendar::check(&candidates, &removed, &mut findings)?,
-            DataKind::Policies => policies::check(tx, &candidates, &removed, &mut findings).await?,
-        }
+        let batch = Batch { ctx, candidates: &candidates, removed: &removed, hashes };
+        of.check(tx, &batch, &mut findings).await?;
     }
     if !findings.is_empty() {
         return Err(Fault::invalid(findings));
@@ -122,14 +89,7 @@ pub async fn load(
         return Ok(result);
     }
     candidates.retain(|c| c.change() != LoadChange::Unchanged);
-    match kind {
-        DataKind::People => people::put(tx, ctx, &candidates, hashes).await?,
-        DataKind::Departments => departments::put(tx, &candidates, &removed).await?,
-        DataKind::Categories => categories::put(tx, &candidates, &removed).await?,
-        DataKind::Templates => templates::put(tx, &candidates, &removed).await?,
-        DataKind::Calendar => calendar::put(tx, &candidates, &removed).await?,
-        DataKind::Policies => policies::put(tx, &candidates, &removed).await?,
-    }
+    of.put(tx, &Batch { ctx, candidates: &candidates, removed: &removed, hashes }).await?;
     for candidate in &candidates {
         let action = if candidate.before.is_some() { "changed" } else { "added" };
         log::note(tx, ctx, action, kind.as_str(), &candidate.key, changes(candidate)).await?;
@@ -141,11 +101,11 @@ pub async fn load(
 }
 
 /// The records as objects with their keys, and the values of their fields looked at.
-fn read(kind: DataKind, given: &[Value], findings: &mut Vec<Finding>) -> Vec<(String, String, Map)> {
-    let key_field = key_of(kind);
+fn read(kind: &dyn DataSet, given: &[Value], findings: &mut Vec<Finding>) -> Vec<(String, String, Map)> {
+    let key_field = kind.key();
     let mut seen = BTreeSet::new();
     let mut out = Vec::with_capacity(given.len());
-    for (n, value) in (1..).zip(expand(kind, given)) {
+    for (n, value) in (1..).zip(given.iter().flat_map(|value| kind.expand(value))) {
         let Value::Object(map) = value else {
             findings.push(Finding::error("admin-not-object", "").at(n.to_string()));
             continue;
@@ -164,7 +124,7 @@ fn read(kind: DataKind, given: &[Value], findings: &mut Vec<Finding>) -> Vec<(St
             findings.push(Finding::error("admin-twice", key_field).at(&at).arg("key", &key));
             continue;
         }
-        let known = fields(kind);
+        let known = kind.fields();
         for (name, value) in &map {
             match known.iter().find(|(field, ..)| field == name) {
                 None => findings.push(
@@ -196,22 +156,10 @@ fn read(kind: DataKind, given: &[Value], findings: &mut Vec<Finding>) -> Vec<(St
     out
 }
 
-/// Whole documents become records: policies in one object, a year of the calendar alone.
-fn expand(kind: DataKind, given: &[Value]) -> Vec<Value> {
-    given
-        .iter()
-        .flat_map(|value| match kind {
-            DataKind::Policies => policies::expand(value),
-            DataKind::Calendar => vec![calendar::expand(value)],
-            _ => vec![value.clone()],
-        })
-        .collect()
-}
-
 /// What is given over what is there. None, with findings, where it makes no record.
 async fn lay(
     tx: &mut Tx,
-    kind: DataKind,
+    kind: &dyn DataSet,
     at: String,
     key: String,
     before: Option<Map>,
@@ -219,13 +167,7 @@ async fn lay(
     findings: &mut Vec<Finding>,
 ) -> Result<Option<Candidate>> {
     let count = findings.len();
-    match kind {
-        DataKind::People => people::tidy(tx, &at, &mut given, findings).await?,
-        DataKind::Categories => categories::tidy(&mut given, before.as_ref()),
-        DataKind::Calendar => calendar::tidy(&mut given, before.as_ref()),
-        DataKind::Departments => departments::tidy(&mut given),
-        DataKind::Templates | DataKind::Policies => {}
-    }
+    kind.tidy(tx, &at, &mut given, before.as_ref(), findings).await?;
     let mut after = before.clone().unwrap_or_default();
     for (name, value) in given {
         if value.is_null() {
@@ -234,7 +176,7 @@ async fn lay(
             after.insert(name, value);
         }
     }
-    for (name, required, _) in fields(kind) {
+    for (name, required, _) in kind.fields() {
         if *required && !after.contains_key(*name) {
             findings.push(Finding::error("admin-field-missing", *name).at(&at).arg("field", name));
         }
@@ -242,7 +184,7 @@ async fn lay(
     if findings.len() > count {
         return Ok(None);
     }
-    let after = match records::normal(kind, &after) {
+    let after = match kind.normal(&after) {
         Ok(after) => after,
         Err(error) => {
             // A value that was told already, or one that only shows in the whole.
@@ -266,11 +208,12 @@ fn differing(before: &Map, after: &Map) -> Vec<String> {
 }
 
 /// Keys that are there and not in the file.
-async fn surplus(tx: &mut Tx, kind: DataKind, keys: &[String]) -> Result<Vec<String>> {
-    Ok(fetch(tx, kind, Which::All)
+async fn surplus(tx: &mut Tx, kind: &dyn DataSet, keys: &[String]) -> Result<Vec<String>> {
+    Ok(kind
+        .fetch(tx, Which::All)
         .await?
         .iter()
-        .filter_map(|map| map.get(key_of(kind)).and_then(Value::as_str))
+        .filter_map(|map| kind.key_in(map))
         .filter(|key| !keys.iter().any(|k| k == key))
         .map(str::to_owned)
         .collect())

@@ -2,17 +2,19 @@
 //! platform at a glance. Only administrators.
 
 pub mod archive;
-pub mod calendar;
-pub mod categories;
-pub mod departments;
+mod calendar;
+mod categories;
+pub mod data_set;
+mod departments;
 pub mod import;
+mod kinds;
 pub mod load;
-pub mod log;
-pub mod people;
-pub mod policies;
+mod log;
+mod people;
+mod policies;
 pub mod records;
 pub mod status;
-pub mod templates;
+mod templates;
 
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};

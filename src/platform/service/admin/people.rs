@@ -5,16 +5,13 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::load::{Candidate, Hashes};
-use super::records::{Field, Map, Which, as_map, fits, text, typed};
-use crate::args;
+use super::data_set::{Batch, DataSet, Field, Map, Step, as_map, fits, through, typed};
 use crate::caller::PLATFORM;
 use crate::fault::Result;
-use crate::service::context::Ctx;
 use crate::store::accounts;
+use crate::store::admin_people::{self, Which};
 use crate::store::catalogue::department_codes;
-use crate::store::db::{Arg, Row, Tx};
-use crate::store::fresh_id;
+use crate::store::db::Tx;
 use appeal_api::{OrganizationRecord, PersonRecord};
 use appeal_domain::requisites::{Email, Inn, Invalid, Ogrn, Phone, Snils};
 use appeal_domain::*;
@@ -23,11 +20,9 @@ use appeal_domain::*;
 const LOGIN_MAX: usize = 64;
 /// Longest name, in characters.
 const NAME_MAX: usize = 200;
-/// People read by one statement.
-const AT_ONCE: usize = 300;
 
 /// The fields of a record.
-pub const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     ("login", true, fits::<String>),
     ("name", true, fits::<String>),
     ("role", true, fits::<Role>),
@@ -44,6 +39,50 @@ pub const FIELDS: &[Field] = &[
     ("organizations", false, organizations),
 ];
 
+/// Accounts.
+pub struct People;
+
+impl DataSet for People {
+    fn key(&self) -> &'static str {
+        "login"
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn normal(&self, map: &Map) -> std::result::Result<Map, String> {
+        through::<PersonRecord>(map)
+    }
+
+    fn all<'t>(&'t self, tx: &'t mut Tx) -> Step<'t, Vec<Map>> {
+        Box::pin(fetch(tx, Which::All))
+    }
+
+    fn fetch<'t>(&'t self, tx: &'t mut Tx, which: Which<'t>) -> Step<'t, Vec<Map>> {
+        Box::pin(fetch(tx, which))
+    }
+
+    fn tidy<'t>(
+        &'t self,
+        tx: &'t mut Tx,
+        at: &'t str,
+        given: &'t mut Map,
+        _before: Option<&'t Map>,
+        findings: &'t mut Vec<Finding>,
+    ) -> Step<'t> {
+        Box::pin(tidy(tx, at, given, findings))
+    }
+
+    fn check<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>, findings: &'t mut Vec<Finding>) -> Step<'t> {
+        Box::pin(check(tx, batch, findings))
+    }
+
+    fn put<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>) -> Step<'t> {
+        Box::pin(put(tx, batch))
+    }
+}
+
 /// Organizations: objects, or the INN alone of one that is known.
 fn organizations(value: &Value) -> std::result::Result<(), String> {
     let items = serde_json::from_value::<Vec<Value>>(value.clone()).map_err(|e| e.to_string())?;
@@ -53,105 +92,14 @@ fn organizations(value: &Value) -> std::result::Result<(), String> {
     Ok(())
 }
 
-/// Reads people by login.
-pub async fn fetch(tx: &mut Tx, which: Which<'_>) -> Result<Vec<Map>> {
-    const COLUMNS: &str = "SELECT p.id, p.login, p.name, p.role, p.state, p.email, p.phone, p.preferred, p.inn, \
-                           p.snils, p.region, p.levels, p.blocked_reason FROM people p";
-    let mut rows = Vec::new();
-    match which {
-        Which::All => rows = tx.all(&format!("{COLUMNS} ORDER BY p.login"), Vec::new()).await?,
-        Which::After(after, limit) => {
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let sql = format!("{COLUMNS} WHERE p.login > $1 ORDER BY p.login LIMIT $2");
-            rows = tx.all(&sql, args![after.unwrap_or_default(), limit]).await?;
-        }
-        Which::Keys(keys) => {
-            for keys in keys.chunks(AT_ONCE) {
-                let sql = format!("{COLUMNS} WHERE p.login IN ({}) ORDER BY p.login", marks(keys.len()));
-                rows.extend(tx.all(&sql, keys.iter().map(Arg::from).collect()).await?);
-            }
-        }
-    }
-    let ids: Vec<String> = rows.iter().map(|r| r.text("id")).collect::<std::result::Result<_, _>>()?;
-    let mut departments = departments_of(tx, &ids).await?;
-    let mut organizations = organizations_of(tx, &ids).await?;
-    rows.iter()
-        .map(|row| {
-            let id = row.text("id")?;
-            let departments = departments.remove(&id).unwrap_or_default();
-            as_map(&record(row, departments, organizations.remove(&id).unwrap_or_default())?)
-        })
-        .collect()
-}
-
-fn record(
-    row: &Row,
-    departments: Vec<String>,
-    organizations: Vec<OrganizationRecord>,
-) -> Result<PersonRecord> {
-    Ok(PersonRecord {
-        login: row.text("login")?,
-        name: row.text("name")?,
-        role: row.word("role")?,
-        state: row.word("state")?,
-        reason: row.text_opt("blocked_reason")?,
-        email: row.text_opt("email")?,
-        phone: row.text_opt("phone")?,
-        preferred: row.word_opt("preferred")?,
-        snils: row.text_opt("snils")?,
-        inn: row.text_opt("inn")?,
-        region: row.text_opt("region")?,
-        levels: row.json("levels")?,
-        departments,
-        organizations,
-    })
-}
-
-fn marks(count: usize) -> String {
-    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
-}
-
-async fn departments_of(tx: &mut Tx, ids: &[String]) -> Result<BTreeMap<String, Vec<String>>> {
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for ids in ids.chunks(AT_ONCE) {
-        let sql = format!(
-            "SELECT person_id, department FROM department_operators WHERE person_id IN ({}) ORDER BY department",
-            marks(ids.len())
-        );
-        for row in tx.all(&sql, ids.iter().map(Arg::from).collect()).await? {
-            found.entry(row.text("person_id")?).or_default().push(row.text("department")?);
-        }
-    }
-    Ok(found)
-}
-
-async fn organizations_of(tx: &mut Tx, ids: &[String]) -> Result<BTreeMap<String, Vec<OrganizationRecord>>> {
-    let mut found: BTreeMap<String, Vec<OrganizationRecord>> = BTreeMap::new();
-    for ids in ids.chunks(AT_ONCE) {
-        let sql = format!(
-            "SELECT r.person_id, o.inn, o.ogrn, o.name, o.address FROM representatives r \
-             JOIN organizations o ON o.inn = r.inn WHERE r.person_id IN ({}) ORDER BY o.inn",
-            marks(ids.len())
-        );
-        for row in tx.all(&sql, ids.iter().map(Arg::from).collect()).await? {
-            found.entry(row.text("person_id")?).or_default().push(organization(&row)?);
-        }
-    }
-    Ok(found)
-}
-
-fn organization(row: &Row) -> Result<OrganizationRecord> {
-    Ok(OrganizationRecord {
-        inn: row.text("inn")?,
-        ogrn: row.text_opt("ogrn")?,
-        name: row.text("name")?,
-        address: row.text_opt("address")?,
-    })
+/// Reads people, by login.
+async fn fetch(tx: &mut Tx, which: Which<'_>) -> Result<Vec<Map>> {
+    admin_people::fetch(tx, which).await?.iter().map(as_map).collect()
 }
 
 /// Brings what was given into the form that is kept: requisites without their punctuation, organizations with their
 /// names, lists in order. An empty text clears a field.
-pub async fn tidy(tx: &mut Tx, at: &str, given: &mut Map, findings: &mut Vec<Finding>) -> Result<()> {
+async fn tidy(tx: &mut Tx, at: &str, given: &mut Map, findings: &mut Vec<Finding>) -> Result<()> {
     for field in ["reason", "email", "phone", "preferred", "snils", "inn", "region"] {
         if given.get(field).and_then(Value::as_str).is_some_and(|text| text.trim().is_empty()) {
             given.insert(field.to_owned(), Value::Null);
@@ -181,11 +129,8 @@ pub async fn tidy(tx: &mut Tx, at: &str, given: &mut Map, findings: &mut Vec<Fin
         let mut map = match item {
             Value::String(inn) => {
                 let inn = inn.trim().to_owned();
-                let row = tx
-                    .first("SELECT inn, ogrn, name, address FROM organizations WHERE inn = $1", args![&inn])
-                    .await?;
-                match row {
-                    Some(row) => as_map(&organization(&row)?)?,
+                match admin_people::organization(tx, &inn).await? {
+                    Some(organization) => as_map(&organization)?,
                     None => {
                         findings.push(
                             Finding::error("admin-organization-unknown", "organizations")
@@ -235,15 +180,10 @@ fn requisite_in<T: FromStr<Err = Invalid> + std::fmt::Display>(
 }
 
 /// What a record says against the others and against itself.
-pub async fn check(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    candidates: &[Candidate],
-    findings: &mut Vec<Finding>,
-) -> Result<()> {
+async fn check(tx: &mut Tx, batch: &Batch<'_>, findings: &mut Vec<Finding>) -> Result<()> {
     let departments = department_codes(tx).await?;
     let mut named: BTreeMap<String, OrganizationRecord> = BTreeMap::new();
-    for candidate in candidates {
+    for candidate in batch.candidates {
         let at = candidate.at.as_str();
         let person: PersonRecord = typed(&candidate.after)?;
         let login = &person.login;
@@ -277,7 +217,8 @@ pub async fn check(
             findings
                 .push(Finding::error("admin-department-unknown", "departments").at(at).arg("given", code));
         }
-        if *login == ctx.caller.login && (person.role != Role::Admin || person.state != AccountState::Active)
+        if *login == batch.ctx.caller.login
+            && (person.role != Role::Admin || person.state != AccountState::Active)
         {
             findings.push(
                 Finding::error("admin-self", if person.role == Role::Admin { "state" } else { "role" })
@@ -311,74 +252,15 @@ pub async fn check(
 }
 
 /// Writes people.
-pub async fn put(tx: &mut Tx, ctx: &Ctx, candidates: &[Candidate], hashes: &Hashes) -> Result<()> {
-    for candidate in candidates {
+async fn put(tx: &mut Tx, batch: &Batch<'_>) -> Result<()> {
+    let now = batch.ctx.now;
+    for candidate in batch.candidates {
         let person: PersonRecord = typed(&candidate.after)?;
-        let id = write(tx, &person, ctx.now).await?;
-        if let Some(Some(hash)) = hashes.get(&person.login) {
+        let id = admin_people::put(tx, &person, now).await?;
+        if let Some(Some(hash)) = batch.hashes.get(&person.login) {
             // Whoever had signed in with the old one has to sign in again.
-            accounts::set_password(tx, &id, hash, None, ctx.now).await?;
+            accounts::set_password(tx, &id, hash, None, now).await?;
         }
     }
     Ok(())
-}
-
-/// Writes a person with departments and organizations; gives the id.
-pub async fn write(tx: &mut Tx, person: &PersonRecord, now: jiff::Timestamp) -> Result<String> {
-    tx.run(
-        "INSERT INTO people (id, login, name, role, state, email, phone, preferred, inn, snils, region, levels, \
-         created_at, blocked_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
-         ON CONFLICT (login) DO UPDATE SET name = excluded.name, role = excluded.role, state = excluded.state, \
-         email = excluded.email, phone = excluded.phone, preferred = excluded.preferred, inn = excluded.inn, \
-         snils = excluded.snils, region = excluded.region, levels = excluded.levels, \
-         blocked_reason = excluded.blocked_reason, \
-         email_unconfirmed = CASE WHEN coalesce(people.email, '') = coalesce(excluded.email, '') \
-         THEN people.email_unconfirmed ELSE 0 END, \
-         phone_unconfirmed = CASE WHEN coalesce(people.phone, '') = coalesce(excluded.phone, '') \
-         THEN people.phone_unconfirmed ELSE 0 END",
-        args![
-            fresh_id(),
-            &person.login,
-            &person.name,
-            person.role.as_str(),
-            person.state.as_str(),
-            person.email.clone(),
-            person.phone.clone(),
-            person.preferred.map(|p| p.as_str().to_owned()),
-            person.inn.clone(),
-            person.snils.clone(),
-            person.region.clone(),
-            text(&person.levels)?,
-            now,
-            person.reason.clone(),
-        ],
-    )
-    .await?;
-    let id = tx.one("SELECT id FROM people WHERE login = $1", args![&person.login]).await?.text("id")?;
-    tx.run("DELETE FROM department_operators WHERE person_id = $1", args![&id]).await?;
-    for department in &person.departments {
-        tx.run(
-            "INSERT INTO department_operators (department, person_id) VALUES ($1, $2)",
-            args![department, &id],
-        )
-        .await?;
-    }
-    tx.run("DELETE FROM representatives WHERE person_id = $1", args![&id]).await?;
-    for organization in &person.organizations {
-        tx.run(
-            "INSERT INTO organizations (inn, ogrn, name, address) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (inn) DO UPDATE SET ogrn = excluded.ogrn, name = excluded.name, \
-             address = excluded.address",
-            args![
-                &organization.inn,
-                organization.ogrn.clone(),
-                &organization.name,
-                organization.address.clone()
-            ],
-        )
-        .await?;
-        tx.run("INSERT INTO representatives (person_id, inn) VALUES ($1, $2)", args![&id, &organization.inn])
-            .await?;
-    }
-    Ok(id)
 }

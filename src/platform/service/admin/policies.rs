@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::calendar;
-use super::load::Candidate;
-use super::records::{Field, Map, as_map, check_code, fits, text, typed};
+use super::data_set::{
+    Batch, Candidate, DataSet, Field, Map, Step, as_map, check_code, fits, text, through, typed,
+};
 use crate::fault::Result;
 use crate::service::rules;
+use crate::store::admin_catalogue;
 use crate::store::catalogue;
 use crate::store::db::Tx;
 use appeal_api::PolicyRecord;
@@ -20,7 +21,7 @@ const DEFAULT: &str = "default";
 const CHANNEL: &str = "channel.";
 
 /// The fields of a record.
-pub const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     ("name", true, fits::<String>),
     ("first_status", false, fits::<Term>),
     ("registration", false, fits::<Term>),
@@ -31,12 +32,45 @@ pub const FIELDS: &[Field] = &[
     ("confirmation", false, fits::<Term>),
 ];
 
+/// Deadline policies.
+pub struct DeadlinePolicies;
+
+impl DataSet for DeadlinePolicies {
+    fn key(&self) -> &'static str {
+        "name"
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn normal(&self, map: &Map) -> std::result::Result<Map, String> {
+        through::<PolicyRecord>(map)
+    }
+
+    fn all<'t>(&'t self, tx: &'t mut Tx) -> Step<'t, Vec<Map>> {
+        Box::pin(all(tx))
+    }
+
+    fn expand(&self, value: &Value) -> Vec<Value> {
+        expand(value)
+    }
+
+    fn check<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>, findings: &'t mut Vec<Finding>) -> Step<'t> {
+        Box::pin(check(tx, batch.candidates, batch.removed, findings))
+    }
+
+    fn put<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>) -> Step<'t> {
+        Box::pin(put(tx, batch.candidates, batch.removed))
+    }
+}
+
 async fn present(tx: &mut Tx) -> Result<Policies> {
     Ok((*rules::of(tx).await?.policies).clone())
 }
 
 /// Every policy.
-pub async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
+async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
     let policies = present(tx).await?;
     let mut records = vec![PolicyRecord { name: DEFAULT.to_owned(), terms: policies.default }];
     records.extend(policies.policies.into_iter().map(|(name, terms)| PolicyRecord { name, terms }));
@@ -50,7 +84,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
 }
 
 /// The records of a whole document `{default, policies, channels}`; anything else is one record.
-pub fn expand(value: &Value) -> Vec<Value> {
+fn expand(value: &Value) -> Vec<Value> {
     let Value::Object(map) = value else { return vec![value.clone()] };
     if map.contains_key("name") || !["default", "policies", "channels"].iter().any(|k| map.contains_key(*k)) {
         return vec![value.clone()];
@@ -105,7 +139,7 @@ async fn laid(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Resu
 }
 
 /// Unknown channels, channels without a term for the decision, removed ones that categories name.
-pub async fn check(
+async fn check(
     tx: &mut Tx,
     candidates: &[Candidate],
     removed: &[String],
@@ -150,10 +184,10 @@ pub async fn check(
 }
 
 /// Writes the policies.
-pub async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
+async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
     if candidates.is_empty() && removed.is_empty() {
         return Ok(());
     }
     let policies = laid(tx, candidates, removed).await?;
-    calendar::write(tx, "policies", "stock", &text(&policies)?).await
+    admin_catalogue::put_policies(tx, &text(&policies)?).await
 }

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::load::Candidate;
-use super::records::{Field, Map, as_map, check_code, check_titles, fits, text, typed};
-use crate::args;
+use super::data_set::{
+    Batch, Candidate, DataSet, Field, Map, Step, as_map, check_code, check_titles, fits, through, typed,
+};
 use crate::fault::Result;
+use crate::store::admin_catalogue;
 use crate::store::catalogue;
 use crate::store::db::Tx;
 use appeal_api::{Placeholder, Template, Titles};
 use appeal_domain::*;
 
 /// The fields of a record.
-pub const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     ("id", true, fits::<String>),
     ("title", true, fits::<Titles>),
     ("category", true, fits::<String>),
@@ -22,18 +23,47 @@ pub const FIELDS: &[Field] = &[
     ("placeholders", true, fits::<Vec<Placeholder>>),
 ];
 
+/// Templates.
+pub struct Templates;
+
+impl DataSet for Templates {
+    fn key(&self) -> &'static str {
+        "id"
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn normal(&self, map: &Map) -> std::result::Result<Map, String> {
+        through::<Template>(map)
+    }
+
+    fn all<'t>(&'t self, tx: &'t mut Tx) -> Step<'t, Vec<Map>> {
+        Box::pin(all(tx))
+    }
+
+    fn check<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>, findings: &'t mut Vec<Finding>) -> Step<'t> {
+        Box::pin(check(tx, batch.candidates, findings))
+    }
+
+    fn put<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>) -> Step<'t> {
+        Box::pin(put(tx, batch.candidates, batch.removed))
+    }
+}
+
 /// Every template.
-pub async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
+async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
     catalogue::templates(tx).await?.iter().map(as_map).collect()
 }
 
 /// The names in braces of a text.
-pub fn placeholders(text: &str) -> BTreeSet<&str> {
+fn placeholders(text: &str) -> BTreeSet<&str> {
     text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
 }
 
 /// Placeholders that are used and not named, or named and not used; a category that is not there.
-pub async fn check(tx: &mut Tx, candidates: &[Candidate], findings: &mut Vec<Finding>) -> Result<()> {
+async fn check(tx: &mut Tx, candidates: &[Candidate], findings: &mut Vec<Finding>) -> Result<()> {
     for candidate in candidates {
         let at = candidate.at.as_str();
         let template: Template = typed(&candidate.after)?;
@@ -75,24 +105,12 @@ pub async fn check(tx: &mut Tx, candidates: &[Candidate], findings: &mut Vec<Fin
 }
 
 /// Writes templates.
-pub async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
+async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
     for id in removed {
-        tx.run("DELETE FROM templates WHERE id = $1", args![id]).await?;
+        admin_catalogue::remove_template(tx, id).await?;
     }
     for candidate in candidates {
-        write(tx, &typed(&candidate.after)?).await?;
+        admin_catalogue::put_template(tx, &typed(&candidate.after)?).await?;
     }
-    Ok(())
-}
-
-/// Writes a template; a new one comes last.
-pub async fn write(tx: &mut Tx, template: &Template) -> Result<()> {
-    tx.run(
-        "INSERT INTO templates (id, position, body) \
-         VALUES ($1, (SELECT coalesce(max(position), 0) + 1 FROM templates), $2) \
-         ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-        args![&template.id, text(template)?],
-    )
-    .await?;
     Ok(())
 }

@@ -5,10 +5,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::db::Tx;
-use super::meta;
 use crate::fault::{Fault, Result};
-use crate::service::admin;
+use crate::store::db::{Load, Tx};
+use crate::store::{admin_catalogue, admin_people, meta};
 use appeal_api::{
     CategoryRecord, DepartmentRecord, OrganizationRecord, PersonRecord, RouteRecord, Template, Titles,
 };
@@ -99,28 +98,34 @@ fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Fault::Internal(format!("stock {name}: {e}")))
 }
 
+impl Seed {
+    /// This data, for [`Database::open`](crate::store::Database::open).
+    pub fn load(self) -> Load {
+        Box::new(move |tx| Box::pin(load(tx, self)))
+    }
+}
+
 /// Loads the stock data unless the database has it already.
-pub async fn load(tx: &mut Tx, seed: Seed) -> Result<()> {
+async fn load(tx: &mut Tx, seed: Seed) -> Result<()> {
     if meta::get(tx, meta::SEEDED).await?.is_some() {
         return Ok(());
     }
     let departments: Vec<StockDepartment> = read("departments", DEPARTMENTS)?;
     // Departments, then the categories that lead to them, then what is routed by both.
     for stock in &departments {
-        admin::departments::write(tx, &stock.department.record()).await?;
+        admin_catalogue::put_department(tx, &stock.department.record()).await?;
     }
     for category in read::<Vec<CategoryRecord>>("categories", CATEGORIES)? {
-        admin::categories::write(tx, &category).await?;
+        admin_catalogue::put_category(tx, &category).await?;
     }
     for stock in &departments {
-        admin::departments::write_routes(tx, &stock.department.record()).await?;
+        admin_catalogue::put_routes(tx, &stock.department.record()).await?;
     }
     for template in read::<Vec<Template>>("templates", TEMPLATES)? {
-        admin::templates::write(tx, &template).await?;
+        admin_catalogue::put_template(tx, &template).await?;
     }
-    for (kind, name, body) in [("calendar", "ru", CALENDAR), ("policies", "stock", POLICIES)] {
-        admin::calendar::write(tx, kind, name, body).await?;
-    }
+    admin_catalogue::put_calendar(tx, "ru", CALENDAR).await?;
+    admin_catalogue::put_policies(tx, POLICIES).await?;
     load_people(tx, &departments, seed).await?;
     meta::set(tx, meta::EPOCH, &hex::encode(rand::random::<[u8; 4]>())).await?;
     meta::set(tx, meta::SEEDED, &seed.now.to_string()).await
@@ -152,7 +157,7 @@ async fn load_people(tx: &mut Tx, departments: &[StockDepartment], seed: Seed) -
             organizations,
             ..plain(&person.login, &person.name, person.role)
         };
-        admin::people::write(tx, &record, seed.now).await?;
+        admin_people::put(tx, &record, seed.now).await?;
     }
     for stock in departments.iter().filter(|_| seed.local_people) {
         for operator in &stock.operators {
@@ -160,7 +165,7 @@ async fn load_people(tx: &mut Tx, departments: &[StockDepartment], seed: Seed) -
                 departments: vec![stock.department.code.clone()],
                 ..plain(&operator.login, &operator.name, Role::Operator)
             };
-            admin::people::write(tx, &record, seed.now).await?;
+            admin_people::put(tx, &record, seed.now).await?;
         }
     }
     Ok(())

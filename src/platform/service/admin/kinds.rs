@@ -1,0 +1,17 @@
+//! The six kinds of data.
+
+use super::data_set::DataSet;
+use super::{calendar, categories, departments, people, policies, templates};
+use appeal_domain::DataKind;
+
+/// The kind of this name.
+pub fn of(kind: DataKind) -> &'static dyn DataSet {
+    match kind {
+        DataKind::People => &people::People,
+        DataKind::Departments => &departments::Departments,
+        DataKind::Categories => &categories::Categories,
+        DataKind::Templates => &templates::Templates,
+        DataKind::Calendar => &calendar::Calendars,
+        DataKind::Policies => &policies::DeadlinePolicies,
+    }
+}
