@@ -4,14 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use sqlx::{Connection as _, SqliteConnection};
 
-use super::fault::Fault;
-use super::service::admin::import::keep;
+use super::caller::PLATFORM;
+use super::fault::{DbError, Fault};
 use super::service::admin::status;
-use super::service::uploads::path_of;
-use super::store::db::Tx;
-use super::store::{meta, sqlite};
+use super::store::admin_log::{self, NewEntry};
+use super::store::{backups, blobs, meta, sqlite, uploads};
 use appeal_api::Integrity;
 use appeal_files::backup::{Archive, ArchiveKind, DATABASE, FILES, Manifest, digest_of_entry};
 
@@ -55,8 +53,8 @@ impl From<Fault> for RestoreError {
     }
 }
 
-impl From<sqlx::Error> for RestoreError {
-    fn from(error: sqlx::Error) -> Self {
+impl From<DbError> for RestoreError {
+    fn from(error: DbError) -> Self {
         RestoreError::Database(error.to_string())
     }
 }
@@ -98,7 +96,7 @@ async fn unpack(
             } else if let Some(digest) = digest_of_entry(&name) {
                 found.files += 1;
                 match &files {
-                    Some(files) => keep(&mut archive, &name, &path_of(files, digest)),
+                    Some(files) => blobs::unpack(&mut archive, &name, &blobs::path_of(files, digest)),
                     None => archive.copy(&name, &mut io::sink()),
                 }
             } else {
@@ -147,23 +145,22 @@ async fn check(database: &Path, manifest: &Manifest, found: &mut Integrity) -> R
 
 /// What a check of the database finds, and which files it names that the backup lacks.
 async fn inside(database: &Path, manifest: &Manifest) -> Result<Integrity, Fault> {
-    let pool = sqlite::pool(database);
-    let mut tx = Tx::Sqlite(pool.acquire().await?);
-    let checked = async {
-        let mut found = status::check(&mut tx, None).await?;
-        for row in tx.all("SELECT sha256 FROM files", Vec::new()).await? {
-            let sha256 = row.text("sha256")?;
-            let there = manifest.entries.contains_key(&format!("{FILES}{sha256}"));
-            if !there && !manifest.broken.contains(&sha256) {
-                found.problem(format!("file {sha256}: it is not in the backup"));
+    sqlite::read_alone(database, async |tx| {
+        let mut found = status::check(tx, None).await?;
+        let mut after = String::new();
+        loop {
+            let page = uploads::stored(tx, &after).await?;
+            let Some((last, _)) = page.last() else { return Ok(found) };
+            after.clone_from(last);
+            for (sha256, _) in page {
+                let there = manifest.entries.contains_key(&format!("{FILES}{sha256}"));
+                if !there && !manifest.broken.contains(&sha256) {
+                    found.problem(format!("file {sha256}: it is not in the backup"));
+                }
             }
         }
-        Ok(found)
-    }
-    .await;
-    drop(tx);
-    pool.close().await;
-    checked
+    })
+    .await
 }
 
 /// Restores a backup as the database of this URL. With `force`, data that is there is moved aside first, and files that
@@ -187,8 +184,8 @@ pub async fn restore(
     if occupied && !force {
         return Err(RestoreError::Occupied(database));
     }
-    if database.exists() {
-        alone(&database).await?;
+    if database.exists() && !sqlite::fold_in(&database).await {
+        return Err(RestoreError::InUse(database));
     }
     let staging = tempfile::Builder::new().prefix("restore-").tempdir_in(&home).map_err(at(&home))?;
     let fresh_files = staging.path().join("files");
@@ -224,50 +221,24 @@ pub fn occupied(url: &str) -> Result<(PathBuf, bool), RestoreError> {
     Ok((database, occupied))
 }
 
-/// Sees to it that nobody has the database open, and folds its log into it. A connection that is open on a database
-/// with a log keeps others from changing the way it is journalled.
-async fn alone(database: &Path) -> Result<(), RestoreError> {
-    let options = sqlx::sqlite::SqliteConnectOptions::new()
-        .filename(database)
-        .busy_timeout(std::time::Duration::from_millis(500));
-    let mut connection = match SqliteConnection::connect_with(&options).await {
-        Ok(connection) => connection,
-        // What is no database at all is nobody's.
-        Err(_) => return Ok(()),
-    };
-    let mode =
-        sqlx::query_scalar::<_, String>("PRAGMA journal_mode = DELETE").fetch_one(&mut connection).await;
-    let _ = connection.close().await;
-    match mode {
-        Err(sqlx::Error::Database(e)) if matches!(e.code().as_deref(), Some("5" | "6" | "261" | "517")) => {
-            Err(RestoreError::InUse(database.to_owned()))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Gives the restored database a new epoch, so that cursors of what has not happened in it are refused, and notes where
 /// it comes from.
 async fn renew(database: &Path, manifest: &Manifest, now: Timestamp) -> Result<(), RestoreError> {
-    let pool = sqlite::pool(database);
-    let mut tx = Tx::Sqlite(pool.acquire().await?);
-    let renewed = async {
-        tx.raw("BEGIN IMMEDIATE").await?;
-        meta::set(&mut tx, meta::EPOCH, &hex::encode(rand::random::<[u8; 4]>())).await?;
-        tx.run("DELETE FROM backups WHERE state = 'started'", Vec::new()).await?;
-        tx.run(
-            "INSERT INTO admin_log (id, at, actor, action, kind, subject, changes) \
-             VALUES ($1, $2, 'platform', 'restored', 'platform', $3, '{}')",
-            crate::args![super::store::fresh_id(), now, &manifest.id],
-        )
-        .await?;
-        tx.raw("COMMIT").await?;
-        Ok::<_, Fault>(())
-    }
-    .await;
-    drop(tx);
-    pool.close().await;
-    Ok(renewed?)
+    sqlite::write_alone(database, async |tx| {
+        meta::set(tx, meta::EPOCH, &hex::encode(rand::random::<[u8; 4]>())).await?;
+        backups::forget_begun(tx).await?;
+        let entry = NewEntry {
+            at: now,
+            actor: PLATFORM,
+            action: "restored",
+            kind: "platform",
+            subject: &manifest.id,
+            changes: serde_json::json!({}),
+        };
+        admin_log::append(tx, entry).await
+    })
+    .await?;
+    Ok(())
 }
 
 /// Moves the data that is there to a directory beside it.

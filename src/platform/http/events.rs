@@ -17,12 +17,11 @@ use tokio::time::Instant;
 use super::extract::{self, Queried, Reader, Rejection};
 use super::routing::{Routes, handlers};
 use crate::app::App;
-use crate::args;
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};
-use crate::store::db::{Arg, Tx};
+use crate::store::db::Tx;
 use crate::store::events::{self, EventPage, Wanted};
-use crate::store::visibility;
+use crate::store::{people, visibility};
 use appeal_api::{Change, Changes, ChangesQuery, PAGE_DEFAULT, PAGE_MAX, code};
 use appeal_domain::number::{AppealRef, NumberError};
 use appeal_domain::{AccountState, Finding, Scope};
@@ -206,9 +205,7 @@ impl Follower {
             .app
             .read(async |tx| {
                 // Who was blocked hears nothing more, whenever their right was looked at last.
-                let row =
-                    tx.one("SELECT state FROM people WHERE id = $1", args![&self.caller.person_id]).await?;
-                if row.word::<AccountState>("state")? == AccountState::Blocked {
+                if people::state(tx, &self.caller.person_id).await? == AccountState::Blocked {
                     return Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into());
                 }
                 let wanted = Wanted {
@@ -288,12 +285,8 @@ async fn resolve(tx: &mut Tx, caller: &Caller, numbers: &str) -> Result<Vec<Stri
             refusal.findings.push(Finding::error(error.code(), "numbers").arg("given", text));
             Fault::from(refusal)
         })?;
-        let mut args: Vec<Arg> = args![number.to_string()];
-        let visible = visibility::condition(caller, "a", &mut args);
-        let sql =
-            format!("SELECT a.id FROM appeals a WHERE (a.number = $1 OR a.draft_number = $1) AND {visible}");
-        let row = tx.first(&sql, args).await?.ok_or_else(|| Fault::not_found(number.to_string()))?;
-        ids.push(row.text("id")?);
+        let id = visibility::id_of(tx, caller, &number.to_string()).await?;
+        ids.push(id.ok_or_else(|| Fault::not_found(number.to_string()))?);
     }
     Ok(ids)
 }

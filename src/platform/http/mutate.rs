@@ -10,10 +10,10 @@ use serde::Serialize;
 use super::extract::Posted;
 use super::respond::{self, Answer};
 use crate::app::App;
-use crate::args;
 use crate::fault::{Fault, Result};
 use crate::service::context::Ctx;
 use crate::store::db::Tx;
+use crate::store::idempotency::{self, KeyRef, Stored};
 use appeal_api::code;
 
 /// What a mutation gives: its version, for the `ETag`.
@@ -79,54 +79,32 @@ impl App {
                 let shared = shared.clone();
                 Box::pin(async move {
                     let (ctx, body, use_case, route, digest, key) = &*shared;
-                    let person = ctx.caller.person_id.as_str();
-                    if let Some(key) = key {
-                        let stored = tx
-                            .first(
-                                "SELECT digest, status, body FROM idempotency \
-                                 WHERE person_id = $1 AND route = $2 AND key = $3",
-                                args![person, route, key],
-                            )
-                            .await?;
-                        if let Some(row) = stored {
-                            if row.text("digest")? != *digest {
-                                return Err(Fault::refuse(422, code::IDEMPOTENCY_REUSED).into());
-                            }
-                            if dry_run {
-                                // It would give the first answer again.
-                                return Err(Fault::Rehearsed);
-                            }
-                            return Ok(Answer {
-                                status: u16::try_from(row.int("status")?).unwrap_or(200),
-                                body: row.text("body")?,
-                                version: None,
-                                replayed: true,
-                            });
+                    let key =
+                        key.as_deref().map(|key| KeyRef { person_id: &ctx.caller.person_id, route, key });
+                    if let Some(key) = key
+                        && let Some(stored) = idempotency::find(tx, key).await?
+                    {
+                        if stored.digest != *digest {
+                            return Err(Fault::refuse(422, code::IDEMPOTENCY_REUSED).into());
                         }
+                        if dry_run {
+                            // It would give the first answer again.
+                            return Err(Fault::Rehearsed);
+                        }
+                        let Stored { status, body, .. } = stored;
+                        return Ok(Answer { status, body, version: None, replayed: true });
                     }
                     let value = use_case(tx, ctx, body).await?;
                     if dry_run {
                         return Err(Fault::Rehearsed);
                     }
                     let text = serde_json::to_string(&value).map_err(|e| Fault::Internal(e.to_string()))?;
+                    let stored = Stored { digest: digest.clone(), status: status.as_u16(), body: text };
                     if let Some(key) = key {
-                        tx.run(
-                            "INSERT INTO idempotency (person_id, route, key, digest, status, body, created_at, filing) \
-                             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                            args![
-                                person,
-                                route,
-                                key,
-                                digest,
-                                i64::from(status.as_u16()),
-                                &text,
-                                ctx.now,
-                                filing
-                            ],
-                        )
-                        .await?;
+                        idempotency::keep(tx, key, &stored, filing, ctx.now).await?;
                     }
-                    Ok(Answer { status: status.as_u16(), body: text, version: value.version(), replayed: false })
+                    let Stored { status, body, .. } = stored;
+                    Ok(Answer { status, body, version: value.version(), replayed: false })
                 })
             })
             .await

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{AT_ONCE, due};
+use super::due::for_each_due;
 use crate::app::App;
 use crate::fault::Result;
 use crate::service::change::Change;
@@ -11,27 +11,15 @@ use crate::store::{appeals, deadlines};
 use appeal_domain::DeadlineKind;
 use appeal_domain::lifecycle::{Action, Who};
 
-const DUE: &str = "SELECT d.appeal_id FROM deadlines d JOIN appeals a ON a.id = d.appeal_id \
-                   WHERE d.kind = 'confirmation' AND d.met_at IS NULL AND d.due_at < $1 \
-                   AND a.status IN ('answered', 'awaiting_confirmation') ORDER BY d.due_at LIMIT $2";
-
 /// Closes every appeal whose confirmation is overdue.
 pub async fn close(app: &App, now: Timestamp) -> Result<()> {
-    loop {
-        let found = due(app, DUE, now).await?;
-        for id in &found {
-            let id = id.clone();
-            app.db()
-                .write(move |tx| {
-                    let id = id.clone();
-                    Box::pin(async move { close_one(tx, &id, now).await })
-                })
-                .await?;
-        }
-        if (found.len() as i64) < AT_ONCE {
-            return Ok(());
-        }
-    }
+    for_each_due(
+        app,
+        now,
+        |tx, now, limit| Box::pin(deadlines::overdue_confirmations(tx, now, limit)),
+        |tx, id, now| Box::pin(close_one(tx, id, now)),
+    )
+    .await
 }
 
 async fn close_one(tx: &mut Tx, id: &str, now: Timestamp) -> Result<()> {

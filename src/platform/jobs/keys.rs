@@ -3,11 +3,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::before;
+use super::due::before;
 use crate::app::App;
-use crate::args;
 use crate::fault::Result;
-use crate::store::accounts;
+use crate::store::{accounts, idempotency};
 
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -17,7 +16,7 @@ pub async fn forget(app: &App, now: Timestamp) -> Result<()> {
     app.db()
         .write(move |tx| {
             Box::pin(async move {
-                tx.run("DELETE FROM idempotency WHERE filing = 0 AND created_at < $1", args![limit]).await?;
+                idempotency::forget(tx, limit).await?;
                 accounts::forget(tx, now).await
             })
         })

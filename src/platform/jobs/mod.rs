@@ -3,6 +3,7 @@
 
 mod closing;
 pub mod delivery;
+mod due;
 mod keys;
 mod reminders;
 mod replies;
@@ -10,24 +11,22 @@ mod replies;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::App;
-use crate::fault::{Fault, Result};
+use crate::fault::Result;
 use crate::store::meta;
 
-/// When the jobs ran last, in microseconds.
-const RAN: &str = "jobs_ran";
 /// They run no more often than this, whoever asks.
 const EVERY: SignedDuration = SignedDuration::from_secs(60);
-/// Pieces of work looked for at once.
-const AT_ONCE: i64 = 100;
 
 /// Does what time has made due, unless somebody did less than a minute ago; says whether it did.
 pub async fn run_due(app: &App) -> Result<bool> {
     let now = app.now();
-    if ran_lately(app.read(async |tx| meta::get(tx, RAN).await).await?, now) {
+    if ran_lately(app.read(async |tx| meta::get(tx, meta::JOBS_RAN).await).await?, now) {
         return Ok(false);
     }
     app.db()
-        .write(move |tx| Box::pin(async move { meta::set(tx, RAN, &now.as_microsecond().to_string()).await }))
+        .write(move |tx| {
+            Box::pin(async move { meta::set(tx, meta::JOBS_RAN, &now.as_microsecond().to_string()).await })
+        })
         .await?;
     replies::expire(app, now).await?;
     closing::close(app, now).await?;
@@ -45,17 +44,4 @@ fn ran_lately(ran: Option<String>, now: Timestamp) -> bool {
     };
     // A time that lies ahead comes from a clock that was wrong.
     ran <= now && now.duration_since(ran) < EVERY
-}
-
-/// The ids that a query gives.
-async fn due(app: &App, sql: &'static str, now: Timestamp) -> Result<Vec<String>> {
-    app.read(async |tx| {
-        let rows = tx.all(sql, crate::args![now, AT_ONCE]).await?;
-        rows.iter().map(|r| Ok(r.text("appeal_id")?)).collect()
-    })
-    .await
-}
-
-fn before(now: Timestamp, ago: SignedDuration) -> Result<Timestamp> {
-    now.checked_sub(ago).map_err(|e| Fault::Internal(e.to_string()))
 }

@@ -7,26 +7,15 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::App;
-use crate::args;
 use crate::fault::{Fault, Result};
 use crate::service::notices::{self, Reminder};
 use crate::service::{rules, timing};
 use crate::store::db::Tx;
-use crate::store::{appeals, deadlines, notices as kept};
+use crate::store::reminders::{self, Position};
+use crate::store::{appeals, deadlines};
 use appeal_domain::deadline::Term;
 use appeal_domain::{Calendar, DeadlineKind};
 
-/// The deadlines that count in the state that the appeal is in.
-const LIVE: &str = "d.met_at IS NULL AND d.paused_at IS NULL AND (\
-    (d.kind IN ('first_status', 'registration', 'decision', 'redirection') AND a.escalated IS NULL \
-        AND a.status IN ('submitted', 'redirected', 'in_progress', 'under_review')) \
-    OR (d.kind = 'escalation' AND a.escalated IS NOT NULL AND a.status = 'under_review') \
-    OR (d.kind = 'clarification' AND a.status = 'clarification_required') \
-    OR (d.kind = 'confirmation' AND a.status IN ('answered', 'awaiting_confirmation')))";
-const KINDS: &str = "'first_status', 'registration', 'decision', 'redirection', 'escalation', 'clarification', \
-                     'confirmation'";
-/// Deadlines looked at together.
-const PAGE: i64 = 200;
 /// The departments' clocks differ by no more than this.
 const ZONES: SignedDuration = SignedDuration::from_hours(24);
 
@@ -83,8 +72,6 @@ async fn calendar(tx: &mut Tx) -> Result<Arc<Calendar>> {
     Ok(rules::of(tx).await?.calendar)
 }
 
-type Position = (i64, String);
-
 /// Deadlines of which nobody was reminded at this stage, and where to go on; none at the end.
 async fn page(
     tx: &mut Tx,
@@ -93,40 +80,19 @@ async fn page(
     horizon: Timestamp,
     after: &Position,
 ) -> Result<(Vec<Candidate>, Option<Position>)> {
-    // At the deadline and past it: those that the applicant must keep end by themselves, and are told of then.
-    let (when, until) = match stage {
-        "before" => ("d.due_at > $1", horizon),
-        "due" => ("d.kind NOT IN ('clarification', 'confirmation')", now),
-        _ => ("d.due_at < $1 AND d.kind NOT IN ('clarification', 'confirmation')", now),
-    };
-    let sql = format!(
-        "SELECT d.appeal_id, d.kind, d.term, d.started_at, d.due_at, a.department \
-         FROM deadlines d JOIN appeals a ON a.id = d.appeal_id \
-         WHERE d.kind IN ({KINDS}) AND {LIVE} AND d.due_at <= $2 AND $1 = $1 AND {when} \
-         AND (d.due_at, d.appeal_id) > ($3, $4) \
-         AND NOT EXISTS (SELECT 1 FROM reminders r WHERE r.appeal_id = d.appeal_id AND r.kind = d.kind \
-         AND r.due_at = d.due_at AND r.stage = $5) ORDER BY d.due_at, d.appeal_id LIMIT $6"
-    );
-    let rows = tx.all(&sql, args![now, until, after.0, &after.1, stage, PAGE]).await?;
-    let calendar = if stage == "before" && !rows.is_empty() { Some(calendar(tx).await?) } else { None };
+    let page = reminders::page(tx, stage, now, horizon, after).await?;
+    let calendar = if stage == "before" && !page.rows.is_empty() { Some(calendar(tx).await?) } else { None };
     let mut found = Vec::new();
-    for row in &rows {
-        let (term, started_at, due_at): (Term, _, _) =
-            (row.word("term")?, row.time("started_at")?, row.time("due_at")?);
+    for row in page.rows {
         if let Some(calendar) = &calendar {
-            let zone = timing::zone(&timing::zone_name(tx, row.text_opt("department")?.as_deref()).await?);
-            if now < near(calendar, term, started_at, due_at, &zone) {
+            let zone = timing::zone(&timing::zone_name(tx, row.department.as_deref()).await?);
+            if now < near(calendar, row.term, row.started_at, row.due_at, &zone) {
                 continue;
             }
         }
-        found.push(Candidate { appeal_id: row.text("appeal_id")?, kind: row.word("kind")?, due_at, stage });
+        found.push(Candidate { appeal_id: row.appeal_id, kind: row.kind, due_at: row.due_at, stage });
     }
-    let full = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= PAGE;
-    let last = match rows.last() {
-        Some(last) if full => Some((last.int("due_at")?, last.text("appeal_id")?)),
-        _ => None,
-    };
-    Ok((found, last))
+    Ok((found, page.next))
 }
 
 /// From when on a deadline is near: a working day before one that is counted in days, the last quarter of one that is
@@ -170,12 +136,12 @@ async fn remind_one(tx: &mut Tx, candidate: &Candidate, now: Timestamp) -> Resul
     });
     let Some(row) = appeals::by_id(tx, id).await? else { return Ok(()) };
     let (kind, due_at, stage) = (candidate.kind, candidate.due_at, candidate.stage);
-    if !still || !kept::remind(tx, id, kind, due_at, stage, now).await? {
+    if !still || !reminders::note(tx, id, kind, due_at, stage, now).await? {
         return Ok(());
     }
     if stage == "due" {
         // Who hears that it is due need not hear any more that it will be.
-        kept::remind(tx, id, kind, due_at, "before", now).await?;
+        reminders::note(tx, id, kind, due_at, "before", now).await?;
     }
     notices::remind(tx, &row, Reminder { kind, due_at, stage }, now).await
 }

@@ -2,46 +2,30 @@
 
 use jiff::Timestamp;
 
-use super::{AT_ONCE, due};
+use super::due::for_each_due;
 use crate::app::App;
 use crate::fault::Result;
 use crate::service::change::Change;
 use crate::service::steps::end_clarification;
-use crate::store::appeals;
 use crate::store::db::Tx;
+use crate::store::{appeals, talk};
 use appeal_domain::Status;
 use appeal_domain::lifecycle::{Action, Who};
 
-const DUE: &str = "SELECT appeal_id FROM clarifications WHERE ended IS NULL AND due_at < $1 \
-                   ORDER BY due_at LIMIT $2";
-
 /// Ends every request whose time is over.
 pub async fn expire(app: &App, now: Timestamp) -> Result<()> {
-    loop {
-        let found = due(app, DUE, now).await?;
-        for id in &found {
-            let id = id.clone();
-            app.db()
-                .write(move |tx| {
-                    let id = id.clone();
-                    Box::pin(async move { expire_one(tx, &id, now).await })
-                })
-                .await?;
-        }
-        if (found.len() as i64) < AT_ONCE {
-            return Ok(());
-        }
-    }
+    for_each_due(
+        app,
+        now,
+        |tx, now, limit| Box::pin(talk::overdue_replies(tx, now, limit)),
+        |tx, id, now| Box::pin(expire_one(tx, id, now)),
+    )
+    .await
 }
 
 async fn expire_one(tx: &mut Tx, id: &str, now: Timestamp) -> Result<()> {
-    let still = tx
-        .first(
-            "SELECT 1 AS n FROM clarifications WHERE appeal_id = $1 AND ended IS NULL AND due_at < $2",
-            crate::args![id, now],
-        )
-        .await?;
-    let (Some(_), Some(row)) = (still, appeals::by_id(tx, id).await?) else { return Ok(()) };
+    let overdue = talk::is_reply_overdue(tx, id, now).await?;
+    let Some(row) = appeals::by_id(tx, id).await?.filter(|_| overdue) else { return Ok(()) };
     let mut change = Change::by_platform(row, now);
     if change.row.status == Status::ClarificationRequired {
         change.apply(Who::Platform, Action::ReplyExpired)?;

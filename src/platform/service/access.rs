@@ -1,13 +1,12 @@
 //! Who may see an appeal, and who may do what with it. What a person may not see does not exist for them.
 
 use super::context::Ctx;
-use crate::args;
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};
 use crate::store::appeals::{self, AppealRow};
 use crate::store::co_executors;
 use crate::store::db::Tx;
-use crate::store::{participants, reviews, visibility};
+use crate::store::{participants, reviews, talk, visibility};
 use appeal_api::code;
 use appeal_domain::*;
 
@@ -80,11 +79,8 @@ pub async fn standing(tx: &mut Tx, caller: &Caller, row: &AppealRow) -> Result<S
         && row.department.as_ref().is_some_and(|code| caller.departments.contains(code));
     let mut supervisor = false;
     if caller.role == Role::Supervisor {
-        let levels =
-            tx.all("SELECT DISTINCT level FROM escalations WHERE appeal_id = $1", args![&row.id]).await?;
-        for level in levels {
-            supervisor |= caller.levels.contains(&level.word("level")?);
-        }
+        let levels = talk::levels(tx, &row.id).await?;
+        supervisor = levels.iter().any(|level| caller.levels.contains(level));
     }
     let reviewer = visibility::sees_reviews(caller) && reviews::exists(tx, &row.id).await?;
     let involved = co_executors::has(tx, caller, &row.id).await?;

@@ -13,11 +13,10 @@ use super::change::{self, Change};
 use super::context::Ctx;
 use super::enclosures::Side;
 use super::steps::{end_clarification, first_status, say};
-use crate::args;
 use crate::fault::{Fault, Result};
 use crate::store::appeals::{self, AppealRow};
 use crate::store::db::Tx;
-use crate::store::deadlines;
+use crate::store::{deadlines, merging};
 use appeal_api::{Appeal, Merge};
 use appeal_domain::lifecycle::{Action, Who};
 use appeal_domain::*;
@@ -94,18 +93,9 @@ async fn end_of_chain(tx: &mut Tx, mut row: AppealRow) -> Result<AppealRow> {
 
 /// Everything that was merged into the appeal, and into what was merged into it, while it is closed for that.
 async fn followers(tx: &mut Tx, number: &str) -> Result<Vec<AppealRow>> {
-    let rows = tx
-        .all(
-            "WITH RECURSIVE merged (id, number) AS (\
-             SELECT id, number FROM appeals WHERE merged_into = $1 AND status = 'closed' \
-             UNION SELECT a.id, a.number FROM appeals a JOIN merged m ON a.merged_into = m.number \
-             WHERE a.status = 'closed') SELECT id FROM merged ORDER BY id",
-            args![number],
-        )
-        .await?;
-    let mut all = Vec::with_capacity(rows.len());
-    for row in rows {
-        all.extend(appeals::by_id(tx, &row.text("id")?).await?);
+    let mut all = Vec::new();
+    for id in merging::merged_into(tx, number).await? {
+        all.extend(appeals::by_id(tx, &id).await?);
     }
     Ok(all)
 }

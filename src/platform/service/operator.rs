@@ -10,13 +10,12 @@ use super::enclosures::{self, Side};
 use super::merging;
 use super::steps::{end_clarification, first_status, say, tell_files};
 use super::timing::{self, Timing};
-use crate::args;
 use crate::fault::{Fault, Result};
 use crate::store::attachments::Owner;
 use crate::store::co_executors::{self, Kind};
 use crate::store::db::Tx;
 use crate::store::talk::{self, NewClarification};
-use crate::store::{catalogue, deadlines};
+use crate::store::{catalogue, deadlines, people};
 use appeal_api::*;
 use appeal_domain::lifecycle::{Action, Who};
 use appeal_domain::*;
@@ -64,20 +63,13 @@ pub async fn assign(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Assign) -> Resu
         let message = if undecided { "assign-escalated" } else { "assign-closed" };
         return Err(Fault::conflict(message).arg("status", row.status.as_str()).into());
     }
-    let found = tx
-        .first(
-            "SELECT p.id FROM people p JOIN department_operators o ON o.person_id = p.id \
-             WHERE p.login = $1 AND o.department = $2 AND p.role = 'operator' AND p.state = 'active'",
-            args![body.to.trim(), row.department.as_deref()],
-        )
-        .await?;
-    let Some(found) = found else {
+    let found = people::operator_of(tx, body.to.trim(), row.department.as_deref()).await?;
+    let Some(id) = found else {
         let finding = Finding::error("assignee-unknown", "to")
             .arg("given", &body.to)
             .arg("department", row.department.as_deref().unwrap_or_default());
         return Err(Fault::invalid(vec![finding]));
     };
-    let id = found.text("id")?;
     if row.responsible_id.as_ref() == Some(&id) {
         return change::card(tx, ctx, row).await;
     }

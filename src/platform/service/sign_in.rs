@@ -19,7 +19,7 @@ use super::tokens::{digest_of, random_secret};
 use crate::app::App;
 use crate::caller::scopes_of;
 use crate::fault::{Fault, Result};
-use crate::store::accounts::{self, ChallengeRow, Credentials, NewSession, Purpose};
+use crate::store::accounts::{self, ChallengeRow, Credentials, Purpose, TokenRow};
 use crate::store::db::Tx;
 use crate::store::fresh_id;
 use appeal_api::*;
@@ -269,7 +269,7 @@ pub async fn finish(app: &App, asked: &SignInCode) -> Result<IssuedToken> {
                 };
                 let scopes = scopes_of(person.role);
                 let id = fresh_id();
-                let new = NewSession {
+                let new = TokenRow {
                     id: &id,
                     digest: &digest_of(token),
                     person_id: &person.person_id,
@@ -277,8 +277,9 @@ pub async fn finish(app: &App, asked: &SignInCode) -> Result<IssuedToken> {
                     scopes: &scopes,
                     at: now,
                     expires_at,
+                    session: true,
                 };
-                accounts::add_session(tx, &new).await?;
+                accounts::add_token(tx, &new).await?;
                 Ok(Judged::Right(IssuedToken {
                     id,
                     name: SESSION_NAME.to_owned(),

@@ -9,11 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
-use crate::args;
 use crate::fault::{Fault, Result};
 use crate::service::context::Ctx;
+use crate::store::accounts::{self, TokenRow};
 use crate::store::db::Tx;
-use crate::store::{accounts, fresh_id, people};
+use crate::store::{fresh_id, people};
 use appeal_api::{IssuedToken, NewToken, TokenInfo};
 use appeal_domain::{Finding, Role, Scope};
 
@@ -105,21 +105,17 @@ pub async fn issue(
         return Err(Fault::invalid(findings));
     }
     let id = fresh_id();
-    let scope_list = serde_json::to_string(&scopes).map_err(|e| Fault::Internal(e.to_string()))?;
-    tx.run(
-        "INSERT INTO tokens (id, digest, person_id, name, scopes, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        args![
-            &id,
-            digest_of(&secret_of(bearer, salt)),
-            &owner.person_id,
-            name,
-            scope_list,
-            ctx.now,
-            wanted.expires_at,
-        ],
-    )
-    .await?;
+    let token = TokenRow {
+        id: &id,
+        digest: &digest_of(&secret_of(bearer, salt)),
+        person_id: &owner.person_id,
+        name,
+        scopes: &scopes,
+        at: ctx.now,
+        expires_at: wanted.expires_at,
+        session: false,
+    };
+    accounts::add_token(tx, &token).await?;
     Ok(IssuedToken {
         id,
         name: name.to_owned(),
@@ -132,8 +128,7 @@ pub async fn issue(
 
 /// True when this is the secret of the token with this id.
 pub async fn is_secret_of(tx: &mut Tx, id: &str, secret: &str) -> Result<bool> {
-    let row = tx.first("SELECT digest FROM tokens WHERE id = $1", args![id]).await?;
-    let digest = row.map(|r| r.text("digest")).transpose()?;
+    let digest = accounts::token_digest(tx, id).await?;
     Ok(digest.as_deref() == Some(digest_of(secret).as_str()))
 }
 

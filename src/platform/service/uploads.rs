@@ -10,12 +10,11 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::task::spawn_blocking;
 
 use crate::app::App;
-use crate::args;
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};
-use crate::service::admin::archive;
+use crate::store::blobs::path_of;
 use crate::store::sqlite::create_dir;
-use crate::store::uploads;
+use crate::store::{backups, uploads};
 use appeal_api::code;
 use appeal_domain::{AttachmentPolicy, Finding};
 use appeal_files::{Inspected, Inspector, Sniffed};
@@ -148,17 +147,15 @@ pub fn too_large(name: Option<&str>, size: u64) -> Vec<Finding> {
 pub async fn sweep(app: &App) -> Result<()> {
     let now = app.now();
     // Looking first is free of the write lock; most of the time there is nothing.
-    let limit = now.checked_sub(uploads::KEPT).map_err(|e| Fault::Internal(e.to_string()))?;
     let due = app
         .db()
         .read(move |tx| {
             Box::pin(async move {
                 // What a backup under way names stays until it is made.
-                if archive::is_under_way(tx, now).await? {
+                if backups::is_under_way(tx, now).await? {
                     return Ok(false);
                 }
-                let sql = "SELECT 1 AS due FROM uploads WHERE created_at < $1 LIMIT 1";
-                Ok(tx.first(sql, args![limit]).await?.is_some())
+                uploads::is_expiry_due(tx, now).await
             })
         })
         .await?;
@@ -217,12 +214,6 @@ fn remove_stale(dir: &Path, now: SystemTime) -> std::io::Result<()> {
 /// It is not there.
 pub async fn open(files: &Path, sha256: &str) -> std::io::Result<tokio::fs::File> {
     tokio::fs::File::open(path_of(files, sha256)).await
-}
-
-/// Where the bytes with this digest are: a level of directories keeps each of them small.
-pub fn path_of(files: &Path, sha256: &str) -> PathBuf {
-    let (head, rest) = sha256.split_at_checked(2).unwrap_or((sha256, "_"));
-    files.join(head).join(rest)
 }
 
 fn temporary(files: &Path) -> PathBuf {

@@ -229,9 +229,9 @@ pub async fn set_password(
     Ok(ended)
 }
 
-/// A token that signing in gives.
+/// A token to be kept.
 #[derive(Debug, Clone)]
-pub struct NewSession<'a> {
+pub struct TokenRow<'a> {
     pub id: &'a str,
     pub digest: &'a str,
     pub person_id: &'a str,
@@ -239,15 +239,17 @@ pub struct NewSession<'a> {
     pub scopes: &'a [Scope],
     pub at: Timestamp,
     pub expires_at: Timestamp,
+    /// Whether signing in gave it.
+    pub session: bool,
 }
 
-/// Keeps a session.
-pub async fn add_session(tx: &mut Tx, new: &NewSession<'_>) -> Result<()> {
+/// Keeps a token.
+pub async fn add_token(tx: &mut Tx, new: &TokenRow<'_>) -> Result<()> {
     let scopes = serde_json::to_string(new.scopes).map_err(|e| Fault::Internal(e.to_string()))?;
     tx.run(
         "INSERT INTO tokens (id, digest, person_id, name, scopes, created_at, expires_at, session) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 1)",
-        args![new.id, new.digest, new.person_id, new.name, scopes, new.at, new.expires_at],
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        args![new.id, new.digest, new.person_id, new.name, scopes, new.at, new.expires_at, new.session],
     )
     .await?;
     Ok(())
@@ -287,6 +289,12 @@ pub async fn token_by_id(tx: &mut Tx, id: &str, current: &str) -> Result<Option<
 pub async fn token_by_digest(tx: &mut Tx, digest: &str) -> Result<Option<(TokenInfo, String)>> {
     let row = tx.first(&format!("{TOKENS} t.digest = $1"), args![digest]).await?;
     row.map(|row| Ok((token(&row, digest)?, row.text("person_id")?))).transpose()
+}
+
+/// The digest of a token.
+pub async fn token_digest(tx: &mut Tx, id: &str) -> Result<Option<String>> {
+    let row = tx.first("SELECT digest FROM tokens WHERE id = $1", args![id]).await?;
+    Ok(row.map(|r| r.text("digest")).transpose()?)
 }
 
 /// Revokes a token, once.

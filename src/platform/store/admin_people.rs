@@ -109,6 +109,12 @@ async fn organizations_of(tx: &mut Tx, ids: &[String]) -> Result<BTreeMap<String
     Ok(found)
 }
 
+/// The hash of the password that an account has.
+pub async fn password_hash(tx: &mut Tx, login: &str) -> Result<Option<String>> {
+    let row = tx.first("SELECT password_hash FROM people WHERE login = $1", args![login]).await?;
+    Ok(row.map(|r| r.text_opt("password_hash")).transpose()?.flatten())
+}
+
 /// An organization, by its INN.
 pub async fn organization(tx: &mut Tx, inn: &str) -> Result<Option<OrganizationRecord>> {
     let sql = "SELECT inn, ogrn, name, address FROM organizations WHERE inn = $1";

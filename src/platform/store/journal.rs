@@ -8,6 +8,9 @@ use crate::args;
 use crate::fault::{Fault, Result};
 use appeal_domain::journal::{Entry, Sealed, seal};
 
+/// Journals listed at once.
+const PAGE: i64 = 500;
+
 /// Appends an entry and moves the appeal's end of the chain; the caller writes the row.
 pub async fn append(
     tx: &mut Tx,
@@ -75,4 +78,30 @@ pub async fn of(tx: &mut Tx, appeal_id: &str) -> Result<Vec<(Entry, Sealed)>> {
         Ok((entry, Sealed { digest: row.text("digest")?, hash: row.text("hash")? }))
     })
     .collect()
+}
+
+/// Where the journal of an appeal ends, as the appeal says.
+#[derive(Debug)]
+pub struct JournalEnd {
+    pub appeal_id: String,
+    pub number: String,
+    pub seq: u64,
+    pub hash: Option<String>,
+}
+
+/// The ends of the journals of the appeals that follow this one, a page of them.
+pub async fn ends(tx: &mut Tx, after: &str) -> Result<Vec<JournalEnd>> {
+    let sql = "SELECT id, number, journal_seq, journal_hash FROM appeals WHERE id > $1 ORDER BY id LIMIT $2";
+    tx.all(sql, args![after, PAGE])
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(JournalEnd {
+                appeal_id: row.text("id")?,
+                number: row.text("number")?,
+                seq: u64::try_from(row.int("journal_seq")?).unwrap_or(0),
+                hash: row.text_opt("journal_hash")?,
+            })
+        })
+        .collect()
 }

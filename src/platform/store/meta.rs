@@ -8,6 +8,8 @@ use crate::fault::Result;
 pub const SEEDED: &str = "seeded";
 /// A random word that cursors carry. A restored database gets another, so that old cursors are recognised.
 pub const EPOCH: &str = "epoch";
+/// When the jobs ran last, in microseconds.
+pub const JOBS_RAN: &str = "jobs_ran";
 
 /// The value of a fact.
 pub async fn get(tx: &mut Tx, name: &str) -> Result<Option<String>> {

@@ -381,22 +381,3 @@ pub async fn strange(tx: &mut Tx, person_id: &str, ids: &[String]) -> Result<Vec
     let known: Vec<String> = rows.iter().map(|r| r.text("id")).collect::<std::result::Result<_, _>>()?;
     Ok(ids.iter().filter(|id| !known.contains(id)).cloned().collect())
 }
-
-/// Notes a reminder; false where it was given before.
-pub async fn remind(
-    tx: &mut Tx,
-    appeal_id: &str,
-    kind: DeadlineKind,
-    due_at: Timestamp,
-    stage: &str,
-    now: Timestamp,
-) -> Result<bool> {
-    let noted = tx
-        .run(
-            "INSERT INTO reminders (appeal_id, kind, due_at, stage, at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT DO NOTHING",
-            args![appeal_id, kind.as_str(), due_at, stage, now],
-        )
-        .await?;
-    Ok(noted > 0)
-}

@@ -35,6 +35,18 @@ pub async fn caller_by_token(tx: &mut Tx, digest: &str, now: Timestamp) -> Resul
     }
 }
 
+/// The state of an account.
+pub async fn state(tx: &mut Tx, person_id: &str) -> Result<AccountState> {
+    Ok(tx.one("SELECT state FROM people WHERE id = $1", args![person_id]).await?.word("state")?)
+}
+
+/// The id of the operator with this login, who works for this department and is active.
+pub async fn operator_of(tx: &mut Tx, login: &str, department: Option<&str>) -> Result<Option<String>> {
+    let sql = "SELECT p.id FROM people p JOIN department_operators o ON o.person_id = p.id \
+               WHERE p.login = $1 AND o.department = $2 AND p.role = 'operator' AND p.state = 'active'";
+    Ok(tx.first(sql, args![login, department]).await?.map(|row| row.text("id")).transpose()?)
+}
+
 /// Every login, in order.
 pub async fn logins(tx: &mut Tx) -> Result<Vec<String>> {
     let rows = tx.all("SELECT login FROM people ORDER BY login", Vec::new()).await?;

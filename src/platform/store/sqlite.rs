@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqlitePool};
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection, SqlitePool};
 
 use super::db::{Load, Tx};
+use crate::fault::Fault;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("store/migrations/sqlite");
 
@@ -78,9 +79,44 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// A connection to a file as it is: nothing is created, migrated or seeded.
-pub fn pool(path: &Path) -> SqlitePool {
-    SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options(path).create_if_missing(false))
+/// Works on a file as it is, on a connection of its own: nothing is created, migrated or filled.
+pub async fn read_alone<T>(
+    path: &Path,
+    work: impl AsyncFnOnce(&mut Tx) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let pool =
+        SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options(path).create_if_missing(false));
+    let mut tx = Tx::Sqlite(pool.acquire().await?);
+    let result = work(&mut tx).await;
+    drop(tx);
+    pool.close().await;
+    result
+}
+
+/// [`read_alone`] in a transaction that changes the file.
+pub async fn write_alone<T>(
+    path: &Path,
+    work: impl AsyncFnOnce(&mut Tx) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    read_alone(path, async |tx| {
+        tx.raw("BEGIN IMMEDIATE").await?;
+        let value = work(tx).await?;
+        tx.raw("COMMIT").await?;
+        Ok(value)
+    })
+    .await
+}
+
+/// Folds the log of a database into it; false where somebody else has it open, since a connection that is open on a
+/// database with a log keeps others from changing the way it is journalled.
+pub async fn fold_in(path: &Path) -> bool {
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_millis(500));
+    // What is no database at all is nobody's.
+    let Ok(mut connection) = SqliteConnection::connect_with(&options).await else { return true };
+    let mode =
+        sqlx::query_scalar::<_, String>("PRAGMA journal_mode = DELETE").fetch_one(&mut connection).await;
+    let _ = connection.close().await;
+    !matches!(mode, Err(sqlx::Error::Database(e)) if matches!(e.code().as_deref(), Some("5" | "6" | "261" | "517")))
 }
 
 /// Opens the file of this URL: creates it, brings its schema up to date and loads its first data where needed.

@@ -201,3 +201,24 @@ pub async fn end_escalation(
     .await?;
     Ok(())
 }
+
+/// Ids of appeals whose clarification request nobody answered in time, the longest overdue first.
+pub async fn overdue_replies(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<String>> {
+    let sql =
+        "SELECT appeal_id FROM clarifications WHERE ended IS NULL AND due_at < $1 ORDER BY due_at LIMIT $2";
+    let rows = tx.all(sql, args![now, limit]).await?;
+    rows.iter().map(|row| Ok(row.text("appeal_id")?)).collect()
+}
+
+/// Whether an appeal has an open clarification request that is overdue.
+pub async fn is_reply_overdue(tx: &mut Tx, appeal_id: &str, now: Timestamp) -> Result<bool> {
+    let sql = "SELECT 1 AS n FROM clarifications WHERE appeal_id = $1 AND ended IS NULL AND due_at < $2";
+    Ok(tx.first(sql, args![appeal_id, now]).await?.is_some())
+}
+
+/// The levels to which an appeal was ever escalated.
+pub async fn levels(tx: &mut Tx, appeal_id: &str) -> Result<Vec<Level>> {
+    let rows =
+        tx.all("SELECT DISTINCT level FROM escalations WHERE appeal_id = $1", args![appeal_id]).await?;
+    rows.iter().map(|row| Ok(row.word("level")?)).collect()
+}

@@ -11,6 +11,8 @@ use appeal_files::Inspected;
 
 /// An upload that was attached to nothing is kept this long.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// Stored files listed at once.
+const PAGE: i64 = 500;
 
 /// An uploaded file that the caller may attach.
 #[derive(Debug, Clone)]
@@ -76,9 +78,19 @@ pub async fn record(tx: &mut Tx, person_id: &str, inspected: &Inspected, now: Ti
     Ok(())
 }
 
+/// Whether an upload was attached to nothing in time.
+pub async fn is_expiry_due(tx: &mut Tx, now: Timestamp) -> Result<bool> {
+    let sql = "SELECT 1 AS due FROM uploads WHERE created_at < $1 LIMIT 1";
+    Ok(tx.first(sql, args![expired_before(now)?]).await?.is_some())
+}
+
+fn expired_before(now: Timestamp) -> Result<Timestamp> {
+    now.checked_sub(KEPT).map_err(|e| Fault::Internal(e.to_string()))
+}
+
 /// Forgets uploads that were attached to nothing in time; gives the digests of files that nobody refers to any more.
 pub async fn expire(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>> {
-    let limit = now.checked_sub(KEPT).map_err(|e| Fault::Internal(e.to_string()))?;
+    let limit = expired_before(now)?;
     let old = tx.all("SELECT DISTINCT sha256 FROM uploads WHERE created_at < $1", args![limit]).await?;
     if old.is_empty() {
         return Ok(Vec::new());
@@ -106,4 +118,11 @@ pub async fn expire(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>> {
 /// True when some person's upload or some attachment still refers to this file.
 pub async fn is_kept(tx: &mut Tx, sha256: &str) -> Result<bool> {
     Ok(tx.first("SELECT 1 AS kept FROM files WHERE sha256 = $1", args![sha256]).await?.is_some())
+}
+
+/// Every stored file with its size that follows this one, a page of them.
+pub async fn stored(tx: &mut Tx, after: &str) -> Result<Vec<(String, u64)>> {
+    let sql = "SELECT sha256, size FROM files WHERE sha256 > $1 ORDER BY sha256 LIMIT $2";
+    let rows = tx.all(sql, args![after, PAGE]).await?;
+    rows.iter().map(|row| Ok((row.text("sha256")?, u64::try_from(row.int("size")?).unwrap_or(0)))).collect()
 }

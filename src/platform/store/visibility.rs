@@ -2,8 +2,10 @@
 //! disagree.
 
 use super::co_executors;
-use super::db::Arg;
+use super::db::{Arg, Tx};
+use crate::args;
 use crate::caller::Caller;
+use crate::fault::Result;
 use appeal_domain::escalation::REVIEWING;
 use appeal_domain::{Level, Role};
 
@@ -95,4 +97,13 @@ fn bind(args: &mut Vec<Arg>, value: &str) -> String {
 fn bind_all<S: AsRef<str>>(args: &mut Vec<Arg>, values: &[S]) -> String {
     let places: Vec<String> = values.iter().map(|v| bind(args, v.as_ref())).collect();
     places.join(", ")
+}
+
+/// The id of the appeal with this number, where the caller sees it.
+pub async fn id_of(tx: &mut Tx, caller: &Caller, number: &str) -> Result<Option<String>> {
+    let mut args: Vec<Arg> = args![number];
+    let visible = condition(caller, "a", &mut args);
+    let sql =
+        format!("SELECT a.id FROM appeals a WHERE (a.number = $1 OR a.draft_number = $1) AND {visible}");
+    Ok(tx.first(&sql, args).await?.map(|row| row.text("id")).transpose()?)
 }

@@ -9,14 +9,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::args;
 use crate::fault::{Fault, Result};
 use crate::http::extract::{Posted, Queried, Reader, Rejection, Segments};
 use crate::http::respond::{self, Answer};
 use crate::service::admin::data_set::Hashes;
 use crate::service::admin::{self, load, records, status};
 use crate::service::{deadlines, passwords as secrets};
-use crate::store::admin_log;
+use crate::store::{admin_log, admin_people};
 use appeal_api::*;
 use appeal_domain::{DataKind, Finding};
 use appeal_i18n::Lang;
@@ -190,13 +189,7 @@ async fn passwords(app: &App, records: &mut [Value]) -> Result<(Hashes, Vec<Find
                 continue;
             }
         };
-        let known = app
-            .read(async |tx| {
-                let row =
-                    tx.first("SELECT password_hash FROM people WHERE login = $1", args![&login]).await?;
-                Ok(row.map(|r| r.text_opt("password_hash")).transpose()?.flatten())
-            })
-            .await?;
+        let known = app.read(async |tx| admin_people::password_hash(tx, &login).await).await?;
         if known.is_some() && secrets::verify(&password, known).await? {
             hashes.insert(login, None);
             continue;

@@ -7,13 +7,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bytes::Bytes;
-use jiff::SignedDuration;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tempfile::NamedTempFile;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -22,26 +20,19 @@ use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 
 use super::log;
 use crate::app::App;
-use crate::args;
-use crate::fault::{Fault, Result};
+use crate::fault::{DbError, Fault, Result};
 use crate::service::context::Ctx;
-use crate::service::uploads::path_of;
+use crate::store::blobs::{digest_of_file, path_of};
+use crate::store::copy::Copy;
 use crate::store::db::Tx;
 use crate::store::sqlite::create_dir;
-use crate::store::{fresh_id, meta};
+use crate::store::{backups, fresh_id};
 use appeal_files::backup::*;
 
-/// A backup that has not ended after this long never will: uploads are swept away again.
-pub const LONGEST: SignedDuration = SignedDuration::from_hours(6);
-/// Rows read at once.
-const PAGE: i64 = 1000;
 /// Pieces of the archive that wait for the one who receives it.
 const AHEAD: usize = 16;
 /// Bytes of a piece.
 const PIECE: usize = 64 * 1024;
-
-/// Tables that are not exported: kept by the migrations, derived, or of this database alone.
-const LEFT_OUT: [&str; 4] = ["_sqlx_migrations", "search_terms", "backups", "sqlite_sequence"];
 
 /// An archive on its way.
 pub struct Sending {
@@ -49,15 +40,6 @@ pub struct Sending {
     pub id: String,
     /// Its bytes as they come; an error ends it.
     pub pieces: mpsc::Receiver<io::Result<Bytes>>,
-}
-
-/// True while an archive is being made somewhere.
-pub async fn is_under_way(tx: &mut Tx, now: jiff::Timestamp) -> Result<bool> {
-    let since = now.checked_sub(LONGEST).map_err(|e| Fault::Internal(e.to_string()))?;
-    let row = tx
-        .first("SELECT 1 AS n FROM backups WHERE state = 'started' AND at > $1 LIMIT 1", args![since])
-        .await?;
-    Ok(row.is_some())
 }
 
 /// Begins to make an archive.
@@ -71,14 +53,7 @@ pub async fn begin(app: &App, ctx: &Ctx, kind: ArchiveKind) -> Result<Sending> {
     app.db()
         .write(move |tx| {
             let (row, ctx) = (row.clone(), person.clone());
-            Box::pin(async move {
-                tx.run(
-                    "INSERT INTO backups (id, at, actor, state) VALUES ($1, $2, $3, 'started')",
-                    args![row, ctx.now, &ctx.caller.login],
-                )
-                .await?;
-                Ok(())
-            })
+            Box::pin(async move { backups::begin(tx, &row, &ctx.caller.login, ctx.now).await })
         })
         .await?;
     let copy = match copy(app).await {
@@ -129,8 +104,7 @@ async fn copy(app: &App) -> Result<NamedTempFile> {
     .await
     .map_err(|e| Fault::Internal(e.to_string()))??;
     let path = file.path().to_str().ok_or_else(|| Fault::Internal("a path that is no text".to_owned()))?;
-    let sql = format!("VACUUM INTO '{}'", path.replace('\'', "''"));
-    app.db().connection().await?.raw(&sql).await?;
+    Copy::make(&mut app.db().connection().await?, path).await?;
     Ok(file)
 }
 
@@ -139,27 +113,22 @@ async fn forget(app: &App, id: &str) -> Result<()> {
     app.db()
         .write(move |tx| {
             let id = id.clone();
-            Box::pin(async move {
-                tx.run("DELETE FROM backups WHERE id = $1", args![id]).await?;
-                Ok(())
-            })
+            Box::pin(async move { backups::forget(tx, &id).await })
         })
         .await
 }
 
 async fn finish(app: &App, ctx: &Ctx, kind: ArchiveKind, id: &str, files: u64, bytes: u64) -> Result<()> {
     let (id, ctx) = (id.to_owned(), ctx.clone());
-    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     app.db()
         .write(move |tx| {
             let (id, ctx) = (id.clone(), ctx.clone());
             Box::pin(async move {
                 let action = if kind == ArchiveKind::Backup {
-                    let sql = "UPDATE backups SET state = 'sent', files = $2, bytes = $3 WHERE id = $1";
-                    tx.run(sql, args![&id, number(files), number(bytes)]).await?;
+                    backups::sent(tx, &id, files, bytes).await?;
                     "backup"
                 } else {
-                    tx.run("DELETE FROM backups WHERE id = $1", args![&id]).await?;
+                    backups::forget(tx, &id).await?;
                     "export"
                 };
                 log::note(tx, &ctx, action, "platform", &id, json!({ "files": files, "bytes": bytes })).await
@@ -174,8 +143,7 @@ async fn finish(app: &App, ctx: &Ctx, kind: ArchiveKind, id: &str, files: u64, b
 /// 404: there is no such backup.
 pub async fn verified(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<()> {
     super::allowed(&ctx.caller)?;
-    let sql = "UPDATE backups SET state = 'verified', verified_at = $2 WHERE id = $1 AND state <> 'started'";
-    if tx.run(sql, args![id, ctx.now]).await? == 0 {
+    if !backups::verified(tx, id, ctx.now).await? {
         return Err(Fault::not_found(id));
     }
     log::note(tx, ctx, "verified", "platform", id, json!({})).await
@@ -228,7 +196,7 @@ impl Work {
     /// Writes the archive; gives the number of stored files.
     fn write(&self, handle: &Handle, out: &mut Pieces) -> io::Result<u64> {
         let mut zip = ZipWriter::new_stream(out);
-        let mut db = handle.block_on(open(self.copy.path())).map_err(io::Error::other)?;
+        let mut db = handle.block_on(Copy::open(self.copy.path())).map_err(io::Error::other)?;
         let mut manifest = handle.block_on(self.manifest(&mut db)).map_err(io::Error::other)?;
         match self.kind {
             ArchiveKind::Backup => {
@@ -247,7 +215,7 @@ impl Work {
         let mut after = String::new();
         let mut files = 0;
         loop {
-            let page = handle.block_on(digests(&mut db, &after)).map_err(io::Error::other)?;
+            let page = handle.block_on(db.digests(&after)).map_err(io::Error::other)?;
             let Some(last) = page.last() else { break };
             after.clone_from(last);
             for sha256 in page {
@@ -270,7 +238,7 @@ impl Work {
     /// saved.
     fn file(&self, sha256: &str, zip: &mut Zip<'_>) -> io::Result<Option<EntryDigest>> {
         let path = path_of(&self.files, sha256);
-        match super::status::digest_of_file(&path) {
+        match digest_of_file(&path) {
             Ok((actual, _)) if actual == sha256 => {}
             _ => return Ok(None),
         }
@@ -282,23 +250,11 @@ impl Work {
         Ok(Some(digest))
     }
 
-    async fn manifest(&self, db: &mut SqliteConnection) -> std::result::Result<Manifest, sqlx::Error> {
-        let schema: i64 = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
-            .fetch_one(&mut *db)
-            .await?;
-        let epoch: String = sqlx::query_scalar("SELECT value FROM meta WHERE name = $1")
-            .bind(meta::EPOCH)
-            .fetch_one(&mut *db)
-            .await?;
-        let tables: Vec<String> =
-            sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-                .fetch_all(&mut *db)
-                .await?;
+    async fn manifest(&self, db: &mut Copy) -> std::result::Result<Manifest, DbError> {
         let mut rows = BTreeMap::new();
-        for table in tables.into_iter().filter(|t| !LEFT_OUT.contains(&t.as_str())) {
-            let sql = format!("SELECT count(*) FROM \"{table}\"");
-            let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut *db).await?;
-            rows.insert(table, u64::try_from(count).unwrap_or(0));
+        for table in db.tables().await? {
+            let count = db.count(&table).await?;
+            rows.insert(table, count);
         }
         Ok(Manifest {
             kind: self.kind,
@@ -306,8 +262,8 @@ impl Work {
             id: self.id.clone(),
             made_at: self.now,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            schema,
-            epoch,
+            schema: db.schema().await?,
+            epoch: db.epoch().await?,
             rows,
             entries: BTreeMap::new(),
             broken: Vec::new(),
@@ -315,50 +271,19 @@ impl Work {
     }
 }
 
-/// Opens the copy for reading.
-async fn open(path: &Path) -> std::result::Result<SqliteConnection, sqlx::Error> {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).read_only(true);
-    SqliteConnection::connect_with(&options).await
-}
-
-/// The digests of stored files that follow this one.
-async fn digests(db: &mut SqliteConnection, after: &str) -> std::result::Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT sha256 FROM files WHERE sha256 > $1 ORDER BY sha256 LIMIT $2")
-        .bind(after)
-        .bind(PAGE)
-        .fetch_all(db)
-        .await
-}
-
 /// Writes a table as JSON Lines.
-fn export(
-    handle: &Handle,
-    db: &mut SqliteConnection,
-    table: &str,
-    zip: &mut Zip<'_>,
-) -> io::Result<EntryDigest> {
+fn export(handle: &Handle, db: &mut Copy, table: &str, zip: &mut Zip<'_>) -> io::Result<EntryDigest> {
     zip.start_file(format!("{TABLES}{table}.jsonl"), options(CompressionMethod::Deflated))?;
-    let columns: Vec<String> = handle
-        .block_on(
-            sqlx::query_scalar("SELECT name FROM pragma_table_info($1)").bind(table).fetch_all(&mut *db),
-        )
-        .map_err(io::Error::other)?;
-    let pairs: Vec<String> = columns.iter().map(|c| format!("'{c}', \"{c}\"")).collect();
-    let sql = format!(
-        "SELECT rowid AS place, json_object({}) AS line FROM \"{table}\" WHERE rowid > $1 ORDER BY rowid LIMIT $2",
-        pairs.join(", ")
-    );
+    let columns = handle.block_on(db.columns(table)).map_err(io::Error::other)?;
     let mut digest = Sha256::new();
     let (mut bytes, mut after) = (0, i64::MIN);
     loop {
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql.as_str())).bind(after).bind(PAGE);
-        let page = handle.block_on(query.fetch_all(&mut *db)).map_err(io::Error::other)?;
+        let page = handle.block_on(db.lines(table, &columns, after)).map_err(io::Error::other)?;
         if page.is_empty() {
             return Ok(EntryDigest { sha256: hex::encode(digest.finalize()), bytes });
         }
-        for row in page {
-            after = row.try_get("place").map_err(io::Error::other)?;
-            let mut line: String = row.try_get("line").map_err(io::Error::other)?;
+        for (place, mut line) in page {
+            after = place;
             line.push('\n');
             digest.update(line.as_bytes());
             bytes += line.len() as u64;
