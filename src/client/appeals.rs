@@ -79,10 +79,6 @@ actions! {
     return_to_work(ReturnToWork) -> "return";
 }
 
-/// A request that carries nothing: `{}`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Empty {}
-
 impl Client {
     /// Files an appeal, or saves a draft (F2, F7).
     pub async fn create(&self, appeal: &NewAppeal, key: &str) -> Result<Appeal> {

@@ -2,7 +2,8 @@
 
 use reqwest::Method;
 
-use super::appeals::{Empty, encode, path};
+use super::Empty;
+use super::appeals::{encode, path};
 use super::{Client, Error, Result};
 use appeal_api::*;
 

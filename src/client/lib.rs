@@ -33,10 +33,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::http::{BadServer, HttpTransport};
+pub use appeal_api::Empty;
 use appeal_api::{IDEMPOTENCY_KEY, Problem};
 use appeal_domain::Finding;
 use appeal_i18n::Lang;
-pub use appeals::Empty;
 pub use observe::{Direction, Observer};
 pub use rehearsal::Rehearsal;
 use retry::{Attempts, Call, Payload};

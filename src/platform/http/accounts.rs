@@ -39,11 +39,6 @@ pub fn routes(routes: Routes) -> Routes {
     }
 }
 
-/// A request with nothing in it.
-#[derive(serde::Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
 /// Runs a use case that changes the account, without keeping its answer; rolled back on a trial run.
 async fn change<B, T>(
     app: &App,
@@ -227,13 +222,10 @@ async fn change_password(State(app): State<App>, request: Request) -> Result<Jso
 ///
 /// The secret is shown this once, and counts when a code of it has been entered.
 #[utoipa::path(
-    post, path = "/v1/account/totp", tag = "account", request_body = Nothing,
+    post, path = "/v1/account/totp", tag = "account", request_body = Empty,
     responses((status = 201, description = "The secret", body = NewAuthenticator))
 )]
-async fn enable_authenticator(
-    State(app): State<App>,
-    posted: Posted<Nothing>,
-) -> Result<Response, Rejection> {
+async fn enable_authenticator(State(app): State<App>, posted: Posted<Empty>) -> Result<Response, Rejection> {
     let secret = authenticator::fresh_secret();
     let made = change(&app, posted, move |tx, ctx, _| {
         let secret = secret.clone();

@@ -5,11 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::appeals::Nothing;
 use super::extract::{Posted, Reader, Rejection, Segments};
 use super::routing::{Routes, handlers};
 use crate::app::App;
-use crate::service::context::Ctx;
 use crate::service::{revision, sharing, versions};
 use appeal_api::*;
 
@@ -35,7 +33,7 @@ pub async fn list_participants(
     Segments(number): Segments<String>,
 ) -> Result<Json<Vec<Share>>, Rejection> {
     let lang = reader.lang;
-    let ctx = Ctx { caller: reader.caller, now: app.now(), lang, trial: false };
+    let ctx = reader.context(&app);
     let found = app.read(async |tx| sharing::list(tx, &ctx, &number).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
 }
@@ -73,7 +71,7 @@ pub async fn share_appeal(
 pub async fn unshare_appeal(
     State(app): State<App>,
     Segments((number, login)): Segments<(String, String)>,
-    posted: Posted<Nothing>,
+    posted: Posted<Empty>,
 ) -> Response {
     app.mutate(posted, StatusCode::OK, false, move |tx, ctx, _| {
         let (number, login) = (number.clone(), login.clone());
@@ -97,7 +95,7 @@ pub async fn list_appeal_versions(
     Segments(number): Segments<String>,
 ) -> Result<Json<Vec<AppealVersion>>, Rejection> {
     let lang = reader.lang;
-    let ctx = Ctx { caller: reader.caller, now: app.now(), lang, trial: false };
+    let ctx = reader.context(&app);
     let found = app.read(async |tx| versions::versions(tx, &ctx, &number).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
 }

@@ -7,7 +7,6 @@ use axum::http::HeaderMap;
 use super::extract::{Queried, Reader, Rejection, Segments, lang};
 use super::routing::{Routes, handlers};
 use crate::app::App;
-use crate::service::context::Ctx;
 use crate::service::deadline_cards;
 use appeal_api::{DeadlineDetail, ForecastQuery};
 
@@ -34,7 +33,7 @@ async fn show_deadlines(
     Segments(number): Segments<String>,
 ) -> Result<Json<Vec<DeadlineDetail>>, Rejection> {
     let lang = reader.lang;
-    let ctx = Ctx { caller: reader.caller, now: app.now(), lang, trial: false };
+    let ctx = reader.context(&app);
     let found = app.read(async |tx| deadline_cards::of_appeal(tx, &ctx, &number).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
 }

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::fault::Fault;
 use crate::service::access::usable;
+use crate::service::context::Ctx;
 use crate::service::tokens::digest_of;
 use crate::store::{accounts, people};
 use appeal_api::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
@@ -47,6 +48,13 @@ pub fn lang(headers: &HeaderMap) -> Lang {
 pub struct Reader {
     pub caller: Caller,
     pub lang: Lang,
+}
+
+impl Reader {
+    /// What a use case that reads is told.
+    pub fn context(self, app: &App) -> Ctx {
+        Ctx { caller: self.caller, now: app.now(), lang: self.lang, trial: false }
+    }
 }
 
 impl FromRequestParts<App> for Reader {

@@ -1,5 +1,5 @@
 //! `/metrics`, in the text format of Prometheus: what requests came and how they were answered, commits, and what waits.
-//! Nothing in it tells who asked or what about.
+//! Empty in it tells who asked or what about.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};

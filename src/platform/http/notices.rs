@@ -9,7 +9,6 @@ use super::extract::{Posted, Queried, Reader, Rejection};
 use super::mutate::Versioned;
 use super::routing::{Routes, handlers};
 use crate::app::App;
-use crate::service::context::Ctx;
 use crate::service::{notices, tokens};
 use appeal_api::*;
 
@@ -25,10 +24,6 @@ pub fn routes(routes: Routes) -> Routes {
     }
 }
 
-fn context(app: &App, reader: Reader) -> Ctx {
-    Ctx { caller: reader.caller, now: app.now(), lang: reader.lang, trial: false }
-}
-
 /// List one's notifications
 ///
 /// Newest first, each with the ways by which it was sent, and how that went. The next page is named by `next`.
@@ -42,7 +37,7 @@ async fn list_notices(
     Queried(query): Queried<NoticesQuery>,
 ) -> Result<Json<Page<Notice>>, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let page = app.read(async |tx| notices::list(tx, &ctx, &query).await).await;
     page.map(Json).map_err(|fault| Rejection(fault, lang))
 }
@@ -64,7 +59,7 @@ async fn read_notices(State(app): State<App>, posted: Posted<ReadNotices>) -> Re
 )]
 async fn show_settings(State(app): State<App>, reader: Reader) -> Result<Json<NoticeSettings>, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let settings = app.read(async |tx| notices::settings(tx, &ctx).await).await;
     settings.map(Json).map_err(|fault| Rejection(fault, lang))
 }

@@ -6,7 +6,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::appeals::Nothing;
 use super::extract::{OwnAccount, Posted, Queried, Reader, Rejection, Segments, bearer};
 use super::respond;
 use super::routing::{Routes, handlers};
@@ -14,7 +13,7 @@ use crate::app::App;
 use crate::fault::{Fault, Result};
 use crate::service::context::Ctx;
 use crate::service::tokens;
-use appeal_api::{IssuedToken, NewToken, TokenInfo};
+use appeal_api::{Empty, IssuedToken, NewToken, TokenInfo};
 
 /// Routes of access tokens.
 pub fn routes(routes: Routes) -> Routes {
@@ -104,7 +103,7 @@ async fn revoke_token(
     State(app): State<App>,
     headers: HeaderMap,
     Segments(id): Segments<String>,
-    posted: Posted<Nothing>,
+    posted: Posted<Empty>,
 ) -> Result<Json<TokenInfo>, Rejection> {
     let Posted { caller, lang, dry_run, .. } = posted;
     let current = tokens::digest_of(bearer(&headers).unwrap_or_default());

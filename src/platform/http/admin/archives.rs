@@ -10,11 +10,10 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::app::App;
 use crate::fault::{Fault, Result as Done};
-use crate::http::appeals::{Nothing, context};
 use crate::http::extract::{Posted, Reader, Rejection, Segments};
 use crate::service::admin::{self, archive, import};
 use crate::store::sqlite::create_dir;
-use appeal_api::{BackupVerified, Imported};
+use appeal_api::{BackupVerified, Empty, Imported};
 use appeal_files::backup::ArchiveKind;
 
 /// A backup of everything, made while the platform works
@@ -40,7 +39,7 @@ pub async fn export(State(app): State<App>, reader: Reader) -> Result<Response, 
 
 async fn send(app: &App, reader: Reader, kind: ArchiveKind) -> Result<Response, Rejection> {
     let lang = reader.lang;
-    let ctx = context(app, reader);
+    let ctx = reader.context(app);
     let reject = |fault: Fault| Rejection(fault, lang);
     let sending = archive::begin(app, &ctx, kind).await.map_err(reject)?;
     let pieces = stream::unfold(sending.pieces, |mut pieces| async move {
@@ -56,7 +55,7 @@ async fn send(app: &App, reader: Reader, kind: ArchiveKind) -> Result<Response, 
 
 /// Tell that a backup was received and checked
 #[utoipa::path(
-    post, path = "/v1/admin/backups/{id}/verified", tag = "admin", request_body = Nothing,
+    post, path = "/v1/admin/backups/{id}/verified", tag = "admin", request_body = Empty,
     params(
         ("id" = String, Path, description = "Id of the backup"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
@@ -66,7 +65,7 @@ async fn send(app: &App, reader: Reader, kind: ArchiveKind) -> Result<Response, 
 pub async fn backup_verified(
     State(app): State<App>,
     Segments(id): Segments<String>,
-    posted: Posted<Nothing>,
+    posted: Posted<Empty>,
 ) -> Response {
     app.mutate(posted, StatusCode::OK, false, move |tx, ctx, _| {
         let id = id.clone();
@@ -90,7 +89,7 @@ pub async fn import(
     request: Request,
 ) -> Result<Json<Imported>, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let taken = async {
         admin::allowed(&ctx.caller)?;
         let archive = receive(&app, request.into_body()).await?;

@@ -223,7 +223,7 @@ pub async fn block_person(
 
 /// Give a blocked account its access back
 #[utoipa::path(
-    post, path = "/v1/admin/people/{login}/unblock", tag = "admin", request_body = super::super::appeals::Nothing,
+    post, path = "/v1/admin/people/{login}/unblock", tag = "admin", request_body = Empty,
     params(
         ("login" = String, Path, description = "Whose account"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
@@ -233,7 +233,7 @@ pub async fn block_person(
 pub async fn unblock_person(
     State(app): State<App>,
     Segments(login): Segments<String>,
-    posted: Posted<super::super::appeals::Nothing>,
+    posted: Posted<Empty>,
 ) -> Result<Response, Rejection> {
     let record = json!({ "login": login, "state": "active" });
     state(app, login, posted, record).await

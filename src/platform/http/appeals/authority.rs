@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::super::extract::{Posted, Reader, Rejection, Segments};
-use super::context;
 use super::filing::{tried, with_similar};
 use super::moves::moves;
 use crate::app::App;
@@ -77,7 +76,7 @@ pub async fn similar(
     Segments(number): Segments<String>,
 ) -> Result<Json<SimilarAppeals>, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let found = app.read(async |tx| alike::list(tx, &ctx, &number).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
 }

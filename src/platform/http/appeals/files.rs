@@ -12,12 +12,11 @@ use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 
 use super::super::extract::{Posted, Queried, Reader, Rejection, Segments};
-use super::{Nothing, context};
 use crate::app::App;
 use crate::fault::{Fault, Result as Done};
 use crate::service::{files, uploads};
 use crate::store::attachments::VersionRow;
-use appeal_api::{Appeal, AttachFiles, Attachment, FileVersion, RestoreFile};
+use appeal_api::{Appeal, AttachFiles, Attachment, Empty, FileVersion, RestoreFile};
 
 /// What RFC 8187 lets stand in an extended value.
 const PLAIN: &AsciiSet =
@@ -35,7 +34,7 @@ pub async fn list_files(
     Segments(number): Segments<String>,
 ) -> Result<Json<Vec<Attachment>>, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let found = app.read(async |tx| files::list(tx, &ctx, &number).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
 }
@@ -87,7 +86,7 @@ pub async fn download_file(
     Queried(query): Queried<VersionQuery>,
 ) -> Result<Response, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let reject = |fault: Fault| Rejection(fault, lang);
     let version = app
         .read(async |tx| files::version(tx, &ctx, &number, &id, query.version).await)
@@ -131,7 +130,7 @@ pub fn disposition(name: &str) -> String {
 pub async fn remove_file(
     State(app): State<App>,
     Segments((number, id)): Segments<(String, String)>,
-    posted: Posted<Nothing>,
+    posted: Posted<Empty>,
 ) -> Response {
     app.mutate(posted, StatusCode::OK, false, move |tx, ctx, _| {
         let (number, id) = (number.clone(), id.clone());
@@ -155,7 +154,7 @@ pub async fn list_versions(
     Segments((number, id)): Segments<(String, String)>,
 ) -> Result<Json<Vec<FileVersion>>, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let found = app.read(async |tx| files::versions(tx, &ctx, &number, &id).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
 }

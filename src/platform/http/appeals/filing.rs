@@ -7,13 +7,12 @@ use axum::response::Response;
 use super::super::extract::{Posted, Segments};
 use super::super::respond;
 use super::super::respond::Answer;
-use super::Nothing;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::fault::Fault;
 use crate::service::context::Ctx;
 use crate::service::{edit as editing, filing, similar};
-use appeal_api::{Appeal, Discarded, EditAppeal, NewAppeal, Similar, TrialRun};
+use appeal_api::{Appeal, Discarded, EditAppeal, Empty, NewAppeal, Similar, TrialRun};
 use appeal_domain::Finding;
 use appeal_i18n::Lang;
 
@@ -120,7 +119,7 @@ pub async fn edit_appeal(
 pub async fn discard_draft(
     State(app): State<App>,
     Segments(number): Segments<String>,
-    posted: Posted<Nothing>,
+    posted: Posted<Empty>,
 ) -> Response {
     app.mutate(posted, StatusCode::OK, false, move |tx, ctx, _| {
         let number = number.clone();
@@ -131,7 +130,7 @@ pub async fn discard_draft(
 
 /// Send a draft
 #[utoipa::path(
-    post, path = "/v1/appeals/{number}/submit", tag = "appeals", request_body = Nothing,
+    post, path = "/v1/appeals/{number}/submit", tag = "appeals", request_body = Empty,
     params(
         ("number" = String, Path, description = "Number of the draft"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
@@ -141,7 +140,7 @@ pub async fn discard_draft(
 pub async fn submit_draft(
     State(app): State<App>,
     Segments(number): Segments<String>,
-    posted: Posted<Nothing>,
+    posted: Posted<Empty>,
 ) -> Response {
     let reader = (posted.caller.clone(), posted.lang);
     let answer = app

@@ -8,15 +8,7 @@ mod moves;
 mod paper;
 mod reading;
 
-use super::extract::Reader;
 use super::routing::{Routes, handlers};
-use crate::app::App;
-use crate::service::context::Ctx;
-
-/// A body that says nothing: `{}` or no bytes at all.
-#[derive(Debug, Clone, Copy, Default, serde::Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 /// Routes under `/v1/appeals`.
 pub fn routes(routes: Routes) -> Routes {
@@ -57,9 +49,4 @@ pub fn routes(routes: Routes) -> Routes {
         [paper::card_pdf]
         [paper::answer_pdf]
     }
-}
-
-/// What a reading use case is told besides its arguments.
-pub fn context(app: &App, reader: Reader) -> Ctx {
-    Ctx { caller: reader.caller, now: app.now(), lang: reader.lang, trial: false }
 }

@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::super::extract::{Posted, Segments};
-use super::Nothing;
 use crate::app::App;
 use crate::service::{applicant, disagreement, operator, revision, supervisor};
 use appeal_api::*;
@@ -56,7 +55,7 @@ moves! {
     |tx, ctx, number, body| applicant::confirm(tx, ctx, &number, body);
 
     "Close an answered appeal"
-    close "/v1/appeals/{number}/close" (Nothing) 200 OK false
+    close "/v1/appeals/{number}/close" (Empty) 200 OK false
     |tx, ctx, number, body| applicant::close(tx, ctx, &number);
 
     "File a repeat appeal; gives the new one"
@@ -72,7 +71,7 @@ moves! {
     |tx, ctx, number, body| revision::rate(tx, ctx, &number, body);
 
     "Take it into work"
-    take "/v1/appeals/{number}/take" (Nothing) 200 OK false
+    take "/v1/appeals/{number}/take" (Empty) 200 OK false
     |tx, ctx, number, body| operator::take(tx, ctx, &number);
 
     "Take it under review"

@@ -9,7 +9,6 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::super::extract::{Reader, Rejection, Segments};
-use super::context;
 use super::files::disposition;
 use crate::app::App;
 use crate::fault::{Fault, Result as Done};
@@ -36,7 +35,7 @@ pub async fn card_pdf(
     headers: HeaderMap,
 ) -> Result<Response, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let reject = |fault: Fault| Rejection(fault, lang);
     let card = app.read(async |tx| service::paper::card(tx, &ctx, &number).await).await.map_err(reject)?;
     let name = format!("{}.pdf", card.appeal.number);
@@ -66,7 +65,7 @@ pub async fn answer_pdf(
     headers: HeaderMap,
 ) -> Result<Response, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let reject = |fault: Fault| Rejection(fault, lang);
     let (card, answer) =
         app.read(async |tx| service::paper::answer(tx, &ctx, &number, &id).await).await.map_err(reject)?;

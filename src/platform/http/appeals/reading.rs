@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use super::super::extract::{Queried, Reader, Rejection, Segments};
 use super::super::respond;
-use super::context;
 use crate::app::App;
 use crate::service::{lists, reading};
 use appeal_api::{Appeal, Journal, ListQuery, Page};
@@ -28,7 +27,7 @@ pub async fn list_appeals(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let page = app
         .read(async |tx| lists::list(tx, &ctx, &query).await)
         .await
@@ -73,7 +72,7 @@ pub async fn show_appeal(
     Queried(query): Queried<ShowQuery>,
 ) -> Result<Response, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let card = app
         .read(async |tx| reading::show(tx, &ctx, &number, query.journal).await)
         .await
@@ -96,7 +95,7 @@ pub async fn show_journal(
     Segments(number): Segments<String>,
 ) -> Result<Json<Journal>, Rejection> {
     let lang = reader.lang;
-    let ctx = context(&app, reader);
+    let ctx = reader.context(&app);
     let found = app.read(async |tx| reading::journal(tx, &ctx, &number).await).await;
     found.map(Json).map_err(|fault| Rejection(fault, lang))
 }
