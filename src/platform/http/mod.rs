@@ -25,13 +25,14 @@ pub mod uploads;
 mod tests;
 
 use std::any::Any;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -41,8 +42,6 @@ use crate::fault::Fault;
 use appeal_api::code;
 use appeal_i18n::Lang;
 use routing::Routes;
-
-pub use openapi::openapi_json;
 
 /// Header that ties an answer to a line of the log.
 const REQUEST_ID: &str = "x-request-id";
@@ -73,6 +72,17 @@ fn described() -> utoipa::openapi::OpenApi {
     }
 }
 
+/// The OpenAPI document, made from the handlers.
+pub fn openapi_json() -> String {
+    openapi::text(described())
+}
+
+/// `GET /openapi.json`.
+async fn serve_description() -> Response {
+    static TEXT: LazyLock<String> = LazyLock::new(openapi_json);
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response()
+}
+
 /// Every route of the platform.
 pub fn router(app: App) -> Router {
     let routes = match listed(Routes::Answering(Router::new())) {
@@ -80,7 +90,7 @@ pub fn router(app: App) -> Router {
         Routes::Described(routes) => (*routes).into(),
     };
     routes
-        .route("/openapi.json", axum::routing::get(openapi::serve))
+        .route("/openapi.json", axum::routing::get(serve_description))
         .fallback(nothing_there)
         .method_not_allowed_fallback(no_such_method)
         .layer(CatchPanicLayer::custom(panicked))

@@ -1,9 +1,5 @@
 //! The OpenAPI document, made from the handlers.
 
-use std::sync::LazyLock;
-
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -67,8 +63,7 @@ pub fn base() -> utoipa::openapi::OpenApi {
 }
 
 /// The document as text: indented, in the order of the code.
-pub fn openapi_json() -> String {
-    let mut api = super::described();
+pub fn text(mut api: utoipa::openapi::OpenApi) -> String {
     for (path, item) in &mut api.paths.paths {
         let operations =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.head, &mut item.patch];
@@ -88,10 +83,4 @@ fn complete(operation: &mut Operation, open: bool) {
     if !open {
         operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]);
     }
-}
-
-/// `GET /openapi.json`.
-pub async fn serve() -> Response {
-    static TEXT: LazyLock<String> = LazyLock::new(openapi_json);
-    ([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response()
 }

@@ -1,8 +1,8 @@
 //! The paper of an official answer.
 
 use super::draw::{Block, Paper};
+use super::types::{Around, Result};
 use super::words::Words;
-use super::{Around, Result};
 use appeal_api::{Answer, Appeal};
 use appeal_domain::Decision;
 use appeal_i18n::Lang;
@@ -12,7 +12,7 @@ use appeal_i18n::Lang;
 /// that the same answer goes on giving the same bytes while the appeal lives on.
 ///
 /// # Errors
-/// See [`super::Error`]: none of them is the reader's doing.
+/// See [`super::types::Error`]: none of them is the reader's doing.
 pub fn answer(appeal: &Appeal, answer: &Answer, around: &Around, lang: Lang) -> Result<Vec<u8>> {
     let words = Words { lang, zone: around.zone.clone() };
     let number = appeal.number.as_str();

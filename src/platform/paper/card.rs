@@ -1,8 +1,8 @@
 //! The paper of an appeal with its history.
 
 use super::draw::{Block, Paper};
+use super::types::{Around, Result};
 use super::words::Words;
-use super::{Around, Result};
 use appeal_api::{Appeal, Escalation};
 use appeal_domain::{EscalationGrounds, EscalationState, Level};
 use appeal_i18n::Lang;
@@ -11,7 +11,7 @@ use appeal_i18n::Lang;
 /// journal where the card has it. The same card gives the same bytes.
 ///
 /// # Errors
-/// See [`super::Error`]: none of them is the reader's doing.
+/// See [`super::types::Error`]: none of them is the reader's doing.
 pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
     let words = Words { lang, zone: around.zone.clone() };
     let number = appeal.number.as_str();

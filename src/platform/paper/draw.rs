@@ -18,7 +18,8 @@ use krilla::{Document, SerializeSettings};
 
 use super::fonts::Face;
 use super::layout::{Line, Setter, Span};
-use super::{Error, Result, qr, text};
+use super::types::{Error, Result};
+use super::{qr, text};
 use appeal_i18n::{Lang, t};
 
 /// A4, in points.

@@ -7,7 +7,7 @@ use krilla::text::Font;
 use parley::fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, SourceCache};
 use parley::{FontContext, FontFamily, FontFamilyName};
 
-use super::{Error, Result};
+use super::types::{Error, Result};
 
 /// A face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use parley::{
 
 use super::fonts::{self, Face};
 use super::text::escaped;
-use super::{Error, Result};
+use super::types::{Error, Result};
 
 /// A line's height, in sizes of its font.
 const LEADING: f32 = 1.35;

@@ -3,7 +3,7 @@
 use krilla::geom::{Path, PathBuilder, Rect};
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::{Error, Result};
+use super::types::{Error, Result};
 
 /// Free modules around a code, without which readers do not find it (ISO/IEC 18004).
 const QUIET: i32 = 4;
