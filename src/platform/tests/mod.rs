@@ -6,6 +6,7 @@ mod deadlines;
 mod disagreement;
 mod files;
 mod jobs;
+mod layers;
 mod life;
 mod lists;
 mod matrix;
