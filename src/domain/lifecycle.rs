@@ -216,7 +216,7 @@ impl Row {
             To::Status(status) => status,
             To::AskedFrom if s.escalated.is_some() => Status::UnderReview,
             To::AskedFrom => {
-                s.asked_from.filter(|status| ASKABLE.contains(status)).unwrap_or(Status::InProgress)
+                s.asked_from.filter(|status| status.is_in(Status::WITH_AUTHORITY)).unwrap_or(Status::InProgress)
             }
         })
     }
@@ -229,16 +229,8 @@ use Status::{
 
 /// Nothing exists yet.
 const NOTHING: &[Status] = &[];
-/// *Open* of the catalogue.
-const OPEN: &[Status] = &[Submitted, Redirected, InProgress, ClarificationRequired];
-/// *Open*, or under review.
-const UNDECIDED: &[Status] = &[Submitted, Redirected, InProgress, ClarificationRequired, UnderReview];
-/// Where a clarification can be asked.
-const ASKABLE: &[Status] = &[Submitted, Redirected, InProgress, UnderReview];
 /// Where an answer can be given.
 const ANSWERABLE: &[Status] = &[InProgress, UnderReview, ClarificationRequired];
-/// The applicant has the word.
-const WITH_APPLICANT: &[Status] = &[Answered, AwaitingConfirmation];
 /// Filed and not taken back.
 const ESCALATABLE: &[Status] = &[
     Submitted,
@@ -264,20 +256,20 @@ pub const TABLE: &[Row] = {
         Row::new(Operator, Register, NOTHING, To(Submitted)).unless_escalated(),
         Row::new(Operator, Take, &[Submitted, Redirected, UnderReview], To(InProgress)).unless_escalated(),
         Row::new(Operator, Review, &[InProgress], To(UnderReview)).unless_escalated(),
-        Row::new(Operator, Ask, ASKABLE, To(ClarificationRequired)).unless_escalated(),
-        Row::new(Supervisor, Ask, ASKABLE, To(ClarificationRequired)),
+        Row::new(Operator, Ask, Status::WITH_AUTHORITY, To(ClarificationRequired)).unless_escalated(),
+        Row::new(Supervisor, Ask, Status::WITH_AUTHORITY, To(ClarificationRequired)),
         Row::new(Applicant, Reply, &[ClarificationRequired], AskedFrom),
         Row::new(Platform, ReplyExpired, &[ClarificationRequired], AskedFrom),
-        Row::new(Operator, Redirect, UNDECIDED, To(Redirected)).unless_escalated(),
+        Row::new(Operator, Redirect, Status::UNDECIDED, To(Redirected)).unless_escalated(),
         Row::new(Operator, Answer, ANSWERABLE, To(Answered)).unless_escalated(),
         Row::new(Operator, AnswerAwaiting, ANSWERABLE, To(AwaitingConfirmation)).unless_escalated(),
-        Row::new(Operator, Refuse, UNDECIDED, To(Rejected)).unless_escalated(),
-        Row::new(Applicant, Confirm, WITH_APPLICANT, To(Completed)),
-        Row::new(Applicant, Dispute, WITH_APPLICANT, To(InProgress)),
-        Row::new(Applicant, Close, WITH_APPLICANT, To(Closed)),
-        Row::new(Platform, AutoClose, WITH_APPLICANT, To(Closed)),
-        Row::new(Applicant, Cancel, UNDECIDED, To(Cancelled)).if_decided(false),
-        Row::new(Operator, Merge, OPEN, To(Closed)).unless_escalated(),
+        Row::new(Operator, Refuse, Status::UNDECIDED, To(Rejected)).unless_escalated(),
+        Row::new(Applicant, Confirm, Status::WITH_APPLICANT, To(Completed)),
+        Row::new(Applicant, Dispute, Status::WITH_APPLICANT, To(InProgress)),
+        Row::new(Applicant, Close, Status::WITH_APPLICANT, To(Closed)),
+        Row::new(Platform, AutoClose, Status::WITH_APPLICANT, To(Closed)),
+        Row::new(Applicant, Cancel, Status::UNDECIDED, To(Cancelled)).if_decided(false),
+        Row::new(Operator, Merge, Status::OPEN, To(Closed)).unless_escalated(),
         Row::new(Applicant, Escalate, ESCALATABLE, To(UnderReview)),
         Row::new(Supervisor, Return, &[UnderReview], To(InProgress)).if_escalated(),
         Row::new(Supervisor, Uphold, &[UnderReview], To(Answered)).if_escalated().if_decided(true),

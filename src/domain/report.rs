@@ -69,7 +69,7 @@ impl Facts {
         match decision.met_at {
             Some(met) => met > decision.due_at,
             None => {
-                let undecided = self.status.is_some_and(|s| s.is_open() || s == Status::UnderReview);
+                let undecided = self.status.is_some_and(Status::is_undecided);
                 undecided && decision.paused_at.unwrap_or(now) > decision.due_at
             }
         }

@@ -114,23 +114,53 @@ impl Status {
         }
     }
 
-    /// Nothing more happens to the appeal by itself: it can only be repeated, escalated or rated (S2).
-    pub const fn is_final(self) -> bool {
-        matches!(self, Status::Completed | Status::Rejected | Status::Cancelled | Status::Closed)
+    /// Whether it is one of a group of statuses.
+    pub fn is_in(self, group: &[Status]) -> bool {
+        group.contains(&self)
+    }
+
+    /// Nothing more happens to the appeal by itself: it can only be repeated, escalated or rated.
+    pub fn is_final(self) -> bool {
+        self.is_in(Status::FINAL)
     }
 
     /// There is an answer, or none is to come any more: nothing is due from the authority.
-    pub const fn is_decided(self) -> bool {
-        self.is_final() || matches!(self, Status::Answered | Status::AwaitingConfirmation)
+    pub fn is_decided(self) -> bool {
+        self.is_final() || self.is_in(Status::WITH_APPLICANT)
     }
 
-    /// *Open* in the life-cycle table: the authority has it and has not decided.
-    pub const fn is_open(self) -> bool {
-        matches!(
-            self,
-            Status::Submitted | Status::Redirected | Status::InProgress | Status::ClarificationRequired
-        )
+    /// The authority has it, and has not decided.
+    pub fn is_undecided(self) -> bool {
+        self.is_in(Status::UNDECIDED)
     }
+
+    /// *Open* in the life-cycle table: undecided, and not under review.
+    pub fn is_open(self) -> bool {
+        self.is_in(Status::OPEN)
+    }
+}
+
+/// Groups of statuses, from which the life cycle, queries, partial indexes and filters are made.
+impl Status {
+    /// *Open* in the life-cycle table: the authority has it, has not decided, and it is not under review.
+    pub const OPEN: &'static [Status] =
+        &[Status::Submitted, Status::Redirected, Status::InProgress, Status::ClarificationRequired];
+    /// Open, or under review: the authority has it, and has not decided.
+    pub const UNDECIDED: &'static [Status] = &[
+        Status::Submitted,
+        Status::Redirected,
+        Status::InProgress,
+        Status::ClarificationRequired,
+        Status::UnderReview,
+    ];
+    /// Undecided, and the next step is the authority's. A clarification can be asked.
+    pub const WITH_AUTHORITY: &'static [Status] =
+        &[Status::Submitted, Status::Redirected, Status::InProgress, Status::UnderReview];
+    /// Answered, and the next step is the applicant's.
+    pub const WITH_APPLICANT: &'static [Status] = &[Status::Answered, Status::AwaitingConfirmation];
+    /// Nothing more happens by itself.
+    pub const FINAL: &'static [Status] =
+        &[Status::Completed, Status::Rejected, Status::Cancelled, Status::Closed];
 }
 
 impl std::fmt::Display for Status {

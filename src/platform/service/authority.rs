@@ -22,7 +22,7 @@ use appeal_domain::*;
 /// 409 while somebody else has the word: its supervisor, or nobody any more.
 fn undecided(row: &AppealRow) -> Result<()> {
     not_escalated(row)?;
-    if row.status.is_open() || row.status == Status::UnderReview {
+    if row.status.is_undecided() {
         return Ok(());
     }
     Err(Fault::conflict("authority-decided").arg("status", row.status.as_str()).into())

@@ -46,7 +46,7 @@ pub async fn merge(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Merge) -> Result
         // The chain may lead to where the caller may not act.
         access::as_operator(tx, ctx, &into.number).await?;
     }
-    if into.escalated.is_some() || !(into.status.is_open() || into.status == Status::UnderReview) {
+    if into.escalated.is_some() || !into.status.is_undecided() {
         let message = if into.escalated.is_some() { "merge-escalated" } else { "merge-decided" };
         let status = into.status.as_str();
         return Err(Fault::conflict(message).arg("number", into.number).arg("status", status).into());

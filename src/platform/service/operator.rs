@@ -58,7 +58,7 @@ pub async fn review(tx: &mut Tx, ctx: &Ctx, number: &str, body: &OptionalNote) -
 /// Makes another operator of the department responsible.
 pub async fn assign(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Assign) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
-    let undecided = row.status.is_open() || row.status == Status::UnderReview;
+    let undecided = row.status.is_undecided();
     if !undecided || row.escalated.is_some() {
         let message = if undecided { "assign-escalated" } else { "assign-closed" };
         return Err(Fault::conflict(message).arg("status", row.status.as_str()).into());

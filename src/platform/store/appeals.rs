@@ -126,8 +126,7 @@ impl AppealRow {
     /// Past its due date with no decision given. While it waits for the applicant the time stands still (N2).
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         let counted_to = if self.status == Status::ClarificationRequired { self.status_since } else { now };
-        (self.status.is_open() || self.status == Status::UnderReview)
-            && self.due_at.is_some_and(|due| due < counted_to)
+        self.status.is_undecided() && self.due_at.is_some_and(|due| due < counted_to)
     }
 
     fn values(&self) -> Result<Vec<Arg>> {

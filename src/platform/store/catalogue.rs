@@ -2,6 +2,7 @@
 //! people and organizations that filing needs.
 
 use super::db::Tx;
+use super::statuses::UNDECIDED;
 use crate::args;
 use crate::fault::{Fault, Result};
 use appeal_api::{Category, Department, OrganizationRef, PersonRef, Template};
@@ -120,14 +121,9 @@ pub async fn least_loaded_operator(tx: &mut Tx, department: &str) -> Result<Opti
     }
     let mut least: Option<(i64, String)> = None;
     for id in candidates {
-        let open = tx
-            .one(
-                "SELECT count(*) AS n FROM appeals WHERE responsible_id = $1 AND status IN \
-                 ('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review')",
-                args![&id],
-            )
-            .await?
-            .int("n")?;
+        let sql =
+            format!("SELECT count(*) AS n FROM appeals WHERE responsible_id = $1 AND status IN {UNDECIDED}");
+        let open = tx.one(&sql, args![&id]).await?.int("n")?;
         if least.as_ref().is_none_or(|(fewest, _)| open < *fewest) {
             least = Some((open, id));
         }

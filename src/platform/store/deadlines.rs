@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::appeals::in_list;
 use super::db::{Arg, Tx};
+use super::statuses::WITH_APPLICANT;
 use crate::args;
 use crate::fault::Result;
 use appeal_domain::deadline::{Pause, SetDate, Term};
@@ -191,9 +192,11 @@ pub async fn drop_open(tx: &mut Tx, appeal_id: &str, kind: Option<DeadlineKind>)
 
 /// Ids of answered appeals that nobody confirmed in time, the longest overdue first.
 pub async fn overdue_confirmations(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<String>> {
-    let sql = "SELECT d.appeal_id FROM deadlines d JOIN appeals a ON a.id = d.appeal_id \
-               WHERE d.kind = 'confirmation' AND d.met_at IS NULL AND d.due_at < $1 \
-               AND a.status IN ('answered', 'awaiting_confirmation') ORDER BY d.due_at LIMIT $2";
-    let rows = tx.all(sql, args![now, limit]).await?;
+    let sql = format!(
+        "SELECT d.appeal_id FROM deadlines d JOIN appeals a ON a.id = d.appeal_id \
+         WHERE d.kind = 'confirmation' AND d.met_at IS NULL AND d.due_at < $1 \
+         AND a.status IN {WITH_APPLICANT} ORDER BY d.due_at LIMIT $2"
+    );
+    let rows = tx.all(&sql, args![now, limit]).await?;
     rows.iter().map(|row| Ok(row.text("appeal_id")?)).collect()
 }

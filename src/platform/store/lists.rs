@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::appeals;
 use super::cards::Wanted;
 use super::db::{Arg, Tx};
+use super::statuses::UNDECIDED;
 use super::{catalogue, co_executors, search, visibility};
 use crate::caller::Caller;
 use crate::fault::Result;
@@ -163,10 +164,6 @@ impl Where {
         }
     }
 }
-
-/// The statuses in which the authority owes a decision.
-const UNDECIDED: &str =
-    "('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review')";
 
 /// One page, and where the next one begins, if there is one.
 pub async fn page(

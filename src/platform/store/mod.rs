@@ -33,6 +33,7 @@ pub mod search;
 pub mod similar;
 pub mod sqlite;
 pub mod status;
+mod statuses;
 pub mod talk;
 pub mod tally;
 pub mod uploads;

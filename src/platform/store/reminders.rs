@@ -3,18 +3,24 @@
 use jiff::Timestamp;
 
 use super::db::Tx;
+use super::statuses::{WITH_APPLICANT, WITH_AUTHORITY};
 use crate::args;
 use crate::fault::Result;
 use appeal_domain::DeadlineKind;
 use appeal_domain::deadline::Term;
 
 /// The deadlines that count in the state that the appeal is in.
-const LIVE: &str = "d.met_at IS NULL AND d.paused_at IS NULL AND (\
-    (d.kind IN ('first_status', 'registration', 'decision', 'redirection') AND a.escalated IS NULL \
-        AND a.status IN ('submitted', 'redirected', 'in_progress', 'under_review')) \
-    OR (d.kind = 'escalation' AND a.escalated IS NOT NULL AND a.status = 'under_review') \
-    OR (d.kind = 'clarification' AND a.status = 'clarification_required') \
-    OR (d.kind = 'confirmation' AND a.status IN ('answered', 'awaiting_confirmation')))";
+fn live() -> String {
+    format!(
+        "d.met_at IS NULL AND d.paused_at IS NULL AND (\
+         (d.kind IN ('first_status', 'registration', 'decision', 'redirection') AND a.escalated IS NULL \
+            AND a.status IN {WITH_AUTHORITY}) \
+         OR (d.kind = 'escalation' AND a.escalated IS NOT NULL AND a.status = 'under_review') \
+         OR (d.kind = 'clarification' AND a.status = 'clarification_required') \
+         OR (d.kind = 'confirmation' AND a.status IN {WITH_APPLICANT}))"
+    )
+}
+
 const KINDS: &str = "'first_status', 'registration', 'decision', 'redirection', 'escalation', 'clarification', \
                      'confirmation'";
 /// Deadlines listed at once.
@@ -56,10 +62,11 @@ pub async fn page(
         "due" => ("d.kind NOT IN ('clarification', 'confirmation')", now),
         _ => ("d.due_at < $1 AND d.kind NOT IN ('clarification', 'confirmation')", now),
     };
+    let live = live();
     let sql = format!(
         "SELECT d.appeal_id, d.kind, d.term, d.started_at, d.due_at, a.department \
          FROM deadlines d JOIN appeals a ON a.id = d.appeal_id \
-         WHERE d.kind IN ({KINDS}) AND {LIVE} AND d.due_at <= $2 AND $1 = $1 AND {when} \
+         WHERE d.kind IN ({KINDS}) AND {live} AND d.due_at <= $2 AND $1 = $1 AND {when} \
          AND (d.due_at, d.appeal_id) > ($3, $4) \
          AND NOT EXISTS (SELECT 1 FROM reminders r WHERE r.appeal_id = d.appeal_id AND r.kind = d.kind \
          AND r.due_at = d.due_at AND r.stage = $5) ORDER BY d.due_at, d.appeal_id LIMIT $6"

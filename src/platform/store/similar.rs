@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::appeals::in_list;
 use super::db::{Arg, Tx};
+use super::statuses::UNDECIDED;
 use super::{search, visibility};
 use crate::args;
 use crate::caller::Caller;
@@ -26,9 +27,6 @@ const COMPARED: i64 = 40;
 const OWN: i64 = 50;
 /// Most appeals that are named.
 const NAMED: usize = 5;
-
-const UNDECIDED: &str =
-    "('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review')";
 
 /// The stems that count in a comparison.
 pub fn stems(subject: &str, text: &str) -> BTreeSet<String> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::db::{Arg, Tx};
+use super::statuses::UNDECIDED;
 use crate::args;
 use crate::fault::Result;
 use appeal_api::{FileTotals, OutboxTotals};
@@ -31,14 +32,11 @@ pub async fn totals(tx: &mut Tx, now: Timestamp) -> Result<Totals> {
     let states = AccountState::words();
     let people =
         by_word(tx, "SELECT state AS word, count(*) AS n FROM people GROUP BY state", states).await?;
-    let overdue = count(
-        tx,
-        "SELECT count(*) AS n FROM appeals WHERE status IN \
-         ('submitted', 'redirected', 'in_progress', 'clarification_required', 'under_review') \
-         AND due_at < CASE WHEN status = 'clarification_required' THEN status_since ELSE $1 END",
-        args![now],
-    )
-    .await?;
+    let overdue = format!(
+        "SELECT count(*) AS n FROM appeals WHERE status IN {UNDECIDED} \
+         AND due_at < CASE WHEN status = 'clarification_required' THEN status_since ELSE $1 END"
+    );
+    let overdue = count(tx, &overdue, args![now]).await?;
     let files =
         tx.one("SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes FROM files", Vec::new()).await?;
     let pending = "SELECT count(*) AS n FROM messages WHERE state IN ('pending', 'sending')";
