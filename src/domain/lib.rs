@@ -4,6 +4,7 @@
 pub mod calendar;
 pub mod deadline;
 pub mod escalation;
+pub mod event;
 pub mod finding;
 pub mod form;
 pub mod journal;
@@ -22,6 +23,7 @@ pub mod writing;
 
 pub use calendar::{Calendar, CalendarError};
 pub use deadline::{Due, Policies, Policy, Step, Term};
+pub use event::Event;
 pub use finding::Finding;
 pub use lifecycle::{Action, Forbidden, OpenMove, Situation, Who};
 pub use number::{AppealNumber, AppealRef, DraftId, NumberError};

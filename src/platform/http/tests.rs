@@ -17,7 +17,7 @@ use crate::store::db::Tx;
 use crate::store::events::{self, NewEvent};
 use crate::store::{catalogue, fresh_id};
 use crate::{Clock, OpenError, Platform, Settings};
-use appeal_domain::Status;
+use appeal_domain::{Event, Status};
 
 mod allowance;
 mod bulk;
@@ -146,7 +146,7 @@ async fn plant(tx: &mut Tx, login: &str, number: &str, department: &str) -> crat
     Ok(id)
 }
 
-async fn announce(tx: &mut Tx, appeal_id: &str, event: &str, internal: bool) -> crate::fault::Result<i64> {
+async fn announce(tx: &mut Tx, appeal_id: &str, event: Event, internal: bool) -> crate::fault::Result<i64> {
     let event = NewEvent {
         appeal_id,
         at: Timestamp::from_second(1_772_442_000).unwrap(),

@@ -8,8 +8,8 @@ use crate::fault::Result;
 use crate::service::change::Change;
 use crate::store::db::Tx;
 use crate::store::{appeals, deadlines};
-use appeal_domain::DeadlineKind;
 use appeal_domain::lifecycle::{Action, Who};
+use appeal_domain::{DeadlineKind, Event};
 
 /// Closes every appeal whose confirmation is overdue.
 pub async fn close(app: &App, now: Timestamp) -> Result<()> {
@@ -34,6 +34,6 @@ async fn close_one(tx: &mut Tx, id: &str, now: Timestamp) -> Result<()> {
         return Ok(());
     }
     deadlines::drop_open(tx, id, Some(DeadlineKind::Confirmation)).await?;
-    change.commit(tx, "auto_close", "auto_closed").await?;
+    change.commit(tx, Event::AutoClosed).await?;
     Ok(())
 }

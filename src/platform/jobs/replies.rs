@@ -9,8 +9,8 @@ use crate::service::change::Change;
 use crate::service::steps::end_clarification;
 use crate::store::db::Tx;
 use crate::store::{appeals, talk};
-use appeal_domain::Status;
 use appeal_domain::lifecycle::{Action, Who};
+use appeal_domain::{Event, Status};
 
 /// Ends every request whose time is over.
 pub async fn expire(app: &App, now: Timestamp) -> Result<()> {
@@ -31,6 +31,6 @@ async fn expire_one(tx: &mut Tx, id: &str, now: Timestamp) -> Result<()> {
         change.apply(Who::Platform, Action::ReplyExpired)?;
     }
     end_clarification(tx, &mut change, "expired").await?;
-    change.commit(tx, "reply_expired", "reply_expired").await?;
+    change.commit(tx, Event::ReplyExpired).await?;
     Ok(())
 }

@@ -41,7 +41,7 @@ pub async fn comment(tx: &mut Tx, ctx: &Ctx, number: &str, new: &NewComment) -> 
     if new.internal {
         change.keep_internal();
     }
-    change.done(tx, ctx, "comment", "commented").await
+    change.done(tx, ctx, Event::Commented).await
 }
 
 /// Answers the open clarification request (C2): the appeal goes back to where it was asked.
@@ -57,7 +57,7 @@ pub async fn reply(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) -
         talk::answers(tx, &comment, &id).await?;
         change.fact("answers", id);
     }
-    change.done(tx, ctx, "reply", "replied").await
+    change.done(tx, ctx, Event::Replied).await
 }
 
 /// Takes the appeal back (S6).
@@ -79,7 +79,7 @@ pub async fn cancel(tx: &mut Tx, ctx: &Ctx, number: &str, body: &OptionalReason)
     }
     deadlines::drop_open(tx, &change.row.id, None).await?;
     merging::withdrawn(tx, ctx, &change.row).await?;
-    change.done(tx, ctx, "cancel", "cancelled").await
+    change.done(tx, ctx, Event::Cancelled).await
 }
 
 /// Says whether the answer solved the problem (S6).
@@ -96,7 +96,7 @@ pub async fn confirm(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Confirm) -> Re
             change.fact("reason", reason.as_str());
         }
         deadlines::meet(tx, &change.row.id, DeadlineKind::Confirmation, ctx.now).await?;
-        return change.done(tx, ctx, "confirm", "confirmed").await;
+        return change.done(tx, ctx, Event::Confirmed).await;
     }
     change.apply(Who::Applicant, Action::Dispute)?;
     let reason = body.reason.as_deref().unwrap_or_default();
@@ -106,7 +106,7 @@ pub async fn confirm(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Confirm) -> Re
     deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::Confirmation)).await?;
     let timing = Timing::of(tx, &change.row).await?;
     change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Decision, ctx.now, None).await?;
-    change.done(tx, ctx, "dispute", "disputed").await
+    change.done(tx, ctx, Event::Disputed).await
 }
 
 /// Closes an answered appeal (S6).
@@ -118,5 +118,5 @@ pub async fn close(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
     let mut change = Change::by(ctx, row);
     change.apply(Who::Applicant, Action::Close)?;
     deadlines::meet(tx, &change.row.id, DeadlineKind::Confirmation, ctx.now).await?;
-    change.done(tx, ctx, "close", "closed").await
+    change.done(tx, ctx, Event::Closed).await
 }

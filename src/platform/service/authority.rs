@@ -64,8 +64,8 @@ pub async fn involve(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Involve) -> Re
         change.fact("involved", fact);
     }
     change.tell("who", name);
-    let (action, event) = if body.remove { ("uninvolve", "uninvolved") } else { ("involve", "involved") };
-    change.done(tx, ctx, action, event).await
+    let event = if body.remove { Event::Uninvolved } else { Event::Involved };
+    change.done(tx, ctx, event).await
 }
 
 async fn department(
@@ -129,7 +129,7 @@ pub async fn extend(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Extend) -> Resu
     change.fact("reason", body.reason.as_str());
     change.tell("due_at", due_at.to_string());
     change.tell("reason", body.reason.as_str());
-    change.done(tx, ctx, "extend", "extended").await
+    change.done(tx, ctx, Event::Extended).await
 }
 
 /// Sets the category, at any time, and the priority (F11). An undecided appeal is routed again; of one that is decided
@@ -168,5 +168,5 @@ pub async fn classify(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Classify) -> 
     if let Some(department) = change.row.department.clone() {
         change.tell("department", department);
     }
-    change.done(tx, ctx, "classify", "classified").await
+    change.done(tx, ctx, Event::Classified).await
 }

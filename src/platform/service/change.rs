@@ -96,7 +96,7 @@ impl Change {
     }
 
     /// Writes the change: version, journal, event.
-    pub async fn commit(mut self, tx: &mut Tx, action: &str, event: &str) -> Result<AppealRow> {
+    pub async fn commit(mut self, tx: &mut Tx, event: Event) -> Result<AppealRow> {
         let read_version = self.before.version;
         if self.row.status != self.before.status {
             self.row.status_since = self.now;
@@ -107,8 +107,8 @@ impl Change {
         self.row.updated_at = self.now;
         self.row.version = read_version + 1;
         let row = &mut self.row;
-        journal::append(tx, row, self.now, &self.actor, action, Value::Object(changes), self.internal)
-            .await?;
+        let changes = Value::Object(changes);
+        journal::append(tx, row, self.now, &self.actor, event.action(), changes, self.internal).await?;
         appeals::update(tx, row, read_version).await?;
         let former = self.before.responsible_id.filter(|id| row.responsible_id.as_ref() != Some(id));
         announce(tx, row, former.as_deref(), self.now, &self.actor, event, self.detail, self.internal)
@@ -117,8 +117,8 @@ impl Change {
     }
 
     /// Writes the change; gives the card as the caller sees it.
-    pub async fn done(self, tx: &mut Tx, ctx: &Ctx, action: &str, event: &str) -> Result<Appeal> {
-        let row = self.commit(tx, action, event).await?;
+    pub async fn done(self, tx: &mut Tx, ctx: &Ctx, event: Event) -> Result<Appeal> {
+        let row = self.commit(tx, event).await?;
         card(tx, ctx, row).await
     }
 }
@@ -129,14 +129,14 @@ pub async fn found(
     ctx: &Ctx,
     mut row: AppealRow,
     facts: Map<String, Value>,
-    action: &str,
-    event: &str,
+    event: Event,
 ) -> Result<AppealRow> {
     let mut changes = difference(&Map::new(), &fields(tx, &row).await?);
     changes.extend(facts);
-    journal::append(tx, &mut row, ctx.now, &ctx.caller.login, action, Value::Object(changes), false).await?;
+    let actor = ctx.caller.login.as_str();
+    journal::append(tx, &mut row, ctx.now, actor, event.action(), Value::Object(changes), false).await?;
     appeals::set_journal(tx, &row).await?;
-    announce(tx, &row, None, ctx.now, &ctx.caller.login, event, Map::new(), false).await?;
+    announce(tx, &row, None, ctx.now, actor, event, Map::new(), false).await?;
     Ok(row)
 }
 
@@ -152,7 +152,7 @@ async fn announce(
     former: Option<&str>,
     at: Timestamp,
     actor: &str,
-    event: &str,
+    event: Event,
     detail: Map<String, Value>,
     internal: bool,
 ) -> Result<()> {

@@ -14,7 +14,7 @@ use crate::fault::Result;
 use crate::store::db::Tx;
 use crate::store::deadlines::{self, DeadlineRow};
 use crate::store::{appeals, meta};
-use appeal_domain::DeadlineKind;
+use appeal_domain::{DeadlineKind, Event};
 
 /// Digest of the calendar by which every open deadline is counted.
 const COUNTED: &str = "deadlines_counted";
@@ -125,6 +125,6 @@ async fn move_one(
             change.tell("due_at", to.to_string());
         }
     }
-    change.commit(tx, "deadline_moved", "deadline_moved").await?;
+    change.commit(tx, Event::DeadlineMoved).await?;
     Ok(true)
 }

@@ -74,12 +74,12 @@ pub async fn repeat(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Repeat) -> Resu
         change.fact("participants", told);
         let logins: Vec<&str> = carried.iter().map(|share| share.login.as_str()).collect();
         change.tell("login", logins.join(", "));
-        change.commit(tx, "share", "shared").await?
+        change.commit(tx, Event::Shared).await?
     };
     let mut change = Change::by(ctx, first);
     change.fact("repeat", json!({ "number": row.number, "grounds": body.grounds }));
     change.tell("repeat", row.number.as_str());
-    change.commit(tx, "repeat", "repeated").await?;
+    change.commit(tx, Event::Repeated).await?;
     change::card(tx, ctx, row).await
 }
 
@@ -182,7 +182,7 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
     if let Some(due) = row.due_at {
         change.tell("due_at", due.to_string());
     }
-    change.done(tx, ctx, "escalate", "escalated").await
+    change.done(tx, ctx, Event::Escalated).await
 }
 
 /// What the rules of escalation need to know.

@@ -77,7 +77,7 @@ pub async fn edit(
         search::index(tx, &before.id, &change.row.subject, &change.row.text, false).await?;
     }
     change.tell("fields", touched.join(", "));
-    change.done(tx, ctx, "edit", "edited").await
+    change.done(tx, ctx, Event::Edited).await
 }
 
 fn apply(row: &mut AppealRow, edit: &EditAppeal) {

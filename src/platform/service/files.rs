@@ -125,7 +125,7 @@ pub async fn attach(tx: &mut Tx, ctx: &Ctx, number: &str, body: &AttachFiles) ->
     if let Some(note) = note {
         change.fact("note", note);
     }
-    change.done(tx, ctx, "attach", "attached").await
+    change.done(tx, ctx, Event::Attached).await
 }
 
 async fn replace(
@@ -166,7 +166,7 @@ async fn replace(
         change.fact("note", note);
     }
     change.tell("name", file.name.as_str());
-    change.done(tx, ctx, "replace_file", "file_replaced").await
+    change.done(tx, ctx, Event::FileReplaced).await
 }
 
 /// Makes an old version the current one again. The history stays as it is.
@@ -191,7 +191,7 @@ pub async fn restore(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str, body: &Rest
         told(&wanted.name, &wanted.sha256, wanted.version),
     );
     change.tell("name", wanted.name.as_str());
-    change.done(tx, ctx, "restore_file", "file_restored").await
+    change.done(tx, ctx, Event::FileRestored).await
 }
 
 /// Takes a file off the appeal, until work on it starts.
@@ -206,5 +206,5 @@ pub async fn remove(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str) -> Result<Ap
     let gone = json!({ "id": id, "name": old.name, "sha256": old.sha256, "version": old.version });
     change.changed("attachment", gone, serde_json::Value::Null);
     change.tell("name", old.name.as_str());
-    change.done(tx, ctx, "remove_file", "file_removed").await
+    change.done(tx, ctx, Event::FileRemoved).await
 }

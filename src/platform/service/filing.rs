@@ -46,7 +46,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<Appeal> {
     }
     row.number = free_draft_number(tx).await?;
     row.draft_number = Some(row.number.clone());
-    let row = insert(tx, ctx, row, &enclosed, "draft", "drafted").await?;
+    let row = insert(tx, ctx, row, &enclosed, Event::Drafted).await?;
     search::index(tx, &row.id, &row.subject, &row.text, true).await?;
     change::card(tx, ctx, row).await
 }
@@ -88,7 +88,7 @@ pub async fn submit(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
     normalize(&mut change.row);
     let timing = place(tx, ctx, &mut change.row).await?;
     change.row.created_at = ctx.now;
-    let row = change.commit(tx, "submit", "submitted").await?;
+    let row = change.commit(tx, Event::Submitted).await?;
     timing.file(tx, &row).await?;
     change::card(tx, ctx, row).await
 }
@@ -384,14 +384,15 @@ pub async fn route(tx: &mut Tx, row: &mut AppealRow) -> Result<()> {
 pub struct Filing {
     who: Who,
     action: Action,
-    event: &'static str,
+    event: Event,
 }
 
 impl Filing {
     /// By its applicant.
-    pub const CREATE: Filing = Filing { who: Who::Applicant, action: Action::Create, event: "created" };
+    pub const CREATE: Filing = Filing { who: Who::Applicant, action: Action::Create, event: Event::Created };
     /// By an operator for the applicant (F12).
-    pub const REGISTER: Filing = Filing { who: Who::Operator, action: Action::Register, event: "registered" };
+    pub const REGISTER: Filing =
+        Filing { who: Who::Operator, action: Action::Register, event: Event::Registered };
 }
 
 /// Files an appeal that needs no more checks; gives its card.
@@ -426,7 +427,7 @@ async fn put(
     let timing = place(tx, ctx, &mut row).await?;
     row.status = lifecycle::apply(filing.who, filing.action, &Situation::default())
         .map_err(|f| Fault::forbidden_move(&f))?;
-    let row = insert(tx, ctx, row, enclosed, filing.action.as_str(), filing.event).await?;
+    let row = insert(tx, ctx, row, enclosed, filing.event).await?;
     timing.file(tx, &row).await?;
     search::index(tx, &row.id, &row.subject, &row.text, true).await?;
     Ok(row)
@@ -437,8 +438,7 @@ async fn insert(
     ctx: &Ctx,
     row: AppealRow,
     enclosed: &[Enclosed],
-    action: &str,
-    event: &str,
+    event: Event,
 ) -> Result<AppealRow> {
     appeals::insert(tx, &row).await?;
     let owner = Owner { kind: "appeal", id: None, internal: false };
@@ -447,7 +447,7 @@ async fn insert(
     if !files.is_empty() {
         facts.insert("attachments".to_owned(), new_value(files));
     }
-    change::found(tx, ctx, row, facts, action, event).await
+    change::found(tx, ctx, row, facts, event).await
 }
 
 async fn free_number(tx: &mut Tx, year: i16) -> Result<String> {

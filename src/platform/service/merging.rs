@@ -57,14 +57,14 @@ pub async fn merge(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Merge) -> Result
     change.row.merged_into = Some(into.number.clone());
     change.tell("into", into.number.as_str());
     let same = same_side(&change.row, &into);
-    let row = change.commit(tx, "merge", "merged").await?;
+    let row = change.commit(tx, Event::Merged).await?;
     let mut gain = Change::by(ctx, into);
     gain.fact("merged", json!({ "number": row.number }));
     gain.tell("from_number", row.number.as_str());
     if !same {
         gain.keep_internal();
     }
-    gain.commit(tx, "absorb", "absorbed").await?;
+    gain.commit(tx, Event::Absorbed).await?;
     change::card(tx, ctx, row).await
 }
 
@@ -109,7 +109,7 @@ pub async fn answered(tx: &mut Tx, ctx: &Ctx, row: &AppealRow, text: &str) -> Re
         let mut change = Change::by(ctx, follower);
         say(tx, ctx, &mut change, text, Side::Authority, false, &[]).await?;
         change.tell("into", row.number.as_str());
-        change.commit(tx, "merged_answer", "merged_answered").await?;
+        change.commit(tx, Event::MergedAnswered).await?;
     }
     Ok(())
 }
@@ -120,7 +120,7 @@ pub async fn withdrawn(tx: &mut Tx, ctx: &Ctx, row: &AppealRow) -> Result<()> {
         let mut change = Change::by_platform(follower, ctx.now);
         change.fact("withdrawn", row.number.as_str());
         change.tell("into", row.number.as_str());
-        change.commit(tx, "merged_withdrawn", "merged_withdrawn").await?;
+        change.commit(tx, Event::MergedWithdrawn).await?;
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ pub async fn take(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
     change.apply(Who::Operator, Action::Take)?;
     change.row.responsible_id = Some(ctx.caller.person_id.clone());
     first_status(tx, &change).await?;
-    change.done(tx, ctx, "take", "taken").await
+    change.done(tx, ctx, Event::Taken).await
 }
 
 /// Gives it to study. The note is for the authority's people.
@@ -42,14 +42,14 @@ pub async fn review(tx: &mut Tx, ctx: &Ctx, number: &str, body: &OptionalNote) -
     let mut change = Change::by(ctx, row);
     change.apply(Who::Operator, Action::Review)?;
     let row = match body.note.as_deref().filter(|note| !note.is_empty()) {
-        None => change.commit(tx, "review", "under_review").await?,
+        None => change.commit(tx, Event::UnderReview).await?,
         Some(note) => {
             need_text("note", note)?;
-            let row = change.commit(tx, "review", "under_review").await?;
+            let row = change.commit(tx, Event::UnderReview).await?;
             let mut aside = Change::by(ctx, row);
             say(tx, ctx, &mut aside, note, Side::Authority, true, &[]).await?;
             aside.keep_internal();
-            aside.commit(tx, "comment", "commented").await?
+            aside.commit(tx, Event::Commented).await?
         }
     };
     change::card(tx, ctx, row).await
@@ -76,7 +76,7 @@ pub async fn assign(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Assign) -> Resu
     let mut change = Change::by(ctx, row);
     change.row.responsible_id = Some(id);
     change.tell("responsible", body.to.trim());
-    change.done(tx, ctx, "assign", "assigned").await
+    change.done(tx, ctx, Event::Assigned).await
 }
 
 /// Asks the applicant for clarification (C2): an operator, or the supervisor of the pending escalation. The clock of
@@ -127,7 +127,7 @@ pub async fn ask(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Ask) -> Result<App
     if who == Who::Operator {
         first_status(tx, &change).await?;
     }
-    change.done(tx, ctx, "ask", "asked").await
+    change.done(tx, ctx, Event::Asked).await
 }
 
 /// Hands the appeal to another department with a reason, which the applicant reads too.
@@ -162,7 +162,7 @@ pub async fn redirect(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Redirect) -> 
     co_executors::remove(tx, &change.row.id, Kind::Department, &department.code).await?;
     change.row.department = Some(department.code);
     first_status(tx, &change).await?;
-    change.done(tx, ctx, "redirect", "redirected").await
+    change.done(tx, ctx, Event::Redirected).await
 }
 
 /// Gives the official answer (S7).
@@ -179,7 +179,7 @@ pub async fn answer(tx: &mut Tx, ctx: &Ctx, number: &str, body: &GiveAnswer) -> 
         return Err(Fault::invalid(findings));
     }
     decide(tx, ctx, &mut change, body.decision, &body.text, &body.attachments).await?;
-    change.done(tx, ctx, "answer", "answered").await
+    change.done(tx, ctx, Event::Answered).await
 }
 
 /// Refuses, with the reason as the official answer (S7).
@@ -194,7 +194,7 @@ pub async fn refuse(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Refuse) -> Resu
     change.apply(Who::Operator, Action::Refuse)?;
     need_text("reason", &body.reason)?;
     decide(tx, ctx, &mut change, Decision::Refused, &body.reason, &[]).await?;
-    change.done(tx, ctx, "refuse", "refused").await
+    change.done(tx, ctx, Event::Refused).await
 }
 
 /// Records an official answer: the decision is there, and the applicant has the word until the confirmation is due.

@@ -12,9 +12,6 @@ use appeal_api::{Appeal, Journal, JournalEntry, JournalLink};
 use appeal_domain::journal::{Entry, Sealed};
 use appeal_domain::*;
 
-/// The action of the entry with which a draft was filed.
-const SUBMIT: &str = "submit";
-
 /// The journal of an appeal as one reader may see it: internal entries are the authority's (S5), and those from when it
 /// was a draft are its writer's alone, since what was never sent concerns nobody.
 pub struct Entries {
@@ -30,7 +27,10 @@ impl Entries {
     pub async fn of(tx: &mut Tx, ctx: &Ctx, row: &AppealRow, standing: &Standing) -> Result<Entries> {
         let all = journal::of(tx, &row.id).await?;
         // Only drafts are submitted, and only once.
-        let filed = all.iter().find(|(entry, _)| entry.action == SUBMIT).map_or(1, |(entry, _)| entry.seq);
+        let filed = all
+            .iter()
+            .find(|(entry, _)| entry.action == Event::Submitted.action())
+            .map_or(1, |(entry, _)| entry.seq);
         Ok(Entries {
             all,
             filed,

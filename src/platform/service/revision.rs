@@ -68,7 +68,7 @@ pub async fn rate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Rate) -> Result<A
     );
     tell_files(&mut change, files);
     change.tell("score", body.score.to_string());
-    change.done(tx, ctx, "rate", "rated").await
+    change.done(tx, ctx, Event::Rated).await
 }
 
 /// Takes the latest review into revision; with a text completes the revision: what was changed, with the final
@@ -94,7 +94,7 @@ pub async fn revise(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Revise) -> Resu
                     ReviewState::Pending.as_str(),
                     ReviewState::InRevision.as_str(),
                 );
-                change.done(tx, ctx, "take_revision", "revision_taken").await
+                change.done(tx, ctx, Event::RevisionTaken).await
             }
             ReviewState::InRevision => change::card(tx, ctx, row).await,
             ReviewState::Completed => Err(completed(&row.number)),
@@ -116,7 +116,7 @@ pub async fn revise(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Revise) -> Resu
     change.changed("review.state", review.state.as_str(), ReviewState::Completed.as_str());
     change.fact("review.changes", text.as_str());
     tell_files(&mut change, files);
-    change.done(tx, ctx, "revise", "revised").await
+    change.done(tx, ctx, Event::Revised).await
 }
 
 fn completed(number: &str) -> Fault {

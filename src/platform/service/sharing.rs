@@ -59,7 +59,7 @@ pub async fn add(tx: &mut Tx, ctx: &Ctx, number: &str, body: &ShareWith) -> Resu
     change.changed("participant", told(login, before), told(login, Some(body.role)));
     change.tell("login", login);
     change.tell("role", body.role.as_str());
-    change.done(tx, ctx, "share", "shared").await
+    change.done(tx, ctx, Event::Shared).await
 }
 
 /// Shuts the appeal to somebody.
@@ -77,7 +77,7 @@ pub async fn remove(tx: &mut Tx, ctx: &Ctx, number: &str, login: &str) -> Result
     change.changed("participant", told(login, Some(before)), Value::Null);
     change.tell("login", login);
     change.tell("role", before.as_str());
-    change.done(tx, ctx, "unshare", "unshared").await
+    change.done(tx, ctx, Event::Unshared).await
 }
 
 fn told(login: &str, role: Option<ParticipantRole>) -> Value {

@@ -30,7 +30,7 @@ pub async fn uphold(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) 
     end(tx, ctx, &mut change, EscalationState::Upheld, &body.text).await?;
     deadlines::meet(tx, &change.row.id, DeadlineKind::Decision, ctx.now).await?;
     wait_for_applicant(tx, &change).await?;
-    change.done(tx, ctx, "uphold", "upheld").await
+    change.done(tx, ctx, Event::Upheld).await
 }
 
 /// Changes the decision: the text is the new official answer, signed by the supervisor.
@@ -44,7 +44,7 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) 
     need_text("text", &body.text)?;
     end(tx, ctx, &mut change, EscalationState::Changed, &body.text).await?;
     decide(tx, ctx, &mut change, Decision::Partly, &body.text, &body.attachments).await?;
-    change.done(tx, ctx, "change", "changed").await
+    change.done(tx, ctx, Event::Changed).await
 }
 
 /// Returns the appeal to its department with an instruction, and a new date for the decision.
@@ -64,7 +64,7 @@ pub async fn return_to_work(tx: &mut Tx, ctx: &Ctx, number: &str, body: &ReturnT
     first_status(tx, &change).await?;
     let timing = Timing::of(tx, &change.row).await?;
     change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Decision, ctx.now, body.due_at).await?;
-    change.done(tx, ctx, "return", "returned").await
+    change.done(tx, ctx, Event::Returned).await
 }
 
 /// Ends the pending escalation.

@@ -12,7 +12,7 @@ use crate::args;
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};
 use appeal_api::{Change, code};
-use appeal_domain::Status;
+use appeal_domain::{Event, Status};
 use appeal_i18n::Lang;
 
 /// A change to announce.
@@ -20,9 +20,7 @@ use appeal_i18n::Lang;
 pub struct NewEvent<'a> {
     pub appeal_id: &'a str,
     pub at: Timestamp,
-    /// What happened: `created`, `taken`, `answered`, `commented`, … Its words are in `i18n` under `event-<name>`,
-    /// underscores as hyphens.
-    pub event: &'a str,
+    pub event: Event,
     /// The status after it.
     pub status: Status,
     /// Login of who did it, or `platform`.
@@ -42,7 +40,7 @@ pub async fn append(tx: &mut Tx, event: &NewEvent<'_>) -> Result<i64> {
             args![
                 event.appeal_id,
                 event.at,
-                event.event,
+                event.event.as_str(),
                 event.status.as_str(),
                 event.actor,
                 event.detail.to_string(),

@@ -36,7 +36,7 @@ async fn next(events: &mut Events) -> (String, String, Value) {
     (event.event.unwrap_or_default(), event.id.unwrap_or_default(), data)
 }
 
-async fn happen(platform: &Platform, appeal: &str, event: &'static str, internal: bool) {
+async fn happen(platform: &Platform, appeal: &str, event: Event, internal: bool) {
     let appeal = appeal.to_owned();
     platform
         .app
@@ -82,12 +82,12 @@ async fn a_page_goes_on_from_its_cursor_and_shows_only_what_one_may_see() {
     assert!(names(&start).is_empty());
     let cursor = start.body["cursor"].as_str().unwrap().to_owned();
     for (appeal, event, internal) in [
-        (&mine, "created", false),
-        (&theirs, "created", false),
-        (&mine, "commented", true),
-        (&mine, "taken", false),
-        (&mine, "escalated", false),
-        (&theirs, "taken", false),
+        (&mine, Event::Created, false),
+        (&theirs, Event::Created, false),
+        (&mine, Event::Commented, true),
+        (&mine, Event::Taken, false),
+        (&mine, Event::Escalated, false),
+        (&theirs, Event::Taken, false),
     ] {
         happen(&house.platform, appeal, event, internal).await;
     }
@@ -151,15 +151,15 @@ async fn a_stream_shows_changes_as_they_happen_and_is_taken_up_where_it_broke() 
     let mut events = follow(&house.platform, &token, "/v1/events", &[]).await;
     let (kind, _, _) = next(&mut events).await;
     assert_eq!(kind, "cursor", "where to go on from, before anything happens");
-    happen(&house.platform, &theirs, "created", false).await;
-    happen(&house.platform, &mine, "created", false).await;
+    happen(&house.platform, &theirs, Event::Created, false).await;
+    happen(&house.platform, &mine, Event::Created, false).await;
     let (kind, id, change) = next(&mut events).await;
     assert_eq!((kind.as_str(), change["event"].as_str().unwrap()), ("change", "created"));
     assert_eq!(change["number"], MINE);
     assert_eq!(change["cursor"].as_str().unwrap(), id);
     drop(events);
-    happen(&house.platform, &mine, "taken", false).await;
-    happen(&house.platform, &mine, "answered", false).await;
+    happen(&house.platform, &mine, Event::Taken, false).await;
+    happen(&house.platform, &mine, Event::Answered, false).await;
 
     let path = format!("/v1/events?numbers={MINE}");
     let mut again = follow(&house.platform, &token, &path, &[("last-event-id", &id)]).await;
@@ -187,7 +187,7 @@ async fn a_long_history_streams_page_by_page_without_a_gap() {
             let appeal = appeal.clone();
             Box::pin(async move {
                 for _ in 0..450 {
-                    announce(tx, &appeal, "commented", false).await?;
+                    announce(tx, &appeal, Event::Commented, false).await?;
                 }
                 Ok(())
             })
@@ -202,7 +202,7 @@ async fn a_long_history_streams_page_by_page_without_a_gap() {
         let (_, id, _) = next(&mut events).await;
         assert!(seen.insert(id));
     }
-    happen(&house.platform, &mine, "closed", false).await;
+    happen(&house.platform, &mine, Event::Closed, false).await;
     assert_eq!(next(&mut events).await.2["event"], "closed");
 }
 
@@ -214,9 +214,9 @@ async fn another_process_on_the_same_data_is_heard() {
     let token = house.token("applicant").await;
     let mut events = follow(&house.platform, &token, "/v1/events", &[]).await;
     next(&mut events).await;
-    for event in ["taken", "answered", "closed"] {
+    for event in [Event::Taken, Event::Answered, Event::Closed] {
         happen(&other, &mine, event, false).await;
-        assert_eq!(next(&mut events).await.2["event"], event);
+        assert_eq!(next(&mut events).await.2["event"], event.as_str());
     }
 }
 

@@ -23,12 +23,7 @@ use crate::store::outbox::{self, NewMessage};
 use crate::store::{catalogue, deadlines};
 use appeal_domain::*;
 use appeal_i18n::Lang;
-use words::{Side, Told};
-
-/// The events with which an appeal is filed: who filed it is told so, too.
-const FILED: [&str; 3] = ["created", "submitted", "registered"];
-/// The events with which a decision is given.
-const DECIDED: [&str; 3] = ["answered", "upheld", "changed"];
+use words::{Occasion, Side, Told};
 
 /// Which date a notification speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,36 +37,37 @@ enum Date {
 
 /// What somebody is told of an event: its kind and the date it speaks of.
 fn plan(event: &NewEvent<'_>, escalated: bool, audience: Audience) -> (NoticeKind, Date) {
+    use Event::*;
     let act = |must: bool| if must { NoticeKind::Demand } else { NoticeKind::Status };
     match audience {
         Audience::Owner | Audience::Participant(_) => {
             let speaks =
                 matches!(audience, Audience::Owner | Audience::Participant(ParticipantRole::Represent));
             match event.event {
-                "asked" => (act(speaks), Date::Clarification),
-                name if DECIDED.contains(&name) => {
+                Asked => (act(speaks), Date::Clarification),
+                given if given.decides() => {
                     (act(speaks && event.status == Status::AwaitingConfirmation), Date::Confirmation)
                 }
-                name if FILED.contains(&name) => (NoticeKind::Status, Date::Decision),
-                "taken" | "replied" | "reply_expired" | "redirected" | "returned" | "disputed"
-                | "escalated" | "extended" | "deadline_moved" => (NoticeKind::Status, Date::Decision),
+                filed if filed.files() => (NoticeKind::Status, Date::Decision),
+                Taken | Replied | ReplyExpired | Redirected | Returned | Disputed | Escalated | Extended
+                | DeadlineMoved => (NoticeKind::Status, Date::Decision),
                 _ => (NoticeKind::Status, Date::None),
             }
         }
         Audience::Responsible => match event.event {
-            "assigned" | "redirected" | "returned" | "disputed" | "replied" | "reply_expired" => {
+            Assigned | Redirected | Returned | Disputed | Replied | ReplyExpired => {
                 (act(!escalated), Date::Decision)
             }
-            name if FILED.contains(&name) => (NoticeKind::Demand, Date::Decision),
-            "extended" | "deadline_moved" => (NoticeKind::Status, Date::Decision),
+            filed if filed.files() => (NoticeKind::Demand, Date::Decision),
+            Extended | DeadlineMoved => (NoticeKind::Status, Date::Decision),
             _ => (NoticeKind::Status, Date::None),
         },
-        Audience::Involved if matches!(event.event, "extended" | "redirected" | "returned") => {
+        Audience::Involved if matches!(event.event, Extended | Redirected | Returned) => {
             (NoticeKind::Status, Date::Decision)
         }
         Audience::Former | Audience::Involved => (NoticeKind::Status, Date::None),
         Audience::Supervisor => match event.event {
-            "escalated" | "replied" | "reply_expired" => (NoticeKind::Demand, Date::Decision),
+            Escalated | Replied | ReplyExpired => (NoticeKind::Demand, Date::Decision),
             _ => (NoticeKind::Status, Date::None),
         },
     }
@@ -91,7 +87,7 @@ pub async fn tell(tx: &mut Tx, row: &AppealRow, former: Option<&str>, event: &Ne
         supervisors: row.escalated,
     };
     let mut readers = notices::circle(tx, row, who).await?;
-    let filed = FILED.contains(&event.event);
+    let filed = event.event.files();
     readers.retain(|(audience, reader)| {
         reader.login != event.actor || filed && *audience == Audience::Owner && reader.id == row.applicant_id
     });
@@ -112,8 +108,13 @@ pub async fn tell(tx: &mut Tx, row: &AppealRow, former: Option<&str>, event: &Ne
             Date::Clarification => dates.0,
             Date::Confirmation => dates.1,
         };
-        let told =
-            Told { event: event.event, status: event.status, actor: event.actor, detail: &detail, due };
+        let told = Told {
+            occasion: Occasion::Event(event.event),
+            status: event.status,
+            actor: event.actor,
+            detail: &detail,
+            due,
+        };
         letters.add(*audience, reader, kind, &told, &zone);
     }
     letters.post(tx).await
@@ -196,7 +197,7 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
     let mut letters = Letters::new(row, now, expires);
     for (audience, reader) in &readers {
         let told = Told {
-            event: "reminder",
+            occasion: Occasion::Reminder,
             status: row.status,
             actor: crate::caller::PLATFORM,
             detail: &detail,
@@ -243,7 +244,7 @@ impl<'a> Letters<'a> {
         let row = self.row;
         let text = self.texts.entry(key).or_insert_with(|| words::text(lang, key.1, kind, row, told, zone));
         let body = json!({
-            "event": told.event,
+            "event": told.occasion.as_str(),
             "kind": kind,
             "number": row.number,
             "status": told.status,
@@ -339,11 +340,11 @@ fn ways(
 mod tests {
     use super::*;
 
-    fn event(name: &'static str, status: Status) -> NewEvent<'static> {
+    fn event(event: Event, status: Status) -> NewEvent<'static> {
         NewEvent {
             appeal_id: "a",
             at: Timestamp::UNIX_EPOCH,
-            event: name,
+            event,
             status,
             actor: "x",
             detail: Value::Null,
@@ -356,14 +357,14 @@ mod tests {
         let view = Audience::Participant(ParticipantRole::View);
         let represent = Audience::Participant(ParticipantRole::Represent);
         let kind = |name, status, escalated, audience| plan(&event(name, status), escalated, audience).0;
-        let asked = |audience| kind("asked", Status::ClarificationRequired, false, audience);
+        let asked = |audience| kind(Event::Asked, Status::ClarificationRequired, false, audience);
         assert_eq!(asked(Audience::Owner), NoticeKind::Demand);
         assert_eq!(asked(represent), NoticeKind::Demand);
         assert_eq!(asked(view), NoticeKind::Status);
-        let answered = |status| kind("answered", status, false, Audience::Owner);
+        let answered = |status| kind(Event::Answered, status, false, Audience::Owner);
         assert_eq!(answered(Status::AwaitingConfirmation), NoticeKind::Demand);
         assert_eq!(answered(Status::Answered), NoticeKind::Status);
-        let replied = |escalated, audience| kind("replied", Status::InProgress, escalated, audience);
+        let replied = |escalated, audience| kind(Event::Replied, Status::InProgress, escalated, audience);
         assert_eq!(replied(false, Audience::Responsible), NoticeKind::Demand);
         assert_eq!(replied(true, Audience::Responsible), NoticeKind::Status);
         assert_eq!(replied(true, Audience::Supervisor), NoticeKind::Demand);

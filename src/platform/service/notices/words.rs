@@ -51,10 +51,28 @@ impl Side {
     }
 }
 
+/// On what occasion something is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    Event(Event),
+    /// A deadline is near or past.
+    Reminder,
+}
+
+impl Occasion {
+    /// The name of the event.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Occasion::Event(event) => event.as_str(),
+            Occasion::Reminder => "reminder",
+        }
+    }
+}
+
 /// What is told.
 #[derive(Debug, Clone, Copy)]
 pub struct Told<'a> {
-    pub event: &'a str,
+    pub occasion: Occasion,
     pub status: Status,
     pub actor: &'a str,
     pub detail: &'a Value,
@@ -116,7 +134,7 @@ pub fn text(
     let part = |name: &str| {
         appeal_i18n::attribute(lang, &id, name, &args).filter(|text| !text.contains("{$") && !text.is_empty())
     };
-    let summary = || events::summary(lang, told.event, told.status, told.actor, told.detail);
+    let summary = || events::summary(lang, told.occasion.as_str(), told.status, told.actor, told.detail);
     let known = appeal_i18n::has(lang, &id, None);
     let heading =
         if known { appeal_i18n::t(lang, &id, &args) } else { appeal_i18n::t(lang, "notice-changed", &[]) };
@@ -155,11 +173,11 @@ fn id(side: Side, told: &Told<'_>) -> String {
         return "notice-former".to_owned();
     }
     let stage = told.detail["stage"].as_str();
-    let event = match (told.event, told.status, stage) {
-        ("created" | "submitted" | "registered", ..) => "created".to_owned(),
-        ("answered", Status::AwaitingConfirmation, _) => "awaiting".to_owned(),
-        ("reminder", _, Some(stage)) => format!("reminder-{stage}"),
-        (event, ..) => event.replace('_', "-"),
+    let event = match (told.occasion, told.status, stage) {
+        (Occasion::Event(event), ..) if event.files() => "created".to_owned(),
+        (Occasion::Event(Event::Answered), Status::AwaitingConfirmation, _) => "awaiting".to_owned(),
+        (Occasion::Reminder, _, Some(stage)) => format!("reminder-{stage}"),
+        (occasion, ..) => occasion.as_str().replace('_', "-"),
     };
     format!("notice-{}-{event}", side.name())
 }
@@ -204,58 +222,20 @@ mod tests {
     fn every_event_has_words_for_everybody() {
         let zone = TimeZone::get("Europe/Moscow").unwrap();
         let row = some_row();
-        let events = [
-            "created",
-            "taken",
-            "under_review",
-            "assigned",
-            "asked",
-            "replied",
-            "reply_expired",
-            "redirected",
-            "answered",
-            "refused",
-            "upheld",
-            "changed",
-            "returned",
-            "escalated",
-            "disputed",
-            "commented",
-            "edited",
-            "attached",
-            "confirmed",
-            "closed",
-            "auto_closed",
-            "cancelled",
-            "repeated",
-            "rated",
-            "involved",
-            "uninvolved",
-            "shared",
-            "unshared",
-            "classified",
-            "extended",
-            "merged",
-            "merged_answered",
-            "merged_withdrawn",
-            "revised",
-            "deadline_moved",
-            "something_new",
-        ];
         let detail = json!({
             "responsible": "operator", "department": "roads", "decision": "granted", "level": "senior",
             "who": "roads", "role": "view", "login": "x", "reason": "Нужна экспертиза", "into": "2026-0000000000-0",
             "repeat": "2026-0000000000-0", "score": "5", "fields": "text", "files": "2",
         });
         let reminders = ["before", "due", "passed"];
-        let plain = events.iter().map(|event| (*event, detail.clone()));
+        let plain = Event::ALL.iter().map(|event| (Occasion::Event(*event), detail.clone()));
         let all = plain.chain(reminders.iter().map(|stage| {
             (
-                "reminder",
+                Occasion::Reminder,
                 json!({ "deadline": "decision", "stage": stage, "department": "roads", "discreet": true }),
             )
         }));
-        for (event, detail) in all {
+        for (occasion, detail) in all {
             for side in [
                 Side::Applicant,
                 Side::Onlooker,
@@ -266,15 +246,20 @@ mod tests {
             ] {
                 for lang in [Lang::Ru, Lang::En] {
                     let due = Some("2026-11-16T15:00:00Z".parse().unwrap());
-                    let told = Told { event, status: Status::InProgress, actor: "x", detail: &detail, due };
+                    let told =
+                        Told { occasion, status: Status::InProgress, actor: "x", detail: &detail, due };
                     let text = text(lang, side, NoticeKind::Status, &row, &told, &zone);
                     for part in [&text.subject, &text.long, &text.short] {
-                        assert!(part.contains(&row.number), "{event} {side:?}: {part}");
-                        assert!(!part.contains("{") && !part.contains("notice-"), "{event} {side:?}: {part}");
+                        assert!(part.contains(&row.number), "{occasion:?} {side:?}: {part}");
+                        assert!(
+                            !part.contains("{") && !part.contains("notice-"),
+                            "{occasion:?} {side:?}: {part}"
+                        );
                     }
                     assert!(!text.short.contains('\n'), "{}", text.short);
                     // Who only has to know that it is late does not read what it is about.
-                    let discreet = event == "reminder" && side == Side::Supervisor || side == Side::Former;
+                    let discreet =
+                        occasion == Occasion::Reminder && side == Side::Supervisor || side == Side::Former;
                     assert_eq!(text.long.contains(&row.subject), !discreet, "{}", text.long);
                 }
             }
