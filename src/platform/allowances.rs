@@ -48,12 +48,13 @@ impl Allowances {
         Self { limiter, per_minute }
     }
 
-    /// Takes one request from a person's allowance.
+    /// Takes what a request costs from a person's allowance; never more than all of it.
     ///
     /// # Errors
     /// 429 when nothing is left.
-    pub fn take(&self, person: &str, note: Option<&Note>) -> Result<(), Fault> {
-        let taken = self.limiter.check_key(&person.to_owned());
+    pub fn take(&self, person: &str, cost: NonZeroU32, note: Option<&Note>) -> Result<(), Fault> {
+        let checked = self.limiter.check_key_n(&person.to_owned(), cost.min(self.per_minute));
+        let taken = checked.map_err(|error| Fault::Internal(error.to_string()))?;
         let requests = taken.as_ref().map_or(0, |state| state.remaining_burst_capacity());
         let per_minute = self.per_minute.get();
         let spent = u64::from(per_minute.saturating_sub(requests));
@@ -87,18 +88,18 @@ mod tests {
         let allowances = Allowances::new(NonZeroU32::new(3).unwrap());
         for left in [2, 1, 0] {
             let note = Note::default();
-            assert!(allowances.take("maria", Some(&note)).is_ok());
+            assert!(allowances.take("maria", NonZeroU32::MIN, Some(&note)).is_ok());
             let told = *note.0.get().unwrap();
             assert_eq!((told.per_minute, told.requests), (3, left));
             assert_eq!(told.reset, 20 * u64::from(3 - left));
         }
         let note = Note::default();
-        let refused = allowances.take("maria", Some(&note)).unwrap_err();
+        let refused = allowances.take("maria", NonZeroU32::MIN, Some(&note)).unwrap_err();
         assert_eq!(note.0.get().unwrap().requests, 0);
         let Fault::Refused(refused) = refused else { panic!("{refused}") };
         assert_eq!(refused.status, 429);
         // One of three a minute is there again after twenty seconds.
         assert!((1..=20).contains(&refused.retry_after.unwrap()), "{:?}", refused.retry_after);
-        assert!(allowances.take("ivan", None).is_ok());
+        assert!(allowances.take("ivan", NonZeroU32::MIN, None).is_ok());
     }
 }

@@ -39,9 +39,6 @@ pub enum Fault {
     /// A file could not be read or written.
     #[error("files: {0}")]
     Io(#[from] std::io::Error),
-    /// Not a failure: a trial run came to its end and everything is rolled back.
-    #[error("rehearsed")]
-    Rehearsed,
     /// A fault of ours.
     #[error("internal: {0}")]
     Internal(String),
@@ -108,9 +105,7 @@ impl Fault {
         let refusal = match self {
             Fault::Refused(refusal) => (**refusal).clone(),
             Fault::Db(error) if is_busy(error) => Fault::refuse(503, code::UNAVAILABLE),
-            Fault::Db(_) | Fault::Io(_) | Fault::Rehearsed | Fault::Internal(_) => {
-                Fault::refuse(500, code::INTERNAL)
-            }
+            Fault::Db(_) | Fault::Io(_) | Fault::Internal(_) => Fault::refuse(500, code::INTERNAL),
         };
         let args: Vec<(&str, &str)> = refusal.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let id = format!("problem-{}", refusal.message);

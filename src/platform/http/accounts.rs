@@ -2,90 +2,36 @@
 //! idempotency key: they carry what is nobody else's, and a code is good for once.
 
 use axum::Json;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use futures_util::future::BoxFuture;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use super::extract::{Open, Posted, Reader, Rejection, bearer};
+use super::access::{OPEN, READ, WHOLE_ROLE};
+use super::extract::{Open, Posted, Reader, TokenDigest};
 use super::respond;
-use super::routing::{Routes, handlers};
+use super::routing::{Routes, routes};
 use crate::app::App;
-use crate::caller::Caller;
-use crate::fault::{Fault, Result};
-use crate::service::context::Ctx;
-use crate::service::{accounts, authenticator, codes, sign_in, tokens};
-use crate::store::db::Tx;
+use crate::fault::Result;
+use crate::service::{accounts, authenticator, codes, sign_in};
 use appeal_api::*;
-use appeal_i18n::Lang;
 
 /// Routes of signing in and of one's own account.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [self::begin_sign_in]
-        [self::choose_code_way]
-        [self::finish_sign_in]
-        [self::ask_password_reset]
-        [self::reset_password]
-        [self::show_account, self::edit_account]
-        [self::ask_confirmation]
-        [self::confirm_account]
-        [self::change_password]
-        [self::enable_authenticator]
-        [self::confirm_authenticator]
-        [self::disable_authenticator]
+    routes! { routes;
+        self::begin_sign_in: OPEN,
+        self::choose_code_way: OPEN,
+        self::finish_sign_in: OPEN,
+        self::ask_password_reset: OPEN,
+        self::reset_password: OPEN,
+        self::show_account: READ,
+        self::edit_account: WHOLE_ROLE,
+        self::ask_confirmation: WHOLE_ROLE,
+        self::confirm_account: WHOLE_ROLE,
+        self::change_password: WHOLE_ROLE,
+        self::enable_authenticator: WHOLE_ROLE,
+        self::confirm_authenticator: WHOLE_ROLE,
+        self::disable_authenticator: WHOLE_ROLE,
     }
-}
-
-/// Runs a use case that changes the account, without keeping its answer; rolled back on a trial run.
-async fn change<B, T>(
-    app: &App,
-    posted: Posted<B>,
-    use_case: impl for<'t> Fn(&'t mut Tx, &'t Ctx, &'t B) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
-) -> Result<T, Rejection>
-where
-    B: Send + Sync + 'static,
-    T: Send + 'static,
-{
-    let Posted { caller, lang, body, dry_run, .. } = posted;
-    let ctx = Ctx { caller, now: app.now(), lang, trial: dry_run };
-    let shared = std::sync::Arc::new((ctx, body, use_case));
-    let done = app.db().write(move |tx| {
-        let shared = shared.clone();
-        Box::pin(async move {
-            let (ctx, body, use_case) = &*shared;
-            let done = use_case(tx, ctx, body).await?;
-            if dry_run { Err(Fault::Rehearsed) } else { Ok(done) }
-        })
-    });
-    done.await.map_err(|fault| Rejection(fault, lang))
-}
-
-fn told<T: Serialize>(result: Result<T>, status: StatusCode, lang: Lang) -> Response {
-    match result {
-        Ok(value) => respond::json(status, &value),
-        Err(fault) => respond::fault(&fault, lang),
-    }
-}
-
-/// Ends a trial run of what carries a secret before the secret is looked at: a try that is not counted would be a way
-/// to guess it.
-fn not_guessed(caller: &Caller, lang: Lang, dry_run: bool) -> Result<(), Rejection> {
-    if !dry_run {
-        return Ok(());
-    }
-    let fault = caller.need_everything().err().unwrap_or(Fault::Rehearsed);
-    Err(Rejection(fault, lang))
-}
-
-/// The context of a request, its body, and the digest of its token.
-async fn personal<B: DeserializeOwned>(app: &App, request: Request) -> Result<(Ctx, B, String), Rejection> {
-    let digest = tokens::digest_of(bearer(request.headers()).unwrap_or_default());
-    let Posted { caller, lang, body, dry_run, .. } = Posted::<B>::from_request(request, app).await?;
-    not_guessed(&caller, lang, dry_run)?;
-    Ok((Ctx { caller, now: app.now(), lang, trial: false }, body, digest))
 }
 
 /// Sign in: login and password
@@ -97,8 +43,8 @@ async fn personal<B: DeserializeOwned>(app: &App, request: Request) -> Result<(C
     post, path = "/v1/sign-in", tag = "sign-in", request_body = SignIn,
     responses((status = 200, description = "What is left to do", body = Challenge))
 )]
-async fn begin_sign_in(State(app): State<App>, Open { lang, body }: Open<SignIn>) -> Response {
-    told(sign_in::begin(&app, lang, &body).await, StatusCode::OK, lang)
+async fn begin_sign_in(State(app): State<App>, Open { lang, body }: Open<SignIn>) -> Result<Json<Challenge>> {
+    sign_in::begin(&app, lang, &body).await.map(Json)
 }
 
 /// Choose how the code comes, and have it sent
@@ -106,8 +52,11 @@ async fn begin_sign_in(State(app): State<App>, Open { lang, body }: Open<SignIn>
     post, path = "/v1/sign-in/way", tag = "sign-in", request_body = ChooseWay,
     responses((status = 200, description = "What is left to do", body = Challenge))
 )]
-async fn choose_code_way(State(app): State<App>, Open { lang, body }: Open<ChooseWay>) -> Response {
-    told(sign_in::choose(&app, lang, &body).await, StatusCode::OK, lang)
+async fn choose_code_way(
+    State(app): State<App>,
+    Open { lang, body }: Open<ChooseWay>,
+) -> Result<Json<Challenge>> {
+    sign_in::choose(&app, lang, &body).await.map(Json)
 }
 
 /// Sign in: the one-time code
@@ -117,8 +66,8 @@ async fn choose_code_way(State(app): State<App>, Open { lang, body }: Open<Choos
     post, path = "/v1/sign-in/code", tag = "sign-in", request_body = SignInCode,
     responses((status = 201, description = "The session", body = IssuedToken))
 )]
-async fn finish_sign_in(State(app): State<App>, Open { lang, body }: Open<SignInCode>) -> Response {
-    told(sign_in::finish(&app, &body).await, StatusCode::CREATED, lang)
+async fn finish_sign_in(State(app): State<App>, Open { body, .. }: Open<SignInCode>) -> Result<Response> {
+    Ok(respond::json(StatusCode::CREATED, &sign_in::finish(&app, &body).await?))
 }
 
 /// Ask for a code to replace a forgotten password
@@ -128,8 +77,11 @@ async fn finish_sign_in(State(app): State<App>, Open { lang, body }: Open<SignIn
     post, path = "/v1/password-reset", tag = "sign-in", request_body = AskReset,
     responses((status = 200, description = "What is left to do", body = Challenge))
 )]
-async fn ask_password_reset(State(app): State<App>, Open { lang, body }: Open<AskReset>) -> Response {
-    told(sign_in::ask_reset(&app, lang, &body).await, StatusCode::OK, lang)
+async fn ask_password_reset(
+    State(app): State<App>,
+    Open { lang, body }: Open<AskReset>,
+) -> Result<Json<Challenge>> {
+    sign_in::ask_reset(&app, lang, &body).await.map(Json)
 }
 
 /// Replace a forgotten password
@@ -139,19 +91,18 @@ async fn ask_password_reset(State(app): State<App>, Open { lang, body }: Open<As
     post, path = "/v1/password-reset/code", tag = "sign-in", request_body = ResetPassword,
     responses((status = 200, description = "It is replaced", body = PasswordSet))
 )]
-async fn reset_password(State(app): State<App>, Open { lang, body }: Open<ResetPassword>) -> Response {
-    told(sign_in::reset(&app, &body).await, StatusCode::OK, lang)
+async fn reset_password(
+    State(app): State<App>,
+    Open { body, .. }: Open<ResetPassword>,
+) -> Result<Json<PasswordSet>> {
+    sign_in::reset(&app, &body).await.map(Json)
 }
 
 /// One's own account in full
 #[utoipa::path(get, path = "/v1/account", tag = "account", responses((status = 200, description = "The account", body = Profile)))]
-async fn show_account(
-    State(app): State<App>,
-    Reader { caller, lang }: Reader,
-) -> Result<Json<Profile>, Rejection> {
-    let ctx = Ctx { caller, now: app.now(), lang, trial: false };
-    let profile = app.read(async |tx| accounts::profile(tx, &ctx).await).await;
-    profile.map(Json).map_err(|fault| Rejection(fault, lang))
+async fn show_account(State(app): State<App>, reader: Reader) -> Result<Json<Profile>> {
+    let ctx = reader.context(&app);
+    app.read(async |tx| accounts::profile(tx, &ctx).await).await.map(Json)
 }
 
 /// Change one's own account
@@ -162,11 +113,10 @@ async fn show_account(
     patch, path = "/v1/account", tag = "account", request_body = EditProfile,
     responses((status = 200, description = "The account after it", body = Profile))
 )]
-async fn edit_account(
-    State(app): State<App>,
-    posted: Posted<EditProfile>,
-) -> Result<Json<Profile>, Rejection> {
-    change(&app, posted, |tx, ctx, body| Box::pin(accounts::edit(tx, ctx, body))).await.map(Json)
+async fn edit_account(State(app): State<App>, posted: Posted<EditProfile>) -> Result<Response> {
+    let edited =
+        app.change_unkept(posted, |tx, ctx, asked| Box::pin(accounts::edit(tx, ctx, &asked.body))).await?;
+    Ok(respond::changed(StatusCode::OK, edited))
 }
 
 /// Have a code sent to a phone or an e-mail
@@ -174,17 +124,18 @@ async fn edit_account(
     post, path = "/v1/account/confirmation", tag = "account", request_body = AskConfirmation,
     responses((status = 200, description = "It is on its way", body = CodeSent))
 )]
-async fn ask_confirmation(
-    State(app): State<App>,
-    posted: Posted<AskConfirmation>,
-) -> Result<Json<CodeSent>, Rejection> {
+async fn ask_confirmation(State(app): State<App>, posted: Posted<AskConfirmation>) -> Result<Response> {
     let gateways = app.gateways().clone();
     let (id, code) = (codes::fresh_id(), codes::fresh_code());
-    let sent = change(&app, posted, move |tx, ctx, body| {
-        let (gateways, id, code) = (gateways.clone(), id.clone(), code.clone());
-        Box::pin(async move { accounts::ask_confirmation(tx, ctx, body, &gateways, (&id, &code)).await })
-    });
-    sent.await.map(Json)
+    let sent = app
+        .change_unkept(posted, move |tx, ctx, asked| {
+            let (gateways, id, code) = (gateways.clone(), id.clone(), code.clone());
+            Box::pin(async move {
+                accounts::ask_confirmation(tx, ctx, &asked.body, &gateways, (&id, &code)).await
+            })
+        })
+        .await?;
+    Ok(respond::changed(StatusCode::OK, sent))
 }
 
 /// Enter the code that was sent
@@ -195,14 +146,14 @@ async fn ask_confirmation(
     post, path = "/v1/account/confirmation/code", tag = "account", request_body = ConfirmAccount,
     responses((status = 200, description = "The account after it", body = Profile))
 )]
-async fn confirm_account(
-    State(app): State<App>,
-    posted: Posted<ConfirmAccount>,
-) -> Result<Json<Profile>, Rejection> {
-    let lang = posted.lang;
-    not_guessed(&posted.caller, lang, posted.dry_run)?;
-    let outcome = change(&app, posted, |tx, ctx, body| Box::pin(accounts::confirm(tx, ctx, body))).await?;
-    outcome.map(Json).map_err(|fault| Rejection(fault, lang))
+async fn confirm_account(State(app): State<App>, posted: Posted<ConfirmAccount>) -> Result<Response> {
+    if posted.dry_run {
+        return Ok(unguessed());
+    }
+    let outcome =
+        app.change_unkept(posted, |tx, ctx, asked| Box::pin(accounts::confirm(tx, ctx, &asked.body))).await?;
+    // A wrong code is counted, so it is committed; only then it is refused.
+    Ok(respond::changed(StatusCode::OK, outcome.transpose()?))
 }
 
 /// Change the password
@@ -212,10 +163,16 @@ async fn confirm_account(
     post, path = "/v1/account/password", tag = "account", request_body = ChangePassword,
     responses((status = 200, description = "It is changed", body = PasswordSet))
 )]
-async fn change_password(State(app): State<App>, request: Request) -> Result<Json<PasswordSet>, Rejection> {
-    let (ctx, body, digest) = personal::<ChangePassword>(&app, request).await?;
-    let set = sign_in::change_password(&app, &ctx, &body, &digest).await;
-    set.map(Json).map_err(|fault| Rejection(fault, ctx.lang))
+async fn change_password(
+    State(app): State<App>,
+    TokenDigest(digest): TokenDigest,
+    posted: Posted<ChangePassword>,
+) -> Result<Response> {
+    if posted.dry_run {
+        return Ok(unguessed());
+    }
+    let set = sign_in::change_password(&app, &posted.context(&app), &posted.asked.body, &digest).await?;
+    Ok(respond::json(StatusCode::OK, &set))
 }
 
 /// Make an authenticator
@@ -225,13 +182,15 @@ async fn change_password(State(app): State<App>, request: Request) -> Result<Jso
     post, path = "/v1/account/totp", tag = "account", request_body = Empty,
     responses((status = 201, description = "The secret", body = NewAuthenticator))
 )]
-async fn enable_authenticator(State(app): State<App>, posted: Posted<Empty>) -> Result<Response, Rejection> {
+async fn enable_authenticator(State(app): State<App>, posted: Posted<Empty>) -> Result<Response> {
     let secret = authenticator::fresh_secret();
-    let made = change(&app, posted, move |tx, ctx, _| {
-        let secret = secret.clone();
-        Box::pin(async move { authenticator::enable(tx, ctx, &secret).await })
-    });
-    Ok(respond::json(StatusCode::CREATED, &made.await?))
+    let made = app
+        .change_unkept(posted, move |tx, ctx, _| {
+            let secret = secret.clone();
+            Box::pin(async move { authenticator::enable(tx, ctx, &secret).await })
+        })
+        .await?;
+    Ok(respond::changed(StatusCode::CREATED, made))
 }
 
 /// Enter the first code of an authenticator
@@ -242,15 +201,20 @@ async fn enable_authenticator(State(app): State<App>, posted: Posted<Empty>) -> 
 async fn confirm_authenticator(
     State(app): State<App>,
     posted: Posted<AuthenticatorProof>,
-) -> Result<Json<AuthenticatorState>, Rejection> {
-    not_guessed(&posted.caller, posted.lang, posted.dry_run)?;
-    let done = change(&app, posted, |tx, ctx, body| {
-        Box::pin(async move {
-            let typed = body.code.as_ref().map(|code| codes::digits_of(&code.0)).unwrap_or_default();
-            authenticator::confirm(tx, ctx, &typed).await
+) -> Result<Response> {
+    if posted.dry_run {
+        return Ok(unguessed());
+    }
+    let confirmed = app
+        .change_unkept(posted, |tx, ctx, asked| {
+            Box::pin(async move {
+                let typed =
+                    asked.body.code.as_ref().map(|code| codes::digits_of(&code.0)).unwrap_or_default();
+                authenticator::confirm(tx, ctx, &typed).await
+            })
         })
-    });
-    done.await.map(Json)
+        .await?;
+    Ok(respond::changed(StatusCode::OK, confirmed))
 }
 
 /// Switch the authenticator off
@@ -262,9 +226,17 @@ async fn confirm_authenticator(
 )]
 async fn disable_authenticator(
     State(app): State<App>,
-    request: Request,
-) -> Result<Json<AuthenticatorState>, Rejection> {
-    let (ctx, body, _) = personal::<AuthenticatorProof>(&app, request).await?;
-    let state = sign_in::disable_totp(&app, &ctx, &body).await;
-    state.map(Json).map_err(|fault: Fault| Rejection(fault, ctx.lang))
+    posted: Posted<AuthenticatorProof>,
+) -> Result<Response> {
+    if posted.dry_run {
+        return Ok(unguessed());
+    }
+    let state = sign_in::disable_totp(&app, &posted.context(&app), &posted.asked.body).await?;
+    Ok(respond::json(StatusCode::OK, &state))
+}
+
+/// Ends a dry run of what carries a secret before the secret is looked at: a try that is not counted would be a way to
+/// guess it.
+fn unguessed() -> Response {
+    respond::changed(StatusCode::OK, None::<Empty>)
 }

@@ -2,25 +2,25 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
 
-use super::extract::{Rejection, Segments, lang};
-use super::routing::{Routes, handlers};
+use super::access::OPEN;
+use super::extract::Segments;
+use super::routing::{Routes, routes};
 use crate::app::App;
-use crate::fault::Fault;
+use crate::fault::{Fault, Result};
 use crate::service;
 use crate::store::catalogue;
 use appeal_api::{Category, Department, Limits, Template};
 
 /// Routes of the platform's own data.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [self::limits]
-        [self::list_categories]
-        [self::show_category]
-        [self::list_templates]
-        [self::show_template]
-        [self::list_departments]
+    routes! { routes;
+        self::limits: OPEN,
+        self::list_categories: OPEN,
+        self::show_category: OPEN,
+        self::list_templates: OPEN,
+        self::show_template: OPEN,
+        self::list_departments: OPEN,
     }
 }
 
@@ -34,12 +34,8 @@ async fn limits() -> Json<Limits> {
 ///
 /// Parents come before their children.
 #[utoipa::path(get, path = "/v1/categories", tag = "catalogue", responses((status = 200, description = "Every category", body = Vec<Category>)))]
-async fn list_categories(
-    State(app): State<App>,
-    headers: HeaderMap,
-) -> Result<Json<Vec<Category>>, Rejection> {
-    let found = app.read(async |tx| catalogue::categories(tx).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang(&headers)))
+async fn list_categories(State(app): State<App>) -> Result<Json<Vec<Category>>> {
+    app.read(async |tx| catalogue::categories(tx).await).await.map(Json)
 }
 
 /// One category
@@ -47,23 +43,14 @@ async fn list_categories(
     get, path = "/v1/categories/{code}", tag = "catalogue", params(("code" = String, Path, description = "Such as `housing.repairs`")),
     responses((status = 200, description = "The category", body = Category))
 )]
-async fn show_category(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Segments(code): Segments<String>,
-) -> Result<Json<Category>, Rejection> {
-    let found = app.read(async |tx| catalogue::category(tx, &code).await).await;
-    there(found, &code).map_err(|fault| Rejection(fault, lang(&headers)))
+async fn show_category(State(app): State<App>, Segments(code): Segments<String>) -> Result<Json<Category>> {
+    there(app.read(async |tx| catalogue::category(tx, &code).await).await, &code)
 }
 
 /// Templates of typical problems
 #[utoipa::path(get, path = "/v1/templates", tag = "catalogue", responses((status = 200, description = "Every template", body = Vec<Template>)))]
-async fn list_templates(
-    State(app): State<App>,
-    headers: HeaderMap,
-) -> Result<Json<Vec<Template>>, Rejection> {
-    let found = app.read(async |tx| catalogue::templates(tx).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang(&headers)))
+async fn list_templates(State(app): State<App>) -> Result<Json<Vec<Template>>> {
+    app.read(async |tx| catalogue::templates(tx).await).await.map(Json)
 }
 
 /// One template
@@ -71,25 +58,16 @@ async fn list_templates(
     get, path = "/v1/templates/{id}", tag = "catalogue", params(("id" = String, Path, description = "Such as `no-heating`")),
     responses((status = 200, description = "The template", body = Template))
 )]
-async fn show_template(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Segments(id): Segments<String>,
-) -> Result<Json<Template>, Rejection> {
-    let found = app.read(async |tx| catalogue::template(tx, &id).await).await;
-    there(found, &id).map_err(|fault| Rejection(fault, lang(&headers)))
+async fn show_template(State(app): State<App>, Segments(id): Segments<String>) -> Result<Json<Template>> {
+    there(app.read(async |tx| catalogue::template(tx, &id).await).await, &id)
 }
 
 /// Departments
 #[utoipa::path(get, path = "/v1/departments", tag = "catalogue", responses((status = 200, description = "Every department", body = Vec<Department>)))]
-async fn list_departments(
-    State(app): State<App>,
-    headers: HeaderMap,
-) -> Result<Json<Vec<Department>>, Rejection> {
-    let found = app.read(async |tx| catalogue::departments(tx).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang(&headers)))
+async fn list_departments(State(app): State<App>) -> Result<Json<Vec<Department>>> {
+    app.read(async |tx| catalogue::departments(tx).await).await.map(Json)
 }
 
-fn there<T>(found: Result<Option<T>, Fault>, name: &str) -> Result<Json<T>, Fault> {
+fn there<T>(found: Result<Option<T>>, name: &str) -> Result<Json<T>> {
     found?.map(Json).ok_or_else(|| Fault::not_found(name))
 }

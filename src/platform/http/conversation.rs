@@ -2,59 +2,59 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 
-use super::extract::{Posted, Reader, Rejection, Segments};
-use super::routing::{Routes, handlers};
+use super::access::{Access, FILE, READ};
+use super::change::Reply;
+use super::extract::{Posted, Reader, Segments};
+use super::params::{Keyed, Numbered};
+use super::respond::Answer;
+use super::routing::{Routes, routes};
 use crate::app::App;
+use crate::fault::Result;
 use crate::service::{revision, sharing, versions};
 use appeal_api::*;
+use appeal_domain::Role;
+
+const REVIEWER: Access = Access::operates(&[Role::Supervisor], "forbidden-reviewer");
 
 /// Routes of the room.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [self::list_participants, self::share_appeal]
-        [self::unshare_appeal]
-        [self::list_appeal_versions]
-        [self::revise_decision]
+    routes! { routes;
+        self::list_participants: READ,
+        self::share_appeal: FILE,
+        self::unshare_appeal: FILE,
+        self::list_appeal_versions: READ,
+        self::revise_decision: REVIEWER,
     }
 }
 
 /// Whom the appeal is shared with
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/participants", tag = "appeals",
-    params(("number" = String, Path, description = "Number of the appeal")),
+    params(Numbered),
     responses((status = 200, description = "By login", body = Vec<Share>))
 )]
 pub async fn list_participants(
     State(app): State<App>,
     reader: Reader,
     Segments(number): Segments<String>,
-) -> Result<Json<Vec<Share>>, Rejection> {
-    let lang = reader.lang;
+) -> Result<Json<Vec<Share>>> {
     let ctx = reader.context(&app);
-    let found = app.read(async |tx| sharing::list(tx, &ctx, &number).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang))
+    app.read(async |tx| sharing::list(tx, &ctx, &number).await).await.map(Json)
 }
 
 /// Share the appeal, or change somebody's role
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/participants", tag = "appeals", request_body = ShareWith,
     params(
-        ("number" = String, Path, description = "Number of the appeal"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+        Numbered,
+        Keyed,
     ),
     responses((status = 201, description = "The appeal after it", body = Appeal))
 )]
-pub async fn share_appeal(
-    State(app): State<App>,
-    Segments(number): Segments<String>,
-    posted: Posted<ShareWith>,
-) -> Response {
-    app.mutate(posted, StatusCode::CREATED, false, move |tx, ctx, body| {
-        let number = number.clone();
-        Box::pin(async move { sharing::add(tx, ctx, &number, body).await })
+pub async fn share_appeal(State(app): State<App>, posted: Posted<ShareWith, String>) -> Result<Answer> {
+    app.change(posted, Reply::CREATED, |tx, ctx, asked| {
+        Box::pin(sharing::add(tx, ctx, &asked.path, &asked.body))
     })
     .await
 }
@@ -63,19 +63,17 @@ pub async fn share_appeal(
 #[utoipa::path(
     delete, path = "/v1/appeals/{number}/participants/{login}", tag = "appeals",
     params(
-        ("number" = String, Path, description = "Number of the appeal"),
+        Numbered,
         ("login" = String, Path, description = "Who takes part"),
     ),
     responses((status = 200, description = "The appeal after it", body = Appeal))
 )]
 pub async fn unshare_appeal(
     State(app): State<App>,
-    Segments((number, login)): Segments<(String, String)>,
-    posted: Posted<Empty>,
-) -> Response {
-    app.mutate(posted, StatusCode::OK, false, move |tx, ctx, _| {
-        let (number, login) = (number.clone(), login.clone());
-        Box::pin(async move { sharing::remove(tx, ctx, &number, &login).await })
+    posted: Posted<Empty, (String, String)>,
+) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(sharing::remove(tx, ctx, &asked.path.0, &asked.path.1))
     })
     .await
 }
@@ -86,18 +84,16 @@ pub async fn unshare_appeal(
 /// values before and after.
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/versions", tag = "appeals",
-    params(("number" = String, Path, description = "Number of the appeal")),
+    params(Numbered),
     responses((status = 200, description = "The first one first", body = Vec<AppealVersion>))
 )]
 pub async fn list_appeal_versions(
     State(app): State<App>,
     reader: Reader,
     Segments(number): Segments<String>,
-) -> Result<Json<Vec<AppealVersion>>, Rejection> {
-    let lang = reader.lang;
+) -> Result<Json<Vec<AppealVersion>>> {
     let ctx = reader.context(&app);
-    let found = app.read(async |tx| versions::versions(tx, &ctx, &number).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang))
+    app.read(async |tx| versions::versions(tx, &ctx, &number).await).await.map(Json)
 }
 
 /// Take the review of the decision into revision, or complete it
@@ -106,19 +102,14 @@ pub async fn list_appeal_versions(
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/revision", tag = "appeals", request_body = Revise,
     params(
-        ("number" = String, Path, description = "Number of the appeal"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+        Numbered,
+        Keyed,
     ),
     responses((status = 200, description = "The appeal after it", body = Appeal))
 )]
-pub async fn revise_decision(
-    State(app): State<App>,
-    Segments(number): Segments<String>,
-    posted: Posted<Revise>,
-) -> Response {
-    app.mutate(posted, StatusCode::OK, false, move |tx, ctx, body| {
-        let number = number.clone();
-        Box::pin(async move { revision::revise(tx, ctx, &number, body).await })
+pub async fn revise_decision(State(app): State<App>, posted: Posted<Revise, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(revision::revise(tx, ctx, &asked.path, &asked.body))
     })
     .await
 }

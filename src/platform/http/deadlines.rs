@@ -2,19 +2,21 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
 
-use super::extract::{Queried, Reader, Rejection, Segments, lang};
-use super::routing::{Routes, handlers};
+use super::access::{OPEN, READ};
+use super::extract::{Language, Queried, Reader, Segments};
+use super::params::Numbered;
+use super::routing::{Routes, routes};
 use crate::app::App;
+use crate::fault::Result;
 use crate::service::deadline_cards;
 use appeal_api::{DeadlineDetail, ForecastQuery};
 
 /// Routes of deadlines.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [self::show_deadlines]
-        [self::forecast_deadlines]
+    routes! { routes;
+        self::show_deadlines: READ,
+        self::forecast_deadlines: OPEN,
     }
 }
 
@@ -24,18 +26,16 @@ pub fn routes(routes: Routes) -> Routes {
 /// waited for the applicant and does not count, and with extensions.
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/deadlines", tag = "appeals",
-    params(("number" = String, Path, description = "Number of the appeal")),
+    params(Numbered),
     responses((status = 200, description = "The deadlines, in the order in which they are due", body = Vec<DeadlineDetail>))
 )]
 async fn show_deadlines(
     State(app): State<App>,
     reader: Reader,
     Segments(number): Segments<String>,
-) -> Result<Json<Vec<DeadlineDetail>>, Rejection> {
-    let lang = reader.lang;
+) -> Result<Json<Vec<DeadlineDetail>>> {
     let ctx = reader.context(&app);
-    let found = app.read(async |tx| deadline_cards::of_appeal(tx, &ctx, &number).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang))
+    app.read(async |tx| deadline_cards::of_appeal(tx, &ctx, &number).await).await.map(Json)
 }
 
 /// What would be due
@@ -48,10 +48,9 @@ async fn show_deadlines(
 )]
 async fn forecast_deadlines(
     State(app): State<App>,
-    headers: HeaderMap,
+    Language(lang): Language,
     Queried(query): Queried<ForecastQuery>,
-) -> Result<Json<Vec<DeadlineDetail>>, Rejection> {
-    let (lang, now) = (lang(&headers), app.now());
-    let found = app.read(async |tx| deadline_cards::forecast(tx, lang, now, &query).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang))
+) -> Result<Json<Vec<DeadlineDetail>>> {
+    let now = app.now();
+    app.read(async |tx| deadline_cards::forecast(tx, lang, now, &query).await).await.map(Json)
 }

@@ -14,8 +14,10 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::extract::{self, Queried, Reader, Rejection};
-use super::routing::{Routes, handlers};
+use super::access::READ;
+use super::extract::{Queried, Reader};
+use super::gate;
+use super::routing::{Routes, routes};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};
@@ -24,7 +26,7 @@ use crate::store::events::{self, EventPage, Wanted};
 use crate::store::{people, visibility};
 use appeal_api::{Change, Changes, ChangesQuery, PAGE_DEFAULT, PAGE_MAX, code};
 use appeal_domain::number::{AppealRef, NumberError};
-use appeal_domain::{AccountState, Finding, Scope};
+use appeal_domain::{AccountState, Finding};
 use appeal_i18n::Lang;
 
 /// A sign of life while nothing happens; the caller's right to listen is looked at again as often.
@@ -36,9 +38,9 @@ const NUMBERS_MAX: usize = 200;
 
 /// Routes of the stream of changes.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [self::list_changes]
-        [self::stream_changes]
+    routes! { routes;
+        self::list_changes: READ,
+        self::stream_changes: READ,
     }
 }
 
@@ -62,21 +64,18 @@ async fn list_changes(
     State(app): State<App>,
     Reader { caller, lang }: Reader,
     Queried(query): Queried<ChangesQuery>,
-) -> Result<Response, Rejection> {
+) -> Result<Json<Changes>> {
     let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
-    let read = app
-        .read(async |tx| {
-            caller.need(Scope::Read)?;
-            let from = (query.after.as_deref(), query.since.as_deref());
-            let start = start(tx, &caller, query.numbers.as_deref(), from).await?;
-            let wanted = Wanted { after: start.position, appeals: start.appeals.as_deref(), limit };
-            let page = events::page(tx, &caller, lang, &wanted).await?;
-            let cursor = events::cursor(&start.epoch, page.position);
-            Ok(Changes { items: page.changes, cursor, more: page.more })
-        })
-        .await;
-    let changes = read.map_err(|fault| Rejection(fault, lang))?;
-    Ok(Json(changes).into_response())
+    app.read(async |tx| {
+        let from = (query.after.as_deref(), query.since.as_deref());
+        let start = start(tx, &caller, query.numbers.as_deref(), from).await?;
+        let wanted = Wanted { after: start.position, appeals: start.appeals.as_deref(), limit };
+        let page = events::page(tx, &caller, lang, &wanted).await?;
+        let cursor = events::cursor(&start.epoch, page.position);
+        Ok(Changes { items: page.changes, cursor, more: page.more })
+    })
+    .await
+    .map(Json)
 }
 
 /// Changes as they happen
@@ -93,23 +92,14 @@ async fn stream_changes(
     Reader { caller, lang }: Reader,
     headers: HeaderMap,
     Queried(query): Queried<ChangesQuery>,
-) -> Result<Response, Rejection> {
-    let reject = |fault: Fault| Rejection(fault, lang);
+) -> Result<Response> {
     // A stream that goes on repeats its first address, so the header knows better.
     let from = match headers.get("last-event-id") {
-        Some(id) => {
-            (Some(id.to_str().map_err(|_| reject(Fault::refuse(400, code::BAD_CURSOR).into()))?), None)
-        }
+        Some(id) => (Some(id.to_str().map_err(|_| Fault::refuse(400, code::BAD_CURSOR))?), None),
         None => (query.after.as_deref(), query.since.as_deref()),
     };
     let feed = app.follow_changes();
-    let start = app
-        .read(async |tx| {
-            caller.need(Scope::Read)?;
-            start(tx, &caller, query.numbers.as_deref(), from).await
-        })
-        .await
-        .map_err(reject)?;
+    let start = app.read(async |tx| start(tx, &caller, query.numbers.as_deref(), from).await).await?;
     let hello = Event::default().id(events::cursor(&start.epoch, start.position)).event("cursor").data("{}");
     let follower = Follower {
         app,
@@ -162,7 +152,7 @@ impl Follower {
                 return Some(event);
             }
             if self.checked.elapsed() >= PING {
-                self.caller = extract::authenticate(&self.app, &self.headers).await.ok()?;
+                self.caller = gate::authenticate(&self.app, &self.headers).await.ok()?;
                 crate::service::access::usable(&self.caller).ok()?;
                 self.still_there().await?;
                 self.checked = Instant::now();

@@ -2,19 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
 
-use super::extract::{OwnAccount, Reader, Rejection, bearer};
-use super::routing::{Routes, handlers};
+use super::access::EVERY_ACCOUNT;
+use super::extract::{Reader, TokenDigest};
+use super::routing::{Routes, routes};
 use crate::app::App;
+use crate::fault::Result;
 use crate::service;
-use crate::service::tokens;
 use appeal_api::Me;
 
 /// Routes of one's own account.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [self::show_me]
+    routes! { routes;
+        self::show_me: EVERY_ACCOUNT,
     }
 }
 
@@ -24,10 +24,8 @@ pub fn routes(routes: Routes) -> Routes {
 #[utoipa::path(get, path = "/v1/me", tag = "account", responses((status = 200, description = "The person", body = Me)))]
 async fn show_me(
     State(app): State<App>,
-    OwnAccount(Reader { caller, lang }): OwnAccount,
-    headers: HeaderMap,
-) -> Result<Json<Me>, Rejection> {
-    let token = tokens::digest_of(bearer(&headers).unwrap_or_default());
-    let me = app.read(async |tx| service::catalogue::me(tx, &caller, &token, lang).await).await;
-    me.map(Json).map_err(|fault| Rejection(fault, lang))
+    Reader { caller, lang }: Reader,
+    TokenDigest(token): TokenDigest,
+) -> Result<Json<Me>> {
+    app.read(async |tx| service::catalogue::me(tx, &caller, &token, lang).await).await.map(Json)
 }

@@ -2,15 +2,15 @@
 //! Empty in it tells who asked or what about.
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics::{counter, gauge, histogram};
 
-use super::extract::{Rejection, lang};
-use super::routing::{Routes, handlers};
+use super::access::OPEN;
+use super::routing::{Routes, routes};
 use crate::app::App;
-use crate::fault::Fault;
+use crate::fault::{Fault, Result};
 use crate::metrics::{APPEALS, CHANGES, DURATION, IN_FLIGHT, MESSAGES, REQUESTS};
 use crate::store::tally::{self, Tally};
 
@@ -19,17 +19,16 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The route.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [self::show]
+    routes! { routes;
+        self::show: OPEN,
     }
 }
 
 /// Numbers for Prometheus
 #[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, description = "The text format of Prometheus", body = String)))]
-async fn show(State(app): State<App>, headers: HeaderMap) -> Result<Response, Rejection> {
-    let reject = |fault: Fault| Rejection(fault, lang(&headers));
-    let handle = app.metrics().ok_or_else(|| reject(Fault::not_found("/metrics")))?;
-    let tally = app.read(async |tx| tally::take(tx).await).await.map_err(reject)?;
+async fn show(State(app): State<App>) -> Result<Response> {
+    let handle = app.metrics().ok_or_else(|| Fault::not_found("/metrics"))?;
+    let tally = app.read(async |tx| tally::take(tx).await).await?;
     set(&tally);
     // What was recorded since the last time is folded in: nobody else does it.
     handle.run_upkeep();

@@ -1,20 +1,23 @@
 //! Routes: one file a resource, each handler with its parameters and its OpenAPI side beside it.
 
+pub mod access;
 pub mod accounts;
 pub mod admin;
 pub mod allowance;
 pub mod appeals;
 pub mod catalogue;
+pub mod change;
 pub mod conversation;
 pub mod deadlines;
 pub mod events;
 pub mod extract;
+mod gate;
 pub mod health;
 pub mod me;
 pub mod metrics;
-pub mod mutate;
 pub mod notices;
 pub mod openapi;
+mod params;
 pub mod reports;
 pub mod respond;
 mod routing;
@@ -30,7 +33,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -40,7 +43,6 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::fault::Fault;
 use appeal_api::code;
-use appeal_i18n::Lang;
 use routing::Routes;
 
 /// Header that ties an answer to a line of the log.
@@ -68,13 +70,13 @@ fn listed(routes: Routes) -> Routes {
 fn described() -> utoipa::openapi::OpenApi {
     match listed(Routes::Described(Box::new(OpenApiRouter::with_openapi(openapi::base())))) {
         Routes::Described(routes) => routes.into_openapi(),
-        Routes::Answering(_) => openapi::base(),
+        Routes::Answering(..) => openapi::base(),
     }
 }
 
 /// The OpenAPI document, made from the handlers.
 pub fn openapi_json() -> String {
-    openapi::text(described())
+    openapi::text(&described())
 }
 
 /// `GET /openapi.json`.
@@ -85,8 +87,8 @@ async fn serve_description() -> Response {
 
 /// Every route of the platform.
 pub fn router(app: App) -> Router {
-    let routes = match listed(Routes::Answering(Router::new())) {
-        Routes::Answering(routes) => routes,
+    let routes = match listed(Routes::Answering(Router::new(), app.clone())) {
+        Routes::Answering(routes, _) => routes,
         Routes::Described(routes) => (*routes).into(),
     };
     routes
@@ -94,18 +96,19 @@ pub fn router(app: App) -> Router {
         .fallback(nothing_there)
         .method_not_allowed_fallback(no_such_method)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(respond::render))
         .layer(middleware::from_fn_with_state(app.clone(), allowance::told))
         .layer(middleware::from_fn(metrics::counted))
         .layer(middleware::from_fn(traced))
         .with_state(app)
 }
 
-async fn nothing_there(uri: Uri, headers: HeaderMap) -> Response {
-    respond::fault(&Fault::not_found(uri.path()), extract::lang(&headers))
+async fn nothing_there(uri: Uri) -> Fault {
+    Fault::not_found(uri.path())
 }
 
-async fn no_such_method(headers: HeaderMap) -> Response {
-    respond::fault(&Fault::refuse(405, code::METHOD_NOT_ALLOWED).into(), extract::lang(&headers))
+async fn no_such_method() -> Fault {
+    Fault::refuse(405, code::METHOD_NOT_ALLOWED).into()
 }
 
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
@@ -114,7 +117,7 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without words");
-    respond::fault(&Fault::Internal(said.to_owned()), Lang::En)
+    Fault::Internal(said.to_owned()).into_response()
 }
 
 /// Logs each request by its route, never its query, headers or body, and gives it an id.

@@ -2,25 +2,25 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 
-use super::extract::{Posted, Queried, Reader, Rejection};
-use super::mutate::Versioned;
-use super::routing::{Routes, handlers};
+use super::access::READ;
+use super::change::Reply;
+use super::extract::{Posted, Queried, Reader};
+use super::params::Keyed;
+use super::respond::Answer;
+use super::routing::{Routes, routes};
 use crate::app::App;
+use crate::fault::Result;
 use crate::service::{notices, tokens};
 use appeal_api::*;
 
-impl Versioned for NoticesRead {}
-impl Versioned for NoticeSettings {}
-
 /// Routes of notifications.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [self::list_notices]
-        [self::read_notices]
-        [self::show_settings, self::edit_settings]
+    routes! { routes;
+        self::list_notices: READ,
+        self::read_notices: READ,
+        self::show_settings: READ,
+        self::edit_settings: READ,
     }
 }
 
@@ -35,21 +35,19 @@ async fn list_notices(
     State(app): State<App>,
     reader: Reader,
     Queried(query): Queried<NoticesQuery>,
-) -> Result<Json<Page<Notice>>, Rejection> {
-    let lang = reader.lang;
+) -> Result<Json<Page<Notice>>> {
     let ctx = reader.context(&app);
-    let page = app.read(async |tx| notices::list(tx, &ctx, &query).await).await;
-    page.map(Json).map_err(|fault| Rejection(fault, lang))
+    app.read(async |tx| notices::list(tx, &ctx, &query).await).await.map(Json)
 }
 
 /// Mark notifications as read
 #[utoipa::path(
     post, path = "/v1/me/notifications/read", tag = "notifications", request_body = ReadNotices,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(Keyed),
     responses((status = 200, description = "How many were unread", body = NoticesRead))
 )]
-async fn read_notices(State(app): State<App>, posted: Posted<ReadNotices>) -> Response {
-    app.mutate(posted, StatusCode::OK, false, |tx, ctx, body| Box::pin(notices::read(tx, ctx, body))).await
+async fn read_notices(State(app): State<App>, posted: Posted<ReadNotices>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| Box::pin(notices::read(tx, ctx, &asked.body))).await
 }
 
 /// What one wants to be told, and how
@@ -57,11 +55,9 @@ async fn read_notices(State(app): State<App>, posted: Posted<ReadNotices>) -> Re
     get, path = "/v1/me/notification-settings", tag = "notifications",
     responses((status = 200, description = "The settings", body = NoticeSettings))
 )]
-async fn show_settings(State(app): State<App>, reader: Reader) -> Result<Json<NoticeSettings>, Rejection> {
-    let lang = reader.lang;
+async fn show_settings(State(app): State<App>, reader: Reader) -> Result<Json<NoticeSettings>> {
     let ctx = reader.context(&app);
-    let settings = app.read(async |tx| notices::settings(tx, &ctx).await).await;
-    settings.map(Json).map_err(|fault| Rejection(fault, lang))
+    app.read(async |tx| notices::settings(tx, &ctx).await).await.map(Json)
 }
 
 /// Change what one wants to be told
@@ -73,12 +69,12 @@ async fn show_settings(State(app): State<App>, reader: Reader) -> Result<Json<No
     put, path = "/v1/me/notification-settings", tag = "notifications", request_body = EditNoticeSettings,
     responses((status = 200, description = "The settings after it", body = NoticeSettings))
 )]
-async fn edit_settings(State(app): State<App>, posted: Posted<EditNoticeSettings>) -> Response {
+async fn edit_settings(State(app): State<App>, posted: Posted<EditNoticeSettings>) -> Result<Answer> {
     // Made once: a use case may be run again.
     let fresh = tokens::random_secret();
-    app.mutate(posted, StatusCode::OK, false, move |tx, ctx, body| {
+    app.change(posted, Reply::OK, move |tx, ctx, asked| {
         let fresh = fresh.clone();
-        Box::pin(async move { notices::edit_settings(tx, ctx, body, &fresh).await })
+        Box::pin(async move { notices::edit_settings(tx, ctx, &asked.body, &fresh).await })
     })
     .await
 }

@@ -1,31 +1,12 @@
 //! The OpenAPI document, made from the handlers.
 
 use utoipa::OpenApi;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::Paths;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, RefOr, ResponseBuilder};
 
+use super::access::Access;
 use appeal_api::{PROBLEM_JSON, Problem};
-
-/// Paths that need no token.
-const OPEN: [&str; 16] = [
-    "/healthz",
-    "/metrics",
-    "/readyz",
-    "/v1/limits",
-    "/v1/categories",
-    "/v1/categories/{code}",
-    "/v1/templates",
-    "/v1/templates/{id}",
-    "/v1/departments",
-    "/v1/deadlines",
-    "/v1/sign-in",
-    "/v1/sign-in/way",
-    "/v1/sign-in/code",
-    "/v1/password-reset",
-    "/v1/password-reset/code",
-    "/openapi.json",
-];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -48,7 +29,10 @@ pub fn base() -> utoipa::openapi::OpenApi {
     let components = api.components.get_or_insert_default();
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("An access token: POST /v1/sign-in gives one, POST /v1/tokens issues more."))
+        .description(Some(
+            "An access token: POST /v1/sign-in gives one, POST /v1/tokens issues more. An operation names the \
+             scopes of which the token needs one.",
+        ))
         .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     let problem = ResponseBuilder::new()
@@ -63,24 +47,33 @@ pub fn base() -> utoipa::openapi::OpenApi {
 }
 
 /// The document as text: indented, in the order of the code.
-pub fn text(mut api: utoipa::openapi::OpenApi) -> String {
-    for (path, item) in &mut api.paths.paths {
-        let operations =
-            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.head, &mut item.patch];
-        for operation in operations.into_iter().flatten() {
-            complete(operation, OPEN.contains(&path.as_str()));
-        }
-    }
+pub fn text(api: &utoipa::openapi::OpenApi) -> String {
     let mut text = api.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
 }
 
-/// Any operation may end in a problem, and most need a token.
-fn complete(operation: &mut Operation, open: bool) {
-    let problem = RefOr::Ref(utoipa::openapi::Ref::from_response_name("Problem"));
-    operation.responses.responses.insert("default".to_owned(), problem);
-    if !open {
-        operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]);
+/// Adds to the operations of a route what its [`Access`] says: any operation may end in a problem, and most need a
+/// token.
+pub fn complete(paths: &mut Paths, access: &Access) {
+    for item in paths.paths.values_mut() {
+        let operations =
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.head, &mut item.patch];
+        for operation in operations.into_iter().flatten() {
+            let problem = RefOr::Ref(utoipa::openapi::Ref::from_response_name("Problem"));
+            operation.responses.responses.insert("default".to_owned(), problem);
+            if !access.is_open() {
+                operation.security = Some(tokens(access));
+            }
+        }
+    }
+}
+
+/// The tokens that will do: one with any of the scopes.
+fn tokens(access: &Access) -> Vec<SecurityRequirement> {
+    let any = |scopes: &[&str]| SecurityRequirement::new("bearer", scopes.iter().copied());
+    match access.scopes() {
+        [] => vec![any(&[])],
+        scopes => scopes.iter().map(|scope| any(&[scope.as_str()])).collect(),
     }
 }

@@ -3,17 +3,23 @@
 use axum::Json;
 use axum::extract::State;
 
-use super::extract::{Queried, Reader, Rejection};
-use super::routing::{Routes, handlers};
+use super::access::Access;
+use super::extract::{Queried, Reader};
+use super::routing::{Routes, routes};
 use crate::app::App;
-use crate::service::context::Ctx;
+use crate::fault::Result;
 use crate::service::reports;
 use appeal_api::{Report, ReportQuery};
+use appeal_domain::Role;
+
+const REPORTS: Access =
+    Access::reports(&[Role::Operator, Role::Supervisor, Role::Analyst, Role::Admin], "forbidden-report")
+        .heavy();
 
 /// Routes of reports.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [self::report_summary]
+    routes! { routes;
+        self::report_summary: REPORTS,
     }
 }
 
@@ -28,10 +34,9 @@ pub fn routes(routes: Routes) -> Routes {
 )]
 async fn report_summary(
     State(app): State<App>,
-    Reader { caller, lang }: Reader,
+    reader: Reader,
     Queried(query): Queried<ReportQuery>,
-) -> Result<Json<Report>, Rejection> {
-    let ctx = Ctx { caller, now: app.now(), lang, trial: false };
-    let report = app.read(async |tx| reports::summary(tx, &ctx, &query).await).await;
-    report.map(Json).map_err(|fault| Rejection(fault, lang))
+) -> Result<Json<Report>> {
+    let ctx = reader.context(&app);
+    app.read(async |tx| reports::summary(tx, &ctx, &query).await).await.map(Json)
 }

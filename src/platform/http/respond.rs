@@ -1,11 +1,16 @@
 //! Answers: JSON, stored answers, and problems (RFC 9457).
 
+use std::sync::Arc;
+
 use axum::body::Body;
-use axum::http::{StatusCode, header};
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::fault::Fault;
+use super::extract::lang;
+use crate::fault::{Fault, Result};
 use appeal_api::{PROBLEM_JSON, TrialRun};
 use appeal_i18n::Lang;
 
@@ -13,51 +18,21 @@ use appeal_i18n::Lang;
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     match serde_json::to_vec(value) {
         Ok(bytes) => (status, [(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
-        Err(error) => fault(&Fault::Internal(error.to_string()), Lang::En),
+        Err(error) => Fault::Internal(error.to_string()).into_response(),
     }
 }
 
-/// The answer to a mutation.
-pub fn answer(answer: Answer) -> Response {
-    let mut response = Response::builder()
-        .status(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK))
-        .header(header::CONTENT_TYPE, "application/json");
-    if let Some(version) = answer.version {
-        response = response.header(header::ETAG, format!("\"{version}\""));
+/// The answer to a change, or where there is none, to a dry run.
+pub fn changed(status: StatusCode, value: Option<impl Serialize>) -> Response {
+    match value {
+        Some(value) => json(status, &value),
+        None => json(StatusCode::OK, &nothing_found()),
     }
-    if answer.replayed {
-        response = response.header("idempotency-replayed", "true");
-    }
-    response
-        .body(Body::from(answer.body))
-        .unwrap_or_else(|e| fault(&Fault::Internal(e.to_string()), Lang::En))
 }
 
-/// A problem. What went wrong inside is logged, not told. A trial run that came to its end is none.
-pub fn fault(fault: &Fault, lang: Lang) -> Response {
-    if matches!(fault, Fault::Rehearsed) {
-        return json(StatusCode::OK, &TrialRun { dry_run: true, findings: Vec::new(), similar: Vec::new() });
-    }
-    let problem = fault.problem(lang);
-    if problem.status >= 500 {
-        tracing::error!(error = %fault, "request failed");
-    }
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = serde_json::to_vec(&problem).unwrap_or_default();
-    let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
-    if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
-    }
-    let pause = match fault {
-        Fault::Refused(refusal) => refusal.retry_after,
-        _ => None,
-    };
-    if let Some(seconds) = pause {
-        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
-    } else if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
-        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
-    }
-    response
+/// A dry run that came to its end.
+fn nothing_found() -> TrialRun {
+    TrialRun { dry_run: true, findings: Vec::new(), similar: Vec::new() }
 }
 
 /// An answer as it is stored and sent.
@@ -70,4 +45,81 @@ pub struct Answer {
     pub version: Option<i64>,
     /// True when it is an earlier request's answer.
     pub replayed: bool,
+}
+
+impl Answer {
+    /// The answer to a dry run.
+    pub fn checked() -> Result<Answer> {
+        Answer::ok(&nothing_found())
+    }
+
+    /// 200, with this value.
+    pub fn ok(value: &impl Serialize) -> Result<Answer> {
+        let body = serde_json::to_string(value).map_err(|e| Fault::Internal(e.to_string()))?;
+        Ok(Answer { status: StatusCode::OK.as_u16(), body, version: None, replayed: false })
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::builder()
+            .status(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK))
+            .header(header::CONTENT_TYPE, "application/json");
+        if let Some(version) = self.version {
+            response = response.header(header::ETAG, format!("\"{version}\""));
+        }
+        if self.replayed {
+            response = response.header("idempotency-replayed", "true");
+        }
+        response
+            .body(Body::from(self.body))
+            .unwrap_or_else(|e| Fault::Internal(e.to_string()).into_response())
+    }
+}
+
+/// A fault on its way to [`render`].
+#[derive(Clone)]
+struct Failed(Arc<Fault>);
+
+impl IntoResponse for Fault {
+    /// A response that [`render`] completes: it knows the language.
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(Failed(Arc::new(self)));
+        response
+    }
+}
+
+/// Puts every fault into words, in the language of `Accept-Language`.
+pub async fn render(request: Request, next: Next) -> Response {
+    let lang = lang(request.headers());
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Failed>() {
+        Some(Failed(fault)) => problem(&fault, lang),
+        None => response,
+    }
+}
+
+/// A problem. What went wrong inside is logged, not told.
+fn problem(fault: &Fault, lang: Lang) -> Response {
+    let problem = fault.problem(lang);
+    if problem.status >= 500 {
+        tracing::error!(error = %fault, "request failed");
+    }
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    let pause = match fault {
+        Fault::Refused(refusal) => refusal.retry_after,
+        _ => None,
+    };
+    if let Some(seconds) = pause {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    } else if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
 }

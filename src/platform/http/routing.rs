@@ -1,56 +1,65 @@
-//! Two readings of one list of handlers: the routes that answer, and those with their description. The description of
-//! every operation with all its schemas takes milliseconds to make, which a command of the embedded platform, that
-//! asks one or two things and ends, has no use for.
+//! How a route is registered: a line with the handler and the [`Access`] it asks for. The lines are read in two ways:
+//! as the routes that answer, and as those with their description. The description of every operation with all its
+//! schemas takes milliseconds to make, which a command of the embedded platform, that asks one or two things and ends,
+//! has no use for.
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::MethodRouter;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
+use super::access::Access;
+use super::gate;
+use super::openapi::complete;
 use crate::app::App;
 
 /// Routes being collected.
 pub enum Routes {
-    /// They answer.
-    Answering(Router<App>),
+    /// They answer, behind the gate.
+    Answering(Router<App>, App),
     /// They are described as well.
     Described(Box<OpenApiRouter<App>>),
 }
 
 impl Routes {
-    /// Adds handlers of one path; `router` and `described` are the same ones.
+    /// Adds a handler; `router` and `described` are the same one.
     pub fn with(
         self,
+        access: Access,
         router: impl FnOnce() -> (String, MethodRouter<App>),
-        described: impl FnOnce() -> utoipa_axum::router::UtoipaMethodRouter<App>,
+        described: impl FnOnce() -> UtoipaMethodRouter<App>,
     ) -> Self {
         match self {
-            Routes::Answering(routes) => {
-                let (path, handlers) = router();
-                Routes::Answering(routes.route(&path, handlers))
+            Routes::Answering(routes, app) => {
+                let (path, handler) = router();
+                let gate = from_fn_with_state((app.clone(), access), gate::enter);
+                Routes::Answering(routes.route(&path, handler.route_layer(gate)), app)
             }
-            Routes::Described(routes) => Routes::Described(Box::new(routes.routes(described()))),
+            Routes::Described(routes) => {
+                let mut described = described();
+                complete(&mut described.1, &access);
+                Routes::Described(Box::new(routes.routes(described)))
+            }
         }
     }
 }
 
-/// Adds handlers to [`Routes`]: a line for each path, every handler with its module (`self` for this one).
-macro_rules! handlers {
-    ($routes:expr; $([$($module:ident::$handler:ident),+ $(,)?])+) => {
+/// Adds handlers to [`Routes`]: a line each, `module::handler: access` (`self` for this module).
+macro_rules! routes {
+    ($routes:expr; $($module:ident::$handler:ident: $access:expr),+ $(,)?) => {
         $routes$(.with(
+            $access,
             || utoipa_axum::paste! {{
                 use utoipa::Path as _;
                 use utoipa_axum::PathItemExt as _;
-                let [path, ..] = [$($module::[<__path_ $handler>]::path()),+];
                 let mut router = axum::routing::MethodRouter::new();
-                $(
-                    for method in $module::[<__path_ $handler>]::methods() {
-                        router = router.on(method.to_method_filter(), $module::$handler);
-                    }
-                )+
-                (path, router)
+                for method in $module::[<__path_ $handler>]::methods() {
+                    router = router.on(method.to_method_filter(), $module::$handler);
+                }
+                ($module::[<__path_ $handler>]::path(), router)
             }},
-            || utoipa_axum::routes!($($module::$handler),+),
+            || utoipa_axum::routes!($module::$handler),
         ))+
     };
 }
-pub(crate) use handlers;
+pub(crate) use routes;

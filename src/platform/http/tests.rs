@@ -19,6 +19,7 @@ use crate::store::{catalogue, fresh_id};
 use crate::{Clock, OpenError, Platform, Settings};
 use appeal_domain::{Event, Status};
 
+mod access;
 mod allowance;
 mod bulk;
 mod changes;
@@ -267,7 +268,8 @@ async fn a_panic_in_a_handler_is_a_problem_and_not_the_end() {
     }
     let router: Router = Router::new()
         .route("/burst", axum::routing::get(burst))
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(super::panicked));
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(super::panicked))
+        .layer(axum::middleware::from_fn(super::respond::render));
     let answer = send(router, Method::GET, "/burst", "", &[], Body::empty()).await;
     answer.is_problem(500, "internal");
     assert!(!answer.body.to_string().contains("on purpose"), "its inside is told to nobody");

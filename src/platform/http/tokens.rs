@@ -1,26 +1,29 @@
 //! Access tokens.
 
 use axum::Json;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::extract::{OwnAccount, Posted, Queried, Reader, Rejection, Segments, bearer};
-use super::respond;
-use super::routing::{Routes, handlers};
+use super::access::{ANY_TOKEN, EVERY_ACCOUNT, READ};
+use super::change::Reply;
+use super::extract::{Posted, Queried, Reader, TokenDigest, bearer};
+use super::params::Keyed;
+use super::respond::{self, Answer};
+use super::routing::{Routes, routes};
 use crate::app::App;
 use crate::fault::{Fault, Result};
-use crate::service::context::Ctx;
 use crate::service::tokens;
 use appeal_api::{Empty, IssuedToken, NewToken, TokenInfo};
 
 /// Routes of access tokens.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [self::create_token, self::list_tokens]
-        [self::revoke_present_token]
-        [self::revoke_token]
+    routes! { routes;
+        self::create_token: ANY_TOKEN,
+        self::list_tokens: READ,
+        self::revoke_present_token: EVERY_ACCOUNT,
+        self::revoke_token: ANY_TOKEN,
     }
 }
 
@@ -30,27 +33,28 @@ pub fn routes(routes: Routes) -> Routes {
 /// the request is made with, and it lives 366 days at most. The secret is shown this once.
 #[utoipa::path(
     post, path = "/v1/tokens", tag = "account", request_body = NewToken,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(Keyed),
     responses((status = 201, description = "The token", body = IssuedToken))
 )]
-async fn create_token(State(app): State<App>, request: Request) -> Result<Response, Rejection> {
-    let bearer = bearer(request.headers()).unwrap_or_default().to_owned();
-    let posted = Posted::<NewToken>::from_request(request, &app).await?;
-    let lang = posted.lang;
+async fn create_token(
+    State(app): State<App>,
+    headers: HeaderMap,
+    posted: Posted<NewToken>,
+) -> Result<Answer> {
+    let bearer = bearer(&headers).unwrap_or_default().to_owned();
+    let dry_run = posted.dry_run;
     let issuer = bearer.clone();
-    let answer = app
-        .perform(posted, StatusCode::CREATED, false, move |tx, ctx, body| {
+    let mut answer = app
+        .change(posted, Reply::CREATED, move |tx, ctx, asked| {
             let salt = tokens::random_salt();
             let issuer = issuer.clone();
-            Box::pin(async move { tokens::issue(tx, ctx, body, &issuer, &salt).await })
+            Box::pin(async move { tokens::issue(tx, ctx, &asked.body, &issuer, &salt).await })
         })
-        .await;
-    let mut answer = match answer {
-        Ok(answer) => answer,
-        Err(fault) => return Err(Rejection(fault, lang)),
-    };
-    answer.body = reveal(&app, &answer.body, &bearer).await.map_err(|fault| Rejection(fault, lang))?;
-    Ok(respond::answer(answer))
+        .await?;
+    if !dry_run {
+        answer.body = reveal(&app, &answer.body, &bearer).await?;
+    }
+    Ok(answer)
 }
 
 /// The answer with the secret in place of its salt.
@@ -82,14 +86,12 @@ struct TokensQuery {
 )]
 async fn list_tokens(
     State(app): State<App>,
-    Reader { caller, lang }: Reader,
-    headers: HeaderMap,
+    reader: Reader,
+    TokenDigest(current): TokenDigest,
     Queried(query): Queried<TokensQuery>,
-) -> Result<Json<Vec<TokenInfo>>, Rejection> {
-    let current = tokens::digest_of(bearer(&headers).unwrap_or_default());
-    let ctx = Ctx { caller, now: app.now(), lang, trial: false };
-    let found = app.read(async |tx| tokens::list(tx, &ctx, query.login.as_deref(), &current).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang))
+) -> Result<Json<Vec<TokenInfo>>> {
+    let ctx = reader.context(&app);
+    app.read(async |tx| tokens::list(tx, &ctx, query.login.as_deref(), &current).await).await.map(Json)
 }
 
 /// Revoke a token
@@ -101,52 +103,35 @@ async fn list_tokens(
 )]
 async fn revoke_token(
     State(app): State<App>,
-    headers: HeaderMap,
-    Segments(id): Segments<String>,
-    posted: Posted<Empty>,
-) -> Result<Json<TokenInfo>, Rejection> {
-    let Posted { caller, lang, dry_run, .. } = posted;
-    let current = tokens::digest_of(bearer(&headers).unwrap_or_default());
-    let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang, trial: false }, id, current));
-    let revoked = app.db().write(move |tx| {
-        let shared = shared.clone();
-        Box::pin(async move {
-            let revoked = tokens::revoke(tx, &shared.0, &shared.1, &shared.2).await?;
-            if dry_run { Err(Fault::Rehearsed) } else { Ok(revoked) }
+    TokenDigest(current): TokenDigest,
+    posted: Posted<Empty, String>,
+) -> Result<Response> {
+    let revoked = app
+        .change_unkept(posted, move |tx, ctx, asked| {
+            let current = current.clone();
+            Box::pin(async move { tokens::revoke(tx, ctx, &asked.path, &current).await })
         })
-    });
-    revoked.await.map(Json).map_err(|fault| Rejection(fault, lang))
-}
-
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Trial {
-    /// Change nothing.
-    dry_run: Option<bool>,
+        .await?;
+    Ok(respond::changed(StatusCode::OK, revoked))
 }
 
 /// Sign out: revoke the present token
 ///
 /// Also for a blocked account.
 #[utoipa::path(
-    delete, path = "/v1/tokens/current", tag = "account", params(Trial),
+    delete, path = "/v1/tokens/current", tag = "account", params(("dry_run" = Option<bool>, Query, description = "Change nothing.")),
     responses((status = 200, description = "The token, revoked", body = TokenInfo))
 )]
 async fn revoke_present_token(
     State(app): State<App>,
-    OwnAccount(Reader { caller, lang }): OwnAccount,
-    headers: HeaderMap,
-    Queried(trial): Queried<Trial>,
-) -> Result<Json<TokenInfo>, Rejection> {
-    let current = tokens::digest_of(bearer(&headers).unwrap_or_default());
-    let shared = std::sync::Arc::new((Ctx { caller, now: app.now(), lang, trial: false }, current));
-    let revoked = app.db().write(move |tx| {
-        let shared = shared.clone();
-        Box::pin(async move {
-            let revoked = tokens::revoke_present(tx, &shared.0, &shared.1).await?;
-            if trial.dry_run == Some(true) { Err(Fault::Rehearsed) } else { Ok(revoked) }
+    TokenDigest(current): TokenDigest,
+    posted: Posted<Empty>,
+) -> Result<Response> {
+    let revoked = app
+        .change_unkept(posted, move |tx, ctx, _| {
+            let current = current.clone();
+            Box::pin(async move { tokens::revoke_present(tx, ctx, &current).await })
         })
-    });
-    revoked.await.map(Json).map_err(|fault| Rejection(fault, lang))
+        .await?;
+    Ok(respond::changed(StatusCode::OK, revoked))
 }

@@ -9,20 +9,22 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 
-use super::extract::{Queried, Reader, Rejection, Segments, drain};
+use super::access::FILE_OR_OPERATE;
+use super::extract::{Queried, Reader, Segments, drain};
 use super::respond;
-use super::routing::{Routes, handlers};
+use super::routing::{Routes, routes};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};
 use crate::service::uploads::{self, Received, Receiving};
 use appeal_api::{Uploaded, code};
-use appeal_domain::{AttachmentPolicy, Finding, Scope};
+use appeal_domain::{AttachmentPolicy, Finding};
 
 /// Routes of uploads.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [self::has_upload, self::put_upload]
+    routes! { routes;
+        self::has_upload: FILE_OR_OPERATE,
+        self::put_upload: FILE_OR_OPERATE,
     }
 }
 
@@ -44,16 +46,14 @@ struct UploadQuery {
 )]
 async fn has_upload(
     State(app): State<App>,
-    Reader { caller, lang }: Reader,
+    Reader { caller, .. }: Reader,
     Segments(sha256): Segments<String>,
-) -> Result<Response, Rejection> {
-    let reject = |fault: Fault| Rejection(fault, lang);
-    may_upload(&caller).map_err(reject)?;
-    let sha256 = digest(&sha256).map_err(reject)?;
-    if uploads::has(&app, &caller, &sha256).await.map_err(reject)? {
+) -> Result<Response> {
+    let sha256 = digest(&sha256)?;
+    if uploads::has(&app, &caller, &sha256).await? {
         Ok(StatusCode::OK.into_response())
     } else {
-        Err(reject(Fault::not_found(sha256)))
+        Err(Fault::not_found(sha256))
     }
 }
 
@@ -75,17 +75,12 @@ async fn has_upload(
 )]
 async fn put_upload(
     State(app): State<App>,
-    Reader { caller, lang }: Reader,
+    Reader { caller, .. }: Reader,
     Segments(sha256): Segments<String>,
     Queried(query): Queried<UploadQuery>,
     request: Request,
-) -> Result<Response, Rejection> {
-    put(&app, &caller, &sha256, query.name.as_deref(), request).await.map_err(|fault| Rejection(fault, lang))
-}
-
-/// Who files and who operates brings files.
-fn may_upload(caller: &Caller) -> Result<()> {
-    caller.need(Scope::File).or_else(|refused| caller.need(Scope::Operate).map_err(|_| refused))
+) -> Result<Response> {
+    put(&app, &caller, &sha256, query.name.as_deref(), request).await
 }
 
 async fn put(
@@ -95,7 +90,6 @@ async fn put(
     name: Option<&str>,
     request: Request,
 ) -> Result<Response> {
-    may_upload(caller)?;
     let sha256 = digest(sha256)?;
     let (parts, body) = request.into_parts();
     if let Some(promised) = content_digest(&parts.headers)?

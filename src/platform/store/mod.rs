@@ -45,6 +45,7 @@ use tokio::sync::watch;
 
 use crate::fault::Result;
 use db::{Load, Tx, UseCase};
+pub use writer::Keep;
 
 /// A platform's database, open.
 #[derive(Clone)]
@@ -76,9 +77,18 @@ impl Database {
         &self,
         use_case: impl for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     ) -> Result<T> {
+        self.run(Keep::Everything, use_case).await
+    }
+
+    /// Runs a use case that changes something, and keeps what it did, or on a dry run nothing of it.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        keep: Keep,
+        use_case: impl for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
+    ) -> Result<T> {
         let use_case: UseCase<T> = Box::new(use_case);
         match &self.engine {
-            Engine::Sqlite { writer, .. } => writer.submit(use_case).await,
+            Engine::Sqlite { writer, .. } => writer.submit(use_case, keep).await,
         }
     }
 

@@ -20,8 +20,17 @@ const BATCH: usize = 128;
 
 type Erased = Box<dyn Any + Send>;
 
+/// What stays of a use case that succeeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    Everything,
+    /// It is a dry run.
+    Nothing,
+}
+
 struct Job {
     run: UseCase<Erased>,
+    keep: Keep,
     answer: oneshot::Sender<Result<Erased>>,
 }
 
@@ -45,7 +54,7 @@ impl Writer {
     }
 
     /// Queues a use case and waits for its commit.
-    pub async fn submit<T: Send + 'static>(&self, use_case: UseCase<T>) -> Result<T> {
+    pub async fn submit<T: Send + 'static>(&self, use_case: UseCase<T>, keep: Keep) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let use_case = std::sync::Arc::new(use_case);
         let run: UseCase<Erased> = Box::new(move |tx| {
@@ -55,7 +64,7 @@ impl Writer {
             run
         });
         self.jobs
-            .send(Job { run, answer })
+            .send(Job { run, keep, answer })
             .await
             .map_err(|_| Fault::Internal("the writer has ended".to_owned()))?;
         let erased =
@@ -143,7 +152,7 @@ async fn run_all(tx: &mut Tx, jobs: &[Job], answers: &mut Vec<Result<Erased>>) -
             .catch_unwind()
             .await
             .unwrap_or_else(|_| Err(Fault::Internal("a use case panicked".to_owned())));
-        if result.is_ok() {
+        if result.is_ok() && job.keep == Keep::Everything {
             changed = true;
         } else {
             tx.raw("ROLLBACK TO use_case").await?;

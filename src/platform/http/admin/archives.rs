@@ -3,15 +3,18 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::Response;
 use futures_util::{StreamExt as _, stream};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::app::App;
-use crate::fault::{Fault, Result as Done};
-use crate::http::extract::{Posted, Reader, Rejection, Segments};
-use crate::service::admin::{self, archive, import};
+use crate::fault::{Fault, Result};
+use crate::http::change::Reply;
+use crate::http::extract::{Posted, Reader};
+use crate::http::params::Keyed;
+use crate::http::respond::Answer;
+use crate::service::admin::{archive, import};
 use crate::store::sqlite::create_dir;
 use appeal_api::{BackupVerified, Empty, Imported};
 use appeal_files::backup::ArchiveKind;
@@ -24,7 +27,7 @@ use appeal_files::backup::ArchiveKind;
     get, path = "/v1/admin/backup", tag = "admin",
     responses((status = 200, description = "The archive", content_type = "application/zip"))
 )]
-pub async fn backup(State(app): State<App>, reader: Reader) -> Result<Response, Rejection> {
+pub async fn backup(State(app): State<App>, reader: Reader) -> Result<Response> {
     send(&app, reader, ArchiveKind::Backup).await
 }
 
@@ -33,15 +36,12 @@ pub async fn backup(State(app): State<App>, reader: Reader) -> Result<Response, 
     get, path = "/v1/admin/export", tag = "admin",
     responses((status = 200, description = "The archive", content_type = "application/zip"))
 )]
-pub async fn export(State(app): State<App>, reader: Reader) -> Result<Response, Rejection> {
+pub async fn export(State(app): State<App>, reader: Reader) -> Result<Response> {
     send(&app, reader, ArchiveKind::Export).await
 }
 
-async fn send(app: &App, reader: Reader, kind: ArchiveKind) -> Result<Response, Rejection> {
-    let lang = reader.lang;
-    let ctx = reader.context(app);
-    let reject = |fault: Fault| Rejection(fault, lang);
-    let sending = archive::begin(app, &ctx, kind).await.map_err(reject)?;
+async fn send(app: &App, reader: Reader, kind: ArchiveKind) -> Result<Response> {
+    let sending = archive::begin(app, &reader.context(app), kind).await?;
     let pieces = stream::unfold(sending.pieces, |mut pieces| async move {
         let piece = pieces.recv().await?;
         Some((piece, pieces))
@@ -50,7 +50,7 @@ async fn send(app: &App, reader: Reader, kind: ArchiveKind) -> Result<Response, 
         .header(header::CONTENT_TYPE, "application/zip")
         .header("x-backup-id", &sending.id)
         .body(Body::from_stream(pieces))
-        .map_err(|e| reject(Fault::Internal(e.to_string())))
+        .map_err(|e| Fault::Internal(e.to_string()))
 }
 
 /// Tell that a backup was received and checked
@@ -58,20 +58,15 @@ async fn send(app: &App, reader: Reader, kind: ArchiveKind) -> Result<Response, 
     post, path = "/v1/admin/backups/{id}/verified", tag = "admin", request_body = Empty,
     params(
         ("id" = String, Path, description = "Id of the backup"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+        Keyed,
     ),
     responses((status = 200, description = "It is noted", body = BackupVerified))
 )]
-pub async fn backup_verified(
-    State(app): State<App>,
-    Segments(id): Segments<String>,
-    posted: Posted<Empty>,
-) -> Response {
-    app.mutate(posted, StatusCode::OK, false, move |tx, ctx, _| {
-        let id = id.clone();
+pub async fn backup_verified(State(app): State<App>, posted: Posted<Empty, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
         Box::pin(async move {
-            archive::verified(tx, ctx, &id).await?;
-            Ok(BackupVerified { id, verified_at: ctx.now })
+            archive::verified(tx, ctx, &asked.path).await?;
+            Ok(BackupVerified { id: asked.path.clone(), verified_at: ctx.now })
         })
     })
     .await
@@ -83,22 +78,13 @@ pub async fn backup_verified(
     request_body(content_type = "application/zip", description = "What exporting gave"),
     responses((status = 200, description = "What it brought", body = Imported))
 )]
-pub async fn import(
-    State(app): State<App>,
-    reader: Reader,
-    request: Request,
-) -> Result<Json<Imported>, Rejection> {
-    let lang = reader.lang;
+pub async fn import(State(app): State<App>, reader: Reader, request: Request) -> Result<Json<Imported>> {
     let ctx = reader.context(&app);
-    let taken = async {
-        admin::allowed(&ctx.caller)?;
-        let archive = receive(&app, request.into_body()).await?;
-        import::import(&app, &ctx, archive.path()).await
-    };
-    taken.await.map(Json).map_err(|fault| Rejection(fault, lang))
+    let archive = receive(&app, request.into_body()).await?;
+    import::import(&app, &ctx, archive.path()).await.map(Json)
 }
 
-async fn receive(app: &App, body: Body) -> Done<tempfile::NamedTempFile> {
+async fn receive(app: &App, body: Body) -> Result<tempfile::NamedTempFile> {
     let dir = app.files().join("tmp");
     let opened = tokio::task::spawn_blocking(move || {
         create_dir(&dir)?;

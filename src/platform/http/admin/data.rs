@@ -2,23 +2,22 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::fault::{Fault, Result};
-use crate::http::extract::{Posted, Queried, Reader, Rejection, Segments};
-use crate::http::respond::{self, Answer};
+use crate::http::change::Reply;
+use crate::http::extract::{Asked, Posted, Queried, Segments};
+use crate::http::params::Keyed;
+use crate::http::respond::Answer;
 use crate::service::admin::data_set::Hashes;
-use crate::service::admin::{self, load, records, status};
+use crate::service::admin::{load, records, status};
 use crate::service::{deadlines, passwords as secrets};
 use crate::store::{admin_log, admin_people};
 use appeal_api::*;
 use appeal_domain::{DataKind, Finding};
-use appeal_i18n::Lang;
 
 /// Which page.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -60,19 +59,16 @@ fn kind(name: &str) -> Result<DataKind> {
 )]
 pub async fn list_data(
     State(app): State<App>,
-    Reader { caller, lang }: Reader,
     Segments(name): Segments<String>,
     Queried(query): Queried<PageQuery>,
-) -> Result<Json<Page<Value>>, Rejection> {
+) -> Result<Json<Page<Value>>> {
     let limit = query.limit() as usize;
-    let read = app
-        .read(async |tx| {
-            admin::allowed(&caller)?;
-            let (maps, next) = records::page(tx, kind(&name)?, query.after.as_deref(), limit).await?;
-            Ok(Page { items: maps.into_iter().map(Value::Object).collect(), next })
-        })
-        .await;
-    read.map(Json).map_err(|fault| Rejection(fault, lang))
+    app.read(async |tx| {
+        let (maps, next) = records::page(tx, kind(&name)?, query.after.as_deref(), limit).await?;
+        Ok(Page { items: maps.into_iter().map(Value::Object).collect(), next })
+    })
+    .await
+    .map(Json)
 }
 
 /// One record
@@ -86,16 +82,9 @@ pub async fn list_data(
 )]
 pub async fn show_data(
     State(app): State<App>,
-    Reader { caller, lang }: Reader,
     Segments((name, id)): Segments<(String, String)>,
-) -> Result<Json<Value>, Rejection> {
-    let read = app
-        .read(async |tx| {
-            admin::allowed(&caller)?;
-            Ok(Value::Object(records::one(tx, kind(&name)?, &id).await?))
-        })
-        .await;
-    read.map(Json).map_err(|fault| Rejection(fault, lang))
+) -> Result<Json<Value>> {
+    app.read(async |tx| Ok(Value::Object(records::one(tx, kind(&name)?, &id).await?))).await.map(Json)
 }
 
 /// Load records
@@ -108,48 +97,39 @@ pub async fn show_data(
     params(
         ("kind" = String, Path, description = "What kind of data"),
         ("dry_run" = Option<bool>, Query, description = "Change nothing"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+        Keyed,
     ),
     responses((status = 200, description = "What it did", body = LoadResult))
 )]
-pub async fn load_data(
-    State(app): State<App>,
-    Segments(name): Segments<String>,
-    mut posted: Posted<LoadData>,
-) -> Result<Response, Rejection> {
-    let lang = posted.lang;
-    let reject = |fault: Fault| Rejection(fault, lang);
-    admin::allowed(&posted.caller).map_err(reject)?;
-    let kind = kind(&name).map_err(reject)?;
+pub async fn load_data(State(app): State<App>, mut posted: Posted<LoadData, String>) -> Result<Answer> {
+    let kind = kind(&posted.asked.path)?;
     let secret = match kind {
-        DataKind::People => passwords(&app, &mut posted.body.records).await.map_err(reject)?,
+        DataKind::People => passwords(&app, &mut posted.asked.body.records).await?,
         _ => Default::default(),
     };
-    run(app, posted, kind, secret, lang).await
+    load(&app, posted, kind, secret).await
 }
 
-async fn run(
-    app: App,
-    mut posted: Posted<LoadData>,
+async fn load(
+    app: &App,
+    mut posted: Posted<LoadData, String>,
     kind: DataKind,
     (hashes, weak): (Hashes, Vec<Finding>),
-    lang: Lang,
-) -> Result<Response, Rejection> {
+) -> Result<Answer> {
+    // A dry run says what would change, which only loading itself knows; it stops before it writes.
     let dry_run = std::mem::take(&mut posted.dry_run);
     if dry_run || !hashes.is_empty() || !weak.is_empty() {
-        // A trial run leaves nothing behind; and the digest of a body with a password in it would be a way to guess
-        // the password from the database.
+        // A dry run leaves nothing behind; and the digest of a body with a password in it would be a way to guess the
+        // password from the database.
         posted.key = None;
     }
     let answer = app
-        .perform(posted, StatusCode::OK, false, move |tx, ctx, data| {
+        .change(posted, Reply::OK, move |tx, ctx, asked| {
             let (hashes, weak) = (hashes.clone(), weak.clone());
-            Box::pin(async move { load::load(tx, ctx, kind, data, &hashes, weak, dry_run).await })
+            Box::pin(async move { load::load(tx, ctx, kind, &asked.body, &hashes, weak, dry_run).await })
         })
-        .await;
-    let answer = answer.map_err(|fault| Rejection(fault, lang))?;
-    let answer = recounted(&app, kind, answer).await.map_err(|fault| Rejection(fault, lang))?;
-    Ok(respond::answer(answer))
+        .await?;
+    recounted(app, kind, answer).await
 }
 
 /// Deadlines follow the calendar and the policies by which they are counted.
@@ -208,17 +188,14 @@ async fn passwords(app: &App, records: &mut [Value]) -> Result<(Hashes, Vec<Find
     post, path = "/v1/admin/people/{login}/block", tag = "admin", request_body = Reasoned,
     params(
         ("login" = String, Path, description = "Whose account"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+        Keyed,
     ),
     responses((status = 200, description = "What it did", body = LoadResult))
 )]
-pub async fn block_person(
-    State(app): State<App>,
-    Segments(login): Segments<String>,
-    posted: Posted<Reasoned>,
-) -> Result<Response, Rejection> {
-    let record = json!({ "login": login, "state": "blocked", "reason": posted.body.reason });
-    state(app, login, posted, record).await
+pub async fn block_person(State(app): State<App>, posted: Posted<Reasoned, String>) -> Result<Answer> {
+    let record =
+        json!({ "login": posted.asked.path, "state": "blocked", "reason": posted.asked.body.reason });
+    load_state(&app, posted, record).await
 }
 
 /// Give a blocked account its access back
@@ -226,32 +203,24 @@ pub async fn block_person(
     post, path = "/v1/admin/people/{login}/unblock", tag = "admin", request_body = Empty,
     params(
         ("login" = String, Path, description = "Whose account"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+        Keyed,
     ),
     responses((status = 200, description = "What it did", body = LoadResult))
 )]
-pub async fn unblock_person(
-    State(app): State<App>,
-    Segments(login): Segments<String>,
-    posted: Posted<Empty>,
-) -> Result<Response, Rejection> {
-    let record = json!({ "login": login, "state": "active" });
-    state(app, login, posted, record).await
+pub async fn unblock_person(State(app): State<App>, posted: Posted<Empty, String>) -> Result<Answer> {
+    let record = json!({ "login": posted.asked.path, "state": "active" });
+    load_state(&app, posted, record).await
 }
 
-async fn state<T>(app: App, login: String, posted: Posted<T>, record: Value) -> Result<Response, Rejection> {
-    let lang = posted.lang;
-    let there = app
-        .read(async |tx| {
-            admin::allowed(&posted.caller)?;
-            records::one(tx, DataKind::People, &login).await
-        })
-        .await;
-    there.map_err(|fault| Rejection(fault, lang))?;
-    let Posted { caller, lang, key, route, digest, dry_run, if_match, .. } = posted;
+/// Loads a record with the state of an account that is there.
+async fn load_state<B>(app: &App, posted: Posted<B, String>, record: Value) -> Result<Answer> {
+    let Posted { caller, lang, key, route, digest, dry_run, asked } = posted;
+    app.read(async |tx| records::one(tx, DataKind::People, &asked.path).await).await?;
+    let Asked { path, if_match, .. } = asked;
     let body = LoadData { records: vec![record], prune: false };
-    let posted = Posted { caller, lang, key, route, digest, dry_run, if_match, body };
-    run(app, posted, DataKind::People, Default::default(), lang).await
+    let asked = Asked { path, body, if_match };
+    let posted = Posted { caller, lang, key, route, digest, dry_run, asked };
+    load(app, posted, DataKind::People, Default::default()).await
 }
 
 /// The journal of administration
@@ -263,17 +232,14 @@ async fn state<T>(app: App, login: String, posted: Posted<T>, record: Value) -> 
 )]
 pub async fn admin_log(
     State(app): State<App>,
-    Reader { caller, lang }: Reader,
     Queried(query): Queried<PageQuery>,
-) -> Result<Json<Page<AdminEntry>>, Rejection> {
-    let read = app
-        .read(async |tx| {
-            admin::allowed(&caller)?;
-            let (items, next) = admin_log::page(tx, query.after.as_deref(), query.limit()).await?;
-            Ok(Page { items, next })
-        })
-        .await;
-    read.map(Json).map_err(|fault| Rejection(fault, lang))
+) -> Result<Json<Page<AdminEntry>>> {
+    app.read(async |tx| {
+        let (items, next) = admin_log::page(tx, query.after.as_deref(), query.limit()).await?;
+        Ok(Page { items, next })
+    })
+    .await
+    .map(Json)
 }
 
 /// The platform at a glance
@@ -283,15 +249,10 @@ pub async fn admin_log(
 )]
 pub async fn admin_status(
     State(app): State<App>,
-    Reader { caller, lang }: Reader,
     Queried(query): Queried<StatusQuery>,
-) -> Result<Json<PlatformStatus>, Rejection> {
+) -> Result<Json<PlatformStatus>> {
     let now = app.now();
-    let read = app
-        .read(async |tx| {
-            admin::allowed(&caller)?;
-            status::status(tx, app.files(), now, query.verify.unwrap_or(false)).await
-        })
-        .await;
-    read.map(Json).map_err(|fault| Rejection(fault, lang))
+    app.read(async |tx| status::status(tx, app.files(), now, query.verify.unwrap_or(false)).await)
+        .await
+        .map(Json)
 }

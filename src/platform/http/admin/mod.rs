@@ -3,20 +3,22 @@
 mod archives;
 mod data;
 
-use super::routing::{Routes, handlers};
+use super::access::ADMIN;
+use super::routing::{Routes, routes};
 
 /// Routes of administration.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [data::admin_log]
-        [data::admin_status]
-        [archives::backup]
-        [archives::export]
-        [archives::import]
-        [archives::backup_verified]
-        [data::list_data, data::load_data]
-        [data::show_data]
-        [data::block_person]
-        [data::unblock_person]
+    routes! { routes;
+        data::admin_log: ADMIN,
+        data::admin_status: ADMIN,
+        archives::backup: ADMIN.heavy(),
+        archives::export: ADMIN.heavy(),
+        archives::import: ADMIN.heavy(),
+        archives::backup_verified: ADMIN,
+        data::list_data: ADMIN,
+        data::load_data: ADMIN,
+        data::show_data: ADMIN,
+        data::block_person: ADMIN,
+        data::unblock_person: ADMIN,
     }
 }

@@ -2,33 +2,63 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 
-use super::super::extract::{Posted, Reader, Rejection, Segments};
-use super::filing::{tried, with_similar};
-use super::moves::moves;
+use super::filing::{checked, with_similar};
 use crate::app::App;
-use crate::service::context::Ctx;
+use crate::fault::Result;
+use crate::http::change::Reply;
+use crate::http::extract::{Posted, Reader, Segments};
+use crate::http::params::{Keyed, Numbered};
+use crate::http::respond::Answer;
 use crate::service::{authority, merging, registering, similar as alike};
 use appeal_api::*;
 
-moves! {
-    "Make a department or an expert a co-executor, or no more one"
-    involve "/v1/appeals/{number}/involve" (Involve) 200 OK false
-    |tx, ctx, number, body| authority::involve(tx, ctx, &number, body);
+/// Make a department or an expert a co-executor, or no more one
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/involve", tag = "appeals", request_body = Involve, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn involve(State(app): State<App>, posted: Posted<Involve, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(authority::involve(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Move the date of the decision, with a reason that the applicant is told"
-    extend "/v1/appeals/{number}/extend" (Extend) 200 OK false
-    |tx, ctx, number, body| authority::extend(tx, ctx, &number, body);
+/// Move the date of the decision, with a reason that the applicant is told
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/extend", tag = "appeals", request_body = Extend, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn extend(State(app): State<App>, posted: Posted<Extend, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(authority::extend(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Merge a duplicate into another appeal"
-    merge "/v1/appeals/{number}/merge" (Merge) 200 OK false
-    |tx, ctx, number, body| merging::merge(tx, ctx, &number, body);
+/// Merge a duplicate into another appeal
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/merge", tag = "appeals", request_body = Merge, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn merge(State(app): State<App>, posted: Posted<Merge, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(merging::merge(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Set the category or the priority"
-    classify "/v1/appeals/{number}/classify" (Classify) 200 OK false
-    |tx, ctx, number, body| authority::classify(tx, ctx, &number, body);
+/// Set the category or the priority
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/classify", tag = "appeals", request_body = Classify, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn classify(State(app): State<App>, posted: Posted<Classify, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(authority::classify(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
 }
 
 /// Register an appeal for a person
@@ -39,26 +69,27 @@ moves! {
     post, path = "/v1/registrations", tag = "appeals", request_body = RegisterAppeal,
     params(
         ("dry_run" = Option<bool>, Query, description = "Check everything and file nothing"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+        Keyed,
     ),
     responses(
         (status = 201, description = "It is filed", body = Appeal),
         (status = 200, description = "What was found on a trial run", body = TrialRun),
     )
 )]
-pub async fn register_appeal(State(app): State<App>, posted: Posted<RegisterAppeal>) -> Response {
-    let reader = (posted.caller.clone(), posted.lang);
+pub async fn register_appeal(State(app): State<App>, posted: Posted<RegisterAppeal>) -> Result<Answer> {
+    let ctx = posted.context(&app);
     if posted.dry_run {
-        let ctx = Ctx { caller: posted.caller, now: app.now(), lang: posted.lang, trial: false };
-        let found = app.read(async |tx| registering::trial(tx, &ctx, &posted.body).await).await;
-        return tried(found, posted.lang);
+        return checked(
+            &ctx,
+            app.read(async |tx| registering::trial(tx, &ctx, &posted.asked.body).await).await?,
+        );
     }
     let answer = app
-        .perform(posted, StatusCode::CREATED, true, |tx, ctx, body| {
-            Box::pin(registering::register(tx, ctx, body))
+        .change(posted, Reply::CREATED.kept_with_the_appeal(), |tx, ctx, asked| {
+            Box::pin(registering::register(tx, ctx, &asked.body))
         })
-        .await;
-    with_similar(&app, reader, answer).await
+        .await?;
+    Ok(with_similar(&app, ctx, answer).await)
 }
 
 /// The likely duplicates of an appeal
@@ -67,16 +98,14 @@ pub async fn register_appeal(State(app): State<App>, posted: Posted<RegisterAppe
 /// as the reader sees them.
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/similar", tag = "appeals", operation_id = "similar_appeals",
-    params(("number" = String, Path, description = "Number of the appeal")),
+    params(Numbered),
     responses((status = 200, description = "The likeliest first, at most five", body = SimilarAppeals))
 )]
 pub async fn similar(
     State(app): State<App>,
     reader: Reader,
     Segments(number): Segments<String>,
-) -> Result<Json<SimilarAppeals>, Rejection> {
-    let lang = reader.lang;
+) -> Result<Json<SimilarAppeals>> {
     let ctx = reader.context(&app);
-    let found = app.read(async |tx| alike::list(tx, &ctx, &number).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang))
+    app.read(async |tx| alike::list(tx, &ctx, &number).await).await.map(Json)
 }

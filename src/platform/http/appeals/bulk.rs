@@ -1,16 +1,18 @@
 //! Many appeals in one request.
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts as _, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::super::extract::{Posted, Reader, Rejection, read_whole};
 use crate::app::App;
-use crate::fault::Fault;
+use crate::fault::{Fault, Result};
+use crate::http::access::FILE;
+use crate::http::change::Reply;
+use crate::http::extract::{Asked, Posted, Reader, bad, read_whole};
 use crate::service::context::Ctx;
 use crate::service::{filing, similar};
 use appeal_api::{
@@ -34,33 +36,19 @@ const ROUTE: &str = "POST /v1/appeals";
     params(("Idempotency-Key" = Option<String>, Header, description = "Not needed: each line has its own key")),
     responses((status = 200, description = "A result a line", body = BulkResult, content_type = "application/jsonl"))
 )]
-pub async fn file_many(State(app): State<App>, request: Request) -> Response {
-    match many(app, request).await {
-        Ok(response) => response,
-        Err(rejection) => rejection.into_response(),
-    }
-}
-
-async fn many(app: App, request: Request) -> Result<Response, Rejection> {
-    let (mut parts, body) = request.into_parts();
-    let reader = Reader::from_request_parts(&mut parts, &app).await?;
-    let reject = |fault: Fault| Rejection(fault, reader.lang);
+pub async fn file_many(State(app): State<App>, reader: Reader, request: Request) -> Result<Response> {
+    let (parts, body) = request.into_parts();
     let typed = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if !is_lines(typed) {
-        return Err(reject(
-            Fault::refuse(415, code::UNSUPPORTED_MEDIA_TYPE).message("lines-expected").into(),
-        ));
+        return Err(Fault::refuse(415, code::UNSUPPORTED_MEDIA_TYPE).message("lines-expected").into());
     }
-    let too_large = |limit: String| reject(Fault::refuse(413, code::TOO_LARGE).arg("limit", limit).into());
     let waits = parts.headers.contains_key(header::EXPECT);
     let bytes = match read_whole(body, waits, BULK_BYTES_MAX).await {
         Ok(Some(bytes)) => bytes,
-        Ok(None) => return Err(too_large(BULK_BYTES_MAX.to_string())),
-        Err(error) => {
-            return Err(reject(
-                Fault::refuse(400, code::BAD_REQUEST).arg("reason", error.to_string()).into(),
-            ));
+        Ok(None) => {
+            return Err(Fault::refuse(413, code::TOO_LARGE).arg("limit", BULK_BYTES_MAX.to_string()).into());
         }
+        Err(error) => return Err(bad(error.to_string())),
     };
     let lines: Vec<Bytes> = bytes
         .split(|b| *b == b'\n')
@@ -69,15 +57,13 @@ async fn many(app: App, request: Request) -> Result<Response, Rejection> {
         .collect();
     if lines.len() > BULK_LINES_MAX {
         let refusal = Fault::refuse(413, code::TOO_LARGE).message("too-many-lines");
-        return Err(reject(refusal.arg("limit", BULK_LINES_MAX.to_string()).into()));
+        return Err(refusal.arg("limit", BULK_LINES_MAX.to_string()).into());
     }
     let results: Vec<BulkResult> =
         stream::iter(lines).map(|line| file_one(&app, &reader, line)).buffered(AT_ONCE).collect().await;
     let mut answer = Vec::with_capacity(results.len() * 128);
     for result in &results {
-        if let Err(error) = serde_json::to_writer(&mut answer, result) {
-            return Err(reject(Fault::Internal(error.to_string())));
-        }
+        serde_json::to_writer(&mut answer, result).map_err(|e| Fault::Internal(e.to_string()))?;
         answer.push(b'\n');
     }
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, JSON_LINES)], Body::from(answer)).into_response())
@@ -101,7 +87,6 @@ async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
         error: Some(told(&fault, reader)),
         similar: Vec::new(),
     };
-    let bad = |reason: String| Fault::from(Fault::refuse(400, code::BAD_REQUEST).arg("reason", reason));
     let BulkLine { key, appeal } = match serde_json::from_slice(&line) {
         Ok(line) => line,
         Err(error) => return refused(None, bad(error.to_string())),
@@ -109,6 +94,10 @@ async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
     if key.is_empty() || key.len() > IDEMPOTENCY_KEY_MAX {
         let reason = format!("key must have 1 to {IDEMPOTENCY_KEY_MAX} bytes");
         return refused(Some(key), bad(reason));
+    }
+    // Before a stored answer is given again.
+    if let Err(fault) = FILE.check(&reader.caller) {
+        return refused(Some(key), fault);
     }
     let body: NewAppeal = match serde_json::from_str(appeal.get()) {
         Ok(body) => body,
@@ -121,11 +110,12 @@ async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
         route: ROUTE.to_owned(),
         digest: hex::encode(Sha256::digest(appeal.get())),
         dry_run: false,
-        if_match: None,
-        body,
+        asked: Asked { path: (), body, if_match: None },
     };
     let filed = app
-        .perform(posted, StatusCode::CREATED, true, |tx, ctx, body| Box::pin(filing::create(tx, ctx, body)))
+        .change(posted, Reply::CREATED.kept_with_the_appeal(), |tx, ctx, asked| {
+            Box::pin(filing::create(tx, ctx, &asked.body))
+        })
         .await
         .and_then(|answer| {
             let card: Numbered =

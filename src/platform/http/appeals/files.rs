@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,9 +11,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 
-use super::super::extract::{Posted, Queried, Reader, Rejection, Segments};
 use crate::app::App;
-use crate::fault::{Fault, Result as Done};
+use crate::fault::{Fault, Result};
+use crate::http::change::Reply;
+use crate::http::extract::{Posted, Queried, Reader, Segments};
+use crate::http::params::{Keyed, Numbered};
+use crate::http::respond::Answer;
 use crate::service::{files, uploads};
 use crate::store::attachments::VersionRow;
 use appeal_api::{Appeal, AttachFiles, Attachment, Empty, FileVersion, RestoreFile};
@@ -25,37 +28,30 @@ const PLAIN: &AsciiSet =
 /// The files of an appeal
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/attachments", tag = "files", operation_id = "list_files",
-    params(("number" = String, Path, description = "Number of the appeal")),
+    params(Numbered),
     responses((status = 200, description = "Its files", body = Vec<Attachment>))
 )]
 pub async fn list_files(
     State(app): State<App>,
     reader: Reader,
     Segments(number): Segments<String>,
-) -> Result<Json<Vec<Attachment>>, Rejection> {
-    let lang = reader.lang;
+) -> Result<Json<Vec<Attachment>>> {
     let ctx = reader.context(&app);
-    let found = app.read(async |tx| files::list(tx, &ctx, &number).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang))
+    app.read(async |tx| files::list(tx, &ctx, &number).await).await.map(Json)
 }
 
 /// Add files, or a new version of one
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/attachments", tag = "files", request_body = AttachFiles,
     params(
-        ("number" = String, Path, description = "Number of the appeal"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+        Numbered,
+        Keyed,
     ),
     responses((status = 201, description = "The appeal after it", body = Appeal))
 )]
-pub async fn attach_files(
-    State(app): State<App>,
-    Segments(number): Segments<String>,
-    posted: Posted<AttachFiles>,
-) -> Response {
-    app.mutate(posted, StatusCode::CREATED, false, move |tx, ctx, body| {
-        let number = number.clone();
-        Box::pin(async move { files::attach(tx, ctx, &number, body).await })
+pub async fn attach_files(State(app): State<App>, posted: Posted<AttachFiles, String>) -> Result<Answer> {
+    app.change(posted, Reply::CREATED, |tx, ctx, asked| {
+        Box::pin(files::attach(tx, ctx, &asked.path, &asked.body))
     })
     .await
 }
@@ -72,7 +68,7 @@ pub struct VersionQuery {
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/attachments/{id}", tag = "files",
     params(
-        ("number" = String, Path, description = "Number of the appeal"),
+        Numbered,
         ("id" = String, Path, description = "Id of the file"),
         VersionQuery,
     ),
@@ -84,18 +80,13 @@ pub async fn download_file(
     reader: Reader,
     Segments((number, id)): Segments<(String, String)>,
     Queried(query): Queried<VersionQuery>,
-) -> Result<Response, Rejection> {
-    let lang = reader.lang;
+) -> Result<Response> {
     let ctx = reader.context(&app);
-    let reject = |fault: Fault| Rejection(fault, lang);
-    let version = app
-        .read(async |tx| files::version(tx, &ctx, &number, &id, query.version).await)
-        .await
-        .map_err(reject)?;
-    stream(&app, &version).await.map_err(reject)
+    let version = app.read(async |tx| files::version(tx, &ctx, &number, &id, query.version).await).await?;
+    stream(&app, &version).await
 }
 
-async fn stream(app: &App, version: &VersionRow) -> Done<Response> {
+async fn stream(app: &App, version: &VersionRow) -> Result<Response> {
     let file = uploads::open(app.files(), &version.sha256).await?;
     let digest = hex::decode(&version.sha256).map_err(|e| Fault::Internal(e.to_string()))?;
     Response::builder()
@@ -122,19 +113,14 @@ pub fn disposition(name: &str) -> String {
 #[utoipa::path(
     delete, path = "/v1/appeals/{number}/attachments/{id}", tag = "files",
     params(
-        ("number" = String, Path, description = "Number of the appeal"),
+        Numbered,
         ("id" = String, Path, description = "Id of the file"),
     ),
     responses((status = 200, description = "The appeal after it", body = Appeal))
 )]
-pub async fn remove_file(
-    State(app): State<App>,
-    Segments((number, id)): Segments<(String, String)>,
-    posted: Posted<Empty>,
-) -> Response {
-    app.mutate(posted, StatusCode::OK, false, move |tx, ctx, _| {
-        let (number, id) = (number.clone(), id.clone());
-        Box::pin(async move { files::remove(tx, ctx, &number, &id).await })
+pub async fn remove_file(State(app): State<App>, posted: Posted<Empty, (String, String)>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(files::remove(tx, ctx, &asked.path.0, &asked.path.1))
     })
     .await
 }
@@ -143,7 +129,7 @@ pub async fn remove_file(
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/attachments/{id}/versions", tag = "files",
     params(
-        ("number" = String, Path, description = "Number of the appeal"),
+        Numbered,
         ("id" = String, Path, description = "Id of the file"),
     ),
     responses((status = 200, description = "The first one first", body = Vec<FileVersion>))
@@ -152,31 +138,27 @@ pub async fn list_versions(
     State(app): State<App>,
     reader: Reader,
     Segments((number, id)): Segments<(String, String)>,
-) -> Result<Json<Vec<FileVersion>>, Rejection> {
-    let lang = reader.lang;
+) -> Result<Json<Vec<FileVersion>>> {
     let ctx = reader.context(&app);
-    let found = app.read(async |tx| files::versions(tx, &ctx, &number, &id).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang))
+    app.read(async |tx| files::versions(tx, &ctx, &number, &id).await).await.map(Json)
 }
 
 /// Make an old version the current one
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/attachments/{id}/restore", tag = "files", request_body = RestoreFile,
     params(
-        ("number" = String, Path, description = "Number of the appeal"),
+        Numbered,
         ("id" = String, Path, description = "Id of the file"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+        Keyed,
     ),
     responses((status = 200, description = "The appeal after it", body = Appeal))
 )]
 pub async fn restore_version(
     State(app): State<App>,
-    Segments((number, id)): Segments<(String, String)>,
-    posted: Posted<RestoreFile>,
-) -> Response {
-    app.mutate(posted, StatusCode::OK, false, move |tx, ctx, body| {
-        let (number, id) = (number.clone(), id.clone());
-        Box::pin(async move { files::restore(tx, ctx, &number, &id, body).await })
+    posted: Posted<RestoreFile, (String, String)>,
+) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(files::restore(tx, ctx, &asked.path.0, &asked.path.1, &asked.body))
     })
     .await
 }

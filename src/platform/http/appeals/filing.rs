@@ -1,20 +1,17 @@
 //! Filing, drafts, editing.
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 
-use super::super::extract::{Posted, Segments};
-use super::super::respond;
-use super::super::respond::Answer;
 use crate::app::App;
-use crate::caller::Caller;
-use crate::fault::Fault;
+use crate::fault::Result;
+use crate::http::change::Reply;
+use crate::http::extract::Posted;
+use crate::http::params::{Keyed, Numbered};
+use crate::http::respond::Answer;
 use crate::service::context::Ctx;
 use crate::service::{edit as editing, filing, similar};
 use appeal_api::{Appeal, Discarded, EditAppeal, Empty, NewAppeal, Similar, TrialRun};
 use appeal_domain::Finding;
-use appeal_i18n::Lang;
 
 /// File an appeal, or save a draft
 ///
@@ -23,40 +20,29 @@ use appeal_i18n::Lang;
     post, path = "/v1/appeals", tag = "appeals", request_body = NewAppeal,
     params(
         ("dry_run" = Option<bool>, Query, description = "Check everything and file nothing"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+        Keyed,
     ),
     responses(
         (status = 201, description = "It is filed, or saved", body = Appeal),
         (status = 200, description = "What was found on a trial run", body = TrialRun),
     )
 )]
-pub async fn create_appeal(State(app): State<App>, posted: Posted<NewAppeal>) -> Response {
+pub async fn create_appeal(State(app): State<App>, posted: Posted<NewAppeal>) -> Result<Answer> {
+    let ctx = posted.context(&app);
     if posted.dry_run {
-        return trial(app, posted).await;
+        return checked(&ctx, app.read(async |tx| filing::trial(tx, &ctx, &posted.asked.body).await).await?);
     }
-    let reader = (posted.caller.clone(), posted.lang);
     let answer = app
-        .perform(posted, StatusCode::CREATED, true, |tx, ctx, body| Box::pin(filing::create(tx, ctx, body)))
-        .await;
-    with_similar(&app, reader, answer).await
+        .change(posted, Reply::CREATED.kept_with_the_appeal(), |tx, ctx, asked| {
+            Box::pin(filing::create(tx, ctx, &asked.body))
+        })
+        .await?;
+    Ok(with_similar(&app, ctx, answer).await)
 }
 
 /// The answer to a filing, with the person's own appeals that say much the same. They are looked for after the commit,
 /// where nobody waits for it, and are not part of what a repeated request gets again.
-pub(super) async fn with_similar(
-    app: &App,
-    (caller, lang): (Caller, Lang),
-    answer: Result<Answer, Fault>,
-) -> Response {
-    let mut answer = match answer {
-        Ok(answer) => answer,
-        Err(Fault::Rehearsed) => {
-            let run = TrialRun { dry_run: true, findings: Vec::new(), similar: Vec::new() };
-            return respond::json(StatusCode::OK, &run);
-        }
-        Err(fault) => return respond::fault(&fault, lang),
-    };
-    let ctx = Ctx { caller, now: app.now(), lang, trial: false };
+pub(super) async fn with_similar(app: &App, ctx: Ctx, mut answer: Answer) -> Answer {
     let mut card: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
     if let Some(number) = card["number"].as_str().map(str::to_owned) {
         // It is filed whatever comes of this.
@@ -69,43 +55,27 @@ pub(super) async fn with_similar(
             Err(fault) => tracing::warn!(error = %fault, "likely duplicates were not looked for"),
         }
     }
-    respond::answer(answer)
+    answer
 }
 
-async fn trial(app: App, posted: Posted<NewAppeal>) -> Response {
-    let ctx = Ctx { caller: posted.caller, now: app.now(), lang: posted.lang, trial: false };
-    tried(app.read(async |tx| filing::trial(tx, &ctx, &posted.body).await).await, posted.lang)
-}
-
-/// The answer to a trial run.
-pub(super) fn tried(found: Result<(Vec<Finding>, Vec<Similar>), Fault>, lang: Lang) -> Response {
-    match found {
-        Ok((findings, similar)) => {
-            let run = TrialRun { dry_run: true, findings: appeal_i18n::findings(lang, &findings), similar };
-            respond::json(StatusCode::OK, &run)
-        }
-        Err(fault) => respond::fault(&fault, lang),
-    }
+/// The answer to a dry run.
+pub(super) fn checked(ctx: &Ctx, (findings, similar): (Vec<Finding>, Vec<Similar>)) -> Result<Answer> {
+    let findings = appeal_i18n::findings(ctx.lang, &findings);
+    Answer::ok(&TrialRun { dry_run: true, findings, similar })
 }
 
 /// Edit a draft, or supplement a filed appeal
 #[utoipa::path(
     patch, path = "/v1/appeals/{number}", tag = "appeals", request_body = EditAppeal,
     params(
-        ("number" = String, Path, description = "Number of the appeal"),
+        Numbered,
         ("If-Match" = Option<String>, Header, description = "The ETag that was read; 412 where it changed meanwhile"),
     ),
     responses((status = 200, description = "The appeal after it", body = Appeal))
 )]
-pub async fn edit_appeal(
-    State(app): State<App>,
-    Segments(number): Segments<String>,
-    posted: Posted<EditAppeal>,
-) -> Response {
-    let if_match = posted.if_match;
-    app.mutate(posted, StatusCode::OK, false, move |tx, ctx, body| {
-        let number = number.clone();
-        Box::pin(async move { editing::edit(tx, ctx, &number, body, if_match).await })
+pub async fn edit_appeal(State(app): State<App>, posted: Posted<EditAppeal, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(editing::edit(tx, ctx, &asked.path, &asked.body, asked.if_match))
     })
     .await
 }
@@ -116,16 +86,8 @@ pub async fn edit_appeal(
     params(("number" = String, Path, description = "Number of the draft")),
     responses((status = 200, description = "It is gone", body = Discarded))
 )]
-pub async fn discard_draft(
-    State(app): State<App>,
-    Segments(number): Segments<String>,
-    posted: Posted<Empty>,
-) -> Response {
-    app.mutate(posted, StatusCode::OK, false, move |tx, ctx, _| {
-        let number = number.clone();
-        Box::pin(async move { filing::discard(tx, ctx, &number).await })
-    })
-    .await
+pub async fn discard_draft(State(app): State<App>, posted: Posted<Empty, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| Box::pin(filing::discard(tx, ctx, &asked.path))).await
 }
 
 /// Send a draft
@@ -133,21 +95,16 @@ pub async fn discard_draft(
     post, path = "/v1/appeals/{number}/submit", tag = "appeals", request_body = Empty,
     params(
         ("number" = String, Path, description = "Number of the draft"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
+        Keyed,
     ),
     responses((status = 200, description = "The filed appeal", body = Appeal))
 )]
-pub async fn submit_draft(
-    State(app): State<App>,
-    Segments(number): Segments<String>,
-    posted: Posted<Empty>,
-) -> Response {
-    let reader = (posted.caller.clone(), posted.lang);
+pub async fn submit_draft(State(app): State<App>, posted: Posted<Empty, String>) -> Result<Answer> {
+    let ctx = posted.context(&app);
     let answer = app
-        .perform(posted, StatusCode::OK, true, move |tx, ctx, _| {
-            let number = number.clone();
-            Box::pin(async move { filing::submit(tx, ctx, &number).await })
+        .change(posted, Reply::OK.kept_with_the_appeal(), |tx, ctx, asked| {
+            Box::pin(filing::submit(tx, ctx, &asked.path))
         })
-        .await;
-    with_similar(&app, reader, answer).await
+        .await?;
+    Ok(with_similar(&app, ctx, answer).await)
 }

@@ -8,45 +8,58 @@ mod moves;
 mod paper;
 mod reading;
 
-use super::routing::{Routes, handlers};
+use super::access::{ANY_TOKEN, Access, FILE, FILE_OR_OPERATE, READ};
+use super::routing::{Routes, routes};
+use appeal_domain::Role;
+
+const OPERATOR: Access = Access::operates(&[Role::Operator], "forbidden-operator");
+const REGISTRAR: Access = Access::operates(&[Role::Operator], "forbidden-register");
+const SUPERVISOR: Access = Access::operates(&[Role::Supervisor], "forbidden-supervisor");
+const AUTHORITY: Access = Access::operates(&[Role::Operator, Role::Supervisor], "forbidden-authority");
 
 /// Routes under `/v1/appeals`.
 pub fn routes(routes: Routes) -> Routes {
-    handlers! { routes;
-        [reading::list_appeals, filing::create_appeal]
-        [reading::show_appeal, filing::edit_appeal, filing::discard_draft]
-        [bulk::file_many]
-        [filing::submit_draft]
-        [moves::comment]
-        [moves::reply]
-        [moves::cancel]
-        [moves::confirm]
-        [moves::close]
-        [moves::repeat]
-        [moves::escalate]
-        [moves::rate]
-        [moves::take]
-        [moves::review]
-        [moves::assign]
-        [moves::ask]
-        [moves::redirect]
-        [moves::answer]
-        [moves::refuse]
-        [moves::uphold]
-        [moves::change]
-        [moves::return_to_work]
-        [authority::involve]
-        [authority::extend]
-        [authority::merge]
-        [authority::classify]
-        [authority::similar]
-        [authority::register_appeal]
-        [reading::show_journal]
-        [files::list_files, files::attach_files]
-        [files::download_file, files::remove_file]
-        [files::list_versions]
-        [files::restore_version]
-        [paper::card_pdf]
-        [paper::answer_pdf]
+    routes! { routes;
+        reading::list_appeals: READ,
+        filing::create_appeal: FILE,
+        reading::show_appeal: READ,
+        filing::edit_appeal: FILE,
+        filing::discard_draft: FILE,
+        // Every line is refused for itself.
+        bulk::file_many: ANY_TOKEN,
+        filing::submit_draft: FILE,
+        moves::comment: FILE_OR_OPERATE,
+        moves::reply: FILE,
+        moves::cancel: FILE,
+        moves::confirm: FILE,
+        moves::close: FILE,
+        moves::repeat: FILE,
+        moves::escalate: FILE,
+        moves::rate: FILE,
+        moves::take: OPERATOR,
+        moves::review: OPERATOR,
+        moves::assign: OPERATOR,
+        moves::ask: AUTHORITY,
+        moves::redirect: OPERATOR,
+        moves::answer: OPERATOR,
+        moves::refuse: OPERATOR,
+        moves::uphold: SUPERVISOR,
+        moves::change: SUPERVISOR,
+        moves::return_to_work: SUPERVISOR,
+        authority::involve: OPERATOR,
+        authority::extend: OPERATOR,
+        authority::merge: OPERATOR,
+        authority::classify: OPERATOR,
+        authority::similar: READ,
+        authority::register_appeal: REGISTRAR,
+        reading::show_journal: READ,
+        files::list_files: READ,
+        files::attach_files: FILE,
+        files::download_file: READ,
+        files::remove_file: FILE,
+        files::list_versions: READ,
+        files::restore_version: FILE,
+        paper::card_pdf: READ.heavy(),
+        paper::answer_pdf: READ.heavy(),
     }
 }

@@ -1,112 +1,220 @@
 //! Everything that is done to a filed appeal: each is a POST that gives the card as it is afterwards.
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 
-use super::super::extract::{Posted, Segments};
 use crate::app::App;
+use crate::fault::Result;
+use crate::http::change::Reply;
+use crate::http::extract::Posted;
+use crate::http::params::{Keyed, Numbered};
+use crate::http::respond::Answer;
 use crate::service::{applicant, disagreement, operator, revision, supervisor};
 use appeal_api::*;
 
-/// A handler: the name, the path, the body, the status, and the use case with `body` at hand.
-macro_rules! moves {
-    ($($summary:literal $name:ident $path:literal ($body:ty) $status:literal $code:ident $filing:literal
-       |$tx:ident, $ctx:ident, $number:ident, $given:ident| $run:expr;)+) => { $(
-        #[doc = $summary]
-        #[utoipa::path(
-            post, path = $path, tag = "appeals", request_body = $body,
-            params(
-                ("number" = String, Path, description = "Number of the appeal"),
-                ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat"),
-            ),
-            responses((status = $status, description = "The appeal after it", body = Appeal))
-        )]
-        pub async fn $name(
-            State(app): State<App>,
-            Segments(number): Segments<String>,
-            posted: Posted<$body>,
-        ) -> Response {
-            app.mutate(posted, StatusCode::$code, $filing, move |$tx, $ctx, $given| {
-                let $number = number.clone();
-                Box::pin(async move { let _ = $given; $run.await })
-            })
-            .await
-        }
-    )+ };
+/// Add a comment
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/comments", tag = "appeals", request_body = NewComment, params(Numbered, Keyed),
+    responses((status = 201, description = "The appeal after it", body = Appeal))
+)]
+pub async fn comment(State(app): State<App>, posted: Posted<NewComment, String>) -> Result<Answer> {
+    app.change(posted, Reply::CREATED, |tx, ctx, asked| {
+        Box::pin(applicant::comment(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
 }
-pub(super) use moves;
 
-moves! {
-    "Add a comment"
-    comment "/v1/appeals/{number}/comments" (NewComment) 201 CREATED false
-    |tx, ctx, number, body| applicant::comment(tx, ctx, &number, body);
+/// Answer the open clarification request
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/replies", tag = "appeals", request_body = TextWithFiles, params(Numbered, Keyed),
+    responses((status = 201, description = "The appeal after it", body = Appeal))
+)]
+pub async fn reply(State(app): State<App>, posted: Posted<TextWithFiles, String>) -> Result<Answer> {
+    app.change(posted, Reply::CREATED, |tx, ctx, asked| {
+        Box::pin(applicant::reply(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Answer the open clarification request"
-    reply "/v1/appeals/{number}/replies" (TextWithFiles) 201 CREATED false
-    |tx, ctx, number, body| applicant::reply(tx, ctx, &number, body);
+/// Withdraw the appeal
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/cancel", tag = "appeals", request_body = OptionalReason, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn cancel(State(app): State<App>, posted: Posted<OptionalReason, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(applicant::cancel(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Withdraw the appeal"
-    cancel "/v1/appeals/{number}/cancel" (OptionalReason) 200 OK false
-    |tx, ctx, number, body| applicant::cancel(tx, ctx, &number, body);
+/// Say whether the answer solved the problem
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/confirm", tag = "appeals", request_body = Confirm, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn confirm(State(app): State<App>, posted: Posted<Confirm, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(applicant::confirm(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Say whether the answer solved the problem"
-    confirm "/v1/appeals/{number}/confirm" (Confirm) 200 OK false
-    |tx, ctx, number, body| applicant::confirm(tx, ctx, &number, body);
+/// Close an answered appeal
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/close", tag = "appeals", request_body = Empty, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn close(State(app): State<App>, posted: Posted<Empty, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| Box::pin(applicant::close(tx, ctx, &asked.path))).await
+}
 
-    "Close an answered appeal"
-    close "/v1/appeals/{number}/close" (Empty) 200 OK false
-    |tx, ctx, number, body| applicant::close(tx, ctx, &number);
+/// File a repeat appeal; gives the new one
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/repeats", tag = "appeals", request_body = Repeat, params(Numbered, Keyed),
+    responses((status = 201, description = "The appeal after it", body = Appeal))
+)]
+pub async fn repeat(State(app): State<App>, posted: Posted<Repeat, String>) -> Result<Answer> {
+    app.change(posted, Reply::CREATED.kept_with_the_appeal(), |tx, ctx, asked| {
+        Box::pin(disagreement::repeat(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "File a repeat appeal; gives the new one"
-    repeat "/v1/appeals/{number}/repeats" (Repeat) 201 CREATED true
-    |tx, ctx, number, body| disagreement::repeat(tx, ctx, &number, body);
+/// Take it to a higher level of review
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/escalations", tag = "appeals", request_body = Escalate, params(Numbered, Keyed),
+    responses((status = 201, description = "The appeal after it", body = Appeal))
+)]
+pub async fn escalate(State(app): State<App>, posted: Posted<Escalate, String>) -> Result<Answer> {
+    app.change(posted, Reply::CREATED, |tx, ctx, asked| {
+        Box::pin(disagreement::escalate(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Take it to a higher level of review"
-    escalate "/v1/appeals/{number}/escalations" (Escalate) 201 CREATED false
-    |tx, ctx, number, body| disagreement::escalate(tx, ctx, &number, body);
+/// Rate the decision
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/rating", tag = "appeals", request_body = Rate, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn rate(State(app): State<App>, posted: Posted<Rate, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(revision::rate(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Rate the decision"
-    rate "/v1/appeals/{number}/rating" (Rate) 200 OK false
-    |tx, ctx, number, body| revision::rate(tx, ctx, &number, body);
+/// Take it into work
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/take", tag = "appeals", request_body = Empty, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn take(State(app): State<App>, posted: Posted<Empty, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| Box::pin(operator::take(tx, ctx, &asked.path))).await
+}
 
-    "Take it into work"
-    take "/v1/appeals/{number}/take" (Empty) 200 OK false
-    |tx, ctx, number, body| operator::take(tx, ctx, &number);
+/// Take it under review
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/under-review", tag = "appeals", request_body = OptionalNote, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn review(State(app): State<App>, posted: Posted<OptionalNote, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(operator::review(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Take it under review"
-    review "/v1/appeals/{number}/under-review" (OptionalNote) 200 OK false
-    |tx, ctx, number, body| operator::review(tx, ctx, &number, body);
+/// Make an operator responsible
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/assign", tag = "appeals", request_body = Assign, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn assign(State(app): State<App>, posted: Posted<Assign, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(operator::assign(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Make an operator responsible"
-    assign "/v1/appeals/{number}/assign" (Assign) 200 OK false
-    |tx, ctx, number, body| operator::assign(tx, ctx, &number, body);
+/// Ask the applicant for clarification
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/ask", tag = "appeals", request_body = Ask, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn ask(State(app): State<App>, posted: Posted<Ask, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| Box::pin(operator::ask(tx, ctx, &asked.path, &asked.body)))
+        .await
+}
 
-    "Ask the applicant for clarification"
-    ask "/v1/appeals/{number}/ask" (Ask) 200 OK false
-    |tx, ctx, number, body| operator::ask(tx, ctx, &number, body);
+/// Hand it to another department
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/redirect", tag = "appeals", request_body = Redirect, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn redirect(State(app): State<App>, posted: Posted<Redirect, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(operator::redirect(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Hand it to another department"
-    redirect "/v1/appeals/{number}/redirect" (Redirect) 200 OK false
-    |tx, ctx, number, body| operator::redirect(tx, ctx, &number, body);
+/// Give the official answer
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/answers", tag = "appeals", request_body = GiveAnswer, params(Numbered, Keyed),
+    responses((status = 201, description = "The appeal after it", body = Appeal))
+)]
+pub async fn answer(State(app): State<App>, posted: Posted<GiveAnswer, String>) -> Result<Answer> {
+    app.change(posted, Reply::CREATED, |tx, ctx, asked| {
+        Box::pin(operator::answer(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Give the official answer"
-    answer "/v1/appeals/{number}/answers" (GiveAnswer) 201 CREATED false
-    |tx, ctx, number, body| operator::answer(tx, ctx, &number, body);
+/// Refuse, with the reason
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/refuse", tag = "appeals", request_body = Refuse, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn refuse(State(app): State<App>, posted: Posted<Refuse, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(operator::refuse(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Refuse, with the reason"
-    refuse "/v1/appeals/{number}/refuse" (Refuse) 200 OK false
-    |tx, ctx, number, body| operator::refuse(tx, ctx, &number, body);
+/// Let the decision stand
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/uphold", tag = "appeals", request_body = TextWithFiles, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn uphold(State(app): State<App>, posted: Posted<TextWithFiles, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(supervisor::uphold(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Let the decision stand"
-    uphold "/v1/appeals/{number}/uphold" (TextWithFiles) 200 OK false
-    |tx, ctx, number, body| supervisor::uphold(tx, ctx, &number, body);
+/// Change the decision: the text is the new official answer
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/change", tag = "appeals", request_body = TextWithFiles, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn change(State(app): State<App>, posted: Posted<TextWithFiles, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(supervisor::change(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
+}
 
-    "Change the decision: the text is the new official answer"
-    change "/v1/appeals/{number}/change" (TextWithFiles) 200 OK false
-    |tx, ctx, number, body| supervisor::change(tx, ctx, &number, body);
-
-    "Return it to work with an instruction"
-    return_to_work "/v1/appeals/{number}/return" (ReturnToWork) 200 OK false
-    |tx, ctx, number, body| supervisor::return_to_work(tx, ctx, &number, body);
+/// Return it to work with an instruction
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/return", tag = "appeals", request_body = ReturnToWork, params(Numbered, Keyed),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn return_to_work(State(app): State<App>, posted: Posted<ReturnToWork, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(supervisor::return_to_work(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
 }

@@ -8,10 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::super::extract::{Reader, Rejection, Segments};
 use super::files::disposition;
 use crate::app::App;
-use crate::fault::{Fault, Result as Done};
+use crate::fault::{Fault, Result};
+use crate::http::extract::{Reader, Segments};
+use crate::http::params::Numbered;
 use crate::paper;
 use crate::service;
 use appeal_i18n::Lang;
@@ -33,14 +34,13 @@ pub async fn card_pdf(
     reader: Reader,
     Segments(number): Segments<String>,
     headers: HeaderMap,
-) -> Result<Response, Rejection> {
+) -> Result<Response> {
     let lang = reader.lang;
     let ctx = reader.context(&app);
-    let reject = |fault: Fault| Rejection(fault, lang);
-    let card = app.read(async |tx| service::paper::card(tx, &ctx, &number).await).await.map_err(reject)?;
+    let card = app.read(async |tx| service::paper::card(tx, &ctx, &number).await).await?;
     let name = format!("{}.pdf", card.appeal.number);
     let print = move || paper::card(&card.appeal, &card.around, lang);
-    printed(print, &name, lang, &headers).await.map_err(reject)
+    printed(print, &name, lang, &headers).await
 }
 
 /// An official answer as a PDF
@@ -49,7 +49,7 @@ pub async fn card_pdf(
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/answers/{id}/pdf", tag = "appeals",
     params(
-        ("number" = String, Path, description = "Number of the appeal"),
+        Numbered,
         ("id" = String, Path, description = "Id of the answer"),
     ),
     responses(
@@ -63,16 +63,14 @@ pub async fn answer_pdf(
     reader: Reader,
     Segments((number, id)): Segments<(String, String)>,
     headers: HeaderMap,
-) -> Result<Response, Rejection> {
+) -> Result<Response> {
     let lang = reader.lang;
     let ctx = reader.context(&app);
-    let reject = |fault: Fault| Rejection(fault, lang);
-    let (card, answer) =
-        app.read(async |tx| service::paper::answer(tx, &ctx, &number, &id).await).await.map_err(reject)?;
+    let (card, answer) = app.read(async |tx| service::paper::answer(tx, &ctx, &number, &id).await).await?;
     let place = card.appeal.answers.iter().flatten().position(|a| a.id == answer.id).unwrap_or_default() + 1;
     let name = format!("{}-answer-{place}.pdf", card.appeal.number);
     let print = move || paper::answer(&card.appeal, &answer, &card.around, lang);
-    printed(print, &name, lang, &headers).await.map_err(reject)
+    printed(print, &name, lang, &headers).await
 }
 
 /// Lays a document out where it is in nobody's way, and answers with it.
@@ -81,7 +79,7 @@ async fn printed(
     name: &str,
     lang: Lang,
     headers: &HeaderMap,
-) -> Done<Response> {
+) -> Result<Response> {
     let inside = |error: String| Fault::Internal(error);
     let bytes = tokio::task::spawn_blocking(print)
         .await

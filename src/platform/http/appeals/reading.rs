@@ -6,9 +6,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::super::extract::{Queried, Reader, Rejection, Segments};
-use super::super::respond;
 use crate::app::App;
+use crate::fault::Result;
+use crate::http::extract::{Queried, Reader, Segments};
+use crate::http::params::Numbered;
+use crate::http::respond;
 use crate::service::{lists, reading};
 use appeal_api::{Appeal, Journal, ListQuery, Page};
 
@@ -25,13 +27,9 @@ pub async fn list_appeals(
     reader: Reader,
     Queried(query): Queried<ListQuery>,
     RawQuery(raw): RawQuery,
-) -> Result<Response, Rejection> {
-    let lang = reader.lang;
+) -> Result<Response> {
     let ctx = reader.context(&app);
-    let page = app
-        .read(async |tx| lists::list(tx, &ctx, &query).await)
-        .await
-        .map_err(|fault| Rejection(fault, lang))?;
+    let page = app.read(async |tx| lists::list(tx, &ctx, &query).await).await?;
     let mut response = respond::json(StatusCode::OK, &page);
     if let Some(next) = &page.next
         && let Ok(link) = next_link(raw.as_deref().unwrap_or_default(), next).parse()
@@ -70,13 +68,9 @@ pub async fn show_appeal(
     reader: Reader,
     Segments(number): Segments<String>,
     Queried(query): Queried<ShowQuery>,
-) -> Result<Response, Rejection> {
-    let lang = reader.lang;
+) -> Result<Response> {
     let ctx = reader.context(&app);
-    let card = app
-        .read(async |tx| reading::show(tx, &ctx, &number, query.journal).await)
-        .await
-        .map_err(|fault| Rejection(fault, lang))?;
+    let card = app.read(async |tx| reading::show(tx, &ctx, &number, query.journal).await).await?;
     let tag = format!("\"{}\"", card.version);
     Ok(([(header::ETAG, tag)], respond::json(StatusCode::OK, &card)).into_response())
 }
@@ -86,16 +80,14 @@ pub async fn show_appeal(
 /// With all that verifying its chain needs. Of an entry that the caller may not see there is only the seal.
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/journal", tag = "appeals",
-    params(("number" = String, Path, description = "Number of the appeal")),
+    params(Numbered),
     responses((status = 200, description = "The journal", body = Journal))
 )]
 pub async fn show_journal(
     State(app): State<App>,
     reader: Reader,
     Segments(number): Segments<String>,
-) -> Result<Json<Journal>, Rejection> {
-    let lang = reader.lang;
+) -> Result<Json<Journal>> {
     let ctx = reader.context(&app);
-    let found = app.read(async |tx| reading::journal(tx, &ctx, &number).await).await;
-    found.map(Json).map_err(|fault| Rejection(fault, lang))
+    app.read(async |tx| reading::journal(tx, &ctx, &number).await).await.map(Json)
 }

@@ -50,3 +50,20 @@ async fn without_a_limit_nothing_is_told() {
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.headers.get("ratelimit").is_none());
 }
+
+#[tokio::test]
+async fn a_heavy_request_takes_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let limited = Settings { rate_limit: NonZeroU32::new(12), ..settings(dir.path(), Clock::default()) };
+    let platform = Platform::open(limited).await.unwrap();
+    let oleg = platform.local_session("operator").await.unwrap();
+    let mut left = Vec::new();
+    for path in ["/v1/me", "/v1/reports/summary", "/v1/reports/summary", "/v1/reports/summary", "/v1/me"] {
+        let answer = send(platform.router(), Method::GET, path, &oleg, &[], Body::empty()).await;
+        left.push((answer.status.as_u16(), answer.headers["ratelimit"].to_str().unwrap().to_owned()));
+    }
+    let left: Vec<(u16, &str)> =
+        left.iter().map(|(status, told)| (*status, told.split(';').nth(1).unwrap())).collect();
+    assert_eq!(left, [(200, "r=11"), (200, "r=6"), (200, "r=1"), (429, "r=0"), (200, "r=0")]);
+    platform.close().await;
+}

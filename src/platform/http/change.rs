@@ -1,0 +1,139 @@
+//! The one way to change something: a use case in a transaction of its own, under an idempotency key, or as a dry run,
+//! of which nothing is kept.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+
+use super::extract::{Asked, Posted};
+use super::respond::Answer;
+use crate::app::App;
+use crate::fault::{Fault, Result};
+use crate::service::context::Ctx;
+use crate::store::Keep;
+use crate::store::db::Tx;
+use crate::store::idempotency::{self, KeyRef, Stored};
+use appeal_api::code;
+
+/// How the answer to a change is given, and how long it is kept under its idempotency key.
+#[derive(Debug, Clone, Copy)]
+pub struct Reply {
+    status: StatusCode,
+    filing: bool,
+}
+
+impl Reply {
+    /// 200.
+    pub const OK: Reply = Reply { status: StatusCode::OK, filing: false };
+    /// 201.
+    pub const CREATED: Reply = Reply { status: StatusCode::CREATED, filing: false };
+
+    /// It is an appeal that is filed: the key lives as long as it.
+    pub const fn kept_with_the_appeal(self) -> Reply {
+        Reply { filing: true, ..self }
+    }
+}
+
+/// What a change gives: its version, for the `ETag`.
+pub trait Versioned {
+    /// The version, where there is one.
+    fn version(&self) -> Option<i64> {
+        None
+    }
+}
+
+impl Versioned for appeal_api::Appeal {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+impl Versioned for appeal_api::Discarded {}
+impl Versioned for appeal_api::IssuedToken {}
+impl Versioned for appeal_api::LoadResult {}
+impl Versioned for appeal_api::BackupVerified {}
+impl Versioned for appeal_api::NoticesRead {}
+impl Versioned for appeal_api::NoticeSettings {}
+
+impl App {
+    /// Runs a use case that changes something: under the idempotency key if there is one (the same key and bytes give
+    /// the first answer again, before any check of state).
+    pub async fn change<B, P, T>(
+        &self,
+        posted: Posted<B, P>,
+        reply: Reply,
+        use_case: impl for<'t> Fn(&'t mut Tx, &'t Ctx, &'t Asked<B, P>) -> BoxFuture<'t, Result<T>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<Answer>
+    where
+        B: Send + Sync + 'static,
+        P: Send + Sync + 'static,
+        T: Serialize + Versioned + Send + 'static,
+    {
+        let dry_run = posted.dry_run;
+        let Posted { key, route, digest, .. } = posted;
+        let ctx = Ctx { caller: posted.caller, now: self.now(), lang: posted.lang, trial: dry_run };
+        let shared = Arc::new((ctx, posted.asked, use_case, route, digest, key));
+        let answer = self.db().run(keep(dry_run), move |tx| {
+            let shared = shared.clone();
+            Box::pin(async move {
+                let (ctx, asked, use_case, route, digest, key) = &*shared;
+                let key = key.as_deref().map(|key| KeyRef { person_id: &ctx.caller.person_id, route, key });
+                if let Some(key) = key
+                    && let Some(stored) = idempotency::find(tx, key).await?
+                {
+                    if stored.digest != *digest {
+                        return Err(Fault::refuse(422, code::IDEMPOTENCY_REUSED).into());
+                    }
+                    let Stored { status, body, .. } = stored;
+                    return Ok(Answer { status, body, version: None, replayed: true });
+                }
+                let value = use_case(tx, ctx, asked).await?;
+                let body = serde_json::to_string(&value).map_err(|e| Fault::Internal(e.to_string()))?;
+                let stored = Stored { digest: digest.clone(), status: reply.status.as_u16(), body };
+                if let Some(key) = key {
+                    idempotency::keep(tx, key, &stored, reply.filing, ctx.now).await?;
+                }
+                let Stored { status, body, .. } = stored;
+                Ok(Answer { status, body, version: value.version(), replayed: false })
+            })
+        });
+        let answer = answer.await?;
+        if dry_run { Answer::checked() } else { Ok(answer) }
+    }
+
+    /// Runs a use case whose answer is kept under no key, since it carries what is nobody else's; none on a dry run.
+    pub async fn change_unkept<B, P, T>(
+        &self,
+        posted: Posted<B, P>,
+        use_case: impl for<'t> Fn(&'t mut Tx, &'t Ctx, &'t Asked<B, P>) -> BoxFuture<'t, Result<T>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<Option<T>>
+    where
+        B: Send + Sync + 'static,
+        P: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        let dry_run = posted.dry_run;
+        let ctx = Ctx { caller: posted.caller, now: self.now(), lang: posted.lang, trial: dry_run };
+        let shared = Arc::new((ctx, posted.asked, use_case));
+        let value = self.db().run(keep(dry_run), move |tx| {
+            let shared = shared.clone();
+            Box::pin(async move {
+                let (ctx, asked, use_case) = &*shared;
+                use_case(tx, ctx, asked).await
+            })
+        });
+        let value = value.await?;
+        Ok((!dry_run).then_some(value))
+    }
+}
+
+fn keep(dry_run: bool) -> Keep {
+    if dry_run { Keep::Nothing } else { Keep::Everything }
+}

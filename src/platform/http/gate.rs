@@ -1,0 +1,99 @@
+//! The gate before every route: who asks, what they have left of their allowance, and whether they may call this route
+//! at all. It is passed before the body is read and before a stored answer is given again.
+
+use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::access::Access;
+use super::extract::{bearer, lang};
+use crate::allowances::Note;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::fault::{Fault, Result};
+use crate::service::access;
+use crate::service::context::Ctx;
+use crate::service::tokens::digest_of;
+use crate::store::{accounts, people};
+use appeal_api::code;
+use appeal_domain::Scope;
+
+/// The name of the path's parameter that names an appeal.
+const NUMBER: &str = "number";
+
+/// Lets a request pass, with its [`Caller`] and the [`Access`] of the route.
+pub async fn enter(
+    State((app, access)): State<(App, Access)>,
+    request: Request,
+    next: Next,
+) -> Result<Response> {
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(access);
+    if !access.is_open() {
+        let caller = authenticate(&app, &parts.headers).await?;
+        if let Some(allowances) = app.allowances() {
+            let note = parts.extensions.get::<Note>();
+            allowances.take(&caller.person_id, access.cost.requests(), note)?;
+        }
+        if let Err(refused) = access.check(&caller) {
+            let numbers = RawPathParams::from_request_parts(&mut parts, &()).await.ok();
+            let number = numbers.iter().flatten().find(|(name, _)| *name == NUMBER);
+            if let Some((_, number)) = number {
+                let ctx = Ctx { caller, now: app.now(), lang: lang(&parts.headers), trial: false };
+                // To whom it is not visible, it does not exist: neither may they know that it does.
+                app.read(async |tx| access::find(tx, &ctx, Scope::Read, number).await).await.map(drop)?;
+            }
+            return Err(refused);
+        }
+        parts.extensions.insert(caller);
+    }
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+/// The person whose token the request carries; 401 without one.
+pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
+    let unauthenticated = || Fault::from(Fault::refuse(401, code::UNAUTHENTICATED));
+    let token = bearer(headers).ok_or_else(unauthenticated)?;
+    let digest = digest_of(token);
+    let noted = digest.clone();
+    let session = app.session(&digest);
+    let now = app.now();
+    let caller = app
+        .db()
+        .read(move |tx| {
+            let (digest, session) = (digest.clone(), session.clone());
+            Box::pin(async move {
+                match session {
+                    Some(login) => people::caller_by_login(tx, &login).await,
+                    None => people::caller_by_token(tx, &digest, now).await,
+                }
+            })
+        })
+        .await?;
+    let caller = caller.ok_or_else(unauthenticated)?;
+    if app.session(&noted).is_none() {
+        note_use(app, noted).await;
+    }
+    Ok(caller)
+}
+
+/// Notes now and then that a token is used. A failure of that is no reason to refuse the request.
+async fn note_use(app: &App, digest: String) {
+    let now = app.now();
+    let due = app.read(async |tx| accounts::is_use_due(tx, &digest, now).await).await;
+    let noted = match due {
+        Ok(false) => return,
+        Ok(true) => {
+            let noting = app.db().write(move |tx| {
+                let digest = digest.clone();
+                Box::pin(async move { accounts::note_use(tx, &digest, now).await })
+            });
+            noting.await
+        }
+        Err(fault) => Err(fault),
+    };
+    if let Err(fault) = noted {
+        tracing::warn!(error = %fault, "the use of a token was not noted");
+    }
+}

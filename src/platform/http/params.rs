@@ -1,0 +1,19 @@
+//! Parameters that many routes have, as the OpenAPI document describes them; the extractors read them.
+#![allow(dead_code, reason = "the fields are there to be described")]
+
+/// The path of an appeal.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct Numbered {
+    /// Number of the appeal
+    number: String,
+}
+
+/// The header of a request that may be repeated.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct Keyed {
+    /// Makes the request safe to repeat
+    #[param(rename = "Idempotency-Key")]
+    key: Option<String>,
+}
