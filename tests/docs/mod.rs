@@ -2,4 +2,5 @@
 
 mod examples;
 mod generated;
+mod links;
 mod tour;
