@@ -1,8 +1,11 @@
-//! The READMEs are run: every command shown in a ```console block goes to one bash, with the real binary on its PATH,
-//! and what it prints has to be what is shown. Numbers, times and the like differ from run to run and are masked on
-//! both sides; a number that is shown twice has to be the same number twice.
+//! The pages with commands are run: every command in a ```console block of a page goes to one bash, with the real binary
+//! on its PATH, and its output is compared with what the page shows. Numbers, times and other values that differ from run
+//! to run are masked on both sides; a number that is shown twice has to be the same number twice. In what a page shows,
+//! `[..]` stands for the rest of a line and a line `...` for any number of lines.
 //!
-//! `APPEAL_UPDATE=1 cargo test --test integration tour` writes what was printed into the READMEs.
+//! `APPEAL_UPDATE=1 cargo test --test integration tour` writes the output into the pages; outputs with wildcards are left
+//! alone.
+
 use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpListener;
@@ -11,10 +14,21 @@ use std::process::{Command, Stdio};
 
 use snapbox::IntoData;
 
-/// The address of the server in the READMEs; a run gets a free port instead.
+/// The pages whose commands are run.
+const PAGES: [&str; 7] = [
+    "README.md",
+    "README.ru.md",
+    "docs/tour.md",
+    "docs/ru/tour.md",
+    "docs/scripting.md",
+    "docs/operators.md",
+    "docs/administration.md",
+];
+
+/// The address of the server in the pages; a run gets a free port instead.
 const SHOWN_ADDRESS: &str = "127.0.0.1:8080";
 
-/// A command of a README and what it shows as printed.
+/// A command of a page and the output that the page shows.
 #[derive(Debug)]
 struct Step {
     /// As typed; several lines where it goes on.
@@ -227,6 +241,11 @@ fn trimmed(text: &str) -> String {
     text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
+/// A page shows only a part of an output.
+fn is_partial(shown: &str) -> bool {
+    shown.contains("[..]") || shown.lines().any(|line| line == "...")
+}
+
 /// Runs a document; what is wrong with it, and its text as it should be.
 fn check(document: &str) -> (Vec<String>, String) {
     let steps = steps(document);
@@ -253,8 +272,12 @@ fn check(document: &str) -> (Vec<String>, String) {
                 step.line, step.command
             ));
         }
-        let shown = shown_mask.apply(&trimmed(&step.shown));
-        let masked = printed_mask.apply(&trimmed(printed));
+        let (shown, masked) = if is_partial(&step.shown) {
+            // The numbers in lines that are left out are not counted.
+            (Mask::default().apply(&trimmed(&step.shown)), Mask::default().apply(&trimmed(printed)))
+        } else {
+            (shown_mask.apply(&trimmed(&step.shown)), printed_mask.apply(&trimmed(printed)))
+        };
         let title = format!("line {}: {}", step.line, step.command);
         let outcome = snapbox::Assert::new()
             .palette(snapbox::report::Palette::plain())
@@ -269,7 +292,7 @@ fn check(document: &str) -> (Vec<String>, String) {
     if compared.contains(&false) {
         for (step, (printed, _)) in steps.iter().zip(&results).rev() {
             let (from, count) = step.output;
-            if !step.shown.contains("[..]") {
+            if !is_partial(&step.shown) {
                 lines.splice(from..from + count, trimmed(printed).lines().map(str::to_owned));
             }
         }
@@ -277,29 +300,48 @@ fn check(document: &str) -> (Vec<String>, String) {
     (wrong, lines.join("\n") + "\n")
 }
 
+fn read(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name))
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
 fn tour(name: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-    let document = fs::read_to_string(&path).expect("a README");
-    let (wrong, right) = check(&document);
+    let (wrong, right) = check(&read(name));
     if std::env::var_os("APPEAL_UPDATE").is_some_and(|v| v == "1") {
-        fs::write(&path, right).expect("a README that can be written");
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(name), right)
+            .expect("a page that can be written");
     }
-    assert!(wrong.is_empty(), "{name} shows what is not so:\n\n{}", wrong.join("\n\n"));
+    assert!(wrong.is_empty(), "the output on {name} is out of date:\n\n{}", wrong.join("\n\n"));
 }
 
-#[test]
-fn the_readme_is_true() {
-    tour("README.md");
+/// One test a page, so that they run side by side and name the page that fails.
+macro_rules! tours {
+    ($($test:ident: $name:literal),+ $(,)?) => {
+        $(#[test]
+        fn $test() {
+            tour($name);
+        })+
+
+        #[test]
+        fn every_page_is_run() {
+            assert_eq!([$($name),+], PAGES);
+        }
+    };
 }
 
-#[test]
-fn the_russian_readme_is_true() {
-    tour("README.ru.md");
+tours! {
+    the_readme_is_true: "README.md",
+    the_russian_readme_is_true: "README.ru.md",
+    the_tour_is_true: "docs/tour.md",
+    the_russian_tour_is_true: "docs/ru/tour.md",
+    the_page_on_scripting_is_true: "docs/scripting.md",
+    the_page_for_operators_is_true: "docs/operators.md",
+    the_page_on_administration_is_true: "docs/administration.md",
 }
 
-/// What the test above is worth.
+/// The comparison itself.
 #[test]
-fn a_false_readme_is_noticed() {
+fn a_false_page_is_noticed() {
     let block = |text: &str| check(&format!("```console\n{text}\n```\n")).0.len();
     assert_eq!(block("$ echo one\none"), 0);
     assert_eq!(block("$ echo one\ntwo"), 1, "another text");
@@ -307,6 +349,8 @@ fn a_false_readme_is_noticed() {
     assert_eq!(block("$ echo one\none\ntwo"), 1, "a line too many");
     assert_eq!(block("$ echo one\n[..]e"), 0, "a wildcard");
     assert_eq!(block("$ echo one\n[..]o"), 1, "a wildcard that does not fit");
+    assert_eq!(block("$ printf 'one\\ntwo\\nthree\\n'\none\n...\nthree"), 0, "lines left out");
+    assert_eq!(block("$ printf 'one\\ntwo\\nthree\\n'\none\n...\ntwo"), 1, "lines left out, and a wrong one");
     assert_eq!(block("$ false"), 1, "a failure that is not told");
     assert_eq!(block("$ false\n$ echo $?\n1"), 0, "a failure that is told");
     assert_eq!(block("$ N=2\n$ echo $N\n2"), 0, "one shell for all");
@@ -320,14 +364,12 @@ fn a_false_readme_is_noticed() {
     assert_eq!(right, "a\n```console\n$ echo one\none\n$ true\n```\nb\n");
 }
 
-/// A README shows commands in no other way than the one that is run.
+/// A page shows commands in no other way than the one that is run.
 #[test]
 fn no_command_is_shown_without_being_run() {
-    for name in ["README.md", "README.ru.md"] {
-        let document =
-            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("a README");
+    for name in PAGES {
         let mut open = false;
-        for (n, line) in document.lines().enumerate() {
+        for (n, line) in read(name).lines().enumerate() {
             if let Some(kind) = line.trim_start().strip_prefix("```") {
                 if !open {
                     assert!(["console", "toml"].contains(&kind), "{name}:{}: a block of `{kind}`", n + 1);
@@ -342,15 +384,22 @@ fn no_command_is_shown_without_being_run() {
 #[test]
 fn the_table_of_exit_codes_is_complete() {
     let all: Vec<String> = appeal::cli::Exit::ALL.iter().map(|exit| exit.code().to_string()).collect();
-    for name in ["README.md", "README.ru.md"] {
-        let document =
-            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("a README");
-        let told: Vec<String> = document
+    for name in ["docs/scripting.md", "docs/ru/tour.md"] {
+        let listed: Vec<String> = read(name)
             .lines()
             .filter_map(|line| line.strip_prefix("| ")?.split_once(" |"))
             .map(|(first, _)| first.to_owned())
             .filter(|first| first.parse::<u8>().is_ok())
             .collect();
-        assert_eq!(told, all, "{name}");
+        assert_eq!(listed, all, "{name}");
+    }
+}
+
+/// The front page is read in five minutes.
+#[test]
+fn the_readme_is_short() {
+    for name in ["README.md", "README.ru.md"] {
+        let bytes = read(name).len();
+        assert!(bytes <= 12 * 1024, "{name}: {bytes} bytes");
     }
 }
