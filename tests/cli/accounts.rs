@@ -125,7 +125,7 @@ fn somebody_signs_in_from_a_script_and_out_again() {
     let sent = person.run(["login", "--challenge", &id, "--way", "email"]).ok();
     assert!(sent.stderr.contains(&format!("--challenge {id} --code CODE")), "{sent:?}");
     let wrong = person.run(["login", "--challenge", &id, "--code", "000000x"]).code(4);
-    assert!(wrong.stderr.contains("4 tries"), "{wrong:?}");
+    assert!(wrong.stderr.contains("4 attempts"), "{wrong:?}");
     let code = house.world.file("code", house.code());
     let done = person
         .run(["login", "--challenge", &id, "--code-file", &code, "--save-as", "work", "-o", "json"])
@@ -349,12 +349,12 @@ fn on_a_terminal_everything_is_asked_for_and_the_password_is_not_shown() {
     says(&mut session, "Password");
     hidden(&session);
     session.send(format!("{PASSWORD}\r")).unwrap();
-    says(&mut session, "How shall the code come");
+    says(&mut session, "How should the code be sent");
     session.send("\r").unwrap();
     says(&mut session, "Code");
     hidden(&session);
     session.send("12345\r").unwrap();
-    says(&mut session, "4 tries are left");
+    says(&mut session, "4 attempts left");
     says(&mut session, "Code");
     hidden(&session);
     session.send(format!("{}\r", house.code())).unwrap();

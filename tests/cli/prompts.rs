@@ -95,7 +95,7 @@ fn a_whole_appeal_is_asked_for(world: &World) {
     terminal.enter();
     terminal.says("Phone");
     terminal.enter();
-    terminal.says("What now");
+    terminal.says("What next");
     terminal.says("File it");
     terminal.enter();
     let (code, screen) = terminal.ends();
@@ -128,7 +128,7 @@ fn only_what_is_missing_is_asked_for() {
     terminal.says("Phone");
     terminal.enter();
     // A draft instead: one below, and one below.
-    terminal.says("What now");
+    terminal.says("What next");
     terminal.types("\u{1b}[B");
     terminal.types("\u{1b}[B");
     terminal.types("\u{1b}[B");

@@ -286,7 +286,7 @@ async fn co_executors_and_who_was_responsible_are_told() {
     let page = w.ok(&colleague, "GET", "/v1/me/notifications?limit=1", Value::Null).await;
     let last = &page["items"][0];
     assert_eq!((last["event"].as_str(), last["kind"].as_str()), (Some("assigned"), Some("status")));
-    assert!(last["subject"].as_str().unwrap().contains("больше не за вами"), "{last}");
+    assert!(last["subject"].as_str().unwrap().contains("назначен другой ответственный"), "{last}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ done-confirm = { $number } is completed
 done-confirm-no = { $number } goes back to work
 done-close = { $number } is closed
 done-repeat = Repeat appeal filed: { $number }
-done-escalate = { $number } is with a higher level of review
+done-escalate = { $number } is escalated
 done-rate = Review of { $number } accepted
 
 list-cut = { $rows ->
@@ -27,14 +27,14 @@ progress-upload = Uploading { $count ->
         [one] { $count } file
        *[other] { $count } files
     }
-journal-verified = The journal of { $number } is whole: { $count ->
+journal-verified = The journal of { $number } is intact: { $count ->
         [one] { $count } entry
        *[other] { $count } entries
     } verified
 journal-broken-sequence = entry { $expected } was expected here
-journal-broken-digest = its content is not what was sealed
+journal-broken-digest = its content was changed
 journal-broken-chain = it does not continue the entry before it
-journal-broken-end = it should be the last one, and the journal ends elsewhere
+journal-broken-end = it should be the last entry, but the journal ends elsewhere
 failure-journal-broken = The journal of { $number } is broken at entry { $seq }: { $why }
 failure-journal-broken-hint = Keep this output: it shows that the journal was changed. Ask a supervisor to look into it.
 
@@ -43,23 +43,23 @@ failure-number-mistyped-hint = Compare it digit by digit with the confirmation, 
 failure-number-malformed = { $given } is not the number of an appeal
 failure-number-malformed-hint = Numbers look like 2026-0123456789-3, drafts like D-0123ABCD
 value-key = an idempotency key is 1 to 255 visible ASCII characters
-failure-record = { $place } cannot be understood: { $error }
-failure-record-format = { $place } is none of .json, .yaml, .yml, .toml
-failure-record-format-hint = Rename the file by what it contains, or pass it to --from - on stdin
+failure-record = { $place } cannot be parsed: { $error }
+failure-record-format = { $place } is not a .json, .yaml, .yml or .toml file
+failure-record-format-hint = Give the file the extension of its format, or pass it on stdin with --from -
 failure-check = { $count ->
         [one] { $count } finding
        *[other] { $count } findings
     }; the checks failed
 failure-abandoned = Not filed
-failure-file-ambiguous = Several files are called { $name }
-failure-file-ambiguous-hint = Name one by its id: appeal files list NUMBER
+failure-file-ambiguous = Several files are named { $name }
+failure-file-ambiguous-hint = Use the id: appeal files list NUMBER
 failure-file-unknown = The appeal has no file { $id }
-failure-file-unknown-hint = See which it has: appeal files list NUMBER
+failure-file-unknown-hint = List them: appeal files list NUMBER
 failure-version-unknown = { $name } has no version { $version }
-failure-version-unknown-hint = See which it has: appeal files history NUMBER ID
-files-version-one = name the one file whose version it is
+failure-version-unknown-hint = List them: appeal files history NUMBER ID
+files-version-one = --version needs exactly one file
 attach-replace-one = exactly one file can replace another
-confirm-reason-without-no = a reason goes with --no
+confirm-reason-without-no = a reason needs --no
 kept = What you wrote is kept. Go on with: appeal{ $flags } create --from { $path }
 kept-edit = What you wrote is kept. Go on with: appeal{ $flags } edit { $number } --from { $path }
 kept-text = What you wrote is kept in { $path }. Go on with: { $command }
@@ -67,11 +67,11 @@ kept-nowhere =
     What you wrote could not be kept on a disk ({ $error }), so here it is:
     { $text }
 failure-editor = The editor cannot be started: { $error }
-failure-editor-hint = EDITOR names the editor; --text and --text-file do without one
-failure-editor-ended = The editor ended with a failure, so nothing is sent
+failure-editor-hint = Set EDITOR, or use --text or --text-file
+failure-editor-ended = The editor failed, so nothing was sent
 kept-failed = What you write cannot be kept in the state directory: { $error }
 template-hint = Fill placeholders with --field NAME=VALUE; see: appeal template show { $id }
-dry-run-passed = Nothing is changed: a trial run, and all checks passed
+dry-run-passed = Dry run: all checks passed, nothing was changed
 check-clean = All checks passed
 
 finding-record-key-unknown = Unknown key { $key }
@@ -80,19 +80,19 @@ finding-record-value-type = The value of { $key } has the wrong type
     .remedy = Write a text or a number; fields, contacts, institution and documents are objects, attach is a list
 finding-record-word-unknown = “{ $given }” is not a value of { $key }
     .remedy = One of: { $known }
-finding-record-time = “{ $given }” is neither a date nor a time
+finding-record-time = “{ $given }” is not a date or a time
     .remedy = Write 2026-11-01, 2026-11-01T14:30, 2026-11-01T14:30:00+03:00 or 01.11.2026
 finding-record-key-form = The idempotency key in { $key } cannot be used
     .remedy = 1 to 255 visible ASCII characters
 finding-record-two-texts = Both text and text-file are given
     .remedy = Leave one of them
 finding-category-unknown = There is no category { $given }
-    .remedy = See which there are: appeal category list
-finding-field-required = The category asks for a field: { $title } ({ $code })
+    .remedy = List them: appeal category list
+finding-field-required = The category requires a field: { $title } ({ $code })
     .remedy = Add it with --field { $code }=VALUE, or the flag of that name
-finding-document-required = The category asks for a document: { $title } ({ $code })
+finding-document-required = The category requires a document: { $title } ({ $code })
     .remedy = Attach it with --document { $code }=FILE
-finding-document-unknown = The category knows no document { $code }
+finding-document-unknown = The category has no document { $code }
     .remedy = Attach the file with --attach, or use one of: { $known }
 finding-placeholder-missing = The template needs a value: { $title } ({ $name })
     .remedy = Add --field { $name }=VALUE
@@ -106,14 +106,14 @@ ask-kind = What kind of appeal is it
 ask-category = What is it about
 ask-subject = Subject, in a few words
 ask-text = Now the text: the editor opens
-ask-expected = The result you expect (may be left empty)
+ask-expected = The result you expect (optional)
 ask-field = { $title }
 ask-time-form = Write 2026-11-01, 2026-11-01T14:30 or 01.11.2026
 ask-document = { $title }: path of the file
 ask-file = Path of a file to attach (empty: no more)
 ask-email = E-mail for this appeal
 ask-phone = Phone for this appeal
-ask-what-now = What now
+ask-what-now = What next
 ask-write-reply = Write the reply
 choice-send = File it
 choice-edit-text = Edit the text
@@ -125,9 +125,9 @@ column-required-fields = Required fields
 column-optional-fields = Optional fields
 column-required-documents = Required documents
 column-optional-documents = Optional documents
-column-attachments-max-files = Most files
-column-attachments-max-file-bytes = Largest file
-column-attachments-max-total-bytes = All files
+column-attachments-max-files = Files at most
+column-attachments-max-file-bytes = Size of a file at most
+column-attachments-max-total-bytes = Total size at most
 column-attachments-extensions = Formats
 column-internal = Internal
 column-salt = Salt

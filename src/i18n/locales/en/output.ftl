@@ -32,13 +32,13 @@ place-stdin = stdin
 
 ## Failures; `-hint` says what to do
 
-failure-missing = { $flag }: not given, and there is nobody to ask
-failure-invalid = The input did not pass its checks; nothing was sent
+failure-missing = { $flag }: not given, and there is no terminal to ask on
+failure-invalid = The input failed its checks; nothing was sent
 failure-file = { $path }: { $error }
 failure-sign-in-hint = Sign in with `appeal login`, or give a token in APPEAL_TOKEN or with --token-file.
 failure-jq = --jq: { $error }
 failure-io = Reading or writing failed: { $error }
-failure-done-hint = It was done, only its result could not be printed: { $what }
+failure-done-hint = The change was made, but its result could not be printed: { $what }
 failure-interrupted = Interrupted
 failure-timeout = The time given with --timeout ran out
 failure-config = The configuration is broken: { $error }
@@ -48,16 +48,16 @@ failure-config-key-hint = Settings are default_profile and profiles.NAME.(server
 failure-token = The token cannot be used: { $error }
 failure-token-loose = { $path } can be read by other people of this machine (mode { $mode })
 failure-token-loose-hint = Run: chmod 600 { $path }
-failure-no-home = There is no home directory to keep settings and data in
+failure-no-home = There is no home directory for settings and data
 failure-no-home-hint = Set HOME, or APPEAL_CONFIG and --data-dir.
 failure-no-profile = There is no profile '{ $name }'
-failure-no-profile-hint = `appeal profile list` shows those there are.
+failure-no-profile-hint = `appeal profile list` lists them.
 failure-profile-server = Profile '{ $name }' has no server
 failure-profile-server-hint = Run: appeal config set profiles.{ $name }.server URL
 failure-no-platform = No platform is chosen
 failure-no-platform-hint = Give --server URL (or --server local for the embedded one), or a profile: appeal config set profiles.main.server URL, then appeal profile use main
 failure-bad-server = '{ $server }' is neither `local` nor an http(s) URL
-failure-as-url = it chooses a person of the local platform; at a URL the token says who you are
+failure-as-url = it selects a person of the local platform; at a URL the token says who you are
 failure-database-url = it belongs to the local platform, not to one at a URL
 failure-not-built-in = This build has no embedded platform
 failure-not-built-in-hint = Build it with the feature `platform`, or give --server URL.
@@ -68,14 +68,14 @@ failure-person = --as: { $error }
 failure-no-command = No command is given
 failure-no-command-hint = `appeal --help` lists the commands.
 failure-stdin-twice = stdin can be read for one flag only
-failure-stdin-large = What comes from stdin is too long to be a text
-failure-text-large = { $place }: too long to be a text
+failure-stdin-large = The text on stdin is too long
+failure-text-large = { $place }: the text is too long
 failure-not-utf8 = { $place }: the text is not UTF-8
 failure-not-utf8-hint = Convert it: iconv -f CP1251 -t UTF-8 FILE
 failure-nul = { $place }: there is a NUL character in the text (byte { $at })
 failure-nothing-written = Nothing was written in the editor
-warning-token-loose = warning: { $path } can be read by other people of this machine (mode { $mode }); chmod 600 { $path } keeps it to you
-warning-plain-http = { $place } is not encrypted: the token and the texts can be read on the way
+warning-token-loose = warning: { $path } can be read by other people of this machine (mode { $mode }); run: chmod 600 { $path }
+warning-plain-http = The connection to { $place } is not encrypted: the token and the texts can be read in transit
 
 ## Headings of columns and fields
 
@@ -167,7 +167,7 @@ column-event = Event
 column-actor = Who
 column-summary = What happened
 column-cursor = Cursor
-column-id = Id
+column-id = ID
 column-name = Name
 column-size = Size
 column-sha256 = SHA-256
@@ -214,7 +214,7 @@ column-as = Acts as
 column-output = Format
 column-lang = Language
 column-token-file = Token file
-column-color = Colour
+column-color = Color
 
 ## Vocabulary: kind
 
@@ -358,7 +358,7 @@ action-create = filed
 action-draft = draft saved
 action-submit = draft sent
 action-register = registered
-action-take = taken to work
+action-take = work started
 action-review = under review
 action-ask = asked
 action-reply = clarified
@@ -370,7 +370,7 @@ action-refuse = refused
 action-confirm = confirmed
 action-dispute = not solved
 action-close = closed
-action-auto-close = closed by itself
+action-auto-close = closed automatically
 action-cancel = withdrawn
 action-merge = merged
 action-escalate = escalated

@@ -62,15 +62,15 @@ failure-no-answer-undated = Appeal { $number } has no official answer yet (statu
 failure-no-answer-undated-hint = No date is set for the answer.
 failure-answer-unknown = Appeal { $number } has no answer { $id }.
 failure-answer-unknown-hint = `appeal answer { $number }` lists its answers.
-failure-paper-exists = { $path } exists already.
+failure-paper-exists = { $path } already exists.
 failure-paper-exists-hint = Name another file, or add --force to replace this one.
-failure-paper-folder = { $path } exists already and is not empty.
-failure-paper-folder-hint = Name a new folder: an export appears whole, and is not mixed with anything.
+failure-paper-folder = { $path } already exists and is not empty.
+failure-paper-folder-hint = Name a new folder; an export is not mixed with other files.
 failure-paper-terminal = A PDF is not written to a terminal.
 failure-paper-terminal-hint = Name a file, or send the output to a file or another program.
 
 export-progress = Exporting
-export-so-far = Appeals exported: { $done }; the export is not complete, and nothing of it is left.
+export-so-far = Appeals exported: { $done }; the export is incomplete and was removed.
 export-done = { $count ->
     [one] { $count } appeal exported: { $path }
    *[other] { $count } appeals exported: { $path }
@@ -79,6 +79,6 @@ export-vanished = { $number }: no longer found, left out
 export-unverified = { $number }: the journal's chain does not verify at entry { $seq }
 failure-export-unverified = The export is complete, but the journals of some appeals did not verify: { $count }.
 failure-export-unverified-hint = `appeal journal NUMBER --verify` says more.
-failure-paper-special = { $path } is neither an ordinary file nor a folder that could be used.
+failure-paper-special = { $path } is neither a regular file nor a usable folder.
 failure-paper-special-hint = Name a file or a folder that does not exist yet.
-paper-to-special = a new folder is wanted, or a file whose name ends in .zip
+paper-to-special = give a new folder, or a file whose name ends in .zip

@@ -1,5 +1,5 @@
 # Reports.
-problem-forbidden-report = Reports are for the authority's people and its analysts
+problem-forbidden-report = Reports are for the authority's staff and its analysts
     .hint = An analyst or an administrator sees all of it, an operator the departments they work for
 finding-period-empty = The period ends before it begins
     .remedy = `to` is the last day of the period: for November write from 2026-11-01 to 2026-11-30
@@ -45,7 +45,7 @@ report-chart-more = { $count ->
 report-method = Times are elapsed since the filing, nights and holidays included, without the time that waited for the applicant; percentiles by nearest rank. In time and overdue go by the date the decision was due. Solved is a share of the appeals that came to an end.
 report-written = The chart is in { $path }
 failure-chart-kind = { $path }: a chart is a file that ends in .svg or .html
-failure-exists = { $path } is there already
+failure-exists = { $path } already exists
 failure-exists-hint = Name another file, or add --force to replace it
 column-filed = Filed
 column-answered = Answered

@@ -2,14 +2,14 @@
 
 problem-title-wrong-credentials = Вход не выполнен
 problem-wrong-credentials = Неверный логин или пароль
-    .hint = Проверьте и то, и другое. После пяти ошибок подряд вход на время блокируется. Забытый пароль заменяет `appeal auth reset --login ЛОГИН`.
+    .hint = Проверьте и то, и другое. После пяти ошибок подряд вход на время блокируется. Забытый пароль можно заменить: `appeal auth reset --login ЛОГИН`.
 problem-title-wrong-code = Неверный код
 problem-wrong-code = Код неверный; { $left ->
         [one] осталась { $left } попытка
         [few] осталось { $left } попытки
        *[other] осталось { $left } попыток
     }
-    .hint = Введите последний из присланных кодов или тот, что сейчас показывает приложение. Код годится один раз.
+    .hint = Введите последний из присланных кодов или тот, что сейчас показывает приложение. Код действует один раз.
 problem-wrong-code-last = Код неверный, попыток больше нет
     .hint = Начните заново, чтобы получить новый код.
 problem-wrong-code-totp = Приложение сейчас показывает другой код, либо этот уже использован
@@ -19,19 +19,19 @@ problem-code-expired = Код здесь больше не ожидается: �
     .hint = Начните заново, чтобы получить новый код.
 problem-title-sign-in-locked = Вход заблокирован
 problem-sign-in-locked = Слишком много неверных паролей или кодов: вход заблокирован на { $minutes } мин, до { $until }
-    .hint = Дождитесь этого времени. Забытый пароль заменяет `appeal auth reset --login ЛОГИН`.
+    .hint = Дождитесь этого времени. Забытый пароль можно заменить: `appeal auth reset --login ЛОГИН`.
 problem-title-too-many-codes = Слишком много кодов
 problem-too-many-codes = За час отправлено слишком много кодов; следующий можно отправить через { $minutes } мин, после { $until }
     .hint = Воспользуйтесь уже полученным кодом или дождитесь этого времени.
-problem-title-channel-unavailable = Отправить нечем
-problem-channel-unavailable = Этим способом ({ $way }) код до вас не дойдёт: платформа так не отправляет, либо в учётной записи нет такого контакта
+problem-title-channel-unavailable = Код отправить нельзя
+problem-channel-unavailable = Этим способом ({ $way }) код отправить нельзя: платформа его не поддерживает, или в учётной записи нет такого контакта
     .hint = Выберите другой способ или обратитесь к администратору платформы.
 problem-channel-unavailable-all = Код отправить некуда: нет ни телефона, ни почты, ни приложения для кодов, доступных платформе
     .hint = Попросите администратора платформы выпустить токен доступа или внести ваш телефон.
 problem-account-blocked-because = Ваша учётная запись заблокирована: { $reason }
     .hint = Обратитесь к администратору платформы. Состояние учётной записи показывает `appeal whoami`.
 problem-wrong-password = Действующий пароль указан неверно
-    .hint = Проверьте его. Забытый пароль заменяет `appeal auth reset --login ЛОГИН`.
+    .hint = Проверьте его. Забытый пароль можно заменить: `appeal auth reset --login ЛОГИН`.
 problem-tokens-of-others = Чужие токены видит только администратор
     .hint = Не указывайте логин, чтобы увидеть собственные.
 problem-totp-enabled = Приложение для кодов уже подключено
@@ -44,7 +44,7 @@ finding-password-short = В пароле меньше { $min } символов
 finding-password-long = В пароле больше { $max } символов
     .remedy = Придумайте короче
 finding-password-trivial = Такой пароль подбирают одним из первых
-    .remedy = Возьмите несколько не связанных друг с другом слов; логин, ряды клавиатуры и даты не защищают
+    .remedy = Используйте несколько не связанных друг с другом слов; не используйте логин, ряды клавиатуры и даты
 finding-password-old = Не указан действующий пароль
     .remedy = Передайте его через --old-password-file
 finding-totp-proof = Не указан ни код приложения, ни пароль
@@ -62,7 +62,7 @@ finding-passport-invalid = «{ $given }» – это не номер паспо�
 
 code-subject = Ваш код
 code-sign-in = { $code } – код для входа. Действует { $minutes } минут. Никому его не сообщайте.
-code-reset = { $code } – код для замены пароля. Действует { $minutes } минут. Никому его не сообщайте. Если вы его не запрашивали, ничего не делайте.
+code-reset = { $code } – код для замены пароля. Действует { $minutes } минут. Никому его не сообщайте. Если вы его не запрашивали, не обращайте внимания на это сообщение.
 code-confirm = { $code } – код для подтверждения контакта. Действует { $minutes } минут. Никому его не сообщайте.
 
 code-way-totp = Приложение для кодов
@@ -90,8 +90,8 @@ login-choose = Выберите, как прислать код ({ $ways }): app
 login-go-on = Продолжите, указав код: appeal { $command } --challenge { $id } --code КОД
 login-sent = Код отправлен: { $address }
 login-totp = Введите код, который показывает приложение
-login-env-wins = Задана переменная APPEAL_TOKEN: она важнее сохранённого токена
-logout-nobody = Входа на { $server } здесь не было
+login-env-wins = Задана переменная APPEAL_TOKEN: она имеет приоритет над сохранённым токеном
+logout-nobody = Вход на { $server } не выполнен
 logout-nobody-hint = Токен из APPEAL_TOKEN или файла отзывает `appeal auth token revoke ID`.
 reset-sent = Если такая учётная запись есть, код отправлен на её подтверждённый телефон или почту
 reset-way = код для замены пароля приходит по sms или email
@@ -102,7 +102,7 @@ account-confirm-phone = Новый телефон нужно подтверди�
 account-confirm-email = Новый адрес почты нужно подтвердить: appeal account confirm --email '{ $email }'
 account-go-on = Продолжите, указав код: appeal account confirm --code КОД
 secret-not-text = { $flag }: это не текст
-secret-empty = { $flag }: там пусто
+secret-empty = { $flag }: значение пустое
 failure-keyring = Хранилище паролей не отдаёт токен для { $place }
 failure-keyring-hint = Разблокируйте его или войдите заново с APPEAL_KEYRING=off: тогда токен хранится в файле.
 
@@ -112,7 +112,7 @@ column-ways-address = Адреса
 column-way = Способ
 column-address = Адрес
 column-blocked-reason = Причина
-column-next-step = Что делать
+column-next-step = Следующий шаг
 column-organizations-name = Организации
 column-organizations-inn = ИНН организаций
 column-organizations-ogrn = ОГРН организаций
@@ -130,8 +130,8 @@ column-totp = Приложение для кодов
 column-snils = СНИЛС
 column-inn = ИНН
 column-passport = Паспорт
-column-email = Почта
-column-email-confirmed = Почта подтверждена
+column-email = Эл. почта
+column-email-confirmed = Эл. почта подтверждена
 column-phone = Телефон
 column-phone-confirmed = Телефон подтверждён
 column-preferred = Способ связи
@@ -139,4 +139,4 @@ column-password = Пароль задан
 column-last-used-at = Использован
 column-revoked-at = Отозван
 column-session = Сеанс
-column-current = Используется сейчас
+column-current = Текущий

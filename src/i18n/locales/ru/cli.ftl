@@ -35,9 +35,9 @@ journal-verified = Журнал { $number } цел: { $count ->
        *[many] проверено { $count } записей
     }
 journal-broken-sequence = здесь должна быть запись { $expected }
-journal-broken-digest = её содержание не то, что было закреплено
+journal-broken-digest = её содержание изменено
 journal-broken-chain = она не продолжает предыдущую запись
-journal-broken-end = она должна быть последней, а журнал кончается в другом месте
+journal-broken-end = она должна быть последней, но журнал заканчивается в другом месте
 failure-journal-broken = Журнал { $number } нарушен на записи { $seq }: { $why }
 failure-journal-broken-hint = Сохраните этот вывод: он показывает, что журнал изменяли. Попросите вышестоящий уровень разобраться.
 
@@ -46,9 +46,9 @@ failure-number-mistyped-hint = Сверьте его цифра за цифро�
 failure-number-malformed = { $given } не похоже на номер обращения
 failure-number-malformed-hint = Номера выглядят как 2026-0123456789-3, черновики – как D-0123ABCD
 value-key = ключ идемпотентности – от 1 до 255 видимых символов ASCII
-failure-record = { $place }: содержимое не разобрать: { $error }
+failure-record = { $place }: не удаётся разобрать содержимое: { $error }
 failure-record-format = { $place }: расширение должно быть .json, .yaml, .yml или .toml
-failure-record-format-hint = Переименуйте файл по его содержимому или передайте его на стандартный ввод: --from -
+failure-record-format-hint = Дайте файлу расширение его формата или передайте его на стандартный ввод: --from -
 failure-check = Проверка не пройдена: { $count ->
         [one] { $count } замечание
         [few] { $count } замечания
@@ -56,12 +56,12 @@ failure-check = Проверка не пройдена: { $count ->
     }
 failure-abandoned = Не подано
 failure-file-ambiguous = Файлов с именем { $name } несколько
-failure-file-ambiguous-hint = Назовите файл по идентификатору: appeal files list НОМЕР
+failure-file-ambiguous-hint = Укажите идентификатор файла: appeal files list НОМЕР
 failure-file-unknown = У обращения нет файла { $id }
 failure-file-unknown-hint = Посмотрите, какие есть: appeal files list НОМЕР
 failure-version-unknown = У файла { $name } нет версии { $version }
 failure-version-unknown-hint = Посмотрите, какие есть: appeal files history НОМЕР ID
-files-version-one = назовите один файл, версия которого нужна
+files-version-one = укажите один файл, версия которого нужна
 attach-replace-one = заменить файл можно ровно одним файлом
 confirm-reason-without-no = причина указывается вместе с --no
 kept = Написанное сохранено. Продолжить: appeal{ $flags } create --from { $path }
@@ -71,11 +71,11 @@ kept-nowhere =
     Сохранить написанное на диске не удалось ({ $error }), поэтому вот оно:
     { $text }
 failure-editor = Редактор не запускается: { $error }
-failure-editor-hint = Редактор называет переменная EDITOR; обойтись без него помогут --text и --text-file
+failure-editor-hint = Задайте EDITOR или используйте --text либо --text-file
 failure-editor-ended = Редактор завершился с ошибкой, поэтому ничего не отправлено
 kept-failed = Сохранить написанное в каталоге состояния не удалось: { $error }
 template-hint = Заполните пропуски: --field ИМЯ=ЗНАЧЕНИЕ; посмотреть их: appeal template show { $id }
-dry-run-passed = Ничего не изменено: это тестовый режим, и все проверки пройдены
+dry-run-passed = Тестовый режим: все проверки пройдены, ничего не изменено
 check-clean = Все проверки пройдены
 
 finding-record-key-unknown = Неизвестный ключ { $key }
@@ -86,7 +86,7 @@ finding-record-word-unknown = «{ $given }» – недопустимое зна
     .remedy = Одно из: { $known }
 finding-record-time = «{ $given }» – не дата и не время
     .remedy = Напишите 2026-11-01, 2026-11-01T14:30, 2026-11-01T14:30:00+03:00 или 01.11.2026
-finding-record-key-form = Ключ идемпотентности в { $key } не годится
+finding-record-key-form = Ключ идемпотентности в { $key } недопустим
     .remedy = От 1 до 255 видимых символов ASCII
 finding-record-two-texts = Указаны и text, и text-file
     .remedy = Оставьте одно из двух

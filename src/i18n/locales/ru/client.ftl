@@ -5,7 +5,7 @@ error-unreachable = Нет связи с { $place }: { $last } ({ $attempts ->
    *[many] { $attempts } попыток
 })
 error-unreachable-hint = Проверьте адрес и соединение и повторите ту же команду. Если отправленное могло дойти, повторите её с тем же --idempotency-key: действие выполнится один раз.
-error-platform-failing-hint = Дело не в вашем запросе: на платформе сбой или она перегружена. Повторите позже; с тем же --idempotency-key ничего не выполнится дважды.
+error-platform-failing-hint = Запрос верен: на платформе сбой, или она перегружена. Повторите позже; с тем же --idempotency-key ничего не выполнится дважды.
 error-protocol = Неожиданный ответ: { $what }
 error-protocol-hint = Проверьте, что адрес сервера ведёт на платформу обращений и что версии программы и платформы не слишком разошлись.
 error-files = { $count ->
@@ -27,13 +27,13 @@ error-file = { $path }: { $kind ->
 error-file-hint = Проверьте путь, права на чтение или запись и свободное место на диске.
 error-file-changed = Файл { $path } изменился после проверки и поэтому не отправлен
 error-file-changed-hint = Дождитесь, пока запись в него закончится, и повторите команду.
-error-digest = Файл { $name } пришёл не таким, каким был отправлен: его SHA-256 { $actual }, а ожидался { $expected }
+error-digest = Файл { $name } повреждён при передаче: его SHA-256 { $actual }, а ожидался { $expected }
 error-digest-hint = Ничего не сохранено. Скачайте файл ещё раз; если повторится, сообщите администратору платформы.
 server-url-scheme = { $value } не похоже на адрес платформы
 server-url-scheme-hint = Адрес начинается с https:// или http:// и содержит имя узла, например https://appeals.example; либо это слово local.
-server-url-credentials = Имени и паролю не место в адресе сервера
+server-url-credentials = В адресе сервера не должно быть имени и пароля
 server-url-credentials-hint = Уберите их и войдите через appeal login, APPEAL_TOKEN или --token-file.
-server-url-query = В адресе { $value } есть запрос или якорь, которых у адреса платформы не бывает
+server-url-query = В адресе { $value } есть запрос или якорь; в адресе платформы их быть не должно
 server-url-query-hint = Уберите всё, начиная со знака ? или #.
 server-tls = Не удалось подготовить защищённое соединение: { $value }
 server-tls-hint = Установите корневые сертификаты системы (пакет ca-certificates) или укажите файл с ними в SSL_CERT_FILE.

@@ -96,7 +96,7 @@ problem-escalation-pending = Эскалация рассматривается �
     .hint = Следующий уровень откроется с её результатом или после {$possible_at}.
 
 problem-rate-once = Это решение уже оценено.
-    .hint = Оценить можно новое решение. Остальное скажите в комментарии: appeal comment {$number}
+    .hint = Оценить можно новое решение. Остальное можно добавить в комментарии: appeal comment {$number}
 problem-revise-none = Решение по {$number} никто не оценивал.
     .hint = Список отзывов: appeal supervisor reviews
 problem-revise-completed = Пересмотр по {$number} завершён.

@@ -32,7 +32,7 @@ place-stdin = стандартный ввод
 
 ## Failures; `-hint` says what to do
 
-failure-missing = { $flag }: не задано, а спросить некого
+failure-missing = { $flag }: не задано, и нет терминала, чтобы спросить
 failure-invalid = Данные не прошли проверку; ничего не отправлено
 failure-file = { $path }: { $error }
 failure-sign-in-hint = Войдите командой `appeal login` либо задайте токен в APPEAL_TOKEN или через --token-file.
@@ -57,8 +57,8 @@ failure-profile-server-hint = Выполните: appeal config set profiles.{ $
 failure-no-platform = Платформа не выбрана
 failure-no-platform-hint = Задайте --server URL (или --server local для встроенной) либо профиль: appeal config set profiles.main.server URL, затем appeal profile use main
 failure-bad-server = «{ $server }» — не `local` и не адрес http(s)
-failure-as-url = этим выбирают человека локальной платформы; на платформе по адресу вас представляет токен
-failure-database-url = относится к локальной платформе, а не к платформе по адресу
+failure-as-url = выбирает человека локальной платформы; на сервере вас определяет токен
+failure-database-url = относится к локальной платформе, а не к серверу
 failure-not-built-in = В этой сборке нет встроенной платформы
 failure-not-built-in-hint = Соберите с возможностью `platform` или задайте --server URL.
 failure-data-dir = { $path } использовать нельзя: { $error }
@@ -68,14 +68,14 @@ failure-person = --as: { $error }
 failure-no-command = Не задана команда
 failure-no-command-hint = Список команд: `appeal --help`.
 failure-stdin-twice = стандартный ввод можно отдать только одному флагу
-failure-stdin-large = На стандартный ввод пришло слишком много для текста
-failure-text-large = { $place }: слишком много для текста
+failure-stdin-large = Текст на стандартном вводе слишком длинный
+failure-text-large = { $place }: текст слишком длинный
 failure-not-utf8 = { $place }: текст не в UTF-8
 failure-not-utf8-hint = Перекодируйте: iconv -f CP1251 -t UTF-8 ФАЙЛ
 failure-nul = { $place }: в тексте есть символ NUL (байт { $at })
 failure-nothing-written = В редакторе ничего не написано
-warning-token-loose = предупреждение: файл { $path } могут читать другие пользователи этой машины (права { $mode }); chmod 600 { $path } оставит его вам одному
-warning-plain-http = { $place } работает без шифрования: токен и тексты могут прочитать по пути
+warning-token-loose = предупреждение: файл { $path } могут читать другие пользователи этой машины (права { $mode }); выполните: chmod 600 { $path }
+warning-plain-http = Соединение с { $place } не зашифровано: токен и тексты могут быть перехвачены
 
 ## Headings of columns and fields
 
@@ -104,7 +104,7 @@ column-applicant-login = Логин заявителя
 column-applicant-name = Заявитель
 column-organization-inn = ИНН
 column-organization-name = От имени организации
-column-department = Ведомство
+column-department = Подразделение
 column-responsible = Ответственный
 column-created-at = Подано
 column-updated-at = Изменено
@@ -195,7 +195,7 @@ column-action = Действие
 column-changes = Изменения
 column-hash = Хеш
 column-digest = Дайджест
-column-row = Строка
+column-row = Запись
 column-key = Ключ
 column-error = Ошибка
 column-login = Логин
@@ -319,8 +319,8 @@ review-category-service = Качество обслуживания
 ## Vocabulary: review state
 
 review-state-pending = Ожидает рассмотрения
-review-state-in-revision = На доработке
-review-state-completed = Доработка завершена
+review-state-in-revision = На пересмотре
+review-state-completed = Пересмотр завершён
 
 ## Vocabulary: severity
 
@@ -345,9 +345,9 @@ deadline-kind-confirmation = Подтверждение заявителем
 ## Vocabulary: deadline state
 
 deadline-state-pending = ожидается
-deadline-state-met = соблюдён
-deadline-state-overdue = просрочен
-deadline-state-paused = приостановлен
+deadline-state-met = выполнено
+deadline-state-overdue = просрочено
+deadline-state-paused = приостановлено
 
 ## Журнал: что сделано и изменённые поля, которые не бывают столбцами
 

@@ -67,12 +67,12 @@ failure-answer-unknown-hint = Ответы перечисляет `appeal answer
 failure-paper-exists = { $path } уже существует.
 failure-paper-exists-hint = Назовите другой файл или добавьте --force, чтобы заменить этот.
 failure-paper-folder = { $path } уже существует и не пуста.
-failure-paper-folder-hint = Назовите новую папку: выгрузка появляется сразу целиком и ни с чем не смешивается.
+failure-paper-folder-hint = Назовите новую папку: выгрузка не смешивается с другими файлами.
 failure-paper-terminal = PDF не выводится на терминал.
 failure-paper-terminal-hint = Укажите имя файла или направьте вывод в файл или другую программу.
 
 export-progress = Выгрузка
-export-so-far = Выгружено обращений: { $done }; выгрузка не завершена, ничего не оставлено.
+export-so-far = Выгружено обращений: { $done }; выгрузка не завершена и удалена.
 export-done = { $count ->
     [one] Выгружено { $count } обращение: { $path }
     [few] Выгружено { $count } обращения: { $path }
@@ -84,4 +84,4 @@ failure-export-unverified = Выгрузка завершена, но журна
 failure-export-unverified-hint = Подробности: `appeal journal НОМЕР --verify`.
 failure-paper-special = { $path } — не обычный файл и не подходящая папка.
 failure-paper-special-hint = Назовите файл или папку, которых ещё нет.
-paper-to-special = нужна новая папка или файл, имя которого кончается на .zip
+paper-to-special = нужна новая папка или файл с расширением .zip
