@@ -1,5 +1,5 @@
-//! `docs/life-cycle.md` is drawn from the table that the platform enforces. `APPEAL_UPDATE=1 cargo test --test
-//! life_cycle` draws it anew.
+//! `docs/life-cycle.md` is generated from the table that the platform enforces. `APPEAL_UPDATE=1 cargo test --test
+//! life_cycle` renews it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -54,7 +54,7 @@ fn command(who: Who, action: Action) -> &'static str {
         (_, Action::Return) => "`supervisor return`",
         (_, Action::Uphold) => "`supervisor uphold`",
         (_, Action::Change) => "`supervisor change`",
-        (_, Action::ReplyExpired | Action::AutoClose) => "by itself, when its time has come",
+        (_, Action::ReplyExpired | Action::AutoClose) => "automatic, when the time has come",
         (_, Action::Register) => "`operator register`",
         (_, Action::Merge) => "`operator merge`",
     }
@@ -62,9 +62,9 @@ fn command(who: Who, action: Action) -> &'static str {
 
 fn page() -> String {
     let mut page = String::from(
-        "# The life of an appeal\n\n\
-         One table says what may happen to an appeal (`domain::lifecycle::TABLE`). The platform enforces it, a refused\n\
-         move names the moves that are open, and this page is drawn from it by a test.\n\n\
+        "# Life cycle of an appeal\n\n\
+         One table defines what can happen to an appeal (`TABLE` in `src/domain/lifecycle.rs`). The platform enforces it, a\n\
+         refused move names the moves that are open, and this page is generated from it.\n\n\
          ## Statuses\n\n| status | label | по-русски | also accepted | final |\n|---|---|---|---|---|\n",
     );
     for status in Status::ALL {
@@ -78,7 +78,7 @@ fn page() -> String {
         );
     }
     page.push_str(
-        "\nWherever a status is typed, its name, its labels and the words beside them are accepted, in any case.\n\n\
+        "\nWherever a status is typed, its name, its labels and the words in this table are accepted, in any case.\n\n\
          ## Moves\n\n\
          | who | move | command | from | only if | to |\n|---|---|---|---|---|---|\n",
     );
@@ -95,9 +95,9 @@ fn page() -> String {
         );
     }
     page.push_str(
-        "\nWhile an appeal is escalated only the supervisor of that level acts on it for the authority. A final appeal can\n\
+        "\nWhile an appeal is escalated, only the supervisor of that level acts on it for the authority. A final appeal can\n\
          be repeated, rated and, unless it was cancelled, escalated.\n\n\
-         ## Picture\n\n```mermaid\nstateDiagram-v2\n    [*] --> submitted: create\n",
+         ## Diagram\n\n```mermaid\nstateDiagram-v2\n    [*] --> submitted: create\n",
     );
     for status in Status::ALL {
         for next in Status::ALL {
@@ -117,7 +117,7 @@ fn page() -> String {
     for status in Status::ALL.into_iter().filter(|status| status.is_final()) {
         let _ = writeln!(page, "    {status} --> [*]");
     }
-    page.push_str("```\n\nEscalations and replies are left out of the picture; the table has them.\n");
+    page.push_str("```\n\nEscalations and replies are left out of the diagram; the table has them.\n");
     page
 }
 
