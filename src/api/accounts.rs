@@ -19,7 +19,7 @@ impl fmt::Debug for Hidden {
     }
 }
 
-/// Login and password: the first step of signing in (P3).
+/// Login and password: the first step of signing in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
@@ -67,7 +67,7 @@ pub struct SignInCode {
     pub code: Hidden,
 }
 
-/// Asks for a code with which a forgotten password is replaced (P3).
+/// Asks for a code with which a forgotten password is replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskReset {
@@ -129,7 +129,7 @@ pub struct AuthenticatorState {
     pub totp: bool,
 }
 
-/// An organization a person files for (P1).
+/// An organization a person files for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Organization {
     pub inn: String,
@@ -138,7 +138,7 @@ pub struct Organization {
     pub address: Option<String>,
 }
 
-/// One's own account in full (P5).
+/// One's own account in full.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Profile {
     pub login: String,
@@ -165,7 +165,7 @@ pub struct Profile {
     pub created_at: Timestamp,
 }
 
-/// Changes of one's own account (P5). Absent fields stay, an empty string clears.
+/// Changes of one's own account. Absent fields stay, an empty string clears.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EditProfile {
@@ -191,7 +191,7 @@ pub struct EditProfile {
 }
 
 impl EditProfile {
-    /// What is wrong with it, by itself: requisites with their check digits, contacts, lengths (P5). The tool asks
+    /// What is wrong with it, by itself: requisites with their check digits, contacts, lengths. The tool asks
     /// before anything is sent, the platform again.
     pub fn check(&self) -> Vec<Finding> {
         use requisites::{Email, Inn, Invalid, Passport, Phone, Snils};
@@ -238,7 +238,7 @@ impl EditProfile {
     }
 }
 
-/// Asks for a code to a phone or an e-mail (P4); one of the two.
+/// Asks for a code to a phone or an e-mail; one of the two.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AskConfirmation {
@@ -258,7 +258,7 @@ pub struct CodeSent {
     pub expires_at: Timestamp,
 }
 
-/// The code that was sent, and a scan of a document where there is one (P4).
+/// The code that was sent, and a scan of a document where there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmAccount {
@@ -267,7 +267,7 @@ pub struct ConfirmAccount {
     pub document: Option<FileRef>,
 }
 
-/// An access token as its owner sees it: everything but the secret (P7).
+/// An access token as its owner sees it: everything but the secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenInfo {
     pub id: String,

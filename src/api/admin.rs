@@ -13,7 +13,7 @@ use appeal_domain::calendar::Year;
 use appeal_domain::policies::Policy;
 use appeal_domain::*;
 
-/// A person as an administrator loads and lists them (P1, P2, P5). A password is loaded beside these fields and never
+/// A person as an administrator loads and lists them. A password is loaded beside these fields and never
 /// listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -66,7 +66,7 @@ pub struct OrganizationRecord {
     pub address: Option<String>,
 }
 
-/// A department with the categories and regions that are routed to it (F10).
+/// A department with the categories and regions that are routed to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DepartmentRecord {
@@ -79,7 +79,7 @@ pub struct DepartmentRecord {
     pub region: Option<String>,
     /// IANA name.
     pub time_zone: String,
-    /// Set where it looks at what is escalated to this level (D2); appeals are not routed there.
+    /// Set where it looks at what is escalated to this level; appeals are not routed there.
     #[serde(default)]
     pub level: Option<Level>,
     /// What it takes instead of the category's own department.
@@ -96,7 +96,7 @@ pub struct RouteRecord {
     pub regions: Vec<String>,
 }
 
-/// A category of the tree (F3).
+/// A category of the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CategoryRecord {
@@ -127,7 +127,7 @@ fn public() -> Access {
     Access::Public
 }
 
-/// A production calendar (N1). Loading replaces the years that are given and keeps the others.
+/// A production calendar. Loading replaces the years that are given and keeps the others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarRecord {
@@ -151,7 +151,7 @@ pub struct CalendarRecord {
     pub years: BTreeMap<i16, Year>,
 }
 
-/// The terms of one deadline policy (N1): `default`, one that categories name, or `channel.email` and the like.
+/// The terms of one deadline policy: `default`, one that categories name, or `channel.email` and the like.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PolicyRecord {
     pub name: String,

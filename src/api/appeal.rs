@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::related::{AppealVersion, Chain, Involved, Similar};
 use appeal_domain::*;
 
-/// The full card of an appeal (F2, S3). What the reader may not see is not in it.
+/// The full card of an appeal. What the reader may not see is not in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Appeal {
-    /// `YYYY-DDDDDDDDDD-C`, or `D-…` for a draft (F9).
+    /// `YYYY-DDDDDDDDDD-C`, or `D-…` for a draft.
     pub number: String,
     pub status: Status,
     pub kind: Kind,
@@ -63,16 +63,16 @@ pub struct Appeal {
     /// Absent in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comments: Option<Vec<Comment>>,
-    /// The open clarification request (C2).
+    /// The open clarification request.
     pub clarification: Option<Clarification>,
     /// Absent in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers: Option<Vec<Answer>>,
-    /// The appeal this one repeats (D1).
+    /// The appeal this one repeats.
     pub repeat_of: Option<String>,
     /// The appeals that repeat this one.
     pub repeats: Vec<String>,
-    /// The whole chain of repeats it belongs to (D1); absent in lists, and where there is none.
+    /// The whole chain of repeats it belongs to; absent in lists, and where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chain: Option<Chain>,
     pub merged_into: Option<String>,
@@ -82,7 +82,7 @@ pub struct Appeal {
     pub escalations: Vec<Escalation>,
     pub review: Option<Review>,
     pub participants: Vec<Participant>,
-    /// Co-executors (O1).
+    /// Co-executors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub involved: Vec<Involved>,
     /// Likely duplicates: in the card that is shown to the authority's people, and among one's own in the answer to a
@@ -92,14 +92,14 @@ pub struct Appeal {
     /// Only with `show --journal`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub journal: Option<Vec<JournalEntry>>,
-    /// Only with `show --versions`: what it said, version by version (C4).
+    /// Only with `show --versions`: what it said, version by version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub versions: Option<Vec<AppealVersion>>,
     /// Grows by one with every change; the `ETag` is this number in quotes.
     pub version: i64,
 }
 
-/// An institution concerned: a school, a clinic, a utility (F2).
+/// An institution concerned: a school, a clinic, a utility.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Institution {
     pub name: Option<String>,
@@ -107,7 +107,7 @@ pub struct Institution {
     pub address: Option<String>,
 }
 
-/// How to reach the applicant about this appeal (P6).
+/// How to reach the applicant about this appeal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Contacts {
@@ -124,14 +124,14 @@ pub struct PersonRef {
     pub name: String,
 }
 
-/// An organization in whose name an appeal is filed (P1).
+/// An organization in whose name an appeal is filed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OrganizationRef {
     pub inn: String,
     pub name: String,
 }
 
-/// A step that is due (N1).
+/// A step that is due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Deadline {
     pub kind: DeadlineKind,
@@ -155,7 +155,7 @@ pub struct Attachment {
     pub added_by: String,
 }
 
-/// One version of a file (T4).
+/// One version of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FileVersion {
     pub version: u32,
@@ -166,7 +166,7 @@ pub struct FileVersion {
     pub added_by: String,
 }
 
-/// A comment (C1). Internal ones are for the authority's people alone.
+/// A comment. Internal ones are for the authority's people alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Comment {
     pub id: String,
@@ -174,12 +174,12 @@ pub struct Comment {
     pub text: String,
     pub at: Timestamp,
     pub internal: bool,
-    /// Id of the clarification request that it answers (C2).
+    /// Id of the clarification request that it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
 }
 
-/// An open request for clarification (C2).
+/// An open request for clarification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Clarification {
     pub id: String,
@@ -191,7 +191,7 @@ pub struct Clarification {
     pub due_at: Option<Timestamp>,
 }
 
-/// An official answer (S7).
+/// An official answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Answer {
     pub id: String,
@@ -204,7 +204,7 @@ pub struct Answer {
     pub attachments: Vec<String>,
 }
 
-/// A move to a higher level of review (D2).
+/// A move to a higher level of review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Escalation {
     pub level: Level,
@@ -227,7 +227,7 @@ pub struct Outcome {
     pub by: String,
 }
 
-/// The applicant's review of the decision (D3).
+/// The applicant's review of the decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Review {
     /// 1 to 5.
@@ -249,14 +249,14 @@ pub struct Review {
     pub attachments: Vec<String>,
 }
 
-/// Somebody who takes part in an appeal (C3).
+/// Somebody who takes part in an appeal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Participant {
     pub login: String,
     pub role: ParticipantRole,
 }
 
-/// An entry of the journal (S5), as shown.
+/// An entry of the journal, as shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JournalEntry {
     /// From 1, without gaps.
@@ -271,7 +271,7 @@ pub struct JournalEntry {
     pub hash: String,
 }
 
-/// A link of the journal's chain, with what is needed to verify it (S5). An entry that the reader may not see is
+/// A link of the journal's chain, with what is needed to verify it. An entry that the reader may not see is
 /// present by its digest alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JournalLink {

@@ -7,21 +7,21 @@ use serde::{Deserialize, Serialize};
 use super::requests::NewAppeal;
 use appeal_domain::*;
 
-/// An appeal that an operator registers for a person (F12).
+/// An appeal that an operator registers for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterAppeal {
     /// Login of the applicant.
     #[serde(rename = "for")]
     pub applicant: String,
-    /// How it came: `phone`, `email`, `chat` or `in-person`. The deadlines of that channel apply (N1).
+    /// How it came: `phone`, `email`, `chat` or `in-person`. The deadlines of that channel apply.
     pub channel: Channel,
     /// What is filed. Contacts and organization come from the applicant's profile where they are absent; it is never
     /// a draft.
     pub appeal: NewAppeal,
 }
 
-/// Who becomes, or is no more, a co-executor (O1): exactly one of `department` and `expert`.
+/// Who becomes, or is no more, a co-executor: exactly one of `department` and `expert`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Involve {
@@ -36,7 +36,7 @@ pub struct Involve {
     pub remove: bool,
 }
 
-/// A later date for the decision (O1, N2). The reason is told to the applicant.
+/// A later date for the decision. The reason is told to the applicant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Extend {
@@ -45,7 +45,7 @@ pub struct Extend {
     pub reason: String,
 }
 
-/// The appeal that a duplicate is merged into (O1).
+/// The appeal that a duplicate is merged into.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Merge {
@@ -53,7 +53,7 @@ pub struct Merge {
     pub into: String,
 }
 
-/// Another category or priority (F11, O1): at least one.
+/// Another category or priority: at least one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Classify {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use appeal_domain::*;
 
-/// A category of the tree (F3).
+/// A category of the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Category {
     /// Such as `housing.repairs`.
@@ -47,7 +47,7 @@ pub struct FieldSpec {
     pub required: bool,
 }
 
-/// A template of a typical problem (F5). `{name}` marks a placeholder.
+/// A template of a typical problem. `{name}` marks a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Template {
     pub id: String,
@@ -76,7 +76,7 @@ pub struct Department {
     pub region: Option<String>,
     /// IANA name.
     pub time_zone: String,
-    /// Set where it looks at what is escalated to this level (D2); appeals are not routed there.
+    /// Set where it looks at what is escalated to this level; appeals are not routed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::requests::FileRef;
 use appeal_domain::ParticipantRole;
 
-/// With whom to share an appeal, and as what (C3). Who takes part already gets the new role.
+/// With whom to share an appeal, and as what. Who takes part already gets the new role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShareWith {
@@ -15,7 +15,7 @@ pub struct ShareWith {
     pub role: ParticipantRole,
 }
 
-/// Somebody an appeal is shared with (C3).
+/// Somebody an appeal is shared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Share {
     pub login: String,
@@ -27,7 +27,7 @@ pub struct Share {
     pub added_by: Option<String>,
 }
 
-/// What is done about a review (D3). Without a text it is taken into revision, with one it is completed.
+/// What is done about a review. Without a text it is taken into revision, with one it is completed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Revise {

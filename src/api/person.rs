@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::appeal::{Contacts, OrganizationRef};
 use appeal_domain::*;
 
-/// The signed-in person (P2, P5).
+/// The signed-in person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Me {
     pub login: String,

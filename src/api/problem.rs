@@ -7,7 +7,7 @@ use appeal_domain::Severity;
 /// Media type of a problem (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
-/// A finding of a check, in words (F6, T2).
+/// A finding of a check, in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ApiFinding {
     pub severity: Severity,
@@ -22,7 +22,7 @@ pub struct ApiFinding {
     pub remedy: String,
 }
 
-/// A move of the life cycle that is open (S2).
+/// A move of the life cycle that is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MoveRef {
     /// `applicant`, `operator`, `supervisor` or `platform`.
@@ -54,7 +54,7 @@ pub struct Problem {
     /// Open moves, for a forbidden move.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<MoveRef>,
-    /// Where only the time is missing: after this moment it is possible (D1, D2).
+    /// Where only the time is missing: after this moment it is possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub possible_at: Option<jiff::Timestamp>,
 }
@@ -71,13 +71,13 @@ pub mod code {
     pub const BAD_CURSOR: &str = "bad_cursor";
     /// 401: no token, or one that is unknown, expired or revoked.
     pub const UNAUTHENTICATED: &str = "unauthenticated";
-    /// 401: no such login, or another password: the two look the same (P3).
+    /// 401: no such login, or another password: the two look the same.
     pub const WRONG_CREDENTIALS: &str = "wrong_credentials";
     /// 401 when signing in, 422 elsewhere: not the one-time code.
     pub const WRONG_CODE: &str = "wrong_code";
     /// 401 when signing in, 409 elsewhere: no code is awaited any more, begin anew.
     pub const CODE_EXPIRED: &str = "code_expired";
-    /// 403: too many wrong passwords or codes; see `Retry-After` (P3).
+    /// 403: too many wrong passwords or codes; see `Retry-After`.
     pub const SIGN_IN_LOCKED: &str = "sign_in_locked";
     /// 403: too many codes were sent; see `Retry-After`.
     pub const TOO_MANY_CODES: &str = "too_many_codes";
@@ -87,19 +87,19 @@ pub mod code {
     pub const FORBIDDEN: &str = "forbidden";
     /// 403: the token's scope does not cover it.
     pub const SCOPE: &str = "scope";
-    /// 403: the account has to be confirmed first (P2).
+    /// 403: the account has to be confirmed first.
     pub const ACCOUNT_UNCONFIRMED: &str = "account_unconfirmed";
-    /// 403: the account is blocked (P2).
+    /// 403: the account is blocked.
     pub const ACCOUNT_BLOCKED: &str = "account_blocked";
     /// 404: not there, or not visible to this person.
     pub const NOT_FOUND: &str = "not_found";
     /// 405: the path has no such method.
     pub const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
-    /// 409: the life cycle does not allow the move (S2).
+    /// 409: the life cycle does not allow the move.
     pub const FORBIDDEN_MOVE: &str = "forbidden_move";
     /// 409: the state of something else does not allow it.
     pub const CONFLICT: &str = "conflict";
-    /// 409: no ground for escalating or repeating yet (D1, D2).
+    /// 409: no ground for escalating or repeating yet.
     pub const NO_GROUNDS: &str = "no_grounds";
     /// 410: a cursor from before a restore.
     pub const CURSOR_GONE: &str = "cursor_gone";
@@ -111,7 +111,7 @@ pub mod code {
     pub const UNSUPPORTED_MEDIA_TYPE: &str = "unsupported_media_type";
     /// 422: the input failed its checks; see `errors`.
     pub const INVALID: &str = "invalid";
-    /// 422: the number is mistyped: its check digit is wrong (F9).
+    /// 422: the number is mistyped: its check digit is wrong.
     pub const NUMBER_MISTYPED: &str = "number_mistyped";
     /// 422: a named upload is not there; upload it first.
     pub const UPLOAD_MISSING: &str = "upload_missing";

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use appeal_domain::Status;
 
-/// A co-executor of an appeal (O1): sees everything, comments, does not decide.
+/// A co-executor of an appeal: sees everything, comments, does not decide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Involved {
     /// Code of the department, where it is one.
@@ -39,7 +39,7 @@ pub struct SimilarAppeals {
     pub similar: Vec<Similar>,
 }
 
-/// A version of what an appeal says (C4). The first one is the appeal as it was filed.
+/// A version of what an appeal says. The first one is the appeal as it was filed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AppealVersion {
     /// From 1, without gaps.
@@ -56,7 +56,7 @@ pub struct AppealVersion {
     pub changes: Value,
 }
 
-/// The chain of repeats an appeal belongs to (D1).
+/// The chain of repeats an appeal belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Chain {
     /// How many appeals it has.

@@ -92,7 +92,7 @@ pub struct ReportTimes {
     pub p95: Option<u64>,
 }
 
-/// What applicants said of the decisions (D3).
+/// What applicants said of the decisions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Satisfaction {
     /// How many rated.

@@ -17,12 +17,12 @@ pub struct FileRef {
     pub sha256: String,
     /// The name it gets in the appeal.
     pub name: String,
-    /// Code of the category's document that this file is (F3).
+    /// Code of the category's document that this file is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
 }
 
-/// A new appeal, or a draft of one (F2). Everything but the text and the subject has a default.
+/// A new appeal, or a draft of one. Everything but the text and the subject has a default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewAppeal {
@@ -53,7 +53,7 @@ pub struct NewAppeal {
     pub institution: Option<Institution>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,
-    /// Taken from the profile where absent (P6).
+    /// Taken from the profile where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contacts: Option<Contacts>,
     /// INN of the organization in whose name it is filed.
@@ -64,12 +64,12 @@ pub struct NewAppeal {
     /// Keep it as a draft; only sizes and vocabularies are checked.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub draft: bool,
-    /// Treat warnings of the writing rules as errors (F6).
+    /// Treat warnings of the writing rules as errors.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub strict: bool,
 }
 
-/// Changes to a draft or a filed appeal (F7, C4, P6). Absent fields stay; `null` is the same as absent, an empty
+/// Changes to a draft or a filed appeal. Absent fields stay; `null` is the same as absent, an empty
 /// string clears.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -114,7 +114,7 @@ pub struct EditAppeal {
     pub organization: Option<String>,
 }
 
-/// The result of a trial run (F8): what the platform would have said.
+/// The result of a trial run: what the platform would have said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TrialRun {
     /// Always true.
@@ -126,7 +126,7 @@ pub struct TrialRun {
     pub similar: Vec<Similar>,
 }
 
-/// A comment to add (C1).
+/// A comment to add.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewComment {
@@ -137,7 +137,7 @@ pub struct NewComment {
     pub internal: bool,
 }
 
-/// A text with files: a reply to a clarification (C2), a supervisor's decision (O2).
+/// A text with files: a reply to a clarification, a supervisor's decision.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TextWithFiles {
@@ -146,7 +146,7 @@ pub struct TextWithFiles {
     pub attachments: Vec<FileRef>,
 }
 
-/// Files to add, or a new version of one (T4).
+/// Files to add, or a new version of one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttachFiles {
@@ -158,7 +158,7 @@ pub struct AttachFiles {
     pub note: Option<String>,
 }
 
-/// Which version of a file becomes the current one again (T4).
+/// Which version of a file becomes the current one again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RestoreFile {
@@ -173,7 +173,7 @@ pub struct OptionalReason {
     pub reason: Option<String>,
 }
 
-/// Whether the answer solved the problem (S6).
+/// Whether the answer solved the problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
@@ -183,7 +183,7 @@ pub struct Confirm {
     pub reason: Option<String>,
 }
 
-/// A repeat appeal (D1).
+/// A repeat appeal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Repeat {
@@ -193,7 +193,7 @@ pub struct Repeat {
     pub attachments: Vec<FileRef>,
 }
 
-/// An escalation (D2).
+/// An escalation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Escalate {
@@ -204,7 +204,7 @@ pub struct Escalate {
     pub attachments: Vec<FileRef>,
 }
 
-/// A review of the decision (D3).
+/// A review of the decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
@@ -226,7 +226,7 @@ pub struct OptionalNote {
     pub note: Option<String>,
 }
 
-/// Who becomes responsible (O1).
+/// Who becomes responsible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assign {
@@ -234,7 +234,7 @@ pub struct Assign {
     pub to: String,
 }
 
-/// A request for clarification (C2).
+/// A request for clarification.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
@@ -246,7 +246,7 @@ pub struct Ask {
     pub due_at: Option<jiff::Timestamp>,
 }
 
-/// Handing an appeal to another department (O1).
+/// Handing an appeal to another department.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Redirect {
@@ -255,7 +255,7 @@ pub struct Redirect {
     pub reason: String,
 }
 
-/// An official answer (S7). A refusal is its own request.
+/// An official answer. A refusal is its own request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GiveAnswer {
@@ -269,14 +269,14 @@ pub struct GiveAnswer {
     pub await_confirmation: bool,
 }
 
-/// A refusal with its reason (S7).
+/// A refusal with its reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Refuse {
     pub reason: String,
 }
 
-/// A supervisor's return with an instruction (O2).
+/// A supervisor's return with an instruction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReturnToWork {
@@ -296,13 +296,13 @@ pub enum View {
     Queue,
     /// Those escalated to a supervisor's level.
     Escalated,
-    /// Those with a review of the decision that the supervisor may see (D3).
+    /// Those with a review of the decision that the supervisor may see.
     Reviews,
     /// Those undecided in which the person, or their department, is a co-executor.
     Involved,
 }
 
-/// Filters, order and page of a list (S4). Repeated filters are comma-separated.
+/// Filters, order and page of a list. Repeated filters are comma-separated.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -333,7 +333,7 @@ pub struct ListQuery {
     pub priority: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overdue: Option<bool>,
-    /// States of the revision that a review asks for (D3).
+    /// States of the revision that a review asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
     /// Logins of responsible operators; `none` for those nobody is responsible for.
@@ -366,7 +366,7 @@ pub struct Discarded {
     pub discarded: bool,
 }
 
-/// An access token to issue (P7).
+/// An access token to issue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
@@ -390,7 +390,7 @@ pub struct IssuedToken {
     pub token: String,
 }
 
-/// An upload that arrived whole (T3).
+/// An upload that arrived whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Uploaded {
     /// Hexadecimal.

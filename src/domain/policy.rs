@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Limits on the files of one appeal (T1).
+/// Limits on the files of one appeal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AttachmentPolicy {
     /// Largest size of one file, in bytes.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::vocab::UnknownWord;
 
-/// Status of an appeal (S1).
+/// Status of an appeal.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
 )]

@@ -61,7 +61,7 @@ macro_rules! vocabulary {
 }
 
 vocabulary! {
-    /// Kind of appeal (F1).
+    /// Kind of appeal.
     Kind, "kind" {
         /// Жалоба.
         Complaint = "complaint",
@@ -79,24 +79,24 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Priority of an appeal (F2): `normal` unless it is urgent.
+    /// Priority of an appeal: `normal` unless it is urgent.
     Priority, "priority" { Normal = "normal", High = "high" }
 }
 
 vocabulary! {
-    /// How the appeal reached the authority (F12). It decides which deadlines apply (N1).
+    /// How the appeal reached the authority. It decides which deadlines apply.
     Channel, "channel" {
         Account = "account", Email = "email", Chat = "chat", Phone = "phone", InPerson = "in-person",
     }
 }
 
 vocabulary! {
-    /// Preferred way of contact (P5).
+    /// Preferred way of contact.
     ContactWay, "contact way" { Account = "account", Email = "email", Phone = "phone" }
 }
 
 vocabulary! {
-    /// What a person is on the platform (P1).
+    /// What a person is on the platform.
     Role, "role" {
         Individual = "individual", Representative = "representative", Intermediary = "intermediary",
         Operator = "operator", Supervisor = "supervisor", Analyst = "analyst", Admin = "admin",
@@ -104,7 +104,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What a report is grouped by (O3): something the appeals have, or the time in which they were filed.
+    /// What a report is grouped by: something the appeals have, or the time in which they were filed.
     ReportBy, "report by" {
         Category = "category", Department = "department", Region = "region", Kind = "kind",
         Organization = "organization", Day = "day", Week = "week", Month = "month",
@@ -112,43 +112,43 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// State of an account (P2).
+    /// State of an account.
     AccountState, "account state" {
         Active = "active", ConfirmationRequired = "confirmation_required", Blocked = "blocked",
     }
 }
 
 vocabulary! {
-    /// What an access token may do (P7). `admin` includes the others.
+    /// What an access token may do. `admin` includes the others.
     Scope, "scope" { Read = "read", File = "file", Operate = "operate", Report = "report", Admin = "admin" }
 }
 
 vocabulary! {
-    /// Role of a participant in somebody's appeal (C3).
+    /// Role of a participant in somebody's appeal.
     ParticipantRole, "participant role" { View = "view", Comment = "comment", Represent = "represent" }
 }
 
 vocabulary! {
-    /// Decision of an official answer (S7).
+    /// Decision of an official answer.
     Decision, "decision" { Granted = "granted", Partly = "partly", Explained = "explained", Refused = "refused" }
 }
 
 vocabulary! {
-    /// Level of review, in the order in which it rises (D2).
+    /// Level of review, in the order in which it rises.
     Level, "level" {
         Senior = "senior", Regional = "regional", Federal = "federal", Ombudsman = "ombudsman", Quality = "quality",
     }
 }
 
 vocabulary! {
-    /// Ground of an escalation (D2).
+    /// Ground of an escalation.
     EscalationGrounds, "escalation grounds" {
         Overdue = "overdue", Unsatisfactory = "unsatisfactory", Critical = "critical", SeveralServices = "several-services",
     }
 }
 
 vocabulary! {
-    /// Where an escalation stands; all but `pending` are its end (D2).
+    /// Where an escalation stands; all but `pending` are its end.
     EscalationState, "escalation state" {
         Pending = "pending", Returned = "returned", Upheld = "upheld", Changed = "changed",
         /// Its own deadline passed, and the applicant went to a higher level.
@@ -157,37 +157,37 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Ground of a repeat appeal (D1).
+    /// Ground of a repeat appeal.
     RepeatGrounds, "repeat grounds" { Incomplete = "incomplete", Overdue = "overdue", Unlawful = "unlawful" }
 }
 
 vocabulary! {
-    /// What a review of a decision is about (D3).
+    /// What a review of a decision is about.
     ReviewCategory, "review category" { Technical = "technical", Legal = "legal", Service = "service" }
 }
 
 vocabulary! {
-    /// State of the revision that a review asks for (D3).
+    /// State of the revision that a review asks for.
     ReviewState, "review state" { Pending = "pending", InRevision = "in_revision", Completed = "completed" }
 }
 
 vocabulary! {
-    /// Weight of a finding: an error stops the filing, a warning does not unless checks are strict (F6).
+    /// Weight of a finding: an error stops the filing, a warning does not unless checks are strict.
     Severity, "severity" { Error = "error", Warning = "warning" }
 }
 
 vocabulary! {
-    /// Who may choose a category (F3).
+    /// Who may choose a category.
     Access, "access" { Public = "public", Closed = "closed" }
 }
 
 vocabulary! {
-    /// How a notification reaches a person (N4). In the account it is always there.
+    /// How a notification reaches a person. In the account it is always there.
     MessageChannel, "message channel" { Account = "account", Email = "email", Sms = "sms", Push = "push" }
 }
 
 vocabulary! {
-    /// How a one-time code reaches a person who signs in (P3).
+    /// How a one-time code reaches a person who signs in.
     CodeWay, "code way" {
         /// An authenticator application (RFC 6238); nothing is sent.
         Totp = "totp",
@@ -197,7 +197,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What a notification is about (N4).
+    /// What a notification is about.
     NoticeKind, "notice kind" {
         /// Something changed.
         Status = "status",
@@ -211,7 +211,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// How the delivery of a message stands (N4).
+    /// How the delivery of a message stands.
     DeliveryState, "delivery state" {
         /// It waits, for its first attempt or another one.
         Pending = "pending",
@@ -223,7 +223,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Which of the platform's own data is meant (O4).
+    /// Which of the platform's own data is meant.
     DataKind, "data kind" {
         People = "people", Departments = "departments", Categories = "categories", Templates = "templates",
         Calendar = "calendar", Policies = "policies",
@@ -231,14 +231,14 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What loading did to a record of the platform's own data (O4).
+    /// What loading did to a record of the platform's own data.
     LoadChange, "load change" {
         Added = "added", Changed = "changed", Unchanged = "unchanged", Removed = "removed",
     }
 }
 
 vocabulary! {
-    /// Which step a deadline is for (N1).
+    /// Which step a deadline is for.
     DeadlineKind, "deadline kind" {
         FirstStatus = "first_status", Registration = "registration", Decision = "decision",
         Redirection = "redirection", Clarification = "clarification", Escalation = "escalation",

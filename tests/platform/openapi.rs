@@ -49,3 +49,20 @@ fn it_is_openapi_3_1_and_every_call_can_end_in_a_problem() {
     }
     assert!(calls > 30, "only {calls} calls are described");
 }
+
+/// Comments in the code name requirements by their ids; readers of the API have no use for them.
+#[test]
+fn no_description_names_a_requirement_by_its_id() {
+    let text = generated();
+    let ids: Vec<&str> = text
+        .split('(')
+        .skip(1)
+        .filter_map(|rest| rest.split_once([')', ',']))
+        .map(|(word, _)| word)
+        .filter(|word| {
+            let digits = word.strip_prefix(['P', 'F', 'T', 'S', 'C', 'D', 'N', 'O']).unwrap_or_default();
+            (1..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+        })
+        .collect();
+    assert!(ids.is_empty(), "{ids:?}");
+}
