@@ -250,7 +250,7 @@ fn parsed(answer: &Answer) -> Result<Value, Failure> {
 }
 
 fn print(ctx: &mut Context, answer: &Answer) -> Result<(), Failure> {
-    let fields = ctx.out.format().is_json() || ctx.globals.jq.is_some();
+    let fields = ctx.out.is_json();
     if answer.json && !answer.bytes.is_empty() {
         let value = parsed(answer)?;
         return match value {

@@ -6,8 +6,7 @@ use super::checks::{self, Rules};
 use super::fields::{Documents, Fields};
 use super::record::Record;
 use super::{Context, Exit, Failure, from, texts};
-use crate::output::{Cell, Column, Shape};
-use appeal_api::ApiFinding;
+use crate::output::FINDING_SHAPE;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -38,18 +37,6 @@ pub struct Args {
     #[arg(long)]
     pub strict: bool,
 }
-
-/// A finding.
-pub const FINDING_SHAPE: Shape = Shape {
-    columns: &[
-        Column::new("severity", Cell::Word("severity")),
-        Column::new("place", Cell::Text),
-        Column::new("message", Cell::Text),
-        Column::new("remedy", Cell::Text),
-    ],
-    more: &[Column::new("code", Cell::Text), Column::new("field", Cell::Text), Column::new("at", Cell::Text)],
-    essential: "code",
-};
 
 impl Args {
     /// Runs the command.
@@ -91,7 +78,7 @@ impl Args {
             _ => finding.is_error() || judged(record.text.is_some()),
         });
         let findings = outcome.told(ctx.lang);
-        print(ctx, &findings)?;
+        ctx.out.print_findings(&findings)?;
         if outcome.fails(record.strict) {
             let count = findings.len().to_string();
             let mut failure = Failure::told(Exit::Invalid, "invalid", "failure-check", &[("count", &count)]);
@@ -105,28 +92,4 @@ impl Args {
         }
         Ok(())
     }
-}
-
-/// Prints findings. Outside JSON a row also has `place`: the field, and where in it.
-///
-/// # Errors
-/// Stdout cannot be written.
-pub fn print(ctx: &mut Context, findings: &[ApiFinding]) -> Result<(), Failure> {
-    let bare = ctx.out.format().is_json() || ctx.globals.jq.is_some();
-    let mut list = ctx.out.list(&FINDING_SHAPE);
-    for finding in findings {
-        if bare {
-            list.push(finding)?;
-            continue;
-        }
-        let mut row = serde_json::to_value(finding).unwrap_or_default();
-        row["place"] = match &finding.at {
-            Some(at) if finding.field == "attach" => at.clone(),
-            Some(at) => format!("{} {at}", finding.field),
-            None => finding.field.clone(),
-        }
-        .into();
-        list.push(&row)?;
-    }
-    Ok(list.finish()?)
 }

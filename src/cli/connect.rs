@@ -7,12 +7,11 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::context::Context;
 use super::exit::Exit;
 use super::failure::{self, Failure};
 use super::globals::Globals;
 use crate::config::{Config, credentials, paths};
-use crate::output::Teller;
+use crate::output::{Output, Teller};
 use appeal_client::http::HttpTransport;
 use appeal_client::{Client, Direction, Observer, Retries, Transport};
 use appeal_i18n::t;
@@ -113,68 +112,72 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
 ///
 /// # Errors
 /// The data directory cannot be used, a token file cannot be read or is open to others (exit 10).
-pub async fn connect(place: &Place, ctx: &mut Context) -> Result<Client, Failure> {
+pub async fn connect(place: &Place, globals: &Globals, out: &mut Output) -> Result<Client, Failure> {
     let (transport, token) = match place {
         Place::Local { data_dir, database, login } => {
-            ctx.out.detail(1, &format!("local: {} ({login})", data_dir.display()));
-            embedded::open(data_dir.clone(), database.clone(), login, &ctx.out.teller()).await?
+            out.detail(1, &format!("local: {} ({login})", data_dir.display()));
+            embedded::open(data_dir.clone(), database.clone(), login, &out.teller()).await?
         }
-        Place::Url { url, token_file } => remote(url, token_file.as_deref(), ctx)?,
+        Place::Url { url, token_file } => remote(url, token_file.as_deref(), out)?,
     };
-    Ok(client_over(transport, token, ctx))
+    Ok(client_over(transport, token, globals, out))
 }
 
-/// A client of the server that was chosen, not signed in, and its address: for signing in and out. `token` is sent
-/// along where there is one.
+/// A client of a server and its address, for signing in and out. It sends the token that `token` finds for the
+/// address, if any.
 ///
 /// # Errors
-/// The embedded platform was chosen, where nobody signs in (exit 2); as [`choose`].
+/// The place is the embedded platform, where nobody signs in (exit 2).
 pub fn server(
-    ctx: &mut Context,
+    place: Place,
+    globals: &Globals,
+    out: &mut Output,
     token: impl FnOnce(&Url) -> Option<SecretString>,
 ) -> Result<(Client, Url), Failure> {
-    let globals = ctx.globals.clone();
-    match choose(&globals, ctx.config()?)? {
+    match place {
         Place::Local { .. } => Err(Failure::usage("--server", t(failure::lang(), "login-local", &[]))),
         Place::Url { url, .. } => {
-            let transport = over_http(&url, ctx)?;
+            let transport = over_http(&url, out)?;
             let token = token(&url);
-            Ok((client_over(transport, token, ctx), url))
+            Ok((client_over(transport, token, globals, out), url))
         }
     }
 }
 
-fn client_over(transport: Arc<dyn Transport>, token: Option<SecretString>, ctx: &Context) -> Client {
-    let observer = Telling { place: transport.place().to_owned(), teller: ctx.out.teller() };
+fn client_over(
+    transport: Arc<dyn Transport>,
+    token: Option<SecretString>,
+    globals: &Globals,
+    out: &Output,
+) -> Client {
+    let observer = Telling { place: transport.place().to_owned(), teller: out.teller() };
     let usual = Retries::default();
-    let retries = Retries { for_at_most: ctx.globals.retry_for.unwrap_or(usual.for_at_most), ..usual };
-    let client =
-        Client::new(transport, token, ctx.lang).with_observer(Arc::new(observer)).with_retries(retries);
-    if ctx.rehearses { client.rehearsing() } else { client }
+    let retries = Retries { for_at_most: globals.retry_for.unwrap_or(usual.for_at_most), ..usual };
+    Client::new(transport, token, out.lang()).with_observer(Arc::new(observer)).with_retries(retries)
 }
 
 type Way = (Arc<dyn Transport>, Option<SecretString>);
 
-fn remote(url: &Url, token_file: Option<&Path>, ctx: &mut Context) -> Result<Way, Failure> {
-    let transport = over_http(url, ctx)?;
+fn remote(url: &Url, token_file: Option<&Path>, out: &mut Output) -> Result<Way, Failure> {
+    let transport = over_http(url, out)?;
     let token = credentials::token(url, token_file)?;
     let given = token_file.filter(|_| credentials::from_environment().is_none());
     if let Some((path, mode)) = given.and_then(|path| Some((path, credentials::open_to_others(path)?))) {
         let (path, mode) = (path.display().to_string(), format!("{mode:o}"));
-        ctx.out.teller().note("warning-token-loose", &[("path", &path), ("mode", &mode)]);
+        out.teller().note("warning-token-loose", &[("path", &path), ("mode", &mode)]);
     }
     Ok((transport, token))
 }
 
-fn over_http(url: &Url, ctx: &mut Context) -> Result<Arc<dyn Transport>, Failure> {
+fn over_http(url: &Url, out: &mut Output) -> Result<Arc<dyn Transport>, Failure> {
     let transport = HttpTransport::new(url).map_err(|error| {
         let (message, hint) = error.describe(failure::lang());
         Failure { hint: Some(hint).filter(|h| !h.is_empty()), ..Failure::new(Exit::Setup, "config", message) }
     })?;
     if transport.insecure() {
-        ctx.out.warn("warning-plain-http", &[("place", transport.place())]);
+        out.warn("warning-plain-http", &[("place", transport.place())]);
     }
-    ctx.out.detail(1, transport.place());
+    out.detail(1, transport.place());
     Ok(Arc::new(transport))
 }
 
@@ -253,6 +256,7 @@ mod embedded {
     use http_body_util::BodyExt;
     use tower::ServiceExt;
 
+    use super::super::gateways::GatewayArgs;
     use super::*;
     use appeal_client::transport::BoxError;
     use appeal_client::{RequestBody, ResponseBody, TransportError};
@@ -311,7 +315,7 @@ mod embedded {
     /// Where messages go: what the environment says, as for a server. Without a word a platform in its own data
     /// directory keeps them as files there; one in a database elsewhere leaves them to who serves it.
     fn gateways(data_dir: &Path, database: Option<&str>) -> Result<Gateways, Failure> {
-        let gateways = super::super::serve::gateways_of_environment()?;
+        let gateways = GatewayArgs::of_environment().gateways()?;
         Ok(match database {
             None => gateways.or_files(&data_dir.join("outbox")),
             Some(_) => gateways,

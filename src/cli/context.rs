@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use secrecy::SecretString;
 use tokio::sync::Notify;
+use url::Url;
 
 use super::connect;
 use super::exit::Exit;
@@ -139,10 +141,25 @@ impl Context {
         // A broken config file is told even where the flags name a platform: its other settings count as well.
         let globals = self.globals.clone();
         let place = connect::choose(&globals, self.config()?)?;
-        let client = connect::connect(&place, self).await?;
+        let client = connect::connect(&place, &globals, &mut self.out).await?;
         let client = if self.rehearses { client.rehearsing() } else { client };
         self.client = Some(client.clone());
         Ok(client)
+    }
+
+    /// A client of the server that was chosen and its address, for signing in and out. It sends the token that `token`
+    /// finds for the address, if any.
+    ///
+    /// # Errors
+    /// The embedded platform was chosen, where nobody signs in (exit 2); as [`connect::choose`].
+    pub fn server(
+        &mut self,
+        token: impl FnOnce(&Url) -> Option<SecretString>,
+    ) -> Result<(Client, Url), Failure> {
+        let globals = self.globals.clone();
+        let place = connect::choose(&globals, self.config()?)?;
+        let (client, url) = connect::server(place, &globals, &mut self.out, token)?;
+        Ok((if self.rehearses { client.rehearsing() } else { client }, url))
     }
 
     /// The command has ended: what its requests left to do is done.

@@ -107,7 +107,7 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let number = self.number.as_deref().map(values::number).transpose()?;
         let format = ctx.out.format();
-        let objects = ctx.globals.jq.is_some() || matches!(format, Format::Json | Format::Jsonl);
+        let objects = ctx.out.is_json();
         let columns = ctx.globals.columns.is_some();
         let lines = self.explain && !objects && (format != Format::Table || columns || ctx.out.is_quiet());
         ctx.out.expects(if lines { &LINES } else { &SHAPE })?;

@@ -10,7 +10,7 @@ use super::fields::Rehearse;
 use super::plan::Plan;
 use super::secrets::{CodeArg, PasswordArg, typed};
 use super::values::word;
-use super::{Context, Failure, connect};
+use super::{Context, Failure};
 use crate::config::credentials::{self, Kept};
 use crate::config::paths;
 use crate::output::{Cell, Column, Shape};
@@ -101,7 +101,7 @@ impl Args {
             &SIGNED_IN
         };
         ctx.out.expects(shape)?;
-        let (client, url) = connect::server(ctx, |_| None)?;
+        let (client, url) = ctx.server(|_| None)?;
         let given = self.code.optional(ctx).await?;
         if ctx.rehearses {
             return Err(self.planned(ctx, &url, given).await?.end());

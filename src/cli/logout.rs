@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::plan::Plan;
-use super::{Context, Exit, Failure, connect};
+use super::{Context, Exit, Failure};
 use crate::config::{credentials, paths};
 use crate::output::{Cell, Column, Shape};
 use appeal_client::Error;
@@ -38,7 +38,7 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
         let mut stored = None;
-        let (client, url) = connect::server(ctx, |url| {
+        let (client, url) = ctx.server(|url| {
             let found = credentials::stored_token(url);
             let token = found.as_ref().ok().and_then(Clone::clone);
             stored = Some(found);

@@ -13,6 +13,7 @@ mod feed;
 pub mod fields;
 pub mod filters;
 pub mod from;
+pub mod gateways;
 pub mod globals;
 pub mod kept;
 pub mod plan;

@@ -8,11 +8,9 @@ use reqwest::Method;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Context, Failure, check};
-use crate::output::{Cell, Column, Format, Shape};
+use crate::output::{Cell, Column, Shape};
 use appeal_api::{ApiFinding, Similar};
 use appeal_client::Rehearsal;
-use appeal_domain::Severity;
 use appeal_files::Checked;
 
 /// A request that would be sent.
@@ -133,8 +131,13 @@ impl Plan {
     }
 
     /// With files that go up first.
-    pub fn uploads<'a>(mut self, files: impl IntoIterator<Item = &'a Checked>) -> Self {
-        self.uploads.extend(files.into_iter().map(Upload::from));
+    pub fn uploads<'a>(self, files: impl IntoIterator<Item = &'a Checked>) -> Self {
+        self.with_uploads(files.into_iter().map(Upload::from))
+    }
+
+    /// The same, of files that were noted.
+    pub fn with_uploads(mut self, files: impl IntoIterator<Item = Upload>) -> Self {
+        self.uploads.extend(files);
         self
     }
 
@@ -155,11 +158,6 @@ impl Plan {
         self.findings = findings;
         self.similar = similar;
         self
-    }
-
-    /// The end of a command that was only tried.
-    pub fn end(self) -> Failure {
-        Failure { plan: Some(Box::new(self)), ..Failure::silent(super::Exit::Done) }
     }
 
     /// As JSON: the first request stands for the whole where there is but one, `then` has those that follow.
@@ -187,8 +185,13 @@ impl Plan {
         &self.similar
     }
 
+    /// What was found.
+    pub fn findings(&self) -> &[ApiFinding] {
+        &self.findings
+    }
+
     /// As rows, in the order in which things would happen.
-    fn rows(&self) -> Vec<Value> {
+    pub fn rows(&self) -> Vec<Value> {
         let uploads = self.uploads.iter().map(|file| {
             let request = json!({ "name": file.name, "size": file.size });
             let path = format!("/v1/uploads/{}", file.sha256);
@@ -218,41 +221,6 @@ impl Plan {
         });
         uploads.chain(requests).chain(changes).collect()
     }
-}
-
-/// Prints what a command that was only tried would have done.
-///
-/// # Errors
-/// It cannot be printed; it would be refused (exit 3).
-pub fn tell(ctx: &mut Context, mut plan: Plan) -> Result<(), Failure> {
-    plan.uploads.extend(ctx.take_uploads());
-    let wrong = plan.findings.iter().any(|finding| finding.severity == Severity::Error);
-    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
-        ctx.out.json(&plan.to_json())?;
-    } else {
-        let table = ctx.out.format() == Format::Table && !ctx.out.is_quiet();
-        let chosen = ctx.globals.columns.is_some();
-        let rows = plan.rows();
-        if table || chosen || !wrong {
-            match &rows[..] {
-                [only] => ctx.out.one(only, &STEPS)?,
-                rows => {
-                    let mut list = ctx.out.list(&STEPS);
-                    for row in rows {
-                        list.push(row)?;
-                    }
-                    list.finish()?;
-                }
-            }
-        }
-        if !chosen && !plan.findings.is_empty() && (table || wrong) {
-            check::print(ctx, &plan.findings)?;
-        }
-        if !wrong {
-            ctx.out.note("dry-run-passed", &[]);
-        }
-    }
-    if wrong { Err(Failure::invalid(plan.findings)) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -209,7 +209,7 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
 
 /// Prints the report: whole as JSON, else a line for each group and one for all of them.
 fn print(ctx: &mut Context, report: &Report) -> Result<(), Failure> {
-    let lines = ctx.out.is_quiet() || !ctx.out.format().is_json() && ctx.globals.jq.is_none();
+    let lines = ctx.out.is_quiet() || !ctx.out.is_json();
     if !lines && ctx.out.format() != Format::Jsonl {
         return Ok(ctx.out.json(report)?);
     }

@@ -12,6 +12,7 @@ use super::plan::{self, Plan};
 use super::{Cli, Command, Context, candidates, fields, globals, signals};
 use crate::output;
 use appeal_api::ApiFinding;
+use appeal_domain::Severity;
 
 /// Runs the process's own arguments; the exit code.
 pub fn main() -> u8 {
@@ -89,13 +90,48 @@ fn name_done(ctx: &Context, failure: &mut Failure) {
 
 /// Prints what a command that was only tried would have done.
 fn foretell(ctx: &mut Context, plan: Plan) -> Exit {
-    match plan::tell(ctx, plan) {
+    match print_plan(ctx, plan) {
         Ok(()) => ctx.out.finish().map_or_else(|error| tell(ctx, Failure::from(error)), |()| Exit::Done),
         Err(failure) => {
             let _ = ctx.out.finish();
             tell(ctx, failure)
         }
     }
+}
+
+/// Prints what a command that was only tried would have done.
+///
+/// # Errors
+/// It cannot be printed; it would be refused (exit 3).
+fn print_plan(ctx: &mut Context, plan: Plan) -> Result<(), Failure> {
+    let plan = plan.with_uploads(ctx.take_uploads());
+    let wrong = plan.findings().iter().any(|finding| finding.severity == Severity::Error);
+    if ctx.out.is_json() {
+        ctx.out.json(&plan.to_json())?;
+    } else {
+        let table = ctx.out.format() == output::Format::Table && !ctx.out.is_quiet();
+        let chosen = ctx.globals.columns.is_some();
+        let rows = plan.rows();
+        if table || chosen || !wrong {
+            match &rows[..] {
+                [only] => ctx.out.one(only, &plan::STEPS)?,
+                rows => {
+                    let mut list = ctx.out.list(&plan::STEPS);
+                    for row in rows {
+                        list.push(row)?;
+                    }
+                    list.finish()?;
+                }
+            }
+        }
+        if !chosen && !plan.findings().is_empty() && (table || wrong) {
+            ctx.out.print_findings(plan.findings())?;
+        }
+        if !wrong {
+            ctx.out.note("dry-run-passed", &[]);
+        }
+    }
+    if wrong { Err(Failure::invalid(plan.findings().to_vec())) } else { Ok(()) }
 }
 
 /// The findings that a failure is about.

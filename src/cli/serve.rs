@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::gateways::GatewayArgs;
 use super::{Context, Failure};
 
 /// Arguments of the command.
@@ -47,42 +48,6 @@ pub struct Args {
     pub rehearse: super::fields::Rehearse,
 }
 
-/// Where messages leave the platform.
-#[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Notifications")]
-pub struct GatewayArgs {
-    /// Mail server: `smtp://[USER:PASSWORD@]HOST[:PORT][?tls=required|opportunistic|none]`, `smtps://…`, or `file:DIR`
-    #[arg(long, value_name = "URL", env = "APPEAL_SMTP", hide_env_values = true)]
-    pub smtp: Option<String>,
-    /// File with the password for the user in the mail server's URL
-    #[arg(
-        long,
-        value_name = "PATH",
-        env = "APPEAL_SMTP_PASSWORD_FILE",
-        hide_env_values = true,
-        requires = "smtp"
-    )]
-    pub smtp_password_file: Option<PathBuf>,
-    /// Sender of mails, `Name <address>` [default: noreply at the mail server]
-    #[arg(long, value_name = "ADDRESS", env = "APPEAL_MAIL_FROM", hide_env_values = true)]
-    pub mail_from: Option<String>,
-    /// Gateway for text messages: the URL that gets a POST for each, or `file:DIR`
-    #[arg(long, value_name = "URL", env = "APPEAL_SMS_GATEWAY", hide_env_values = true)]
-    pub sms_gateway: Option<String>,
-    /// File with the bearer token for that gateway
-    #[arg(
-        long,
-        value_name = "PATH",
-        env = "APPEAL_SMS_TOKEN_FILE",
-        hide_env_values = true,
-        requires = "sms_gateway"
-    )]
-    pub sms_token_file: Option<PathBuf>,
-}
-
-#[cfg(feature = "platform")]
-pub use serving::gateways_of_environment;
-
 /// `HOST:PORT`; whether there is such a host is seen when it is listened on.
 fn address(text: &str) -> Result<String, String> {
     let wrong = || "write it as HOST:PORT, such as 127.0.0.1:8080, [::1]:8080 or localhost:0".to_owned();
@@ -120,13 +85,12 @@ mod serving {
     use serde_json::json;
     use tokio::net::TcpListener;
 
-    use super::{Args, Context, Failure, GatewayArgs};
+    use super::{Args, Context, Failure};
+    use crate::cli::Exit;
     use crate::cli::plan::Plan;
-    use crate::cli::{Exit, failure};
-    use crate::config::credentials;
     use crate::config::paths;
     use crate::output::{Cell, Column, Shape};
-    use appeal_platform::{Clock, Gateways, Platform, Settings, metrics};
+    use appeal_platform::{Clock, Platform, Settings, metrics};
 
     const LISTENING: Shape =
         Shape { columns: &[Column::new("url", Cell::Text)], more: &[], essential: "url" };
@@ -152,7 +116,7 @@ mod serving {
             database: globals.database.clone(),
             files: args.files,
             local_people: false,
-            gateways: gateways(args.gateways)?,
+            gateways: args.gateways.gateways()?,
             clock: Clock::default(),
             rate_limit: NonZeroU32::new(args.rate_limit),
             metrics: Some(counting),
@@ -172,7 +136,7 @@ mod serving {
         // Scripts read the port here, whatever the language and -q.
         ctx.out.announce(&format!("listening on http://{address}"));
         let url = format!("http://{address}");
-        if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
+        if ctx.out.is_json() {
             ctx.out.one(&serde_json::json!({ "url": url }), &LISTENING)?;
             ctx.out.flush()?;
         }
@@ -187,7 +151,7 @@ mod serving {
 
     /// What would be opened and listened on. The gateways are checked as for a start.
     fn planned(args: &Args, database: Option<&str>, data_dir: &std::path::Path) -> Result<Plan, Failure> {
-        gateways(args.gateways.clone())?;
+        args.gateways.clone().gateways()?;
         let url = database
             .map_or_else(|| format!("sqlite:{}", data_dir.join("appeal.db").display()), str::to_owned);
         let file = std::path::Path::new(url.trim_start_matches("sqlite:"));
@@ -197,48 +161,6 @@ mod serving {
             .changes(action, file, json!({ "what": "database" }))
             .changes(if files.exists() { "open" } else { "create" }, &files, json!({ "what": "files" }))
             .changes("listen", std::path::Path::new(&args.listen), json!({})))
-    }
-
-    /// The gateways that these flags name.
-    ///
-    /// # Errors
-    /// A value that is not understood, a file that cannot be read.
-    fn gateways(args: GatewayArgs) -> Result<Gateways, Failure> {
-        let given = |value: Option<String>| value.filter(|v| !v.trim().is_empty());
-        let secret = |path: Option<std::path::PathBuf>| {
-            path.filter(|p| !p.as_os_str().is_empty()).map(|p| credentials::read_token_file(&p)).transpose()
-        };
-        let gateways = Gateways {
-            smtp: given(args.smtp),
-            smtp_password: secret(args.smtp_password_file)?,
-            mail_from: given(args.mail_from),
-            sms: given(args.sms_gateway),
-            sms_token: secret(args.sms_token_file)?,
-        };
-        gateways.check().map_err(|bad| {
-            let reason = [("setting", bad.setting), ("reason", bad.reason.as_str())];
-            Failure::usage(
-                &format!("--{}", bad.setting),
-                appeal_i18n::t(failure::lang(), "notices-gateway", &reason),
-            )
-        })?;
-        Ok(gateways)
-    }
-
-    /// The gateways that the environment names, for the embedded platform.
-    ///
-    /// # Errors
-    /// As for the flags.
-    pub fn gateways_of_environment() -> Result<Gateways, Failure> {
-        let var = |name: &str| std::env::var(name).ok();
-        let path = |name: &str| std::env::var_os(name).map(std::path::PathBuf::from);
-        gateways(GatewayArgs {
-            smtp: var("APPEAL_SMTP"),
-            smtp_password_file: path("APPEAL_SMTP_PASSWORD_FILE"),
-            mail_from: var("APPEAL_MAIL_FROM"),
-            sms_gateway: var("APPEAL_SMS_GATEWAY"),
-            sms_token_file: path("APPEAL_SMS_TOKEN_FILE"),
-        })
     }
 
     /// Logs to stderr: what APPEAL_LOG says, else warnings, with `-v` requests too.

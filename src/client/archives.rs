@@ -9,8 +9,9 @@ use tempfile::NamedTempFile;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::retry::{Attempts, Call, Fault, Payload};
+use super::source::Source;
 use super::transport::causes;
-use super::uploads::{Progress, Source};
+use super::uploads::Progress;
 use super::{Client, Empty, Error, Result};
 use appeal_api::{BackupVerified, Imported};
 

@@ -18,6 +18,7 @@ pub mod pacing;
 pub mod rehearsal;
 mod reports;
 mod retry;
+mod source;
 #[cfg(test)]
 mod tests;
 pub mod transport;

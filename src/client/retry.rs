@@ -16,8 +16,8 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::observe::{Direction, masked};
+use super::source::Source;
 use super::transport::{self, BoxError, RequestBody, ResponseBody, causes};
-use super::uploads::Source;
 use super::{Client, Error, Result};
 use appeal_api::{IDEMPOTENCY_KEY, JSON_LINES, Problem};
 

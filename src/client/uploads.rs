@@ -1,30 +1,17 @@
 //! Files go up first, under their digest; a request names them afterwards (T3). A file is read while it is sent, so
 //! memory does not grow with its size.
 
-use std::io;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use ::http::{Method, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::BytesMut;
-use futures_util::stream;
-use http_body::Frame;
-use http_body_util::{BodyExt, StreamBody};
-use sha2::{Digest, Sha256};
-use tokio::fs::File;
-use tokio::io::AsyncReadExt;
-use tokio::sync::watch;
 
 use super::retry::{Attempts, Call, Failed, Payload};
-use super::transport::RequestBody;
+use super::source::Source;
 use super::{Client, Error, Result};
 use appeal_api::FileRef;
 use appeal_files::Checked;
-
-/// Bytes read at once.
-const CHUNK: usize = 64 * 1024;
 
 /// Is told how many bytes are done, of everything the call is about; it may go back when an attempt is repeated.
 pub type Progress<'a> = &'a (dyn Fn(u64) + Send + Sync);
@@ -107,100 +94,4 @@ impl Client {
 fn header_value(hexadecimal: &str) -> Option<String> {
     let bytes = hex::decode(hexadecimal).ok().filter(|bytes| bytes.len() == 32)?;
     Some(STANDARD.encode(bytes))
-}
-
-/// A file to send, as often as it takes.
-#[derive(Debug)]
-pub(crate) struct Source {
-    path: PathBuf,
-    size: u64,
-    sha256: String,
-    /// Bytes of the present attempt.
-    sent: watch::Sender<u64>,
-    trouble: Mutex<Option<Trouble>>,
-}
-
-#[derive(Debug)]
-enum Trouble {
-    Changed,
-    Unreadable(io::Error),
-}
-
-/// Where the reading of a file is.
-struct Reading {
-    source: Arc<Source>,
-    file: File,
-    digest: Sha256,
-    done: u64,
-}
-
-impl Source {
-    fn new(file: &Checked) -> Self {
-        Self::of(file.path.clone(), file.size, &file.sha256)
-    }
-
-    /// The file at this path, as long as it has this size and SHA-256.
-    pub(crate) fn of(path: PathBuf, size: u64, sha256: &str) -> Self {
-        Self {
-            path,
-            size,
-            sha256: sha256.to_ascii_lowercase(),
-            sent: watch::Sender::new(0),
-            trouble: Mutex::new(None),
-        }
-    }
-
-    fn name(&self) -> String {
-        self.path.display().to_string()
-    }
-
-    /// What went wrong on this side, once.
-    pub(crate) fn trouble(&self) -> Option<Error> {
-        match self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take()? {
-            Trouble::Changed => Some(Error::FileChanged { path: self.name() }),
-            Trouble::Unreadable(error) => Some(Error::File { path: self.name(), error }),
-        }
-    }
-
-    fn fail(
-        &self,
-        trouble: Trouble,
-    ) -> Result<Option<(Frame<bytes::Bytes>, Reading)>, super::transport::BoxError> {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
-        Err("the file could not be sent".into())
-    }
-
-    /// A body that reads the file from its start, and breaks off before its end if it is not the file that was
-    /// checked: the platform never sees a whole body that is wrong.
-    pub(crate) async fn body(self: &Arc<Self>) -> Result<RequestBody> {
-        let unreadable = |error| Error::File { path: self.name(), error };
-        let file = File::open(&self.path).await.map_err(unreadable)?;
-        if file.metadata().await.map_err(unreadable)?.len() != self.size {
-            return Err(Error::FileChanged { path: self.name() });
-        }
-        self.sent.send_replace(0);
-        let reading = Reading { source: Arc::clone(self), file, digest: Sha256::new(), done: 0 };
-        let frames = stream::try_unfold(reading, |mut at| async move {
-            if at.done == at.source.size {
-                return Ok(None);
-            }
-            let mut chunk = BytesMut::with_capacity(CHUNK);
-            match at.file.read_buf(&mut chunk).await {
-                Ok(0) => return at.source.fail(Trouble::Changed),
-                Ok(_) => {}
-                Err(error) => return at.source.fail(Trouble::Unreadable(error)),
-            }
-            at.done += chunk.len() as u64;
-            at.digest.update(&chunk);
-            let whole = at.done == at.source.size;
-            if at.done > at.source.size
-                || whole && hex::encode(at.digest.finalize_reset()) != at.source.sha256
-            {
-                return at.source.fail(Trouble::Changed);
-            }
-            at.source.sent.send_replace(at.done);
-            Ok(Some((Frame::data(chunk.freeze()), at)))
-        });
-        Ok(StreamBody::new(frames).boxed())
-    }
 }

@@ -5,12 +5,10 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::buffer::BUFFER;
 use super::damage::{Damage, verdict};
 use super::kinds::{OleKind, Sniffed};
 use super::{jpeg, ole, pdf, png, sniff, zipped};
-
-/// Size of the buffers that files are read through, in bytes.
-pub(super) const BUFFER: usize = 64 * 1024;
 
 /// Everything there is to know about a file but its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,6 +15,7 @@
 //! the format carries checksums (PNG, ZIP), every changed byte.
 
 pub mod backup;
+mod buffer;
 mod check;
 mod damage;
 mod inspect;

@@ -2,8 +2,8 @@
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
+use super::buffer::BUFFER;
 use super::damage::{Damage, Stop};
-use super::inspect::BUFFER;
 
 /// Walks all chunks of a file that starts with the PNG signature. What follows `IEND` is not the picture's and is
 /// left alone, as viewers do.

@@ -6,8 +6,8 @@ use zip::ZipArchive;
 use zip::read::{ArchiveOffset, Config};
 use zip::result::ZipError;
 
+use super::buffer::BUFFER;
 use super::damage::{Damage, Stop};
-use super::inspect::BUFFER;
 use super::kinds::{Sniffed, ZipKind};
 
 /// Most parts of a ZIP container that are looked at. A document of 10 MB has a few hundred at most; an archive of a

@@ -6,6 +6,7 @@ mod cells;
 mod changes;
 pub mod chart;
 mod csv;
+mod findings;
 mod jq;
 mod json;
 mod list;
@@ -26,6 +27,7 @@ use serde_json::Value;
 
 use appeal_i18n::Lang;
 pub use cells::size;
+pub use findings::FINDING_SHAPE;
 pub use list::List;
 pub use loose::items;
 use messages::Held;
@@ -261,6 +263,11 @@ impl Output {
     /// The format of results.
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// The result is read as JSON: it is one, or `--jq` filters it.
+    pub fn is_json(&self) -> bool {
+        self.format.is_json() || self.jq.is_some()
     }
 
     /// Only essential values are wanted.

@@ -7,12 +7,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::status::broken;
 use crate::cli::connect::{self, Place};
 use crate::cli::fields::Rehearse;
 use crate::cli::plan::Plan;
 use crate::cli::texts::unreadable;
-use crate::cli::{Context, Failure};
+use crate::cli::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Shape};
 use appeal_files::backup::{Archive, Manifest};
 use appeal_i18n::t;
@@ -336,6 +335,22 @@ pub async fn verify_backup(ctx: &mut Context, path: &Path) -> Result<(), Failure
     value["integrity"] = serde_json::to_value(&integrity).unwrap_or_default();
     ctx.out.one(&value, &CHECKED)?;
     broken(&integrity.problems)
+}
+
+/// Fails with exit code 1 and the list of problems, if there are any.
+///
+/// # Errors
+/// There are problems.
+pub fn broken(problems: &[String]) -> Result<(), Failure> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let count = problems.len().to_string();
+    let mut failure = Failure::told(Exit::Failed, "damaged", "failure-damaged", &[("count", &count)]);
+    failure.details = problems.iter().map(|p| json!({ "problem": p })).collect();
+    // The hint is for people, the details are for programs.
+    failure.hint = Some(problems.join("\n"));
+    Err(failure)
 }
 
 const CHECKED: Shape = Shape {

@@ -186,7 +186,7 @@ fn shapes(kind: DataKind) -> (&'static Shape, &'static Shape) {
 
 /// Years are keys of an object; a column wants them in a list. JSON stays as it is loaded.
 fn shown(ctx: &Context, kind: DataKind, mut record: serde_json::Value) -> serde_json::Value {
-    let json = ctx.out.format().is_json() || ctx.globals.jq.is_some();
+    let json = ctx.out.is_json();
     if kind == DataKind::Calendar && !json {
         let years: Vec<String> =
             record["years"].as_object().map(|y| y.keys().cloned().collect()).unwrap_or_default();
@@ -283,7 +283,7 @@ impl List {
         let whole = self.all || self.limit.is_none() && ctx.out.format().is_json();
         let mut left = if whole { u32::MAX } else { self.limit.unwrap_or(LIMIT) };
         let mut after: Option<String> = None;
-        let json = ctx.out.format().is_json() || ctx.globals.jq.is_some();
+        let json = ctx.out.is_json();
         let mut cut = false;
         let mut list = ctx.out.list(shape);
         loop {

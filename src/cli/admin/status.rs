@@ -1,8 +1,9 @@
 //! `appeal admin status`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::cli::{Context, Exit, Failure};
+use super::archives::{self, broken};
+use crate::cli::{Context, Failure};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::PlatformStatus;
 
@@ -59,11 +60,11 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         if let Some(path) = self.backup {
-            return super::archives::verify_backup(ctx, &path).await;
+            return archives::verify_backup(ctx, &path).await;
         }
         ctx.out.expects(&SHAPE)?;
         let status = ctx.client().await?.admin_status(self.verify).await?;
-        if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
+        if ctx.out.is_json() {
             ctx.out.one(&status, &SHAPE)?;
         } else {
             let shown = shown(ctx, &status);
@@ -94,20 +95,4 @@ fn shown(ctx: &Context, status: &PlatformStatus) -> Value {
         .map(|(word, n)| Value::from(line(appeal_i18n::label(ctx.lang, "account state", word), n)))
         .collect();
     value
-}
-
-/// Exit 1 where something is broken, with what.
-///
-/// # Errors
-/// There are problems.
-pub fn broken(problems: &[String]) -> Result<(), Failure> {
-    if problems.is_empty() {
-        return Ok(());
-    }
-    let count = problems.len().to_string();
-    let mut failure = Failure::told(Exit::Failed, "damaged", "failure-damaged", &[("count", &count)]);
-    failure.details = problems.iter().map(|p| json!({ "problem": p })).collect();
-    // Words for people; the details are for programs.
-    failure.hint = Some(problems.join("\n"));
-    Err(failure)
 }

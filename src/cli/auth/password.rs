@@ -9,7 +9,7 @@ use crate::cli::login::hand_over;
 use crate::cli::plan::Plan;
 use crate::cli::secrets::{self, CodeArg, PasswordArg};
 use crate::cli::values::word;
-use crate::cli::{Context, Failure, connect};
+use crate::cli::{Context, Failure};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::{AskReset, ChangePassword, Hidden, PasswordSet, ResetPassword};
 use appeal_domain::CodeWay;
@@ -112,7 +112,7 @@ impl Reset {
         if self.way == Some(CodeWay::Totp) {
             return Err(Failure::usage("--way", t(ctx.lang, "reset-way", &[])));
         }
-        let (client, _) = connect::server(ctx, |_| None)?;
+        let (client, _) = ctx.server(|_| None)?;
         if ctx.rehearses {
             return Err(self.planned(ctx).await?.end());
         }

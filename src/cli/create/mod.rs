@@ -11,8 +11,8 @@ pub use sender::Sender;
 use super::checks::{self, Outcome, examine};
 use super::fields::{Documents, Fields, Files, OnlyKey};
 use super::record::Record;
-use super::{Context, Exit, Failure, check, from, kept, template, texts, uploads};
-use crate::output::CHANGED_SHAPE;
+use super::{Context, Exit, Failure, from, kept, template, texts, uploads};
+use crate::output::{CHANGED_SHAPE, FINDING_SHAPE};
 use appeal_api::{Appeal, NewAppeal, Similar};
 use appeal_client::Client;
 use appeal_i18n::t;
@@ -86,7 +86,7 @@ impl Written {
         let dry_run = self.dry_run;
         match (dry_run, ctx.out.format().is_json()) {
             (false, _) => ctx.out.expects(&CHANGED_SHAPE)?,
-            (true, false) => ctx.out.expects(&check::FINDING_SHAPE)?,
+            (true, false) => ctx.out.expects(&FINDING_SHAPE)?,
             (true, true) => {}
         }
         let stdin = |path: &PathBuf| path.as_os_str() == "-";

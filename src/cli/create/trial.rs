@@ -3,7 +3,6 @@
 use reqwest::Method;
 
 use super::{Sender, tell_similar};
-use crate::cli::check;
 use crate::cli::checks::examine;
 use crate::cli::plan::Plan;
 use crate::cli::record::Record;
@@ -76,7 +75,7 @@ fn merge(findings: &mut Vec<ApiFinding>, more: Vec<ApiFinding>) {
 }
 
 fn print(ctx: &mut Context, request: &NewAppeal, findings: &[ApiFinding], plan: Plan) -> Result<(), Failure> {
-    if ctx.out.format().is_json() || ctx.globals.jq.is_some() {
+    if ctx.out.is_json() {
         return Ok(ctx.out.json(&plan.to_json())?);
     }
     tell_similar(ctx, plan.similar());
@@ -86,7 +85,7 @@ fn print(ctx: &mut Context, request: &NewAppeal, findings: &[ApiFinding], plan: 
         ctx.out.one(request, &REQUEST_SHAPE)?;
     }
     if !table || !findings.is_empty() {
-        check::print(ctx, findings)?;
+        ctx.out.print_findings(findings)?;
     }
     Ok(())
 }
