@@ -16,7 +16,7 @@
 //! | `platform` | routes, use cases, the database, background jobs | `domain`, `files`, `api`, `i18n` |
 //! | [`config`] | the config file, profiles, credentials, paths | `domain` |
 //! | [`output`] | tables, JSON, CSV, progress, prompts: the only place that writes to the terminal | `domain`, `api`, `i18n` |
-//! | [`cli`] | one file a command: its arguments and its `run` | all of them; `platform` only in `connect` and `serve` |
+//! | [`cli`] | one file a command: its arguments and its `run` | all of them; `platform` only in `base/{connect,gateways}` and `commands/serve` |
 //!
 //! The client and the platform meet only in HTTP messages: over a socket for a URL, in this process for
 //! `--server local`.

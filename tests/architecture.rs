@@ -62,7 +62,7 @@ fn output_and_config_do_not_use_the_commands() {
 
 #[test]
 fn only_connecting_and_serving_know_the_platform() {
-    let allowed = ["cli/connect.rs", "cli/gateways.rs", "cli/serve.rs"];
+    let allowed = ["cli/base/connect.rs", "cli/base/gateways.rs", "cli/commands/serve.rs"];
     let tool = |name: &str| ["cli/", "output/", "config/"].iter().any(|part| name.starts_with(part));
     let found = lines_with(&["appeal_platform"], |name| tool(name) && !allowed.contains(&name));
     assert!(found.is_empty(), "{}", found.join("\n"));

@@ -6,17 +6,20 @@ use std::time::Instant;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
-use super::exit::Exit;
-use super::failure::{self, Failure};
-use super::plan::{self, Plan};
-use super::{Cli, Command, Context, candidates, fields, globals, signals};
+use crate::cli::args::fields;
+use crate::cli::base::exit::Exit;
+use crate::cli::base::failure::{self, Failure};
+use crate::cli::base::plan::{self, Plan};
+use crate::cli::base::{Context, globals};
+use crate::cli::commands::{Cli, Command};
+use crate::cli::{complete, signals};
 use crate::output;
 use appeal_api::ApiFinding;
 use appeal_domain::Severity;
 
 /// Runs the process's own arguments; the exit code.
 pub fn main() -> u8 {
-    if candidates::answer() {
+    if complete::answer() {
         return Exit::Done.code();
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();

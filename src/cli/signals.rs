@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::exit::Exit;
-use super::failure::{self, Failure};
-use super::kept;
+use crate::cli::base::exit::Exit;
+use crate::cli::base::failure::{self, Failure};
+use crate::cli::base::unsent;
 use crate::output;
 
 /// How long a command may take to end after SIGTERM or SIGHUP.
@@ -43,7 +43,7 @@ fn give_up(mut failure: Failure) -> ! {
     output::restore_terminal();
     let code = failure.exit.code();
     if first_to_tell() {
-        failure.hint = kept::last_words().or(failure.hint);
+        failure.hint = unsent::last_words().or(failure.hint);
         let format = JSON.load(Ordering::Relaxed).then_some(output::Format::Json);
         let (said, heard) = std::sync::mpsc::channel();
         let telling = std::thread::Builder::new().spawn(move || {
@@ -65,7 +65,7 @@ fn give_up(mut failure: Failure) -> ! {
 /// Ends the process at once, and says first where what was written is.
 fn end_at_once() -> ! {
     output::restore_terminal();
-    if let Some(words) = kept::last_words() {
+    if let Some(words) = unsent::last_words() {
         output::last_word(&words);
     }
     std::process::exit(Exit::Interrupted.code().into())

@@ -1,0 +1,149 @@
+//! Filters, order and length of a list of appeals (S4), as flags.
+
+use crate::cli::args::values::word;
+use crate::cli::base::durations::{When, when};
+use crate::cli::base::{Context, Failure};
+use appeal_api::{ListQuery, SORT_FIELDS};
+use appeal_domain::*;
+
+/// Rows of a list that does not say how many.
+pub const ROWS: u32 = 30;
+
+/// Filters of a list.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Filters {
+    /// Only these statuses, by any of their words in either language; can be repeated
+    #[arg(long, value_name = "STATUS", value_parser = word::<Status>(), value_delimiter = ',')]
+    pub status: Vec<Status>,
+    /// Only these kinds; can be repeated
+    #[arg(long, value_name = "KIND", value_parser = word::<Kind>(), value_delimiter = ',')]
+    pub kind: Vec<Kind>,
+    /// Only these categories, with those below them; can be repeated
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub category: Vec<String>,
+    /// Only filed at or after: a date (`2026-11-01`), a time, or a span back from now (`7d`)
+    #[arg(long, value_name = "WHEN", value_parser = when)]
+    pub since: Option<When>,
+    /// Only filed before; a date includes that day
+    #[arg(long, value_name = "WHEN", value_parser = when)]
+    pub until: Option<When>,
+    /// Only of this region
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Only in the name of the organization with this INN
+    #[arg(long, value_name = "INN")]
+    pub organization: Option<String>,
+    /// Only of this priority
+    #[arg(long, value_name = "PRIORITY", value_parser = word::<Priority>())]
+    pub priority: Option<Priority>,
+    /// Only past their due date
+    #[arg(long)]
+    pub overdue: bool,
+    /// Words to find in subject and text, in any form of a Russian word, or a number
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub search: Option<String>,
+}
+
+/// Order and length of a list.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Paging {
+    /// Order: created_at, updated_at, due_at, number, status, priority or subject, with `:desc` to reverse
+    #[arg(long, value_name = "FIELD[:desc]", value_parser = sort)]
+    pub sort: Option<String>,
+    /// At most so many rows [default: 30]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "all")]
+    pub limit: Option<u32>,
+    /// Every row
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Reads `FIELD`, `FIELD:asc` or `FIELD:desc`.
+///
+/// # Errors
+/// A field that lists are not sorted by, or another direction.
+pub fn sort(text: &str) -> Result<String, String> {
+    let (field, direction) = text.split_once(':').unwrap_or((text, "asc"));
+    let field = field.trim().to_lowercase().replace('-', "_");
+    if !SORT_FIELDS.contains(&field.as_str()) {
+        return Err(format!("lists are sorted by {}", SORT_FIELDS.join(", ")));
+    }
+    match direction.trim().to_lowercase().as_str() {
+        "asc" => Ok(field),
+        "desc" => Ok(format!("{field}:desc")),
+        _ => Err("the direction is asc or desc".to_owned()),
+    }
+}
+
+/// Words of a repeated filter, as a query has them; none where there is none.
+pub fn joined<T: ToString>(words: &[T]) -> Option<String> {
+    Some(words.iter().map(T::to_string).collect::<Vec<_>>().join(",")).filter(|text| !text.is_empty())
+}
+
+impl Filters {
+    /// The query of these filters.
+    ///
+    /// # Errors
+    /// A time outside the calendar (exit 2); an INN whose check digits do not fit (exit 3).
+    pub fn query(&self, ctx: &Context) -> Result<ListQuery, Failure> {
+        let (now, zone) = (ctx.now(), ctx.zone());
+        let since =
+            self.since.map(|w| w.back(now, &zone)).transpose().map_err(|e| Failure::usage("--since", e))?;
+        let until = match self.until {
+            // The whole day: it ends where the next one begins.
+            Some(When::Date(date)) => {
+                let next = date.tomorrow().map_err(|e| Failure::usage("--until", e))?;
+                Some(When::Date(next))
+            }
+            other => other,
+        };
+        let until =
+            until.map(|w| w.back(now, &zone)).transpose().map_err(|e| Failure::usage("--until", e))?;
+        let organization = match &self.organization {
+            None => None,
+            Some(inn) => Some(inn.parse::<Inn>().map_err(|invalid| {
+                Failure::invalid(appeal_i18n::findings(ctx.lang, &[invalid.finding("organization")]))
+            })?),
+        };
+        Ok(ListQuery {
+            status: joined(&self.status),
+            kind: joined(&self.kind),
+            category: joined(&self.category),
+            since: since.map(|at| at.to_string()),
+            until: until.map(|at| at.to_string()),
+            region: self.region.clone(),
+            organization: organization.map(|inn| inn.to_string()),
+            priority: self.priority.map(|p| p.to_string()),
+            overdue: self.overdue.then_some(true),
+            search: self.search.clone().filter(|words| !words.trim().is_empty()),
+            ..ListQuery::default()
+        })
+    }
+}
+
+impl Paging {
+    /// How many rows to print; none for all.
+    pub fn rows(&self) -> Option<u32> {
+        if self.all { None } else { Some(self.limit.unwrap_or(ROWS)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_are_read() {
+        assert_eq!(sort("due_at"), Ok("due_at".into()));
+        assert_eq!(sort("due-at:desc"), Ok("due_at:desc".into()));
+        assert_eq!(sort("number:asc"), Ok("number".into()));
+        assert!(sort("color").is_err() && sort("number:down").is_err());
+    }
+
+    #[test]
+    fn a_list_has_thirty_rows_unless_told() {
+        assert_eq!(Paging::default().rows(), Some(30));
+        assert_eq!(Paging { limit: Some(5), ..Paging::default() }.rows(), Some(5));
+        assert_eq!(Paging { all: true, ..Paging::default() }.rows(), None);
+    }
+}

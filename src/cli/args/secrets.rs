@@ -1,0 +1,91 @@
+//! Passwords and one-time codes: from a file, from stdin, or typed on a terminal without being shown.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::base::exit::Exit;
+use crate::cli::base::{Context, Failure};
+use appeal_api::Hidden;
+
+/// Longest secret, in bytes.
+const MOST: u64 = 64 * 1024;
+
+/// Where a password comes from.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct PasswordArg {
+    /// File with the password in its first line; `-` is stdin. On a terminal it is asked for
+    #[arg(long, value_name = "PATH")]
+    pub password_file: Option<PathBuf>,
+}
+
+/// Where a one-time code comes from.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[group(multiple = false)]
+pub struct CodeArg {
+    /// The one-time code. It is good for once, so it may stand on the command line
+    #[arg(long, value_name = "CODE")]
+    pub code: Option<String>,
+    /// File with the code; `-` is stdin
+    #[arg(long, value_name = "PATH")]
+    pub code_file: Option<PathBuf>,
+}
+
+impl PasswordArg {
+    /// The password: from the file, else asked for.
+    ///
+    /// # Errors
+    /// Nobody to ask (exit 2), a file that cannot be read or is empty (exit 3).
+    pub async fn required(&self, ctx: &mut Context, question: &str) -> Result<Hidden, Failure> {
+        match &self.password_file {
+            Some(path) => read(ctx, path, "--password-file").await,
+            None => typed(ctx, "--password-file", question),
+        }
+    }
+}
+
+impl CodeArg {
+    /// The code, where it is given.
+    ///
+    /// # Errors
+    /// As [`PasswordArg::required`].
+    pub async fn optional(&self, ctx: &mut Context) -> Result<Option<Hidden>, Failure> {
+        match (&self.code, &self.code_file) {
+            (Some(code), _) => Ok(Some(Hidden(code.clone()))),
+            (None, Some(path)) => read(ctx, path, "--code-file").await.map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// Asks for a secret on the terminal.
+///
+/// # Errors
+/// There is nobody to ask: a usage error that names the flag.
+pub fn typed(ctx: &mut Context, flag: &str, question: &str) -> Result<Hidden, Failure> {
+    if !ctx.out.can_prompt() {
+        return Err(Failure::missing(flag));
+    }
+    Ok(Hidden(ctx.out.ask_hidden(question, &[])?))
+}
+
+/// Reads a secret: the first line.
+///
+/// # Errors
+/// It cannot be read, is not text or is empty (exit 3).
+pub async fn read(ctx: &mut Context, path: &Path, flag: &str) -> Result<Hidden, Failure> {
+    let bytes = if path.as_os_str() == "-" {
+        ctx.stdin(flag).await?
+    } else {
+        use tokio::io::AsyncReadExt as _;
+        let unreadable = |error| appeal_client::Error::File { path: path.display().to_string(), error };
+        let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
+        let mut bytes = Vec::new();
+        file.take(MOST).read_to_end(&mut bytes).await.map_err(unreadable)?;
+        bytes
+    };
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::told(Exit::Invalid, "invalid", "secret-not-text", &[("flag", flag)]))?;
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(Hidden(line.to_owned())),
+        _ => Err(Failure::told(Exit::Invalid, "invalid", "secret-empty", &[("flag", flag)])),
+    }
+}

@@ -1,0 +1,520 @@
+//! Which platform, and how to reach it: the one file that joins the two transports.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use crate::cli::base::exit::Exit;
+use crate::cli::base::failure::{self, Failure};
+use crate::cli::base::globals::Globals;
+use crate::config::{Config, credentials, paths};
+use crate::output::{Output, Teller};
+use appeal_client::http::HttpTransport;
+use appeal_client::{Client, Direction, Observer, Retries, Transport};
+use appeal_i18n::t;
+
+/// The person that `local` acts as unless `--as` says otherwise.
+pub const LOCAL_APPLICANT: &str = "applicant";
+
+/// A platform that was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The embedded one.
+    Local {
+        /// Where its data is.
+        data_dir: PathBuf,
+        /// A database elsewhere.
+        database: Option<String>,
+        /// Login of the person.
+        login: String,
+    },
+    /// One at a URL.
+    Url {
+        /// Where.
+        url: Url,
+        /// File with the token, when one is named.
+        token_file: Option<PathBuf>,
+    },
+}
+
+fn given(value: &Option<String>) -> Option<&str> {
+    value.as_deref().filter(|v| !v.is_empty())
+}
+
+/// Chooses the platform: `--server`, else `--profile`, else the default profile (an environment variable stands for
+/// its flag). An appeal is never filed in a place that the user did not name.
+///
+/// # Errors
+/// None is chosen, an unknown profile (exit 10); flags that do not go together (exit 2).
+pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
+    let broken = |id: &str, args: &[(&str, &str)]| Failure::told(Exit::Setup, "config", id, args);
+    let profile = match (given(&globals.server), given(&globals.profile)) {
+        // A server that is named needs no profile; one that is named beside it still lends its settings.
+        (_, Some(name)) => match config.profile(name) {
+            Some(profile) => Some((name.to_owned(), profile)),
+            None => return Err(broken("failure-no-profile", &[("name", name)])),
+        },
+        (Some(_), None) => None,
+        (None, None) => match config.default_profile() {
+            Some(name) => match config.profile(&name) {
+                Some(profile) => Some((name, profile)),
+                None => return Err(broken("failure-no-profile", &[("name", &name)])),
+            },
+            None => None,
+        },
+    };
+    let (server, from_flag) = match (given(&globals.server), &profile) {
+        (Some(server), _) => (server.to_owned(), true),
+        (None, Some((name, profile))) => match &profile.server {
+            Some(server) => (server.clone(), false),
+            None => return Err(broken("failure-profile-server", &[("name", name)])),
+        },
+        (None, None) => return Err(Failure::told(Exit::Setup, "no_platform", "failure-no-platform", &[])),
+    };
+    // The settings of a profile belong to its own server alone.
+    let profile = profile
+        .map(|(_, profile)| profile)
+        .filter(|profile| profile.server.as_deref() == Some(server.as_str()))
+        .unwrap_or_default();
+    if server == "local" {
+        let data_dir = globals
+            .data_dir
+            .clone()
+            .filter(|dir| !dir.as_os_str().is_empty())
+            .or(profile.data_dir)
+            .or_else(paths::data_dir)
+            .ok_or_else(|| broken("failure-no-home", &[]))?;
+        let login = globals.as_.clone().or(profile.as_).unwrap_or_else(|| LOCAL_APPLICANT.to_owned());
+        return Ok(Place::Local { data_dir, database: globals.database.clone(), login });
+    }
+    let url =
+        Url::parse(&server).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let Some(url) = url else {
+        return Err(if from_flag {
+            Failure::usage("--server", t(failure::lang(), "failure-bad-server", &[("server", &server)]))
+        } else {
+            broken("failure-bad-server", &[("server", &server)])
+        });
+    };
+    if globals.as_.is_some() {
+        return Err(Failure::usage("--as", t(failure::lang(), "failure-as-url", &[])));
+    }
+    if globals.database.is_some() {
+        return Err(Failure::usage("--database", t(failure::lang(), "failure-database-url", &[])));
+    }
+    Ok(Place::Url { url, token_file: globals.token_file.clone().or(profile.token_file) })
+}
+
+/// Opens the way to the platform.
+///
+/// # Errors
+/// The data directory cannot be used, a token file cannot be read or is open to others (exit 10).
+pub async fn connect(place: &Place, globals: &Globals, out: &mut Output) -> Result<Client, Failure> {
+    let (transport, token) = match place {
+        Place::Local { data_dir, database, login } => {
+            out.detail(1, &format!("local: {} ({login})", data_dir.display()));
+            embedded::open(data_dir.clone(), database.clone(), login, &out.teller()).await?
+        }
+        Place::Url { url, token_file } => remote(url, token_file.as_deref(), out)?,
+    };
+    Ok(client_over(transport, token, globals, out))
+}
+
+/// A client of a server and its address, for signing in and out. It sends the token that `token` finds for the
+/// address, if any.
+///
+/// # Errors
+/// The place is the embedded platform, where nobody signs in (exit 2).
+pub fn server(
+    place: Place,
+    globals: &Globals,
+    out: &mut Output,
+    token: impl FnOnce(&Url) -> Option<SecretString>,
+) -> Result<(Client, Url), Failure> {
+    match place {
+        Place::Local { .. } => Err(Failure::usage("--server", t(failure::lang(), "login-local", &[]))),
+        Place::Url { url, .. } => {
+            let transport = over_http(&url, out)?;
+            let token = token(&url);
+            Ok((client_over(transport, token, globals, out), url))
+        }
+    }
+}
+
+fn client_over(
+    transport: Arc<dyn Transport>,
+    token: Option<SecretString>,
+    globals: &Globals,
+    out: &Output,
+) -> Client {
+    let observer = Telling { place: transport.place().to_owned(), teller: out.teller() };
+    let usual = Retries::default();
+    let retries = Retries { for_at_most: globals.retry_for.unwrap_or(usual.for_at_most), ..usual };
+    Client::new(transport, token, out.lang()).with_observer(Arc::new(observer)).with_retries(retries)
+}
+
+type Way = (Arc<dyn Transport>, Option<SecretString>);
+
+fn remote(url: &Url, token_file: Option<&Path>, out: &mut Output) -> Result<Way, Failure> {
+    let transport = over_http(url, out)?;
+    let token = credentials::token(url, token_file)?;
+    let given = token_file.filter(|_| credentials::from_environment().is_none());
+    if let Some((path, mode)) = given.and_then(|path| Some((path, credentials::open_to_others(path)?))) {
+        let (path, mode) = (path.display().to_string(), format!("{mode:o}"));
+        out.teller().note("warning-token-loose", &[("path", &path), ("mode", &mode)]);
+    }
+    Ok((transport, token))
+}
+
+fn over_http(url: &Url, out: &mut Output) -> Result<Arc<dyn Transport>, Failure> {
+    let transport = HttpTransport::new(url).map_err(|error| {
+        let (message, hint) = error.describe(failure::lang());
+        Failure { hint: Some(hint).filter(|h| !h.is_empty()), ..Failure::new(Exit::Setup, "config", message) }
+    })?;
+    if transport.insecure() {
+        out.warn("warning-plain-http", &[("place", transport.place())]);
+    }
+    out.detail(1, transport.place());
+    Ok(Arc::new(transport))
+}
+
+/// Restores a backup as the database of this URL; gives what it was and where the data that was there is now.
+///
+/// # Errors
+/// There is data, or a platform has it open (exit 6); the backup is damaged or none (exit 3).
+pub async fn restore(
+    archive: &Path,
+    url: &str,
+    force: bool,
+    now: jiff::Timestamp,
+) -> Result<(appeal_files::backup::Manifest, Option<PathBuf>), Failure> {
+    embedded::restore(archive, url, force, now).await
+}
+
+/// Whether there is data at the database of this URL, which a restored backup would replace.
+///
+/// # Errors
+/// There is, and it may not be replaced (exit 6); it is no database that a backup can be restored to (exit 3).
+pub fn may_restore(url: &str, force: bool) -> Result<bool, Failure> {
+    embedded::may_restore(url, force)
+}
+
+/// Checks a backup; gives what it is and what was found.
+///
+/// # Errors
+/// It cannot be read or is none (exit 3).
+pub async fn verify_backup(
+    archive: &Path,
+) -> Result<(appeal_files::backup::Manifest, appeal_api::Integrity), Failure> {
+    embedded::verify_backup(archive).await
+}
+
+/// So many attempts are between two remarks on an outage: some ten minutes of the longest pauses.
+const TOLD_AGAIN: u32 = 50;
+
+/// Tells on stderr what the client does.
+struct Telling {
+    place: String,
+    teller: Teller,
+}
+
+impl Observer for Telling {
+    fn retrying(&self, attempt: u32, wait: Duration, why: &str) {
+        self.teller.detail(1, &format!("{why} ({attempt}), {:.1} s", wait.as_secs_f64()));
+        // One lost packet is nobody's concern; a silence of seconds wants a word, and one of hours a word now and then.
+        if attempt == 3 || attempt > 3 && attempt.is_multiple_of(TOLD_AGAIN) {
+            self.teller.note("failure-trying-again", &[("place", &self.place), ("why", why)]);
+        }
+    }
+
+    fn exchange(&self, method: &reqwest::Method, path: &str, status: u16) {
+        self.teller.detail(1, &format!("{method} {path} -> {status}"));
+    }
+
+    fn headers(&self, direction: Direction, line: &str, headers: &[(String, String)]) {
+        let sign = match direction {
+            Direction::Sent => '>',
+            Direction::Received => '<',
+        };
+        self.teller.detail(2, &format!("{sign} {line}"));
+        for (name, value) in headers {
+            self.teller.detail(2, &format!("{sign} {name}: {value}"));
+        }
+    }
+}
+
+#[cfg(feature = "platform")]
+mod embedded {
+    //! The platform in this process: a request goes to its router, and no socket is involved.
+
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use async_trait::async_trait;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::super::gateways::GatewayArgs;
+    use super::*;
+    use appeal_client::transport::BoxError;
+    use appeal_client::{RequestBody, ResponseBody, TransportError};
+    use appeal_platform::restore::{self as restoring, RestoreError};
+    use appeal_platform::{Gateways, OpenError, Platform, Settings};
+
+    /// A way to the platform of this process.
+    struct RouterTransport {
+        router: axum::Router,
+        platform: Platform,
+        /// Something was changed: there may be messages to deliver.
+        changed: AtomicBool,
+    }
+
+    // Outside the async function: the conversion of boxed errors is not general enough for its lifetimes.
+    fn into_body(body: RequestBody) -> axum::body::Body {
+        axum::body::Body::new(body)
+    }
+
+    #[async_trait]
+    impl Transport for RouterTransport {
+        async fn send(
+            &self,
+            request: http::Request<RequestBody>,
+        ) -> Result<http::Response<ResponseBody>, TransportError> {
+            let reads = matches!(*request.method(), http::Method::GET | http::Method::HEAD);
+            // The router never fails by itself: every failure is a response.
+            let response = match self.router.clone().oneshot(request.map(into_body)).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            };
+            if !reads && response.status().is_success() {
+                self.changed.store(true, Ordering::Relaxed);
+                // Whoever asked for a code is waiting for it.
+                if let Err(fault) = self.platform.deliver(true).await {
+                    tracing::warn!(error = %fault, "a code is not delivered");
+                }
+            }
+            Ok(response.map(|body| body.map_err(|error| Box::new(error) as BoxError).boxed_unsync()))
+        }
+
+        fn place(&self) -> &str {
+            "local"
+        }
+
+        async fn finish(&self) {
+            // What cannot be delivered now is delivered by a later command.
+            if self.changed.swap(false, Ordering::Relaxed)
+                && let Err(fault) = self.platform.deliver(false).await
+            {
+                tracing::warn!(error = %fault, "messages are not delivered");
+            }
+        }
+    }
+
+    /// Where messages go: what the environment says, as for a server. Without a word a platform in its own data
+    /// directory keeps them as files there; one in a database elsewhere leaves them to who serves it.
+    fn gateways(data_dir: &Path, database: Option<&str>) -> Result<Gateways, Failure> {
+        let gateways = GatewayArgs::of_environment().gateways()?;
+        Ok(match database {
+            None => gateways.or_files(&data_dir.join("outbox")),
+            Some(_) => gateways,
+        })
+    }
+
+    /// Opens the data and signs in as this person.
+    pub async fn open(
+        data_dir: PathBuf,
+        database: Option<String>,
+        login: &str,
+        tell: &Teller,
+    ) -> Result<Way, Failure> {
+        let place = database.clone().unwrap_or_else(|| data_dir.display().to_string());
+        let unusable = |error: OpenError| {
+            let args = [("path", place.as_str()), ("error", &error.to_string())];
+            Failure::told(Exit::Setup, "data_dir", "failure-data-dir", &args)
+        };
+        let settings = Settings {
+            gateways: gateways(&data_dir, database.as_deref())?,
+            data_dir,
+            database,
+            files: None,
+            local_people: true,
+            clock: Default::default(),
+            rate_limit: None,
+            metrics: None,
+        };
+        let platform = Platform::open(settings).await.map_err(unusable)?;
+        let token = platform.local_session(login).await.map_err(|error| match error {
+            OpenError::Login { .. } => Failure::told(
+                Exit::Denied,
+                "no_such_person",
+                "failure-person",
+                &[("error", &error.to_string())],
+            ),
+            other => unusable(other),
+        })?;
+        // Nobody else looks after an embedded platform between two commands. What could not be done now is done by
+        // the next one, and is no reason to refuse this one.
+        let ran = match platform.run_due().await {
+            Ok(ran) => ran,
+            Err(fault) => {
+                tell.detail(1, &fault.to_string());
+                false
+            }
+        };
+        let transport =
+            RouterTransport { router: platform.router(), platform, changed: AtomicBool::new(ran) };
+        Ok((Arc::new(transport), Some(SecretString::from(token))))
+    }
+
+    /// Restores a backup.
+    pub async fn restore(
+        archive: &Path,
+        url: &str,
+        force: bool,
+        now: jiff::Timestamp,
+    ) -> Result<(appeal_files::backup::Manifest, Option<PathBuf>), Failure> {
+        let restored = restoring::restore(archive, url, force, now).await.map_err(unrestored)?;
+        Ok((restored.manifest, restored.aside))
+    }
+
+    /// Whether there is data to be replaced.
+    pub fn may_restore(url: &str, force: bool) -> Result<bool, Failure> {
+        let (database, occupied) = restoring::occupied(url).map_err(unrestored)?;
+        if occupied && !force { Err(unrestored(RestoreError::Occupied(database))) } else { Ok(occupied) }
+    }
+
+    /// Checks a backup.
+    pub async fn verify_backup(
+        archive: &Path,
+    ) -> Result<(appeal_files::backup::Manifest, appeal_api::Integrity), Failure> {
+        restoring::verify(archive).await.map_err(unrestored)
+    }
+
+    fn unrestored(error: RestoreError) -> Failure {
+        let (exit, code, id) = match &error {
+            RestoreError::Occupied(_) => (Exit::Conflict, "occupied", "admin-restore-occupied"),
+            RestoreError::InUse(_) => (Exit::Conflict, "in_use", "admin-restore-in-use"),
+            RestoreError::Unfit(_) => (Exit::Invalid, "unfit", "admin-restore-unfit"),
+            RestoreError::Damaged(_) => (Exit::Invalid, "damaged", "admin-restore-damaged"),
+            RestoreError::Io { .. } | RestoreError::Database(_) => (Exit::Failed, "io", "failure-io"),
+        };
+        let mut failure = Failure::told(exit, code, id, &[("error", &error.to_string())]);
+        if let RestoreError::Damaged(integrity) = &error {
+            failure.details =
+                integrity.problems.iter().map(|p| serde_json::json!({ "problem": p })).collect();
+            failure.hint = Some(integrity.problems.join("\n"));
+        }
+        failure
+    }
+}
+
+#[cfg(not(feature = "platform"))]
+mod embedded {
+    //! A build without the platform has nothing to open.
+
+    use super::*;
+
+    /// Says so.
+    pub async fn open(_: PathBuf, _: Option<String>, _: &str, _: &Teller) -> Result<Way, Failure> {
+        Err(lacking())
+    }
+
+    /// Says so.
+    pub async fn restore(
+        _: &Path,
+        _: &str,
+        _: bool,
+        _: jiff::Timestamp,
+    ) -> Result<(appeal_files::backup::Manifest, Option<PathBuf>), Failure> {
+        Err(lacking())
+    }
+
+    /// Says so.
+    pub async fn verify_backup(
+        _: &Path,
+    ) -> Result<(appeal_files::backup::Manifest, appeal_api::Integrity), Failure> {
+        Err(lacking())
+    }
+
+    /// Says so.
+    pub fn may_restore(_: &str, _: bool) -> Result<bool, Failure> {
+        Err(lacking())
+    }
+
+    fn lacking() -> Failure {
+        Failure::told(Exit::Setup, "no_platform", "failure-not-built-in", &[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> (tempfile::TempDir, Config) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        let config = Config::load(&path).unwrap();
+        (dir, config)
+    }
+
+    const FILE: &str = "default_profile = \"home\"\n[profiles.home]\nserver = \"local\"\ndata_dir = \"/d\"\nas = \"operator\"\n\
+        [profiles.work]\nserver = \"https://work.example\"\ntoken_file = \"/t\"\n[profiles.empty]\nlang = \"ru\"\n";
+
+    fn globals(server: Option<&str>, profile: Option<&str>) -> Globals {
+        Globals {
+            server: server.map(str::to_owned),
+            profile: profile.map(str::to_owned),
+            ..Globals::default()
+        }
+    }
+
+    fn url(text: &str, token_file: Option<&str>) -> Place {
+        Place::Url { url: text.parse().unwrap(), token_file: token_file.map(PathBuf::from) }
+    }
+
+    #[test]
+    fn the_flag_goes_before_the_profile_and_the_profile_before_the_default() {
+        let (_dir, config) = config(FILE);
+        let local = Place::Local { data_dir: "/d".into(), database: None, login: "operator".into() };
+        assert_eq!(choose(&globals(None, None), &config).unwrap(), local);
+        assert_eq!(
+            choose(&globals(None, Some("work")), &config).unwrap(),
+            url("https://work.example", Some("/t"))
+        );
+        // Another server does not get the profile's token.
+        assert_eq!(
+            choose(&globals(Some("http://x.example"), Some("work")), &config).unwrap(),
+            url("http://x.example", None)
+        );
+    }
+
+    #[test]
+    fn local_acts_as_the_applicant_unless_told_otherwise() {
+        let (_dir, config) = config("");
+        let mut flags = Globals { data_dir: Some("/x".into()), ..globals(Some("local"), None) };
+        let place = |login: &str| Place::Local { data_dir: "/x".into(), database: None, login: login.into() };
+        assert_eq!(choose(&flags, &config).unwrap(), place("applicant"));
+        flags.as_ = Some("supervisor".into());
+        assert_eq!(choose(&flags, &config).unwrap(), place("supervisor"));
+    }
+
+    #[test]
+    fn what_cannot_be_chosen_is_refused() {
+        let (_dir, filled) = config(FILE);
+        let (_dir2, empty) = config("");
+        let exit = |globals: Globals, config: &Config| choose(&globals, config).unwrap_err().exit;
+        assert_eq!(exit(globals(None, None), &empty), Exit::Setup);
+        assert_eq!(exit(globals(Some(""), Some("")), &empty), Exit::Setup);
+        assert_eq!(exit(globals(None, Some("none")), &filled), Exit::Setup);
+        assert_eq!(exit(globals(None, Some("empty")), &filled), Exit::Setup);
+        assert_eq!(exit(globals(Some("ftp://x"), None), &empty), Exit::Usage);
+        assert_eq!(exit(globals(Some("locale"), None), &empty), Exit::Usage);
+        let as_operator = Globals { as_: Some("operator".into()), ..globals(Some("http://x"), None) };
+        assert_eq!(exit(as_operator, &empty), Exit::Usage);
+        let database = Globals { database: Some("sqlite:x".into()), ..globals(Some("http://x"), None) };
+        assert_eq!(exit(database, &empty), Exit::Usage);
+    }
+}

@@ -1,0 +1,239 @@
+//! What a command gets from outside: the printer, the language, the streams, the clock, the platform.
+
+use std::io::Read;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use tokio::sync::Notify;
+use url::Url;
+
+use crate::cli::base::connect;
+use crate::cli::base::exit::Exit;
+use crate::cli::base::failure::{self, Failure};
+use crate::cli::base::globals::{self, Globals};
+use crate::cli::base::plan::{self, Upload};
+use crate::cli::base::unsent::Unsent;
+use crate::config::Config;
+use crate::output::{self, Output};
+use appeal_client::Client;
+use appeal_files::Checked;
+use appeal_i18n::Lang;
+
+/// The longest text read from a stream, in bytes: far above any platform's limit, far below a machine's memory.
+pub const TEXT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// A line for the end of an interrupted command: what was done so far.
+pub type SoFar = Arc<Mutex<Option<String>>>;
+
+/// What a command works with.
+pub struct Context {
+    /// The printer.
+    pub out: Output,
+    /// Language of everything people read.
+    pub lang: Lang,
+    /// The global flags.
+    pub globals: Globals,
+    config: Option<Config>,
+    client: Option<Client>,
+    stdin_taken: bool,
+    deadline: Option<Instant>,
+    so_far: SoFar,
+    /// Told when the process is asked to end.
+    pub interrupt: Arc<Notify>,
+    /// Nothing is to be changed: the platform only checks what would be sent (`--dry-run`).
+    pub rehearses: bool,
+    /// What was written for this command, kept until it has arrived.
+    pub unsent: Unsent,
+    /// Files that would go up.
+    uploads: Mutex<Vec<Upload>>,
+}
+
+impl Context {
+    /// A context for these flags, on the process's own streams.
+    ///
+    /// # Errors
+    /// A bad `--jq` expression; the config file is not read here.
+    pub fn new(globals: Globals) -> Result<Self, Failure> {
+        let started = Instant::now();
+        // The file's own choice of language and format counts only where it can be read without complaint: a broken
+        // file is reported by the first command that needs it.
+        let config = Config::default_path().and_then(|path| Config::load(&path).ok());
+        let profile = config.as_ref().and_then(|c| c.chosen(globals.profile.as_deref()));
+        let lang = globals
+            .lang()
+            .or_else(|| {
+                profile.as_ref().and_then(|p| p.lang.as_deref()).and_then(|l| match l {
+                    "ru" => Some(Lang::Ru),
+                    "en" => Some(Lang::En),
+                    _ => None,
+                })
+            })
+            .unwrap_or_else(globals::locale_lang);
+        failure::speak(lang);
+        let format = globals
+            .format()
+            .or_else(|| profile.as_ref().and_then(|p| p.output.as_deref()).and_then(output::Format::named));
+        let color = globals
+            .color
+            .or_else(|| {
+                profile
+                    .as_ref()
+                    .and_then(|p| p.color.as_deref())
+                    .and_then(|c| <output::ColorChoice as clap::ValueEnum>::from_str(c, true).ok())
+            })
+            .unwrap_or_default();
+        let out = Output::new(output::Options {
+            format,
+            columns: globals.columns.clone(),
+            jq: globals.jq.clone(),
+            color,
+            lang,
+            quiet: globals.quiet,
+            verbose: globals.verbose,
+            no_input: globals.no_input,
+        })?;
+        let deadline = globals.timeout.and_then(|after| started.checked_add(after));
+        Ok(Self {
+            out,
+            lang,
+            globals,
+            config,
+            client: None,
+            stdin_taken: false,
+            deadline,
+            so_far: SoFar::default(),
+            interrupt: Arc::default(),
+            rehearses: false,
+            unsent: Unsent::default(),
+            uploads: Mutex::default(),
+        })
+    }
+
+    /// Nothing is to be changed from here on, and what is printed is a plan.
+    pub fn rehearse(&mut self) {
+        self.rehearses = true;
+        self.out.promise(&plan::STEPS);
+    }
+
+    /// Notes files that would go up.
+    pub fn note_uploads(&self, files: &[Checked]) {
+        if let Ok(mut uploads) = self.uploads.lock() {
+            uploads.extend(files.iter().map(Upload::from));
+        }
+    }
+
+    /// The files that would go up.
+    pub fn take_uploads(&self) -> Vec<Upload> {
+        self.uploads.lock().map(|mut uploads| std::mem::take(&mut *uploads)).unwrap_or_default()
+    }
+
+    /// The platform that was chosen; connected at the first call.
+    ///
+    /// # Errors
+    /// None chosen, a broken configuration, no token where one is needed, a data directory that cannot be used.
+    pub async fn client(&mut self) -> Result<Client, Failure> {
+        if let Some(client) = &self.client {
+            return Ok(client.clone());
+        }
+        // A broken config file is told even where the flags name a platform: its other settings count as well.
+        let globals = self.globals.clone();
+        let place = connect::choose(&globals, self.config()?)?;
+        let client = connect::connect(&place, &globals, &mut self.out).await?;
+        let client = if self.rehearses { client.rehearsing() } else { client };
+        self.client = Some(client.clone());
+        Ok(client)
+    }
+
+    /// A client of the server that was chosen and its address, for signing in and out. It sends the token that `token`
+    /// finds for the address, if any.
+    ///
+    /// # Errors
+    /// The embedded platform was chosen, where nobody signs in (exit 2); as [`connect::choose`].
+    pub fn server(
+        &mut self,
+        token: impl FnOnce(&Url) -> Option<SecretString>,
+    ) -> Result<(Client, Url), Failure> {
+        let globals = self.globals.clone();
+        let place = connect::choose(&globals, self.config()?)?;
+        let (client, url) = connect::server(place, &globals, &mut self.out, token)?;
+        Ok((if self.rehearses { client.rehearsing() } else { client }, url))
+    }
+
+    /// The command has ended: what its requests left to do is done.
+    pub async fn close(&mut self) {
+        if let Some(client) = self.client.take() {
+            client.finish().await;
+        }
+    }
+
+    /// The config file; an absent one is empty.
+    ///
+    /// # Errors
+    /// It is there and cannot be read or understood (exit 10).
+    pub fn config(&mut self) -> Result<&mut Config, Failure> {
+        if self.config.is_none() {
+            let path = Config::default_path()
+                .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
+            self.config = Some(Config::load(&path)?);
+        }
+        self.config.as_mut().ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    /// The time zone of the screen, and of dates typed without one.
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::system()
+    }
+
+    /// When `--timeout` runs out.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// A fresh idempotency key.
+    pub fn key(&self) -> String {
+        uuid::Uuid::new_v4().to_string()
+    }
+
+    /// All of stdin, for a flag that was given as `-`. It can be taken once.
+    ///
+    /// # Errors
+    /// A second flag wants it (exit 2), it cannot be read, or it is longer than [`TEXT_BYTES_MAX`].
+    pub async fn stdin(&mut self, flag: &str) -> Result<Vec<u8>, Failure> {
+        if std::mem::replace(&mut self.stdin_taken, true) {
+            return Err(Failure::usage(flag, appeal_i18n::t(self.lang, "failure-stdin-twice", &[])));
+        }
+        // On a thread of its own, so that Ctrl-C and --timeout are heard while it waits.
+        let read = tokio::task::spawn_blocking(|| {
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes).map(|_| bytes)
+        });
+        let bytes = match read.await {
+            Ok(read) => read?,
+            Err(error) => return Err(std::io::Error::other(error).into()),
+        };
+        if bytes.len() as u64 > TEXT_BYTES_MAX {
+            return Err(Failure::told(Exit::Invalid, "too_large", "failure-stdin-large", &[]));
+        }
+        Ok(bytes)
+    }
+
+    /// Says what has been done so far, for the case that the command is interrupted or runs out of time.
+    pub fn so_far(&self, what: impl Into<String>) {
+        if let Ok(mut so_far) = self.so_far.lock() {
+            *so_far = Some(what.into());
+        }
+    }
+
+    /// The handle behind [`Context::so_far`], for tasks that have no context.
+    pub fn so_far_handle(&self) -> SoFar {
+        self.so_far.clone()
+    }
+}

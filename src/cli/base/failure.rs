@@ -1,0 +1,241 @@
+//! What a command that did not succeed says: an exit code, a stable code, a sentence, and what to do about it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::cli::base::exit::Exit;
+use crate::cli::base::plan::Plan;
+use crate::output;
+use appeal_api::ApiFinding;
+use appeal_i18n::Lang;
+
+/// Errors are converted by `?` where no context is at hand, so their language is the process's, set once when the
+/// flags have been read.
+static RUSSIAN: AtomicBool = AtomicBool::new(false);
+
+/// Sets the language of failures.
+pub fn speak(lang: Lang) {
+    RUSSIAN.store(lang == Lang::Ru, Ordering::Relaxed);
+}
+
+/// The language of failures.
+pub fn lang() -> Lang {
+    if RUSSIAN.load(Ordering::Relaxed) { Lang::Ru } else { Lang::En }
+}
+
+/// Why a command ends without success.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// How the process exits.
+    pub exit: Exit,
+    /// Stable, for scripts: snake case.
+    pub code: String,
+    /// What happened, one sentence.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Findings, open moves and the like, as JSON objects.
+    pub details: Vec<Value>,
+    /// It has been told to the user already: nothing more is printed.
+    pub reported: bool,
+    /// What would have been done, where the command was only tried.
+    pub plan: Option<Box<Plan>>,
+}
+
+impl Failure {
+    /// A failure with these words.
+    pub fn new(exit: Exit, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            code: code.to_owned(),
+            message: message.into(),
+            hint: None,
+            details: Vec::new(),
+            reported: false,
+            plan: None,
+        }
+    }
+
+    /// A failure in the words of a message of the catalogues; the message `<id>-hint`, where there is one, is the hint.
+    pub fn told(exit: Exit, code: &str, id: &str, args: &[(&str, &str)]) -> Self {
+        let mut failure = Self::new(exit, code, appeal_i18n::t(lang(), id, args));
+        let hint = format!("{id}-hint");
+        if appeal_i18n::has(lang(), &hint, None) {
+            failure.hint = Some(appeal_i18n::t(lang(), &hint, args));
+        }
+        failure
+    }
+
+    /// Wrong usage of a flag (`--text`).
+    pub fn usage(flag: &str, message: impl std::fmt::Display) -> Self {
+        let mut failure = Self::new(Exit::Usage, "usage", format!("{flag}: {message}"));
+        failure.details.push(json!({ "flag": flag }));
+        failure
+    }
+
+    /// A value that a script must give with this flag.
+    pub fn missing(flag: &str) -> Self {
+        let mut failure = Self::told(Exit::Usage, "usage", "failure-missing", &[("flag", flag)]);
+        failure.details.push(json!({ "flag": flag }));
+        failure
+    }
+
+    /// Input that failed its checks, here.
+    pub fn invalid(findings: Vec<ApiFinding>) -> Self {
+        let mut failure = Self::told(Exit::Invalid, "invalid", "failure-invalid", &[]);
+        failure.details = findings.iter().filter_map(|f| serde_json::to_value(f).ok()).collect();
+        failure
+    }
+
+    /// The command has said everything itself; only the exit code is left.
+    pub fn silent(exit: Exit) -> Self {
+        Self { reported: true, ..Self::new(exit, "", "") }
+    }
+
+    /// One failure of several: the exit code and the code are those of the worst, the message tells of all, a line
+    /// each. None where there was none.
+    pub fn of_several(failures: Vec<Failure>) -> Option<Self> {
+        let worst = failures.iter().rev().max_by_key(|failure| failure.exit.code())?;
+        let messages: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
+        let mut whole = Self::new(worst.exit, &worst.code, messages.join("\n"));
+        whole.hint.clone_from(&worst.hint);
+        whole.details = failures.into_iter().flat_map(|failure| failure.details).collect();
+        Some(whole)
+    }
+
+    /// The same with a hint.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The failure as the printer takes it.
+    pub fn view(&self) -> output::ErrorView<'_> {
+        output::ErrorView {
+            code: &self.code,
+            message: &self.message,
+            hint: self.hint.as_deref(),
+            details: &self.details,
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+fn values<T: serde::Serialize>(items: &[T]) -> impl Iterator<Item = Value> {
+    items.iter().filter_map(|item| serde_json::to_value(item).ok())
+}
+
+impl Plan {
+    /// The end of a command that was only tried.
+    pub fn end(self) -> Failure {
+        Failure { plan: Some(Box::new(self)), ..Failure::silent(Exit::Done) }
+    }
+}
+
+impl From<appeal_client::Error> for Failure {
+    fn from(error: appeal_client::Error) -> Self {
+        let exit = Exit::of(&error);
+        if let appeal_client::Error::Rehearsed(rehearsal) = error {
+            return Plan::from(*rehearsal).end();
+        }
+        if let appeal_client::Error::Files(findings) = &error {
+            return Failure::invalid(appeal_i18n::findings(lang(), findings));
+        }
+        let (message, hint) = error.describe(lang());
+        let mut failure = Failure::new(exit, error.code(), message);
+        failure.hint = (!hint.is_empty()).then_some(hint);
+        if let appeal_client::Error::Problem(problem) = error {
+            failure.details.extend(values(&problem.errors));
+            failure.details.extend(values(&problem.moves));
+            if let Some(at) = problem.possible_at {
+                failure.details.push(json!({ "possible_at": at }));
+            }
+            if !problem.moves.is_empty() {
+                // The platform's hint points into its own message; here the moves are told right above.
+                failure.hint = None;
+            }
+            if failure.hint.is_none() && problem.status == 401 {
+                failure.hint = Some(appeal_i18n::t(lang(), "failure-sign-in-hint", &[]));
+            }
+        }
+        failure
+    }
+}
+
+impl From<output::Error> for Failure {
+    fn from(error: output::Error) -> Self {
+        match error {
+            // The reader has seen enough: `| head -1` is no failure.
+            output::Error::Closed => Failure::silent(Exit::Done),
+            output::Error::Interrupted => Failure::interrupted(),
+            output::Error::Io(error) => error.into(),
+            output::Error::Usage { flag, message } => Failure::usage(flag, message),
+            output::Error::Jq(message) => {
+                // A filter that does not fit the result is the caller's, not a bug.
+                Failure::told(Exit::Usage, "jq", "failure-jq", &[("error", &message)])
+            }
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        // A stdout whose reader has gone is the printer's `Closed`, a success. What breaks elsewhere, such as a pipe
+        // to a program that was started, is a failure.
+        Failure::told(Exit::Failed, "io", "failure-io", &[("error", &error.to_string())])
+    }
+}
+
+impl Failure {
+    /// Ctrl-C.
+    pub fn interrupted() -> Self {
+        Failure::told(Exit::Interrupted, "interrupted", "failure-interrupted", &[])
+    }
+
+    /// `--timeout` ran out.
+    pub fn timed_out() -> Self {
+        Failure::told(Exit::TimedOut, "timeout", "failure-timeout", &[])
+    }
+}
+
+impl From<crate::config::Error> for Failure {
+    fn from(error: crate::config::Error) -> Self {
+        use crate::config::Error::*;
+        match &error {
+            UnknownKey(key) => Failure::told(Exit::Usage, "usage", "failure-config-key", &[("key", key)]),
+            BadValue { key, message } => Failure::usage(key, message),
+            Io { .. } | Malformed { .. } => {
+                Failure::told(Exit::Setup, "config", "failure-config", &[("error", &error.to_string())])
+            }
+        }
+    }
+}
+
+impl From<crate::config::credentials::Error> for Failure {
+    fn from(error: crate::config::credentials::Error) -> Self {
+        use crate::config::credentials::Error::*;
+        match &error {
+            Loose { path, mode } => Failure::told(
+                Exit::Setup,
+                "token_file",
+                "failure-token-loose",
+                &[("path", &path.display().to_string()), ("mode", &format!("{mode:o}"))],
+            ),
+            Keyring { place } => {
+                Failure::told(Exit::Setup, "keyring", "failure-keyring", &[("place", place)])
+            }
+            Nowhere => Failure::told(Exit::Setup, "config", "failure-no-home", &[]),
+            Unreadable { .. } | Empty { .. } | Malformed { .. } => {
+                Failure::told(Exit::Setup, "token_file", "failure-token", &[("error", &error.to_string())])
+            }
+        }
+    }
+}

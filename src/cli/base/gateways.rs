@@ -1,0 +1,85 @@
+//! Where the platform's messages leave it: as flags of `serve`, and as the environment of the embedded platform.
+
+use std::path::PathBuf;
+
+#[cfg(feature = "platform")]
+use crate::cli::base::failure::{self, Failure};
+#[cfg(feature = "platform")]
+use crate::config::credentials;
+#[cfg(feature = "platform")]
+use appeal_platform::Gateways;
+
+/// Where messages leave the platform.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Notifications")]
+pub struct GatewayArgs {
+    /// Mail server: `smtp://[USER:PASSWORD@]HOST[:PORT][?tls=required|opportunistic|none]`, `smtps://…`, or `file:DIR`
+    #[arg(long, value_name = "URL", env = "APPEAL_SMTP", hide_env_values = true)]
+    pub smtp: Option<String>,
+    /// File with the password for the user in the mail server's URL
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "APPEAL_SMTP_PASSWORD_FILE",
+        hide_env_values = true,
+        requires = "smtp"
+    )]
+    pub smtp_password_file: Option<PathBuf>,
+    /// Sender of mails, `Name <address>` [default: noreply at the mail server]
+    #[arg(long, value_name = "ADDRESS", env = "APPEAL_MAIL_FROM", hide_env_values = true)]
+    pub mail_from: Option<String>,
+    /// Gateway for text messages: the URL that gets a POST for each, or `file:DIR`
+    #[arg(long, value_name = "URL", env = "APPEAL_SMS_GATEWAY", hide_env_values = true)]
+    pub sms_gateway: Option<String>,
+    /// File with the bearer token for that gateway
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "APPEAL_SMS_TOKEN_FILE",
+        hide_env_values = true,
+        requires = "sms_gateway"
+    )]
+    pub sms_token_file: Option<PathBuf>,
+}
+
+#[cfg(feature = "platform")]
+impl GatewayArgs {
+    /// The flags as the environment gives them, for the embedded platform.
+    pub fn of_environment() -> Self {
+        let var = |name: &str| std::env::var(name).ok();
+        let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        Self {
+            smtp: var("APPEAL_SMTP"),
+            smtp_password_file: path("APPEAL_SMTP_PASSWORD_FILE"),
+            mail_from: var("APPEAL_MAIL_FROM"),
+            sms_gateway: var("APPEAL_SMS_GATEWAY"),
+            sms_token_file: path("APPEAL_SMS_TOKEN_FILE"),
+        }
+    }
+
+    /// The gateways that these flags name.
+    ///
+    /// # Errors
+    /// A value that is not understood, a file that cannot be read.
+    pub fn gateways(self) -> Result<Gateways, Failure> {
+        let given = |value: Option<String>| value.filter(|v| !v.trim().is_empty());
+        let secret = |path: Option<PathBuf>| {
+            path.filter(|p| !p.as_os_str().is_empty()).map(|p| credentials::read_token_file(&p)).transpose()
+        };
+        let gateways = Gateways {
+            smtp: given(self.smtp),
+            smtp_password: secret(self.smtp_password_file)?,
+            mail_from: given(self.mail_from),
+            sms: given(self.sms_gateway),
+            sms_token: secret(self.sms_token_file)?,
+        };
+        gateways.check().map_err(|bad| {
+            let reason = [("setting", bad.setting), ("reason", bad.reason.as_str())];
+            Failure::usage(
+                &format!("--{}", bad.setting),
+                appeal_i18n::t(failure::lang(), "notices-gateway", &reason),
+            )
+        })?;
+        Ok(gateways)
+    }
+}

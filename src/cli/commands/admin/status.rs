@@ -1,0 +1,98 @@
+//! `appeal admin status`.
+
+use serde_json::Value;
+
+use super::archives::{self, broken};
+use crate::cli::base::{Context, Failure};
+use crate::output::{Cell, Column, Shape};
+use appeal_api::PlatformStatus;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "The platform at a glance: version, sizes, appeals by status, what is overdue, messages on their way, \
+                  the last backup. With --verify everything it keeps is checked: the database, every file's digest, \
+                  every journal's chain; what is broken is named, and the exit code is 1.",
+    after_long_help = "Examples:
+  appeal admin status
+  appeal admin status --verify -o json
+  appeal admin status --backup /backups/appeal-2026-11-21.zip"
+)]
+pub struct Args {
+    /// Check the database, every file and every journal as well
+    #[arg(long)]
+    verify: bool,
+    /// Check this backup instead, without a platform
+    #[arg(long, value_name = "FILE", conflicts_with = "verify")]
+    backup: Option<std::path::PathBuf>,
+}
+
+const SHAPE: Shape = Shape {
+    columns: &[
+        Column::new("version", Cell::Text),
+        Column::new("engine", Cell::Text),
+        Column::new("schema", Cell::Number),
+        Column::new("database_bytes", Cell::Size),
+        Column::new("files.count", Cell::Number),
+        Column::new("files.bytes", Cell::Size),
+        Column::new("appeals_in_all", Cell::Number),
+        Column::new("appeals_by_status", Cell::Join),
+        Column::new("overdue", Cell::Number),
+        Column::new("people_by_state", Cell::Join),
+        Column::new("outbox.pending", Cell::Number),
+        Column::new("outbox.failed", Cell::Number),
+        Column::new("last_backup.at", Cell::Time),
+        Column::new("last_backup.verified_at", Cell::Time),
+        Column::new("jobs_ran_at", Cell::Time),
+        Column::new("integrity.ok", Cell::Bool),
+    ],
+    more: &[
+        Column::new("now", Cell::Time),
+        Column::new("integrity.appeals", Cell::Number),
+        Column::new("integrity.entries", Cell::Number),
+        Column::new("integrity.files", Cell::Number),
+        Column::new("integrity.problems", Cell::Join),
+    ],
+    essential: "version",
+};
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        if let Some(path) = self.backup {
+            return archives::verify_backup(ctx, &path).await;
+        }
+        ctx.out.expects(&SHAPE)?;
+        let status = ctx.client().await?.admin_status(self.verify).await?;
+        if ctx.out.is_json() {
+            ctx.out.one(&status, &SHAPE)?;
+        } else {
+            let shown = shown(ctx, &status);
+            ctx.out.one(&shown, &SHAPE)?;
+        }
+        broken(status.integrity.as_ref().map_or(&[], |found| found.problems.as_slice()))
+    }
+}
+
+/// The status with what is counted by words in lines.
+fn shown(ctx: &Context, status: &PlatformStatus) -> Value {
+    let mut value = serde_json::to_value(status).unwrap_or_default();
+    value["appeals_in_all"] = status.appeals.values().sum::<u64>().into();
+    let line = |label: String, n: &u64| format!("{label}: {n}");
+    value["appeals_by_status"] = status
+        .appeals
+        .iter()
+        .filter(|(_, n)| **n > 0)
+        .map(|(word, n)| {
+            let label = word.parse().map(|s| appeal_i18n::status_label(ctx.lang, s).to_owned());
+            Value::from(line(label.unwrap_or_else(|_| word.clone()), n))
+        })
+        .collect();
+    value["people_by_state"] = status
+        .people
+        .iter()
+        .filter(|(_, n)| **n > 0)
+        .map(|(word, n)| Value::from(line(appeal_i18n::label(ctx.lang, "account state", word), n)))
+        .collect();
+    value
+}

@@ -1,0 +1,288 @@
+//! `appeal answer`.
+
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use crate::cli::args::values;
+use crate::cli::base::plan::Plan;
+use crate::cli::base::{Context, Exit, Failure};
+use crate::output::{Cell, Column, Format, Shape};
+use appeal_api::{Answer, Appeal};
+use appeal_client::downloads::{self, Arrived, Paper};
+use appeal_client::{Client, appeals};
+use appeal_i18n::{status_label, t};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Show the official answers to an appeal: the decision, the text, who signed it and when, its files. With \
+                  --pdf an answer is saved as a PDF, with --dir as a PDF with all its files; each file is checked \
+                  against its digest, and nothing is overwritten. Of several answers the newest is saved, unless --id \
+                  names another. An appeal that has no answer yet ends with 6, and says when it is due.",
+    after_long_help = "Examples:\n  appeal answer 2026-0123456789-3\n  appeal answer 2026-0123456789-3 --pdf answer.pdf\n  \
+                       appeal answer 2026-0123456789-3 --dir ~/answer\n  \
+                       appeal answer 2026-0123456789-3 --pdf - | pdftotext - -"
+)]
+pub struct Args {
+    /// Number of the appeal
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    /// Save the answer as a PDF in this file; `-` for stdout
+    #[arg(long, value_name = "FILE", conflicts_with = "dir", group = "saves")]
+    pub pdf: Option<PathBuf>,
+    /// Save the answer as a PDF, and its files, in this folder; made if it is not there
+    #[arg(long, value_name = "DIR", group = "saves")]
+    pub dir: Option<PathBuf>,
+    /// This answer, by its id
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// Replace the file of --pdf where it exists
+    #[arg(long, requires = "pdf")]
+    pub force: bool,
+    /// Print what would be written, and write nothing
+    #[arg(long = "dry-run", id = "rehearse", requires = "saves")]
+    pub rehearse: bool,
+}
+
+const ANSWER_SHAPE: Shape = Shape {
+    columns: &[
+        Column::new("id", Cell::Text),
+        Column::new("at", Cell::Time),
+        Column::new("decision", Cell::Word("decision")),
+        Column::new("signed_by", Cell::Text),
+        Column::new("attachments", Cell::Join),
+        Column::new("text", Cell::Text),
+    ],
+    more: &[],
+    essential: "text",
+};
+
+const SAVED_SHAPE: Shape = Shape {
+    columns: &[Column::new("path", Cell::Text)],
+    more: &[
+        Column::new("id", Cell::Text),
+        Column::new("name", Cell::Text),
+        Column::new("size", Cell::Size),
+        Column::new("sha256", Cell::Text),
+    ],
+    essential: "path",
+};
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let number = values::number(&self.number)?.to_string();
+        let to_stdout = self.pdf.as_deref() == Some(Path::new("-"));
+        if to_stdout && ctx.out.is_terminal() {
+            return Err(Failure::told(Exit::Usage, "usage", "failure-paper-terminal", &[]));
+        }
+        let saves = self.pdf.is_some() || self.dir.is_some();
+        ctx.out.expects(if saves { &SAVED_SHAPE } else { &ANSWER_SHAPE })?;
+        if let Some(file) = self.pdf.as_deref().filter(|_| !to_stdout) {
+            // Before anything is fetched; once more when the file gets its name.
+            may_write(file, self.force)?;
+        }
+        let client = ctx.client().await?;
+        let appeal = client.show(&number, false).await?;
+        let answers = appeal.answers.clone().unwrap_or_default();
+        if answers.is_empty() {
+            return Err(none_yet(ctx, &appeal));
+        }
+        let chosen = match &self.id {
+            None => None,
+            Some(id) => Some(answers.iter().position(|a| a.id == *id).ok_or_else(|| {
+                let args = [("number", appeal.number.as_str()), ("id", id)];
+                Failure::told(Exit::NotFound, "not_found", "failure-answer-unknown", &args)
+            })?),
+        };
+        if !saves {
+            let shown = match chosen {
+                Some(at) => &answers[at..=at],
+                None => &answers[..],
+            };
+            return print(ctx, shown);
+        }
+        let at = chosen.unwrap_or(answers.len() - 1);
+        if self.rehearse {
+            return Err(self.planned(&appeal, (&answers[at], at + 1)).end());
+        }
+        match (&self.pdf, &self.dir) {
+            (Some(file), _) => save(ctx, &client, &appeal, &answers[at], file, self.force).await,
+            (None, Some(dir)) => save_all(ctx, &client, &appeal, (&answers[at], at + 1), dir).await,
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl Args {
+    /// What would be fetched and written. A name in a folder that is taken gets a number when it is written.
+    fn planned(&self, appeal: &Appeal, (answer, place): (&Answer, usize)) -> Plan {
+        let path = appeals::path(&appeal.number, &format!("answers/{}/pdf", appeals::encode(&answer.id)));
+        let plan = Plan::default().request(&Method::GET, &path, &[], Value::Null);
+        let Some(dir) = &self.dir else {
+            let file = self.pdf.clone().unwrap_or_default();
+            return plan.changes("write", &file, json!({ "id": answer.id }));
+        };
+        let name = format!("{}-answer-{place}.pdf", appeal.number);
+        let plan = plan.changes("write", &dir.join(name), json!({ "id": answer.id }));
+        appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)).fold(plan, |plan, file| {
+            let rest = format!("attachments/{}?version={}", appeals::encode(&file.id), file.version);
+            let path = appeals::path(&appeal.number, &rest);
+            plan.request(&Method::GET, &path, &[], Value::Null).changes(
+                "write",
+                &dir.join(&file.name),
+                json!({ "id": file.id, "size": file.size, "sha256": file.sha256 }),
+            )
+        })
+    }
+}
+
+fn none_yet(ctx: &Context, appeal: &Appeal) -> Failure {
+    let status = status_label(ctx.lang, appeal.status);
+    match appeal.due_at.filter(|_| !appeal.status.is_final()) {
+        Some(due) => {
+            let due = due.to_zoned(ctx.zone()).strftime("%Y-%m-%d %H:%M").to_string();
+            let args = [("number", appeal.number.as_str()), ("status", status), ("due", &due)];
+            Failure::told(Exit::Conflict, "no_answer", "failure-no-answer", &args)
+        }
+        None => {
+            let args = [("number", appeal.number.as_str()), ("status", status)];
+            Failure::told(Exit::Conflict, "no_answer", "failure-no-answer-undated", &args)
+        }
+    }
+}
+
+/// Cards one under another for people; everything else is a list.
+fn print(ctx: &mut Context, answers: &[Answer]) -> Result<(), Failure> {
+    let cards = ctx.out.format() == Format::Table
+        && !ctx.out.is_quiet()
+        && ctx.globals.jq.is_none()
+        && ctx.globals.columns.is_none();
+    if cards {
+        for (at, answer) in answers.iter().enumerate() {
+            if at > 0 {
+                ctx.out.data("\n")?;
+            }
+            ctx.out.one(answer, &ANSWER_SHAPE)?;
+        }
+        return Ok(());
+    }
+    let mut list = ctx.out.list(&ANSWER_SHAPE);
+    for answer in answers {
+        list.push(answer)?;
+    }
+    Ok(list.finish()?)
+}
+
+/// Refuses a file that is there, unless it may be replaced; and whatever is no file.
+pub(super) fn may_write(file: &Path, force: bool) -> Result<(), Failure> {
+    let path = file.display().to_string();
+    match std::fs::symlink_metadata(file) {
+        Ok(found) if found.is_dir() || !found.is_file() && !found.is_symlink() => {
+            let mut failure =
+                Failure::told(Exit::Invalid, "exists", "failure-paper-special", &[("path", &path)]);
+            failure.details.push(json!({ "path": path }));
+            Err(failure)
+        }
+        Ok(_) if !force => {
+            let mut failure =
+                Failure::told(Exit::Invalid, "exists", "failure-paper-exists", &[("path", &path)]);
+            failure.details.push(json!({ "path": path }));
+            Err(failure)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The folder that a file of this path is in.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Gives a whole file its name.
+pub(super) fn settle(whole: NamedTempFile, file: &Path, force: bool) -> Result<(), Failure> {
+    may_write(file, force)?;
+    let outcome = if force { whole.persist(file) } else { whole.persist_noclobber(file) };
+    outcome.map(drop).map_err(|refused| {
+        if refused.error.kind() == std::io::ErrorKind::AlreadyExists {
+            let path = file.display().to_string();
+            return Failure::told(Exit::Invalid, "exists", "failure-paper-exists", &[("path", &path)]);
+        }
+        appeal_client::Error::File { path: file.display().to_string(), error: refused.error }.into()
+    })
+}
+
+async fn save(
+    ctx: &mut Context,
+    client: &Client,
+    appeal: &Appeal,
+    answer: &Answer,
+    file: &Path,
+    force: bool,
+) -> Result<(), Failure> {
+    let to_stdout = file == Path::new("-");
+    let mut whole = if to_stdout {
+        NamedTempFile::new()?
+    } else {
+        let dir = folder_of(file);
+        downloads::temporary(dir).await?
+    };
+    let arrived = client.paper(&appeal.number, Paper::Answer(&answer.id), &whole).await?;
+    if to_stdout {
+        whole.rewind()?;
+        let mut chunk = vec![0; 64 * 1024];
+        loop {
+            let read = whole.read(&mut chunk)?;
+            if read == 0 {
+                return Ok(());
+            }
+            ctx.out.bytes(&chunk[..read])?;
+        }
+    }
+    settle(whole, file, force)?;
+    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+    let mut list = ctx.out.list(&SAVED_SHAPE);
+    list.push(&saved(file, &answer.id, &name, &arrived))?;
+    Ok(list.finish()?)
+}
+
+fn saved(path: &Path, id: &str, name: &str, arrived: &Arrived) -> Value {
+    json!({
+        "path": path.to_string_lossy(), "id": id, "name": name, "size": arrived.size, "sha256": arrived.sha256,
+    })
+}
+
+async fn save_all(
+    ctx: &mut Context,
+    client: &Client,
+    appeal: &Appeal,
+    (answer, place): (&Answer, usize),
+    dir: &Path,
+) -> Result<(), Failure> {
+    let name = format!("{}-answer-{place}.pdf", appeal.number);
+    let whole = downloads::temporary(dir).await?;
+    let arrived = client.paper(&appeal.number, Paper::Answer(&answer.id), &whole).await?;
+    let kept = downloads::keep(whole, dir, &name)
+        .map_err(|error| appeal_client::Error::File { path: dir.join(&name).display().to_string(), error })?;
+    let mut rows = vec![saved(&kept, &answer.id, &name, &arrived)];
+    let files: Vec<_> = appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)).collect();
+    let of = files.len().to_string();
+    for file in files {
+        let progress = ctx.out.progress(Some(file.size), &file.name);
+        let result = client.download(&appeal.number, file, None, dir, &|done| progress.set(done)).await;
+        progress.finish();
+        let arrived = Arrived { size: file.size, sha256: file.sha256.clone() };
+        rows.push(saved(&result?, &file.id, &file.name, &arrived));
+        let done = (rows.len() - 1).to_string();
+        ctx.so_far(t(ctx.lang, "files-so-far", &[("done", &done), ("of", &of)]));
+    }
+    let mut list = ctx.out.list(&SAVED_SHAPE);
+    for row in &rows {
+        list.push(row)?;
+    }
+    Ok(list.finish()?)
+}

@@ -1,0 +1,386 @@
+//! `appeal api`: any call of the platform's API, signed in.
+
+use base64::Engine as _;
+use http::header::{CONTENT_TYPE, LINK};
+use http_body_util::BodyExt;
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+use crate::cli::base::plan::Plan;
+use crate::cli::base::{Context, Exit, Failure};
+use crate::output::{self, Format};
+use appeal_api::{IDEMPOTENCY_KEY, Problem};
+use appeal_client::{Client, ResponseBody};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Fields:
+  --field subject='Нет отопления'     a string
+  --field contacts.email=a@b.example  dots make objects
+  --field 'draft:=true'               a JSON value: number, true, null, array, object
+With GET, HEAD and DELETE fields are parameters of the query, with other methods the JSON body.
+
+Examples:
+  appeal api GET /v1/me --jq .login
+  appeal api GET /v1/appeals --field status=submitted --paginate --jq '.items[].number'
+  appeal api POST /v1/appeals/2026-0123456789-3/comments --field text='Прилагаю счёт'
+  appeal api POST /v1/appeals --input appeal.json --dry-run
+
+With --paginate and -o jsonl every item is a line of its own, printed when its page has come; --jq then sees one item at
+a time. With -o csv or --columns the items are rows: --columns number,status,contacts.email. An answer that is no JSON
+is printed as it is, under -o json as {status, media_type, size, text}, a file's with base64.
+
+A POST gets an idempotency key, so it is repeated when its answer is lost. An answer that is an error ends with the
+exit code that every command has for it.")]
+pub struct Args {
+    /// HTTP method
+    #[arg(value_name = "METHOD", value_parser = method)]
+    pub method: Method,
+    /// Path, such as `/v1/appeals`
+    #[arg(value_name = "PATH", value_parser = path)]
+    pub path: String,
+    /// A field: `KEY=TEXT`, or `KEY:=JSON`; can be repeated
+    #[arg(long = "field", value_name = "KEY=VALUE", value_parser = field)]
+    pub fields: Vec<Field>,
+    /// Body of the request, from a file; `-` is stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "fields")]
+    pub input: Option<std::path::PathBuf>,
+    /// Media type of the body [default: application/json]
+    #[arg(long, value_name = "TYPE", requires = "input")]
+    pub content_type: Option<String>,
+    /// Ask for every page and give them as one result (GET only)
+    #[arg(long)]
+    pub paginate: bool,
+    /// Idempotency key of a POST; a fresh one unless given
+    #[arg(long, value_name = "KEY", value_parser = crate::cli::args::values::key)]
+    pub idempotency_key: Option<String>,
+    #[command(flatten)]
+    pub rehearse: crate::cli::args::fields::Rehearse,
+}
+
+/// A field as typed: where it goes and what it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    key: String,
+    value: Value,
+}
+
+fn method(text: &str) -> Result<Method, String> {
+    Method::from_bytes(text.trim().to_ascii_uppercase().as_bytes()).map_err(|e| e.to_string())
+}
+
+fn path(text: &str) -> Result<String, String> {
+    if text.contains("://") || text.starts_with("//") {
+        return Err("give the path alone: the token goes to the chosen platform only".to_owned());
+    }
+    let path = if text.starts_with('/') { text.to_owned() } else { format!("/{text}") };
+    path.parse::<http::Uri>().map_err(|e| e.to_string())?;
+    Ok(path)
+}
+
+/// Reads `KEY=TEXT` or `KEY:=JSON`.
+fn field(text: &str) -> Result<Field, String> {
+    let (key, value) = text.split_once('=').ok_or("write it as KEY=TEXT or KEY:=JSON")?;
+    let (key, value) = match key.strip_suffix(':') {
+        Some(key) => (key, serde_json::from_str(value).map_err(|e| format!("after := comes JSON: {e}"))?),
+        None => (key, Value::String(value.to_owned())),
+    };
+    if key.is_empty() || key.split('.').any(str::is_empty) {
+        return Err("the key is empty".to_owned());
+    }
+    Ok(Field { key: key.to_owned(), value })
+}
+
+/// The JSON object of the fields.
+fn body(fields: &[Field]) -> Result<Value, String> {
+    let mut root = Map::new();
+    for Field { key, value } in fields {
+        let mut place = &mut root;
+        let mut parts: Vec<&str> = key.split('.').collect();
+        let last = parts.pop().unwrap_or_default();
+        for part in parts {
+            let inner = place.entry(part).or_insert_with(|| Value::Object(Map::new()));
+            place = inner.as_object_mut().ok_or_else(|| format!("'{key}': '{part}' is a value already"))?;
+        }
+        if place.insert(last.to_owned(), value.clone()).is_some() {
+            return Err(format!("'{key}' is given twice"));
+        }
+    }
+    Ok(Value::Object(root))
+}
+
+fn with_fields(path: &str, fields: &[Field]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for Field { key, value } in fields {
+        match value {
+            Value::String(text) => query.append_pair(key, text),
+            other => query.append_pair(key, &other.to_string()),
+        };
+    }
+    match query.finish() {
+        query if query.is_empty() => path.to_owned(),
+        query => format!("{path}{}{query}", if path.contains('?') { '&' } else { '?' }),
+    }
+}
+
+/// The target of `Link: <…>; rel="next"` (RFC 8288): its path and query.
+fn next_of(links: &str) -> Option<String> {
+    let mut rest = links;
+    while let Some(start) = rest.find('<') {
+        let end = start + rest[start..].find('>')?;
+        let target = &rest[start + 1..end];
+        rest = &rest[end + 1..];
+        let parameters = &rest[..rest.find('<').unwrap_or(rest.len())];
+        let is_next = parameters.split([';', ',']).any(|parameter| {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            name.trim().eq_ignore_ascii_case("rel")
+                && value
+                    .trim()
+                    .trim_matches('"')
+                    .split_ascii_whitespace()
+                    .any(|r| r.eq_ignore_ascii_case("next"))
+        });
+        if is_next {
+            let uri: http::Uri = target.parse().ok()?;
+            return uri.path_and_query().map(ToString::to_string);
+        }
+    }
+    None
+}
+
+/// An answer that is a success.
+struct Answer {
+    status: u16,
+    kind: Option<String>,
+    bytes: bytes::Bytes,
+    json: bool,
+    next: Option<String>,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        if self.paginate && self.method != Method::GET {
+            return Err(Failure::usage("--paginate", appeal_i18n::t(ctx.lang, "api-paginate-get", &[])));
+        }
+        let in_query = matches!(self.method, Method::GET | Method::HEAD | Method::DELETE);
+        let path = if in_query { with_fields(&self.path, &self.fields) } else { self.path.clone() };
+        let body =
+            match &self.input {
+                Some(file) if file.as_os_str() == "-" => Some(ctx.stdin("--input").await?),
+                Some(file) => Some(tokio::fs::read(file).await.map_err(|error| {
+                    crate::cli::args::texts::unreadable(&file.display().to_string(), &error)
+                })?),
+                None if in_query || self.fields.is_empty() && self.method != Method::POST => None,
+                None => {
+                    let body = body(&self.fields).map_err(|error| Failure::usage("--field", error))?;
+                    Some(serde_json::to_vec(&body).map_err(std::io::Error::other)?)
+                }
+            };
+        let key = (self.method == Method::POST)
+            .then(|| self.idempotency_key.clone().unwrap_or_else(appeal_client::fresh_key));
+        let mut headers: Vec<(&str, &str)> = Vec::new();
+        if let Some(key) = &key {
+            headers.push((IDEMPOTENCY_KEY, key));
+        }
+        if let Some(kind) = &self.content_type {
+            headers.push(("content-type", kind));
+        }
+        if ctx.rehearses {
+            // Whatever the path: not every one of a platform knows of trial runs, so nothing is sent.
+            let request = match &body {
+                None => Value::Null,
+                Some(bytes) => serde_json::from_slice(bytes)
+                    .unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into()),
+            };
+            return Err(Plan::default().request(&self.method, &path, &headers, request).end());
+        }
+        let client = ctx.client().await?;
+        let answer = ask(&client, &self.method, &path, body, &headers).await?;
+        if self.paginate { all_pages(ctx, &client, answer).await } else { print(ctx, &answer) }
+    }
+}
+
+async fn ask(
+    client: &Client,
+    method: &Method,
+    path: &str,
+    body: Option<Vec<u8>>,
+    headers: &[(&str, &str)],
+) -> Result<Answer, Failure> {
+    let response = client.raw(method.clone(), path, body.map(Into::into), headers).await?;
+    let (parts, body): (_, ResponseBody) = response.into_parts();
+    let bytes = body.collect().await.map_err(|e| appeal_client::Error::Protocol(e.to_string()))?.to_bytes();
+    if !parts.status.is_success() {
+        return Err(match serde_json::from_slice::<Problem>(&bytes) {
+            Ok(problem) => appeal_client::Error::Problem(Box::new(problem)).into(),
+            Err(_) => refused(parts.status.as_u16()),
+        });
+    }
+    let header = |name| parts.headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok());
+    Ok(Answer {
+        status: parts.status.as_u16(),
+        kind: header(CONTENT_TYPE).map(ToOwned::to_owned),
+        json: header(CONTENT_TYPE).is_some_and(|kind| kind.contains("json") && !kind.contains("ndjson")),
+        next: parts.headers.get_all(LINK).iter().filter_map(|v| v.to_str().ok()).find_map(next_of),
+        bytes,
+    })
+}
+
+/// An error that is not the platform's own: a proxy's, or a HEAD's, which has no body. The status decides.
+fn refused(status: u16) -> Failure {
+    let problem = Problem {
+        kind: String::new(),
+        status,
+        title: String::new(),
+        code: String::new(),
+        detail: String::new(),
+        hint: None,
+        errors: Vec::new(),
+        moves: Vec::new(),
+        possible_at: None,
+    };
+    Failure::told(Exit::of_problem(&problem), "http", "api-refused", &[("status", &format!("HTTP {status}"))])
+}
+
+/// The JSON of an answer that says it is JSON.
+fn parsed(answer: &Answer) -> Result<Value, Failure> {
+    serde_json::from_slice(&answer.bytes).map_err(|e| appeal_client::Error::Protocol(e.to_string()).into())
+}
+
+fn print(ctx: &mut Context, answer: &Answer) -> Result<(), Failure> {
+    let fields = ctx.out.is_json();
+    if answer.json && !answer.bytes.is_empty() {
+        let value = parsed(answer)?;
+        return match value {
+            // One object a line.
+            Value::Array(items) if ctx.out.format() == Format::Jsonl => {
+                items.iter().try_for_each(|item| Ok(ctx.out.json(item)?))
+            }
+            value => Ok(ctx.out.json(&value)?),
+        };
+    }
+    if fields {
+        return Ok(ctx.out.json(&described(answer))?);
+    }
+    match std::str::from_utf8(&answer.bytes) {
+        Ok(text) => Ok(ctx.out.data(text)?),
+        Err(_) => Ok(ctx.out.bytes(&answer.bytes)?),
+    }
+}
+
+/// What stands in JSON for an answer that is none: an empty one, a text, a file.
+fn described(answer: &Answer) -> Value {
+    let mut value = json!({ "status": answer.status, "media_type": answer.kind, "size": answer.bytes.len() });
+    match std::str::from_utf8(&answer.bytes) {
+        Ok("") => {}
+        Ok(text) => value["text"] = text.into(),
+        Err(_) => value["base64"] = base64::engine::general_purpose::STANDARD.encode(&answer.bytes).into(),
+    }
+    value
+}
+
+/// Gathers the pages: lists into one list, the items of objects into one object's. As JSON Lines every item is printed
+/// when its page has come.
+async fn all_pages(ctx: &mut Context, client: &Client, first: Answer) -> Result<(), Failure> {
+    let mut whole: Option<Value> = None;
+    let mut answer = first;
+    loop {
+        let page = parsed(&answer)?;
+        if ctx.out.format() == Format::Jsonl {
+            for item in output::items(page) {
+                ctx.out.json(&item)?;
+            }
+        } else {
+            match &mut whole {
+                None => whole = Some(page),
+                Some(whole) => append(whole, page)?,
+            }
+        }
+        let Some(path) = answer.next else { break };
+        let page = ask(client, &Method::GET, &path, None, &[]).await?;
+        if page.next.as_deref() == Some(path.as_str()) {
+            return Err(
+                appeal_client::Error::Protocol("the list names the same page again".to_owned()).into()
+            );
+        }
+        answer = page;
+    }
+    let Some(mut whole) = whole else { return Ok(()) };
+    if let Value::Object(all) = &mut whole {
+        all.remove("next");
+    }
+    Ok(ctx.out.json(&whole)?)
+}
+
+/// Adds a page to those before it.
+fn append(whole: &mut Value, page: Value) -> Result<(), Failure> {
+    match (whole, page) {
+        (Value::Array(all), Value::Array(more)) => {
+            all.extend(more);
+            Ok(())
+        }
+        (Value::Object(all), Value::Object(mut page)) => {
+            if let (Some(Value::Array(items)), Some(Value::Array(more))) =
+                (all.get_mut("items"), page.get_mut("items"))
+            {
+                items.append(more);
+            }
+            Ok(())
+        }
+        _ => Err(appeal_client::Error::Protocol("the pages differ in form".to_owned()).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(texts: &[&str]) -> Vec<Field> {
+        texts.iter().map(|text| field(text).unwrap()).collect()
+    }
+
+    #[test]
+    fn dots_make_objects_and_colons_make_values() {
+        let made =
+            body(&fields(&["a=1", "b:=1", "c.d=x=y", "c.e:=[1,null]", "f:={\"g\":true}", "h="])).unwrap();
+        assert_eq!(
+            made,
+            json!({"a": "1", "b": 1, "c": {"d": "x=y", "e": [1, null]}, "f": {"g": true}, "h": ""})
+        );
+    }
+
+    #[test]
+    fn fields_that_contradict_each_other_are_refused() {
+        assert!(body(&fields(&["a=1", "a=2"])).is_err());
+        assert!(body(&fields(&["a=1", "a.b=2"])).is_err());
+        for text in ["a", "=x", "a:=x", "a..b=1", ":=1"] {
+            assert!(field(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_never_leaves_for_another_host() {
+        assert!(path("https://elsewhere.example/v1/me").is_err());
+        assert!(path("//elsewhere.example/v1/me").is_err());
+        assert_eq!(path("v1/me").as_deref(), Ok("/v1/me"));
+    }
+
+    #[test]
+    fn fields_of_a_get_are_its_query() {
+        assert_eq!(
+            with_fields("/v1/x?a=1", &fields(&["q=два слова", "n:=2"])),
+            "/v1/x?a=1&q=%D0%B4%D0%B2%D0%B0+%D1%81%D0%BB%D0%BE%D0%B2%D0%B0&n=2"
+        );
+        assert_eq!(with_fields("/v1/x", &[]), "/v1/x");
+    }
+
+    #[test]
+    fn the_next_page_is_found_among_the_links() {
+        let links = "</v1/a?after=x>; rel=\"prev\", <https://h.example/v1/a?after=y&limit=2>; title=\"n\"; rel=\"last next\"";
+        assert_eq!(next_of(links).as_deref(), Some("/v1/a?after=y&limit=2"));
+        assert_eq!(next_of("</v1/a>; rel=prev"), None);
+        assert_eq!(next_of(""), None);
+        assert_eq!(next_of("<broken"), None);
+    }
+}

@@ -1,0 +1,279 @@
+//! The key of a row in the journal: its own, or one made of its content.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::index::{self, Index, Kind};
+use crate::cli::base::Failure;
+
+/// Hexadecimal digits of a digest that are kept: 128 bits.
+const DIGITS: usize = 32;
+
+/// Gives rows their keys, in the order of the file.
+#[derive(Debug)]
+pub struct Keys {
+    /// How often each content has come, and the rows that have keys of their own.
+    index: Index,
+}
+
+/// A row's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The key.
+    pub key: String,
+    /// The digest of the content.
+    pub digest: String,
+    /// An earlier row with the same key of its own.
+    pub twice: Option<u64>,
+}
+
+/// Takes the key that a row brings along out of its values; an empty one is none, wherever another one stands.
+pub fn take(values: &mut BTreeMap<String, Value>) -> Option<String> {
+    let is_key = |name: &String| {
+        matches!(name.trim().to_lowercase().replace('_', "-").as_str(), "key" | "idempotency-key")
+    };
+    let names: Vec<String> = values.keys().filter(|name| is_key(name)).cloned().collect();
+    let given = |value| match value {
+        Value::String(key) => Some(key.trim().to_owned()).filter(|key| !key.is_empty()),
+        Value::Null => None,
+        other => Some(other.to_string()),
+    };
+    let keys: Vec<String> = names.iter().filter_map(|name| values.remove(name)).filter_map(given).collect();
+    keys.into_iter().next()
+}
+
+/// The digest of a row's content, however it is written: the order of columns, what is empty or null, another name or
+/// form of the same value, and CSV or JSON do not matter.
+pub fn digest(values: &BTreeMap<String, Value>) -> String {
+    let mut content = Content::new();
+    for (name, value) in values {
+        spell(&mut content, name, value);
+    }
+    let bytes =
+        serde_json_canonicalizer::to_vec(&content).unwrap_or_else(|_| format!("{content:?}").into_bytes());
+    hex::encode(Sha256::digest(&bytes))[..DIGITS].to_owned()
+}
+
+/// What a row says: under every name its values in their order.
+type Content = BTreeMap<String, Vec<String>>;
+
+/// Adds a value under the one name that stands for all that records are read by.
+fn spell(content: &mut Content, name: &str, value: &Value) {
+    let (head, tail) = match name.split_once('.') {
+        Some((head, tail)) => (head, Some(tail.trim())),
+        None => (name, None),
+    };
+    let head = head.trim().trim_start_matches('\u{feff}').to_lowercase().replace('_', "-");
+    let (head, between) = match head.as_str() {
+        "field" | "fields" => ("field", "."),
+        "document" | "documents" => ("document", "."),
+        "contact" | "contacts" => ("contact", "-"),
+        "institution" => ("institution", "-"),
+        "attachments" => ("attach", "."),
+        "occurred-at" => ("occurred", "."),
+        other => (other, "."),
+    };
+    let Some(tail) = tail else {
+        return match (head, value) {
+            ("field" | "document" | "contact" | "institution", Value::Object(map)) => {
+                map.iter().for_each(|(tail, value)| spell(content, &format!("{head}.{tail}"), value));
+            }
+            ("document", Value::Array(items)) => items.iter().for_each(|item| spell(content, head, item)),
+            ("attach", value) => files(content, head, value),
+            (head, value) => put(content, head, value),
+        };
+    };
+    match head {
+        "document" => files(content, &format!("document.{tail}"), value),
+        "contact" | "institution" => {
+            let tail = tail.to_lowercase().replace('_', "-");
+            put(content, &format!("{head}{between}{tail}"), value);
+        }
+        head => put(content, &format!("{head}{between}{tail}"), value),
+    }
+}
+
+/// Paths: a list, or one text with `|` between them.
+fn files(content: &mut Content, name: &str, value: &Value) {
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                let file = |key: &str| item.get(key).and_then(Value::as_str);
+                match file("path").or_else(|| file("name")) {
+                    Some(path) => {
+                        let name = file("document").map(|code| format!("document.{code}"));
+                        put(content, name.as_deref().unwrap_or("attach"), &Value::from(path));
+                    }
+                    None => put(content, name, item),
+                }
+            }
+        }
+        Value::String(text) => {
+            text.split('|').map(str::trim).for_each(|path| put(content, name, &Value::from(path)));
+        }
+        other => put(content, name, other),
+    }
+}
+
+fn put(content: &mut Content, name: &str, value: &Value) {
+    let text = match value {
+        Value::Null => return,
+        Value::String(text) if text.trim().is_empty() => return,
+        Value::String(text) => text.clone(),
+        Value::Number(number) if !number.is_f64() => number.to_string(),
+        // `1.0` and `1` are the same.
+        other => serde_json_canonicalizer::to_string(other).unwrap_or_else(|_| other.to_string()),
+    };
+    content.entry(name.to_owned()).or_default().push(text);
+}
+
+/// The digest of a content together with the templates it was put into.
+pub fn digest_with(content: &str, templates: &[String]) -> String {
+    let mut digest = Sha256::new();
+    digest.update(content.as_bytes());
+    for template in templates {
+        digest.update([0]);
+        digest.update(template.as_bytes());
+    }
+    hex::encode(digest.finalize())[..DIGITS].to_owned()
+}
+
+impl Keys {
+    /// No row has come yet.
+    ///
+    /// # Errors
+    /// The index cannot be kept.
+    pub fn new() -> Result<Keys, Failure> {
+        Ok(Keys { index: Index::new()? })
+    }
+
+    /// The key of the next row. Rows of the same content are told apart by how often it has come before.
+    ///
+    /// # Errors
+    /// The index cannot be kept.
+    pub fn of(
+        &mut self,
+        row: u64,
+        own: Option<String>,
+        values: &BTreeMap<String, Value>,
+    ) -> Result<Key, Failure> {
+        let digest = digest(values);
+        if let Some(key) = own {
+            let of = index::digest(&key);
+            let twice = self.index.number(Kind::Named, of)?;
+            if twice.is_none() {
+                self.index.put_number(Kind::Named, of, row)?;
+            }
+            return Ok(Key { key, digest, twice });
+        }
+        let of = u128::from_str_radix(&digest, 16).unwrap_or_default();
+        let count = self.index.number(Kind::Content, of)?.unwrap_or(0) + 1;
+        self.index.put_number(Kind::Content, of, count)?;
+        let key = if count == 1 { format!("row-{digest}") } else { format!("row-{digest}-{count}") };
+        Ok(Key { key, digest, twice: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn values(value: Value) -> BTreeMap<String, Value> {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn a_key_of_its_own_is_taken() {
+        for (given, key) in [
+            (json!({"key": " a ", "text": "x"}), Some("a")),
+            (json!({"Idempotency_Key": "b"}), Some("b")),
+            (json!({"key": 17}), Some("17")),
+            (json!({"key": ""}), None),
+            (json!({"key": null}), None),
+            (json!({"key": "A1", "idempotency-key": " "}), Some("A1")),
+            (json!({"key": "A1", "Idempotency-Key": null}), Some("A1")),
+            (json!({"key": "", "idempotency_key": "B"}), Some("B")),
+            (json!({"text": "x"}), None),
+        ] {
+            let mut given = values(given);
+            assert_eq!(take(&mut given).as_deref(), key);
+            assert!(!given.keys().any(|k| k.to_lowercase().contains("key")));
+        }
+    }
+
+    #[test]
+    fn a_digest_is_of_the_content_not_of_how_it_is_written() {
+        let row = digest(&values(json!({
+            "subject": "a", "attach": "f.pdf|g.pdf", "field.meter": "12", "contact-email": "a@example.org",
+            "document.act": "d.pdf",
+        })));
+        for same in [
+            json!({
+                "subject": "a", "attach": ["f.pdf", "g.pdf"], "fields": {"meter": 12, "flat": ""}, "region": null,
+                "contacts": {"email": "a@example.org"}, "documents": {"act": "d.pdf"}, "text": "",
+            }),
+            json!({
+                "Subject": "a", "attach": " f.pdf | g.pdf ", "field.meter": 12, "contact_email": "a@example.org",
+                "documents": [{"act": ["d.pdf"]}], "priority": "  ",
+            }),
+        ] {
+            assert_eq!(digest(&values(same.clone())), row, "{same}");
+        }
+        let plain = digest(&values(json!({"subject": "a", "attach": "f"})));
+        for other in [
+            json!({"subject": "a", "attach": "g"}),
+            json!({"subject": "a", "attach": "f|f"}),
+            json!({"subject": "a"}),
+            json!({"subject": "f", "attach": "a"}),
+            json!({"subject": "a", "attach": "f", "text": "t"}),
+            json!({"subject": "a", "document.f": "f"}),
+        ] {
+            assert_ne!(digest(&values(other.clone())), plain, "{other}");
+        }
+        let ids = [json!({"field.id": 12345678901234567_u64}), json!({"field.id": 12345678901234568_u64})];
+        assert_ne!(digest(&values(ids[0].clone())), digest(&values(ids[1].clone())));
+    }
+
+    #[test]
+    fn the_same_row_twice_has_two_keys() {
+        let mut keys = Keys::new().unwrap();
+        let row = values(json!({"subject": "a"}));
+        let (first, second) = (keys.of(1, None, &row).unwrap(), keys.of(2, None, &row).unwrap());
+        assert_ne!(first.key, second.key);
+        assert_eq!(first.digest, second.digest);
+    }
+
+    #[test]
+    fn a_key_given_twice_names_the_first() {
+        let mut keys = Keys::new().unwrap();
+        let row = values(json!({}));
+        assert_eq!(keys.of(3, Some("k".into()), &row).unwrap().twice, None);
+        assert_eq!(keys.of(5, Some("k".into()), &row).unwrap().twice, Some(3));
+        assert_eq!(keys.of(9, Some("k".into()), &row).unwrap().twice, Some(3));
+    }
+
+    proptest! {
+        /// Keys depend on content alone: a row keeps its key when others come or go around it.
+        #[test]
+        fn keys_do_not_depend_on_the_place(rows in prop::collection::btree_set("[a-я]{0,6}", 1..20), skip: prop::sample::Index) {
+            let rows: Vec<_> = rows.into_iter().map(|text| values(json!({"text": text, "n": 1.0}))).collect();
+            let all = |rows: &[BTreeMap<String, Value>]| -> Vec<String> {
+                let mut keys = Keys::new().unwrap();
+                rows.iter().enumerate().map(|(n, row)| keys.of(n as u64, None, row).unwrap().key).collect()
+            };
+            let mut wanted = all(&rows);
+            let unique: std::collections::HashSet<_> = wanted.iter().collect();
+            prop_assert_eq!(unique.len(), rows.len());
+            let skip = skip.index(rows.len());
+            let mut fewer = rows.clone();
+            fewer.remove(skip);
+            wanted.remove(skip);
+            prop_assert_eq!(all(&fewer), wanted);
+        }
+    }
+}

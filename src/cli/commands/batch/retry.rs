@@ -1,0 +1,69 @@
+//! `appeal batch retry`: the rows that were refused, or whose outcome is not known, once more.
+
+use std::path::PathBuf;
+
+use super::index::{self, Index, Kind};
+use super::journal;
+use super::report::Counts;
+use super::submit::{How, Run, Wanted, place_of, summary};
+use crate::cli::base::{Context, Exit, Failure};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Reads the records from the file that the journal names, with the templates and the
+strictness of that run, and files those that the journal has as refused or without an outcome. Rows that were never
+sent are left to `appeal batch submit`.
+
+Example:
+  appeal batch retry appeals.csv.journal.jsonl -o jsonl"
+)]
+pub struct Args {
+    /// The journal
+    #[arg(value_name = "JOURNAL")]
+    journal: PathBuf,
+    #[command(flatten)]
+    how: How,
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// As `batch submit`; the journal is another platform's; its records cannot be read again.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let mut keys = Index::new()?;
+        let mut open = 0u64;
+        let header = journal::scan(&self.journal, |line| {
+            if line.status != "filed" {
+                open += 1;
+                keys.put_number(Kind::Named, index::digest(&line.key), line.row)?;
+            }
+            Ok(())
+        })?;
+        let path = self.journal.display().to_string();
+        if header.place != place_of(ctx)? {
+            let args = [("path", path.as_str()), ("place", header.place.as_str())];
+            return Err(Failure::told(Exit::Conflict, "journal_elsewhere", "batch-retry-elsewhere", &args));
+        }
+        let options = header.options;
+        let Some(file) = options.file.clone().filter(|file| file.is_file()) else {
+            let args = [("path", path.as_str()), ("input", header.input.as_str())];
+            return Err(Failure::told(Exit::Invalid, "no_records", "batch-retry-input", &args));
+        };
+        if open == 0 {
+            ctx.out.expects(&super::report::SHAPE)?;
+            ctx.out.list(&super::report::SHAPE).finish()?;
+            summary(ctx, &Counts::default(), Some(&path), "batch-retry-none", &[]);
+            return Ok(());
+        }
+        let run = Run {
+            file,
+            journal: Some(self.journal),
+            options,
+            how: self.how,
+            wanted: Wanted::Keys(Box::new(keys)),
+        };
+        run.run(ctx).await
+    }
+}

@@ -1,0 +1,64 @@
+//! `appeal batch status`: what became of the rows of a batch, by its journal alone.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::journal::{self, Line};
+use super::report::{Counts, RowResult, RowStatus, SHAPE};
+use super::submit::summary;
+use crate::cli::base::{Context, Failure};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Needs no platform. A row is listed once, with what came of it last: filed, failed, or
+pending where it was sent and no answer is written down; the next run takes it up.
+
+Examples:
+  appeal batch status appeals.csv.journal.jsonl
+  appeal batch status appeals.csv.journal.jsonl -o json --jq 'map(select(.status != \"filed\"))'"
+)]
+pub struct Args {
+    /// The journal
+    #[arg(value_name = "JOURNAL")]
+    journal: PathBuf,
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// There is no such journal, or it cannot be read.
+    pub fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        ctx.out.expects(&SHAPE)?;
+        let mut counts = Counts::default();
+        let mut list = ctx.out.list(&SHAPE);
+        journal::scan(&self.journal, |line| {
+            let result = result_of(line);
+            counts.add(result.status);
+            Ok(list.push(&result)?)
+        })?;
+        list.finish()?;
+        let (told, path) = (counts.told(ctx.lang), self.journal.display().to_string());
+        let args = [("counts", told.as_str()), ("path", path.as_str())];
+        summary(ctx, &counts, Some(&path), "batch-status-counts", &args);
+        Ok(())
+    }
+}
+
+fn result_of(line: Line) -> RowResult {
+    let status = match line.status.as_str() {
+        "filed" => RowStatus::Filed,
+        "failed" => RowStatus::Failed,
+        _ => RowStatus::Pending,
+    };
+    // Errors were plain texts once.
+    let error = line.error.map(|error| match error {
+        Value::String(message) => {
+            json!({ "code": "failed", "message": message, "hint": null, "details": [] })
+        }
+        other => other,
+    });
+    RowResult { row: line.row, key: Some(line.key), status, number: line.number, error }
+}

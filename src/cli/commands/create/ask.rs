@@ -1,0 +1,243 @@
+//! Asking for what is missing, where somebody is there to answer.
+
+use std::path::PathBuf;
+
+use super::{Sender, filled, missing};
+use crate::cli::args::texts;
+use crate::cli::base::{Context, Failure};
+use crate::cli::record::checks::{self, examine};
+use crate::cli::record::uploads::examined;
+use crate::cli::record::{Record, moment};
+use appeal_api::{Category, Contacts};
+use appeal_client::Client;
+use appeal_domain::{Access, AttachmentPolicy, Kind};
+use appeal_i18n::{Lang, label, t};
+
+/// Completes the record; false where the person decides not to go on.
+pub async fn complete(
+    ctx: &mut Context,
+    client: &Client,
+    record: &mut Record,
+    sender: &Sender,
+    (key, dry_run): (&str, bool),
+) -> Result<bool, Failure> {
+    let keep = |ctx: &mut Context, record: &Record| {
+        if !dry_run {
+            ctx.unsent.record(&filled(record), key, sender.kept(), true);
+        }
+    };
+    if record.kind.is_none() {
+        let labels: Vec<String> =
+            Kind::ALL.iter().map(|k| label(ctx.lang, Kind::VOCABULARY, k.as_str())).collect();
+        let chosen = ctx.out.choose("ask-kind", &[], &labels, 0)?;
+        record.kind = Kind::ALL.get(chosen).copied();
+    }
+    let category = category(ctx, client, record, sender).await?;
+    if let Some(category) = &category {
+        explain(ctx, category);
+    }
+    if record.subject.as_deref().is_none_or(str::is_empty) {
+        record.subject = Some(ctx.out.ask("ask-subject", &[], None)?);
+    }
+    if record.text.is_none() {
+        ctx.out.note("ask-text", &[]);
+        record.text = Some(texts::edited(ctx, texts::Text::FLAG, "")?);
+    }
+    // From here on nothing that was written is lost, whatever is answered to the rest.
+    keep(ctx, record);
+    if let Some(category) = &category {
+        required(ctx, record, category).await?;
+    }
+    if record.expected.is_none() {
+        record.expected = ctx.out.ask_optional("ask-expected", &[], None)?;
+    }
+    if record.attach.is_empty() {
+        let policy = category.as_ref().map(|c| c.attachments.clone()).unwrap_or_default();
+        while let Some(path) = path(ctx, "ask-file", &[], &policy, false).await? {
+            record.attach.push(path);
+        }
+    }
+    // Of another person's profile nothing is known here.
+    let profile = if sender.is_applicant() { client.me().await?.contacts } else { Contacts::default() };
+    contacts(ctx, record, &profile)?;
+    review(ctx, client, record, sender, dry_run, &keep).await
+}
+
+/// The category, chosen from the tree where the record has none.
+async fn category(
+    ctx: &mut Context,
+    client: &Client,
+    record: &mut Record,
+    sender: &Sender,
+) -> Result<Option<Category>, Failure> {
+    if let Some(code) = record.category.as_deref().filter(|code| !code.is_empty()) {
+        // An unknown one is among the findings later.
+        return Ok(client.category(code).await.ok());
+    }
+    let open_to = |c: &Category| c.access == Access::Public || !sender.is_applicant();
+    let mut open: Vec<Category> = client.categories().await?.into_iter().filter(open_to).collect();
+    if open.is_empty() {
+        return Ok(None);
+    }
+    let items: Vec<String> = open.iter().map(|category| line(category, &open, ctx.lang)).collect();
+    let chosen = ctx.out.choose("ask-category", &[], &items, 0)?;
+    let category = (chosen < open.len()).then(|| open.swap_remove(chosen));
+    record.category = category.as_ref().map(|category| category.code.clone());
+    Ok(category)
+}
+
+/// A category with those above it and its hint.
+fn line(category: &Category, all: &[Category], lang: Lang) -> String {
+    let mut titles = vec![lang.pick(&category.title)];
+    let mut parent = category.parent.as_deref();
+    // A tree that loops is the platform's fault, and must not hang its clients.
+    while let Some(above) = parent.and_then(|code| all.iter().find(|c| c.code == code))
+        && titles.len() < 8
+    {
+        titles.push(lang.pick(&above.title));
+        parent = above.parent.as_deref();
+    }
+    titles.reverse();
+    let hint = lang.pick(&category.hint);
+    let path = titles.join(" / ");
+    if hint.is_empty() { path } else { format!("{path} – {hint}") }
+}
+
+/// Says what the category asks for.
+fn explain(ctx: &mut Context, category: &Category) {
+    let lang = ctx.lang;
+    let word = |required: bool| t(lang, if required { "word-required" } else { "word-optional" }, &[]);
+    let fields = category.fields.iter().map(|f| (f.required, lang.pick(&f.title), &f.key));
+    let documents = category.documents.iter().map(|d| (d.required, lang.pick(&d.title), &d.code));
+    let lines = |items: Vec<(bool, &str, &String)>| -> Vec<String> {
+        items
+            .into_iter()
+            .map(|(required, title, code)| format!("  - {title} ({code}; {})", word(required)))
+            .collect()
+    };
+    let (fields, documents) = (lines(fields.collect()), lines(documents.collect()));
+    for (heading, lines) in [("category-fields", fields), ("category-documents", documents)] {
+        if !lines.is_empty() {
+            ctx.out.note(heading, &[]);
+            for line in lines {
+                ctx.out.line(&line);
+            }
+        }
+    }
+}
+
+/// Asks for the required fields and documents that are not there.
+async fn required(ctx: &mut Context, record: &mut Record, category: &Category) -> Result<(), Failure> {
+    for spec in category.fields.iter().filter(|spec| spec.required) {
+        while !checks::has(record, spec) {
+            let title = ctx.lang.pick(&spec.title).to_owned();
+            let value = ctx.out.ask("ask-field", &[("title", &title)], None)?;
+            if spec.key != "occurred_at" {
+                checks::set(record, &spec.key, value);
+            } else if let Some(moment) = moment(&value) {
+                record.occurred = Some(moment);
+            } else {
+                ctx.out.note("ask-time-form", &[]);
+            }
+        }
+    }
+    for spec in category.documents.iter().filter(|spec| spec.required) {
+        if record.documents.iter().any(|(code, _)| *code == spec.code) {
+            continue;
+        }
+        let title = ctx.lang.pick(&spec.title).to_owned();
+        if let Some(path) =
+            path(ctx, "ask-document", &[("title", &title)], &category.attachments, true).await?
+        {
+            record.documents.push((spec.code.clone(), path));
+        }
+    }
+    Ok(())
+}
+
+/// Asks for a file until there is a sound one; none where it may be left out and is.
+async fn path(
+    ctx: &mut Context,
+    id: &str,
+    args: &[(&str, &str)],
+    policy: &AttachmentPolicy,
+    needed: bool,
+) -> Result<Option<PathBuf>, Failure> {
+    loop {
+        let answer =
+            if needed { Some(ctx.out.ask(id, args, None)?) } else { ctx.out.ask_optional(id, args, None)? };
+        let Some(answer) = answer else { return Ok(None) };
+        // Terminals quote the paths of files that are dropped on them.
+        let path = PathBuf::from(answer.trim().trim_matches(['\'', '"']));
+        let (sound, findings) = examined(vec![path.clone()], policy.clone()).await?;
+        if !sound.is_empty() {
+            return Ok(Some(path));
+        }
+        ctx.out.findings(&appeal_i18n::findings(ctx.lang, &findings));
+    }
+}
+
+/// Contacts come from the profile and can be others for this appeal (P6).
+fn contacts(ctx: &mut Context, record: &mut Record, of_profile: &Contacts) -> Result<(), Failure> {
+    for (id, given, profile) in [
+        ("ask-email", &mut record.contact_email, &of_profile.email),
+        ("ask-phone", &mut record.contact_phone, &of_profile.phone),
+    ] {
+        if given.is_none() {
+            let answer = ctx.out.ask_optional(id, &[], profile.as_deref())?;
+            // What is the profile's stays the profile's.
+            *given = answer.filter(|answer| Some(answer) != profile.as_ref());
+        }
+    }
+    Ok(())
+}
+
+/// Shows what was found, and asks what to do.
+async fn review(
+    ctx: &mut Context,
+    client: &Client,
+    record: &mut Record,
+    sender: &Sender,
+    dry_run: bool,
+    keep: &impl Fn(&mut Context, &Record),
+) -> Result<bool, Failure> {
+    loop {
+        keep(ctx, record);
+        let lacking = missing(record);
+        let outcome = examine(client, record).await?;
+        let findings = outcome.told(ctx.lang);
+        if !findings.is_empty() {
+            ctx.out.findings(&findings);
+        }
+        if dry_run {
+            return Ok(true);
+        }
+        let sound = lacking.is_empty() && !outcome.fails(record.strict);
+        let mut choices = Vec::new();
+        if sound {
+            choices.push("choice-send");
+        }
+        choices.extend(["choice-edit-text", "choice-edit-subject"]);
+        if sender.may_draft() {
+            choices.push("choice-draft");
+        }
+        choices.push("choice-abandon");
+        let words: Vec<String> = choices.iter().map(|id| t(ctx.lang, id, &[])).collect();
+        let chosen = ctx.out.choose("ask-what-now", &[], &words, 0)?;
+        match choices.get(chosen).copied() {
+            Some("choice-send") => return Ok(true),
+            Some("choice-edit-text") => {
+                let text = record.text.clone().unwrap_or_default();
+                record.text = Some(texts::edited(ctx, texts::Text::FLAG, &text)?);
+            }
+            Some("choice-edit-subject") => {
+                record.subject = Some(ctx.out.ask("ask-subject", &[], record.subject.as_deref())?);
+            }
+            Some("choice-draft") => {
+                record.draft = true;
+                return Ok(true);
+            }
+            _ => return Ok(false),
+        }
+    }
+}

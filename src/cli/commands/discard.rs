@@ -1,0 +1,36 @@
+//! `appeal discard`.
+
+use crate::cli::args::values;
+use crate::cli::base::{Context, Failure};
+use crate::output::{Cell, Column, Shape};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Delete a draft with its files. A filed appeal is never deleted; it can be cancelled.",
+    after_long_help = "Example:\n  appeal discard D-0123ABCD"
+)]
+pub struct Args {
+    /// Id of the draft
+    #[arg(value_name = "DRAFT")]
+    pub number: String,
+    #[command(flatten)]
+    pub rehearse: crate::cli::args::fields::Rehearse,
+}
+
+const SHAPE: Shape = Shape {
+    columns: &[Column::new("number", Cell::Text), Column::new("discarded", Cell::Bool)],
+    more: &[],
+    essential: "number",
+};
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let number = values::number(&self.number)?.to_string();
+        ctx.out.expects(&SHAPE)?;
+        let client = ctx.client().await?;
+        let discarded = client.discard(&number).await?;
+        Ok(ctx.out.one(&discarded, &SHAPE)?)
+    }
+}

@@ -1,0 +1,205 @@
+//! `appeal journal`.
+
+use serde_json::Value;
+
+use crate::cli::args::values;
+use crate::cli::base::{Context, Exit, Failure};
+use crate::output::{Cell, Column, Format, Shape};
+use appeal_api::{Journal, JournalLink};
+use appeal_domain::journal::{self, Broken, Entry, Link, Sealed, Why};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Show the journal of an appeal: every change with its time, who made it, and the values before and after. \
+                  With --verify the chain of digests is recomputed on this machine: a changed, removed or moved entry \
+                  breaks it, and the command exits with 3. Entries that only the authority may read are present by \
+                  their digests.",
+    after_long_help = "Example:\n  appeal journal 2026-0123456789-3 --verify"
+)]
+pub struct Args {
+    /// Number of the appeal
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    /// Recompute the chain of digests
+    #[arg(long)]
+    pub verify: bool,
+}
+
+const SHAPE: Shape = Shape {
+    columns: &[
+        Column::new("seq", Cell::Number),
+        Column::new("at", Cell::Time),
+        Column::new("actor", Cell::Text),
+        Column::new("action", Cell::Word("action")),
+        Column::new("changes", Cell::Text),
+    ],
+    more: &[
+        Column::new("internal", Cell::Bool),
+        Column::new("digest", Cell::Text),
+        Column::new("hash", Cell::Text),
+        Column::new("salt", Cell::Text),
+    ],
+    essential: "hash",
+};
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let number = values::number(&self.number)?.to_string();
+        ctx.out.expects(&SHAPE)?;
+        let client = ctx.client().await?;
+        let journal = client.journal(&number).await?;
+        let readable = ctx.out.format() == Format::Table && ctx.globals.jq.is_none();
+        let mut list = ctx.out.list(&SHAPE);
+        for entry in &journal.entries {
+            if !readable {
+                list.push(entry)?;
+                continue;
+            }
+            let mut row = serde_json::to_value(entry).unwrap_or_default();
+            row["changes"] = match (&entry.changes, entry.at) {
+                (Some(changes), _) => list.output().in_words(changes).into(),
+                (None, None) => {
+                    let id = if entry.internal { "journal-hidden" } else { "journal-draft" };
+                    appeal_i18n::t(list.output().lang(), id, &[]).into()
+                }
+                (None, Some(_)) => Value::Null,
+            };
+            list.push(&row)?;
+        }
+        list.finish()?;
+        if self.verify {
+            verify(&journal).map_err(|broken| failure(&number, &broken))?;
+            let count = journal.entries.len().to_string();
+            ctx.out.note("journal-verified", &[("number", &number), ("count", &count)]);
+        }
+        Ok(())
+    }
+}
+
+/// Recomputes the chain.
+pub(super) fn verify(journal: &Journal) -> Result<(), Broken> {
+    let links: Vec<Link> = journal.entries.iter().map(link).collect::<Result<_, _>>()?;
+    journal::verify(&links)?;
+    // A chain that lost its newest links is a whole chain still: the appeal knows where it ends.
+    match &journal.head {
+        Some(head) if journal.entries.last().map(|last| &last.hash) != Some(head) => {
+            Err(Broken { seq: journal.length, why: Why::End })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A link as the domain has it. An entry with content but without what is needed to verify it is broken, not hidden.
+fn link(entry: &JournalLink) -> Result<Link, Broken> {
+    let seal = Sealed { digest: entry.digest.clone(), hash: entry.hash.clone() };
+    match (entry.at, &entry.actor, &entry.action, &entry.salt) {
+        (None, None, None, None) => Ok(Link::Hidden { seq: entry.seq, seal }),
+        (Some(at), Some(actor), Some(action), Some(salt)) => {
+            let broken = || Broken { seq: entry.seq, why: Why::Digest };
+            let mut bytes = [0; 16];
+            hex::decode_to_slice(salt, &mut bytes).map_err(|_| broken())?;
+            let entry = Entry {
+                seq: entry.seq,
+                at,
+                actor: actor.clone(),
+                action: action.clone(),
+                changes: entry.changes.clone().unwrap_or_default(),
+                internal: entry.internal,
+                salt: bytes,
+            };
+            Ok(Link::Full { entry, seal })
+        }
+        _ => Err(Broken { seq: entry.seq, why: Why::Digest }),
+    }
+}
+
+fn failure(number: &str, broken: &Broken) -> Failure {
+    let (why, expected) = match broken.why {
+        Why::Sequence { expected } => ("sequence", expected),
+        Why::Digest => ("digest", broken.seq),
+        Why::Chain => ("chain", broken.seq),
+        Why::End => ("end", broken.seq),
+    };
+    let (seq, expected) = (broken.seq.to_string(), expected.to_string());
+    let why = appeal_i18n::t(
+        crate::cli::base::failure::lang(),
+        &format!("journal-broken-{why}"),
+        &[("expected", &expected)],
+    );
+    let args = [("number", number), ("seq", seq.as_str()), ("why", why.as_str())];
+    let mut failure = Failure::told(Exit::Invalid, "journal_broken", "failure-journal-broken", &args);
+    failure.details.push(serde_json::json!({ "seq": broken.seq, "why": why }));
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn chain() -> Journal {
+        let mut prev = None;
+        let entries: Vec<JournalLink> = (1..=4u64)
+            .map(|seq| {
+                let entry = Entry {
+                    seq,
+                    at: "2026-11-01T09:00:00.5Z".parse().unwrap(),
+                    actor: "applicant".into(),
+                    action: "comment".into(),
+                    changes: json!({"n": seq}),
+                    internal: seq == 3,
+                    salt: [seq as u8; 16],
+                };
+                let seal = journal::seal(prev.as_deref(), &entry);
+                prev = Some(seal.hash.clone());
+                JournalLink {
+                    seq,
+                    at: Some(entry.at),
+                    actor: Some(entry.actor),
+                    action: Some(entry.action),
+                    changes: Some(entry.changes),
+                    internal: entry.internal,
+                    salt: Some(hex::encode(entry.salt)),
+                    digest: seal.digest,
+                    hash: seal.hash,
+                }
+            })
+            .collect();
+        Journal { number: "2026-0000000000-0".into(), length: 4, head: prev, entries }
+    }
+
+    fn hidden(link: &mut JournalLink) {
+        (link.at, link.actor, link.action, link.changes, link.salt) = (None, None, None, None, None);
+    }
+
+    #[test]
+    fn a_whole_chain_verifies_with_hidden_entries_too() {
+        let mut journal = chain();
+        assert_eq!(verify(&journal), Ok(()));
+        hidden(&mut journal.entries[2]);
+        assert_eq!(verify(&journal), Ok(()));
+    }
+
+    #[test]
+    fn every_change_breaks_it_where_it_was_made() {
+        let mut journal = chain();
+        journal.entries[1].actor = Some("operator".into());
+        assert_eq!(verify(&journal).unwrap_err(), Broken { seq: 2, why: Why::Digest });
+        let mut journal = chain();
+        journal.entries.remove(1);
+        assert_eq!(verify(&journal).unwrap_err().seq, 3);
+        let mut journal = chain();
+        journal.entries[3].salt = None;
+        assert_eq!(verify(&journal).unwrap_err().seq, 4);
+        let mut journal = chain();
+        hidden(&mut journal.entries[2]);
+        journal.entries[2].digest = journal.entries[1].digest.clone();
+        assert_eq!(verify(&journal).unwrap_err(), Broken { seq: 3, why: Why::Chain });
+        let mut journal = chain();
+        journal.entries.pop();
+        assert_eq!(verify(&journal).unwrap_err(), Broken { seq: 4, why: Why::End });
+    }
+}

@@ -1,0 +1,280 @@
+//! `appeal login`: login and password, then a one-time code (P3). On a terminal what is missing is asked for; in a
+//! script the first call prints the challenge, and a second one brings the code.
+
+use reqwest::Method;
+use serde::Serialize;
+use serde_json::json;
+use url::Url;
+
+use crate::cli::args::fields::Rehearse;
+use crate::cli::args::secrets::{CodeArg, PasswordArg, typed};
+use crate::cli::args::values::word;
+use crate::cli::base::plan::Plan;
+use crate::cli::base::{Context, Failure};
+use crate::config::credentials::{self, Kept};
+use crate::config::paths;
+use crate::output::{Cell, Column, Shape};
+use appeal_api::{Challenge, ChooseWay, Hidden, IssuedToken, SignIn, SignInCode, code};
+use appeal_client::{Client, Error};
+use appeal_domain::CodeWay;
+use appeal_i18n::label;
+
+/// What is left to do.
+pub const CHALLENGE: Shape = Shape {
+    columns: &[
+        Column::new("challenge_id", Cell::Text),
+        Column::new("ways.way", Cell::Join),
+        Column::new("way", Cell::Word("code way")),
+        Column::new("expires_at", Cell::Time),
+    ],
+    more: &[Column::new("ways.address", Cell::Join)],
+    essential: "challenge_id",
+};
+
+const SIGNED_IN: Shape = Shape {
+    columns: &[
+        Column::new("login", Cell::Text),
+        Column::new("server", Cell::Text),
+        Column::new("stored", Cell::Text),
+        Column::new("expires_at", Cell::Time),
+    ],
+    more: &[Column::new("scopes", Cell::Join), Column::new("profile", Cell::Text)],
+    essential: "login",
+};
+
+/// Codes are asked for so often on a terminal.
+const ASKED: usize = 5;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Sign in to a platform: login and password, then a one-time code by SMS, e-mail or an authenticator. \
+                  The token it gives is kept in the system's keyring where there is one that answers, else in a file \
+                  that you alone may read (APPEAL_KEYRING=off chooses the file), and used by every later command \
+                  for this server. APPEAL_TOKEN and --token-file work without signing in, and go before it.\n\n\
+                  On a terminal everything is asked for. In a script the first call takes the password from a file \
+                  or stdin and prints the challenge; the second brings the code.",
+    after_long_help = "Examples:
+  appeal --server https://appeals.example login
+  appeal --server https://appeals.example login --login petrova --password-file pw --way sms -q > challenge
+  appeal --server https://appeals.example login --challenge \"$(cat challenge)\" --code 123456
+  oathtool --totp -b \"$SECRET\" | appeal login --login petrova --password-file pw --way totp --code-file -"
+)]
+pub struct Args {
+    /// Your login
+    #[arg(long, value_name = "LOGIN", conflicts_with = "challenge")]
+    pub login: Option<String>,
+    #[command(flatten)]
+    pub password: PasswordArg,
+    #[command(flatten)]
+    pub code: CodeArg,
+    /// How the code is to come
+    #[arg(long, value_name = "WAY", value_parser = word::<CodeWay>())]
+    pub way: Option<CodeWay>,
+    /// Go on with the sign-in that an earlier call began
+    #[arg(long, value_name = "ID", conflicts_with = "password_file")]
+    pub challenge: Option<String>,
+    /// Keep the server as a profile of this name as well
+    #[arg(long, value_name = "PROFILE")]
+    pub save_as: Option<String>,
+    #[command(flatten)]
+    pub rehearse: Rehearse,
+}
+
+#[derive(Serialize)]
+struct SignedIn {
+    login: String,
+    server: String,
+    stored: Kept,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
+    scopes: Vec<appeal_domain::Scope>,
+    expires_at: jiff::Timestamp,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let shape = if self.code.code.is_none() && self.code.code_file.is_none() && !ctx.out.can_prompt() {
+            &CHALLENGE
+        } else {
+            &SIGNED_IN
+        };
+        ctx.out.expects(shape)?;
+        let (client, url) = ctx.server(|_| None)?;
+        let given = self.code.optional(ctx).await?;
+        if ctx.rehearses {
+            return Err(self.planned(ctx, &url, given).await?.end());
+        }
+        let challenge = match &self.challenge {
+            Some(id) => match self.way {
+                // A way that is named sends a code, unless it is here already.
+                Some(way) if given.is_none() => {
+                    client.choose_way(&ChooseWay { challenge_id: id.clone(), way }).await?
+                }
+                _ => return self.with_code(ctx, &client, &url, id, given).await,
+            },
+            None => self.begin(ctx, &client, given.is_some()).await?,
+        };
+        if given.is_none() && !ctx.out.can_prompt() {
+            return hand_over(ctx, &challenge, "login");
+        }
+        let challenge = match challenge.way {
+            None if given.is_none() => choose(ctx, &client, challenge).await?,
+            _ => challenge,
+        };
+        if given.is_none() {
+            tell_where(ctx, &challenge);
+        }
+        self.with_code(ctx, &client, &url, &challenge.challenge_id, given).await
+    }
+
+    /// What would be done, as far as it is known before the platform has answered. Nothing is sent: a try to sign in
+    /// counts, whatever it is for.
+    async fn planned(&self, ctx: &mut Context, url: &Url, given: Option<Hidden>) -> Result<Plan, Failure> {
+        let mut plan = Plan::default();
+        let mut goes_on = given.is_some() || ctx.out.can_prompt();
+        match &self.challenge {
+            Some(id) => {
+                if let Some(way) = self.way.filter(|_| given.is_none()) {
+                    let body = ChooseWay { challenge_id: id.clone(), way };
+                    plan = plan.sends(&Method::POST, "/v1/sign-in/way", &body);
+                } else {
+                    goes_on = true;
+                }
+            }
+            None => {
+                let login = self.login.clone();
+                let login = login.map_or_else(|| Err(Failure::missing("--login")), Ok)?;
+                let password = self.password.required(ctx, "ask-password").await?;
+                let way = self.way.or(given.is_some().then_some(CodeWay::Totp));
+                plan = plan.sends(&Method::POST, "/v1/sign-in", &SignIn { login, password, way });
+            }
+        }
+        if !goes_on {
+            return Ok(plan);
+        }
+        let challenge_id = self.challenge.clone().unwrap_or_else(|| "CHALLENGE_ID".to_owned());
+        let code = given.unwrap_or_else(|| Hidden(String::new()));
+        plan = plan.sends(&Method::POST, "/v1/sign-in/code", &SignInCode { challenge_id, code });
+        let server = url.to_string().trim_end_matches('/').to_owned();
+        plan = plan.changes(
+            "store",
+            &paths::credentials_file().unwrap_or_default(),
+            json!({ "server": server, "token": "***" }),
+        );
+        if let Some(profile) = &self.save_as {
+            let config = ctx.config()?;
+            let key = format!("profiles.{profile}.server");
+            config.set(&key, &server)?;
+            plan = plan.changes("set", config.path(), json!({ "key": key, "value": server }));
+        }
+        Ok(plan)
+    }
+
+    /// Login and password.
+    async fn begin(&self, ctx: &mut Context, client: &Client, has_code: bool) -> Result<Challenge, Failure> {
+        let login = match &self.login {
+            Some(login) => login.clone(),
+            None if ctx.out.can_prompt() => ctx.out.ask("ask-login", &[], None)?,
+            None => return Err(Failure::missing("--login")),
+        };
+        let password = self.password.required(ctx, "ask-password").await?;
+        // A code that is there before it was asked for is an authenticator's.
+        let way = self.way.or(has_code.then_some(CodeWay::Totp));
+        Ok(client.sign_in(&SignIn { login, password, way }).await?)
+    }
+
+    async fn with_code(
+        &self,
+        ctx: &mut Context,
+        client: &Client,
+        url: &Url,
+        id: &str,
+        given: Option<Hidden>,
+    ) -> Result<(), Failure> {
+        let asks = given.is_none();
+        let mut given = given;
+        for left in (0..ASKED).rev() {
+            let typed = match given.take() {
+                Some(code) => code,
+                None => typed(ctx, "--code", "ask-code")?,
+            };
+            match client.sign_in_code(&SignInCode { challenge_id: id.to_owned(), code: typed }).await {
+                Ok(token) => return self.keep(ctx, url, token),
+                Err(Error::Problem(problem)) if asks && left > 0 && problem.code == code::WRONG_CODE => {
+                    ctx.out.line(&problem.detail);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Failure::missing("--code"))
+    }
+
+    /// Stores the token.
+    fn keep(&self, ctx: &mut Context, url: &Url, token: IssuedToken) -> Result<(), Failure> {
+        let stored = credentials::store(url, &token.token.into())?;
+        let server = url.to_string().trim_end_matches('/').to_owned();
+        if let Some(profile) = &self.save_as {
+            let config = ctx.config()?;
+            config.set(&format!("profiles.{profile}.server"), &server)?;
+            config.save()?;
+        }
+        if std::env::var_os("APPEAL_TOKEN").is_some_and(|token| !token.is_empty()) {
+            ctx.out.warn("login-env-wins", &[]);
+        }
+        let signed_in = SignedIn {
+            login: token.login,
+            server,
+            stored,
+            profile: self.save_as.clone(),
+            scopes: token.scopes,
+            expires_at: token.expires_at,
+        };
+        Ok(ctx.out.one(&signed_in, &SIGNED_IN)?)
+    }
+}
+
+/// In a script: what is left to do, and how to go on.
+pub fn hand_over(ctx: &mut Context, challenge: &Challenge, command: &str) -> Result<(), Failure> {
+    ctx.out.one(challenge, &CHALLENGE)?;
+    if !ctx.out.format().is_json() {
+        let id = if challenge.way.is_none() && command == "login" { "login-choose" } else { "login-go-on" };
+        let ways: Vec<&str> = challenge.ways.iter().map(|offered| offered.way.as_str()).collect();
+        let args =
+            [("id", challenge.challenge_id.as_str()), ("ways", &ways.join(", ")), ("command", command)];
+        ctx.out.note(id, &args);
+    }
+    Ok(())
+}
+
+/// On a terminal: which way the code is to come.
+async fn choose(ctx: &mut Context, client: &Client, challenge: Challenge) -> Result<Challenge, Failure> {
+    let items: Vec<String> = challenge
+        .ways
+        .iter()
+        .map(|offered| {
+            let way = label(ctx.lang, CodeWay::VOCABULARY, offered.way.as_str());
+            match &offered.address {
+                Some(address) => format!("{way} ({address})"),
+                None => way,
+            }
+        })
+        .collect();
+    let chosen = ctx.out.choose("ask-way", &[], &items, 0)?;
+    let Some(way) = challenge.ways.get(chosen).map(|offered| offered.way) else { return Ok(challenge) };
+    Ok(client.choose_way(&ChooseWay { challenge_id: challenge.challenge_id, way }).await?)
+}
+
+/// On a terminal: where the code is.
+fn tell_where(ctx: &mut Context, challenge: &Challenge) {
+    let address = challenge
+        .ways
+        .iter()
+        .find(|offered| Some(offered.way) == challenge.way)
+        .and_then(|offered| offered.address.clone());
+    match address {
+        Some(address) => ctx.out.note("login-sent", &[("address", &address)]),
+        None => ctx.out.note("login-totp", &[]),
+    }
+}

@@ -1,0 +1,76 @@
+//! `appeal logout`: the stored token is revoked at the platform and forgotten here.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::cli::base::plan::Plan;
+use crate::cli::base::{Context, Exit, Failure};
+use crate::config::{credentials, paths};
+use crate::output::{Cell, Column, Shape};
+use appeal_client::Error;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Sign out: the token that `appeal login` stored for the server is revoked at the platform and forgotten \
+                  here. Tokens in APPEAL_TOKEN or a file are left alone; see `appeal auth token revoke`.",
+    after_long_help = "Example:\n  appeal --server https://appeals.example logout"
+)]
+pub struct Args {
+    #[command(flatten)]
+    rehearse: crate::cli::args::fields::Rehearse,
+}
+
+const SHAPE: Shape = Shape {
+    columns: &[Column::new("server", Cell::Text), Column::new("signed_out", Cell::Bool)],
+    more: &[],
+    essential: "server",
+};
+
+#[derive(Serialize)]
+struct SignedOut {
+    server: String,
+    signed_out: bool,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        ctx.out.expects(&SHAPE)?;
+        let mut stored = None;
+        let (client, url) = ctx.server(|url| {
+            let found = credentials::stored_token(url);
+            let token = found.as_ref().ok().and_then(Clone::clone);
+            stored = Some(found);
+            token
+        })?;
+        let server = url.to_string().trim_end_matches('/').to_owned();
+        if stored.transpose()?.flatten().is_none() {
+            return Err(Failure::told(
+                Exit::Denied,
+                "not_signed_in",
+                "logout-nobody",
+                &[("server", &server)],
+            ));
+        }
+        if ctx.rehearses {
+            let file = paths::credentials_file().unwrap_or_default();
+            let plan = match client.sign_out().await {
+                // It has ended already, so only what is here would go.
+                Err(Error::Problem(problem)) if matches!(problem.status, 401 | 404) => Plan::default(),
+                Err(Error::Rehearsed(tried)) => Plan::from(*tried),
+                Err(error) => return Err(error.into()),
+                Ok(_) => Plan::default(),
+            };
+            return Err(plan.changes("forget", &file, json!({ "server": server })).end());
+        }
+        match client.sign_out().await {
+            Ok(_) => {}
+            // It had ended already, so there is nothing to revoke.
+            Err(Error::Problem(problem)) if matches!(problem.status, 401 | 404) => {}
+            Err(error) => return Err(error.into()),
+        }
+        credentials::forget(&url)?;
+        Ok(ctx.out.one(&SignedOut { server, signed_out: true }, &SHAPE)?)
+    }
+}

@@ -1,0 +1,198 @@
+//! `appeal man`: the manual, one page a command, made from the same definitions as the help.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, ValueHint};
+use clap_mangen::Man;
+use serde_json::json;
+
+use crate::cli::base::{Context, Exit, Failure};
+use crate::cli::commands::Cli;
+use crate::output::{Cell, Column, Shape};
+
+/// What is said of exit codes on the main page.
+const EXIT_STATUS: [(Exit, &str); 12] = [
+    (Exit::Done, "done"),
+    (Exit::Failed, "unexpected failure: a bug, a disk error"),
+    (Exit::Usage, "usage: unknown flag, missing value, a value outside a flag's vocabulary"),
+    (
+        Exit::Invalid,
+        "invalid input: a text, a file, a number or a record failed its checks; nothing was filed",
+    ),
+    (Exit::Denied, "not signed in, or this may not be done"),
+    (Exit::NotFound, "not found, or not visible to this person"),
+    (Exit::Conflict, "the state does not allow it, or somebody changed it meanwhile"),
+    (Exit::Unreachable, "the platform could not be reached or kept failing"),
+    (Exit::TimedOut, "the time given by --timeout ran out"),
+    (Exit::Partial, "part of a batch failed; the rest is done and recorded"),
+    (Exit::Setup, "no platform chosen, or the configuration or the data directory cannot be used"),
+    (Exit::Interrupted, "interrupted"),
+];
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:\n  appeal man | man -l -\n  appeal man ~/.local/share/man/man1")]
+pub struct Args {
+    /// Folder to write every page to; without it the main page is printed
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
+    /// Print what would be written, and write nothing
+    #[arg(long = "dry-run", id = "rehearse", requires = "dir")]
+    pub rehearse: bool,
+}
+
+const PAGE: Shape = Shape {
+    columns: &[Column::new("page", Cell::Text), Column::new("text", Cell::Text)],
+    more: &[],
+    essential: "text",
+};
+
+const WRITTEN: Shape = Shape {
+    columns: &[Column::new("path", Cell::Text), Column::new("pages", Cell::Number)],
+    more: &[],
+    essential: "path",
+};
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let pages = pages()?;
+        let Some(dir) = self.dir else {
+            ctx.out.expects(&PAGE)?;
+            if let Some((name, page)) = pages.first() {
+                let value = json!({ "page": name, "text": page });
+                ctx.out.document(page, &value, &PAGE)?;
+            }
+            return Ok(());
+        };
+        if self.rehearse {
+            let plan = pages.iter().fold(crate::cli::base::plan::Plan::default(), |plan, (name, page)| {
+                plan.changes("write", &dir.join(name), serde_json::json!({ "size": page.len() }))
+            });
+            return Err(plan.end());
+        }
+        ctx.out.expects(&WRITTEN)?;
+        let broken = |error| crate::cli::args::texts::unreadable(&dir.display().to_string(), &error);
+        std::fs::create_dir_all(&dir).map_err(broken)?;
+        for (name, page) in &pages {
+            std::fs::write(dir.join(name), page).map_err(broken)?;
+        }
+        let dir = dir.display().to_string();
+        let value = json!({ "path": dir, "pages": pages.len() });
+        let args = [("count", pages.len().to_string()), ("dir", dir.clone())];
+        let args = args.each_ref().map(|(name, value)| (*name, value.as_str()));
+        Ok(ctx.out.settled(&value, &WRITTEN, "man-written", &args)?)
+    }
+}
+
+/// Every page with its file name; the main one first.
+fn pages() -> std::io::Result<Vec<(String, String)>> {
+    let mut root = Cli::command();
+    root.build();
+    let mut pages = Vec::new();
+    collect(&root, "appeal", &mut pages)?;
+    Ok(pages)
+}
+
+fn collect(command: &clap::Command, name: &str, pages: &mut Vec<(String, String)>) -> std::io::Result<()> {
+    pages.push((format!("{name}.1"), page(command, name)?));
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+        collect(inner, &format!("{name}-{}", inner.get_name()), pages)?;
+    }
+    Ok(())
+}
+
+fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
+    let main = name == "appeal";
+    let mut command = command.clone();
+    if !main {
+        // The flags of every command are told once, on the main page. The number of a page's environment is not.
+        command = command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
+    }
+    let man = Man::new(command.clone());
+    // Written here, since an empty date has to be there as one: pages have none, so that they only change with the help.
+    let title =
+        format!(".TH {} 1 \"\" \"appeal {}\" \"Appeals\"\n", name.to_uppercase(), env!("CARGO_PKG_VERSION"));
+    let mut text = Vec::new();
+    man.render_name_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    if command.get_arguments().any(|arg| !arg.is_hide_set()) {
+        man.render_options_section(&mut text)?;
+    }
+    if command.get_subcommands().any(|inner| !inner.is_hide_set()) {
+        man.render_subcommands_section(&mut text)?;
+    }
+    if let Some(after) = command.get_after_long_help().or_else(|| command.get_after_help()) {
+        text.extend_from_slice(notes(&after.to_string()).as_bytes());
+    }
+    let mut text = tidy(&title, &String::from_utf8(text).map_err(std::io::Error::other)?);
+    if main {
+        text.push_str(".SH \"EXIT STATUS\"\n");
+        for (exit, meaning) in EXIT_STATUS {
+            text.push_str(&format!(".TP\n\\fB{}\\fR\n{}\n", exit.code(), escaped(meaning)));
+        }
+    } else {
+        let mut above = String::from("\\fBappeal\\fR(1)");
+        if let Some((parent, _)) = name.rsplit_once('-')
+            && parent != "appeal"
+        {
+            above = format!("\\fB{}\\fR(1), {above}", parent.replace('-', "\\-"));
+        }
+        text.push_str(&format!(".SH \"SEE ALSO\"\n{above}, for the options of every command\n"));
+    }
+    Ok(text)
+}
+
+/// Every section brings its own preamble, and empty lines where the formatter wants a request: one preamble is enough,
+/// and a gap is `.sp`.
+fn tidy(title: &str, text: &str) -> String {
+    const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
+    let body = text.replace(PREAMBLE, "").replace("\n.br\n\n.br\n", "\n.sp\n");
+    let lines: String = body.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    format!("{PREAMBLE}{title}{lines}")
+}
+
+/// The notes below a help text, as they are: they have examples whose lines must not run together.
+fn notes(after: &str) -> String {
+    let mut out = String::from(".SH NOTES\n.nf\n");
+    for line in after.lines() {
+        out.push_str(&escaped(line));
+        out.push('\n');
+    }
+    out.push_str(".fi\n");
+    out
+}
+
+/// A line of text in which nothing is a request to the formatter.
+fn escaped(line: &str) -> String {
+    let line = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq").replace('`', "\\(ga");
+    if line.starts_with('.') { format!("\\&{line}") } else { line }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_page_for_every_command() {
+        let pages = pages().unwrap();
+        let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names[0], "appeal.1");
+        for wanted in ["appeal-watch.1", "appeal-operator-take.1", "appeal-auth-token-create.1"] {
+            assert!(names.contains(&wanted), "{wanted} in {names:?}");
+        }
+    }
+
+    #[test]
+    fn every_exit_code_is_told() {
+        let told: Vec<Exit> = EXIT_STATUS.iter().map(|(exit, _)| *exit).collect();
+        assert_eq!(told, Exit::ALL);
+    }
+
+    #[test]
+    fn no_line_of_a_note_is_a_request() {
+        assert_eq!(escaped(".SH x"), "\\&.SH x");
+        assert_eq!(escaped("'quoted' a-b \\"), "\\(aqquoted\\(aq a\\-b \\e");
+    }
+}

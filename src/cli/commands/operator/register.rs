@@ -1,0 +1,40 @@
+//! `appeal operator register` (F12).
+
+use crate::cli::args::values::word;
+use crate::cli::base::{Context, Failure};
+use crate::cli::commands::create::{Sender, Written};
+use appeal_domain::Channel;
+use appeal_i18n::t;
+
+/// Register an appeal for a person.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Register an appeal that came by phone, e-mail, chat or in person, for the person whose it is. It is \
+                  checked and filed as by `appeal create`, with the deadlines of its channel; contacts and organization \
+                  come from the applicant's profile unless given. Who registered it is in the journal.",
+    after_long_help = "Examples:
+  appeal operator register --for petrov --channel phone --category housing.repairs \
+    --subject 'No heating at 12 Forest Street' --text-file call.txt --expected 'Heating restored'
+  appeal operator register --for petrov --channel in-person --from appeal.yaml --dry-run"
+)]
+pub struct Args {
+    /// Login of the applicant
+    #[arg(long = "for", value_name = "LOGIN")]
+    applicant: String,
+    /// How it came: phone, email, chat or in-person
+    #[arg(long, value_name = "CHANNEL", value_parser = word::<Channel>(), hide_possible_values = true)]
+    channel: Channel,
+    #[command(flatten)]
+    written: Written,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        if self.channel == Channel::Account {
+            return Err(Failure::usage("--channel", t(ctx.lang, "register-account", &[])));
+        }
+        let sender = Sender::Operator { applicant: self.applicant, channel: self.channel };
+        self.written.send(ctx, false, &sender).await
+    }
+}

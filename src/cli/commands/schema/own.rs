@@ -1,0 +1,182 @@
+//! Schemas of what only the tool prints or takes. Words and names come from where they are defined.
+
+use serde_json::{Map, Value, json};
+
+use crate::cli::commands::batch::RowStatus;
+use crate::cli::record;
+use appeal_domain::{ContactWay, Kind, Priority};
+
+/// The names, and what prints or takes them.
+pub const NAMES: [(&str, &str); 10] = [
+    ("appeal-row", "A row of `list`: an appeal without its texts"),
+    ("batch-record", "A record of a batch, of `--from`, and of `check --from`"),
+    ("batch-result", "What became of a row: a line of `batch submit`"),
+    ("check", "What `check` found"),
+    ("downloaded-file", "A file that was saved: `files get`"),
+    ("dry-run", "What `create --dry-run` would send, and what was found"),
+    ("rehearsal", "What `--dry-run` of any other command would send"),
+    ("error", "The one object on stderr when a command fails"),
+    ("help", "A topic or a command: `help`"),
+    ("setting", "A setting of the config file: `config show`"),
+];
+
+/// The schema of this name.
+pub fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
+    Some(match name {
+        "appeal-row" => row(components)?,
+        "batch-record" => batch_record(),
+        "batch-result" => object(
+            &["row", "key", "status", "number", "error"],
+            json!({
+                "row": { "type": "integer", "minimum": 1, "description": "Which record it is, from 1" },
+                "key": { "type": ["string", "null"], "description": "Its key in the journal" },
+                "status": { "enum": RowStatus::ALL },
+                "number": { "type": ["string", "null"] },
+                "error": { "oneOf": [failure(), { "type": "null" }] },
+            }),
+        ),
+        "check" => json!({ "type": "array", "items": component("ApiFinding") }),
+        "downloaded-file" => object(
+            &["path", "id", "name", "size", "sha256", "version"],
+            json!({
+                "path": { "type": "string" },
+                "id": { "type": "string" },
+                "name": { "type": "string" },
+                "size": { "type": "integer", "minimum": 0, "description": "Bytes" },
+                "sha256": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
+                "version": { "type": "integer", "minimum": 1 },
+            }),
+        ),
+        "dry-run" => plan(&json!({ "const": "POST" }), component("NewAppeal")),
+        "rehearsal" => plan(
+            &json!({ "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", null] }),
+            json!({ "type": ["object", "string", "array", "null"] }),
+        ),
+        "error" => object(&["error"], json!({ "error": failure() })),
+        "help" => object(
+            &["topic", "title", "text"],
+            json!({ "topic": { "type": "string" }, "title": { "type": "string" }, "text": { "type": "string" } }),
+        ),
+        "setting" => object(
+            &["key", "value"],
+            json!({ "key": { "type": "string" }, "value": { "type": ["string", "number", "boolean", "null"] } }),
+        ),
+        _ => return None,
+    })
+}
+
+/// What a command would do.
+fn plan(method: &Value, request: Value) -> Value {
+    let headers = json!({ "type": ["object", "null"], "additionalProperties": { "type": "string" } });
+    let later = object(
+        &["method", "path", "headers", "request"],
+        json!({ "method": { "type": "string" }, "path": { "type": "string" }, "headers": headers, "request": {} }),
+    );
+    let upload = object(
+        &["name", "size", "sha256", "path"],
+        json!({
+            "path": { "type": "string", "description": "Where it is on this machine" },
+            "name": { "type": "string" },
+            "size": { "type": "integer", "minimum": 0, "description": "Bytes" },
+            "sha256": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
+        }),
+    );
+    let change =
+        object(&["action", "path"], json!({ "action": { "type": "string" }, "path": { "type": "string" } }));
+    object(
+        &["dry_run", "method", "path", "headers", "request", "uploads", "then", "changes", "findings"],
+        json!({
+            "dry_run": { "const": true },
+            "method": method,
+            "path": { "type": ["string", "null"] },
+            "headers": headers,
+            "request": request,
+            "uploads": { "type": "array", "items": upload, "description": "Files that go up first, unless they are there" },
+            "then": { "type": "array", "items": later, "description": "Requests that follow" },
+            "changes": { "type": "array", "items": change, "description": "What changes on this machine" },
+            "findings": { "type": "array", "items": component("ApiFinding") },
+            "similar": { "type": "array", "items": component("Similar") },
+        }),
+    )
+}
+
+fn component(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+fn object(required: &[&str], properties: Value) -> Value {
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+/// An error in its parts.
+fn failure() -> Value {
+    object(
+        &["code", "message", "hint", "details"],
+        json!({
+            "code": { "type": "string", "description": "Stable, snake case" },
+            "message": { "type": "string" },
+            "hint": { "type": ["string", "null"], "description": "What to do about it" },
+            "details": { "type": "array", "description": "Findings, open moves and the like" },
+        }),
+    )
+}
+
+/// An appeal without what lists leave out.
+fn row(components: &Map<String, Value>) -> Option<Value> {
+    let mut row = components.get("Appeal")?.clone();
+    let left_out = ["text", "comments", "answers", "journal"];
+    if let Some(Value::Object(properties)) = row.get_mut("properties") {
+        properties.retain(|name, _| !left_out.contains(&name.as_str()));
+    }
+    if let Some(Value::Array(required)) = row.get_mut("required") {
+        required.retain(|name| !left_out.iter().any(|left| name == left));
+    }
+    Some(row)
+}
+
+/// A record, by the names of the flags of `create`; a name with a hyphen may be written with an underscore.
+fn batch_record() -> Value {
+    let text = json!({ "type": ["string", "number", "boolean", "null"] });
+    let truth = json!({ "type": ["boolean", "string", "null"] });
+    let texts = json!({ "type": ["object", "null"], "additionalProperties": text });
+    let paths = json!({
+        "type": ["string", "array", "null"], "items": { "type": "string" },
+        "description": "Paths, relative to the file they are in; in one text separated by |",
+    });
+    // Words are taken in any case.
+    let word = |words: Vec<&str>| json!({ "type": ["string", "null"], "examples": words });
+    let mut properties = Map::new();
+    for name in record::NAMES {
+        let schema = match name {
+            "kind" => word(Kind::words()),
+            "priority" => word(Priority::words()),
+            "contact-preferred" => word(ContactWay::words()),
+            "draft" | "strict" => truth.clone(),
+            "attach" => paths.clone(),
+            // Their keys are somebody's own: below.
+            "field.KEY" | "document.CODE" => continue,
+            _ => text.clone(),
+        };
+        properties.insert(name.replace('-', "_"), schema.clone());
+        properties.insert(name.to_owned(), schema);
+    }
+    properties.insert("occurred_at".to_owned(), text.clone());
+    for name in ["fields", "contacts", "institution"] {
+        properties.insert(name.to_owned(), texts.clone());
+    }
+    properties.insert(
+        "documents".to_owned(),
+        json!({ "type": ["object", "array", "null"], "description": "Files by the code of the document they are" }),
+    );
+    json!({
+        "type": "object",
+        "properties": properties,
+        "patternProperties": {
+            "^fields?\\.": text,
+            "^contacts?\\.": text,
+            "^institution\\.": text,
+            "^documents?\\.": paths,
+        },
+        "additionalProperties": false,
+    })
+}

@@ -1,0 +1,195 @@
+//! `appeal serve`: the same platform as a server.
+
+use std::path::PathBuf;
+
+use crate::cli::base::gateways::GatewayArgs;
+use crate::cli::base::{Context, Failure};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "The database is created and brought up to date where needed. No account with a known
+password is ever made: issue the first token on the server's own machine with
+  appeal --server local --database sqlite:PATH --as admin auth token create --for LOGIN --scope admin --expires 1d
+
+What is served is told by /openapi.json; /healthz and /readyz tell how it is. Logs go to stderr: APPEAL_LOG chooses
+them (`APPEAL_LOG=debug`). SIGINT and SIGTERM end it: requests under way are answered first.
+
+Notifications leave by mail, by a gateway for text messages, and to people's own webhooks; a message waits in the
+database until it is delivered, and every attempt carries the same id. `file:DIR` keeps each mail as an .eml and each text
+message as a .json file. The gateway for text messages gets a POST of {\"id\",\"to\",\"text\"} with the id as
+Idempotency-Key. A password belongs into a file (--smtp-password-file) or into APPEAL_SMTP rather than on the command
+line. The embedded platform reads the same variables; without them it keeps messages in `outbox` in its data directory.
+
+Examples:
+  appeal serve --listen 0.0.0.0:8080 --database sqlite:/srv/appeal/appeal.db --files /srv/appeal/files
+  appeal serve --smtp 'smtp://appeals@mail.example.org?tls=required' --smtp-password-file /etc/appeal/smtp \\
+      --mail-from 'Appeals <appeals@example.org>' --sms-gateway https://sms.example.org/send --sms-token-file /etc/appeal/sms"
+)]
+pub struct Args {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = address)]
+    pub listen: String,
+    /// Where uploaded files are kept [default: `files` beside the database]
+    #[arg(long, value_name = "DIR")]
+    pub files: Option<PathBuf>,
+    /// Requests that a person may make in a minute, told in `RateLimit` headers; 0 for as many as they like
+    #[arg(
+        long,
+        value_name = "N",
+        env = "APPEAL_RATE_LIMIT",
+        hide_env_values = true,
+        default_value_t = 30_000
+    )]
+    pub rate_limit: u32,
+    #[command(flatten)]
+    pub gateways: GatewayArgs,
+    #[command(flatten)]
+    pub rehearse: crate::cli::args::fields::Rehearse,
+}
+
+/// `HOST:PORT`; whether there is such a host is seen when it is listened on.
+fn address(text: &str) -> Result<String, String> {
+    let wrong = || "write it as HOST:PORT, such as 127.0.0.1:8080, [::1]:8080 or localhost:0".to_owned();
+    if text.parse::<std::net::SocketAddr>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+    // Colons in an address of IPv6 are not before a port, but for one in brackets, which was tried above.
+    let named =
+        !host.is_empty() && !host.contains([':', '/', '[', ']']) && !host.contains(char::is_whitespace);
+    if named && port.parse::<u16>().is_ok() { Ok(text.to_owned()) } else { Err(wrong()) }
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        serving::run(self, ctx).await
+    }
+}
+
+#[cfg(not(feature = "platform"))]
+mod serving {
+    use super::{Args, Context, Failure};
+    use crate::cli::base::Exit;
+
+    pub async fn run(_args: Args, _ctx: &mut Context) -> Result<(), Failure> {
+        Err(Failure::told(Exit::Setup, "no_platform", "serve-not-built-in", &[]))
+    }
+}
+
+#[cfg(feature = "platform")]
+mod serving {
+    use std::num::NonZeroU32;
+
+    use serde_json::json;
+    use tokio::net::TcpListener;
+
+    use super::{Args, Context, Failure};
+    use crate::cli::base::Exit;
+    use crate::cli::base::plan::Plan;
+    use crate::config::paths;
+    use crate::output::{Cell, Column, Shape};
+    use appeal_platform::{Clock, Platform, Settings, metrics};
+
+    const LISTENING: Shape =
+        Shape { columns: &[Column::new("url", Cell::Text)], more: &[], essential: "url" };
+
+    pub async fn run(args: Args, ctx: &mut Context) -> Result<(), Failure> {
+        log(ctx.out.verbosity());
+        ctx.out.expects(&LISTENING)?;
+        let globals = &ctx.globals;
+        let data_dir = globals
+            .data_dir
+            .clone()
+            .filter(|dir| !dir.as_os_str().is_empty())
+            .or_else(paths::data_dir)
+            .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
+        if args.rehearse.rehearse {
+            return Err(planned(&args, globals.database.as_deref(), &data_dir)?.end());
+        }
+        let counting = metrics::start().map_err(|error| {
+            Failure::told(Exit::Failed, "metrics", "serve-metrics", &[("error", &error.to_string())])
+        })?;
+        let settings = Settings {
+            data_dir,
+            database: globals.database.clone(),
+            files: args.files,
+            local_people: false,
+            gateways: args.gateways.gateways()?,
+            clock: Clock::default(),
+            rate_limit: NonZeroU32::new(args.rate_limit),
+            metrics: Some(counting),
+        };
+        let platform = Platform::open(settings).await.map_err(|error| {
+            Failure::told(Exit::Setup, "data", "serve-open", &[("error", &error.to_string())])
+        })?;
+        let listening = async {
+            let listener = TcpListener::bind(&args.listen).await?;
+            let address = listener.local_addr()?;
+            Ok((listener, address))
+        };
+        let (listener, address) = listening.await.map_err(|error: std::io::Error| {
+            let args = [("address", args.listen.as_str()), ("error", &error.to_string())];
+            Failure::told(Exit::Setup, "listen", "serve-listen", &args)
+        })?;
+        // Scripts read the port here, whatever the language and -q.
+        ctx.out.announce(&format!("listening on http://{address}"));
+        let url = format!("http://{address}");
+        if ctx.out.is_json() {
+            ctx.out.one(&serde_json::json!({ "url": url }), &LISTENING)?;
+            ctx.out.flush()?;
+        }
+        // A signal that came while the platform was opened counts too.
+        let stop = ctx.interrupt.clone();
+        let served = platform.serve(listener, async move { stop.notified().await }).await;
+        platform.close().await;
+        served?;
+        ctx.out.note("serve-stopped", &[]);
+        Ok(())
+    }
+
+    /// What would be opened and listened on. The gateways are checked as for a start.
+    fn planned(args: &Args, database: Option<&str>, data_dir: &std::path::Path) -> Result<Plan, Failure> {
+        args.gateways.clone().gateways()?;
+        let url = database
+            .map_or_else(|| format!("sqlite:{}", data_dir.join("appeal.db").display()), str::to_owned);
+        let file = std::path::Path::new(url.trim_start_matches("sqlite:"));
+        let action = if file.exists() { "open" } else { "create" };
+        let files = args.files.clone().unwrap_or_else(|| file.with_file_name("files"));
+        Ok(Plan::default()
+            .changes(action, file, json!({ "what": "database" }))
+            .changes(if files.exists() { "open" } else { "create" }, &files, json!({ "what": "files" }))
+            .changes("listen", std::path::Path::new(&args.listen), json!({})))
+    }
+
+    /// Logs to stderr: what APPEAL_LOG says, else warnings, with `-v` requests too.
+    fn log(verbosity: u8) {
+        let usual = match verbosity {
+            0 => "warn",
+            1 => "info,sqlx=warn",
+            _ => "debug,sqlx=info",
+        };
+        let filter = tracing_subscriber::EnvFilter::try_from_env("APPEAL_LOG")
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
+        // A second subscriber in one process is refused; the first goes on.
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn an_address_is_a_host_and_a_port() {
+        for good in ["127.0.0.1:8080", "[::1]:0", "localhost:8080", "appeals.example:80"] {
+            assert_eq!(address(good).as_deref(), Ok(good));
+        }
+        for bad in
+            ["", "8080", ":8080", "localhost", "127.0.0.1:99999", "::1:x", "http://localhost:80", "a b:1"]
+        {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `appeal show`.
+
+use serde_json::json;
+
+use crate::cli::args::values::numbers;
+use crate::cli::base::{Context, Failure};
+use crate::output::APPEAL_SHAPE;
+use appeal_api::Appeal;
+use appeal_client::Client;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Show the card of an appeal: its status and since when, its text, comments, official answers, files, \
+                  the deadlines of the next steps, the chain it belongs to, who takes part.",
+    after_long_help = "Examples:\n  appeal show 2026-0123456789-3\n  appeal show D-0123ABCD --json --jq .text\n  \
+                       appeal show 2026-0123456789-3 --versions"
+)]
+pub struct Args {
+    /// Numbers of appeals or drafts
+    #[arg(required = true, value_name = "NUMBER")]
+    pub numbers: Vec<String>,
+    /// With the journal of its changes
+    #[arg(long)]
+    pub journal: bool,
+    /// With every version of what it said, and the values before and after
+    #[arg(long)]
+    pub versions: bool,
+}
+
+impl Args {
+    async fn card(&self, client: &Client, number: &str) -> appeal_client::Result<Appeal> {
+        let mut appeal = client.show(number, self.journal).await?;
+        if self.versions {
+            appeal.versions = Some(client.versions(number).await?);
+        }
+        Ok(appeal)
+    }
+
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let numbers = numbers(&self.numbers)?;
+        ctx.out.expects(&APPEAL_SHAPE)?;
+        let client = ctx.client().await?;
+        if let [number] = numbers[..] {
+            let appeal = self.card(&client, &number.to_string()).await?;
+            return Ok(ctx.out.appeal(&appeal)?);
+        }
+        // Cards for people one by one; everything else is a list.
+        let cards = ctx.out.format() == crate::output::Format::Table && !ctx.out.is_quiet();
+        let mut shown = Vec::new();
+        let mut failures: Vec<Failure> = Vec::new();
+        let mut first = true;
+        for number in &numbers {
+            match self.card(&client, &number.to_string()).await {
+                Ok(appeal) if cards => {
+                    if !std::mem::take(&mut first) {
+                        ctx.out.data("\n")?;
+                    }
+                    ctx.out.appeal(&appeal)?;
+                }
+                Ok(appeal) => shown.push(appeal),
+                Err(error) => {
+                    let mut failure = Failure::from(error);
+                    failure.details.insert(
+                        0,
+                        json!({ "number": number.to_string(), "code": failure.code, "message": failure.message }),
+                    );
+                    failure.message = format!("{number}: {}", failure.message);
+                    failures.push(failure);
+                }
+            }
+        }
+        if !cards {
+            let mut list = ctx.out.list(&APPEAL_SHAPE);
+            for appeal in &shown {
+                list.push(appeal)?;
+            }
+            list.finish()?;
+        }
+        Failure::of_several(failures).map_or(Ok(()), Err)
+    }
+}

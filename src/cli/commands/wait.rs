@@ -1,0 +1,161 @@
+//! `appeal wait`: returns when appeals have reached a status.
+
+use std::pin::pin;
+
+use futures_util::StreamExt;
+
+use crate::cli::args::values::word;
+use crate::cli::base::context::SoFar;
+use crate::cli::base::{Context, Exit, Failure};
+use crate::cli::commands::watch::feed::{self, Goals};
+use crate::output::{self, CHANGED_SHAPE, List};
+use appeal_api::Appeal;
+use appeal_client::Client;
+use appeal_domain::Status;
+use appeal_i18n::{Lang, status_label, t};
+
+/// Most appeals that an interrupted command names.
+const NAMED: usize = 10;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  appeal wait 2026-0123456789-3 --for answered,completed,rejected --timeout 2h
+  appeal wait $(appeal list -q --status submitted) --for in_progress -o jsonl
+
+A status that an appeal has already counts. Each appeal is printed as it arrives; of one NUMBER, -o json is an object, of
+several an array, as with `appeal show`; --jq gets each by itself. A draft is waited for under the number it gets.
+
+Restarts of the platform and losses of the network are waited out, whatever they take. Ends with 6 as soon as a status
+makes the awaited ones impossible: the appeal has ended in another one, from which only a new step of its applicant
+could still move it (a merged one is closed), or the awaited one is behind it. Ends with 5 when an appeal is not
+there, with 4 when the token is refused or revoked, with 8 when --timeout runs out.")]
+pub struct Args {
+    /// Appeals to wait for
+    #[arg(value_name = "NUMBER", required = true)]
+    pub numbers: Vec<String>,
+    /// Statuses to wait for: any of them will do
+    #[arg(
+        long = "for",
+        value_name = "STATUS",
+        required = true,
+        value_parser = word::<Status>(),
+        value_delimiter = ','
+    )]
+    pub for_: Vec<Status>,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let numbers = feed::numbers(&self.numbers)?;
+        ctx.out.expects(&CHANGED_SHAPE)?;
+        let client = ctx.client().await?;
+        let (so_far, lang) = (ctx.so_far_handle(), ctx.lang);
+        let several = self.numbers.len() > 1;
+        let list = if several { ctx.out.stream(&CHANGED_SHAPE) } else { ctx.out.single(&CHANGED_SHAPE) };
+        let goals = Goals::new(self.for_.clone(), &numbers);
+        let mut waiting = Waiting { args: &self, client, goals, list, so_far, lang };
+        tokio::select! {
+            ended = waiting.go(&numbers) => ended?,
+            () = output::reader_gone() => return Err(output::Error::Closed.into()),
+        }
+        Ok(waiting.list.finish()?)
+    }
+}
+
+struct Waiting<'a> {
+    args: &'a Args,
+    client: Client,
+    goals: Goals,
+    list: List<'a>,
+    so_far: SoFar,
+    lang: Lang,
+}
+
+impl Waiting<'_> {
+    async fn go(&mut self, numbers: &[String]) -> Result<(), Failure> {
+        // A wrong address or token is told at once; what breaks later is waited out.
+        let mut start = self.client.present_cursor().await?;
+        let mut cards = feed::cards(&self.client, numbers, false).await?;
+        self.list.start()?;
+        loop {
+            for (typed, card) in numbers.iter().zip(&cards) {
+                self.goals.renamed(typed, &card.number);
+                if self.goals.note(&card.number, card.status) {
+                    self.list.push(card)?;
+                }
+            }
+            if self.goals.are_reached() {
+                return Ok(());
+            }
+            self.still_possible()?;
+            let mut changes = pin!(self.client.follow(feed::asked_for(numbers), Some(start)));
+            loop {
+                match changes.next().await {
+                    Some(Ok(change)) => {
+                        if !feed::concerns(&self.client, &mut self.goals, &change).await? {
+                            continue;
+                        }
+                        if self.goals.note(&change.number, change.status) {
+                            // The card as it is now, with the status that was waited for.
+                            let card = feed::card(&self.client, &change.number).await?;
+                            self.list.push(&Appeal { status: change.status, ..card })?;
+                        }
+                        if self.goals.are_reached() {
+                            return Ok(());
+                        }
+                        self.still_possible()?;
+                    }
+                    // Restored from a backup: the cards tell where things are now.
+                    Some(Err(error)) if feed::is_gone(&error) => break,
+                    Some(Err(error)) => return Err(error.into()),
+                    None => break,
+                }
+            }
+            // The place is taken before the cards are read, so that nothing falls between the two.
+            start = self.client.insist(|client| async move { client.present_cursor().await }).await?;
+            cards = feed::cards(&self.client, numbers, true).await?;
+        }
+    }
+
+    /// Says what is still waited for, should the command be interrupted.
+    ///
+    /// # Errors
+    /// One of them cannot get there any more.
+    fn still_possible(&self) -> Result<(), Failure> {
+        if let Ok(mut line) = self.so_far.lock() {
+            *line = Some(waiting(self.lang, &self.goals));
+        }
+        let in_vain = |(number, status): (&str, Option<Status>)| {
+            let status = status?;
+            (!feed::can_reach(status, &self.args.for_)).then(|| (number.to_owned(), status))
+        };
+        let in_vain: Vec<(String, Status)> = self.goals.open().filter_map(in_vain).collect();
+        let Some((number, status)) = in_vain.first() else { return Ok(()) };
+        let id = if status.is_final() { "wait-in-vain" } else { "wait-passed" };
+        let args = [("number", number.as_str()), ("status", status_label(self.lang, *status))];
+        let mut failure = Failure::told(Exit::Conflict, "wait_in_vain", id, &args);
+        let detail =
+            |(number, status): &(String, Status)| serde_json::json!({ "number": number, "status": status });
+        failure.details.extend(in_vain.iter().map(detail));
+        Err(failure)
+    }
+}
+
+/// Which appeals are still waited for, for the last line of a command that is interrupted.
+fn waiting(lang: Lang, goals: &Goals) -> String {
+    let mut open: Vec<String> = goals
+        .open()
+        .take(NAMED)
+        .map(|(number, status)| match status {
+            Some(status) => format!("{number} ({})", status_label(lang, status)),
+            None => number.to_owned(),
+        })
+        .collect();
+    let more = goals.open().count().saturating_sub(NAMED);
+    if more > 0 {
+        open.push(t(lang, "wait-more", &[("count", &more.to_string())]));
+    }
+    t(lang, "wait-open", &[("appeals", &open.join(", "))])
+}

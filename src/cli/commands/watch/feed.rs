@@ -1,0 +1,345 @@
+//! What `watch`, `wait` and `changes` have in common: numbers as typed, the columns of a change, and which statuses an
+//! appeal can still reach.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::output::{Cell, Column, Shape};
+use appeal_api::{Appeal, Change, Changes, ChangesQuery, code};
+use appeal_client::Client;
+use appeal_domain::lifecycle::{TABLE, To};
+use appeal_domain::{Status, Who};
+
+use crate::cli::args::values;
+use crate::cli::base::Failure;
+
+/// A change: one line of `watch` and `changes`.
+pub const SHAPE: Shape = Shape {
+    columns: &[
+        Column::new("at", Cell::Time),
+        Column::new("number", Cell::Text),
+        Column::new("status", Cell::Status),
+        Column::new("summary", Cell::Text),
+    ],
+    more: &[
+        Column::new("event", Cell::Text),
+        Column::new("actor", Cell::Text),
+        Column::new("cursor", Cell::Text),
+    ],
+    essential: "number",
+};
+
+/// The event of a draft that becomes an appeal.
+const SENT: &str = "submitted";
+
+/// Most changes asked for at once.
+const PAGE: u32 = 500;
+
+/// Most appeals that the platform is asked to pick; of more, everything is asked for and picked here.
+const PICKED: usize = 200;
+
+/// Numbers as typed, each once, in the order given.
+///
+/// # Errors
+/// One is mistyped.
+pub fn numbers(texts: &[String]) -> Result<Vec<String>, Failure> {
+    let mut known = BTreeSet::new();
+    let numbers = values::numbers(texts)?.iter().map(ToString::to_string).collect::<Vec<_>>();
+    Ok(numbers.into_iter().filter(|number| known.insert(number.clone())).collect())
+}
+
+/// The numbers to ask the platform for; none for all that may be seen.
+pub fn asked_for(numbers: &[String]) -> Vec<String> {
+    if numbers.len() > PICKED { Vec::new() } else { numbers.to_vec() }
+}
+
+/// The cards of these appeals, in the order given. With `insist` for as long as it takes.
+///
+/// # Errors
+/// One is not there, or not visible to this person.
+pub async fn cards(client: &Client, numbers: &[String], insist: bool) -> Result<Vec<Appeal>, Failure> {
+    let mut cards = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        cards.push(if insist { card(client, number).await? } else { client.show(number, false).await? });
+    }
+    Ok(cards)
+}
+
+/// A card, for as long as it takes.
+///
+/// # Errors
+/// It is not there, or not visible to this person.
+pub async fn card(client: &Client, number: &str) -> appeal_client::Result<Appeal> {
+    client.insist(|client| async move { client.show(number, false).await }).await
+}
+
+/// Whether a change is of an appeal that is followed. A draft that was sent has another number from then on.
+///
+/// # Errors
+/// A draft that is followed is not there any more.
+pub async fn concerns(client: &Client, goals: &mut Goals, change: &Change) -> appeal_client::Result<bool> {
+    if goals.follows(&change.number) {
+        return Ok(true);
+    }
+    if change.event == SENT || goals.numbers() <= PICKED {
+        for draft in goals.drafts() {
+            let card = card(client, &draft).await?;
+            goals.renamed(&draft, &card.number);
+        }
+    }
+    Ok(goals.follows(&change.number))
+}
+
+/// The changes after a cursor, page after page, until there are none right now.
+#[derive(Debug)]
+pub struct Backlog {
+    query: Option<ChangesQuery>,
+    /// Where the pages read so far end.
+    pub cursor: String,
+}
+
+impl Backlog {
+    /// The changes of these appeals (of all visible ones for none) after a cursor.
+    pub fn after(cursor: String, numbers: &[String]) -> Self {
+        let query = ChangesQuery { after: Some(cursor.clone()), ..asked(numbers) };
+        Self { query: Some(query), cursor }
+    }
+
+    /// The changes from a time on.
+    pub fn since(since: Timestamp, numbers: &[String]) -> Self {
+        let query = ChangesQuery { since: Some(since.to_string()), ..asked(numbers) };
+        Self { query: Some(query), cursor: String::new() }
+    }
+
+    /// The next page; none after the last one.
+    ///
+    /// # Errors
+    /// As the platform says; see [`is_gone`].
+    pub async fn page(&mut self, client: &Client) -> appeal_client::Result<Option<Vec<Change>>> {
+        let Some(query) = self.query.take() else { return Ok(None) };
+        let page = client.changes(&query).await?;
+        Ok(Some(self.took(query, page)))
+    }
+
+    /// The same, for as long as it takes.
+    ///
+    /// # Errors
+    /// As the platform says; see [`is_gone`].
+    pub async fn insist(&mut self, client: &Client) -> appeal_client::Result<Option<Vec<Change>>> {
+        let Some(query) = self.query.take() else { return Ok(None) };
+        let asked = &query;
+        let page = client.insist(|client| async move { client.changes(asked).await }).await?;
+        Ok(Some(self.took(query, page)))
+    }
+
+    fn took(&mut self, query: ChangesQuery, page: Changes) -> Vec<Change> {
+        // A page that says there is more and stays where it is would be asked for endlessly.
+        if page.more && Some(&page.cursor) != query.after.as_ref() {
+            self.query = Some(ChangesQuery { after: Some(page.cursor.clone()), since: None, ..query });
+        }
+        self.cursor = page.cursor;
+        page.items
+    }
+}
+
+fn asked(numbers: &[String]) -> ChangesQuery {
+    ChangesQuery {
+        numbers: Some(asked_for(numbers).join(",")).filter(|n| !n.is_empty()),
+        limit: Some(PAGE),
+        ..ChangesQuery::default()
+    }
+}
+
+/// How far the clocks of the two ends may be apart.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
+
+/// A time by this machine's clock at which no change is missed by the platform's.
+pub fn before(at: Timestamp) -> Timestamp {
+    at.checked_sub(CLOCKS).unwrap_or(at)
+}
+
+/// The cursor is from before the platform was restored from a backup.
+pub fn is_gone(error: &appeal_client::Error) -> bool {
+    matches!(error, appeal_client::Error::Problem(problem) if problem.code == code::CURSOR_GONE)
+}
+
+/// The appeals that are waited for, each until it has one of the statuses.
+#[derive(Debug)]
+pub struct Goals {
+    wanted: Vec<Status>,
+    /// Those that are followed; all that may be seen for none.
+    named: BTreeSet<String>,
+    open: BTreeSet<String>,
+    /// No appeal is named: the first that gets there ends it.
+    any: bool,
+    /// The last status seen of each, for the last line of a command that is interrupted.
+    seen: BTreeMap<String, Status>,
+}
+
+impl Goals {
+    /// These appeals (the first of all for none) until they have one of these statuses.
+    pub fn new(wanted: Vec<Status>, numbers: &[String]) -> Self {
+        Self {
+            wanted,
+            named: numbers.iter().cloned().collect(),
+            open: numbers.iter().cloned().collect(),
+            any: numbers.is_empty(),
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// The appeal is one of those that are followed.
+    pub fn follows(&self, number: &str) -> bool {
+        self.named.is_empty() || self.named.contains(number)
+    }
+
+    fn numbers(&self) -> usize {
+        self.named.len()
+    }
+
+    fn drafts(&self) -> Vec<String> {
+        self.named.iter().filter(|number| number.starts_with("D-")).cloned().collect()
+    }
+
+    /// What was typed as the first number is now known by the second one.
+    pub fn renamed(&mut self, typed: &str, number: &str) {
+        if typed == number {
+            return;
+        }
+        if self.named.remove(typed) {
+            self.named.insert(number.to_owned());
+        }
+        if self.open.remove(typed) {
+            self.open.insert(number.to_owned());
+        }
+        if let Some(status) = self.seen.remove(typed) {
+            self.seen.insert(number.to_owned(), status);
+        }
+    }
+
+    /// An appeal has this status; true where that is one it was waited for, for the first time.
+    pub fn note(&mut self, number: &str, status: Status) -> bool {
+        self.seen.insert(number.to_owned(), status);
+        if self.wanted.is_empty() || !self.wanted.contains(&status) {
+            return false;
+        }
+        if self.any {
+            self.any = false;
+            return true;
+        }
+        self.open.remove(number)
+    }
+
+    /// Nothing is left to wait for. Never where no status is waited for.
+    pub fn are_reached(&self) -> bool {
+        !self.wanted.is_empty() && self.open.is_empty() && !self.any
+    }
+
+    /// Those still waited for, with the last status seen.
+    pub fn open(&self) -> impl Iterator<Item = (&str, Option<Status>)> {
+        self.open.iter().map(|number| (number.as_str(), self.seen.get(number).copied()))
+    }
+}
+
+/// Whether an appeal of this status can still get one of the others with nobody but the authority and the platform
+/// acting once it is final: a final appeal that only an escalation could revive is not waited for.
+pub fn can_reach(from: Status, wanted: &[Status]) -> bool {
+    // A clarification leads back to where it was asked, which is part of where an appeal is.
+    let start = (from, None);
+    let mut reached = BTreeSet::from([start]);
+    let mut edge = vec![start];
+    while let Some((status, asked_from)) = edge.pop() {
+        // A wider net than the table: who is escalated and what is decided changes on the way.
+        for row in TABLE.iter().filter(|row| row.from.contains(&status)) {
+            if status.is_final() && row.who == Who::Applicant {
+                continue;
+            }
+            let next: Vec<(Status, Option<Status>)> = match (&row.to, asked_from) {
+                (To::Status(Status::ClarificationRequired), _) => {
+                    vec![(Status::ClarificationRequired, Some(status))]
+                }
+                (To::Status(to), _) => vec![(*to, None)],
+                (To::AskedFrom, Some(asked_from)) => vec![(asked_from, None)],
+                (To::AskedFrom, None) => TABLE
+                    .iter()
+                    .filter(|row| matches!(row.to, To::Status(Status::ClarificationRequired)))
+                    .flat_map(|row| row.from)
+                    .map(|from| (*from, None))
+                    .collect(),
+            };
+            for place in next {
+                if reached.insert(place) {
+                    edge.push(place);
+                }
+            }
+        }
+    }
+    wanted.iter().any(|wanted| reached.iter().any(|(status, _)| status == wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_final_appeal_reaches_nothing_else() {
+        for from in Status::ALL.into_iter().filter(|s| s.is_final()) {
+            for to in Status::ALL {
+                assert_eq!(can_reach(from, &[to]), from == to, "{from} to {to}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_open_appeal_reaches_everything_that_is_not_behind_it() {
+        for from in Status::ALL.into_iter().filter(|s| s.is_open()) {
+            for to in Status::ALL {
+                // Nothing leads back to the beginning but the answer to a question that was asked there.
+                let began = from == to || from == Status::ClarificationRequired;
+                let open = to != Status::Draft && (to != Status::Submitted || began);
+                assert_eq!(can_reach(from, &[to]), open, "{from} to {to}");
+            }
+        }
+        assert!(can_reach(Status::Draft, &[Status::Closed]));
+        assert!(can_reach(Status::Answered, &[Status::Draft, Status::InProgress]));
+        for from in [Status::UnderReview, Status::Answered, Status::AwaitingConfirmation] {
+            assert!(!can_reach(from, &[Status::Submitted]), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_draft_that_was_sent_is_waited_for_under_its_number() {
+        let mut goals = Goals::new(vec![Status::Answered], &["D-1".into(), "2".into()]);
+        goals.note("D-1", Status::Draft);
+        assert_eq!(goals.drafts(), ["D-1"]);
+        goals.renamed("D-1", "1");
+        assert!(goals.follows("1") && !goals.follows("D-1") && goals.drafts().is_empty());
+        assert_eq!(goals.open().collect::<Vec<_>>(), [("1", Some(Status::Draft)), ("2", None)]);
+        // Both names of the same appeal.
+        goals.renamed("2", "1");
+        assert!(goals.note("1", Status::Answered) && goals.are_reached());
+    }
+
+    #[test]
+    fn goals_of_named_appeals_need_each_of_them() {
+        let mut goals = Goals::new(vec![Status::Answered], &["a".into(), "b".into(), "a".into()]);
+        assert!(!goals.note("a", Status::InProgress));
+        assert!(goals.note("a", Status::Answered));
+        assert!(!goals.note("a", Status::Answered), "only once");
+        assert!(!goals.note("other", Status::Answered));
+        assert!(!goals.are_reached());
+        assert_eq!(goals.open().collect::<Vec<_>>(), [("b", None)]);
+        assert!(goals.note("b", Status::Answered));
+        assert!(goals.are_reached());
+    }
+
+    #[test]
+    fn without_names_the_first_one_counts_and_without_a_status_nothing_does() {
+        let mut goals = Goals::new(vec![Status::Closed], &[]);
+        assert!(!goals.note("a", Status::Answered) && !goals.are_reached());
+        assert!(goals.note("b", Status::Closed) && goals.are_reached());
+        let mut endless = Goals::new(vec![], &["a".into()]);
+        assert!(!endless.note("a", Status::Closed) && !endless.are_reached());
+    }
+}

@@ -1,0 +1,46 @@
+//! The command of `--exec`: run once for a change, which it gets on stdin and in its environment.
+
+use std::process::Stdio;
+
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+use crate::cli::base::{Exit, Failure};
+use crate::output;
+use appeal_api::Change;
+
+/// Runs the command to its end; how it failed, unless it did not. Dropped before, it kills the command.
+///
+/// What the command prints goes where the results go, or to stderr where those are read by a program (`apart`).
+///
+/// # Errors
+/// The shell cannot be started.
+pub async fn run(command: &str, change: &Change, apart: bool) -> Result<Option<String>, Failure> {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let mut child = Command::new(shell)
+        .arg(flag)
+        .arg(command)
+        .env("APPEAL_NUMBER", &change.number)
+        .env("APPEAL_STATUS", change.status.as_str())
+        .env("APPEAL_EVENT", &change.event)
+        .env("APPEAL_CURSOR", &change.cursor)
+        .env("APPEAL_ACTOR", &change.actor)
+        .env("APPEAL_AT", change.at.to_string())
+        // What was typed by somebody else may have a NUL, which no environment can carry.
+        .env("APPEAL_SUMMARY", change.summary.replace('\0', "\u{fffd}"))
+        .stdin(Stdio::piped())
+        .stdout(if apart { output::beside() } else { Stdio::inherit() })
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| {
+            Failure::told(Exit::Failed, "exec", "watch-no-shell", &[("error", &error.to_string())])
+        })?;
+    if let Some(mut stdin) = child.stdin.take() {
+        let mut line = serde_json::to_vec(change).map_err(std::io::Error::other)?;
+        line.push(b'\n');
+        // A command that does not read its input is no failure.
+        let _ = stdin.write_all(&line).await;
+    }
+    let status = child.wait().await?;
+    Ok((!status.success()).then(|| status.to_string()))
+}

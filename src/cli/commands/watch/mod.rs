@@ -1,0 +1,250 @@
+//! `appeal watch`: changes as they happen, one line each, until told otherwise.
+
+pub mod cursor;
+pub mod feed;
+pub mod hook;
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use jiff::{SignedDuration, Timestamp};
+
+use self::cursor::CursorFile;
+use self::feed::{Backlog, Goals};
+use crate::cli::args::values::word;
+use crate::cli::base::{Context, Failure};
+use crate::output::{self, Format, List};
+use appeal_api::Change;
+use appeal_client::Client;
+use appeal_domain::Status;
+use appeal_i18n::t;
+
+/// The longest pause before a failed command is run again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  appeal watch
+  appeal watch 2026-0123456789-3 --until answered,rejected --timeout 3d
+  appeal watch -o jsonl --cursor-file ~/.appeal-cursor --exec './notify.sh' --exec-retry
+
+It goes on through restarts of the platform and losses of the network for as long as they take, and every change is
+printed once, in order; an outage is told on stderr now and then (with -o json and jsonl only with -v). Only the first
+connection is given up after --retry-for. It ends with 0 when --until is reached or its reader has gone, with 4 when the
+token is refused or revoked, with 5 when an appeal named is not there (any more), with 8 when --timeout runs out.
+
+With --cursor-file nothing is missed between two runs: the place is kept after a change was printed and its command
+has ended. A run that is killed between the two prints that one change again the next time, and runs its command
+again. A file that is not there yet starts now. One run at a time uses a file; another one ends with 6. After the
+platform was restored from a backup, the changes made since the last one are gone through.
+
+A command of --exec gets the change as JSON on stdin, and APPEAL_NUMBER, APPEAL_STATUS, APPEAL_EVENT, APPEAL_CURSOR,
+APPEAL_ACTOR, APPEAL_AT and APPEAL_SUMMARY in its environment. One runs at a time, in the order of the changes; its
+failure is told on stderr and the watch goes on, with --exec-retry not before it succeeds. With -o json, jsonl or csv
+what it prints goes to stderr. Ctrl-C ends it as well, and its change comes again with the next run.
+
+Programs read -o jsonl: one change a line, at once. -o json is one array, which is closed when the watch ends; --jq gets
+each change by itself.")]
+pub struct Args {
+    /// Appeals to follow; all you may see unless given
+    #[arg(value_name = "NUMBER")]
+    pub numbers: Vec<String>,
+    /// Print only changes after which the status is one of these; can be repeated
+    #[arg(long, value_name = "STATUS", value_parser = word::<Status>(), value_delimiter = ',')]
+    pub status: Vec<Status>,
+    /// End when every named appeal (without names: any) has reached one of these statuses; can be repeated
+    #[arg(long, value_name = "STATUS", value_parser = word::<Status>(), value_delimiter = ',')]
+    pub until: Vec<Status>,
+    /// Run a shell command for each change
+    #[arg(long, value_name = "COMMAND")]
+    pub exec: Option<String>,
+    /// Run a failed command again, with growing pauses, before going on
+    #[arg(long, requires = "exec")]
+    pub exec_retry: bool,
+    /// Go on where the last run stopped, and keep the place in this file
+    #[arg(long, value_name = "FILE")]
+    pub cursor_file: Option<std::path::PathBuf>,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let numbers = feed::numbers(&self.numbers)?;
+        ctx.out.expects(&feed::SHAPE)?;
+        let file = self.cursor_file.clone().map(CursorFile::new);
+        let kept = match &file {
+            Some(file) => {
+                file.claim()?;
+                file.read()?.map(|cursor| (cursor, file.written_at()))
+            }
+            None => None,
+        };
+        let client = ctx.client().await?;
+        // Asked for in any case, so that a wrong address or token is told at once and not waited out. The place is
+        // taken before the cards are read, so that nothing falls between the two.
+        let present = client.present_cursor().await?;
+        let (cursor, told_until) = match kept {
+            Some((cursor, written_at)) => (cursor, feed::before(written_at.unwrap_or_else(|| ctx.now()))),
+            None => {
+                if let Some(file) = &file {
+                    // What happens from here on is not missed even if the first change never comes.
+                    file.write(&present)?;
+                }
+                (present, ctx.now())
+            }
+        };
+        let mut goals = Goals::new(self.until.clone(), &numbers);
+        note_cards(&client, &numbers, &mut goals, false).await?;
+        ctx.out.detail(1, &t(ctx.lang, "watch-begins", &[("place", client.place())]));
+        let apart = matches!(ctx.out.format(), Format::Json | Format::Jsonl | Format::Csv);
+        let mut list = ctx.out.stream(&feed::SHAPE);
+        list.start()?;
+        let mut watch =
+            Watching { args: &self, client, goals, cursor, told_until, apart, list, file: file.as_ref() };
+        tokio::select! {
+            ended = watch.go(&numbers) => ended?,
+            () = output::reader_gone() => return Err(output::Error::Closed.into()),
+        }
+        Ok(watch.list.finish()?)
+    }
+}
+
+/// Notes the present statuses.
+async fn note_cards(
+    client: &Client,
+    numbers: &[String],
+    goals: &mut Goals,
+    insist: bool,
+) -> Result<(), Failure> {
+    for (typed, card) in numbers.iter().zip(feed::cards(client, numbers, insist).await?) {
+        goals.renamed(typed, &card.number);
+        goals.note(&card.number, card.status);
+    }
+    Ok(())
+}
+
+struct Watching<'a> {
+    args: &'a Args,
+    client: Client,
+    goals: Goals,
+    /// Behind the last change told.
+    cursor: String,
+    /// When that was.
+    told_until: Timestamp,
+    /// What a command prints is kept apart from the results.
+    apart: bool,
+    list: List<'a>,
+    file: Option<&'a CursorFile>,
+}
+
+impl Watching<'_> {
+    /// Tells changes until the goals are reached.
+    async fn go(&mut self, numbers: &[String]) -> Result<(), Failure> {
+        loop {
+            let ended = if self.goals.are_reached() {
+                self.catch_up(numbers).await
+            } else {
+                self.follow(numbers).await
+            };
+            match ended {
+                Err(Ended::Gone) => {}
+                Err(Ended::Failed(failure)) => return Err(failure),
+                Ok(()) => return Ok(()),
+            }
+            // The platform was restored from a backup: the old place means nothing to it. What it was told since then
+            // is later than what was told last.
+            self.list.output().warn("watch-restored", &[]);
+            let mut backlog = Backlog::since(self.told_until, numbers);
+            while let Some(changes) = backlog.insist(&self.client).await? {
+                for change in changes {
+                    self.tell(&change).await?;
+                }
+            }
+            self.keep(&backlog.cursor)?;
+            note_cards(&self.client, numbers, &mut self.goals, true).await?;
+        }
+    }
+
+    /// Follows changes as they happen.
+    async fn follow(&mut self, numbers: &[String]) -> Result<(), Ended> {
+        let mut changes = pin!(self.client.follow(feed::asked_for(numbers), Some(self.cursor.clone())));
+        while let Some(change) = changes.next().await {
+            self.tell(&change?).await?;
+            if self.goals.are_reached() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What happened since the last run is still told where there is nothing to wait for.
+    async fn catch_up(&mut self, numbers: &[String]) -> Result<(), Ended> {
+        let mut backlog = Backlog::after(self.cursor.clone(), numbers);
+        while let Some(changes) = backlog.insist(&self.client).await? {
+            for change in changes {
+                self.tell(&change).await?;
+            }
+        }
+        self.list.output().note("watch-already", &[]);
+        Ok(())
+    }
+
+    /// Prints a change, runs the command for it, and then keeps the place behind it.
+    async fn tell(&mut self, change: &Change) -> Result<(), Failure> {
+        if feed::concerns(&self.client, &mut self.goals, change).await? {
+            self.goals.note(&change.number, change.status);
+            if self.args.status.is_empty() || self.args.status.contains(&change.status) {
+                self.list.push(change)?;
+                if let Some(command) = &self.args.exec {
+                    self.execute(command, change).await?;
+                }
+            }
+        }
+        // The platform tells times by the microsecond.
+        self.told_until = change.at.checked_add(SignedDuration::from_micros(1)).unwrap_or(change.at);
+        self.keep(&change.cursor)
+    }
+
+    fn keep(&mut self, cursor: &str) -> Result<(), Failure> {
+        cursor.clone_into(&mut self.cursor);
+        match self.file {
+            Some(file) => file.write(cursor),
+            None => Ok(()),
+        }
+    }
+
+    async fn execute(&mut self, command: &str, change: &Change) -> Result<(), Failure> {
+        let mut pause = Duration::from_secs(1);
+        loop {
+            let Some(what) = hook::run(command, change, self.apart).await? else { return Ok(()) };
+            let out = self.list.output();
+            out.warn("watch-exec-failed", &[("number", &change.number), ("what", &what)]);
+            if !self.args.exec_retry {
+                return Ok(());
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+/// Why telling changes stopped.
+enum Ended {
+    /// The place is from before a restore.
+    Gone,
+    Failed(Failure),
+}
+
+impl From<appeal_client::Error> for Ended {
+    fn from(error: appeal_client::Error) -> Self {
+        if feed::is_gone(&error) { Ended::Gone } else { Ended::Failed(error.into()) }
+    }
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        Ended::Failed(failure)
+    }
+}

@@ -1,0 +1,223 @@
+//! What a shell is told on TAB. The scripts of `appeal completions` call this program with [`VARIABLE`] set; it answers
+//! and does nothing else.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser};
+use clap_complete::CompleteEnv;
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use serde_json::Value;
+
+use crate::cli::base::connect::{self, Place};
+use crate::cli::base::{Context, Globals};
+use crate::cli::commands::Cli;
+use crate::cli::commands::completions::VARIABLE;
+use crate::config::Config;
+use appeal_domain::Status;
+use appeal_domain::stock::{CATEGORIES, TEMPLATES};
+use appeal_i18n::{Lang, status_label};
+
+/// A platform that takes longer is not waited for: somebody has pressed TAB.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// What a platform said is good for so long.
+const FRESH: Duration = Duration::from_secs(600);
+
+/// Answers a shell that asks for candidates. True where one did: the process is done.
+pub fn answer() -> bool {
+    // A shell in the middle of a line is told nothing rather than an error.
+    CompleteEnv::with_factory(command).var(VARIABLE).try_complete(std::env::args_os(), None).unwrap_or(true)
+}
+
+/// The command line with candidates for the values of its arguments.
+fn command() -> clap::Command {
+    enriched(Cli::command())
+}
+
+fn enriched(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| match arg.get_id().as_str() {
+            "status" | "until" | "for_" => arg.add(ArgValueCandidates::new(statuses)),
+            "category" => arg.add(ArgValueCandidates::new(|| catalogue("categories", "code", CATEGORIES))),
+            "template" => arg.add(ArgValueCandidates::new(|| catalogue("templates", "id", TEMPLATES))),
+            "department" => arg.add(ArgValueCandidates::new(|| catalogue("departments", "code", "[]"))),
+            "profile" => arg.add(ArgValueCandidates::new(profiles)),
+            "server" => arg.add(ArgValueCandidates::new(|| vec![CompletionCandidate::new("local")])),
+            _ => arg,
+        })
+        .mut_subcommands(|command| {
+            let name = command.get_name().to_owned();
+            let command = enriched(command);
+            let command = if name == "help" { positional(command, topics) } else { command };
+            command.mut_subcommands(|inner| match (name.as_str(), inner.get_name()) {
+                ("profile", "use" | "remove") => {
+                    inner.mut_arg("name", |arg| arg.add(ArgValueCandidates::new(profiles)))
+                }
+                ("category", "show") => positional(inner, || catalogue("categories", "code", CATEGORIES)),
+                ("template", "show") => positional(inner, || catalogue("templates", "id", TEMPLATES)),
+                _ => inner,
+            })
+        })
+}
+
+/// Gives the positional arguments of a command these candidates.
+fn positional(command: clap::Command, candidates: fn() -> Vec<CompletionCandidate>) -> clap::Command {
+    command
+        .mut_args(|arg| if arg.is_positional() { arg.add(ArgValueCandidates::new(candidates)) } else { arg })
+}
+
+fn lang() -> Lang {
+    globals().lang().unwrap_or_else(crate::cli::base::globals::locale_lang)
+}
+
+fn statuses() -> Vec<CompletionCandidate> {
+    let lang = lang();
+    Status::ALL
+        .into_iter()
+        .map(|status| CompletionCandidate::new(status.as_str()).help(Some(status_label(lang, status).into())))
+        .collect()
+}
+
+fn topics() -> Vec<CompletionCandidate> {
+    let lang = lang();
+    let topics = crate::cli::commands::help::TOPICS.iter();
+    topics.map(|topic| CompletionCandidate::new(topic.name).help(Some(topic.title(lang).into()))).collect()
+}
+
+fn profiles() -> Vec<CompletionCandidate> {
+    let config = Config::default_path().and_then(|path| Config::load(&path).ok());
+    let profiles = config.map(|config| config.profiles()).unwrap_or_default();
+    profiles
+        .into_iter()
+        .map(|(name, profile)| CompletionCandidate::new(name).help(profile.server.map(Into::into)))
+        .collect()
+}
+
+/// The global flags among the words typed so far. What does not parse yet is passed over: a line is seldom complete
+/// where somebody presses TAB.
+fn globals() -> Globals {
+    #[derive(Parser)]
+    #[command(ignore_errors = true, disable_help_flag = true, disable_version_flag = true)]
+    struct Typed {
+        #[command(flatten)]
+        globals: Globals,
+        #[arg(trailing_var_arg = false, num_args = 0.., hide = true)]
+        _rest: Vec<OsString>,
+    }
+    const TAKEN: [&str; 7] =
+        ["--server", "--profile", "--as", "--data-dir", "--database", "--token-file", "--lang"];
+    let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
+    let mut line = vec![OsString::from("appeal")];
+    let mut words = words.into_iter().skip(1).peekable();
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy().into_owned();
+        if TAKEN.contains(&text.as_str()) {
+            if let Some(value) = words.next_if(|value| !value.is_empty()) {
+                line.extend([word, value]);
+            }
+        } else if TAKEN.iter().any(|flag| text.starts_with(&format!("{flag}="))) {
+            line.push(word);
+        }
+    }
+    Typed::try_parse_from(line).map(|typed| typed.globals).unwrap_or_default()
+}
+
+/// The codes of a catalogue with their titles: the chosen platform's, else the stock one's.
+fn catalogue(resource: &str, key: &str, stock: &str) -> Vec<CompletionCandidate> {
+    let lang = lang();
+    let entries = of_platform(resource).or_else(|| serde_json::from_str(stock).ok()).unwrap_or_default();
+    entries
+        .iter()
+        .filter_map(|entry| {
+            let code = entry.get(key)?.as_str()?;
+            let title = entry.get("title").and_then(|title| title.get(lang.as_str())).and_then(Value::as_str);
+            Some(CompletionCandidate::new(code).help(title.map(|title| title.to_owned().into())))
+        })
+        .collect()
+}
+
+/// What the chosen platform says, now or a few minutes ago. Nothing is created for the question.
+fn of_platform(resource: &str) -> Option<Vec<Value>> {
+    let globals = globals();
+    let config = match Config::default_path() {
+        Some(path) => Config::load(&path).ok()?,
+        None => return None,
+    };
+    let place = connect::choose(&globals, &config).ok()?;
+    let name = match &place {
+        // Only a platform that is there already is asked.
+        Place::Local { data_dir, database: None, .. } if !data_dir.join("appeal.db").exists() => return None,
+        Place::Local { data_dir, database, .. } => format!("{}|{database:?}", data_dir.display()),
+        Place::Url { url, .. } => url.to_string(),
+    };
+    let kept = kept_at(&name, resource);
+    if let Some(entries) = kept.as_ref().and_then(read_kept) {
+        return Some(entries);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    let entries = runtime.block_on(async {
+        let asked = async {
+            let mut ctx = Context::new(Globals { no_input: true, quiet: true, ..globals }).ok()?;
+            let client = ctx.client().await.ok()?;
+            client.get::<Vec<Value>>(&format!("/v1/{resource}")).await.ok()
+        };
+        tokio::time::timeout(PATIENCE, asked).await.ok().flatten()
+    });
+    runtime.shutdown_background();
+    let entries = entries?;
+    if let Some(path) = kept {
+        // Not being able to remember is no reason not to answer.
+        let _ = keep(&path, &entries);
+    }
+    Some(entries)
+}
+
+fn kept_at(place: &str, resource: &str) -> Option<PathBuf> {
+    use sha2::{Digest, Sha256};
+    let digest = hex::encode(Sha256::digest(place.as_bytes()));
+    crate::config::paths::cache_dir().map(|dir| dir.join(format!("{resource}-{}.json", &digest[..16])))
+}
+
+fn read_kept(path: &PathBuf) -> Option<Vec<Value>> {
+    let written = std::fs::metadata(path).ok()?.modified().ok()?;
+    if written.elapsed().ok()? > FRESH {
+        return None;
+    }
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+fn keep(path: &PathBuf, entries: &[Value]) -> std::io::Result<()> {
+    let folder = path.parent().ok_or(std::io::ErrorKind::NotFound)?;
+    std::fs::create_dir_all(folder)?;
+    let file = tempfile::NamedTempFile::new_in(folder)?;
+    serde_json::to_writer(&file, entries)?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stock_catalogue_can_be_read() {
+        for (stock, key) in [(CATEGORIES, "code"), (TEMPLATES, "id")] {
+            let entries: Vec<Value> = serde_json::from_str(stock).unwrap();
+            assert!(!entries.is_empty());
+            for entry in entries {
+                assert!(entry[key].is_string() && entry["title"]["ru"].is_string(), "{entry}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_command_line_with_candidates_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_status_is_a_candidate() {
+        assert_eq!(statuses().len(), 12);
+    }
+}

@@ -1,0 +1,80 @@
+//! Files on their way up: all checked before a byte is sent, then uploaded with their progress shown.
+
+use std::path::PathBuf;
+
+use crate::cli::base::{Context, Failure};
+use appeal_api::FileRef;
+use appeal_client::Client;
+use appeal_domain::{AttachmentPolicy, Finding};
+use appeal_files::Checked;
+
+/// Checks files without sending anything; the sound ones and every finding.
+pub async fn examined(
+    paths: Vec<PathBuf>,
+    policy: AttachmentPolicy,
+) -> Result<(Vec<Checked>, Vec<Finding>), Failure> {
+    if paths.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    // Reading files is not for the event loop: Ctrl-C and --timeout are to be heard meanwhile.
+    match tokio::task::spawn_blocking(move || appeal_files::check_all(&paths, &policy)).await {
+        Ok(result) => Ok(result),
+        Err(error) => Err(std::io::Error::other(error).into()),
+    }
+}
+
+/// Checks files by the platform's general limits. Where one fails, nothing has been sent for any.
+///
+/// # Errors
+/// Every finding at once (exit 3).
+pub async fn checked(ctx: &Context, paths: Vec<PathBuf>) -> Result<Vec<Checked>, Failure> {
+    let (files, findings) = examined(paths, AttachmentPolicy::default()).await?;
+    if findings.iter().any(Finding::is_error) {
+        return Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &findings)));
+    }
+    Ok(files)
+}
+
+/// Uploads files that were checked, with a progress bar; the references that a request names them by.
+///
+/// # Errors
+/// The platform is not reached or refuses one; a file changed since it was checked.
+pub async fn upload(ctx: &Context, client: &Client, files: &[Checked]) -> Result<Vec<FileRef>, Failure> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    if ctx.rehearses {
+        ctx.note_uploads(files);
+    }
+    let total = files.iter().map(|file| file.size).sum();
+    let what = appeal_i18n::t(ctx.lang, "progress-upload", &[("count", &files.len().to_string())]);
+    let progress = ctx.out.progress(Some(total), &what);
+    let result = client
+        .upload_all(files, &|done| {
+            if let Some(file) = at(files, done) {
+                progress.message(&format!("{what} – {}", file.name));
+            }
+            progress.set(done);
+        })
+        .await;
+    progress.finish();
+    Ok(result?)
+}
+
+/// The file that is on its way when so many bytes of all of them are done.
+fn at(files: &[Checked], done: u64) -> Option<&Checked> {
+    let mut end = 0;
+    files.iter().find(|file| {
+        end += file.size;
+        done < end
+    })
+}
+
+/// Checks and uploads.
+///
+/// # Errors
+/// As [`checked`] and [`upload`].
+pub async fn attached(ctx: &Context, client: &Client, paths: Vec<PathBuf>) -> Result<Vec<FileRef>, Failure> {
+    let files = checked(ctx, paths).await?;
+    upload(ctx, client, &files).await
+}
