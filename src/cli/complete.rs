@@ -158,7 +158,8 @@ fn of_platform(resource: &str) -> Option<Vec<Value>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let entries = runtime.block_on(async {
         let asked = async {
-            let mut ctx = Context::new(Globals { no_input: true, quiet: true, ..globals }).ok()?;
+            let mut ctx =
+                Context::new(Globals { no_input: true, quiet: true, ..globals }, Cli::command).ok()?;
             let client = ctx.client().await.ok()?;
             client.get::<Vec<Value>>(&format!("/v1/{resource}")).await.ok()
         };

@@ -6,10 +6,11 @@ use std::time::Instant;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
-use crate::cli::args::fields;
+use crate::cli::args::change::{DRY_RUN, OWN_DRY_RUN};
+use crate::cli::base::dry_run::{self, DryRun};
 use crate::cli::base::exit::Exit;
 use crate::cli::base::failure::{self, Failure};
-use crate::cli::base::plan::{self, Plan};
+use crate::cli::base::outcome::Outcome;
 use crate::cli::base::{Context, globals};
 use crate::cli::commands::{Cli, Command};
 use crate::cli::{complete, signals};
@@ -34,15 +35,15 @@ pub fn main() -> u8 {
     signals::speak_json(wants_json(&arguments));
     let deadline = cli.globals.timeout.and_then(|after| Instant::now().checked_add(after));
     let interrupt = signals::listen(matches!(cli.command, Command::Serve(_)), deadline);
-    let mut ctx = match Context::new(cli.globals) {
+    let mut ctx = match Context::new(cli.globals, Cli::command) {
         Ok(ctx) => ctx,
         Err(failure) => return complain(&failure, &arguments).code(),
     };
     signals::speak_json(ctx.out.format().is_json());
     ctx.interrupt = interrupt;
     match intent {
-        Intent::Rehearse => ctx.rehearse(),
-        Intent::Change { keyed } => ctx.unsent.arm(arguments.clone(), keyed),
+        Intent::DryRun => ctx.begin_dry_run(),
+        Intent::Change { keyed } => ctx.unsent.arm(arguments.clone(), keyed, ctx.key.clone()),
         Intent::Other => {}
     }
     let mut result = run(cli.command, &mut ctx);
@@ -51,7 +52,21 @@ pub fn main() -> u8 {
     if changes && let Err(failure) = &mut result {
         name_done(&ctx, failure);
     }
-    let exit = match result {
+    let ended = match result {
+        // What is wrong with it is what a dry run is for: it is part of the result.
+        Err(failure)
+            if ctx.is_dry_run() && failure.exit == Exit::Invalid && !findings(&failure).is_empty() =>
+        {
+            Ok(DryRun::refused(findings(&failure)).into())
+        }
+        ended => ended,
+    };
+    let printed = match ended {
+        Ok(Outcome::Done) => Ok(()),
+        Ok(Outcome::DryRun(run)) => print_dry_run(&mut ctx, *run),
+        Err(failure) => Err(failure),
+    };
+    let exit = match printed {
         Ok(()) => ctx.out.finish().map_or_else(
             |error| {
                 let mut failure = Failure::from(error);
@@ -62,12 +77,6 @@ pub fn main() -> u8 {
             },
             |()| Exit::Done,
         ),
-        Err(Failure { plan: Some(plan), .. }) => foretell(&mut ctx, *plan),
-        // What is wrong with it is what a trial run is for: it is told where its result is read.
-        Err(failure) if ctx.rehearses && failure.exit == Exit::Invalid && !findings(&failure).is_empty() => {
-            let plan = Plan::refused(findings(&failure));
-            foretell(&mut ctx, plan)
-        }
         Err(failure) => {
             // What was printed before the failure is flushed first, and a failure of that is not worth a second one.
             let _ = ctx.out.flush();
@@ -91,50 +100,32 @@ fn name_done(ctx: &Context, failure: &mut Failure) {
     }
 }
 
-/// Prints what a command that was only tried would have done.
-fn foretell(ctx: &mut Context, plan: Plan) -> Exit {
-    match print_plan(ctx, plan) {
-        Ok(()) => ctx.out.finish().map_or_else(|error| tell(ctx, Failure::from(error)), |()| Exit::Done),
-        Err(failure) => {
-            let _ = ctx.out.finish();
-            tell(ctx, failure)
-        }
-    }
-}
-
-/// Prints what a command that was only tried would have done.
+/// Prints what a command would have done.
 ///
 /// # Errors
-/// It cannot be printed; it would be refused (exit 3).
-fn print_plan(ctx: &mut Context, plan: Plan) -> Result<(), Failure> {
-    let plan = plan.with_uploads(ctx.take_uploads());
-    let wrong = plan.findings().iter().any(|finding| finding.severity == Severity::Error);
+/// It cannot be printed; the command would be refused (exit 3).
+fn print_dry_run(ctx: &mut Context, run: DryRun) -> Result<(), Failure> {
+    let run = ctx.with_uploads(run);
+    let refused = run.findings().iter().any(|finding| finding.severity == Severity::Error);
     if ctx.out.is_json() {
-        ctx.out.json(&plan.to_json())?;
+        ctx.out.json(&run.to_json())?;
     } else {
         let table = ctx.out.format() == output::Format::Table && !ctx.out.is_quiet();
         let chosen = ctx.globals.columns.is_some();
-        let rows = plan.rows();
-        if table || chosen || !wrong {
-            match &rows[..] {
-                [only] => ctx.out.one(only, &plan::STEPS)?,
-                rows => {
-                    let mut list = ctx.out.list(&plan::STEPS);
-                    for row in rows {
-                        list.push(row)?;
-                    }
-                    list.finish()?;
-                }
+        if table || chosen || !refused {
+            match &run.rows()[..] {
+                [only] => ctx.out.one(only, &dry_run::STEPS)?,
+                rows => ctx.out.rows(rows, &dry_run::STEPS)?,
             }
         }
-        if !chosen && !plan.findings().is_empty() && (table || wrong) {
-            ctx.out.print_findings(plan.findings())?;
+        if !chosen && !run.findings().is_empty() && (table || refused) {
+            ctx.out.print_findings(run.findings())?;
         }
-        if !wrong {
+        if !refused {
             ctx.out.note("dry-run-passed", &[]);
         }
     }
-    if wrong { Err(Failure::invalid(plan.findings().to_vec())) } else { Ok(()) }
+    if refused { Err(Failure::invalid(run.findings().to_vec())) } else { Ok(()) }
 }
 
 /// The findings that a failure is about.
@@ -142,17 +133,17 @@ fn findings(failure: &Failure) -> Vec<ApiFinding> {
     failure.details.iter().filter_map(|detail| serde_json::from_value(detail.clone()).ok()).collect()
 }
 
-/// What a command means to do.
+/// What a command is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Intent {
-    /// To change something.
+    /// Change something.
     Change {
         /// It takes an idempotency key.
         keyed: bool,
     },
-    /// To say what it would change: its own `--dry-run`, wherever in the tree of commands it stands.
-    Rehearse,
-    /// Something else: to read, or a trial run that looks after itself.
+    /// Say what it would change.
+    DryRun,
+    /// Something else: read, or a dry run that prints a result of its own.
     Other,
 }
 
@@ -163,8 +154,8 @@ impl Intent {
         }
         let flag =
             |id: &str| matches.try_get_one::<bool>(id).ok().map(|given| given.copied().unwrap_or(false));
-        match (flag(fields::REHEARSE), flag("dry_run")) {
-            (Some(true), _) => Intent::Rehearse,
+        match (flag(DRY_RUN), flag(OWN_DRY_RUN)) {
+            (Some(true), _) => Intent::DryRun,
             (Some(false), _) | (_, Some(false)) => {
                 Intent::Change { keyed: matches.try_get_one::<String>("idempotency_key").is_ok() }
             }
@@ -199,7 +190,7 @@ fn tell(ctx: &mut Context, mut failure: Failure) -> Exit {
     failure.exit
 }
 
-fn run(command: Command, ctx: &mut Context) -> Result<(), Failure> {
+fn run(command: Command, ctx: &mut Context) -> Result<Outcome, Failure> {
     // A command waits for one thing at a time; a server does not.
     let serves = matches!(command, Command::Serve(_));
     let mut builder = if serves {

@@ -4,41 +4,41 @@
 use reqwest::Method;
 
 use super::appeals::encode;
-use super::{Client, Empty, Result};
+use super::{Change, Client, Empty, Result};
 use appeal_api::*;
 
 impl Client {
-    async fn unrepeated<T: serde::de::DeserializeOwned>(
+    fn unrepeated<T: serde::de::DeserializeOwned + Send + 'static>(
         &self,
         path: &str,
         body: &impl serde::Serialize,
-    ) -> Result<T> {
-        self.call(Method::POST, path, Some(body), &[]).await
+    ) -> Change<T> {
+        self.prepare(Method::POST, path, Some(body), &[])
     }
 
     /// Login and password; gives what is left to do (P3).
-    pub async fn sign_in(&self, body: &SignIn) -> Result<Challenge> {
-        self.unrepeated("/v1/sign-in", body).await
+    pub fn sign_in(&self, body: &SignIn) -> Change<Challenge> {
+        self.unrepeated("/v1/sign-in", body)
     }
 
     /// Chooses how the code comes, and has it sent (P3).
-    pub async fn choose_way(&self, body: &ChooseWay) -> Result<Challenge> {
-        self.unrepeated("/v1/sign-in/way", body).await
+    pub fn choose_way(&self, body: &ChooseWay) -> Change<Challenge> {
+        self.unrepeated("/v1/sign-in/way", body)
     }
 
     /// The code; gives a session (P3).
-    pub async fn sign_in_code(&self, body: &SignInCode) -> Result<IssuedToken> {
-        self.unrepeated("/v1/sign-in/code", body).await
+    pub fn sign_in_code(&self, body: &SignInCode) -> Change<IssuedToken> {
+        self.unrepeated("/v1/sign-in/code", body)
     }
 
     /// Asks for a code to replace a forgotten password (P3).
-    pub async fn ask_reset(&self, body: &AskReset) -> Result<Challenge> {
-        self.unrepeated("/v1/password-reset", body).await
+    pub fn ask_reset(&self, body: &AskReset) -> Change<Challenge> {
+        self.unrepeated("/v1/password-reset", body)
     }
 
     /// Replaces a forgotten password (P3).
-    pub async fn reset_password(&self, body: &ResetPassword) -> Result<PasswordSet> {
-        self.unrepeated("/v1/password-reset/code", body).await
+    pub fn reset_password(&self, body: &ResetPassword) -> Change<PasswordSet> {
+        self.unrepeated("/v1/password-reset/code", body)
     }
 
     /// One's own account in full (P5).
@@ -47,38 +47,38 @@ impl Client {
     }
 
     /// Changes it (P5).
-    pub async fn edit_account(&self, edit: &EditProfile) -> Result<Profile> {
-        self.call(Method::PATCH, "/v1/account", Some(edit), &[]).await
+    pub fn edit_account(&self, edit: &EditProfile) -> Change<Profile> {
+        self.prepare(Method::PATCH, "/v1/account", Some(edit), &[])
     }
 
     /// Has a code sent to a phone or an e-mail (P4).
-    pub async fn ask_confirmation(&self, body: &AskConfirmation) -> Result<CodeSent> {
-        self.unrepeated("/v1/account/confirmation", body).await
+    pub fn ask_confirmation(&self, body: &AskConfirmation) -> Change<CodeSent> {
+        self.unrepeated("/v1/account/confirmation", body)
     }
 
     /// Enters the code (P4).
-    pub async fn confirm_account(&self, body: &ConfirmAccount) -> Result<Profile> {
-        self.unrepeated("/v1/account/confirmation/code", body).await
+    pub fn confirm_account(&self, body: &ConfirmAccount) -> Change<Profile> {
+        self.unrepeated("/v1/account/confirmation/code", body)
     }
 
     /// A new password for oneself.
-    pub async fn change_password(&self, body: &ChangePassword) -> Result<PasswordSet> {
-        self.unrepeated("/v1/account/password", body).await
+    pub fn change_password(&self, body: &ChangePassword) -> Change<PasswordSet> {
+        self.unrepeated("/v1/account/password", body)
     }
 
     /// Makes an authenticator (P3).
-    pub async fn enable_totp(&self) -> Result<NewAuthenticator> {
-        self.unrepeated("/v1/account/totp", &Empty {}).await
+    pub fn enable_totp(&self) -> Change<NewAuthenticator> {
+        self.unrepeated("/v1/account/totp", &Empty {})
     }
 
     /// Enters its first code.
-    pub async fn confirm_totp(&self, body: &AuthenticatorProof) -> Result<AuthenticatorState> {
-        self.unrepeated("/v1/account/totp/confirm", body).await
+    pub fn confirm_totp(&self, body: &AuthenticatorProof) -> Change<AuthenticatorState> {
+        self.unrepeated("/v1/account/totp/confirm", body)
     }
 
     /// Switches it off.
-    pub async fn disable_totp(&self, body: &AuthenticatorProof) -> Result<AuthenticatorState> {
-        self.unrepeated("/v1/account/totp/disable", body).await
+    pub fn disable_totp(&self, body: &AuthenticatorProof) -> Change<AuthenticatorState> {
+        self.unrepeated("/v1/account/totp/disable", body)
     }
 
     /// The tokens of a person; one's own unless a login is given (P7).
@@ -90,12 +90,12 @@ impl Client {
     }
 
     /// Revokes a token (P7).
-    pub async fn revoke_token(&self, id: &str) -> Result<TokenInfo> {
-        self.call(Method::DELETE, &format!("/v1/tokens/{}", encode(id)), None::<&Empty>, &[]).await
+    pub fn revoke_token(&self, id: &str) -> Change<TokenInfo> {
+        self.prepare(Method::DELETE, &format!("/v1/tokens/{}", encode(id)), None::<&Empty>, &[])
     }
 
     /// Revokes the present token.
-    pub async fn sign_out(&self) -> Result<TokenInfo> {
-        self.call(Method::DELETE, "/v1/tokens/current", None::<&Empty>, &[]).await
+    pub fn sign_out(&self) -> Change<TokenInfo> {
+        self.prepare(Method::DELETE, "/v1/tokens/current", None::<&Empty>, &[])
     }
 }

@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::appeals::{encode, with_query};
-use super::{Client, Empty, Result};
+use super::retry::{Call, Payload};
+use super::{Change, Client, Empty, Error, Result};
 use appeal_api::*;
 use appeal_domain::DataKind;
 
@@ -33,26 +34,29 @@ impl Client {
         Ok(record.into())
     }
 
-    /// Loads records, or says what loading would do. Loading the same twice changes nothing, so it may be retried.
-    pub async fn admin_load(
-        &self,
-        kind: DataKind,
-        data: &LoadData,
-        dry_run: bool,
-        key: &str,
-    ) -> Result<LoadResult> {
-        let query = if dry_run { "?dry_run=true" } else { "" };
-        self.post(&format!("/v1/admin/{kind}{query}"), data, key).await
+    /// Loads records. Loading the same twice changes nothing, so it may be retried.
+    pub fn admin_load(&self, kind: DataKind, data: &LoadData, key: &str) -> Change<LoadResult> {
+        self.post(&format!("/v1/admin/{kind}"), data, key)
+    }
+
+    /// What loading these records would change.
+    pub async fn admin_load_dry_run(&self, kind: DataKind, data: &LoadData) -> Result<LoadResult> {
+        let body = serde_json::to_vec(data).map_err(|e| Error::Protocol(e.to_string()))?;
+        let call = Call::new(Method::POST, format!("/v1/admin/{kind}?dry_run=true"))
+            .header("content-type", "application/json")?
+            .payload(Payload::Bytes(body.into()))
+            .harmless();
+        self.json(&call).await.0
     }
 
     /// Blocks an account.
-    pub async fn admin_block(&self, login: &str, reason: String, key: &str) -> Result<LoadResult> {
-        self.post(&format!("/v1/admin/people/{}/block", encode(login)), &Reasoned { reason }, key).await
+    pub fn admin_block(&self, login: &str, reason: String, key: &str) -> Change<LoadResult> {
+        self.post(&format!("/v1/admin/people/{}/block", encode(login)), &Reasoned { reason }, key)
     }
 
     /// Gives a blocked account its access back.
-    pub async fn admin_unblock(&self, login: &str, key: &str) -> Result<LoadResult> {
-        self.post(&format!("/v1/admin/people/{}/unblock", encode(login)), &Empty {}, key).await
+    pub fn admin_unblock(&self, login: &str, key: &str) -> Change<LoadResult> {
+        self.post(&format!("/v1/admin/people/{}/unblock", encode(login)), &Empty {}, key)
     }
 
     /// A page of the journal of administration, the newest entry first.
@@ -63,6 +67,6 @@ impl Client {
     /// The platform at a glance; with `verify` everything it keeps is checked.
     pub async fn admin_status(&self, verify: bool) -> Result<PlatformStatus> {
         let query = if verify { "?verify=true" } else { "" };
-        self.call(Method::GET, &format!("/v1/admin/status{query}"), None::<&Empty>, &[]).await
+        self.get(&format!("/v1/admin/status{query}")).await
     }
 }

@@ -3,11 +3,8 @@
 
 use reqwest::Method;
 
-use super::{Client, Error, Result};
+use super::{Change, Client, Error, Result};
 use appeal_api::*;
-
-/// A card with the version that `If-Match` needs.
-pub type Card = Appeal;
 
 /// The path of an appeal, or of something of it.
 pub fn path(number: &str, rest: &str) -> String {
@@ -21,8 +18,8 @@ macro_rules! actions {
     ($($(#[$meta:meta])* $name:ident($body:ty) -> $rest:literal;)+) => {
         impl Client {
             $($(#[$meta])*
-            pub async fn $name(&self, number: &str, body: &$body, key: &str) -> Result<Appeal> {
-                self.post(&path(number, $rest), body, key).await
+            pub fn $name(&self, number: &str, body: &$body, key: &str) -> Change<Appeal> {
+                self.post(&path(number, $rest), body, key)
             })+
         }
     };
@@ -81,23 +78,13 @@ actions! {
 
 impl Client {
     /// Files an appeal, or saves a draft (F2, F7).
-    pub async fn create(&self, appeal: &NewAppeal, key: &str) -> Result<Appeal> {
-        self.post("/v1/appeals", appeal, key).await
-    }
-
-    /// Has everything checked by the platform and files nothing (F8).
-    pub async fn try_create(&self, appeal: &NewAppeal) -> Result<TrialRun> {
-        self.call(Method::POST, "/v1/appeals?dry_run=true", Some(appeal), &[]).await
+    pub fn create(&self, appeal: &NewAppeal, key: &str) -> Change<Appeal> {
+        self.post("/v1/appeals", appeal, key)
     }
 
     /// Registers an appeal for a person (F12).
-    pub async fn register(&self, registration: &RegisterAppeal, key: &str) -> Result<Appeal> {
-        self.post("/v1/registrations", registration, key).await
-    }
-
-    /// Has everything checked by the platform and registers nothing (F8).
-    pub async fn try_register(&self, registration: &RegisterAppeal) -> Result<TrialRun> {
-        self.call(Method::POST, "/v1/registrations?dry_run=true", Some(registration), &[]).await
+    pub fn register(&self, registration: &RegisterAppeal, key: &str) -> Change<Appeal> {
+        self.post("/v1/registrations", registration, key)
     }
 
     /// The likely duplicates of an appeal, for the authority's people.
@@ -117,37 +104,48 @@ impl Client {
 
     /// Edits a draft or supplements a filed appeal (F7, C4). `if_match` is the version that was read; without it the
     /// edit is not retried.
-    pub async fn edit(&self, number: &str, edit: &EditAppeal, if_match: Option<i64>) -> Result<Appeal> {
+    pub fn edit(&self, number: &str, edit: &EditAppeal, if_match: Option<i64>) -> Change<Appeal> {
         let tag = if_match.map(|v| format!("\"{v}\""));
         let headers: Vec<(&str, &str)> = tag.iter().map(|t| ("if-match", t.as_str())).collect();
-        let (outcome, lost) =
-            self.call_noting_loss(Method::PATCH, &path(number, ""), Some(edit), &headers).await;
-        match (outcome, if_match) {
-            (Err(Error::Problem(problem)), Some(read)) if lost && problem.status == 412 => {
-                // An answer was lost, so it may be this very edit that changed it meanwhile.
-                let card: Appeal = self.show(number, false).await?;
-                if card.version == read + 1 && is_edited(&card, edit) {
-                    Ok(card)
-                } else {
-                    Err(Error::Problem(problem))
+        let change = self.prepare(Method::PATCH, &path(number, ""), Some(edit), &headers);
+        let Some(read) = if_match else { return change };
+        let (number, edit) = (number.to_owned(), edit.clone());
+        change.sent_by(move |client, request| {
+            Box::pin(async move {
+                let (outcome, lost) = client.send(&request).await;
+                match outcome {
+                    Err(Error::Problem(problem)) if lost && problem.status == 412 => {
+                        // An answer was lost, so it may be this very edit that changed it meanwhile.
+                        let card: Appeal = client.show(&number, false).await?;
+                        if card.version == read + 1 && is_edited(&card, &edit) {
+                            Ok(card)
+                        } else {
+                            Err(Error::Problem(problem))
+                        }
+                    }
+                    outcome => outcome,
                 }
-            }
-            (outcome, _) => outcome,
-        }
+            })
+        })
     }
 
     /// Deletes a draft (F7).
-    pub async fn discard(&self, number: &str) -> Result<Discarded> {
-        let before = self.before_removal(number).await?;
-        let (outcome, lost) =
-            self.call_noting_loss(Method::DELETE, &path(number, ""), None::<&Empty>, &[]).await;
-        match outcome {
-            // An answer was lost, and what was there is gone.
-            Err(error) if lost && is_not_found(&error) && before.is_some() => {
-                Ok(Discarded { number: number.to_owned(), discarded: true })
-            }
-            outcome => outcome,
-        }
+    pub fn discard(&self, number: &str) -> Change<Discarded> {
+        let change = self.prepare(Method::DELETE, &path(number, ""), None::<&Empty>, &[]);
+        let number = number.to_owned();
+        change.sent_by(move |client, request| {
+            Box::pin(async move {
+                let before = client.before_removal(&number).await?;
+                let (outcome, lost) = client.send(&request).await;
+                match outcome {
+                    // An answer was lost, and what was there is gone.
+                    Err(error) if lost && is_not_found(&error) && before.is_some() => {
+                        Ok(Discarded { number, discarded: true })
+                    }
+                    outcome => outcome,
+                }
+            })
+        })
     }
 
     /// What is there before it is removed, as far as it can be seen: tells a removal whose answer was lost from one
@@ -189,23 +187,33 @@ impl Client {
     }
 
     /// Removes a file (T4).
-    pub async fn remove_file(&self, number: &str, id: &str) -> Result<Appeal> {
-        let before = self.before_removal(number).await?;
+    pub fn remove_file(&self, number: &str, id: &str) -> Change<Appeal> {
         let place = path(number, &format!("attachments/{}", encode(id)));
-        let (outcome, lost) = self.call_noting_loss(Method::DELETE, &place, None::<&Empty>, &[]).await;
-        match outcome {
-            Err(error) if lost && is_not_found(&error) && before.is_some_and(|card| has_file(&card, id)) => {
-                let card = self.show(number, false).await?;
-                if has_file(&card, id) { Err(error) } else { Ok(card) }
-            }
-            outcome => outcome,
-        }
+        let change = self.prepare(Method::DELETE, &place, None::<&Empty>, &[]);
+        let (number, id) = (number.to_owned(), id.to_owned());
+        change.sent_by(move |client, request| {
+            Box::pin(async move {
+                let before = client.before_removal(&number).await?;
+                let (outcome, lost) = client.send(&request).await;
+                match outcome {
+                    Err(error)
+                        if lost
+                            && is_not_found(&error)
+                            && before.is_some_and(|card| has_file(&card, &id)) =>
+                    {
+                        let card = client.show(&number, false).await?;
+                        if has_file(&card, &id) { Err(error) } else { Ok(card) }
+                    }
+                    outcome => outcome,
+                }
+            })
+        })
     }
 
     /// Makes an old version of a file the current one (T4).
-    pub async fn restore_file(&self, number: &str, id: &str, version: u32, key: &str) -> Result<Appeal> {
+    pub fn restore_file(&self, number: &str, id: &str, version: u32, key: &str) -> Change<Appeal> {
         let place = path(number, &format!("attachments/{}/restore", encode(id)));
-        self.post(&place, &RestoreFile { version }, key).await
+        self.post(&place, &RestoreFile { version }, key)
     }
 
     /// The signed-in person.
@@ -249,8 +257,8 @@ impl Client {
     }
 
     /// Issues an access token (P7).
-    pub async fn create_token(&self, token: &NewToken, key: &str) -> Result<IssuedToken> {
-        self.post("/v1/tokens", token, key).await
+    pub fn create_token(&self, token: &NewToken, key: &str) -> Change<IssuedToken> {
+        self.post("/v1/tokens", token, key)
     }
 }
 

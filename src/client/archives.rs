@@ -12,7 +12,7 @@ use super::retry::{Attempts, Call, Fault, Payload};
 use super::source::Source;
 use super::transport::causes;
 use super::uploads::Progress;
-use super::{Client, Empty, Error, Result};
+use super::{Change, Client, Empty, Error, Result};
 use appeal_api::{BackupVerified, Imported};
 
 impl Client {
@@ -65,8 +65,8 @@ impl Client {
     }
 
     /// Tells the platform that a backup was received and checked.
-    pub async fn admin_backup_verified(&self, id: &str, key: &str) -> Result<BackupVerified> {
-        self.post(&format!("/v1/admin/backups/{}/verified", super::appeals::encode(id)), &Empty {}, key).await
+    pub fn admin_backup_verified(&self, id: &str, key: &str) -> Change<BackupVerified> {
+        self.post(&format!("/v1/admin/backups/{}/verified", super::appeals::encode(id)), &Empty {}, key)
     }
 
     /// Sends an export into a platform that has no appeals. It is sent once: what came of an attempt whose answer was

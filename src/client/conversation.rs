@@ -2,9 +2,8 @@
 
 use reqwest::Method;
 
-use super::Empty;
 use super::appeals::{encode, path};
-use super::{Client, Error, Result};
+use super::{Change, Client, Empty, Error, Result};
 use appeal_api::*;
 
 impl Client {
@@ -14,26 +13,32 @@ impl Client {
     }
 
     /// Shares an appeal, or changes somebody's role (C3).
-    pub async fn share(&self, number: &str, with: &ShareWith, key: &str) -> Result<Appeal> {
-        self.post(&path(number, "participants"), with, key).await
+    pub fn share(&self, number: &str, with: &ShareWith, key: &str) -> Change<Appeal> {
+        self.post(&path(number, "participants"), with, key)
     }
 
     /// Stops sharing an appeal with somebody (C3).
-    pub async fn unshare(&self, number: &str, login: &str) -> Result<Appeal> {
-        let before = self.participants(number).await;
+    pub fn unshare(&self, number: &str, login: &str) -> Change<Appeal> {
         let place = path(number, &format!("participants/{}", encode(login)));
-        let (outcome, lost) = self.call_noting_loss(Method::DELETE, &place, None::<&Empty>, &[]).await;
-        match outcome {
-            // An answer was lost, and who took part does no more.
-            Err(Error::Problem(problem))
-                if lost
-                    && problem.status == 404
-                    && before.is_ok_and(|all| all.iter().any(|share| share.login == login)) =>
-            {
-                self.show(number, false).await
-            }
-            outcome => outcome,
-        }
+        let change = self.prepare(Method::DELETE, &place, None::<&Empty>, &[]);
+        let (number, login) = (number.to_owned(), login.to_owned());
+        change.sent_by(move |client, request| {
+            Box::pin(async move {
+                let before = client.participants(&number).await;
+                let (outcome, lost) = client.send(&request).await;
+                match outcome {
+                    // An answer was lost, and the person does not take part any more.
+                    Err(Error::Problem(problem))
+                        if lost
+                            && problem.status == 404
+                            && before.is_ok_and(|all| all.iter().any(|share| share.login == login)) =>
+                    {
+                        client.show(&number, false).await
+                    }
+                    outcome => outcome,
+                }
+            })
+        })
     }
 
     /// What an appeal said, version by version (C4).
@@ -42,7 +47,7 @@ impl Client {
     }
 
     /// Takes the review of a decision into revision, or completes it (D3).
-    pub async fn revise(&self, number: &str, body: &Revise, key: &str) -> Result<Appeal> {
-        self.post(&path(number, "revision"), body, key).await
+    pub fn revise(&self, number: &str, body: &Revise, key: &str) -> Change<Appeal> {
+        self.post(&path(number, "revision"), body, key)
     }
 }

@@ -25,7 +25,6 @@ impl Error {
                     [("place", place.as_str()), ("attempts", attempts.as_str()), ("last", last.as_str())];
                 say("error-unreachable", &args)
             }
-            Error::Rehearsed(_) => (t(lang, "dry-run-passed", &[]), String::new()),
             Error::Protocol(what) => say("error-protocol", &[("what", what)]),
             Error::Files(findings) => {
                 let files: std::collections::HashSet<_> =
@@ -54,7 +53,6 @@ impl Error {
         match self {
             Error::Problem(problem) => &problem.code,
             Error::Unreachable { .. } => "unreachable",
-            Error::Rehearsed(_) => "rehearsed",
             Error::Protocol(_) => "protocol",
             Error::Files(_) => code::INVALID,
             Error::File { .. } => "file",

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod appeals;
 pub mod archives;
 pub mod bulk;
+pub mod change;
 mod conversation;
 pub mod downloads;
 mod errors;
@@ -15,7 +16,6 @@ pub mod names;
 mod notices;
 pub mod observe;
 pub mod pacing;
-pub mod rehearsal;
 mod reports;
 mod retry;
 mod source;
@@ -30,16 +30,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::Method;
 use secrecy::SecretString;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::http::{BadServer, HttpTransport};
 pub use appeal_api::Empty;
-use appeal_api::{IDEMPOTENCY_KEY, Problem};
+use appeal_api::Problem;
 use appeal_domain::Finding;
 use appeal_i18n::Lang;
+pub use change::{Change, CheckedRequest};
 pub use observe::{Direction, Observer};
-pub use rehearsal::Rehearsal;
 use retry::{Attempts, Call, Payload};
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
 
@@ -55,9 +54,6 @@ pub enum Error {
     /// An answer that is not the platform's.
     #[error("unexpected answer: {0}")]
     Protocol(String),
-    /// Not a failure: it was only tried, and the platform would do it.
-    #[error("only tried: {} {}", .0.method, .0.path)]
-    Rehearsed(Box<Rehearsal>),
     /// Files failed their checks, here.
     #[error("files failed their checks")]
     Files(Vec<Finding>),
@@ -111,7 +107,7 @@ pub struct Client {
     observer: Arc<dyn Observer>,
     pace: events::Pace,
     pacer: Option<Arc<pacing::Pacer>>,
-    rehearses: bool,
+    dry_run_only: bool,
 }
 
 impl Client {
@@ -125,7 +121,7 @@ impl Client {
             observer: Arc::new(observe::Silent),
             pace: events::Pace::default(),
             pacer: None,
-            rehearses: false,
+            dry_run_only: false,
         }
     }
 
@@ -138,6 +134,13 @@ impl Client {
     /// The same client, watched.
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = observer;
+        self
+    }
+
+    /// The same client, unable to change anything: a request that would is refused before it is sent, and changes can
+    /// only be checked ([`Change::dry_run`]).
+    pub fn dry_run_only(mut self) -> Self {
+        self.dry_run_only = true;
         self
     }
 
@@ -180,58 +183,6 @@ impl Client {
 
     /// GET.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        self.call(Method::GET, path, None::<&Empty>, &[]).await
-    }
-
-    /// POST with an idempotency key, so that it may be retried.
-    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize, key: &str) -> Result<T> {
-        self.call(Method::POST, path, Some(body), &[(IDEMPOTENCY_KEY, key)]).await
-    }
-
-    /// Any call with a JSON body and a JSON answer.
-    pub async fn call<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&impl Serialize>,
-        headers: &[(&str, &str)],
-    ) -> Result<T> {
-        self.call_noting_loss(method, path, body, headers).await.0
-    }
-
-    /// The same; the flag tells whether an earlier attempt may have had its effect although its answer was lost.
-    pub(crate) async fn call_noting_loss<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&impl Serialize>,
-        headers: &[(&str, &str)],
-    ) -> (Result<T>, bool) {
-        if self.only_tries(&method, path) {
-            return (Err(self.rehearse(method, path, body, headers).await), false);
-        }
-        match json_call(method, path, body, headers) {
-            Ok(call) => self.json(&call).await,
-            Err(error) => (Err(error), false),
-        }
-    }
-}
-
-fn json_call(
-    method: Method,
-    path: &str,
-    body: Option<&impl Serialize>,
-    headers: &[(&str, &str)],
-) -> Result<Call> {
-    let mut call = Call::new(method, path);
-    for (name, value) in headers {
-        call = call.header(name, value)?;
-    }
-    match body {
-        Some(body) => {
-            let bytes = serde_json::to_vec(body).map_err(|e| Error::Protocol(e.to_string()))?;
-            Ok(call.header("content-type", "application/json")?.payload(Payload::Bytes(bytes.into())))
-        }
-        None => Ok(call),
+        self.json(&Call::new(Method::GET, path)).await.0
     }
 }

@@ -2,36 +2,139 @@
 
 use std::collections::VecDeque;
 
+use futures_util::future::BoxFuture;
 use futures_util::{Stream, stream};
+use serde_json::Value;
 
 use super::{Client, Error, Result};
-use appeal_api::{Appeal, ListQuery};
+use appeal_api::{AdminEntry, Appeal, ListQuery, Notice, NoticesQuery, Page};
+use appeal_domain::DataKind;
+
+/// A query of which a page is asked for.
+trait Paged: Clone + Send + Sync + 'static {
+    type Item: Send + 'static;
+
+    /// Where the page begins; none for the first.
+    fn after(&mut self) -> &mut Option<String>;
+
+    fn page(self, client: Client) -> BoxFuture<'static, Result<Page<Self::Item>>>;
+}
+
+impl Paged for ListQuery {
+    type Item = Appeal;
+
+    fn after(&mut self) -> &mut Option<String> {
+        &mut self.after
+    }
+
+    fn page(self, client: Client) -> BoxFuture<'static, Result<Page<Appeal>>> {
+        Box::pin(async move { client.list_page(&self).await })
+    }
+}
+
+impl Paged for NoticesQuery {
+    type Item = Notice;
+
+    fn after(&mut self) -> &mut Option<String> {
+        &mut self.after
+    }
+
+    fn page(self, client: Client) -> BoxFuture<'static, Result<Page<Notice>>> {
+        Box::pin(async move { client.notices(&self).await })
+    }
+}
+
+/// Records of the platform's own data.
+#[derive(Clone)]
+struct Records {
+    kind: DataKind,
+    after: Option<String>,
+    limit: u32,
+}
+
+impl Paged for Records {
+    type Item = Value;
+
+    fn after(&mut self) -> &mut Option<String> {
+        &mut self.after
+    }
+
+    fn page(self, client: Client) -> BoxFuture<'static, Result<Page<Value>>> {
+        Box::pin(async move { client.admin_page(self.kind, self.after.as_deref(), Some(self.limit)).await })
+    }
+}
+
+/// Entries of the journal of administration.
+#[derive(Clone)]
+struct Entries {
+    after: Option<String>,
+    limit: u32,
+}
+
+impl Paged for Entries {
+    type Item = AdminEntry;
+
+    fn after(&mut self) -> &mut Option<String> {
+        &mut self.after
+    }
+
+    fn page(self, client: Client) -> BoxFuture<'static, Result<Page<AdminEntry>>> {
+        Box::pin(async move { client.admin_log(self.after.as_deref(), Some(self.limit)).await })
+    }
+}
 
 /// Where a list is.
-struct At {
+struct At<Q: Paged> {
     client: Client,
-    rows: VecDeque<Appeal>,
+    rows: VecDeque<Q::Item>,
     /// The page to ask for next; none after the last one.
-    next: Option<ListQuery>,
+    next: Option<Q>,
+}
+
+/// Every thing of a list, page after page. Ends after an error.
+fn all<Q: Paged>(client: &Client, query: Q) -> impl Stream<Item = Result<Q::Item>> + Send + use<Q> {
+    let start = At { client: client.clone(), rows: VecDeque::new(), next: Some(query) };
+    stream::try_unfold(start, |mut at| async move {
+        loop {
+            if let Some(row) = at.rows.pop_front() {
+                return Ok(Some((row, at)));
+            }
+            let Some(mut query) = at.next.take() else { return Ok(None) };
+            let page = query.clone().page(at.client.clone()).await?;
+            if page.next.is_some() && page.next == *query.after() {
+                return Err(Error::Protocol("the list names the same page again".to_owned()));
+            }
+            at.rows = page.items.into();
+            at.next = page.next.map(|next| {
+                *query.after() = Some(next);
+                query
+            });
+        }
+    })
 }
 
 impl Client {
-    /// Every appeal of a list (S4), page after page; `query.limit` is the size of a page. Ends after an error.
+    /// Every appeal of a list, page after page; `query.limit` is the size of a page. Ends after an error.
     pub fn list(&self, query: ListQuery) -> impl Stream<Item = Result<Appeal>> + Send + use<> {
-        let start = At { client: self.clone(), rows: VecDeque::new(), next: Some(query) };
-        stream::try_unfold(start, |mut at| async move {
-            loop {
-                if let Some(row) = at.rows.pop_front() {
-                    return Ok(Some((row, at)));
-                }
-                let Some(query) = at.next.take() else { return Ok(None) };
-                let page = at.client.list_page(&query).await?;
-                if page.next.is_some() && page.next == query.after {
-                    return Err(Error::Protocol("the list names the same page again".to_owned()));
-                }
-                at.rows = page.items.into();
-                at.next = page.next.map(|after| ListQuery { after: Some(after), ..query });
-            }
-        })
+        all(self, query)
+    }
+
+    /// Every notification, newest first; `query.limit` is the size of a page. Ends after an error.
+    pub fn notices_list(&self, query: NoticesQuery) -> impl Stream<Item = Result<Notice>> + Send + use<> {
+        all(self, query)
+    }
+
+    /// Every record of a kind of the platform's own data, in pages of this size. Ends after an error.
+    pub fn admin_records(
+        &self,
+        kind: DataKind,
+        page: u32,
+    ) -> impl Stream<Item = Result<Value>> + Send + use<> {
+        all(self, Records { kind, after: None, limit: page })
+    }
+
+    /// The journal of administration, the newest entry first, in pages of this size. Ends after an error.
+    pub fn admin_entries(&self, page: u32) -> impl Stream<Item = Result<AdminEntry>> + Send + use<> {
+        all(self, Entries { after: None, limit: page })
     }
 }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 
 use super::appeals::with_query;
-use super::{Client, Result};
+use super::{Change, Client, Result};
 use appeal_api::*;
 
 impl Client {
@@ -13,8 +13,8 @@ impl Client {
     }
 
     /// Marks notifications as read.
-    pub async fn read_notices(&self, which: &ReadNotices, key: &str) -> Result<NoticesRead> {
-        self.post("/v1/me/notifications/read", which, key).await
+    pub fn read_notices(&self, which: &ReadNotices, key: &str) -> Change<NoticesRead> {
+        self.post("/v1/me/notifications/read", which, key)
     }
 
     /// What one wants to be told, and how.
@@ -23,8 +23,8 @@ impl Client {
     }
 
     /// Changes that; what the change does not name stays.
-    pub async fn edit_notice_settings(&self, edit: &EditNoticeSettings, key: &str) -> Result<NoticeSettings> {
+    pub fn edit_notice_settings(&self, edit: &EditNoticeSettings, key: &str) -> Change<NoticeSettings> {
         let headers = [(IDEMPOTENCY_KEY, key)];
-        self.call(Method::PUT, "/v1/me/notification-settings", Some(edit), &headers).await
+        self.prepare(Method::PUT, "/v1/me/notification-settings", Some(edit), &headers)
     }
 }

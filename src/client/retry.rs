@@ -49,6 +49,8 @@ pub(crate) struct Call {
     payload: Payload,
     /// Give refusals to the caller as they are.
     any_status: bool,
+    /// It changes nothing, whatever its method.
+    harmless: bool,
 }
 
 impl Call {
@@ -59,6 +61,7 @@ impl Call {
             headers: HeaderMap::new(),
             payload: Payload::Empty,
             any_status: false,
+            harmless: false,
         }
     }
 
@@ -83,9 +86,19 @@ impl Call {
         self
     }
 
+    /// Marks a request of a dry run, which changes nothing.
+    pub(crate) fn harmless(mut self) -> Self {
+        self.harmless = true;
+        self
+    }
+
+    fn changes_something(&self) -> bool {
+        !self.harmless && !matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS)
+    }
+
     /// Whether it may be sent again although it may have arrived: doing it twice is doing it once.
     pub(crate) fn repeatable(&self) -> bool {
-        if self.path.contains("dry_run=true") {
+        if self.harmless {
             return true;
         }
         match self.method {
@@ -259,6 +272,10 @@ impl Client {
 
     /// One attempt.
     pub(crate) async fn once(&self, call: &Call) -> Result<Response<ResponseBody>, Failed> {
+        if self.dry_run_only && call.changes_something() {
+            let refused = format!("{} {} was not sent: this is a dry run", call.method, call.path);
+            return Err(Failed::Final(Error::Protocol(refused)));
+        }
         let request = self.request(call).await.map_err(Failed::Final)?;
         let line = format!("{} {}", call.method, call.path);
         self.observer.headers(Direction::Sent, &line, &masked(request.headers()));

@@ -66,20 +66,17 @@ impl Client {
 
     /// Uploads files one after the other, the same content once, and gives the references that a request names them
     /// by, in the same order. `progress` is told how much of all of them is done.
-    /// Where nothing is to be changed, nothing is sent.
     pub async fn upload_all(&self, files: &[Checked], progress: Progress<'_>) -> Result<Vec<FileRef>> {
         let mut done = 0;
         let mut there = std::collections::HashSet::new();
-        let mut references = Vec::with_capacity(files.len());
         for file in files {
-            if !self.rehearses && there.insert(file.sha256.as_str()) {
+            if there.insert(file.sha256.as_str()) {
                 self.upload(file, &|bytes| progress(done + bytes)).await?;
             }
             done += file.size;
             progress(done);
-            references.push(FileRef { sha256: file.sha256.clone(), name: file.name.clone(), document: None });
         }
-        Ok(references)
+        Ok(references(files))
     }
 
     /// Asks whether the bytes are there. An answer that only HEAD could explain is left to the PUT that follows.
@@ -88,6 +85,13 @@ impl Client {
         let response = self.open(&call, &mut Attempts::new(self)).await?;
         Ok(matches!(response.status(), StatusCode::OK | StatusCode::NO_CONTENT))
     }
+}
+
+/// The references that a request names these files by, in the same order.
+pub fn references(files: &[Checked]) -> Vec<FileRef> {
+    let reference =
+        |file: &Checked| FileRef { sha256: file.sha256.clone(), name: file.name.clone(), document: None };
+    files.iter().map(reference).collect()
 }
 
 /// A hexadecimal SHA-256 in base64, as `Content-Digest` has it (RFC 9530).

@@ -215,9 +215,10 @@ impl Row {
         (from && escalated && decided).then(|| match self.to {
             To::Status(status) => status,
             To::AskedFrom if s.escalated.is_some() => Status::UnderReview,
-            To::AskedFrom => {
-                s.asked_from.filter(|status| status.is_in(Status::WITH_AUTHORITY)).unwrap_or(Status::InProgress)
-            }
+            To::AskedFrom => s
+                .asked_from
+                .filter(|status| status.is_in(Status::WITH_AUTHORITY))
+                .unwrap_or(Status::InProgress),
         })
     }
 }

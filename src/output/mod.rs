@@ -409,6 +409,18 @@ impl Output {
         List::new(self, shape, list::Kind::List)
     }
 
+    /// Prints a whole list of things of one shape.
+    ///
+    /// # Errors
+    /// Stdout cannot be written; an unknown column.
+    pub fn rows<T: Serialize>(&mut self, things: &[T], shape: &Shape) -> Result<()> {
+        let mut list = self.list(shape);
+        for thing in things {
+            list.push(thing)?;
+        }
+        list.finish()
+    }
+
     /// The same, each one flushed at once: for what goes on for long. A `--jq` expression gets each by itself.
     pub fn stream<'a>(&'a mut self, shape: &'a Shape) -> List<'a> {
         self.live = true;

@@ -83,48 +83,6 @@ pub struct Documents {
     pub documents: Vec<(String, PathBuf)>,
 }
 
-/// Name of the flag of [`Rehearse`] among the parsed ones.
-pub const REHEARSE: &str = "rehearse";
-
-/// A trial run of a command that changes something.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub struct Rehearse {
-    /// Print what would be sent or written, have it checked, and change nothing
-    #[arg(long = "dry-run", id = "rehearse")]
-    pub rehearse: bool,
-}
-
-/// Makes a request safe to repeat, or only tries it.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub struct KeyArg {
-    #[command(flatten)]
-    pub key: OnlyKey,
-    #[command(flatten)]
-    pub rehearse: Rehearse,
-}
-
-impl KeyArg {
-    /// The key given, else a fresh one.
-    pub fn or_fresh(&self) -> String {
-        self.key.or_fresh()
-    }
-}
-
-/// Makes a request safe to repeat.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub struct OnlyKey {
-    /// Idempotency key: the same key and content can be sent again, and the effect happens once; a fresh one unless given
-    #[arg(long, value_name = "KEY", value_parser = crate::cli::args::values::key)]
-    pub idempotency_key: Option<String>,
-}
-
-impl OnlyKey {
-    /// The key given, else a fresh one.
-    pub fn or_fresh(&self) -> String {
-        self.idempotency_key.clone().unwrap_or_else(|| crate::cli::base::unsent::key().to_owned())
-    }
-}
-
 fn occurred(text: &str) -> Result<String, String> {
     if text.trim().is_empty() {
         // Clears it in `edit`.

@@ -54,6 +54,17 @@ impl CodeArg {
             (None, None) => Ok(None),
         }
     }
+
+    /// The code; on a terminal it is asked for.
+    ///
+    /// # Errors
+    /// As [`PasswordArg::required`].
+    pub async fn required(&self, ctx: &mut Context) -> Result<Hidden, Failure> {
+        match self.optional(ctx).await? {
+            Some(code) => Ok(code),
+            None => typed(ctx, "--code", "ask-code"),
+        }
+    }
 }
 
 /// Asks for a secret on the terminal.

@@ -7,18 +7,21 @@ use std::time::Instant;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 use url::Url;
 
 use crate::cli::base::connect;
+use crate::cli::base::dry_run::{self, DryRun, Upload};
 use crate::cli::base::exit::Exit;
 use crate::cli::base::failure::{self, Failure};
 use crate::cli::base::globals::{self, Globals};
-use crate::cli::base::plan::{self, Upload};
+use crate::cli::base::outcome::Outcome;
 use crate::cli::base::unsent::Unsent;
 use crate::config::Config;
 use crate::output::{self, Output};
-use appeal_client::Client;
+use appeal_api::Appeal;
+use appeal_client::{Change, Client};
 use appeal_files::Checked;
 use appeal_i18n::Lang;
 
@@ -36,6 +39,8 @@ pub struct Context {
     pub lang: Lang,
     /// The global flags.
     pub globals: Globals,
+    /// The whole command line, for help and manual pages.
+    pub command_line: fn() -> clap::Command,
     config: Option<Config>,
     client: Option<Client>,
     stdin_taken: bool,
@@ -43,12 +48,13 @@ pub struct Context {
     so_far: SoFar,
     /// Told when the process is asked to end.
     pub interrupt: Arc<Notify>,
-    /// Nothing is to be changed: the platform only checks what would be sent (`--dry-run`).
-    pub rehearses: bool,
+    /// The idempotency key of what the command sends unless it is given one. It is the same for the whole run: what is
+    /// kept because sending failed goes out later under the key under which it was sent.
+    pub key: String,
+    /// In a dry run: the files that would be uploaded before anything is sent.
+    dry_run: Option<Vec<Upload>>,
     /// What was written for this command, kept until it has arrived.
     pub unsent: Unsent,
-    /// Files that would go up.
-    uploads: Mutex<Vec<Upload>>,
 }
 
 impl Context {
@@ -56,7 +62,7 @@ impl Context {
     ///
     /// # Errors
     /// A bad `--jq` expression; the config file is not read here.
-    pub fn new(globals: Globals) -> Result<Self, Failure> {
+    pub fn new(globals: Globals, command_line: fn() -> clap::Command) -> Result<Self, Failure> {
         let started = Instant::now();
         // The file's own choice of language and format counts only where it can be read without complaint: a broken
         // file is reported by the first command that needs it.
@@ -100,34 +106,74 @@ impl Context {
             out,
             lang,
             globals,
+            command_line,
             config,
             client: None,
             stdin_taken: false,
             deadline,
             so_far: SoFar::default(),
             interrupt: Arc::default(),
-            rehearses: false,
+            key: appeal_client::fresh_key(),
+            dry_run: None,
             unsent: Unsent::default(),
-            uploads: Mutex::default(),
         })
     }
 
-    /// Nothing is to be changed from here on, and what is printed is a plan.
-    pub fn rehearse(&mut self) {
-        self.rehearses = true;
-        self.out.promise(&plan::STEPS);
+    /// From here on nothing is changed, and what is printed is what would be done.
+    pub fn begin_dry_run(&mut self) {
+        self.dry_run = Some(Vec::new());
+        self.out.promise(&dry_run::STEPS);
     }
 
-    /// Notes files that would go up.
-    pub fn note_uploads(&self, files: &[Checked]) {
-        if let Ok(mut uploads) = self.uploads.lock() {
-            uploads.extend(files.iter().map(Upload::from));
+    /// Whether the command only says what it would do.
+    pub fn is_dry_run(&self) -> bool {
+        self.dry_run.is_some()
+    }
+
+    /// Notes files that a dry run would upload.
+    pub fn would_upload(&mut self, files: &[Checked]) {
+        self.dry_run.iter_mut().for_each(|uploads| uploads.extend(files.iter().map(Upload::from)));
+    }
+
+    /// A dry run with the files that would be uploaded first.
+    pub fn with_uploads(&mut self, run: DryRun) -> DryRun {
+        run.with_uploads(self.dry_run.take().unwrap_or_default())
+    }
+
+    /// Makes a change, and passes what came of it to `then`; in a dry run only has the platform check it.
+    ///
+    /// # Errors
+    /// The platform is not reached, or refuses.
+    pub async fn send<T: DeserializeOwned + Send + 'static>(
+        &mut self,
+        change: Change<T>,
+        then: impl FnOnce(&mut Self, T) -> Result<(), Failure>,
+    ) -> Result<Outcome, Failure> {
+        if self.is_dry_run() {
+            return self.check(change).await;
         }
+        let made = change.await?;
+        then(self, made)?;
+        Ok(Outcome::Done)
     }
 
-    /// The files that would go up.
-    pub fn take_uploads(&self) -> Vec<Upload> {
-        self.uploads.lock().map(|mut uploads| std::mem::take(&mut *uploads)).unwrap_or_default()
+    /// Has the platform check a change.
+    ///
+    /// # Errors
+    /// As [`Context::send`].
+    pub async fn check<T: DeserializeOwned + Send + 'static>(
+        &mut self,
+        change: Change<T>,
+    ) -> Result<Outcome, Failure> {
+        Ok(DryRun::from(change.dry_run().await?).into())
+    }
+
+    /// Makes a change to an appeal, and says that it is done in the words of the message `done`.
+    ///
+    /// # Errors
+    /// As [`Context::send`].
+    pub async fn change(&mut self, change: Change<Appeal>, done: &str) -> Result<Outcome, Failure> {
+        self.send(change, |ctx, appeal| Ok(ctx.out.changed(&appeal, done)?)).await
     }
 
     /// The platform that was chosen; connected at the first call.
@@ -142,7 +188,7 @@ impl Context {
         let globals = self.globals.clone();
         let place = connect::choose(&globals, self.config()?)?;
         let client = connect::connect(&place, &globals, &mut self.out).await?;
-        let client = if self.rehearses { client.rehearsing() } else { client };
+        let client = self.guarded(client);
         self.client = Some(client.clone());
         Ok(client)
     }
@@ -159,7 +205,12 @@ impl Context {
         let globals = self.globals.clone();
         let place = connect::choose(&globals, self.config()?)?;
         let (client, url) = connect::server(place, &globals, &mut self.out, token)?;
-        Ok((if self.rehearses { client.rehearsing() } else { client }, url))
+        Ok((self.guarded(client), url))
+    }
+
+    /// The client; in a dry run one that cannot change anything.
+    fn guarded(&self, client: Client) -> Client {
+        if self.is_dry_run() { client.dry_run_only() } else { client }
     }
 
     /// The command has ended: what its requests left to do is done.
@@ -195,11 +246,6 @@ impl Context {
     /// When `--timeout` runs out.
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
-    }
-
-    /// A fresh idempotency key.
-    pub fn key(&self) -> String {
-        uuid::Uuid::new_v4().to_string()
     }
 
     /// All of stdin, for a flag that was given as `-`. It can be taken once.

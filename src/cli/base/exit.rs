@@ -58,7 +58,6 @@ impl Exit {
     pub fn of(error: &appeal_client::Error) -> Exit {
         match error {
             appeal_client::Error::Problem(problem) => Exit::of_problem(problem),
-            appeal_client::Error::Rehearsed(_) => Exit::Done,
             appeal_client::Error::Unreachable { .. } => Exit::Unreachable,
             appeal_client::Error::Files(_) | appeal_client::Error::FileChanged { .. } => Exit::Invalid,
             // A missing or unreadable file that was named is wrong input; a full disk is not.

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use crate::cli::base::exit::Exit;
-use crate::cli::base::plan::Plan;
 use crate::output;
 use appeal_api::ApiFinding;
 use appeal_i18n::Lang;
@@ -39,8 +38,6 @@ pub struct Failure {
     pub details: Vec<Value>,
     /// It has been told to the user already: nothing more is printed.
     pub reported: bool,
-    /// What would have been done, where the command was only tried.
-    pub plan: Option<Box<Plan>>,
 }
 
 impl Failure {
@@ -53,7 +50,6 @@ impl Failure {
             hint: None,
             details: Vec::new(),
             reported: false,
-            plan: None,
         }
     }
 
@@ -133,19 +129,9 @@ fn values<T: serde::Serialize>(items: &[T]) -> impl Iterator<Item = Value> {
     items.iter().filter_map(|item| serde_json::to_value(item).ok())
 }
 
-impl Plan {
-    /// The end of a command that was only tried.
-    pub fn end(self) -> Failure {
-        Failure { plan: Some(Box::new(self)), ..Failure::silent(Exit::Done) }
-    }
-}
-
 impl From<appeal_client::Error> for Failure {
     fn from(error: appeal_client::Error) -> Self {
         let exit = Exit::of(&error);
-        if let appeal_client::Error::Rehearsed(rehearsal) = error {
-            return Plan::from(*rehearsal).end();
-        }
         if let appeal_client::Error::Files(findings) = &error {
             return Failure::invalid(appeal_i18n::findings(lang(), findings));
         }

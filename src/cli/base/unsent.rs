@@ -8,25 +8,19 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::json;
 
 use crate::cli::base::exit::Exit;
 use crate::cli::base::failure::{self, Failure};
+use crate::cli::base::outcome::Outcome;
 use crate::cli::record::Record;
 use appeal_api::EditAppeal;
 use appeal_i18n::t;
 
 /// Names in a directory that is not ours alone begin with this.
 const PREFIX: &str = "appeal-unsent-";
-
-/// The idempotency key of this command unless it is given one. It is the same as long as the process lives: what is kept
-/// goes on under the key under which it was sent.
-pub fn key() -> &'static str {
-    static KEY: OnceLock<String> = OnceLock::new();
-    KEY.get_or_init(appeal_client::fresh_key)
-}
 
 /// Where texts are kept: `appeal/unsent` in the XDG state directory.
 pub fn directory() -> Option<PathBuf> {
@@ -40,6 +34,8 @@ pub struct Unsent {
     command: Option<Vec<OsString>>,
     /// The command takes an idempotency key.
     keyed: bool,
+    /// The key of this run.
+    key: String,
     items: Vec<Item>,
     /// Files of ours that the command was given: they go when what they say has arrived, and not before.
     sources: Vec<PathBuf>,
@@ -82,9 +78,10 @@ pub fn last_words() -> Option<String> {
 
 impl Unsent {
     /// From here on what is written is kept. `command` is the command line; `keyed` where it takes an idempotency key.
-    pub fn arm(&mut self, command: Vec<OsString>, keyed: bool) {
+    pub fn arm(&mut self, command: Vec<OsString>, keyed: bool, key: String) {
         self.command = Some(command);
         self.keyed = keyed;
+        self.key = key;
     }
 
     /// Keeps a text that a flag (`--text`) gave. `typed` where it is nowhere else.
@@ -229,9 +226,9 @@ impl Unsent {
     }
 
     /// The command has ended: what has arrived goes, and of what has not the failure tells where it is and how to go on.
-    pub fn settle(&mut self, result: &mut Result<(), Failure>) {
+    pub fn settle(&mut self, result: &mut Result<Outcome, Failure>) {
         match result {
-            Ok(()) => self.arrived(),
+            Ok(_) => self.arrived(),
             Err(failure) if failure.exit == Exit::Done => self.arrived(),
             // A command line that is wrong is typed again, and with it what stands in it.
             Err(failure) if failure.exit == Exit::Usage && !self.items.iter().any(|item| item.typed) => {
@@ -299,12 +296,12 @@ impl Unsent {
         let mut words = words.iter().map(|word| word.to_string_lossy());
         while let Some(word) = words.next() {
             match word.strip_prefix("--idempotency-key") {
-                Some("") => return words.next().map_or_else(|| key().to_owned(), |key| key.into_owned()),
+                Some("") => return words.next().map_or_else(|| self.key.clone(), |key| key.into_owned()),
                 Some(rest) if rest.starts_with('=') => return rest[1..].to_owned(),
                 _ => {}
             }
         }
-        key().to_owned()
+        self.key.clone()
     }
 
     /// Removes a file that was kept, unless the command was given it.

@@ -7,9 +7,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
+use crate::cli::args::change::DRY_RUN;
 use crate::cli::args::values;
-use crate::cli::base::plan::Plan;
-use crate::cli::base::{Context, Exit, Failure};
+use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Format, Shape};
 use appeal_api::{Answer, Appeal};
 use appeal_client::downloads::{self, Arrived, Paper};
@@ -44,8 +44,8 @@ pub struct Args {
     #[arg(long, requires = "pdf")]
     pub force: bool,
     /// Print what would be written, and write nothing
-    #[arg(long = "dry-run", id = "rehearse", requires = "saves")]
-    pub rehearse: bool,
+    #[arg(long = "dry-run", id = DRY_RUN, requires = "saves")]
+    pub dry_run: bool,
 }
 
 const ANSWER_SHAPE: Shape = Shape {
@@ -74,7 +74,7 @@ const SAVED_SHAPE: Shape = Shape {
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let number = values::number(&self.number)?.to_string();
         let to_stdout = self.pdf.as_deref() == Some(Path::new("-"));
         if to_stdout && ctx.out.is_terminal() {
@@ -104,35 +104,36 @@ impl Args {
                 Some(at) => &answers[at..=at],
                 None => &answers[..],
             };
-            return print(ctx, shown);
+            return print(ctx, shown).map(Outcome::from);
         }
         let at = chosen.unwrap_or(answers.len() - 1);
-        if self.rehearse {
-            return Err(self.planned(&appeal, (&answers[at], at + 1)).end());
+        if self.dry_run {
+            return Ok(self.planned(&appeal, (&answers[at], at + 1)).into());
         }
         match (&self.pdf, &self.dir) {
-            (Some(file), _) => save(ctx, &client, &appeal, &answers[at], file, self.force).await,
-            (None, Some(dir)) => save_all(ctx, &client, &appeal, (&answers[at], at + 1), dir).await,
-            (None, None) => Ok(()),
+            (Some(file), _) => save(ctx, &client, &appeal, &answers[at], file, self.force).await?,
+            (None, Some(dir)) => save_all(ctx, &client, &appeal, (&answers[at], at + 1), dir).await?,
+            (None, None) => {}
         }
+        Ok(Outcome::Done)
     }
 }
 
 impl Args {
     /// What would be fetched and written. A name in a folder that is taken gets a number when it is written.
-    fn planned(&self, appeal: &Appeal, (answer, place): (&Answer, usize)) -> Plan {
+    fn planned(&self, appeal: &Appeal, (answer, place): (&Answer, usize)) -> DryRun {
         let path = appeals::path(&appeal.number, &format!("answers/{}/pdf", appeals::encode(&answer.id)));
-        let plan = Plan::default().request(&Method::GET, &path, &[], Value::Null);
+        let run = DryRun::default().request(&Method::GET, &path, &[], Value::Null);
         let Some(dir) = &self.dir else {
             let file = self.pdf.clone().unwrap_or_default();
-            return plan.changes("write", &file, json!({ "id": answer.id }));
+            return run.changes("write", &file, json!({ "id": answer.id }));
         };
         let name = format!("{}-answer-{place}.pdf", appeal.number);
-        let plan = plan.changes("write", &dir.join(name), json!({ "id": answer.id }));
-        appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)).fold(plan, |plan, file| {
+        let run = run.changes("write", &dir.join(name), json!({ "id": answer.id }));
+        appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)).fold(run, |run, file| {
             let rest = format!("attachments/{}?version={}", appeals::encode(&file.id), file.version);
             let path = appeals::path(&appeal.number, &rest);
-            plan.request(&Method::GET, &path, &[], Value::Null).changes(
+            run.request(&Method::GET, &path, &[], Value::Null).changes(
                 "write",
                 &dir.join(&file.name),
                 json!({ "id": file.id, "size": file.size, "sha256": file.sha256 }),

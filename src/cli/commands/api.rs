@@ -6,8 +6,8 @@ use http_body_util::BodyExt;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::cli::base::plan::Plan;
-use crate::cli::base::{Context, Exit, Failure};
+use crate::cli::args::change::DryRunArg;
+use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{self, Format};
 use appeal_api::{IDEMPOTENCY_KEY, Problem};
 use appeal_client::{Client, ResponseBody};
@@ -55,7 +55,7 @@ pub struct Args {
     #[arg(long, value_name = "KEY", value_parser = crate::cli::args::values::key)]
     pub idempotency_key: Option<String>,
     #[command(flatten)]
-    pub rehearse: crate::cli::args::fields::Rehearse,
+    pub dry_run: DryRunArg,
 }
 
 /// A field as typed: where it goes and what it is.
@@ -159,7 +159,7 @@ struct Answer {
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         if self.paginate && self.method != Method::GET {
             return Err(Failure::usage("--paginate", appeal_i18n::t(ctx.lang, "api-paginate-get", &[])));
         }
@@ -178,7 +178,7 @@ impl Args {
                 }
             };
         let key = (self.method == Method::POST)
-            .then(|| self.idempotency_key.clone().unwrap_or_else(appeal_client::fresh_key));
+            .then(|| self.idempotency_key.clone().unwrap_or_else(|| ctx.key.clone()));
         let mut headers: Vec<(&str, &str)> = Vec::new();
         if let Some(key) = &key {
             headers.push((IDEMPOTENCY_KEY, key));
@@ -186,18 +186,23 @@ impl Args {
         if let Some(kind) = &self.content_type {
             headers.push(("content-type", kind));
         }
-        if ctx.rehearses {
+        if ctx.is_dry_run() {
             // Whatever the path: not every one of a platform knows of trial runs, so nothing is sent.
             let request = match &body {
                 None => Value::Null,
                 Some(bytes) => serde_json::from_slice(bytes)
                     .unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into()),
             };
-            return Err(Plan::default().request(&self.method, &path, &headers, request).end());
+            return Ok(DryRun::default().request(&self.method, &path, &headers, request).into());
         }
         let client = ctx.client().await?;
         let answer = ask(&client, &self.method, &path, body, &headers).await?;
-        if self.paginate { all_pages(ctx, &client, answer).await } else { print(ctx, &answer) }
+        if self.paginate {
+            all_pages(ctx, &client, answer).await?;
+        } else {
+            print(ctx, &answer)?;
+        }
+        Ok(Outcome::Done)
     }
 }
 

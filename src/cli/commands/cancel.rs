@@ -1,9 +1,8 @@
 //! `appeal cancel`.
 
-use crate::cli::args::fields::KeyArg;
-use crate::cli::args::{texts, values};
-use crate::cli::base::{Context, Failure};
-use crate::output::CHANGED_SHAPE;
+use crate::cli::args::change::Move;
+use crate::cli::args::texts;
+use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::OptionalReason;
 
 /// Arguments of the command.
@@ -13,23 +12,18 @@ use appeal_api::OptionalReason;
     after_long_help = "Example:\n  appeal cancel 2026-0123456789-3 --reason 'The heating works again'"
 )]
 pub struct Args {
-    /// Number of the appeal
-    #[arg(value_name = "NUMBER")]
-    pub number: String,
     #[command(flatten)]
-    pub reason: texts::Reason,
+    change: Move,
     #[command(flatten)]
-    pub key: KeyArg,
+    reason: texts::Reason,
 }
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        let number = values::number(&self.number)?.to_string();
-        ctx.out.expects(&CHANGED_SHAPE)?;
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
         let reason = self.reason.optional(ctx).await?;
-        let client = ctx.client().await?;
-        let appeal = client.cancel(&number, &OptionalReason { reason }, &self.key.or_fresh()).await?;
-        Ok(ctx.out.changed(&appeal, "done-cancel")?)
+        let body = OptionalReason { reason };
+        begun.make(ctx, "done-cancel", |client, number, key| client.cancel(number, &body, key)).await
     }
 }

@@ -1,10 +1,10 @@
 //! `appeal comment`.
 
-use crate::cli::args::fields::{Files, KeyArg};
-use crate::cli::args::{texts, values};
-use crate::cli::base::{Context, Failure};
+use crate::cli::args::change::Move;
+use crate::cli::args::fields::Files;
+use crate::cli::args::texts;
+use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::record::uploads;
-use crate::output::CHANGED_SHAPE;
 use appeal_api::NewComment;
 
 /// Arguments of the command.
@@ -14,31 +14,25 @@ use appeal_api::NewComment;
     after_long_help = "Example:\n  appeal comment 2026-0123456789-3 --text 'The heating failed again today' --attach photo.jpg"
 )]
 pub struct Args {
-    /// Number of the appeal
-    #[arg(value_name = "NUMBER")]
-    pub number: String,
     #[command(flatten)]
-    pub text: texts::Text,
+    change: Move,
     #[command(flatten)]
-    pub files: Files,
+    text: texts::Text,
+    #[command(flatten)]
+    files: Files,
     /// For the authority's people alone
     #[arg(long)]
-    pub internal: bool,
-    #[command(flatten)]
-    pub key: KeyArg,
+    internal: bool,
 }
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        let number = values::number(&self.number)?.to_string();
-        ctx.out.expects(&CHANGED_SHAPE)?;
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
         let files = uploads::checked(ctx, self.files.attach).await?;
         let text = self.text.required(ctx).await?;
-        let client = ctx.client().await?;
-        let attachments = uploads::upload(ctx, &client, &files).await?;
-        let comment = NewComment { text, attachments, internal: self.internal };
-        let appeal = client.comment(&number, &comment, &self.key.or_fresh()).await?;
-        Ok(ctx.out.changed(&appeal, "done-comment")?)
+        let attachments = uploads::upload(ctx, &files).await?;
+        let body = NewComment { text, attachments, internal: self.internal };
+        begun.make(ctx, "done-comment", |client, number, key| client.comment(number, &body, key)).await
     }
 }

@@ -1,10 +1,10 @@
 //! `appeal confirm`.
 
-use crate::cli::args::fields::KeyArg;
-use crate::cli::args::{texts, values};
-use crate::cli::base::{Context, Failure};
-use crate::output::CHANGED_SHAPE;
+use crate::cli::args::change::Move;
+use crate::cli::args::texts;
+use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::Confirm;
+use appeal_i18n::t;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -15,33 +15,25 @@ use appeal_api::Confirm;
                        appeal confirm 2026-0123456789-3 --no --reason 'Still no hot water on 12 November'"
 )]
 pub struct Args {
-    /// Number of the appeal
-    #[arg(value_name = "NUMBER")]
-    pub number: String,
+    #[command(flatten)]
+    change: Move,
     /// It is not solved; needs a reason
     #[arg(long)]
-    pub no: bool,
+    no: bool,
     #[command(flatten)]
-    pub reason: texts::Reason,
-    #[command(flatten)]
-    pub key: KeyArg,
+    reason: texts::Reason,
 }
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        let number = values::number(&self.number)?.to_string();
-        ctx.out.expects(&CHANGED_SHAPE)?;
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
         if self.reason.is_given() && !self.no {
-            return Err(Failure::usage(
-                "--reason",
-                appeal_i18n::t(ctx.lang, "confirm-reason-without-no", &[]),
-            ));
+            return Err(Failure::usage("--reason", t(ctx.lang, "confirm-reason-without-no", &[])));
         }
         let reason = if self.no { Some(self.reason.required(ctx).await?) } else { None };
-        let client = ctx.client().await?;
-        let answer = Confirm { solved: !self.no, reason };
-        let appeal = client.confirm(&number, &answer, &self.key.or_fresh()).await?;
-        Ok(ctx.out.changed(&appeal, if self.no { "done-confirm-no" } else { "done-confirm" })?)
+        let body = Confirm { solved: !self.no, reason };
+        let done = if self.no { "done-confirm-no" } else { "done-confirm" };
+        begun.make(ctx, done, |client, number, key| client.confirm(number, &body, key)).await
     }
 }

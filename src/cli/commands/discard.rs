@@ -1,7 +1,8 @@
 //! `appeal discard`.
 
+use crate::cli::args::change::DryRunArg;
 use crate::cli::args::values;
-use crate::cli::base::{Context, Failure};
+use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
 
 /// Arguments of the command.
@@ -13,9 +14,9 @@ use crate::output::{Cell, Column, Shape};
 pub struct Args {
     /// Id of the draft
     #[arg(value_name = "DRAFT")]
-    pub number: String,
+    number: String,
     #[command(flatten)]
-    pub rehearse: crate::cli::args::fields::Rehearse,
+    dry_run: DryRunArg,
 }
 
 const SHAPE: Shape = Shape {
@@ -26,11 +27,10 @@ const SHAPE: Shape = Shape {
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let number = values::number(&self.number)?.to_string();
         ctx.out.expects(&SHAPE)?;
-        let client = ctx.client().await?;
-        let discarded = client.discard(&number).await?;
-        Ok(ctx.out.one(&discarded, &SHAPE)?)
+        let change = ctx.client().await?.discard(&number);
+        ctx.send(change, |ctx, discarded| Ok(ctx.out.one(&discarded, &SHAPE)?)).await
     }
 }

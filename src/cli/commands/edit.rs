@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::cli::args::fields::{Fields, Rehearse};
+use crate::cli::args::change::DryRunArg;
+use crate::cli::args::fields::Fields;
 use crate::cli::args::{texts, values};
-use crate::cli::base::{Context, Failure};
+use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::record::checks::{self, Rules};
 use crate::cli::record::{Record, file};
 use crate::output::CHANGED_SHAPE;
@@ -38,12 +39,12 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
     #[command(flatten)]
-    pub rehearse: Rehearse,
+    pub dry_run: DryRunArg,
 }
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let number = values::number(&self.number)?.to_string();
         ctx.out.expects(&CHANGED_SHAPE)?;
         if let Some(path) = self.from.as_deref().filter(|path| path.as_os_str() != "-") {
@@ -77,8 +78,7 @@ impl Args {
         if !found.is_empty() {
             return Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &found)));
         }
-        let changed = client.edit(&number, &edit, Some(appeal.version)).await?;
-        Ok(ctx.out.changed(&changed, "done-edit")?)
+        ctx.change(client.edit(&number, &edit, Some(appeal.version)), "done-edit").await
     }
 }
 

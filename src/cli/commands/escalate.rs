@@ -1,11 +1,11 @@
 //! `appeal escalate`.
 
-use crate::cli::args::fields::{Files, KeyArg};
+use crate::cli::args::change::Move;
+use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
-use crate::cli::args::values::{self, word};
-use crate::cli::base::{Context, Failure};
+use crate::cli::args::values::word;
+use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::record::uploads;
-use crate::output::CHANGED_SHAPE;
 use appeal_api::Escalate;
 use appeal_domain::{EscalationGrounds, Level};
 
@@ -18,34 +18,28 @@ use appeal_domain::{EscalationGrounds, Level};
     after_long_help = "Example:\n  appeal escalate 2026-0123456789-3 --level regional --grounds overdue --reason 'No answer in time'"
 )]
 pub struct Args {
-    /// Number of the appeal
-    #[arg(value_name = "NUMBER")]
-    pub number: String,
+    #[command(flatten)]
+    change: Move,
     /// Level of review; levels rise in this order and may be skipped
     #[arg(long, value_name = "LEVEL", value_parser = word::<Level>())]
-    pub level: Level,
+    level: Level,
     /// Ground: no answer in time, an unsatisfactory answer, a critical error, several services concerned
     #[arg(long, value_name = "GROUNDS", value_parser = word::<EscalationGrounds>())]
-    pub grounds: EscalationGrounds,
+    grounds: EscalationGrounds,
     #[command(flatten)]
-    pub reason: texts::Reason,
+    reason: texts::Reason,
     #[command(flatten)]
-    pub files: Files,
-    #[command(flatten)]
-    pub key: KeyArg,
+    files: Files,
 }
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        let number = values::number(&self.number)?.to_string();
-        ctx.out.expects(&CHANGED_SHAPE)?;
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
         let files = uploads::checked(ctx, self.files.attach).await?;
         let reason = self.reason.required(ctx).await?;
-        let client = ctx.client().await?;
-        let attachments = uploads::upload(ctx, &client, &files).await?;
-        let request = Escalate { level: self.level, grounds: self.grounds, reason, attachments };
-        let appeal = client.escalate(&number, &request, &self.key.or_fresh()).await?;
-        Ok(ctx.out.changed(&appeal, "done-escalate")?)
+        let attachments = uploads::upload(ctx, &files).await?;
+        let body = Escalate { level: self.level, grounds: self.grounds, reason, attachments };
+        begun.make(ctx, "done-escalate", |client, number, key| client.escalate(number, &body, key)).await
     }
 }

@@ -6,11 +6,10 @@ use serde::Serialize;
 use serde_json::json;
 use url::Url;
 
-use crate::cli::args::fields::Rehearse;
+use crate::cli::args::change::DryRunArg;
 use crate::cli::args::secrets::{CodeArg, PasswordArg, typed};
 use crate::cli::args::values::word;
-use crate::cli::base::plan::Plan;
-use crate::cli::base::{Context, Failure};
+use crate::cli::base::{Context, DryRun, Failure, Outcome};
 use crate::config::credentials::{self, Kept};
 use crate::config::paths;
 use crate::output::{Cell, Column, Shape};
@@ -78,7 +77,7 @@ pub struct Args {
     #[arg(long, value_name = "PROFILE")]
     pub save_as: Option<String>,
     #[command(flatten)]
-    pub rehearse: Rehearse,
+    pub dry_run: DryRunArg,
 }
 
 #[derive(Serialize)]
@@ -94,7 +93,7 @@ struct SignedIn {
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let shape = if self.code.code.is_none() && self.code.code_file.is_none() && !ctx.out.can_prompt() {
             &CHALLENGE
         } else {
@@ -103,8 +102,8 @@ impl Args {
         ctx.out.expects(shape)?;
         let (client, url) = ctx.server(|_| None)?;
         let given = self.code.optional(ctx).await?;
-        if ctx.rehearses {
-            return Err(self.planned(ctx, &url, given).await?.end());
+        if ctx.is_dry_run() {
+            return Ok(self.planned(ctx, &url, given).await?.into());
         }
         let challenge = match &self.challenge {
             Some(id) => match self.way {
@@ -112,12 +111,12 @@ impl Args {
                 Some(way) if given.is_none() => {
                     client.choose_way(&ChooseWay { challenge_id: id.clone(), way }).await?
                 }
-                _ => return self.with_code(ctx, &client, &url, id, given).await,
+                _ => return self.with_code(ctx, &client, &url, id, given).await.map(Outcome::from),
             },
             None => self.begin(ctx, &client, given.is_some()).await?,
         };
         if given.is_none() && !ctx.out.can_prompt() {
-            return hand_over(ctx, &challenge, "login");
+            return hand_over(ctx, &challenge, "login").map(Outcome::from);
         }
         let challenge = match challenge.way {
             None if given.is_none() => choose(ctx, &client, challenge).await?,
@@ -126,19 +125,19 @@ impl Args {
         if given.is_none() {
             tell_where(ctx, &challenge);
         }
-        self.with_code(ctx, &client, &url, &challenge.challenge_id, given).await
+        self.with_code(ctx, &client, &url, &challenge.challenge_id, given).await.map(Outcome::from)
     }
 
     /// What would be done, as far as it is known before the platform has answered. Nothing is sent: a try to sign in
     /// counts, whatever it is for.
-    async fn planned(&self, ctx: &mut Context, url: &Url, given: Option<Hidden>) -> Result<Plan, Failure> {
-        let mut plan = Plan::default();
+    async fn planned(&self, ctx: &mut Context, url: &Url, given: Option<Hidden>) -> Result<DryRun, Failure> {
+        let mut run = DryRun::default();
         let mut goes_on = given.is_some() || ctx.out.can_prompt();
         match &self.challenge {
             Some(id) => {
                 if let Some(way) = self.way.filter(|_| given.is_none()) {
                     let body = ChooseWay { challenge_id: id.clone(), way };
-                    plan = plan.sends(&Method::POST, "/v1/sign-in/way", &body);
+                    run = run.sends(&Method::POST, "/v1/sign-in/way", &body);
                 } else {
                     goes_on = true;
                 }
@@ -148,17 +147,17 @@ impl Args {
                 let login = login.map_or_else(|| Err(Failure::missing("--login")), Ok)?;
                 let password = self.password.required(ctx, "ask-password").await?;
                 let way = self.way.or(given.is_some().then_some(CodeWay::Totp));
-                plan = plan.sends(&Method::POST, "/v1/sign-in", &SignIn { login, password, way });
+                run = run.sends(&Method::POST, "/v1/sign-in", &SignIn { login, password, way });
             }
         }
         if !goes_on {
-            return Ok(plan);
+            return Ok(run);
         }
         let challenge_id = self.challenge.clone().unwrap_or_else(|| "CHALLENGE_ID".to_owned());
         let code = given.unwrap_or_else(|| Hidden(String::new()));
-        plan = plan.sends(&Method::POST, "/v1/sign-in/code", &SignInCode { challenge_id, code });
+        run = run.sends(&Method::POST, "/v1/sign-in/code", &SignInCode { challenge_id, code });
         let server = url.to_string().trim_end_matches('/').to_owned();
-        plan = plan.changes(
+        run = run.changes(
             "store",
             &paths::credentials_file().unwrap_or_default(),
             json!({ "server": server, "token": "***" }),
@@ -167,9 +166,9 @@ impl Args {
             let config = ctx.config()?;
             let key = format!("profiles.{profile}.server");
             config.set(&key, &server)?;
-            plan = plan.changes("set", config.path(), json!({ "key": key, "value": server }));
+            run = run.changes("set", config.path(), json!({ "key": key, "value": server }));
         }
-        Ok(plan)
+        Ok(run)
     }
 
     /// Login and password.

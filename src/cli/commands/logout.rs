@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::cli::base::plan::Plan;
-use crate::cli::base::{Context, Exit, Failure};
+use crate::cli::args::change::DryRunArg;
+use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::config::{credentials, paths};
 use crate::output::{Cell, Column, Shape};
 use appeal_client::Error;
@@ -18,7 +18,7 @@ use appeal_client::Error;
 )]
 pub struct Args {
     #[command(flatten)]
-    rehearse: crate::cli::args::fields::Rehearse,
+    dry_run: DryRunArg,
 }
 
 const SHAPE: Shape = Shape {
@@ -35,7 +35,7 @@ struct SignedOut {
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&SHAPE)?;
         let mut stored = None;
         let (client, url) = ctx.server(|url| {
@@ -53,16 +53,15 @@ impl Args {
                 &[("server", &server)],
             ));
         }
-        if ctx.rehearses {
+        if ctx.is_dry_run() {
             let file = paths::credentials_file().unwrap_or_default();
-            let plan = match client.sign_out().await {
-                // It has ended already, so only what is here would go.
-                Err(Error::Problem(problem)) if matches!(problem.status, 401 | 404) => Plan::default(),
-                Err(Error::Rehearsed(tried)) => Plan::from(*tried),
+            let run = match client.sign_out().dry_run().await {
+                Ok(checked) => DryRun::from(checked),
+                // The session has ended already, so only what is stored here would go.
+                Err(Error::Problem(problem)) if matches!(problem.status, 401 | 404) => DryRun::default(),
                 Err(error) => return Err(error.into()),
-                Ok(_) => Plan::default(),
             };
-            return Err(plan.changes("forget", &file, json!({ "server": server })).end());
+            return Ok(run.changes("forget", &file, json!({ "server": server })).into());
         }
         match client.sign_out().await {
             Ok(_) => {}
@@ -71,6 +70,6 @@ impl Args {
             Err(error) => return Err(error.into()),
         }
         credentials::forget(&url)?;
-        Ok(ctx.out.one(&SignedOut { server, signed_out: true }, &SHAPE)?)
+        Ok(ctx.out.one(&SignedOut { server, signed_out: true }, &SHAPE)?.into())
     }
 }

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{CommandFactory, ValueHint};
+use clap::ValueHint;
 use clap_mangen::Man;
 use serde_json::json;
 
-use crate::cli::base::{Context, Exit, Failure};
-use crate::cli::commands::Cli;
+use crate::cli::args::change::DRY_RUN;
+use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
 
 /// What is said of exit codes on the main page.
@@ -37,8 +37,8 @@ pub struct Args {
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: Option<PathBuf>,
     /// Print what would be written, and write nothing
-    #[arg(long = "dry-run", id = "rehearse", requires = "dir")]
-    pub rehearse: bool,
+    #[arg(long = "dry-run", id = DRY_RUN, requires = "dir")]
+    pub dry_run: bool,
 }
 
 const PAGE: Shape = Shape {
@@ -55,21 +55,21 @@ const WRITTEN: Shape = Shape {
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        let pages = pages()?;
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let pages = pages((ctx.command_line)())?;
         let Some(dir) = self.dir else {
             ctx.out.expects(&PAGE)?;
             if let Some((name, page)) = pages.first() {
                 let value = json!({ "page": name, "text": page });
                 ctx.out.document(page, &value, &PAGE)?;
             }
-            return Ok(());
+            return Ok(Outcome::Done);
         };
-        if self.rehearse {
-            let plan = pages.iter().fold(crate::cli::base::plan::Plan::default(), |plan, (name, page)| {
-                plan.changes("write", &dir.join(name), serde_json::json!({ "size": page.len() }))
+        if self.dry_run {
+            let run = pages.iter().fold(DryRun::default(), |run, (name, page)| {
+                run.changes("write", &dir.join(name), json!({ "size": page.len() }))
             });
-            return Err(plan.end());
+            return Ok(run.into());
         }
         ctx.out.expects(&WRITTEN)?;
         let broken = |error| crate::cli::args::texts::unreadable(&dir.display().to_string(), &error);
@@ -81,13 +81,12 @@ impl Args {
         let value = json!({ "path": dir, "pages": pages.len() });
         let args = [("count", pages.len().to_string()), ("dir", dir.clone())];
         let args = args.each_ref().map(|(name, value)| (*name, value.as_str()));
-        Ok(ctx.out.settled(&value, &WRITTEN, "man-written", &args)?)
+        Ok(ctx.out.settled(&value, &WRITTEN, "man-written", &args)?.into())
     }
 }
 
 /// Every page with its file name; the main one first.
-fn pages() -> std::io::Result<Vec<(String, String)>> {
-    let mut root = Cli::command();
+fn pages(mut root: clap::Command) -> std::io::Result<Vec<(String, String)>> {
     root.build();
     let mut pages = Vec::new();
     collect(&root, "appeal", &mut pages)?;
@@ -172,11 +171,13 @@ fn escaped(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
     fn there_is_a_page_for_every_command() {
-        let pages = pages().unwrap();
+        let pages = pages(crate::cli::Cli::command()).unwrap();
         let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names[0], "appeal.1");
         for wanted in ["appeal-watch.1", "appeal-operator-take.1", "appeal-auth-token-create.1"] {

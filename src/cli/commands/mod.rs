@@ -2,6 +2,83 @@
 //! one line in `commands!` and the module's declaration (which stays outside the macro so that `cargo fmt` finds the
 //! file).
 
+/// Declares commands as they are typed: what clap parses, and the `run` that passes each on to its own. The line above a
+/// command is what lists say of it; as a doc comment it would silence the long description that the arguments have.
+/// A second value in the brackets is passed on to `run`, and so is the parameter of an enum that has one.
+macro_rules! commands {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident {
+        $($(#[doc = $about:literal])? $(#[command($($set:tt)*)])? $variant:ident($args:ty $(, $given:expr)?),)+
+    }) => {
+        $(#[$meta])*
+        #[derive(Debug, clap::Subcommand)]
+        #[allow(clippy::large_enum_variant, reason = "one is made in a process's life")]
+        $vis enum $name {
+            $($(#[command(about = $about.trim_ascii())])? $(#[command($($set)*)])? $variant($args),)+
+        }
+
+        impl $name {
+            /// Runs the command.
+            $vis async fn run(
+                self,
+                ctx: &mut $crate::cli::base::Context,
+            ) -> Result<$crate::cli::base::Outcome, $crate::cli::base::Failure> {
+                match self {
+                    // Boxed, so that the future of one command does not have the size of the largest.
+                    $($name::$variant(args) => Box::pin(args.run(ctx $(, $given)?)).await.map(From::from),)+
+                }
+            }
+        }
+    };
+    ($(#[$meta:meta])* $vis:vis enum $name:ident($of:ident: $type:ty) {
+        $($(#[doc = $about:literal])? $(#[command($($set:tt)*)])? $variant:ident($args:ty),)+
+    }) => {
+        $(#[$meta])*
+        #[derive(Debug, clap::Subcommand)]
+        #[allow(clippy::large_enum_variant, reason = "one is made in a process's life")]
+        $vis enum $name {
+            $($(#[command(about = $about.trim_ascii())])? $(#[command($($set)*)])? $variant($args),)+
+        }
+
+        impl $name {
+            /// Runs the command.
+            $vis async fn run(
+                self,
+                ctx: &mut $crate::cli::base::Context,
+                $of: $type,
+            ) -> Result<$crate::cli::base::Outcome, $crate::cli::base::Failure> {
+                match self {
+                    $($name::$variant(args) => Box::pin(args.run(ctx, $of)).await.map(From::from),)+
+                }
+            }
+        }
+    };
+}
+/// Declares a command that only has commands below it: its attributes, then these.
+macro_rules! group {
+    (#[command($($set:tt)*)] $($commands:tt)+) => {
+        /// Arguments of the command.
+        #[derive(Debug, clap::Args)]
+        #[command($($set)*)]
+        pub struct Args {
+            #[command(subcommand)]
+            command: Command,
+        }
+
+        impl Args {
+            /// Runs the command.
+            pub async fn run(
+                self,
+                ctx: &mut $crate::cli::base::Context,
+            ) -> Result<$crate::cli::base::Outcome, $crate::cli::base::Failure> {
+                self.command.run(ctx).await
+            }
+        }
+
+        commands! {
+            enum Command { $($commands)+ }
+        }
+    };
+}
 mod account;
 mod admin;
 mod answer;
@@ -49,9 +126,9 @@ mod wait;
 mod watch;
 mod whoami;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-use crate::cli::base::{Context, Failure, Globals};
+use crate::cli::base::Globals;
 
 /// File appeals with public authorities, follow them to an answer, fight on when the answer is bad
 #[derive(Debug, Parser)]
@@ -73,121 +150,102 @@ pub struct Cli {
     pub command: Command,
 }
 
-macro_rules! commands {
-    ($($(#[doc = $about:literal])? $(#[command($($set:tt)*)])? $variant:ident => $module:ident;)+) => {
-        /// What to do.
-        #[derive(Debug, Subcommand)]
-        #[allow(clippy::large_enum_variant)] // one is made in a process's life
-        pub enum Command {
-            // As a doc comment it would silence the long description that the arguments have.
-            $($(#[command(about = $about.trim_ascii())])? $(#[command($($set)*)])? $variant($module::Args),)+
-        }
-
-        impl Command {
-            /// Runs the command.
-            pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-                match self {
-                    // Boxed, so that the future of one command does not have the size of the largest.
-                    $(Command::$variant(args) => Box::pin(args.run(ctx)).await,)+
-                }
-            }
-        }
-    };
-}
-
 commands! {
-    /// File an appeal, save a draft of one, or try it out
-    Create => create;
-    /// List appeals
-    List => list;
-    /// Show the card of an appeal
-    Show => show;
-    /// Add a comment
-    Comment => comment;
-    /// Answer the open clarification request
-    Reply => reply;
-    /// Add files to an appeal
-    Attach => attach;
-    /// List, download, remove and restore files
-    Files => files;
-    /// Edit a draft, or supplement a filed appeal
-    Edit => edit;
-    /// File a draft
-    Submit => submit;
-    /// Delete a draft
-    Discard => discard;
-    /// Withdraw an appeal that is not yet decided
-    Cancel => cancel;
-    /// Say whether the answer solved it
-    Confirm => confirm;
-    /// Close an answered appeal
-    Close => close;
-    /// File a repeat appeal, linked to the first
-    Repeat => repeat;
-    /// Move an appeal to a higher level of review
-    Escalate => escalate;
-    /// Rate the decision
-    Rate => rate;
-    /// Share an appeal with other people
-    Share => share;
-    /// Follow changes as they happen
-    Watch => watch;
-    /// Wait until an appeal reaches a status
-    Wait => wait;
-    /// Print what changed since the last run, then exit
-    Changes => changes;
-    /// Show the journal of an appeal, and verify it
-    Journal => journal;
-    /// Show the official answer, or save it as a PDF with its files
-    Answer => answer;
-    /// Save the whole history of appeals: JSON, PDFs and files, in a folder or a ZIP
-    Export => export;
-    /// When the next steps are due, and how that was counted
-    Deadline => deadline;
-    /// Check a text and files without a connection
-    Check => check;
-    /// File many appeals from a file
-    Batch => batch;
-    /// Categories of appeals
-    Category => category;
-    /// Templates of typical appeals
-    Template => template;
-    /// Notifications, and how you want to be told
-    Notifications => notifications;
-    /// Work of an authority's operator
-    Operator => operator;
-    /// Review of escalated appeals
-    Supervisor => supervisor;
-    /// Numbers on what was filed, in tables and charts
-    Report => report;
-    /// Sign in to a platform
-    Login => login;
-    /// Sign out
-    Logout => logout;
-    /// Show who is signed in, and what to do next
-    Whoami => whoami;
-    /// Your account: profile and confirmation
-    Account => account;
-    /// Signing in, password, access tokens
-    Auth => auth;
-    /// People, departments, categories and other data; backups; the state of the platform
-    Admin => admin;
-    /// Call the platform's API
-    Api => api;
-    /// Run the platform as a server
-    Serve => serve;
-    /// The config file
-    Config => config;
-    /// Profiles of the config file
-    Profile => profile;
-    /// Explain a command, or answer what people ask most
-    Help => help;
-    /// JSON Schemas of what is printed, and of the batch record
-    Schema => schema;
-    /// Print a completion script for a shell
-    Completions => completions;
-    /// Print or write the manual pages
-    Man => man;
+    /// What to do.
+    pub enum Command {
+        /// File an appeal, save a draft of one, or try it out
+        Create(create::Args),
+        /// List appeals
+        List(list::Args),
+        /// Show the card of an appeal
+        Show(show::Args),
+        /// Add a comment
+        Comment(comment::Args),
+        /// Answer the open clarification request
+        Reply(reply::Args),
+        /// Add files to an appeal
+        Attach(attach::Args),
+        /// List, download, remove and restore files
+        Files(files::Args),
+        /// Edit a draft, or supplement a filed appeal
+        Edit(edit::Args),
+        /// File a draft
+        Submit(submit::Args),
+        /// Delete a draft
+        Discard(discard::Args),
+        /// Withdraw an appeal that is not yet decided
+        Cancel(cancel::Args),
+        /// Say whether the answer solved it
+        Confirm(confirm::Args),
+        /// Close an answered appeal
+        Close(close::Args),
+        /// File a repeat appeal, linked to the first
+        Repeat(repeat::Args),
+        /// Move an appeal to a higher level of review
+        Escalate(escalate::Args),
+        /// Rate the decision
+        Rate(rate::Args),
+        /// Share an appeal with other people
+        Share(share::Args),
+        /// Follow changes as they happen
+        Watch(watch::Args),
+        /// Wait until an appeal reaches a status
+        Wait(wait::Args),
+        /// Print what changed since the last run, then exit
+        Changes(changes::Args),
+        /// Show the journal of an appeal, and verify it
+        Journal(journal::Args),
+        /// Show the official answer, or save it as a PDF with its files
+        Answer(answer::Args),
+        /// Save the whole history of appeals: JSON, PDFs and files, in a folder or a ZIP
+        Export(export::Args),
+        /// When the next steps are due, and how that was counted
+        Deadline(deadline::Args),
+        /// Check a text and files without a connection
+        Check(check::Args),
+        /// File many appeals from a file
+        Batch(batch::Args),
+        /// Categories of appeals
+        Category(category::Args),
+        /// Templates of typical appeals
+        Template(template::Args),
+        /// Notifications, and how you want to be told
+        Notifications(notifications::Args),
+        /// Work of an authority's operator
+        Operator(operator::Args),
+        /// Review of escalated appeals
+        Supervisor(supervisor::Args),
+        /// Numbers on what was filed, in tables and charts
+        Report(report::Args),
+        /// Sign in to a platform
+        Login(login::Args),
+        /// Sign out
+        Logout(logout::Args),
+        /// Show who is signed in, and what to do next
+        Whoami(whoami::Args),
+        /// Your account: profile and confirmation
+        Account(account::Args),
+        /// Signing in, password, access tokens
+        Auth(auth::Args),
+        /// People, departments, categories and other data; backups; the state of the platform
+        Admin(admin::Args),
+        /// Call the platform's API
+        Api(api::Args),
+        /// Run the platform as a server
+        Serve(serve::Args),
+        /// The config file
+        Config(config::Args),
+        /// Profiles of the config file
+        Profile(profile::Args),
+        /// Explain a command, or answer what people ask most
+        Help(help::Args),
+        /// JSON Schemas of what is printed, and of the batch record
+        Schema(schema::Args),
+        /// Print a completion script for a shell
+        Completions(completions::Args),
+        /// Print or write the manual pages
+        Man(man::Args),
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! `appeal reply`.
 
-use crate::cli::args::fields::{Files, KeyArg};
-use crate::cli::args::{texts, values};
-use crate::cli::base::{Context, Failure};
+use crate::cli::args::change::Move;
+use crate::cli::args::fields::Files;
+use crate::cli::args::texts;
+use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::record::uploads;
-use crate::output::CHANGED_SHAPE;
 use appeal_api::TextWithFiles;
 
 /// Arguments of the command.
@@ -15,32 +15,26 @@ use appeal_api::TextWithFiles;
     after_long_help = "Example:\n  appeal reply 2026-0123456789-3 --text 'The contract is attached' --attach contract.pdf"
 )]
 pub struct Args {
-    /// Number of the appeal
-    #[arg(value_name = "NUMBER")]
-    pub number: String,
     #[command(flatten)]
-    pub text: texts::Text,
+    change: Move,
     #[command(flatten)]
-    pub files: Files,
+    text: texts::Text,
     #[command(flatten)]
-    pub key: KeyArg,
+    files: Files,
 }
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        let number = values::number(&self.number)?.to_string();
-        ctx.out.expects(&CHANGED_SHAPE)?;
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
         let files = uploads::checked(ctx, self.files.attach).await?;
         if !self.text.is_given() && ctx.out.can_prompt() {
-            question(ctx, &number).await?;
+            question(ctx, &begun.number).await?;
         }
         let text = self.text.required(ctx).await?;
-        let client = ctx.client().await?;
-        let attachments = uploads::upload(ctx, &client, &files).await?;
-        let appeal =
-            client.reply(&number, &TextWithFiles { text, attachments }, &self.key.or_fresh()).await?;
-        Ok(ctx.out.changed(&appeal, "done-reply")?)
+        let attachments = uploads::upload(ctx, &files).await?;
+        let body = TextWithFiles { text, attachments };
+        begun.make(ctx, "done-reply", |client, number, key| client.reply(number, &body, key)).await
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::cli::args::change::DryRunArg;
 use crate::cli::base::gateways::GatewayArgs;
-use crate::cli::base::{Context, Failure};
+use crate::cli::base::{Context, Failure, Outcome};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -45,7 +46,7 @@ pub struct Args {
     #[command(flatten)]
     pub gateways: GatewayArgs,
     #[command(flatten)]
-    pub rehearse: crate::cli::args::fields::Rehearse,
+    pub dry_run: DryRunArg,
 }
 
 /// `HOST:PORT`; whether there is such a host is seen when it is listened on.
@@ -63,17 +64,17 @@ fn address(text: &str) -> Result<String, String> {
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         serving::run(self, ctx).await
     }
 }
 
 #[cfg(not(feature = "platform"))]
 mod serving {
-    use super::{Args, Context, Failure};
-    use crate::cli::base::Exit;
+    use super::{Args, Context, Failure, Outcome};
+    use crate::cli::base::{DryRun, Exit};
 
-    pub async fn run(_args: Args, _ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(_args: Args, _ctx: &mut Context) -> Result<Outcome, Failure> {
         Err(Failure::told(Exit::Setup, "no_platform", "serve-not-built-in", &[]))
     }
 }
@@ -85,9 +86,8 @@ mod serving {
     use serde_json::json;
     use tokio::net::TcpListener;
 
-    use super::{Args, Context, Failure};
-    use crate::cli::base::Exit;
-    use crate::cli::base::plan::Plan;
+    use super::{Args, Context, Failure, Outcome};
+    use crate::cli::base::{DryRun, Exit};
     use crate::config::paths;
     use crate::output::{Cell, Column, Shape};
     use appeal_platform::{Clock, Platform, Settings, metrics};
@@ -95,7 +95,7 @@ mod serving {
     const LISTENING: Shape =
         Shape { columns: &[Column::new("url", Cell::Text)], more: &[], essential: "url" };
 
-    pub async fn run(args: Args, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(args: Args, ctx: &mut Context) -> Result<Outcome, Failure> {
         log(ctx.out.verbosity());
         ctx.out.expects(&LISTENING)?;
         let globals = &ctx.globals;
@@ -105,8 +105,8 @@ mod serving {
             .filter(|dir| !dir.as_os_str().is_empty())
             .or_else(paths::data_dir)
             .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
-        if args.rehearse.rehearse {
-            return Err(planned(&args, globals.database.as_deref(), &data_dir)?.end());
+        if args.dry_run.dry_run {
+            return Ok(planned(&args, globals.database.as_deref(), &data_dir)?.into());
         }
         let counting = metrics::start().map_err(|error| {
             Failure::told(Exit::Failed, "metrics", "serve-metrics", &[("error", &error.to_string())])
@@ -146,18 +146,18 @@ mod serving {
         platform.close().await;
         served?;
         ctx.out.note("serve-stopped", &[]);
-        Ok(())
+        Ok(Outcome::Done)
     }
 
     /// What would be opened and listened on. The gateways are checked as for a start.
-    fn planned(args: &Args, database: Option<&str>, data_dir: &std::path::Path) -> Result<Plan, Failure> {
+    fn planned(args: &Args, database: Option<&str>, data_dir: &std::path::Path) -> Result<DryRun, Failure> {
         args.gateways.clone().gateways()?;
         let url = database
             .map_or_else(|| format!("sqlite:{}", data_dir.join("appeal.db").display()), str::to_owned);
         let file = std::path::Path::new(url.trim_start_matches("sqlite:"));
         let action = if file.exists() { "open" } else { "create" };
         let files = args.files.clone().unwrap_or_else(|| file.with_file_name("files"));
-        Ok(Plan::default()
+        Ok(DryRun::default()
             .changes(action, file, json!({ "what": "database" }))
             .changes(if files.exists() { "open" } else { "create" }, &files, json!({ "what": "files" }))
             .changes("listen", std::path::Path::new(&args.listen), json!({})))

@@ -3,6 +3,7 @@
 
 pub mod checks;
 pub mod file;
+pub mod template;
 pub mod uploads;
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::base::{Context, Failure};
 use appeal_api::FileRef;
-use appeal_client::Client;
+use appeal_client::uploads::references;
 use appeal_domain::{AttachmentPolicy, Finding};
 use appeal_files::Checked;
 
@@ -39,13 +39,15 @@ pub async fn checked(ctx: &Context, paths: Vec<PathBuf>) -> Result<Vec<Checked>,
 ///
 /// # Errors
 /// The platform is not reached or refuses one; a file changed since it was checked.
-pub async fn upload(ctx: &Context, client: &Client, files: &[Checked]) -> Result<Vec<FileRef>, Failure> {
+pub async fn upload(ctx: &mut Context, files: &[Checked]) -> Result<Vec<FileRef>, Failure> {
     if files.is_empty() {
         return Ok(Vec::new());
     }
-    if ctx.rehearses {
-        ctx.note_uploads(files);
+    if ctx.is_dry_run() {
+        ctx.would_upload(files);
+        return Ok(references(files));
     }
+    let client = ctx.client().await?;
     let total = files.iter().map(|file| file.size).sum();
     let what = appeal_i18n::t(ctx.lang, "progress-upload", &[("count", &files.len().to_string())]);
     let progress = ctx.out.progress(Some(total), &what);
@@ -74,7 +76,7 @@ fn at(files: &[Checked], done: u64) -> Option<&Checked> {
 ///
 /// # Errors
 /// As [`checked`] and [`upload`].
-pub async fn attached(ctx: &Context, client: &Client, paths: Vec<PathBuf>) -> Result<Vec<FileRef>, Failure> {
+pub async fn attached(ctx: &mut Context, paths: Vec<PathBuf>) -> Result<Vec<FileRef>, Failure> {
     let files = checked(ctx, paths).await?;
-    upload(ctx, client, &files).await
+    upload(ctx, &files).await
 }

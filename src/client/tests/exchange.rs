@@ -60,7 +60,7 @@ async fn without_a_key_nothing_is_sent_twice() {
     for reply in [Reply::none(), Reply::problem(503, "unavailable"), Reply::sized(200, &[], "{", Some(9))] {
         let server = Server::script(vec![reply, Reply::json(json!({}))]).await;
         let outcome: Result<Value> =
-            server.client().call(Method::POST, "/v1/things", Some(&body()), &[]).await;
+            server.client().prepare(Method::POST, "/v1/things", Some(&body()), &[]).await;
         assert!(outcome.unwrap_err().is_unreachable());
         assert_eq!(server.arrived().len(), 1);
     }

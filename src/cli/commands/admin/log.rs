@@ -1,6 +1,6 @@
 //! `appeal admin log`.
 
-use crate::cli::base::{Context, Failure};
+use crate::cli::base::{Context, Failure, listing};
 use crate::output::{Cell, Column, Shape};
 
 /// Rows asked for at once.
@@ -33,25 +33,9 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
-        let client = ctx.client().await?;
-        let mut left = if self.all { u32::MAX } else { self.limit };
-        let mut after: Option<String> = None;
-        let mut list = ctx.out.list(&SHAPE);
-        let cut = loop {
-            let page = client.admin_log(after.as_deref(), Some(left.min(PAGE))).await?;
-            for entry in &page.items {
-                list.push(entry)?;
-                left = left.saturating_sub(1);
-            }
-            match page.next {
-                Some(next) if left > 0 => after = Some(next),
-                more => break more.is_some(),
-            }
-        };
-        list.finish()?;
-        if cut && !ctx.out.format().is_json() {
-            ctx.out.note("admin-list-cut", &[]);
-        }
-        Ok(())
+        let rows = if self.all { None } else { Some(self.limit) };
+        let entries =
+            ctx.client().await?.admin_entries(rows.map_or(PAGE, |rows| rows.saturating_add(1).min(PAGE)));
+        listing::print(ctx, &SHAPE, rows, entries, |list, entry| list.push(&entry)).await
     }
 }

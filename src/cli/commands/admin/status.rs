@@ -1,9 +1,11 @@
 //! `appeal admin status`.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::Value;
 
-use super::archives::{self, broken};
-use crate::cli::base::{Context, Failure};
+use super::archive::{broken, described, file_failure};
+use crate::cli::base::{Context, Failure, connect};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::PlatformStatus;
 
@@ -24,7 +26,7 @@ pub struct Args {
     verify: bool,
     /// Check this backup instead, without a platform
     #[arg(long, value_name = "FILE", conflicts_with = "verify")]
-    backup: Option<std::path::PathBuf>,
+    backup: Option<PathBuf>,
 }
 
 const SHAPE: Shape = Shape {
@@ -60,7 +62,7 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         if let Some(path) = self.backup {
-            return archives::verify_backup(ctx, &path).await;
+            return check_backup(ctx, &path).await;
         }
         ctx.out.expects(&SHAPE)?;
         let status = ctx.client().await?.admin_status(self.verify).await?;
@@ -95,4 +97,33 @@ fn shown(ctx: &Context, status: &PlatformStatus) -> Value {
         .map(|(word, n)| Value::from(line(appeal_i18n::label(ctx.lang, "account state", word), n)))
         .collect();
     value
+}
+
+const CHECKED: Shape = Shape {
+    columns: &[
+        Column::new("path", Cell::Text),
+        Column::new("made_at", Cell::Time),
+        Column::new("size", Cell::Size),
+        Column::new("appeals", Cell::Number),
+        Column::new("files", Cell::Number),
+        Column::new("integrity.ok", Cell::Bool),
+    ],
+    more: &[
+        Column::new("id", Cell::Text),
+        Column::new("schema", Cell::Number),
+        Column::new("integrity.entries", Cell::Number),
+        Column::new("integrity.problems", Cell::Join),
+    ],
+    essential: "path",
+};
+
+/// What a check of a backup found, for `status --backup`.
+async fn check_backup(ctx: &mut Context, path: &Path) -> Result<(), Failure> {
+    ctx.out.expects(&CHECKED)?;
+    let size = std::fs::metadata(path).map_err(|e| file_failure(path, &e))?.len();
+    let (manifest, integrity) = connect::verify_backup(path).await?;
+    let mut value = described(path, size, &manifest);
+    value["integrity"] = serde_json::to_value(&integrity).unwrap_or_default();
+    ctx.out.one(&value, &CHECKED)?;
+    broken(&integrity.problems)
 }

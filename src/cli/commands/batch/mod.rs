@@ -21,37 +21,17 @@ mod submit;
 
 pub use report::RowStatus;
 
-use crate::cli::base::{Context, Failure};
-
-/// Arguments of the command.
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "Examples:
+group! {
+    #[command(after_long_help = "Examples:
   appeal batch submit appeals.csv --dry-run
   appeal batch submit appeals.csv -o csv > numbers.csv
   appeal batch status appeals.csv.journal.jsonl
   appeal batch retry appeals.csv.journal.jsonl")]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
 
-#[derive(Debug, clap::Subcommand)]
-enum Command {
     /// File the appeals of a CSV, JSON Lines or JSON file
     Submit(submit::Args),
     /// Tell what became of the rows of a batch, by its journal
     Status(status::Args),
     /// File again the rows of a batch that were refused or whose outcome is not known
     Retry(retry::Args),
-}
-
-impl Args {
-    /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        match self.command {
-            Command::Submit(args) => args.run(ctx).await,
-            Command::Status(args) => args.run(ctx),
-            Command::Retry(args) => args.run(ctx).await,
-        }
-    }
 }

@@ -30,7 +30,7 @@ impl Args {
     ///
     /// # Errors
     /// There is no such journal, or it cannot be read.
-    pub fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
         let mut counts = Counts::default();
         let mut list = ctx.out.list(&SHAPE);

@@ -12,6 +12,7 @@ use super::prepare::Preparer;
 use super::reading::Reading;
 use super::report::{Counts, Findings, RowResult, SHAPE};
 use super::source::Source;
+use crate::cli::args::change::OWN_DRY_RUN;
 use crate::cli::base::connect::{self, Place};
 use crate::cli::base::{Context, Exit, Failure};
 use appeal_client::Client;
@@ -45,7 +46,7 @@ pub struct How {
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: u16,
     /// Check everything and file nothing
-    #[arg(long)]
+    #[arg(long = "dry-run", id = OWN_DRY_RUN)]
     pub dry_run: bool,
     /// File the records that are valid although others are not
     #[arg(long)]

@@ -1,22 +1,22 @@
 //! `appeal create`: everything is known and checked before anything is sent, and what was written is never lost.
 
 mod ask;
+mod dry_run;
 mod sender;
-mod trial;
 
 use std::path::PathBuf;
 
 pub use sender::Sender;
 
-use crate::cli::args::fields::{Documents, Fields, Files, OnlyKey};
+use crate::cli::args::change::{OWN_DRY_RUN, OnlyKey};
+use crate::cli::args::fields::{Documents, Fields, Files};
 use crate::cli::args::texts;
-use crate::cli::base::{Context, Exit, Failure, unsent};
-use crate::cli::commands::template;
-use crate::cli::record::checks::{self, Outcome, examine};
+use crate::cli::base::{Context, Exit, Failure, Outcome};
+use crate::cli::record::checks::{self, examine};
+use crate::cli::record::template;
 use crate::cli::record::{Record, file, uploads};
 use crate::output::{CHANGED_SHAPE, FINDING_SHAPE};
 use appeal_api::{Appeal, NewAppeal, Similar};
-use appeal_client::Client;
 use appeal_i18n::t;
 
 /// Arguments of the command.
@@ -63,7 +63,7 @@ pub struct Written {
     #[arg(long, value_name = "ID")]
     pub template: Option<String>,
     /// Have everything checked, here and by the platform, and file nothing
-    #[arg(long)]
+    #[arg(long = "dry-run", id = OWN_DRY_RUN)]
     pub dry_run: bool,
     /// Treat warnings as errors
     #[arg(long)]
@@ -74,7 +74,7 @@ pub struct Written {
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         self.written.send(ctx, self.draft, &Sender::Applicant).await
     }
 }
@@ -84,7 +84,7 @@ impl Written {
     ///
     /// # Errors
     /// A value is missing (exit 2), a check fails (exit 3), or it is not sent or refused.
-    pub async fn send(self, ctx: &mut Context, draft: bool, sender: &Sender) -> Result<(), Failure> {
+    pub async fn send(self, ctx: &mut Context, draft: bool, sender: &Sender) -> Result<Outcome, Failure> {
         let dry_run = self.dry_run;
         match (dry_run, ctx.out.format().is_json()) {
             (false, _) => ctx.out.expects(&CHANGED_SHAPE)?,
@@ -102,7 +102,7 @@ impl Written {
         if record.draft && !sender.may_draft() {
             return Err(Failure::usage("--draft", t(ctx.lang, "register-no-draft", &[])));
         }
-        let key = record.key.clone().unwrap_or_else(|| unsent::key().to_owned());
+        let key = record.key.clone().unwrap_or_else(|| ctx.key.clone());
         if typed && !dry_run {
             ctx.unsent.record(&record, &key, sender.kept(), typed);
         }
@@ -127,14 +127,14 @@ impl Written {
             return Err(Failure::missing(&lacking.join(", ")));
         }
         if dry_run {
-            return trial::run(ctx, &record, sender, &key).await;
+            return dry_run::run(ctx, &record, sender, &key).await.map(Outcome::from);
         }
         ctx.unsent.record(&filled(&record), &key, sender.kept(), typed);
         let appeal = file(ctx, &record, sender, &key, typed).await?;
         ctx.unsent.arrived();
         ctx.out.changed(&appeal, if record.draft { "done-draft" } else { sender.done() })?;
         tell_similar(ctx, &appeal.similar);
-        Ok(())
+        Ok(Outcome::Done)
     }
 
     /// What flags and file say.
@@ -199,7 +199,7 @@ async fn file(
         return Err(Failure::invalid(findings));
     }
     checks::warn(ctx, &findings);
-    let request = with_files(ctx, &client, record, &outcome).await?;
+    let request = with_files(ctx, record, &outcome).await?;
     Ok(sender.file(&client, request, key).await?)
 }
 
@@ -219,13 +219,12 @@ fn tell_similar(ctx: &mut Context, similar: &[Similar]) {
 /// # Errors
 /// An upload fails.
 pub async fn with_files(
-    ctx: &Context,
-    client: &Client,
+    ctx: &mut Context,
     record: &Record,
-    outcome: &Outcome,
+    outcome: &checks::Outcome,
 ) -> Result<NewAppeal, Failure> {
     let files: Vec<_> = outcome.files.iter().map(|(file, _)| file.clone()).collect();
-    let mut attachments = uploads::upload(ctx, client, &files).await?;
+    let mut attachments = uploads::upload(ctx, &files).await?;
     for (reference, (_, document)) in attachments.iter_mut().zip(&outcome.files) {
         reference.document.clone_from(document);
     }

@@ -1,7 +1,7 @@
-//! In whose name an appeal is filed: by its applicant, or by an operator for a person (F12).
+//! In whose name an appeal is filed: by its applicant, or by an operator for a person .
 
-use appeal_api::{Appeal, NewAppeal, RegisterAppeal, TrialRun};
-use appeal_client::Client;
+use appeal_api::{Appeal, NewAppeal, RegisterAppeal};
+use appeal_client::{Change, Client};
 use appeal_domain::Channel;
 
 /// Who files.
@@ -65,25 +65,11 @@ impl Sender {
         }
     }
 
-    /// Files it.
-    ///
-    /// # Errors
-    /// The platform is not reached, or refuses.
-    pub async fn file(&self, client: &Client, appeal: NewAppeal, key: &str) -> appeal_client::Result<Appeal> {
+    /// The change that files it.
+    pub fn file(&self, client: &Client, appeal: NewAppeal, key: &str) -> Change<Appeal> {
         match self.registration(appeal) {
-            Ok(registration) => client.register(&registration, key).await,
-            Err(appeal) => client.create(&appeal, key).await,
-        }
-    }
-
-    /// Has everything checked by the platform and files nothing (F8).
-    ///
-    /// # Errors
-    /// As [`Sender::file`].
-    pub async fn attempt(&self, client: &Client, appeal: NewAppeal) -> appeal_client::Result<TrialRun> {
-        match self.registration(appeal) {
-            Ok(registration) => client.try_register(&registration).await,
-            Err(appeal) => client.try_create(&appeal).await,
+            Ok(registration) => client.register(&registration, key),
+            Err(appeal) => client.create(&appeal, key),
         }
     }
 }

@@ -11,11 +11,10 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use crate::cli::args::fields::Rehearse;
+use crate::cli::args::change::DryRunArg;
 use crate::cli::args::filters::Filters;
 use crate::cli::args::values;
-use crate::cli::base::plan::Plan;
-use crate::cli::base::{Context, Exit, Failure};
+use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Progress, Shape};
 use appeal_api::PAGE_MAX;
 use appeal_client::Client;
@@ -47,7 +46,7 @@ pub struct Args {
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
-    pub rehearse: Rehearse,
+    pub dry_run: DryRunArg,
 }
 
 const SHAPE: Shape = Shape {
@@ -90,7 +89,7 @@ const INDEX: [&str; 13] = [
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&SHAPE)?;
         let mut numbers = Vec::new();
         for number in values::numbers(&self.numbers)? {
@@ -100,9 +99,9 @@ impl Args {
             }
         }
         let mut query = self.filters.query(ctx)?;
-        if ctx.rehearses {
+        if ctx.is_dry_run() {
             target::may_open(&self.to, self.force)?;
-            return Err(planned(ctx, &self.to, numbers, query).await?.end());
+            return Ok(planned(ctx, &self.to, numbers, query).await?.into());
         }
         let target = Target::open(&self.to, self.force)?;
         let client = ctx.client().await?;
@@ -135,7 +134,7 @@ impl Args {
                 export.add(ctx, number).await?;
             }
         }
-        export.finish(ctx)
+        export.finish(ctx).map(Outcome::from)
     }
 }
 
@@ -145,14 +144,14 @@ async fn planned(
     to: &std::path::Path,
     mut numbers: Vec<String>,
     mut query: appeal_api::ListQuery,
-) -> Result<Plan, Failure> {
+) -> Result<DryRun, Failure> {
     let client = ctx.client().await?;
-    let mut plan = Plan::default();
+    let mut run = DryRun::default();
     if numbers.is_empty() {
         query.sort = Some("created_at".to_owned());
         query.limit = Some(PAGE_MAX);
         let path = appeal_client::appeals::with_query("/v1/appeals", &query)?;
-        plan = plan.request(&reqwest::Method::GET, &path, &[], Value::Null);
+        run = run.request(&reqwest::Method::GET, &path, &[], Value::Null);
         let mut appeals = pin!(client.list(query));
         while let Some(appeal) = appeals.next().await {
             numbers.push(appeal?.number);
@@ -162,10 +161,10 @@ async fn planned(
             // One that cannot be seen is told before anything is fetched.
             client.show(number, false).await?;
             let path = appeal_client::appeals::path(number, "?journal=true").replace("/?", "?");
-            plan = plan.request(&reqwest::Method::GET, &path, &[], Value::Null);
+            run = run.request(&reqwest::Method::GET, &path, &[], Value::Null);
         }
     }
-    Ok(plan.changes("write", to, json!({ "appeals": numbers.len(), "numbers": numbers })))
+    Ok(run.changes("write", to, json!({ "appeals": numbers.len(), "numbers": numbers })))
 }
 
 /// An export under way.

@@ -2,11 +2,10 @@
 
 mod topics;
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use serde_json::json;
 
 use crate::cli::base::{Context, Exit, Failure};
-use crate::cli::commands::Cli;
 use crate::cli::record::distance;
 use crate::output::{Cell, Column, Shape};
 use appeal_i18n::{Lang, t};
@@ -41,7 +40,7 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&TOPIC)?;
         let width = ctx.out.is_terminal().then(|| ctx.out.width());
-        let mut root = root(width);
+        let mut root = root((ctx.command_line)(), width);
         let lang = ctx.lang;
         if self.names.is_empty() {
             let text = format!("{}\n{}", root.render_help(), listed(lang));
@@ -69,8 +68,7 @@ impl Args {
 }
 
 /// The command line, of this width where it is for a terminal.
-fn root(width: Option<u16>) -> Command {
-    let mut root = Cli::command();
+fn root(mut root: Command, width: Option<u16>) -> Command {
     if let Some(width) = width {
         root = root.term_width(usize::from(width.min(100)));
     }
@@ -131,9 +129,10 @@ fn unknown(root: &Command, asked: &str, lang: Lang) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     use super::*;
+    use crate::cli::Cli;
 
     /// The words of a line as a shell splits it.
     fn words(line: &str) -> Vec<String> {
@@ -213,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_nearest_names_are_told() {
-        let near = |asked: &str| unknown(&root(None), asked, Lang::En).details;
+        let near = |asked: &str| unknown(&root(Cli::command(), None), asked, Lang::En).details;
         assert_eq!(near("deadlnes")[0]["name"], "deadlines");
         assert_eq!(near("creat")[0]["name"], "create");
         assert!(near("xyzzyqwerty").is_empty());

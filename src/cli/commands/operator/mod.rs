@@ -1,79 +1,60 @@
-//! `appeal operator`: the work of an authority's operator (O1).
+//! `appeal operator`: the work of an authority's operator.
 
-pub mod actions;
-pub mod cases;
+mod answer;
+mod ask;
+mod assign;
+mod classify;
+mod comment;
+mod extend;
+mod involve;
+mod merge;
 pub mod queue;
-pub mod register;
+mod redirect;
+mod refuse;
+mod register;
+mod review;
+mod similar;
+mod take;
 
-use crate::cli::base::{Context, Failure};
+use appeal_api::View;
 
-/// Arguments of the command.
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "Examples:
+group! {
+    #[command(after_long_help = "Examples:
   appeal operator queue --overdue
   appeal operator take 2026-0123456789-3
   appeal operator answer 2026-0123456789-3 --decision granted --text-file answer.txt")]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
 
-#[derive(Debug, clap::Subcommand)]
-enum Command {
     /// List the appeals your departments have to decide
     #[command(
         after_long_help = "Examples:\n  appeal operator queue --status submitted --sort due_at\n  appeal operator queue --overdue -q\n  appeal operator queue --involved --priority high"
     )]
-    Queue(queue::Args),
-    /// Register an appeal that came by phone, e-mail, chat or in person, for the person whose it is
+    Queue(queue::Args, View::Queue),
+    /// Register an appeal received by phone, e-mail, chat or in person, on the applicant's behalf
     Register(Box<register::Args>),
     /// Take an appeal into work
-    Take(actions::Take),
+    Take(take::Args),
     /// Take an appeal under review: study by an expert, check of compliance
-    Review(actions::Review),
+    Review(review::Args),
     /// Involve another department or an expert, who see all, comment and do not decide
-    Involve(cases::Involve),
+    Involve(involve::Args),
     /// Make somebody responsible for an appeal
-    Assign(actions::Assign),
+    Assign(assign::Args),
     /// Ask the applicant for clarification
-    Ask(actions::Ask),
+    Ask(ask::Args),
     /// Add a comment, public or internal
-    Comment(actions::Comment),
+    Comment(comment::Args),
     /// Hand an appeal to another department
-    Redirect(actions::Redirect),
+    Redirect(redirect::Args),
     /// Move the date of the decision, with a reason that the applicant is told
-    Extend(cases::Extend),
+    Extend(extend::Args),
     /// Set the category, which routes an appeal again, or the priority
-    Classify(cases::Classify),
+    Classify(classify::Args),
     /// List appeals that are much like one: likely duplicates
-    Similar(cases::Similar),
+    Similar(similar::Args),
     /// Merge a duplicate into another appeal
-    Merge(cases::Merge),
+    Merge(merge::Args),
     /// Answer an appeal
-    Answer(actions::Answer),
+    Answer(answer::Args),
     /// Refuse an appeal, with the reason
-    Refuse(actions::Refuse),
-}
-
-impl Args {
-    /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        match self.command {
-            Command::Queue(args) => args.run(ctx, appeal_api::View::Queue).await,
-            Command::Register(args) => args.run(ctx).await,
-            Command::Involve(args) => args.run(ctx).await,
-            Command::Extend(args) => args.run(ctx).await,
-            Command::Classify(args) => args.run(ctx).await,
-            Command::Similar(args) => args.run(ctx).await,
-            Command::Merge(args) => args.run(ctx).await,
-            Command::Take(args) => args.run(ctx).await,
-            Command::Review(args) => args.run(ctx).await,
-            Command::Assign(args) => args.run(ctx).await,
-            Command::Ask(args) => args.run(ctx).await,
-            Command::Comment(args) => args.run(ctx).await,
-            Command::Redirect(args) => args.run(ctx).await,
-            Command::Answer(args) => args.run(ctx).await,
-            Command::Refuse(args) => args.run(ctx).await,
-        }
-    }
+    Refuse(refuse::Args),
 }

@@ -1,7 +1,7 @@
-//! `appeal operator register` (F12).
+//! `appeal operator register`.
 
 use crate::cli::args::values::word;
-use crate::cli::base::{Context, Failure};
+use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::commands::create::{Sender, Written};
 use appeal_domain::Channel;
 use appeal_i18n::t;
@@ -9,7 +9,7 @@ use appeal_i18n::t;
 /// Register an appeal for a person.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Register an appeal that came by phone, e-mail, chat or in person, for the person whose it is. It is \
+    long_about = "Register an appeal received by phone, e-mail, chat or in person, on the applicant's behalf. It is \
                   checked and filed as by `appeal create`, with the deadlines of its channel; contacts and organization \
                   come from the applicant's profile unless given. Who registered it is in the journal.",
     after_long_help = "Examples:
@@ -30,7 +30,7 @@ pub struct Args {
 
 impl Args {
     /// Runs the command.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         if self.channel == Channel::Account {
             return Err(Failure::usage("--channel", t(ctx.lang, "register-account", &[])));
         }

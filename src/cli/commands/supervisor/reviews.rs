@@ -1,22 +1,22 @@
-//! `appeal supervisor reviews` and `revise`: reviews of decisions (D3).
+//! `appeal supervisor reviews`.
 
-use std::pin::pin;
-
-use futures_util::StreamExt;
-
-use crate::cli::args::fields::{Files, KeyArg};
-use crate::cli::args::filters::{Filters, Paging};
-use crate::cli::args::texts::Text;
-use crate::cli::args::values::{number, word};
+use crate::cli::args::filters::{Filters, Paging, joined};
+use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure};
-use crate::cli::record::uploads::attached;
-use crate::output::{CHANGED_SHAPE, Cell, Column, LIST_SHAPE, Shape};
-use appeal_api::{ListQuery, PAGE_MAX, Revise as ReviseRequest, View};
+use crate::cli::commands::list;
+use crate::output::{Cell, Column, LIST_SHAPE, Shape};
+use appeal_api::{ListQuery, View};
 use appeal_domain::ReviewState;
 
-/// List the reviews.
+/// Arguments of the command.
 #[derive(Debug, clap::Args)]
-pub struct Reviews {
+#[command(
+    long_about = "The reviews that applicants gave of decisions. Supervisors of the levels senior and quality see \
+                  all of them, the others those of appeals that were escalated to their level. The filters are \
+                  those of the appeals.",
+    after_long_help = "Example:\n  appeal supervisor reviews --state pending --category housing"
+)]
+pub struct Args {
     /// Only those in these states; can be repeated
     #[arg(long, value_name = "STATE", value_parser = word::<ReviewState>(), value_delimiter = ',')]
     state: Vec<ReviewState>,
@@ -40,69 +40,15 @@ const SHAPE: Shape = Shape {
     essential: "number",
 };
 
-impl Reviews {
-    /// Prints the queue; what has waited longest comes first, unless told otherwise.
+impl Args {
+    /// Prints the queue, what has waited longest at its head unless another order is asked for.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        ctx.out.expects(&SHAPE)?;
-        let rows = self.paging.rows();
-        let states: Vec<&str> = self.state.iter().map(|state| state.as_str()).collect();
         let query = ListQuery {
             view: Some(View::Reviews),
-            review: Some(states.join(",")).filter(|states| !states.is_empty()),
-            sort: Some(self.paging.sort.clone().unwrap_or_else(|| "updated_at".to_owned())),
-            // One more than wanted tells whether the list is cut.
-            limit: Some(rows.map_or(PAGE_MAX, |rows| rows.saturating_add(1).min(PAGE_MAX))),
+            review: joined(&self.state),
+            sort: Some("updated_at".to_owned()),
             ..self.filters.query(ctx)?
         };
-        let client = ctx.client().await?;
-        let mut appeals = pin!(client.list(query));
-        let mut list = ctx.out.list(&SHAPE);
-        let mut cut = false;
-        while let Some(appeal) = appeals.next().await {
-            let appeal = appeal?;
-            if rows.is_some_and(|rows| list.len() >= rows as usize) {
-                cut = true;
-                break;
-            }
-            list.push(&appeal)?;
-        }
-        list.finish()?;
-        if cut {
-            let rows = rows.unwrap_or_default().to_string();
-            ctx.out.warn("queue-cut", &[("rows", &rows)]);
-        }
-        Ok(())
-    }
-}
-
-/// Take a review into revision, or complete it.
-#[derive(Debug, clap::Args)]
-pub struct Revise {
-    /// The appeal
-    #[arg(value_name = "NUMBER")]
-    number: String,
-    #[command(flatten)]
-    text: Text,
-    #[command(flatten)]
-    files: Files,
-    #[command(flatten)]
-    key: KeyArg,
-}
-
-impl Revise {
-    /// Runs the command. Without a text nothing is asked: the review is taken.
-    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        let number = number(&self.number)?.to_string();
-        ctx.out.expects(&CHANGED_SHAPE)?;
-        let text = self.text.optional(ctx).await?;
-        if text.is_none() && !self.files.attach.is_empty() {
-            return Err(Failure::missing(Text::FLAG));
-        }
-        let done = if text.is_some() { "done-revised" } else { "done-revision-taken" };
-        let client = ctx.client().await?;
-        let attachments = attached(ctx, &client, self.files.attach).await?;
-        let body = ReviseRequest { text, attachments };
-        let appeal = client.revise(&number, &body, &self.key.or_fresh()).await?;
-        Ok(ctx.out.changed(&appeal, done)?)
+        list::print(ctx, query, &self.paging, &SHAPE).await
     }
 }

@@ -1,0 +1,27 @@
+//! Dates ahead: by when something is due.
+
+use crate::cli::base::durations::When;
+use crate::cli::base::{Context, Failure};
+use appeal_i18n::t;
+
+/// A moment ahead, given with a flag. A date means the whole day: it is due where the day ends.
+///
+/// # Errors
+/// It is in the past, or outside the calendar (exit 2).
+pub fn moment(ctx: &Context, flag: &'static str, when: When) -> Result<jiff::Timestamp, Failure> {
+    let wrong = |error: String| Failure::usage(flag, error);
+    let when = match when {
+        When::Date(date) => When::Date(date.tomorrow().map_err(|e| wrong(e.to_string()))?),
+        other => other,
+    };
+    let at = when.ahead(ctx.now(), &ctx.zone()).map_err(wrong)?;
+    if at <= ctx.now() { Err(wrong(t(ctx.lang, "due-past", &[]))) } else { Ok(at) }
+}
+
+/// The moment of `--due`, if given.
+///
+/// # Errors
+/// As [`moment`].
+pub fn due(ctx: &Context, due: Option<When>) -> Result<Option<jiff::Timestamp>, Failure> {
+    due.map(|due| moment(ctx, "--due", due)).transpose()
+}

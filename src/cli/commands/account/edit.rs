@@ -1,0 +1,122 @@
+//! `appeal account edit`.
+
+use super::shape::SHAPE;
+use crate::cli::args::change::DryRunArg;
+use crate::cli::args::values::word;
+use crate::cli::base::{Context, Failure, Outcome};
+use appeal_api::{EditProfile, Profile};
+use appeal_domain::ContactWay;
+use appeal_i18n::label;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Change your account. Only what is given changes, and an empty value clears. On a terminal with nothing \
+                  given every field is asked for. SNILS and INN are checked by their check digits before anything \
+                  is sent. A new e-mail or phone is unconfirmed until the code sent to it is entered \
+                  (`appeal account confirm`); with a new phone the whole account is.",
+    after_long_help = "Examples:\n  appeal account edit --name 'Петрова Анна Сергеевна' --snils '112-233-445 95'\n  \
+                       appeal account edit --passport ''"
+)]
+pub struct Args {
+    /// Full name: surname, given name, patronymic
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// SNILS
+    #[arg(long, value_name = "SNILS")]
+    snils: Option<String>,
+    /// Your own INN, twelve digits
+    #[arg(long, value_name = "INN")]
+    inn: Option<String>,
+    /// Series and number of the passport
+    #[arg(long, value_name = "NUMBER")]
+    passport: Option<String>,
+    /// E-mail
+    #[arg(long, value_name = "EMAIL")]
+    email: Option<String>,
+    /// Phone
+    #[arg(long, value_name = "PHONE", allow_hyphen_values = true)]
+    phone: Option<String>,
+    /// Preferred way of contact
+    #[arg(long, value_name = "WAY", value_parser = word::<ContactWay>())]
+    preferred: Option<ContactWay>,
+    /// Region where you live
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        ctx.out.expects(&SHAPE)?;
+        let mut edit = EditProfile {
+            name: self.name,
+            snils: self.snils,
+            inn: self.inn,
+            passport: self.passport,
+            email: self.email,
+            phone: self.phone,
+            preferred: self.preferred,
+            region: self.region,
+        };
+        if edit.is_empty() && !ctx.out.can_prompt() {
+            return Err(Failure::missing("--name"));
+        }
+        check(ctx, &edit)?;
+        let client = ctx.client().await?;
+        if edit.is_empty() {
+            edit = asked(ctx, &client.account().await?)?;
+            check(ctx, &edit)?;
+        }
+        let (new_phone, new_email) = (edit.phone.is_some(), edit.email.is_some());
+        ctx.send(client.edit_account(&edit), |ctx, profile| {
+            ctx.out.one(&profile, &SHAPE)?;
+            let unconfirmed = |value: &Option<String>, confirmed: bool, new: bool| {
+                value.clone().filter(|value| new && !confirmed && !value.is_empty())
+            };
+            if let Some(phone) = unconfirmed(&profile.phone, profile.phone_confirmed, new_phone) {
+                ctx.out.note("account-confirm-phone", &[("phone", &phone)]);
+            }
+            if let Some(email) = unconfirmed(&profile.email, profile.email_confirmed, new_email) {
+                ctx.out.note("account-confirm-email", &[("email", &email)]);
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn check(ctx: &Context, edit: &EditProfile) -> Result<(), Failure> {
+    let findings = edit.check();
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &findings)))
+    }
+}
+
+/// Asks for every field; what is left as it was is not sent.
+fn asked(ctx: &mut Context, now: &Profile) -> Result<EditProfile, Failure> {
+    let mut ask = |question: &str, present: Option<&str>| -> Result<Option<String>, Failure> {
+        let typed = ctx.out.ask_optional(question, &[], present)?.unwrap_or_default();
+        Ok((typed != present.unwrap_or_default()).then_some(typed))
+    };
+    let mut edit = EditProfile {
+        name: ask("ask-name", Some(&now.name))?,
+        snils: ask("ask-snils", now.snils.as_deref())?,
+        inn: ask("ask-inn", now.inn.as_deref())?,
+        passport: ask("ask-passport", now.passport.as_deref())?,
+        email: ask("ask-own-email", now.email.as_deref())?,
+        phone: ask("ask-own-phone", now.phone.as_deref())?,
+        region: ask("ask-region", now.region.as_deref())?,
+        preferred: None,
+    };
+    let items: Vec<String> =
+        ContactWay::ALL.iter().map(|way| label(ctx.lang, ContactWay::VOCABULARY, way.as_str())).collect();
+    let present = ContactWay::ALL.iter().position(|way| Some(*way) == now.preferred);
+    let chosen = ctx.out.choose("ask-preferred", &[], &items, present.unwrap_or(0))?;
+    edit.preferred = ContactWay::ALL.get(chosen).copied().filter(|way| Some(*way) != now.preferred);
+    Ok(edit)
+}

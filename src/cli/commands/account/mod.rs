@@ -1,0 +1,21 @@
+//! `appeal account`: one's own profile, and the confirmation of who one is.
+
+mod confirm;
+mod edit;
+mod shape;
+mod show;
+
+group! {
+    #[command(after_long_help = "Examples:
+  appeal account show
+  appeal account edit --snils '112-233-445 95' --preferred email
+  appeal account confirm --phone '+7 900 123-45-67'
+  appeal account confirm --code 123456")]
+
+    /// Show your account in full
+    Show(show::Args),
+    /// Change your account
+    Edit(edit::Args),
+    /// Confirm your phone, and with it the account; or your e-mail
+    Confirm(confirm::Args),
+}

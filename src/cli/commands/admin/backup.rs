@@ -1,0 +1,64 @@
+//! `appeal admin backup`.
+
+use std::path::PathBuf;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::archive::{ARCHIVE, described, folder_of, free, keep, receive};
+use crate::cli::args::change::DryRunArg;
+use crate::cli::base::{Context, DryRun, Failure, Outcome};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Make a backup while the platform works: the database as it is at one moment and every file it names, \
+                  in one ZIP with a manifest. It gets its name when it is whole and checked, is readable by its owner \
+                  alone, and never replaces another file by itself. Passwords and tokens are in it as hashes only; it \
+                  still is everything the platform knows.",
+    after_long_help = "Examples:
+  appeal admin backup /backups/appeal-2026-11-21.zip
+  appeal --server local --database sqlite:/srv/appeal/appeal.db --as admin admin backup /backups/"
+)]
+pub struct Args {
+    /// The file; in a directory it is named by the time
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        ctx.out.expects(&ARCHIVE)?;
+        let path = if self.file.is_dir() {
+            self.file.join(format!("appeal-{}.zip", ctx.now().strftime("%Y%m%dT%H%M%SZ")))
+        } else {
+            self.file
+        };
+        free(&path, self.force)?;
+        if self.dry_run.dry_run {
+            ctx.client().await?.admin_status(false).await?;
+            let run = DryRun::default().request(&Method::GET, "/v1/admin/backup", &[], Value::Null).sends(
+                &Method::POST,
+                "/v1/admin/backups/{id}/verified",
+                &json!({}),
+            );
+            return Ok(run.changes("write", &path, json!({ "replaces": path.exists() })).into());
+        }
+        let (file, id, manifest) = receive(ctx, "backup", &folder_of(&path)).await?;
+        let size = file.as_file().metadata()?.len();
+        keep(file, &path, self.force)?;
+        let client = ctx.client().await?;
+        client.admin_backup_verified(&id, &ctx.key).await?;
+        ctx.out.one(&described(&path, size, &manifest), &ARCHIVE)?;
+        if !manifest.broken.is_empty() {
+            ctx.out.warn("admin-backup-broken", &[("count", &manifest.broken.len().to_string())]);
+        }
+        Ok(Outcome::Done)
+    }
+}

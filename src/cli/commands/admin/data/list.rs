@@ -1,0 +1,36 @@
+//! `appeal admin KIND list`.
+
+use super::shapes::{shapes, shown};
+use crate::cli::args::filters::ROWS;
+use crate::cli::base::{Context, Failure, listing};
+use appeal_domain::DataKind;
+
+/// Rows asked for at once.
+const PAGE: u32 = 500;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Most records to show, 30 unless given; JSON has every one
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+    /// Show every record
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context, kind: DataKind) -> Result<(), Failure> {
+        let (shape, _) = shapes(kind);
+        ctx.out.expects(shape)?;
+        let client = ctx.client().await?;
+        // A list that is to be loaded again must be whole, unless somebody asks for less.
+        let whole = self.all || self.limit.is_none() && ctx.out.format().is_json();
+        let rows = if whole { None } else { Some(self.limit.unwrap_or(ROWS)) };
+        let for_json = ctx.out.is_json();
+        let records = client.admin_records(kind, rows.map_or(PAGE, |rows| rows.saturating_add(1).min(PAGE)));
+        listing::print(ctx, shape, rows, records, |list, record| list.push(&shown(for_json, kind, record)))
+            .await
+    }
+}

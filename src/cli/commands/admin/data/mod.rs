@@ -1,0 +1,24 @@
+//! `load`, `list` and `show` of each kind of the platform's own data.
+
+mod list;
+mod load;
+pub mod loaded;
+mod read;
+pub mod shapes;
+mod show;
+
+use appeal_domain::DataKind;
+
+commands! {
+    /// What can be done to data of a kind.
+    pub enum Data(kind: DataKind) {
+        /// Load records from a file: known ones are changed in the fields that are given, others are added
+        Load(load::Args),
+        /// List the records
+        #[command(after_long_help = "Example:\n  appeal admin departments list -o json > departments.json")]
+        List(list::Args),
+        /// Show one record in the form in which it is loaded
+        #[command(after_long_help = "Example:\n  appeal admin departments show housing -o json")]
+        Show(show::Args),
+    }
+}

@@ -1,0 +1,38 @@
+//! A new password: how it is asked for, and what is said when it is set.
+
+use crate::cli::args::secrets::{self, PasswordArg};
+use crate::cli::base::{Context, Exit, Failure};
+use crate::output::{Cell, Column, Shape};
+use appeal_api::{Hidden, PasswordSet};
+
+/// A password that was set.
+pub const SET: Shape = Shape {
+    columns: &[Column::new("login", Cell::Text), Column::new("sessions_ended", Cell::Number)],
+    more: &[],
+    essential: "login",
+};
+
+/// The new password; typed on a terminal, it is asked for twice.
+///
+/// # Errors
+/// It cannot be read; what was typed the second time differs (exit 3).
+pub async fn new_password(ctx: &mut Context, arg: &PasswordArg) -> Result<Hidden, Failure> {
+    let new = arg.required(ctx, "ask-new-password").await?;
+    if arg.password_file.is_none() && secrets::typed(ctx, "--password-file", "ask-new-password-again")? != new
+    {
+        return Err(Failure::told(Exit::Invalid, "invalid", "password-differs", &[]));
+    }
+    Ok(new)
+}
+
+/// Says that the password is set.
+///
+/// # Errors
+/// Stdout cannot be written.
+pub fn done(ctx: &mut Context, set: PasswordSet) -> Result<(), Failure> {
+    ctx.out.one(&set, &SET)?;
+    if !ctx.out.format().is_json() {
+        ctx.out.note("password-tokens-stay", &[]);
+    }
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! `appeal auth token create`.
+
+use crate::cli::args::change::KeyArg;
+use crate::cli::args::values::word;
+use crate::cli::base::durations::{When, when};
+use crate::cli::base::{Context, Failure, Outcome};
+use crate::output::{Cell, Column, Shape};
+use appeal_api::NewToken;
+use appeal_domain::Scope;
+use appeal_i18n::t;
+
+/// A token that was just issued.
+const ISSUED: Shape = Shape {
+    columns: &[
+        Column::new("token", Cell::Text),
+        Column::new("id", Cell::Text),
+        Column::new("name", Cell::Text),
+        Column::new("login", Cell::Text),
+        Column::new("scopes", Cell::Join),
+        Column::new("expires_at", Cell::Time),
+    ],
+    more: &[],
+    essential: "token",
+};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  appeal auth token create --scope read,file --expires 90d --name nightly -q > ~/.appeal-token
+  appeal --server local --as admin --database sqlite:/srv/appeal/appeal.db \\
+      auth token create --for admin --scope admin --expires 1d -q
+
+The token is printed once and kept nowhere in readable form. Hand it to a program by a file (--token-file) that only
+its owner may read, or by APPEAL_TOKEN.")]
+pub struct Args {
+    /// Login of the person whose token it is; your own unless given (an administrator issues for others)
+    #[arg(long = "for", value_name = "LOGIN")]
+    login: Option<String>,
+    /// What it may do (`file` and `operate` include `read`); can be repeated
+    #[arg(long, value_name = "SCOPE", required = true, value_parser = word::<Scope>(), value_delimiter = ',')]
+    scope: Vec<Scope>,
+    /// When it ends: a span from now such as `90d`, a date, or a time
+    #[arg(long, value_name = "WHEN", value_parser = when, default_value = "90d")]
+    expires: When,
+    /// A name to know it by
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    #[command(flatten)]
+    key: KeyArg,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        ctx.out.expects(&ISSUED)?;
+        let wrong = |error: String| Failure::usage("--expires", error);
+        let expires_at = self.expires.ahead(ctx.now(), &ctx.zone()).map_err(wrong)?;
+        if expires_at <= ctx.now() {
+            return Err(Failure::usage("--expires", t(ctx.lang, "due-past", &[])));
+        }
+        let mut scopes = self.scope;
+        scopes.sort_unstable();
+        scopes.dedup();
+        let client = ctx.client().await?;
+        let token = NewToken { name: self.name, scopes, login: self.login, expires_at };
+        let key = self.key.or_fresh(ctx);
+        ctx.send(client.create_token(&token, &key), |ctx, issued| {
+            ctx.out.one(&issued, &ISSUED)?;
+            if ctx.out.is_terminal() {
+                ctx.out.note("token-once", &[]);
+            }
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,20 @@
+//! `appeal auth token`: access tokens for unattended use.
+
+mod create;
+mod list;
+mod revoke;
+mod shape;
+
+group! {
+    #[command(after_long_help = "Examples:
+  appeal auth token create --scope read,file --expires 90d --name nightly -q > ~/.appeal-token
+  appeal auth token list
+  appeal auth token revoke 0199c2f0-7d53-7cc0-9c1e-3a2b1c0d9e8f")]
+
+    /// Issue an access token; it is shown this once
+    Create(create::Args),
+    /// List your tokens, revoked and expired ones too
+    List(list::Args),
+    /// Revoke a token
+    Revoke(revoke::Args),
+}

@@ -1,0 +1,6 @@
+//! The state of the authenticator as it is printed.
+
+use crate::output::{Cell, Column, Shape};
+
+/// Whether there is one.
+pub const STATE: Shape = Shape { columns: &[Column::new("totp", Cell::Bool)], more: &[], essential: "totp" };

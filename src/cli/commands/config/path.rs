@@ -1,0 +1,23 @@
+//! `appeal config path`.
+
+use serde_json::json;
+
+use crate::cli::base::{Context, Exit, Failure};
+use crate::config::Config;
+use crate::output::{Cell, Column, Shape};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:\n  appeal config path")]
+pub struct Args {}
+
+const SHAPE: Shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], essential: "path" };
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let path = Config::default_path()
+            .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
+        Ok(ctx.out.one(&json!({ "path": path.to_string_lossy() }), &SHAPE)?)
+    }
+}

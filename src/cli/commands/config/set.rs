@@ -1,0 +1,41 @@
+//! `appeal config set`.
+
+use serde_json::json;
+
+use super::setting::{SETTING, Setting};
+use crate::cli::args::change::DryRunArg;
+use crate::cli::base::{Context, DryRun, Failure, Outcome};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:\n  appeal config set profiles.work.server https://appeals.example")]
+pub struct Args {
+    /// The setting, such as `profiles.work.server`
+    #[arg(value_name = "KEY")]
+    key: String,
+    /// Its value
+    #[arg(value_name = "VALUE")]
+    value: String,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let Args { key, value, dry_run } = self;
+        if !dry_run.dry_run {
+            ctx.out.expects(&SETTING)?;
+        }
+        let config = ctx.config()?;
+        let was = config.get(&key)?;
+        config.set(&key, &value)?;
+        if dry_run.dry_run {
+            let more = json!({ "key": key, "value": value, "was": was });
+            return Ok(DryRun::default().changes("set", config.path(), more).into());
+        }
+        config.save()?;
+        let setting = Setting { key: key.clone(), value: Some(value) };
+        Ok(ctx.out.settled(&setting, &SETTING, "config-set", &[("key", &key)])?.into())
+    }
+}

@@ -1,0 +1,126 @@
+//! `appeal files get`.
+
+use std::path::PathBuf;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::find;
+use crate::cli::args::change::DryRunArg;
+use crate::cli::args::values;
+use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
+use crate::output::{Cell, Column, Shape};
+use appeal_api::Attachment;
+use appeal_client::appeals;
+use appeal_i18n::t;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:\n  appeal files get 2026-0123456789-3 4f1c --dir ~/answer")]
+pub struct Args {
+    /// Number of the appeal or draft
+    #[arg(value_name = "NUMBER")]
+    number: String,
+    /// Ids or names of files; all unless given
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+    /// Folder they go to; made if it is not there
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+    /// This version of the one file named, instead of the current one
+    #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..))]
+    version: Option<u32>,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+}
+
+const SHAPE: Shape = Shape {
+    columns: &[Column::new("path", Cell::Text)],
+    more: &[
+        Column::new("id", Cell::Text),
+        Column::new("name", Cell::Text),
+        Column::new("size", Cell::Size),
+        Column::new("sha256", Cell::Text),
+        Column::new("version", Cell::Number),
+    ],
+    essential: "path",
+};
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let Args { number, ids, dir, version, dry_run: _ } = self;
+        let number = values::number(&number)?.to_string();
+        ctx.out.expects(&SHAPE)?;
+        if version.is_some() && ids.len() != 1 {
+            return Err(Failure::usage("--version", t(ctx.lang, "files-version-one", &[])));
+        }
+        let client = ctx.client().await?;
+        let files = client.attachments(&number).await?;
+        let wanted: Vec<Attachment> = if ids.is_empty() {
+            files
+        } else {
+            // All names are looked up before the first byte is fetched.
+            ids.iter().map(|id| find::one(&files, id)).collect::<Result<_, _>>()?
+        };
+        let mut got = Vec::new();
+        let mut run = DryRun::default();
+        for file in &wanted {
+            let old = match version {
+                None => None,
+                Some(wanted) => {
+                    let versions = client.file_history(&number, &file.id).await?;
+                    let found = versions.into_iter().find(|v| v.version == wanted).ok_or_else(|| {
+                        let version = wanted.to_string();
+                        Failure::told(
+                            Exit::NotFound,
+                            "not_found",
+                            "failure-version-unknown",
+                            &[("name", &file.name), ("version", &version)],
+                        )
+                    })?;
+                    Some(found)
+                }
+            };
+            let size = old.as_ref().map_or(file.size, |v| v.size);
+            if ctx.is_dry_run() {
+                // A name that is taken gets a number when it is written.
+                let version = old.as_ref().map_or(file.version, |v| v.version);
+                let rest = format!("attachments/{}?version={version}", appeals::encode(&file.id));
+                let sha256 = old.as_ref().map_or(&file.sha256, |v| &v.sha256);
+                let name = old.as_ref().map_or(&file.name, |v| &v.name);
+                run = run.request(&Method::GET, &appeals::path(&number, &rest), &[], Value::Null).changes(
+                    "write",
+                    &dir.join(name),
+                    json!({ "id": file.id, "size": size, "sha256": sha256 }),
+                );
+                continue;
+            }
+            let progress = ctx.out.progress(Some(size), &file.name);
+            let result = client.download(&number, file, old.as_ref(), &dir, &|done| progress.set(done)).await;
+            progress.finish();
+            let path = result?;
+            let sha256 = old.as_ref().map_or(&file.sha256, |v| &v.sha256);
+            let version = old.as_ref().map_or(file.version, |v| v.version);
+            got.push(json!({
+                "path": path.to_string_lossy(), "id": file.id, "name": file.name, "size": size, "sha256": sha256,
+                "version": version,
+            }));
+            let done = got.len().to_string();
+            let of = wanted.len().to_string();
+            ctx.so_far(t(ctx.lang, "files-so-far", &[("done", &done), ("of", &of)]));
+        }
+        if ctx.is_dry_run() {
+            return Ok(run.into());
+        }
+        let mut list = ctx.out.list(&SHAPE);
+        for file in &got {
+            list.push(file)?;
+        }
+        list.finish()?;
+        if got.is_empty() {
+            ctx.out.note("files-none", &[("number", &number)]);
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,141 @@
+//! `appeal notifications list`.
+
+use serde_json::{Value, json};
+
+use crate::cli::args::filters::ROWS;
+use crate::cli::args::values;
+use crate::cli::base::durations::{When, when};
+use crate::cli::base::{Context, Failure, listing};
+use crate::output::{Cell, Column, Shape};
+use appeal_api::{Notice, NoticesQuery};
+
+const LIST: Shape = Shape {
+    columns: &[
+        Column::new("id", Cell::Text).yielding(),
+        Column::new("at", Cell::Time),
+        Column::new("kind", Cell::Word("notice kind")),
+        Column::new("subject", Cell::Text),
+        Column::new("due_at", Cell::Time).yielding(),
+        Column::new("read_at", Cell::Time).yielding(),
+    ],
+    more: &[
+        Column::new("number", Cell::Text),
+        Column::new("event", Cell::Text),
+        Column::new("text", Cell::Text),
+        Column::new("deliveries", Cell::Count),
+        Column::new("deliveries.channel", Cell::Join),
+        Column::new("deliveries.state", Cell::Join),
+        Column::new("deliveries.attempts", Cell::Join),
+        Column::new("deliveries.error", Cell::Join),
+    ],
+    essential: "id",
+};
+
+const JOURNAL: Shape = Shape {
+    columns: &[
+        Column::new("at", Cell::Time),
+        Column::new("number", Cell::Text),
+        Column::new("kind", Cell::Word("notice kind")),
+        Column::new("channel", Cell::Word("message channel")),
+        Column::new("address", Cell::Text),
+        Column::new("state", Cell::Word("delivery state")),
+        Column::new("attempts", Cell::Number),
+        Column::new("delivered_at", Cell::Time).yielding(),
+        Column::new("error", Cell::Text).yielding(),
+    ],
+    more: &[
+        Column::new("id", Cell::Text),
+        Column::new("notice", Cell::Text),
+        Column::new("event", Cell::Text),
+        Column::new("subject", Cell::Text),
+        Column::new("next_at", Cell::Time),
+        Column::new("tries", Cell::Count),
+        Column::new("tries.outcome", Cell::Join),
+    ],
+    essential: "id",
+};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "List your notifications, newest first; thirty unless --limit or --all says otherwise. --journal lists \
+                  what was sent outside: when, by which channel, to where, whether it arrived (pending, delivered, \
+                  failed, or unknown where an attempt was cut off and is made again), how often it was tried and what \
+                  went wrong.",
+    after_long_help = "Examples:\n  appeal notifications list --unread --kind demand\n  \
+                       appeal notifications list --journal --since 7d\n  \
+                       appeal notifications list --unread -q | xargs appeal notifications read"
+)]
+pub struct Args {
+    /// Only those not read yet
+    #[arg(long)]
+    unread: bool,
+    /// Only these kinds: status, demand, control; can be repeated
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = ["status", "demand", "control"])]
+    kind: Vec<String>,
+    /// Only since: a date (`2026-11-01`), a time, or a span back from now (`7d`)
+    #[arg(long, value_name = "WHEN", value_parser = when)]
+    since: Option<When>,
+    /// Only about the appeal with this number
+    #[arg(long, value_name = "NUMBER")]
+    number: Option<String>,
+    /// What was sent outside, and whether it arrived
+    #[arg(long)]
+    journal: bool,
+    /// At most so many notifications [default: 30]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "all")]
+    limit: Option<u32>,
+    /// Every one
+    #[arg(long)]
+    all: bool,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let shape = if self.journal { &JOURNAL } else { &LIST };
+        ctx.out.expects(shape)?;
+        let since = self
+            .since
+            .map(|w| w.back(ctx.now(), &ctx.zone()))
+            .transpose()
+            .map_err(|e| Failure::usage("--since", e))?;
+        let number = self.number.as_deref().map(values::number).transpose()?.map(|n| n.to_string());
+        let rows = if self.all { None } else { Some(self.limit.unwrap_or(ROWS)) };
+        let query = NoticesQuery {
+            unread: self.unread.then_some(true),
+            kind: Some(self.kind.join(",")).filter(|k| !k.is_empty()),
+            since: since.map(|at| at.to_string()),
+            number,
+            limit: Some(listing::page(rows)),
+            after: None,
+        };
+        let notices = ctx.client().await?.notices_list(query);
+        listing::print(ctx, shape, rows, notices, |list, notice| {
+            if self.journal {
+                deliveries(&notice).iter().try_for_each(|row| list.push(row))
+            } else {
+                list.push(&notice)
+            }
+        })
+        .await
+    }
+}
+
+/// The deliveries of a notification outside the account, a row each.
+fn deliveries(notice: &Notice) -> Vec<Value> {
+    notice
+        .deliveries
+        .iter()
+        .map(|delivery| {
+            let mut row = serde_json::to_value(delivery).unwrap_or_default();
+            row["at"] = json!(notice.at);
+            row["notice"] = json!(notice.id);
+            row["number"] = json!(notice.number);
+            row["kind"] = json!(notice.kind);
+            row["event"] = json!(notice.event);
+            row["subject"] = json!(notice.subject);
+            row
+        })
+        .collect()
+}

@@ -1,0 +1,41 @@
+//! `appeal notifications read`.
+
+use crate::cli::args::change::KeyArg;
+use crate::cli::base::{Context, Failure, Outcome};
+use crate::output::{Cell, Column, Shape};
+use appeal_api::ReadNotices;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Examples:\n  appeal notifications read 01931f0e-7c1a-7000-8000-000000000001\n  appeal notifications read --all"
+)]
+pub struct Args {
+    /// Ids, as `list -q` prints them
+    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    ids: Vec<String>,
+    /// Every one there is
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    key: KeyArg,
+}
+
+const SHAPE: Shape = Shape { columns: &[Column::new("read", Cell::Number)], more: &[], essential: "read" };
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        ctx.out.expects(&SHAPE)?;
+        let key = self.key.or_fresh(ctx);
+        let which = ReadNotices { ids: self.ids, all: self.all };
+        let change = ctx.client().await?.read_notices(&which, &key);
+        ctx.send(change, |ctx, read| {
+            if !ctx.out.format().is_json() {
+                ctx.out.note("done-notices-read", &[("count", &read.read.to_string())]);
+            }
+            Ok(ctx.out.one(&read, &SHAPE)?)
+        })
+        .await
+    }
+}

@@ -1,0 +1,166 @@
+//! `appeal notifications settings`.
+
+use std::path::PathBuf;
+
+use secrecy::ExposeSecret as _;
+
+use crate::cli::args::change::KeyArg;
+use crate::cli::base::durations::duration;
+use crate::cli::base::{Context, Failure, Outcome};
+use crate::config::credentials;
+use crate::output::{Cell, Column, Shape};
+use appeal_api::{EditNoticeSettings, NoticeSettings};
+use appeal_domain::{Kind, NoticeKind, Priority};
+
+const SETTINGS: Shape = Shape {
+    columns: &[
+        Column::new("lang", Cell::Text),
+        Column::new("account", Cell::Bool),
+        Column::new("email", Cell::Bool),
+        Column::new("email_address", Cell::Text),
+        Column::new("sms", Cell::Bool),
+        Column::new("phone", Cell::Text),
+        Column::new("push", Cell::Text),
+        Column::new("push_secret", Cell::Text),
+        Column::new("kinds", Cell::Join),
+        Column::new("appeal_kinds", Cell::Join),
+        Column::new("priorities", Cell::Join),
+        Column::new("due_within", Cell::Number),
+    ],
+    more: &[],
+    essential: "push",
+};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Show what you want to be told and how; with flags, change it first. Until you say otherwise your \
+                  preferred way of contact decides: e-mail sends mails, phone sends text messages.",
+    after_long_help = "A webhook gets a POST with the notification as JSON and three headers:
+  X-Appeal-Message-Id   the same in every repetition of one message
+  X-Appeal-Timestamp    seconds since 1970
+  X-Appeal-Signature    sha256= and the hexadecimal HMAC-SHA-256 of TIMESTAMP.BODY under your secret
+The secret comes from --push-secret-file (16 to 200 characters); without one the platform makes it and shows it once.
+Check a signature with
+  printf '%s.%s' \"$TIMESTAMP\" \"$BODY\" | openssl dgst -sha256 -hmac \"$SECRET\"
+Answer 2xx once you have the message; 408, 425, 429, 5xx and silence are tried again for three days.
+
+Examples:
+  appeal notifications settings
+  appeal notifications settings --email on --sms off --language en
+  appeal notifications settings --push https://example.org/hook --push-secret-file ~/.hook-secret
+  appeal notifications settings --kinds demand,control --priority high --due-within 3d"
+)]
+pub struct Args {
+    /// Mails: on or off
+    #[arg(long, value_name = "on|off", value_parser = on_off)]
+    email: Option<bool>,
+    /// Text messages: on or off
+    #[arg(long, value_name = "on|off", value_parser = on_off)]
+    sms: Option<bool>,
+    /// Webhook: an http or https URL, or off
+    #[arg(long, value_name = "URL|off")]
+    push: Option<String>,
+    /// File with the secret that signs webhooks
+    #[arg(long, value_name = "PATH")]
+    push_secret_file: Option<PathBuf>,
+    /// Kinds that leave the account: status, demand, control, or all
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = ["status", "demand", "control", "all"])]
+    kinds: Vec<String>,
+    /// Kinds of appeals of which to tell, or all
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = words_or_all::<Kind>)]
+    appeal_kind: Vec<OrAll<Kind>>,
+    /// Priorities of appeals of which to tell: normal, high, or all
+    #[arg(long, value_name = "PRIORITY", value_delimiter = ',', value_parser = words_or_all::<Priority>)]
+    priority: Vec<OrAll<Priority>>,
+    /// Tell of a deadline only so long before it, such as `3d`; off for any time
+    #[arg(long, value_name = "DURATION|off", value_parser = within)]
+    due_within: Option<i64>,
+    /// Language of the texts
+    #[arg(long, value_name = "LANG", value_parser = ["ru", "en"])]
+    language: Option<String>,
+    #[command(flatten)]
+    key: KeyArg,
+}
+
+#[derive(Debug, Clone)]
+enum OrAll<T> {
+    Word(T),
+    All,
+}
+
+fn words_or_all<T: std::str::FromStr<Err = appeal_domain::UnknownWord>>(
+    text: &str,
+) -> Result<OrAll<T>, String> {
+    if text == "all" {
+        Ok(OrAll::All)
+    } else {
+        text.parse().map(OrAll::Word).map_err(|e| format!("{e}, all"))
+    }
+}
+
+/// The words; an empty list for `all`.
+fn wanted<T: Clone>(given: &[OrAll<T>]) -> Option<Vec<T>> {
+    let words = given.iter().filter_map(|w| match w {
+        OrAll::Word(word) => Some(word.clone()),
+        OrAll::All => None,
+    });
+    let all = given.iter().any(|w| matches!(w, OrAll::All));
+    (!given.is_empty()).then(|| if all { Vec::new() } else { words.collect() })
+}
+
+fn on_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("write on or off".to_owned()),
+    }
+}
+
+fn within(text: &str) -> Result<i64, String> {
+    if text == "off" {
+        return Ok(0);
+    }
+    let span = duration(text)?;
+    if span.is_zero() {
+        Err("write a duration such as 3d, or off".to_owned())
+    } else {
+        Ok(span.as_secs() as i64)
+    }
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        ctx.out.expects(&SETTINGS)?;
+        let kinds: Vec<OrAll<NoticeKind>> =
+            self.kinds.iter().map(|kind| kind.parse().map_or(OrAll::All, OrAll::Word)).collect();
+        let secret = self.push_secret_file.as_deref().map(credentials::read_token_file).transpose()?;
+        let edit = EditNoticeSettings {
+            lang: self.language,
+            email: self.email,
+            sms: self.sms,
+            push: self.push.map(|push| if push == "off" { String::new() } else { push }),
+            push_secret: secret.map(|secret| secret.expose_secret().to_owned()),
+            kinds: wanted(&kinds),
+            appeal_kinds: wanted(&self.appeal_kind),
+            priorities: wanted(&self.priority),
+            due_within: self.due_within,
+        };
+        let client = ctx.client().await?;
+        if edit == EditNoticeSettings::default() {
+            let settings = client.notice_settings().await?;
+            return print(ctx, settings).map(Outcome::from);
+        }
+        let key = self.key.or_fresh(ctx);
+        ctx.send(client.edit_notice_settings(&edit, &key), print).await
+    }
+}
+
+fn print(ctx: &mut Context, settings: NoticeSettings) -> Result<(), Failure> {
+    ctx.out.one(&settings, &SETTINGS)?;
+    if settings.push_secret.is_some() {
+        ctx.out.note("notices-secret-once", &[]);
+    }
+    Ok(())
+}

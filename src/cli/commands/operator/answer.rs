@@ -1,0 +1,50 @@
+//! `appeal operator answer`.
+
+use crate::cli::args::change::Move;
+use crate::cli::args::fields::Files;
+use crate::cli::args::texts::Text;
+use crate::cli::args::values::word;
+use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::record::uploads::attached;
+use appeal_api::GiveAnswer;
+use appeal_domain::Decision;
+use appeal_i18n::t;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Example:\n  appeal operator answer 2026-0123456789-3 --decision granted --text-file answer.txt --attach act.pdf"
+)]
+pub struct Args {
+    #[command(flatten)]
+    change: Move,
+    /// What was decided: granted, partly or explained (a refusal is `appeal operator refuse`)
+    #[arg(long, value_name = "DECISION", value_parser = word::<Decision>(), hide_possible_values = true)]
+    decision: Decision,
+    #[command(flatten)]
+    text: Text,
+    #[command(flatten)]
+    files: Files,
+    /// Wait for the applicant to confirm that it is solved
+    #[arg(long)]
+    await_confirmation: bool,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        if self.decision == Decision::Refused {
+            return Err(Failure::usage("--decision", t(ctx.lang, "answer-refused", &[])));
+        }
+        let begun = self.change.begin(ctx)?;
+        let text = self.text.required(ctx).await?;
+        let attachments = attached(ctx, self.files.attach).await?;
+        let body = GiveAnswer {
+            decision: self.decision,
+            text,
+            attachments,
+            await_confirmation: self.await_confirmation,
+        };
+        begun.make(ctx, "done-answered", |client, number, key| client.answer(number, &body, key)).await
+    }
+}

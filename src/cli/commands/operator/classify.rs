@@ -1,0 +1,37 @@
+//! `appeal operator classify`.
+
+use crate::cli::args::change::Move;
+use crate::cli::args::values::word;
+use crate::cli::base::{Context, Failure, Outcome};
+use appeal_api::Classify;
+use appeal_domain::Priority;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Set the category or the priority. With another category an undecided appeal is routed again: to that \
+                  category's department and an operator there, with the dates of its policy counted from the filing.",
+    after_long_help = "Examples:
+  appeal operator classify 2026-0123456789-3 --category roads.repair
+  appeal operator classify 2026-0123456789-3 --priority high"
+)]
+pub struct Args {
+    #[command(flatten)]
+    change: Move,
+    /// Code of the category (`appeal category list`)
+    #[arg(long, value_name = "CODE", required_unless_present = "priority")]
+    category: Option<String>,
+    /// Priority
+    #[arg(long, value_name = "PRIORITY", value_parser = word::<Priority>())]
+    priority: Option<Priority>,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let body = Classify { category: self.category, priority: self.priority };
+        self.change
+            .make(ctx, "done-classified", |client, number, key| client.classify(number, &body, key))
+            .await
+    }
+}

@@ -1,0 +1,38 @@
+//! `appeal operator comment`.
+
+use crate::cli::args::change::Move;
+use crate::cli::args::fields::Files;
+use crate::cli::args::texts::Text;
+use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::record::uploads::attached;
+use appeal_api::NewComment;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  appeal operator comment 2026-0123456789-3 --text 'The crew is on its way'
+  appeal operator comment 2026-0123456789-3 --internal --text-file note.txt")]
+pub struct Args {
+    #[command(flatten)]
+    change: Move,
+    #[command(flatten)]
+    text: Text,
+    #[command(flatten)]
+    files: Files,
+    /// Only for the authority's own people
+    #[arg(long)]
+    internal: bool,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
+        let text = self.text.required(ctx).await?;
+        let attachments = attached(ctx, self.files.attach).await?;
+        let body = NewComment { text, attachments, internal: self.internal };
+        begun
+            .make(ctx, "done-operator-commented", |client, number, key| client.comment(number, &body, key))
+            .await
+    }
+}

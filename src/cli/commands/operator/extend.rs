@@ -1,0 +1,34 @@
+//! `appeal operator extend`.
+
+use crate::cli::args::change::Move;
+use crate::cli::args::due::moment;
+use crate::cli::args::texts::Reason;
+use crate::cli::base::durations::{When, when};
+use crate::cli::base::{Context, Failure, Outcome};
+use appeal_api::Extend;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Example:\n  appeal operator extend 2026-0123456789-3 --to 2026-12-01 --reason 'The inspection is on 28 November'"
+)]
+pub struct Args {
+    #[command(flatten)]
+    change: Move,
+    /// The new date: a date, a time, or a span from now such as `5d`; later than the present one
+    #[arg(long, value_name = "WHEN", value_parser = when)]
+    to: When,
+    #[command(flatten)]
+    reason: Reason,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
+        let due_at = moment(ctx, "--to", self.to)?;
+        let reason = self.reason.required(ctx).await?;
+        let body = Extend { due_at, reason };
+        begun.make(ctx, "done-extended", |client, number, key| client.extend(number, &body, key)).await
+    }
+}

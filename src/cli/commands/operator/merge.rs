@@ -1,0 +1,32 @@
+//! `appeal operator merge`.
+
+use crate::cli::args::change::Move;
+use crate::cli::args::values;
+use crate::cli::base::{Context, Failure, Outcome};
+use appeal_api::Merge;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    mut_arg("number", |number| number.help("Number of the duplicate")),
+    long_about = "Merge a duplicate into another appeal: the duplicate is closed, and the other one is decided for \
+                  both. Where the applicants are different people neither sees the other's appeal; the text of the \
+                  decision comes to the duplicate's applicant as a comment, so keep personal data out of it.",
+    after_long_help = "Example:\n  appeal operator merge 2026-0123456789-3 --into 2026-9876543210-5"
+)]
+pub struct Args {
+    #[command(flatten)]
+    change: Move,
+    /// The appeal that stays; it is undecided
+    #[arg(long, value_name = "NUMBER")]
+    into: String,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
+        let body = Merge { into: values::number(&self.into)?.to_string() };
+        begun.make(ctx, "done-merged", |client, number, key| client.merge(number, &body, key)).await
+    }
+}

@@ -1,0 +1,27 @@
+//! `appeal operator refuse`.
+
+use crate::cli::args::change::Move;
+use crate::cli::args::texts::Reason;
+use crate::cli::base::{Context, Failure, Outcome};
+use appeal_api::Refuse;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Example:\n  appeal operator refuse 2026-0123456789-3 --reason 'The same was decided on 1 November'"
+)]
+pub struct Args {
+    #[command(flatten)]
+    change: Move,
+    #[command(flatten)]
+    reason: Reason,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
+        let body = Refuse { reason: self.reason.required(ctx).await? };
+        begun.make(ctx, "done-refused", |client, number, key| client.refuse(number, &body, key)).await
+    }
+}

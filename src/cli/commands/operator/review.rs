@@ -1,0 +1,28 @@
+//! `appeal operator review`.
+
+use crate::cli::args::change::Move;
+use crate::cli::args::texts::Note;
+use crate::cli::base::{Context, Failure, Outcome};
+use appeal_api::OptionalNote;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Example:\n  appeal operator review 2026-0123456789-3 --note 'To the heating engineer'"
+)]
+pub struct Args {
+    #[command(flatten)]
+    change: Move,
+    #[command(flatten)]
+    note: Note,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
+        let note = self.note.optional(ctx).await?;
+        let body = OptionalNote { note };
+        begun.make(ctx, "done-under-review", |client, number, key| client.review(number, &body, key)).await
+    }
+}

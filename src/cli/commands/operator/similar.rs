@@ -1,0 +1,42 @@
+//! `appeal operator similar`.
+
+use crate::cli::args::values;
+use crate::cli::base::{Context, Failure};
+use crate::output::{Cell, Column, Shape};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "List undecided appeals of the same department that share most of their words with one, the likeliest \
+                  first. The score is 1 where the words are the same, in whatever order and form.",
+    after_long_help = "Examples:
+  appeal operator similar 2026-0123456789-3
+  appeal operator similar 2026-0123456789-3 -o json --jq '.[] | select(.score > 0.9) | .number'"
+)]
+pub struct Args {
+    /// Number of the appeal
+    #[arg(value_name = "NUMBER")]
+    number: String,
+}
+
+const SHAPE: Shape = Shape {
+    columns: &[
+        Column::new("number", Cell::Text),
+        Column::new("score", Cell::Number),
+        Column::new("status", Cell::Status),
+        Column::new("subject", Cell::Text),
+        Column::new("created_at", Cell::Date),
+    ],
+    more: &[],
+    essential: "number",
+};
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        let number = values::number(&self.number)?.to_string();
+        ctx.out.expects(&SHAPE)?;
+        let found = ctx.client().await?.similar(&number).await?;
+        Ok(ctx.out.rows(&found.similar, &SHAPE)?)
+    }
+}

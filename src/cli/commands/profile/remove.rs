@@ -1,0 +1,41 @@
+//! `appeal profile remove`.
+
+use serde_json::json;
+
+use super::row::{PROFILE, Row, unknown};
+use crate::cli::args::change::DryRunArg;
+use crate::cli::base::{Context, DryRun, Failure, Outcome};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:\n  appeal profile remove work")]
+pub struct Args {
+    /// The profile
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let Args { name, dry_run } = self;
+        if !dry_run.dry_run {
+            ctx.out.expects(&PROFILE)?;
+        }
+        let config = ctx.config()?;
+        let profile = config.profile(&name).unwrap_or_default();
+        if !config.remove_profile(&name) {
+            return Err(unknown(&name));
+        }
+        if dry_run.dry_run {
+            let more = json!({ "profile": Row::of(&name, profile, false) });
+            return Ok(DryRun::default().changes("remove", config.path(), more).into());
+        }
+        config.save()?;
+        // As it was before it was removed.
+        let row = Row::of(&name, profile, false);
+        Ok(ctx.out.settled(&row, &PROFILE, "profile-removed", &[("name", &name)])?.into())
+    }
+}

@@ -1,0 +1,214 @@
+//! `appeal report summary`: numbers as a table, data and pictures.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::ValueHint;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::cli::args::change::DRY_RUN;
+use crate::cli::args::values::word;
+use crate::cli::base::durations::{self, When};
+use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
+use crate::output::{Cell, Column, Format, Shape, chart};
+use appeal_api::{Report, ReportQuery, Titles};
+use appeal_domain::ReportBy;
+use appeal_i18n::{Lang, t};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Counts the appeals filed in a period, by group and in all: filed, answered, in time, overdue; \
+        time to the first status and to the decision (median and 95th percentile); shares solved, repeated and \
+        escalated; satisfaction.\n\n\
+        In time and overdue go by the date the decision was due. Times are elapsed since the filing, nights and \
+        holidays included, without the time that waited for the applicant; seconds in JSON and CSV. Percentiles \
+        are by nearest rank: each is a duration that occurred. Solved is a share of the appeals that were \
+        completed, closed or rejected. Drafts never count.",
+    after_long_help = "Examples:\n  \
+        appeal report summary\n  \
+        appeal report summary --from 2026-11-01 --to 2026-11-30 --by department -o csv\n  \
+        appeal report summary --from 90d --by month --chart quarter.svg\n  \
+        appeal report summary --json --jq '.groups[] | select(.overdue > 0) | .key'"
+)]
+pub struct Args {
+    /// First day of the period, in the platform's home zone, or a span back from now [default: 30 days before --to]
+    #[arg(long, value_name = "T", value_parser = durations::when)]
+    from: Option<When>,
+    /// Last day of the period, which counts to its end; or a time, which is not in it any more [default: today]
+    #[arg(long, value_name = "T", value_parser = durations::when)]
+    to: Option<When>,
+    /// What to group by
+    #[arg(long, value_name = "WHAT", value_parser = word::<ReportBy>(), default_value = "category")]
+    by: ReportBy,
+    /// Draw it too: a picture, or a page of HTML with the table, that needs nothing from the network
+    #[arg(long, value_name = "FILE.svg|FILE.html", value_hint = ValueHint::FilePath)]
+    chart: Option<PathBuf>,
+    /// Replace the chart's file where it is there already
+    #[arg(long, requires = "chart")]
+    force: bool,
+    /// Print what would be written, and write nothing
+    #[arg(long = "dry-run", id = DRY_RUN, requires = "chart")]
+    dry_run: bool,
+}
+
+const SHAPE: Shape = Shape {
+    columns: &[
+        Column::new("key", Cell::Code).yielding(),
+        Column::new("title", Cell::Title),
+        Column::new("filed", Cell::Number),
+        Column::new("answered", Cell::Number),
+        Column::new("in_time", Cell::Number),
+        Column::new("overdue", Cell::Number),
+        Column::new("time_to_decision.median", Cell::Duration),
+        Column::new("time_to_decision.p95", Cell::Duration).yielding(),
+        Column::new("time_to_first_status.median", Cell::Duration).yielding(),
+        Column::new("time_to_first_status.p95", Cell::Duration).yielding(),
+        Column::new("outcomes", Cell::Number).yielding(),
+        Column::new("share_solved", Cell::Share).yielding(),
+        Column::new("share_repeated", Cell::Share).yielding(),
+        Column::new("share_escalated", Cell::Share).yielding(),
+        Column::new("satisfaction.mean", Cell::Mean).yielding(),
+        Column::new("satisfaction.count", Cell::Number).yielding(),
+    ],
+    more: &[
+        Column::new("time_to_decision.count", Cell::Number),
+        Column::new("time_to_first_status.count", Cell::Number),
+        Column::new("solved", Cell::Number),
+        Column::new("repeated", Cell::Number),
+        Column::new("escalated", Cell::Number),
+    ],
+    essential: "key",
+};
+
+/// A file that a chart is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Picture {
+    Svg,
+    Html,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        ctx.out.expects(&SHAPE)?;
+        let picture = self.chart.as_deref().map(|path| picture(path, self.force)).transpose()?;
+        let query = ReportQuery {
+            from: asked("--from", self.from, ctx)?,
+            to: asked("--to", self.to, ctx)?,
+            by: Some(self.by.to_string()),
+        };
+        let report = ctx.client().await?.report(&query).await?;
+        if let Some(path) = self.chart.as_deref().filter(|_| self.dry_run) {
+            let query = appeal_client::appeals::with_query("/v1/reports/summary", &query)?;
+            let plan = DryRun::default().request(&Method::GET, &query, &[], Value::Null);
+            return Ok(plan.changes("write", path, json!({})).into());
+        }
+        if let (Some(path), Some(picture)) = (&self.chart, picture) {
+            let drawn = match picture {
+                Picture::Svg => chart::svg(&report, ctx.lang),
+                Picture::Html => chart::page(&report, ctx.lang),
+            };
+            write(path, &drawn, self.force)?;
+        }
+        if let Some(path) = self.chart.as_deref().filter(|_| ctx.out.is_quiet()) {
+            return Ok(ctx.out.data(&format!("{}\n", path.display()))?.into());
+        }
+        print(ctx, &report)?;
+        if let Some(path) = &self.chart
+            && !ctx.out.format().is_json()
+        {
+            ctx.out.note("report-written", &[("path", &path.display().to_string())]);
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// A limit of the period: days stay days, since they are the platform's.
+fn asked(flag: &str, when: Option<When>, ctx: &Context) -> Result<Option<String>, Failure> {
+    match when {
+        None => Ok(None),
+        Some(When::Date(day)) => Ok(Some(day.to_string())),
+        Some(when) => {
+            let at = when.back(ctx.now(), &ctx.zone()).map_err(|error| Failure::usage(flag, error))?;
+            Ok(Some(at.to_string()))
+        }
+    }
+}
+
+/// What is drawn into this file.
+///
+/// # Errors
+/// Another ending than `.svg` or `.html` (exit 2), or a file that is there already (exit 3).
+fn picture(path: &Path, force: bool) -> Result<Picture, Failure> {
+    let shown = path.display().to_string();
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let picture = match ending.as_str() {
+        "svg" => Picture::Svg,
+        "html" | "htm" => Picture::Html,
+        _ => {
+            let message = t(crate::cli::base::failure::lang(), "failure-chart-kind", &[("path", &shown)]);
+            return Err(Failure::usage("--chart", message));
+        }
+    };
+    if !force && path.symlink_metadata().is_ok() { Err(exists(&shown)) } else { Ok(picture) }
+}
+
+fn exists(path: &str) -> Failure {
+    Failure::told(Exit::Invalid, "exists", "failure-exists", &[("path", path)])
+}
+
+/// Writes the file whole or not at all.
+fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    let shown = path.display().to_string();
+    let broken = |error: &std::io::Error| crate::cli::args::texts::unreadable(&shown, error);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".appeal-").suffix(".part");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any new file: the umask takes away what it has to.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder).map_err(|error| broken(&error))?;
+    file.write_all(text.as_bytes()).map_err(|error| broken(&error))?;
+    let kept = if force { file.persist(path) } else { file.persist_noclobber(path) };
+    match kept {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists(&shown)),
+        Err(error) => Err(broken(&error.error)),
+    }
+}
+
+/// Prints the report: whole as JSON, else a line for each group and one for all of them.
+fn print(ctx: &mut Context, report: &Report) -> Result<(), Failure> {
+    let lines = ctx.out.is_quiet() || !ctx.out.is_json();
+    if !lines && ctx.out.format() != Format::Jsonl {
+        return Ok(ctx.out.json(report)?);
+    }
+    if !ctx.out.format().is_json() {
+        let period = chart::period(report, ctx.lang);
+        ctx.out.note("report-period", &[("period", &period), ("zone", &report.time_zone)]);
+    }
+    let mut list = ctx.out.list(&SHAPE);
+    for group in &report.groups {
+        list.push(group)?;
+    }
+    if !list.output().is_quiet() {
+        list.push(&total(report))?;
+    }
+    Ok(list.finish()?)
+}
+
+/// The last line: its key is `total`.
+fn total(report: &Report) -> Value {
+    let said = |lang| t(lang, "report-total", &[]);
+    let mut row = json!({ "key": "total", "title": Titles { en: said(Lang::En), ru: said(Lang::Ru) } });
+    if let (Value::Object(row), Ok(Value::Object(numbers))) = (&mut row, serde_json::to_value(&report.total))
+    {
+        row.extend(numbers);
+    }
+    row
+}

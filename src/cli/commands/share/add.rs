@@ -1,0 +1,29 @@
+//! `appeal share add`.
+
+use crate::cli::args::change::Move;
+use crate::cli::args::values::word;
+use crate::cli::base::{Context, Failure, Outcome};
+use appeal_api::ShareWith;
+use appeal_domain::ParticipantRole;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:\n  appeal share add 2026-0123456789-3 --with neighbour --role comment")]
+pub struct Args {
+    #[command(flatten)]
+    change: Move,
+    /// Login of the person
+    #[arg(long, value_name = "LOGIN")]
+    with: String,
+    /// What they may do: view, comment, or represent the applicant
+    #[arg(long, value_name = "ROLE", value_parser = word::<ParticipantRole>())]
+    role: ParticipantRole,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let body = ShareWith { with: self.with, role: self.role };
+        self.change.make(ctx, "done-share", |client, number, key| client.share(number, &body, key)).await
+    }
+}

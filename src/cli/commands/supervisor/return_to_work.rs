@@ -1,0 +1,33 @@
+//! `appeal supervisor return`.
+
+use crate::cli::args::change::Move;
+use crate::cli::args::due::due;
+use crate::cli::args::texts::Text;
+use crate::cli::base::durations::{When, when};
+use crate::cli::base::{Context, Failure, Outcome};
+use appeal_api::ReturnToWork;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    change: Move,
+    #[command(flatten)]
+    text: Text,
+    /// By when to decide: a date, a time, or a span from now such as `5d`
+    #[arg(long, value_name = "WHEN", value_parser = when)]
+    due: Option<When>,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
+        let due_at = due(ctx, self.due)?;
+        let text = self.text.required(ctx).await?;
+        let body = ReturnToWork { text, due_at };
+        begun
+            .make(ctx, "done-returned", |client, number, key| client.return_to_work(number, &body, key))
+            .await
+    }
+}

@@ -1,0 +1,40 @@
+//! `appeal supervisor revise`.
+
+use crate::cli::args::change::Move;
+use crate::cli::args::fields::Files;
+use crate::cli::args::texts::Text;
+use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::record::uploads::attached;
+use appeal_api::Revise;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Without a text the review is taken into revision; with one the revision is completed, and the \
+                  text says what was changed. The final document is attached.",
+    after_long_help = "Examples:\n  appeal supervisor revise 2026-0123456789-3\n  \
+                       appeal supervisor revise 2026-0123456789-3 --text 'The charge was recalculated' --attach act.pdf"
+)]
+pub struct Args {
+    #[command(flatten)]
+    change: Move,
+    #[command(flatten)]
+    text: Text,
+    #[command(flatten)]
+    files: Files,
+}
+
+impl Args {
+    /// Runs the command. Without a text nothing is asked: the review is taken.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let begun = self.change.begin(ctx)?;
+        let text = self.text.optional(ctx).await?;
+        if text.is_none() && !self.files.attach.is_empty() {
+            return Err(Failure::missing(Text::FLAG));
+        }
+        let done = if text.is_some() { "done-revised" } else { "done-revision-taken" };
+        let attachments = attached(ctx, self.files.attach).await?;
+        let body = Revise { text, attachments };
+        begun.make(ctx, done, |client, number, key| client.revise(number, &body, key)).await
+    }
+}

@@ -1,0 +1,182 @@
+//! How a record starts from a template of the platform's.
+
+use serde_json::json;
+
+use super::Record;
+use crate::cli::base::{Context, Failure, failure};
+use appeal_api::Template;
+use appeal_client::Client;
+use appeal_domain::Finding;
+use appeal_i18n::t;
+
+/// Fills the record from the template it names. On a terminal, values of placeholders that are missing are asked for.
+///
+/// # Errors
+/// The template is not there (exit 5); a placeholder has no value (exit 3, all of them named).
+pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> Result<(), Failure> {
+    let Some(id) = record.template.take() else { return Ok(()) };
+    let template = client.template(&id).await?;
+    if ctx.out.can_prompt() {
+        for placeholder in lacking(&template, record) {
+            let title = template.placeholders.iter().find(|p| p.name == placeholder);
+            let title = title.map(|p| ctx.lang.pick(&p.title)).unwrap_or(&placeholder).to_owned();
+            let value = ctx.out.ask("ask-field", &[("title", &title)], None)?;
+            record.fields.insert(placeholder, value);
+        }
+    }
+    // The category may ask for fields of the same names; the others have done their work.
+    let code = record.category.as_deref().unwrap_or(&template.category).to_owned();
+    let asked = match client.category(&code).await {
+        Ok(category) => category.fields.into_iter().map(|field| field.key).collect(),
+        Err(_) => Vec::new(),
+    };
+    fill(&template, record, &asked).map_err(|findings| {
+        let mut failure = Failure::invalid(appeal_i18n::findings(ctx.lang, &findings));
+        let names: Vec<&str> =
+            findings.iter().filter_map(|f| f.args.get("name").map(String::as_str)).collect();
+        failure.details.push(json!({ "placeholders": names }));
+        failure.hint(t(ctx.lang, "template-hint", &[("id", &id)]))
+    })
+}
+
+/// The placeholders that are needed and have no value.
+fn lacking(template: &Template, record: &Record) -> Vec<String> {
+    let subject = if record.subject.is_none() { template.subject.as_str() } else { "" };
+    let text = if record.text.is_none() && record.text_file.is_none() { template.text.as_str() } else { "" };
+    template
+        .placeholders
+        .iter()
+        .map(|placeholder| &placeholder.name)
+        .filter(|name| {
+            let mark = format!("{{{name}}}");
+            (subject.contains(&mark) || text.contains(&mark))
+                && record.fields.get(*name).is_none_or(|value| value.trim().is_empty())
+        })
+        .cloned()
+        .collect()
+}
+
+/// Takes from the template what the record lacks. `asked` are the keys of fields that the category itself asks for:
+/// values of other placeholders do not stay in `fields`.
+///
+/// # Errors
+/// A finding for every placeholder without a value.
+pub fn fill(template: &Template, record: &mut Record, asked: &[String]) -> Result<(), Vec<Finding>> {
+    let lacking = lacking(template, record);
+    if !lacking.is_empty() {
+        return Err(lacking
+            .into_iter()
+            .map(|name| {
+                let title = template.placeholders.iter().find(|p| p.name == name).map(|p| &p.title);
+                let title = title.map(|title| failure::lang().pick(title)).unwrap_or_default().to_owned();
+                Finding::error("placeholder-missing", format!("fields.{name}"))
+                    .arg("name", name)
+                    .arg("title", title)
+            })
+            .collect());
+    }
+    if record.subject.is_none() {
+        record.subject = Some(filled(&template.subject, template, record));
+    }
+    if record.text.is_none() && record.text_file.is_none() {
+        record.text = Some(filled(&template.text, template, record));
+    }
+    record.kind.get_or_insert(template.kind);
+    if record.category.is_none() {
+        record.category = Some(template.category.clone());
+    }
+    record.template = None;
+    record
+        .fields
+        .retain(|key, _| asked.contains(key) || !template.placeholders.iter().any(|p| p.name == *key));
+    Ok(())
+}
+
+/// A text with its placeholders replaced, in one pass: a value that looks like a placeholder stays as it is.
+fn filled(text: &str, template: &Template, record: &Record) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        out.push_str(&rest[..open]);
+        rest = &rest[open..];
+        let name = rest.find('}').map(|close| &rest[1..close]);
+        let value = name
+            .filter(|name| template.placeholders.iter().any(|p| p.name == *name))
+            .and_then(|name| record.fields.get(name).map(|value| (name, value)));
+        match value {
+            Some((name, value)) => {
+                out.push_str(value);
+                rest = &rest[name.len() + 2..];
+            }
+            None => {
+                out.push('{');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use appeal_api::{Placeholder, Titles};
+    use appeal_domain::Kind;
+
+    fn template() -> Template {
+        let title = |text: &str| Titles { en: text.into(), ru: text.into() };
+        let placeholder = |name: &str| Placeholder { name: name.into(), title: title(name) };
+        Template {
+            id: "t".into(),
+            title: title("t"),
+            category: "housing".into(),
+            kind: Kind::Complaint,
+            subject: "Нет отопления: {address}".into(),
+            text: "С {since} по адресу {address} нет тепла. {unknown} {\"json\": 1}".into(),
+            placeholders: vec![placeholder("address"), placeholder("since")],
+        }
+    }
+
+    fn record(fields: &[(&str, &str)]) -> Record {
+        Record {
+            fields: fields.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
+            ..Record::default()
+        }
+    }
+
+    #[test]
+    fn placeholders_are_filled_once() {
+        let mut record = record(&[("address", "ул. {since}, 1"), ("since", "3 ноября"), ("meter", "5")]);
+        fill(&template(), &mut record, &["since".into()]).unwrap();
+        assert_eq!(record.subject.as_deref(), Some("Нет отопления: ул. {since}, 1"));
+        assert_eq!(
+            record.text.as_deref(),
+            Some("С 3 ноября по адресу ул. {since}, 1 нет тепла. {unknown} {\"json\": 1}")
+        );
+        assert_eq!((record.kind, record.category.as_deref()), (Some(Kind::Complaint), Some("housing")));
+        let left: Vec<&String> = record.fields.keys().collect();
+        assert_eq!(left, ["meter", "since"]);
+    }
+
+    #[test]
+    fn every_missing_placeholder_is_named() {
+        let findings = fill(&template(), &mut record(&[("since", " ")]), &[]).unwrap_err();
+        let names: Vec<&str> = findings.iter().map(|f| f.args["name"].as_str()).collect();
+        assert_eq!(names, ["address", "since"]);
+    }
+
+    #[test]
+    fn what_the_record_says_itself_wins() {
+        let mut record = Record {
+            subject: Some("своё".into()),
+            text: Some("свой текст".into()),
+            category: Some("taxes".into()),
+            kind: Some(Kind::Request),
+            ..Record::default()
+        };
+        fill(&template(), &mut record, &[]).unwrap();
+        assert_eq!((record.subject.as_deref(), record.text.as_deref()), (Some("своё"), Some("свой текст")));
+        assert_eq!((record.category.as_deref(), record.kind), (Some("taxes"), Some(Kind::Request)));
+    }
+}

@@ -1,0 +1,162 @@
+//! Requests that change something: each can be sent, or only checked by the platform in a dry run.
+
+use std::future::IntoFuture;
+
+use ::http::Method;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::retry::{Call, Payload};
+use super::{Client, Error, Result};
+use appeal_api::{ApiFinding, IDEMPOTENCY_KEY, Similar, TrialRun};
+
+/// A JSON request that is ready to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Prepared {
+    method: Method,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Option<Bytes>,
+}
+
+impl Prepared {
+    pub(crate) fn new(
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+        headers: &[(&str, &str)],
+    ) -> Result<Self> {
+        let body = body.map(serde_json::to_vec).transpose().map_err(|e| Error::Protocol(e.to_string()))?;
+        Ok(Self {
+            method,
+            path: path.to_owned(),
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            body: body.map(Bytes::from),
+        })
+    }
+
+    pub(crate) fn call(&self) -> Result<Call> {
+        self.call_to(self.path.clone())
+    }
+
+    fn call_to(&self, path: String) -> Result<Call> {
+        let mut call = Call::new(self.method.clone(), path);
+        for (name, value) in &self.headers {
+            call = call.header(name, value)?;
+        }
+        Ok(match &self.body {
+            Some(body) => {
+                call.header("content-type", "application/json")?.payload(Payload::Bytes(body.clone()))
+            }
+            None => call,
+        })
+    }
+}
+
+/// A request that the platform has checked, and that was not sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedRequest {
+    /// The method.
+    pub method: Method,
+    /// The path.
+    pub path: String,
+    /// The headers that decide what happens: `idempotency-key`, `if-match`.
+    pub headers: Vec<(String, String)>,
+    /// The body; `null` if there is none.
+    pub request: Value,
+    /// What the platform found. With an error among the findings it would refuse the request.
+    pub findings: Vec<ApiFinding>,
+    /// Undecided appeals of the same person that say much the same.
+    pub similar: Vec<Similar>,
+}
+
+type SendBy<T> = Box<dyn FnOnce(Client, Prepared) -> BoxFuture<'static, Result<T>> + Send>;
+
+/// A change that is not made yet: awaiting it sends the request, [`Change::dry_run`] only has it checked.
+#[must_use = "a change is made when it is awaited"]
+pub struct Change<T> {
+    client: Client,
+    request: Result<Prepared>,
+    send_by: SendBy<T>,
+}
+
+impl<T: DeserializeOwned + Send + 'static> Change<T> {
+    fn new(client: &Client, request: Result<Prepared>) -> Self {
+        let send_by: SendBy<T> =
+            Box::new(|client, request| Box::pin(async move { client.send(&request).await.0 }));
+        Self { client: client.clone(), request, send_by }
+    }
+
+    /// The same request, sent in a way of its own: for changes that can tell from the appeal itself whether an attempt
+    /// whose answer was lost had its effect.
+    pub(crate) fn sent_by(
+        self,
+        send: impl FnOnce(Client, Prepared) -> BoxFuture<'static, Result<T>> + Send + 'static,
+    ) -> Self {
+        Self { send_by: Box::new(send), ..self }
+    }
+
+    /// Has the platform check the request without changing anything. Findings that would make the platform refuse it
+    /// are part of the result; any other refusal is an error.
+    ///
+    /// # Errors
+    /// The platform is not reached, or refuses for a reason that is not a finding.
+    pub async fn dry_run(self) -> Result<CheckedRequest> {
+        let request = self.request?;
+        let mark = if request.path.contains('?') { '&' } else { '?' };
+        let call = request.call_to(format!("{}{mark}dry_run=true", request.path))?.harmless();
+        let (findings, similar) = match self.client.json::<TrialRun>(&call).await.0 {
+            Ok(run) => (run.findings, run.similar),
+            Err(Error::Problem(problem)) if problem.status == 422 && !problem.errors.is_empty() => {
+                (problem.errors, Vec::new())
+            }
+            Err(error) => return Err(error),
+        };
+        let Prepared { method, path, headers, body } = request;
+        let request = body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or(Value::Null);
+        Ok(CheckedRequest { method, path, headers, request, findings, similar })
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for Change<T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'static, Result<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { (self.send_by)(self.client, self.request?).await })
+    }
+}
+
+impl Client {
+    /// POST with an idempotency key, so that it may be retried.
+    pub fn post<T: DeserializeOwned + Send + 'static>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        key: &str,
+    ) -> Change<T> {
+        self.prepare(Method::POST, path, Some(body), &[(IDEMPOTENCY_KEY, key)])
+    }
+
+    /// Any change with a JSON answer.
+    pub fn prepare<T: DeserializeOwned + Send + 'static>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+        headers: &[(&str, &str)],
+    ) -> Change<T> {
+        Change::new(self, Prepared::new(method, path, body, headers))
+    }
+
+    /// Sends a request. The flag says whether an earlier attempt may have had its effect although its answer was lost.
+    pub(crate) async fn send<T: DeserializeOwned>(&self, request: &Prepared) -> (Result<T>, bool) {
+        match request.call() {
+            Ok(call) => self.json(&call).await,
+            Err(error) => (Err(error), false),
+        }
+    }
+}
