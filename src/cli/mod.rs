@@ -15,6 +15,8 @@ mod complete;
 pub mod record;
 mod run;
 mod signals;
+#[cfg(test)]
+mod testing;
 
 pub use base::{Context, Exit, Failure, Globals};
 pub use commands::Cli;

@@ -1,6 +1,8 @@
 //! The only place that writes to the terminal. Data goes to stdout in one of five formats, everything else to stderr,
 //! and nothing from outside reaches a terminal raw ([`visible`]).
 
+#[cfg(test)]
+pub mod captured;
 mod card;
 mod cells;
 mod changes;

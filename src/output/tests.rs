@@ -1,43 +1,15 @@
 //! The printer against a captured stdout and stderr.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::io;
 
 use proptest::prelude::*;
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
+use super::captured::Captured;
 use super::*;
 
 mod forms;
-
-/// A stream that can be read back, or that fails.
-#[derive(Clone, Default)]
-struct Captured {
-    bytes: Arc<Mutex<Vec<u8>>>,
-    fails: Option<io::ErrorKind>,
-}
-
-impl Captured {
-    fn text(&self) -> String {
-        String::from_utf8(self.bytes.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.fails {
-            Some(kind) => Err(kind.into()),
-            None => {
-                self.bytes.lock().unwrap().extend_from_slice(bytes);
-                Ok(bytes.len())
-            }
-        }
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 struct Bench {
     output: Output,
@@ -305,7 +277,7 @@ fn what_a_terminal_would_obey_is_made_visible() {
 fn a_closed_pipe_is_told_apart_from_a_full_disk() {
     for format in [Format::Table, Format::Json, Format::Jsonl, Format::Csv, Format::Plain] {
         for (kind, closed) in [(io::ErrorKind::BrokenPipe, true), (io::ErrorKind::StorageFull, false)] {
-            let out = Captured { fails: Some(kind), ..Captured::default() };
+            let out = Captured::failing(kind);
             let sink = sink::Sink::new(Box::new(out));
             let mut output = Output::on(of(format), place(false, 80), sink, Box::new(io::sink())).unwrap();
             output.one(&rows()[0], &LIST_SHAPE).unwrap();

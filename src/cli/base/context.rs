@@ -43,7 +43,10 @@ pub struct Context {
     pub command_line: fn() -> clap::Command,
     config: Option<Config>,
     client: Option<Client>,
-    stdin_taken: bool,
+    /// Stdin, until a flag has taken it.
+    stdin: Option<Box<dyn Read + Send>>,
+    clock: fn() -> Timestamp,
+    zone: fn() -> TimeZone,
     deadline: Option<Instant>,
     so_far: SoFar,
     /// Told when the process is asked to end.
@@ -102,21 +105,28 @@ impl Context {
             no_input: globals.no_input,
         })?;
         let deadline = globals.timeout.and_then(|after| started.checked_add(after));
-        Ok(Self {
+        Ok(Self { config, deadline, globals, ..Self::on(out, command_line, Box::new(std::io::stdin())) })
+    }
+
+    /// A context with nothing chosen, on these streams.
+    fn on(out: Output, command_line: fn() -> clap::Command, stdin: Box<dyn Read + Send>) -> Self {
+        Self {
+            lang: out.lang(),
             out,
-            lang,
-            globals,
+            globals: Globals::default(),
             command_line,
-            config,
+            config: None,
             client: None,
-            stdin_taken: false,
-            deadline,
+            stdin: Some(stdin),
+            clock: Timestamp::now,
+            zone: TimeZone::system,
+            deadline: None,
             so_far: SoFar::default(),
             interrupt: Arc::default(),
             key: appeal_client::fresh_key(),
             dry_run: None,
             unsent: Unsent::default(),
-        })
+        }
     }
 
     /// From here on nothing is changed, and what is printed is what would be done.
@@ -235,12 +245,12 @@ impl Context {
 
     /// The present moment.
     pub fn now(&self) -> Timestamp {
-        Timestamp::now()
+        (self.clock)()
     }
 
     /// The time zone of the screen, and of dates typed without one.
     pub fn zone(&self) -> TimeZone {
-        TimeZone::system()
+        (self.zone)()
     }
 
     /// When `--timeout` runs out.
@@ -253,13 +263,13 @@ impl Context {
     /// # Errors
     /// A second flag wants it (exit 2), it cannot be read, or it is longer than [`TEXT_BYTES_MAX`].
     pub async fn stdin(&mut self, flag: &str) -> Result<Vec<u8>, Failure> {
-        if std::mem::replace(&mut self.stdin_taken, true) {
+        let Some(mut stdin) = self.stdin.take() else {
             return Err(Failure::usage(flag, appeal_i18n::t(self.lang, "failure-stdin-twice", &[])));
-        }
+        };
         // On a thread of its own, so that Ctrl-C and --timeout are heard while it waits.
-        let read = tokio::task::spawn_blocking(|| {
+        let read = tokio::task::spawn_blocking(move || {
             let mut bytes = Vec::new();
-            std::io::stdin().lock().take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes).map(|_| bytes)
+            stdin.by_ref().take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes).map(|_| bytes)
         });
         let bytes = match read.await {
             Ok(read) => read?,
@@ -281,5 +291,24 @@ impl Context {
     /// The handle behind [`Context::so_far`], for tasks that have no context.
     pub fn so_far_handle(&self) -> SoFar {
         self.so_far.clone()
+    }
+}
+
+#[cfg(test)]
+impl Context {
+    /// A context for unit tests of commands: this client, a clock that stands, these streams, the printer's language.
+    pub fn for_test(
+        client: Client,
+        clock: fn() -> Timestamp,
+        out: Output,
+        stdin: impl Read + Send + 'static,
+    ) -> Self {
+        let command_line = || clap::Command::new("appeal");
+        let mut ctx = Self::on(out, command_line, Box::new(stdin));
+        ctx.client = Some(client);
+        ctx.clock = clock;
+        ctx.zone = || TimeZone::UTC;
+        ctx.key = "key-of-the-run".to_owned();
+        ctx
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::cli::args::change::Move;
+use crate::cli::args::change::{KeyArg, Move};
 use crate::cli::args::fields::Documents;
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
@@ -12,17 +12,17 @@ use appeal_api::AttachFiles;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    mut_arg("number", |number| number.index(1).help("Number of the appeal or draft")),
     long_about = "Add files to an appeal, or a new version of one. All files are checked before a byte is sent; if one \
                   fails, none is sent.",
     after_long_help = "Examples:\n  appeal attach 2026-0123456789-3 scan.pdf photo.jpg\n  \
                        appeal attach 2026-0123456789-3 scan-2.pdf --replace 4f1c"
 )]
 pub struct Args {
-    #[command(flatten)]
-    change: Move,
+    /// Number of the appeal or draft
+    #[arg(value_name = "NUMBER")]
+    number: String,
     /// Files to add (PDF, JPG, PNG, DOC, DOCX)
-    #[arg(index = 2, value_name = "FILE", required_unless_present = "documents")]
+    #[arg(value_name = "FILE", required_unless_present = "documents")]
     files: Vec<PathBuf>,
     #[command(flatten)]
     documents: Documents,
@@ -31,12 +31,14 @@ pub struct Args {
     replace: Option<String>,
     #[command(flatten)]
     note: texts::Note,
+    #[command(flatten)]
+    key: KeyArg,
 }
 
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
-        let begun = self.change.begin(ctx)?;
+        let begun = Move { number: self.number, key: self.key }.begin(ctx)?;
         let documents = self.documents.documents;
         if self.replace.is_some() && self.files.len() + documents.len() != 1 {
             return Err(Failure::usage("--replace", appeal_i18n::t(ctx.lang, "attach-replace-one", &[])));

@@ -36,3 +36,40 @@ impl Args {
         begun.make(ctx, "done-comment", |client, number, key| client.comment(number, &body, key)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cli::testing::{Bench, card, number, parse};
+    use crate::output::{Format, Options};
+
+    #[tokio::test]
+    async fn the_text_comes_from_stdin_unchanged() {
+        let options = Options { format: Some(Format::Json), ..Options::default() };
+        let mut bench = Bench::with([(200, card("in_progress"))], options, " Текст.\n\n");
+        let args: Args = parse(&[&number(), "--text-file", "-", "--idempotency-key", "k"]);
+        args.run(&mut bench.ctx).await.unwrap();
+        let seen = &bench.seen()[0];
+        assert_eq!((&seen.body["text"], seen.key.as_deref()), (&json!(" Текст.\n\n"), Some("k")));
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_is_checked_and_not_sent() {
+        let mut bench = Bench::new([(200, json!({ "dry_run": true, "findings": [] }))]);
+        bench.ctx.begin_dry_run();
+        let args: Args = parse(&[&number(), "--text", "x"]);
+        let Outcome::DryRun(run) = args.run(&mut bench.ctx).await.unwrap() else { panic!("it was sent") };
+        assert_eq!(run.to_json()["request"]["text"], "x");
+        assert_eq!(bench.seen()[0].line, format!("POST /v1/appeals/{}/comments?dry_run=true", number()));
+        assert_eq!(bench.seen().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn without_a_text_a_script_learns_the_flag() {
+        let mut bench = Bench::new([]);
+        let failure = parse::<Args>(&[&number()]).run(&mut bench.ctx).await.unwrap_err();
+        assert_eq!(failure.details, [json!({ "flag": "--text" })]);
+    }
+}

@@ -37,3 +37,22 @@ impl Args {
         begun.make(ctx, done, |client, number, key| client.confirm(number, &body, key)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cli::testing::{Bench, card, number, parse};
+
+    #[tokio::test]
+    async fn no_takes_a_reason_and_yes_takes_none() {
+        let mut bench = Bench::new([(200, card("in_progress"))]);
+        let args: Args = parse(&[&number(), "--no", "--reason", "Не работает"]);
+        args.run(&mut bench.ctx).await.unwrap();
+        assert_eq!(bench.seen()[0].body, json!({ "solved": false, "reason": "Не работает" }));
+        let args: Args = parse(&[&number(), "--reason", "Работает"]);
+        let failure = args.run(&mut bench.ctx).await.unwrap_err();
+        assert_eq!(failure.details, [json!({ "flag": "--reason" })]);
+    }
+}

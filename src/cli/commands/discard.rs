@@ -34,3 +34,20 @@ impl Args {
         ctx.send(change, |ctx, discarded| Ok(ctx.out.one(&discarded, &SHAPE)?)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cli::testing::{Bench, parse, problem};
+
+    #[tokio::test]
+    async fn what_was_discarded_is_named() {
+        let answers =
+            [problem(404, "not_found"), (200, json!({ "number": "D-0123ABCD", "discarded": true }))];
+        let mut bench = Bench::new(answers);
+        parse::<Args>(&["D-0123ABCD"]).run(&mut bench.ctx).await.unwrap();
+        assert_eq!(bench.json(), json!({ "number": "D-0123ABCD", "discarded": true }));
+    }
+}

@@ -46,3 +46,30 @@ pub async fn print(
     let appeals = ctx.client().await?.list(query);
     listing::print(ctx, shape, rows, appeals, |list, appeal| list.push(&appeal)).await
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cli::testing::{Bench, card, parse};
+    use crate::output::{Format, Options};
+
+    #[tokio::test]
+    async fn a_cut_list_says_so_after_its_rows_even_with_q() {
+        let page = json!({ "items": [card("submitted"), card("answered"), card("closed")] });
+        let options = Options { format: Some(Format::Plain), quiet: true, ..Options::default() };
+        let mut bench = Bench::with([(200, page)], options, "");
+        parse::<Args>(&["--limit", "2"]).run(&mut bench.ctx).await.unwrap();
+        assert_eq!(bench.printed().lines().count(), 2);
+        assert!(bench.said().contains("2 appeals"), "{}", bench.said());
+        assert_eq!(bench.seen()[0].line, "GET /v1/appeals?limit=3");
+    }
+
+    #[tokio::test]
+    async fn an_empty_list_is_an_empty_array() {
+        let mut bench = Bench::new([(200, json!({ "items": [] }))]);
+        parse::<Args>(&[]).run(&mut bench.ctx).await.unwrap();
+        assert_eq!(bench.json(), json!([]));
+    }
+}

@@ -24,3 +24,20 @@ impl Args {
             .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{Bench, parse, problem};
+
+    #[tokio::test]
+    async fn a_refusal_of_the_platform_is_the_failure() {
+        let mut bench = Bench::new([problem(409, "forbidden_move")]);
+        let args: Args = parse(&["D-0123ABCD"]);
+        let failure = args.run(&mut bench.ctx).await.unwrap_err();
+        assert_eq!(
+            (failure.exit, failure.code.as_str()),
+            (crate::cli::base::Exit::Conflict, "forbidden_move")
+        );
+    }
+}

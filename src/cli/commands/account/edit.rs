@@ -120,3 +120,24 @@ fn asked(ctx: &mut Context, now: &Profile) -> Result<EditProfile, Failure> {
     edit.preferred = ContactWay::ALL.get(chosen).copied().filter(|way| Some(*way) != now.preferred);
     Ok(edit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{Bench, parse};
+
+    #[tokio::test]
+    async fn a_wrong_snils_is_found_before_anything_is_sent() {
+        let mut bench = Bench::new([]);
+        let failure = parse::<Args>(&["--snils", "1"]).run(&mut bench.ctx).await.unwrap_err();
+        assert_eq!(failure.exit, crate::cli::base::Exit::Invalid);
+        assert_eq!(bench.seen(), []);
+    }
+
+    #[tokio::test]
+    async fn a_script_has_to_name_what_changes() {
+        let mut bench = Bench::new([]);
+        let failure = parse::<Args>(&[]).run(&mut bench.ctx).await.unwrap_err();
+        assert_eq!(failure.exit, crate::cli::base::Exit::Usage);
+    }
+}

@@ -17,11 +17,11 @@ group! {
         long_about = "The platform's own data is loaded from files and listed in the form in which it is loaded: change a \
                       list and load it back. Only administrators.",
         after_long_help = "Examples:
-      appeal admin people load people.csv --dry-run
-      appeal admin categories list -o json > categories.json
-      appeal admin calendar load 2028.yaml
-      appeal admin backup /backups/
-      appeal admin status"
+  appeal admin people load people.csv --dry-run
+  appeal admin categories list -o json > categories.json
+  appeal admin calendar load 2028.yaml
+  appeal admin backup /backups/
+  appeal admin status"
     )]
 
     /// Accounts: roles, states, contacts, departments, organizations

@@ -1,30 +1,30 @@
 //! `appeal files restore`.
 
 use super::find;
-use crate::cli::args::change::Move;
+use crate::cli::args::change::{KeyArg, Move};
 use crate::cli::base::{Context, Failure, Outcome};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
-#[command(
-    mut_arg("number", |number| number.index(1).help("Number of the appeal or draft")),
-    after_long_help = "Example:\n  appeal files restore 2026-0123456789-3 4f1c --version 1"
-)]
+#[command(after_long_help = "Example:\n  appeal files restore 2026-0123456789-3 4f1c --version 1")]
 pub struct Args {
-    #[command(flatten)]
-    change: Move,
+    /// Number of the appeal or draft
+    #[arg(value_name = "NUMBER")]
+    number: String,
     /// Id or name of the file
-    #[arg(index = 2, value_name = "ID")]
+    #[arg(value_name = "ID")]
     id: String,
     /// The version to restore, from 1
     #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..))]
     version: u32,
+    #[command(flatten)]
+    key: KeyArg,
 }
 
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
-        let begun = self.change.begin(ctx)?;
+        let begun = Move { number: self.number, key: self.key }.begin(ctx)?;
         let client = ctx.client().await?;
         let file = find::one(&client.attachments(&begun.number).await?, &self.id)?;
         let change = client.restore_file(&begun.number, &file.id, self.version, &begun.key);

@@ -39,3 +39,17 @@ impl Args {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{Bench, parse};
+
+    #[tokio::test]
+    async fn all_are_read_with_one_request() {
+        let mut bench = Bench::new([(200, serde_json::json!({ "read": 3 }))]);
+        parse::<Args>(&["--all"]).run(&mut bench.ctx).await.unwrap();
+        assert_eq!(bench.seen()[0].line, "POST /v1/me/notifications/read");
+        assert_eq!(bench.json()["read"], 3);
+    }
+}

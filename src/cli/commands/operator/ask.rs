@@ -35,3 +35,26 @@ impl Args {
         begun.make(ctx, "done-asked", |client, number, key| client.ask(number, &body, key)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{Bench, card, number, parse};
+
+    #[tokio::test]
+    async fn a_span_is_counted_from_the_clock_and_a_date_lasts_to_its_end() {
+        for (due, at) in [("5d", "2026-11-17T09:00:00Z"), ("2026-11-20", "2026-11-21T00:00:00Z")] {
+            let mut bench = Bench::new([(200, card("clarification_required"))]);
+            let args: Args = parse(&[&number(), "--text", "Где?", "--due", due]);
+            args.run(&mut bench.ctx).await.unwrap();
+            assert_eq!(bench.seen()[0].body["due_at"], at, "{due}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_due_date_in_the_past_is_a_usage_error() {
+        let mut bench = Bench::new([]);
+        let args: Args = parse(&[&number(), "--text", "Где?", "--due", "2026-11-01"]);
+        assert_eq!(args.run(&mut bench.ctx).await.unwrap_err().exit, crate::cli::base::Exit::Usage);
+    }
+}

@@ -30,3 +30,16 @@ impl Args {
         begun.make(ctx, "done-merged", |client, number, key| client.merge(number, &body, key)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{Bench, number, parse};
+
+    #[tokio::test]
+    async fn both_numbers_are_checked_before_anything_is_sent() {
+        let mut bench = Bench::new([]);
+        let args: Args = parse(&[&number(), "--into", "2026-0000000000-1"]);
+        assert_eq!(args.run(&mut bench.ctx).await.unwrap_err().exit, crate::cli::base::Exit::Invalid);
+    }
+}

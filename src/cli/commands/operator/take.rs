@@ -18,3 +18,18 @@ impl Args {
         self.change.make(ctx, "done-taken", |client, number, key| client.take(number, &Empty {}, key)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{Bench, card, number, parse};
+    use crate::output::{Format, Options};
+
+    #[tokio::test]
+    async fn people_read_what_was_done() {
+        let options = Options { format: Some(Format::Table), ..Options::default() };
+        let mut bench = Bench::with([(200, card("in_progress"))], options, "");
+        parse::<Args>(&[&number()]).run(&mut bench.ctx).await.unwrap();
+        assert!(bench.printed().contains(&number()), "{}", bench.printed());
+    }
+}

@@ -27,3 +27,17 @@ impl Args {
         self.change.make(ctx, "done-share", |client, number, key| client.share(number, &body, key)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{Bench, card, number, parse};
+
+    #[tokio::test]
+    async fn the_role_goes_by_its_word() {
+        let mut bench = Bench::new([(200, card("in_progress"))]);
+        let args: Args = parse(&[&number(), "--with", "lawyer", "--role", "represent"]);
+        args.run(&mut bench.ctx).await.unwrap();
+        assert_eq!(bench.seen()[0].body, serde_json::json!({ "with": "lawyer", "role": "represent" }));
+    }
+}

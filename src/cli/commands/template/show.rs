@@ -45,3 +45,17 @@ impl Args {
         Ok(ctx.out.one(&card, &SHAPE)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{Bench, parse, problem};
+
+    #[tokio::test]
+    async fn one_that_is_not_there_is_not_found() {
+        let mut bench = Bench::new([problem(404, "not_found")]);
+        let failure = parse::<Args>(&["none"]).run(&mut bench.ctx).await.unwrap_err();
+        assert_eq!(failure.exit, crate::cli::base::Exit::NotFound);
+        assert_eq!(bench.seen()[0].line, "GET /v1/templates/none");
+    }
+}

@@ -30,3 +30,20 @@ impl Args {
         ctx.send(change, loaded::print).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{Bench, parse};
+
+    #[tokio::test]
+    async fn the_reason_is_sent() {
+        let loaded = serde_json::json!({
+            "kind": "people", "dry_run": false, "added": 0, "changed": 1, "unchanged": 0, "removed": 0, "items": [],
+        });
+        let mut bench = Bench::new([(200, loaded)]);
+        parse::<Args>(&["ivanova", "--reason", "Украден пароль"]).run(&mut bench.ctx).await.unwrap();
+        assert_eq!(bench.seen()[0].line, "POST /v1/admin/people/ivanova/block");
+        assert_eq!(bench.seen()[0].body, serde_json::json!({ "reason": "Украден пароль" }));
+    }
+}
