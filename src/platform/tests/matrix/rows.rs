@@ -15,7 +15,7 @@ pub enum Need {
     FileOrOperate,
     /// `file` for the applicant's side, `operate` for the authority.
     OwnSide,
-    /// `read`, and something besides: a webhook gets all that its owner is told.
+    /// `read` and another one: a webhook receives every notification of its owner.
     MoreThanRead,
     /// All that the role may do. An applicant's token with `file` has that, and an administrator's with `admin`, since
     /// these scopes include the others.
@@ -78,7 +78,7 @@ pub struct Call {
     pub lists: bool,
 }
 
-/// A thing that exists and that these people may not see, and a name that belongs to nothing: the answers are equal.
+/// An object that these people may not see, and one that does not exist: the answers are equal.
 #[derive(Debug, Clone)]
 pub struct Hidden {
     pub from: &'static str,
@@ -398,7 +398,7 @@ fn account() -> Vec<Row> {
 fn administration() -> Vec<Row> {
     use Account::NotBlocked;
     use Need::*;
-    // An administrator need not confirm the account: it is known to whoever runs the platform.
+    // An administrator's account need not be confirmed.
     let admin = |route| row(route, "admin", Admin, NotBlocked);
     let person = || hidden(NOT_ADMIN, "viewer", "nobody-of-that-name", 403);
     vec![
@@ -617,7 +617,7 @@ fn applicant() -> Vec<Row> {
             ),
         below!("POST" "/participants", who, File, Confirmed)
             .acts("share", r#"{"with":"rival","role":"view"}"#, "FILED", "")
-            .except("agent", "FILED", 403, "who represents the applicant shares with nobody")
+            .except("agent", "FILED", 403, "a representative participant may not share the appeal")
             .hides(
                 hidden("representative colleague", "blocked", "nobody-here", 422)
                     .body(r#"{"with":"{x}","role":"view"}"#),
@@ -625,8 +625,8 @@ fn applicant() -> Vec<Row> {
         below!("DELETE" "/participants/{login}", who, File, Confirmed)
             .acts("unshare", "", "FILED", "")
             .with("login", "viewer")
-            .except("agent", "FILED", 403, "who represents the applicant shares with nobody")
-            .except("representative", "draft", 404, "a draft is shared with nobody")
+            .except("agent", "FILED", 403, "a representative participant may not share the appeal")
+            .except("representative", "draft", 404, "a draft has no participants")
             .hides(
                 hidden("representative colleague", "rival", "nobody-of-that-name", 404).param("login", "{x}"),
             ),
@@ -666,7 +666,7 @@ fn operator() -> Vec<Row> {
                 "supervisor",
                 "returned answered_above reviewed",
                 403,
-                "once the escalation is over, its supervisor only looks on",
+                "once the escalation is over, its supervisor may only read and comment",
             ),
         below!("POST" "/redirect", who, Operate, Confirmed).acts(
             "redirect",
@@ -717,7 +717,7 @@ fn supervisor() -> Vec<Row> {
             "supervisor",
             "reviewed",
             403,
-            "who looks after reviews decides on nothing that never came to them",
+            "a supervisor who handles reviews does not decide appeals that were not escalated to them",
         )
     };
     vec![
