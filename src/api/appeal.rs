@@ -7,115 +7,112 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::related::{AppealVersion, Chain, Involved, Similar};
-use appeal_domain::*;
+use appeal_domain::{optional_fields, *};
 
-/// The full card of an appeal. What the reader may not see is not in it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Appeal {
-    /// `YYYY-DDDDDDDDDD-C`, or `D-…` for a draft.
-    pub number: String,
-    pub status: Status,
-    pub kind: Kind,
-    /// Code of the category; empty for a draft that has none yet.
-    pub category: String,
-    pub subject: String,
-    /// Absent in lists.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    pub priority: Priority,
-    pub channel: Channel,
-    pub region: Option<String>,
-    /// Name or URL of the service concerned.
-    pub service: Option<String>,
-    /// Number of the related application.
-    pub application: Option<String>,
-    /// When the problem occurred, as given: a date or a time.
-    pub occurred_at: Option<String>,
-    /// The result the applicant expects.
-    pub expected: Option<String>,
-    /// The steps that led to the problem.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub steps: Option<String>,
-    /// What happened instead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub actual: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub institution: Option<Institution>,
-    /// Fields that the category asks for, and any other.
-    pub fields: BTreeMap<String, String>,
-    pub contacts: Contacts,
-    pub applicant: PersonRef,
-    pub organization: Option<OrganizationRef>,
-    /// Code of the responsible department.
-    pub department: Option<String>,
-    /// Login of the responsible operator.
-    pub responsible: Option<String>,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    /// Since when it has its status.
-    pub status_since: Timestamp,
-    /// When the decision is due.
-    pub due_at: Option<Timestamp>,
-    /// Past its due date and not final.
-    pub overdue: bool,
-    pub deadlines: Vec<Deadline>,
-    pub attachments: Vec<Attachment>,
-    /// Absent in lists.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub comments: Option<Vec<Comment>>,
-    /// The open clarification request.
-    pub clarification: Option<Clarification>,
-    /// Absent in lists.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answers: Option<Vec<Answer>>,
-    /// The appeal this one repeats.
-    pub repeat_of: Option<String>,
-    /// The appeals that repeat this one.
-    pub repeats: Vec<String>,
-    /// The whole chain of repeats it belongs to; absent in lists, and where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chain: Option<Chain>,
-    pub merged_into: Option<String>,
-    /// The appeals that were merged into this one. Only for the authority's people: they may be other people's.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub merged: Vec<String>,
-    pub escalations: Vec<Escalation>,
-    pub review: Option<Review>,
-    pub participants: Vec<Participant>,
-    /// Co-executors.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub involved: Vec<Involved>,
-    /// Likely duplicates: in the card that is shown to the authority's people, and among one's own in the answer to a
-    /// filing.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub similar: Vec<Similar>,
-    /// Only with `show --journal`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub journal: Option<Vec<JournalEntry>>,
-    /// Only with `show --versions`: what it said, version by version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub versions: Option<Vec<AppealVersion>>,
-    /// Grows by one with every change; the `ETag` is this number in quotes.
-    pub version: i64,
-}
+macro_rules! card {
+    (
+        always { $($(#[$always:meta])* $a:ident: $A:ident,)* }
+        sparse { $($(#[$sparse:meta])* $s:ident: $S:ident,)* }
+    ) => {
+        /// The full card of an appeal. What the reader may not see is not in it.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+        pub struct Appeal {
+            /// `YYYY-DDDDDDDDDD-C`, or `D-…` for a draft.
+            pub number: String,
+            pub status: Status,
+            pub kind: Kind,
+            /// Code of the category; empty for a draft that has none yet.
+            pub category: String,
+            pub subject: String,
+            /// Absent in lists.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub text: Option<String>,
+            pub priority: Priority,
+            pub channel: Channel,
+            $($(#[$always])*
+            pub $a: Option<$A>,)*
+            $($(#[$sparse])*
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub $s: Option<$S>,)*
+            /// Fields that the category asks for, and any other.
+            pub fields: BTreeMap<String, String>,
+            pub contacts: Contacts,
+            pub applicant: PersonRef,
+            pub organization: Option<OrganizationRef>,
+            /// Code of the responsible department.
+            pub department: Option<String>,
+            /// Login of the responsible operator.
+            pub responsible: Option<String>,
+            pub created_at: Timestamp,
+            pub updated_at: Timestamp,
+            /// Since when it has its status.
+            pub status_since: Timestamp,
+            /// When the decision is due.
+            pub due_at: Option<Timestamp>,
+            /// Past its due date and not final.
+            pub overdue: bool,
+            pub deadlines: Vec<Deadline>,
+            pub attachments: Vec<Attachment>,
+            /// Absent in lists.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub comments: Option<Vec<Comment>>,
+            /// The open clarification request.
+            pub clarification: Option<Clarification>,
+            /// Absent in lists.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub answers: Option<Vec<Answer>>,
+            /// The appeal this one repeats.
+            pub repeat_of: Option<String>,
+            /// The appeals that repeat this one.
+            pub repeats: Vec<String>,
+            /// The whole chain of repeats it belongs to; absent in lists, and where there is none.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub chain: Option<Chain>,
+            pub merged_into: Option<String>,
+            /// The appeals that were merged into this one. Only for the authority's people: they may be other people's.
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            pub merged: Vec<String>,
+            pub escalations: Vec<Escalation>,
+            pub review: Option<Review>,
+            pub participants: Vec<Participant>,
+            /// Co-executors.
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            pub involved: Vec<Involved>,
+            /// Likely duplicates: in the card that is shown to the authority's people, and among one's own in the answer to a
+            /// filing.
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            pub similar: Vec<Similar>,
+            /// Only with `show --journal`.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub journal: Option<Vec<JournalEntry>>,
+            /// Only with `show --versions`: what it said, version by version.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub versions: Option<Vec<AppealVersion>>,
+            /// Grows by one with every change; the `ETag` is this number in quotes.
+            pub version: i64,
+        }
 
-/// An institution concerned: a school, a clinic, a utility.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Institution {
-    pub name: Option<String>,
-    pub inn: Option<String>,
-    pub address: Option<String>,
+        impl Appeal {
+            /// What it says.
+            pub fn content(&self) -> Content {
+                let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+                Content {
+                    subject: some(&self.subject),
+                    text: self.text.as_ref().and_then(some),
+                    kind: Some(self.kind),
+                    category: some(&self.category),
+                    priority: Some(self.priority),
+                    $($a: self.$a.clone(),)*
+                    $($s: self.$s.clone(),)*
+                    fields: self.fields.clone(),
+                    contacts: Some(self.contacts.clone()),
+                    organization: self.organization.as_ref().map(|organization| organization.inn.clone()),
+                }
+            }
+        }
+    };
 }
-
-/// How to reach the applicant about this appeal.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
-pub struct Contacts {
-    pub email: Option<String>,
-    /// E.164.
-    pub phone: Option<String>,
-    pub preferred: Option<ContactWay>,
-}
+optional_fields!(card);
 
 /// A person, as others see them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -44,3 +44,5 @@ pub const IDEMPOTENCY_KEY_MAX: usize = 255;
 pub const PAGE_DEFAULT: u32 = 100;
 /// Most rows of a page.
 pub const PAGE_MAX: u32 = 500;
+
+pub use appeal_domain::{Contacts, Institution};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::appeal::{Contacts, OrganizationRef};
+use super::appeal::OrganizationRef;
 use appeal_domain::*;
 
 /// The signed-in person.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::appeal::{Appeal, Contacts, Institution};
+use super::appeal::Appeal;
 use super::problem::ApiFinding;
 use super::related::Similar;
-use appeal_domain::*;
+use appeal_domain::{optional_fields, *};
 
 /// A file that was uploaded before, named in the request it belongs to (uploads first).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -22,97 +22,136 @@ pub struct FileRef {
     pub document: Option<String>,
 }
 
-/// A new appeal, or a draft of one. Everything but the text and the subject has a default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct NewAppeal {
-    pub subject: String,
-    pub text: String,
-    /// `complaint` unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Priority>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub application: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub occurred_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub steps: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub actual: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub institution: Option<Institution>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub fields: BTreeMap<String, String>,
-    /// Taken from the profile where absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contacts: Option<Contacts>,
-    /// INN of the organization in whose name it is filed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub organization: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub attachments: Vec<FileRef>,
-    /// Keep it as a draft; only sizes and vocabularies are checked.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub draft: bool,
-    /// Treat warnings of the writing rules as errors.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub strict: bool,
-}
+macro_rules! requests {
+    ($($block:ident { $($(#[$meta:meta])* $name:ident: $type:ident,)* })*) => {
+        /// A new appeal, or a draft of one. Everything but the text and the subject has a default.
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct NewAppeal {
+            pub subject: String,
+            pub text: String,
+            /// `complaint` unless given.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub kind: Option<Kind>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub category: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub priority: Option<Priority>,
+            $($($(#[$meta])*
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub $name: Option<$type>,)*)*
+            #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+            pub fields: BTreeMap<String, String>,
+            /// Taken from the profile where absent.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub contacts: Option<Contacts>,
+            /// INN of the organization in whose name it is filed.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub organization: Option<String>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            pub attachments: Vec<FileRef>,
+            /// Keep it as a draft; only sizes and vocabularies are checked.
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            pub draft: bool,
+            /// Treat warnings of the writing rules as errors.
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            pub strict: bool,
+        }
 
-/// Changes to a draft or a filed appeal. Absent fields stay; `null` is the same as absent, an empty
-/// string clears.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct EditAppeal {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Priority>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub application: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub occurred_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub steps: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub actual: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub institution: Option<Institution>,
-    /// Set one by one; an empty value removes the field.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub fields: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact_email: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact_phone: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact_preferred: Option<ContactWay>,
-    /// INN; an empty string files it in the person's own name. Drafts only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub organization: Option<String>,
+        /// Changes to a draft or a filed appeal. Absent fields stay; `null` is the same as absent, an empty
+        /// string clears.
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct EditAppeal {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub subject: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub text: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub kind: Option<Kind>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub category: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub priority: Option<Priority>,
+            $($($(#[$meta])*
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub $name: Option<$type>,)*)*
+            /// Set one by one; an empty value removes the field.
+            #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+            pub fields: BTreeMap<String, String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub contact_email: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub contact_phone: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub contact_preferred: Option<ContactWay>,
+            /// INN; an empty string files it in the person's own name. Drafts only.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub organization: Option<String>,
+        }
+
+        impl NewAppeal {
+            /// What it says.
+            pub fn content(&self) -> Content {
+                let Self {
+                    subject, text, kind, category, priority, $($($name,)*)* fields, contacts, organization,
+                    attachments: _, draft: _, strict: _,
+                } = self.clone();
+                Content {
+                    subject: Some(subject),
+                    text: Some(text),
+                    kind, category, priority, $($($name,)*)* fields, contacts,
+                    organization: organization.map(|inn| inn.trim().to_owned()),
+                }
+            }
+        }
+
+        impl From<Content> for NewAppeal {
+            fn from(content: Content) -> Self {
+                let Content {
+                    subject, text, kind, category, priority, $($($name,)*)* fields, contacts, organization,
+                } = content;
+                Self {
+                    subject: subject.unwrap_or_default(),
+                    text: text.unwrap_or_default(),
+                    kind, category, priority, $($($name,)*)* fields, contacts, organization,
+                    attachments: Vec::new(),
+                    draft: false,
+                    strict: false,
+                }
+            }
+        }
+
+        impl EditAppeal {
+            /// What it changes; an empty value clears.
+            pub fn content(&self) -> Content {
+                let Self {
+                    subject, text, kind, category, priority, $($($name,)*)* fields,
+                    contact_email: email, contact_phone: phone, contact_preferred: preferred, organization,
+                } = self.clone();
+                let contacts = Some(Contacts { email, phone, preferred }).filter(|c| *c != Contacts::default());
+                Content {
+                    subject, text, kind, category, priority, $($($name,)*)* fields, contacts,
+                    organization: organization.map(|inn| inn.trim().to_owned()),
+                }
+            }
+        }
+
+        impl From<Content> for EditAppeal {
+            fn from(content: Content) -> Self {
+                let Content {
+                    subject, text, kind, category, priority, $($($name,)*)* fields, contacts, organization,
+                } = content;
+                let Contacts { email, phone, preferred } = contacts.unwrap_or_default();
+                Self {
+                    subject, text, kind, category, priority, $($($name,)*)* fields,
+                    contact_email: email, contact_phone: phone, contact_preferred: preferred, organization,
+                }
+            }
+        }
+    };
 }
+optional_fields!(requests);
 
 /// The result of a trial run: what the platform would have said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -272,28 +272,8 @@ fn has_file(card: &Appeal, id: &str) -> bool {
 
 /// True where every value of the edit is the card's value.
 fn is_edited(card: &Appeal, edit: &EditAppeal) -> bool {
-    let text = |wanted: &Option<String>, is: Option<&String>| match wanted {
-        None => true,
-        Some(wanted) => is.map_or("", String::as_str) == wanted,
-    };
-    text(&edit.subject, Some(&card.subject))
-        && text(&edit.text, card.text.as_ref())
-        && text(&edit.category, Some(&card.category))
-        && text(&edit.region, card.region.as_ref())
-        && text(&edit.service, card.service.as_ref())
-        && text(&edit.application, card.application.as_ref())
-        && text(&edit.occurred_at, card.occurred_at.as_ref())
-        && text(&edit.expected, card.expected.as_ref())
-        && text(&edit.steps, card.steps.as_ref())
-        && text(&edit.actual, card.actual.as_ref())
-        && text(&edit.contact_email, card.contacts.email.as_ref())
-        && text(&edit.contact_phone, card.contacts.phone.as_ref())
-        && text(&edit.organization, card.organization.as_ref().map(|o| &o.inn))
-        && edit.kind.is_none_or(|kind| kind == card.kind)
-        && edit.priority.is_none_or(|priority| priority == card.priority)
-        && edit.contact_preferred.is_none_or(|way| Some(way) == card.contacts.preferred)
-        && edit.institution.as_ref().is_none_or(|wanted| card.institution.as_ref() == Some(wanted))
-        && edit.fields.iter().all(|(key, value)| text(&Some(value.clone()), card.fields.get(key)))
+    let content = card.content().without_blanks();
+    content.clone().edited(&edit.content()) == content
 }
 
 /// A value as a segment of a path.

@@ -1,8 +1,7 @@
 //! What a category asks of an appeal (F4): required fields and documents. One rule for the tool, which checks before
 //! anything is sent, and for the platform, which checks again.
 
-use std::collections::BTreeMap;
-
+use super::fields::{Content, Field};
 use super::finding::Finding;
 
 /// The field of findings about files.
@@ -35,76 +34,25 @@ pub struct Given<'a> {
     pub at: Option<String>,
 }
 
-/// What the appeal says, as far as a form can ask for it.
-#[derive(Debug, Clone, Default)]
-pub struct Filled<'a> {
-    pub region: Option<&'a str>,
-    pub service: Option<&'a str>,
-    pub application: Option<&'a str>,
-    pub occurred_at: Option<&'a str>,
-    pub expected: Option<&'a str>,
-    pub steps: Option<&'a str>,
-    pub actual: Option<&'a str>,
-    pub organization: Option<&'a str>,
-    pub institution_name: Option<&'a str>,
-    pub institution_inn: Option<&'a str>,
-    pub institution_address: Option<&'a str>,
-    pub contact_email: Option<&'a str>,
-    pub contact_phone: Option<&'a str>,
-    /// Every other field, by its key.
-    pub fields: Option<&'a BTreeMap<String, String>>,
-    pub documents: Vec<Given<'a>>,
-}
-
 /// True for a key that stands for a field of the appeal itself: `region`, `institution.inn`, `contacts.email`, ….
 pub fn is_own(key: &str) -> bool {
-    Filled::default().own(key).is_some()
-}
-
-impl Filled<'_> {
-    /// The value of a field of the appeal itself; none where the appeal has no such field.
-    fn own(&self, key: &str) -> Option<Option<&str>> {
-        Some(match key {
-            "region" => self.region,
-            "service" => self.service,
-            "application" => self.application,
-            "occurred_at" => self.occurred_at,
-            "expected" => self.expected,
-            "steps" => self.steps,
-            "actual" => self.actual,
-            "organization" => self.organization,
-            "institution" | "institution.name" => self.institution_name,
-            "institution.inn" => self.institution_inn,
-            "institution.address" => self.institution_address,
-            "contacts.email" => self.contact_email,
-            "contacts.phone" => self.contact_phone,
-            _ => return None,
-        })
-    }
-
-    /// True where the field has a value, as a field of the appeal itself or among the others. Blanks are none.
-    pub fn has(&self, key: &str) -> bool {
-        let present = |value: &str| !value.trim().is_empty();
-        self.own(key).flatten().is_some_and(present)
-            || self.fields.and_then(|fields| fields.get(key)).is_some_and(|value| present(value))
-    }
+    Field::named(key).is_some() || Content::NAMES.contains(&key)
 }
 
 /// All that the form asks for and the appeal lacks, and documents that the form does not know.
-pub fn lacking(form: &Form<'_>, filled: &Filled<'_>) -> Vec<Finding> {
-    let fields = form.fields.iter().filter(|spec| spec.required && !filled.has(spec.code)).map(|spec| {
+pub fn lacking(form: &Form<'_>, content: &Content, given: &[Given<'_>]) -> Vec<Finding> {
+    let fields = form.fields.iter().filter(|spec| spec.required && !content.has(spec.code)).map(|spec| {
         let field = if is_own(spec.code) { spec.code.to_owned() } else { format!("fields.{}", spec.code) };
         Finding::error("field-required", field).arg("code", spec.code).arg("title", spec.title)
     });
     let documents = form
         .documents
         .iter()
-        .filter(|spec| spec.required && !filled.documents.iter().any(|given| given.code == spec.code))
+        .filter(|spec| spec.required && !given.iter().any(|given| given.code == spec.code))
         .map(|spec| {
             Finding::error("document-required", FILES).arg("code", spec.code).arg("title", spec.title)
         });
-    let unknown = filled
-        .documents
+    let unknown = given
         .iter()
         .filter(|given| !form.documents.iter().any(|spec| spec.code == given.code))
         .map(|given| {
@@ -127,8 +75,8 @@ mod tests {
         Asked { code, title: "", required }
     }
 
-    fn found(form: &Form<'_>, filled: &Filled<'_>) -> Vec<(&'static str, String)> {
-        lacking(form, filled).into_iter().map(|f| (f.code, f.field)).collect()
+    fn found(form: &Form<'_>, content: &Content, given: &[Given<'_>]) -> Vec<(&'static str, String)> {
+        lacking(form, content, given).into_iter().map(|f| (f.code, f.field)).collect()
     }
 
     #[test]
@@ -137,10 +85,8 @@ mod tests {
             fields: vec![asked("region", true), asked("meter", true), asked("flat", false)],
             documents: vec![asked("bill", true), asked("lease", false)],
         };
-        let mut filled =
-            Filled { documents: vec![Given { code: "passport", at: None }], ..Filled::default() };
         assert_eq!(
-            found(&form, &filled),
+            found(&form, &Content::default(), &[Given { code: "passport", at: None }]),
             [
                 ("field-required", "region".to_owned()),
                 ("field-required", "fields.meter".to_owned()),
@@ -148,22 +94,22 @@ mod tests {
                 ("document-unknown", FILES.to_owned()),
             ]
         );
-        let fields =
-            BTreeMap::from([("meter".to_owned(), "12".to_owned()), ("region".to_owned(), " ".to_owned())]);
-        filled.fields = Some(&fields);
-        filled.region = Some("\n");
-        filled.documents = vec![Given { code: "bill", at: None }];
-        assert_eq!(found(&form, &filled), [("field-required", "region".to_owned())]);
-        filled.region = Some("77");
-        assert_eq!(found(&form, &filled), []);
+        let mut content = Content { region: Some("\n".to_owned()), ..Content::default() };
+        content.fields.insert("meter".to_owned(), "12".to_owned());
+        content.fields.insert("region".to_owned(), " ".to_owned());
+        let bill = [Given { code: "bill", at: None }];
+        assert_eq!(found(&form, &content, &bill), [("field-required", "region".to_owned())]);
+        content.region = Some("77".to_owned());
+        assert_eq!(found(&form, &content, &bill), []);
     }
 
     #[test]
     fn a_field_of_the_appeal_may_be_given_among_the_others() {
         let form = Form { fields: vec![asked("contacts.email", true)], documents: Vec::new() };
-        let fields = BTreeMap::from([("contacts.email".to_owned(), "a@example.org".to_owned())]);
-        assert_eq!(found(&form, &Filled::default()), [("field-required", "contacts.email".to_owned())]);
-        assert_eq!(found(&form, &Filled { fields: Some(&fields), ..Filled::default() }), []);
+        let mut content = Content::default();
+        assert_eq!(found(&form, &content, &[]), [("field-required", "contacts.email".to_owned())]);
+        content.fields.insert("contacts.email".to_owned(), "a@example.org".to_owned());
+        assert_eq!(found(&form, &content, &[]), []);
         assert!(is_own("institution.inn") && !is_own("meter"));
     }
 }

@@ -1,11 +1,13 @@
 //! The card of an appeal (S3), and what is said of one that was just changed.
 
+use std::borrow::Cow;
+
 use console::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::{APPEAL_SHAPE, CHANGED_SHAPE, Format, Output, Result, cells, table, visible};
 use appeal_api::{Appeal, Deadline, Escalation, Review};
-use appeal_domain::{DeadlineKind, DeadlineState, EscalationGrounds, EscalationState, Level};
+use appeal_domain::{DeadlineKind, DeadlineState, EscalationGrounds, EscalationState, FIELDS, Level, Shown};
 use appeal_i18n::{label, status_label, t};
 
 /// The next thing that is due of an appeal, and its message: the answer, or when there is one its confirmation.
@@ -72,15 +74,11 @@ impl Output {
         let mut card = Card { output: self, text: String::new() };
         card.head(appeal);
         card.facts(appeal);
-        for (id, text) in [
-            ("column-text", &appeal.text),
-            ("column-steps", &appeal.steps),
-            ("column-actual", &appeal.actual),
-            ("column-expected", &appeal.expected),
-        ] {
-            if let Some(text) = text {
-                card.section(id);
-                card.paragraph(text);
+        let content = appeal.content();
+        for field in FIELDS.iter().filter(|field| field.shown == Shown::Section) {
+            if let Some(text) = content.get(field) {
+                card.section(&field.label());
+                card.paragraph(&text);
             }
         }
         card.conversation(appeal);
@@ -172,7 +170,6 @@ impl Card<'_> {
 
     fn facts(&mut self, appeal: &Appeal) {
         let word = |vocabulary: &str, word: &str| Some(self.label(vocabulary, word));
-        let institution = appeal.institution.clone().unwrap_or_default();
         let mut facts: Vec<(String, Option<String>)> = vec![
             (self.t("column-kind", &[]), word("kind", appeal.kind.as_str())),
             (self.t("column-category", &[]), Some(appeal.category.clone())),
@@ -186,13 +183,15 @@ impl Card<'_> {
             ),
             (self.t("column-department", &[]), appeal.department.clone()),
             (self.t("column-responsible", &[]), appeal.responsible.clone()),
-            (self.t("column-region", &[]), appeal.region.clone()),
-            (self.t("column-service", &[]), appeal.service.clone()),
-            (self.t("column-application", &[]), appeal.application.clone()),
-            (self.t("column-occurred-at", &[]), appeal.occurred_at.clone()),
-            (self.t("column-institution-name", &[]), institution.name),
-            (self.t("column-institution-inn", &[]), institution.inn),
-            (self.t("column-institution-address", &[]), institution.address),
+        ];
+        let content = appeal.content();
+        facts.extend(
+            FIELDS
+                .iter()
+                .filter(|field| field.shown == Shown::Fact)
+                .map(|field| (self.t(&field.label(), &[]), content.get(field).map(Cow::into_owned))),
+        );
+        facts.extend([
             (
                 self.t("column-applicant-name", &[]),
                 Some(format!("{} ({})", appeal.applicant.name, appeal.applicant.login)),
@@ -207,7 +206,7 @@ impl Card<'_> {
                 self.t("column-contacts-preferred", &[]),
                 appeal.contacts.preferred.map(|way| self.label("contact way", way.as_str())),
             ),
-        ];
+        ]);
         facts.extend(
             appeal.fields.iter().map(|(key, value)| (visible::cell(key).into_owned(), Some(value.clone()))),
         );

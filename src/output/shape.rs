@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Error, Result};
+use appeal_domain::{FIELDS, Form};
 
 /// What a column holds, and so how people see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,17 +175,46 @@ macro_rules! columns {
     ($($path:literal: $cell:expr),* $(,)?) => { &[$(Column::new($path, $cell)),*] };
 }
 
+/// The columns of what an appeal says, but its text, which lists leave out.
+const OF_CONTENT: [Column; FIELDS.len() - 1] = {
+    let mut columns = [Column::new("", Cell::Text); FIELDS.len() - 1];
+    let (mut from, mut to) = (0, 0);
+    while from < FIELDS.len() {
+        let name = FIELDS[from].name;
+        let column = match FIELDS[from].form {
+            Form::Body => None,
+            Form::Word(vocabulary, _) => Some(Column::new(name, Cell::Word(vocabulary))),
+            Form::Code => Some(Column::new(name, Cell::Code)),
+            // A card has more than the INN.
+            Form::Organization => Some(Column::new("organization.inn", Cell::Text)),
+            _ => Some(Column::new(name, Cell::Text)),
+        };
+        if let Some(column) = column {
+            columns[to] = column;
+            to += 1;
+        }
+        from += 1;
+    }
+    columns
+};
+
+/// [`OF_CONTENT`], and these after them.
+const fn with_content<const N: usize>(more: &[Column]) -> [Column; N] {
+    let mut columns = [Column::new("", Cell::Text); N];
+    let mut at = 0;
+    while at < N {
+        columns[at] = if at < OF_CONTENT.len() { OF_CONTENT[at] } else { more[at - OF_CONTENT.len()] };
+        at += 1;
+    }
+    columns
+}
+
 /// What can be asked of an appeal or of a row of a list besides the columns shown, and of an appeal alone.
 macro_rules! of_an_appeal {
-    ($($more:literal: $cell:expr),* $(,)?) => { columns![
-        "number": Cell::Text, "status": Cell::Status, "kind": Cell::Word("kind"), "category": Cell::Code,
-        "subject": Cell::Text, "priority": Cell::Word("priority"), "channel": Cell::Word("channel"),
-        "region": Cell::Text, "service": Cell::Text, "application": Cell::Text, "occurred_at": Cell::Text,
-        "expected": Cell::Text, "steps": Cell::Text, "actual": Cell::Text, "institution.name": Cell::Text,
-        "institution.inn": Cell::Text, "institution.address": Cell::Text, "fields.*": Cell::Text,
-        "contacts.email": Cell::Text, "contacts.phone": Cell::Text,
-        "contacts.preferred": Cell::Word("contact way"), "applicant.login": Cell::Text,
-        "applicant.name": Cell::Text, "organization.inn": Cell::Text, "organization.name": Cell::Text,
+    ($($more:literal: $cell:expr),* $(,)?) => {{ const MORE: &[Column] = columns![
+        "number": Cell::Text, "status": Cell::Status, "channel": Cell::Word("channel"),
+        "fields.*": Cell::Text, "applicant.login": Cell::Text,
+        "applicant.name": Cell::Text, "organization.name": Cell::Text,
         "department": Cell::Text, "responsible": Cell::Text, "created_at": Cell::Time, "updated_at": Cell::Time,
         "status_since": Cell::Time, "due_at": Cell::Time, "overdue": Cell::Bool, "deadlines": Cell::Count,
         "deadlines.kind": Cell::Word("deadline kind"), "deadlines.due_at": Cell::Time,
@@ -207,7 +237,9 @@ macro_rules! of_an_appeal {
         "clarification.question": Cell::Text, "clarification.needs": Cell::Join,
         "clarification.asked_at": Cell::Time, "clarification.asked_by": Cell::Text,
         "clarification.due_at": Cell::Time, "version": Cell::Number, $($more: $cell),*
-    ] };
+    ];
+        &with_content::<{ OF_CONTENT.len() + MORE.len() }>(MORE)
+    }};
 }
 
 const OF_A_ROW: &[Column] = of_an_appeal![];

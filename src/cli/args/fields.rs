@@ -1,70 +1,132 @@
 //! The fields of an appeal as flags: those of `create`, of `edit`, and of whoever else takes them.
 
-use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use crate::cli::args::values::{document, pair, word};
-use crate::cli::record::{Record, moment};
-use appeal_api::{EditAppeal, Institution};
+use crate::cli::args::values::{document, pair};
+use crate::cli::record::moment;
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, ArgMatches};
+
 use appeal_domain::*;
 
-/// Fields of an appeal, but for its subject and text.
-#[derive(Debug, Clone, Default, clap::Args)]
+/// Name of the flag for a field of a category, among the parsed ones.
+const OF_CATEGORY: &str = "fields";
+
+/// Fields of an appeal but its subject and text: a flag for each entry of [`FIELDS`], and `--field`.
+#[derive(Debug, Clone, Default)]
 pub struct Fields {
-    /// Kind of appeal; a complaint unless given
-    #[arg(long, value_name = "KIND", value_parser = word::<Kind>())]
-    pub kind: Option<Kind>,
-    /// Code of the category (`appeal category list`)
-    #[arg(long, value_name = "CODE")]
-    pub category: Option<String>,
-    /// Priority: `high` for what is urgent
-    #[arg(long, value_name = "PRIORITY", value_parser = word::<Priority>())]
-    pub priority: Option<Priority>,
-    /// Region concerned
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
-    /// Service concerned: its name or URL
-    #[arg(long, value_name = "SERVICE")]
-    pub service: Option<String>,
-    /// Number of the related application
-    #[arg(long, value_name = "NUMBER")]
-    pub application: Option<String>,
-    /// When the problem occurred: `2026-11-01`, `2026-11-01T14:30` or `01.11.2026`
-    #[arg(long, value_name = "WHEN", value_parser = occurred)]
-    pub occurred: Option<String>,
-    /// The result you expect
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub expected: Option<String>,
-    /// The steps that led to the problem
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub steps: Option<String>,
-    /// What happened instead of what was expected
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub actual: Option<String>,
-    /// INN of the organization in whose name it is filed
-    #[arg(long, value_name = "INN")]
-    pub organization: Option<String>,
-    /// Name of the institution concerned: a school, a clinic, a utility
-    #[arg(long, value_name = "NAME")]
-    pub institution_name: Option<String>,
-    /// INN of the institution concerned
-    #[arg(long, value_name = "INN")]
-    pub institution_inn: Option<String>,
-    /// Address of the institution concerned
-    #[arg(long, value_name = "ADDRESS")]
-    pub institution_address: Option<String>,
-    /// E-mail for this appeal; the profile's unless given
-    #[arg(long, value_name = "EMAIL")]
-    pub contact_email: Option<String>,
-    /// Phone for this appeal; the profile's unless given
-    #[arg(long, value_name = "PHONE", allow_hyphen_values = true)]
-    pub contact_phone: Option<String>,
-    /// Preferred way of contact for this appeal
-    #[arg(long, value_name = "WAY", value_parser = word::<ContactWay>())]
-    pub contact_preferred: Option<ContactWay>,
-    /// A field the category asks for, or a placeholder of the template; can be repeated
-    #[arg(long = "field", value_name = "KEY=VALUE", value_parser = pair)]
-    pub fields: Vec<(String, String)>,
+    /// What the flags say. An empty value is one: it clears in `edit`.
+    pub content: Content,
+}
+
+impl Fields {
+    /// True where none of these flags was given.
+    pub fn is_empty(&self) -> bool {
+        self.content == Content::default()
+    }
+}
+
+fn flags() -> impl Iterator<Item = &'static Field> {
+    FIELDS.iter().filter(|field| !matches!(field.form, Form::Subject | Form::Body))
+}
+
+fn id(field: &Field) -> String {
+    field.flag.replace('-', "_")
+}
+
+impl clap::Args for Fields {
+    fn augment_args(mut command: clap::Command) -> clap::Command {
+        for field in flags() {
+            let hyphens = matches!(field.form, Form::Text | Form::Phone);
+            command = command.arg(
+                Arg::new(id(field))
+                    .long(field.flag)
+                    .value_name(field.value_name)
+                    .help(field.help)
+                    .allow_hyphen_values(hyphens)
+                    .allow_negative_numbers(true)
+                    .value_parser(FieldParser(field)),
+            );
+        }
+        command.arg(
+            Arg::new(OF_CATEGORY)
+                .long("field")
+                .value_name("KEY=VALUE")
+                .help("A field the category asks for, or a placeholder of the template; can be repeated")
+                .action(ArgAction::Append)
+                .value_parser(pair),
+        )
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for Fields {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut fields = Self::default();
+        fields.update_from_arg_matches(matches)?;
+        Ok(fields)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for field in flags() {
+            if let Some(value) = matches.get_one::<String>(&id(field)) {
+                self.content
+                    .set(field, value)
+                    .map_err(|error| clap::Error::raw(ErrorKind::ValueValidation, error))?;
+            }
+        }
+        let pairs = matches.get_many::<(String, String)>(OF_CATEGORY).into_iter().flatten();
+        self.content.fields.extend(pairs.cloned());
+        Ok(())
+    }
+}
+
+/// Reads the value of a field: text that the field accepts, in its normal form.
+#[derive(Debug, Clone)]
+struct FieldParser(&'static Field);
+
+impl TypedValueParser for FieldParser {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        let text = clap::builder::StringValueParser::new().parse_ref(command, arg, value)?;
+        if matches!(self.0.form, Form::Time) {
+            return (occurred as fn(&str) -> Result<String, String>).parse_ref(command, arg, value);
+        }
+        self.0.accepts(&text).map_err(|unreadable| {
+            let mut error = clap::Error::new(ErrorKind::InvalidValue).with_cmd(command);
+            if let Some(arg) = arg {
+                error.insert(ContextKind::InvalidArg, ContextValue::String(arg.to_string()));
+            }
+            error.insert(ContextKind::InvalidValue, ContextValue::String(text.clone()));
+            match unreadable {
+                Unreadable::Word(unknown) => {
+                    let allowed = unknown.allowed.into_iter().map(str::to_owned).collect();
+                    error.insert(ContextKind::ValidValue, ContextValue::Strings(allowed));
+                    error
+                }
+                other => clap::Error::raw(ErrorKind::ValueValidation, format!("{other}\n")).with_cmd(command),
+            }
+        })?;
+        Ok(text)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        match self.0.form {
+            Form::Word(_, words) => Some(Box::new(words().into_iter().map(PossibleValue::new))),
+            _ => None,
+        }
+    }
 }
 
 /// Files of an appeal.
@@ -91,65 +153,4 @@ fn occurred(text: &str) -> Result<String, String> {
     moment(text).ok_or_else(|| {
         format!("'{text}' is not a date or time: write 2026-11-01, 2026-11-01T14:30, 2026-11-01T14:30:00+03:00 or 01.11.2026")
     })
-}
-
-impl Fields {
-    /// True where no flag of these was given.
-    pub fn is_empty(&self) -> bool {
-        self.clone().into_edit() == EditAppeal::default()
-    }
-
-    /// As a record without subject and text.
-    pub fn into_record(self) -> Record {
-        Record {
-            kind: self.kind,
-            category: self.category,
-            priority: self.priority,
-            region: self.region,
-            service: self.service,
-            application: self.application,
-            occurred: self.occurred,
-            expected: self.expected,
-            steps: self.steps,
-            actual: self.actual,
-            institution_name: self.institution_name,
-            institution_inn: self.institution_inn,
-            institution_address: self.institution_address,
-            fields: self.fields.into_iter().collect(),
-            contact_email: self.contact_email,
-            contact_phone: self.contact_phone,
-            contact_preferred: self.contact_preferred,
-            organization: self.organization,
-            ..Record::default()
-        }
-    }
-
-    /// As changes to an appeal; an empty value clears. The platform takes the institution as a whole.
-    pub fn into_edit(self) -> EditAppeal {
-        let institution = Institution {
-            name: self.institution_name,
-            inn: self.institution_inn,
-            address: self.institution_address,
-        };
-        EditAppeal {
-            subject: None,
-            text: None,
-            kind: self.kind,
-            category: self.category,
-            priority: self.priority,
-            region: self.region,
-            service: self.service,
-            application: self.application,
-            occurred_at: self.occurred,
-            expected: self.expected,
-            steps: self.steps,
-            actual: self.actual,
-            institution: Some(institution).filter(|i| *i != Institution::default()),
-            fields: self.fields.into_iter().collect::<BTreeMap<_, _>>(),
-            contact_email: self.contact_email,
-            contact_phone: self.contact_phone,
-            contact_preferred: self.contact_preferred,
-            organization: self.organization,
-        }
-    }
 }

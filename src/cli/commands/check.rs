@@ -8,6 +8,7 @@ use crate::cli::base::{Context, Exit, Failure};
 use crate::cli::record::checks::{self, Rules};
 use crate::cli::record::{Record, file};
 use crate::output::FINDING_SHAPE;
+use appeal_domain::Content;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -53,30 +54,30 @@ impl Args {
             return Err(Failure::missing("FILE, --text, --from"));
         }
         let whole = self.from.is_some();
+        let text = self.text.optional(ctx).await?;
         let flags = Record {
-            subject: self.subject,
-            text: self.text.optional(ctx).await?,
+            content: Content { subject: self.subject, text, ..self.fields.content },
             attach: self.files,
             documents: self.documents.documents,
             strict: self.strict,
-            ..self.fields.into_record()
+            ..Record::default()
         };
         let mut record = match &self.from {
             Some(path) => file::read(ctx, path).await?.overlaid(flags),
             None => flags,
         };
         if let Some(path) = record.text_file.take() {
-            record.text = texts::Text { text: None, text_file: Some(path) }.optional(ctx).await?;
+            record.content.text = texts::Text { text: None, text_file: Some(path) }.optional(ctx).await?;
         }
         // A template's words are the platform's: without it only the rest of the record is judged.
         let with_template = record.template.is_some();
         let mut outcome = checks::check(&record, &Rules::offline()).await?;
         let judged = |given: bool| given || (whole && !with_template);
         outcome.findings.retain(|finding| match finding.field.as_str() {
-            "subject" => judged(record.subject.is_some()),
-            "text" => judged(record.text.is_some()),
+            "subject" => judged(record.content.subject.is_some()),
+            "text" => judged(record.content.text.is_some()),
             // Advice on how a text could be better needs a text.
-            _ => finding.is_error() || judged(record.text.is_some()),
+            _ => finding.is_error() || judged(record.content.text.is_some()),
         });
         let findings = outcome.told(ctx.lang);
         ctx.out.print_findings(&findings)?;

@@ -9,8 +9,8 @@ use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::record::checks::{self, Rules};
 use crate::cli::record::{Record, file};
 use crate::output::CHANGED_SHAPE;
-use appeal_api::{Appeal, EditAppeal, Institution};
-use appeal_domain::Finding;
+use appeal_api::Appeal;
+use appeal_domain::{Content, Finding, Status};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -53,17 +53,17 @@ impl Args {
         let text = self.text.optional(ctx).await?;
         // A text alone is kept as a text; with anything else all of it is kept together.
         let whole = self.subject.is_some() || !self.fields.is_empty() || self.from.is_some();
-        let flags = EditAppeal { subject: self.subject, text, ..self.fields.into_edit() };
+        let flags = Content { subject: self.subject, text, ..self.fields.content };
         let mut edit = match &self.from {
-            Some(path) => overlaid(file::changes(ctx, path).await?, flags),
+            Some(path) => file::changes(ctx, path).await?.content().overlaid(&flags),
             None => flags,
         };
-        let nothing = edit == EditAppeal::default();
+        let nothing = edit == Content::default();
         if nothing && !ctx.out.can_prompt() {
             return Err(Failure::missing("--text"));
         }
         if whole && !nothing {
-            ctx.unsent.edit(&number, &edit);
+            ctx.unsent.edit(&number, &edit.clone().into());
         }
         let client = ctx.client().await?;
         let appeal = client.show(&number, false).await?;
@@ -71,84 +71,22 @@ impl Args {
             let present = appeal.text.as_deref().unwrap_or_default();
             edit.text = Some(texts::edited(ctx, texts::Text::FLAG, present)?);
         }
-        if let Some(institution) = &mut edit.institution {
-            fill(institution, appeal.institution.as_ref());
-        }
         let found = wrong(&edit, &appeal);
         if !found.is_empty() {
             return Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &found)));
         }
-        ctx.change(client.edit(&number, &edit, Some(appeal.version)), "done-edit").await
-    }
-}
-
-/// Changes with those of `over` before them; fields of both.
-fn overlaid(under: EditAppeal, over: EditAppeal) -> EditAppeal {
-    let mut fields = under.fields;
-    fields.extend(over.fields);
-    let institution = match (over.institution, under.institution) {
-        (Some(mut institution), under) => {
-            fill(&mut institution, under.as_ref());
-            Some(institution)
-        }
-        (None, under) => under,
-    };
-    EditAppeal {
-        subject: over.subject.or(under.subject),
-        text: over.text.or(under.text),
-        kind: over.kind.or(under.kind),
-        category: over.category.or(under.category),
-        priority: over.priority.or(under.priority),
-        region: over.region.or(under.region),
-        service: over.service.or(under.service),
-        application: over.application.or(under.application),
-        occurred_at: over.occurred_at.or(under.occurred_at),
-        expected: over.expected.or(under.expected),
-        steps: over.steps.or(under.steps),
-        actual: over.actual.or(under.actual),
-        institution,
-        fields,
-        contact_email: over.contact_email.or(under.contact_email),
-        contact_phone: over.contact_phone.or(under.contact_phone),
-        contact_preferred: over.contact_preferred.or(under.contact_preferred),
-        organization: over.organization.or(under.organization),
-    }
-}
-
-/// Fills the parts of the institution that were not given from these: the platform takes it as a whole.
-fn fill(given: &mut Institution, present: Option<&Institution>) {
-    let Some(present) = present else { return };
-    let parts = [&mut given.name, &mut given.inn, &mut given.address];
-    for (part, was) in parts.into_iter().zip([&present.name, &present.inn, &present.address]) {
-        if part.is_none() {
-            part.clone_from(was);
-        }
+        ctx.change(client.edit(&number, &edit.into(), Some(appeal.version)), "done-edit").await
     }
 }
 
 /// Errors in what is changed. What was there before is not judged again.
-fn wrong(edit: &EditAppeal, appeal: &Appeal) -> Vec<Finding> {
-    let institution = edit.institution.clone().unwrap_or_default();
-    let record = Record {
-        subject: edit.subject.clone(),
-        text: edit.text.clone(),
-        contact_email: edit.contact_email.clone(),
-        contact_phone: edit.contact_phone.clone(),
-        organization: edit.organization.clone(),
-        institution_name: institution.name,
-        institution_inn: institution.inn,
-        institution_address: institution.address,
-        steps: edit.steps.clone(),
-        actual: edit.actual.clone(),
-        region: edit.region.clone(),
-        service: edit.service.clone(),
-        application: edit.application.clone(),
-        fields: edit.fields.clone().into_iter().filter(|(_, value)| !value.is_empty()).collect(),
-        ..Record::default()
-    };
+fn wrong(edit: &Content, appeal: &Appeal) -> Vec<Finding> {
+    let mut content = edit.clone();
+    content.fields.retain(|_, value| !value.is_empty());
+    let record = Record { content, ..Record::default() };
     let mut findings = checks::in_words(&record, &Rules::offline());
     findings.retain(|finding| {
-        let draft = appeal.status == appeal_domain::Status::Draft;
+        let draft = appeal.status == Status::Draft;
         let judged = match finding.field.as_str() {
             // A draft may be left without either.
             "subject" => edit.subject.as_deref().is_some_and(|subject| !(draft && subject.is_empty())),

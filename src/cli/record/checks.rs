@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::cli::base::{Context, Failure};
 use crate::cli::record::Record;
 use crate::cli::record::uploads::examined;
-use appeal_api::{ApiFinding, Category, FieldSpec, FileRef};
+use appeal_api::{ApiFinding, Category, FileRef};
 use appeal_client::Client;
-use appeal_domain::form::{self, Asked, Filled, Form, Given};
+use appeal_domain::form::{self, Asked, Given};
 use appeal_domain::writing::{self, Draft};
 use appeal_domain::*;
 use appeal_files::Checked;
@@ -137,7 +137,7 @@ pub async fn examine(client: &Client, record: &Record) -> Result<Outcome, Failur
     let policy = AttachmentPolicy::default();
     let files = files_of(record, policy.clone()).await?;
     let here = judge(record, &Rules::offline(), files.clone());
-    let rules = Rules::of(client, record.category.as_deref());
+    let rules = Rules::of(client, record.content.category.as_deref());
     let rules = if here.fails(record.strict) {
         match tokio::time::timeout(MORE_FINDINGS, rules).await {
             Ok(Ok(rules)) => rules,
@@ -166,7 +166,7 @@ fn judge(record: &Record, rules: &Rules, (sound, about_files): (Vec<Checked>, Ve
     } else {
         findings.extend(required(record, rules.category.as_ref()));
     }
-    if let Some(code) = record.category.as_deref().filter(|code| !code.is_empty())
+    if let Some(code) = record.content.category.as_deref().filter(|code| !code.is_empty())
         && rules.category.is_none()
         && !rules.offline
     {
@@ -188,38 +188,36 @@ fn judge(record: &Record, rules: &Rules, (sound, about_files): (Vec<Checked>, Ve
 
 /// The findings of the writing rules and the requisites.
 pub fn in_words(record: &Record, rules: &Rules) -> Vec<Finding> {
+    let content = &record.content;
     fn given(value: &Option<String>) -> Option<&str> {
         value.as_deref().filter(|text| !text.is_empty())
     }
+    let contacts = content.contacts.clone().unwrap_or_default();
+    let institution = content.institution.clone().unwrap_or_default();
     let named: Vec<(String, &str)> =
-        record.fields.iter().map(|(key, value)| (format!("fields.{key}"), value.as_str())).collect();
+        content.fields.iter().map(|(key, value)| (format!("fields.{key}"), value.as_str())).collect();
+    let texts: Vec<(&str, std::borrow::Cow<'_, str>)> = FIELDS
+        .iter()
+        .filter(|field| matches!(field.form, Form::Line | Form::Text) && field.name != "expected")
+        .filter_map(|field| Some((field.name, content.given(field)?)))
+        .collect();
     let mut others: Vec<(&str, &str)> = named.iter().map(|(key, value)| (key.as_str(), *value)).collect();
-    for (name, value) in [
-        ("steps", &record.steps),
-        ("actual", &record.actual),
-        ("region", &record.region),
-        ("service", &record.service),
-        ("application", &record.application),
-        ("institution.name", &record.institution_name),
-        ("institution.address", &record.institution_address),
-    ] {
-        others.extend(given(value).map(|value| (name, value)));
-    }
+    others.extend(texts.iter().map(|(name, value)| (*name, &**value)));
     let of_fields = |name: &str| {
-        record.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        content.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     };
     let draft = Draft {
-        subject: record.subject.as_deref().unwrap_or_default(),
-        text: record.text.as_deref().unwrap_or_default(),
-        kind: record.kind.unwrap_or(Kind::Complaint),
-        expected: given(&record.expected),
-        occurred: given(&record.occurred),
-        contact_email: given(&record.contact_email),
-        contact_phone: given(&record.contact_phone),
+        subject: content.subject.as_deref().unwrap_or_default(),
+        text: content.text.as_deref().unwrap_or_default(),
+        kind: content.kind.unwrap_or(Kind::Complaint),
+        expected: given(&content.expected),
+        occurred: given(&content.occurred_at),
+        contact_email: given(&contacts.email),
+        contact_phone: given(&contacts.phone),
         has_profile_contacts: rules.has_profile_contacts,
-        organization_inn: given(&record.organization),
+        organization_inn: given(&content.organization),
         organization_ogrn: of_fields("ogrn"),
-        institution_inn: given(&record.institution_inn),
+        institution_inn: given(&institution.inn),
         snils: of_fields("snils"),
         others: &others,
     };
@@ -231,65 +229,25 @@ fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
     let Some(category) = category else { return Vec::new() };
     let lang = crate::cli::base::failure::lang();
     let asked = |code, title, required| Asked { code, title: lang.pick(title), required };
-    let form = Form {
+    let form = form::Form {
         fields: category.fields.iter().map(|f| asked(f.key.as_str(), &f.title, f.required)).collect(),
         documents: category.documents.iter().map(|d| asked(d.code.as_str(), &d.title, d.required)).collect(),
     };
-    form::lacking(&form, &filled(record))
-}
-
-/// The record as a form sees it.
-fn filled(record: &Record) -> Filled<'_> {
-    Filled {
-        region: record.region.as_deref(),
-        service: record.service.as_deref(),
-        application: record.application.as_deref(),
-        occurred_at: record.occurred.as_deref(),
-        expected: record.expected.as_deref(),
-        steps: record.steps.as_deref(),
-        actual: record.actual.as_deref(),
-        organization: record.organization.as_deref(),
-        institution_name: record.institution_name.as_deref(),
-        institution_inn: record.institution_inn.as_deref(),
-        institution_address: record.institution_address.as_deref(),
-        contact_email: record.contact_email.as_deref(),
-        contact_phone: record.contact_phone.as_deref(),
-        fields: Some(&record.fields),
-        documents: record
-            .documents
-            .iter()
-            .map(|(code, path)| Given { code, at: Some(path.display().to_string()) })
-            .collect(),
-    }
-}
-
-/// The record has the field that the category asks for.
-pub fn has(record: &Record, spec: &FieldSpec) -> bool {
-    filled(record).has(&spec.key)
+    let place = |path: &PathBuf| Some(path.display().to_string());
+    let documents: Vec<Given<'_>> =
+        record.documents.iter().map(|(code, path)| Given { code, at: place(path) }).collect();
+    form::lacking(&form, &record.content, &documents)
 }
 
 /// Sets the field that the category asks for.
 pub fn set(record: &mut Record, key: &str, value: String) {
-    let slot = match key {
-        "region" => &mut record.region,
-        "service" => &mut record.service,
-        "application" => &mut record.application,
-        "occurred_at" => &mut record.occurred,
-        "expected" => &mut record.expected,
-        "steps" => &mut record.steps,
-        "actual" => &mut record.actual,
-        "institution.name" | "institution" => &mut record.institution_name,
-        "institution.inn" => &mut record.institution_inn,
-        "institution.address" => &mut record.institution_address,
-        "organization" => &mut record.organization,
-        "contacts.email" => &mut record.contact_email,
-        "contacts.phone" => &mut record.contact_phone,
+    match Field::asked(key) {
+        // A word that is not in its vocabulary stays among the fields of the category, and is asked for again.
+        Some(field) if record.content.set(field, &value).is_ok() => {}
         _ => {
-            record.fields.insert(key.to_owned(), value);
-            return;
+            record.content.fields.insert(key.to_owned(), value);
         }
-    };
-    *slot = Some(value);
+    }
 }
 
 /// Says warnings of an appeal that may be filed. Under JSON stderr is left to the one object of a failure.
@@ -302,7 +260,7 @@ pub fn warn(ctx: &mut Context, findings: &[ApiFinding]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use appeal_api::{DocumentSpec, Titles};
+    use appeal_api::{DocumentSpec, FieldSpec, Titles};
 
     fn category() -> Category {
         let title = |text: &str| Titles { en: text.into(), ru: text.into() };
@@ -325,12 +283,13 @@ mod tests {
     }
 
     fn record() -> Record {
-        Record {
+        let content = Content {
             subject: Some("Нет отопления в подъезде с 3 ноября".into()),
             text: Some("С 3 ноября 2026 года в доме нет отопления. Прошу восстановить подачу тепла.".into()),
             category: Some("housing".into()),
-            ..Record::default()
-        }
+            ..Content::default()
+        };
+        Record { content, ..Record::default() }
     }
 
     fn codes(findings: &[Finding]) -> Vec<(&str, &str)> {
@@ -342,7 +301,7 @@ mod tests {
         let rules = Rules { category: Some(category()), has_profile_contacts: true, ..Rules::default() };
         let mut record = record();
         record.attach.push("/no/such/file.pdf".into());
-        record.institution_inn = Some("7707083894".into());
+        set(&mut record, "institution.inn", "7707083894".into());
         let outcome = check(&record, &rules).await.unwrap();
         assert_eq!(
             codes(&outcome.findings),
@@ -364,8 +323,8 @@ mod tests {
         std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/files/lease.pdf"), &path).unwrap();
         let rules = Rules { category: Some(category()), has_profile_contacts: true, ..Rules::default() };
         let mut record = record();
-        record.fields.insert("meter".into(), "12".into());
-        record.occurred = Some("2026-11-03".into());
+        record.content.fields.insert("meter".into(), "12".into());
+        record.content.occurred_at = Some("2026-11-03".into());
         record.documents.push(("bill".into(), path));
         let outcome = check(&record, &rules).await.unwrap();
         assert_eq!(codes(&outcome.findings), []);
@@ -376,9 +335,10 @@ mod tests {
     #[tokio::test]
     async fn a_draft_may_be_incomplete_but_not_endless() {
         let rules = Rules { category: Some(category()), ..Rules::default() };
-        let mut record = Record { draft: true, category: Some("housing".into()), ..Record::default() };
+        let content = Content { category: Some("housing".into()), ..Content::default() };
+        let mut record = Record { draft: true, content, ..Record::default() };
         assert_eq!(codes(&check(&record, &rules).await.unwrap().findings), []);
-        record.text = Some("я".repeat(10_001));
+        record.content.text = Some("я".repeat(10_001));
         assert_eq!(codes(&check(&record, &rules).await.unwrap().findings), [("text-too-long", "text")]);
     }
 

@@ -222,7 +222,7 @@ mod tests {
         );
         assert_eq!(json, yaml);
         assert_eq!(json, toml);
-        assert_eq!(json.fields["meter"], "12");
+        assert_eq!(json.content.fields["meter"], "12");
     }
 
     #[test]
@@ -237,17 +237,17 @@ mod tests {
                     {"sha256": "1", "name": "a.pdf"}, {"sha256": "2", "name": "b.pdf", "document": "bill"}]},
                 "uploads": [{"name": "a.pdf", "sha256": "1", "size": 1, "path": "/x/a.pdf"}]}"#,
         );
-        assert_eq!(trial.subject.as_deref(), Some("s"));
+        assert_eq!(trial.content.subject.as_deref(), Some("s"));
         assert_eq!(trial.attach, [std::path::PathBuf::from("/x/a.pdf")]);
         assert_eq!(trial.documents, [("bill".to_owned(), std::path::PathBuf::from("b.pdf"))]);
         let registration = read(r#"{"for": "petrov", "channel": "phone", "appeal": {"subject": "s"}}"#);
-        assert_eq!(registration.subject.as_deref(), Some("s"));
+        assert_eq!(registration.content.subject.as_deref(), Some("s"));
         let card = read(
             r#"{"number": "N", "status": "submitted", "created_at": "2026-11-01T00:00:00Z", "subject": "s", "version": 3,
                 "organization": {"inn": "7707083893", "name": "x"}, "deadlines": [{}], "contacts": {"email": "a@b.example"},
                 "attachments": [{"id": "1", "name": "a.pdf", "size": 1}]}"#,
         );
-        assert_eq!(card.organization.as_deref(), Some("7707083893"));
+        assert_eq!(card.content.organization.as_deref(), Some("7707083893"));
         assert_eq!(card.attach, [std::path::PathBuf::from("a.pdf")]);
         // A name of the platform's in a record of one's own is a mistake.
         let own = parse(r#"{"subject": "s", "version": 3}"#, Format::Json).unwrap();

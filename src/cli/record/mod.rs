@@ -6,61 +6,23 @@ pub mod file;
 pub mod template;
 pub mod uploads;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::cli::base::durations::{self, When};
-use appeal_api::{Contacts, Institution, NewAppeal};
+use appeal_api::NewAppeal;
 use appeal_domain::*;
 
 /// What is known of an appeal before it is filed. Nothing is checked beyond the form of single values; see
 /// [`checks`].
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Record {
-    /// `subject`.
-    pub subject: Option<String>,
-    /// `text`, as given.
-    pub text: Option<String>,
+    /// What the appeal says, under the names of [`FIELDS`] and `field.KEY`. An empty subject or text is one.
+    pub content: Content,
     /// `text-file`: where the text is read from instead.
     pub text_file: Option<PathBuf>,
-    /// `kind`.
-    pub kind: Option<Kind>,
-    /// `category`: a code.
-    pub category: Option<String>,
-    /// `priority`.
-    pub priority: Option<Priority>,
-    /// `region`.
-    pub region: Option<String>,
-    /// `service`: a name or a URL.
-    pub service: Option<String>,
-    /// `application`: number of the related application.
-    pub application: Option<String>,
-    /// `occurred`: a date or a time.
-    pub occurred: Option<String>,
-    /// `expected`.
-    pub expected: Option<String>,
-    /// `steps`.
-    pub steps: Option<String>,
-    /// `actual`.
-    pub actual: Option<String>,
-    /// `institution-name`.
-    pub institution_name: Option<String>,
-    /// `institution-inn`.
-    pub institution_inn: Option<String>,
-    /// `institution-address`.
-    pub institution_address: Option<String>,
-    /// `field.KEY`.
-    pub fields: BTreeMap<String, String>,
-    /// `contact-email`.
-    pub contact_email: Option<String>,
-    /// `contact-phone`.
-    pub contact_phone: Option<String>,
-    /// `contact-preferred`.
-    pub contact_preferred: Option<ContactWay>,
-    /// `organization`: its INN.
-    pub organization: Option<String>,
     /// `attach`.
     pub attach: Vec<PathBuf>,
     /// `document.CODE`: files that are documents the category asks for.
@@ -75,29 +37,10 @@ pub struct Record {
     pub key: Option<String>,
 }
 
-/// The names a record may have, for messages.
-pub const NAMES: [&str; 28] = [
-    "subject",
-    "text",
-    "text-file",
-    "kind",
-    "category",
-    "priority",
-    "region",
-    "service",
-    "application",
-    "occurred",
-    "expected",
-    "steps",
-    "actual",
-    "institution-name",
-    "institution-inn",
-    "institution-address",
+/// The names a record may have besides those of [`FIELDS`].
+const OTHER_NAMES: [&str; 9] = [
     "field.KEY",
-    "contact-email",
-    "contact-phone",
-    "contact-preferred",
-    "organization",
+    "text-file",
     "attach",
     "document.CODE",
     "template",
@@ -107,10 +50,30 @@ pub const NAMES: [&str; 28] = [
     "idempotency-key",
 ];
 
+/// The names a record may have, for messages.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|field| field.flag).chain(OTHER_NAMES)
+}
+
+/// The field of this name: its flag, or its JSON name with the parts of a group after a dot.
+pub fn field(name: &str) -> Option<&'static Field> {
+    let name = name.to_lowercase();
+    let json = name.replace('-', "_");
+    Field::of_flag(&name.replace('_', "-")).or_else(|| Field::named(&json)).or_else(|| {
+        let (group, part) = json.split_once('.')?;
+        (group == "contact").then(|| Field::named(&format!("contacts.{part}")))?
+    })
+}
+
+/// The JSON names of groups of values, such as `institution`.
+pub fn groups() -> BTreeSet<&'static str> {
+    FIELDS.iter().filter_map(|field| field.name.split_once('.')).map(|(group, _)| group).collect()
+}
+
 /// The name that somebody who wrote this may have meant.
 fn near(key: &str) -> Option<&'static str> {
     let key = key.trim().to_lowercase().replace('_', "-");
-    let closest = NAMES.iter().map(|name| (distance(&key, name), *name)).min();
+    let closest = names().map(|name| (distance(&key, name), name)).min();
     closest.filter(|(distance, _)| *distance <= 2).map(|(_, name)| name)
 }
 
@@ -133,7 +96,7 @@ impl Record {
         for (key, value) in map {
             reader.take(&key, value);
         }
-        if reader.record.text.is_some() && reader.record.text_file.is_some() {
+        if reader.record.content.text.is_some() && reader.record.text_file.is_some() {
             reader.findings.push(Finding::error("record-two-texts", "text").at("text-file"));
         }
         (reader.record, reader.findings)
@@ -162,44 +125,25 @@ impl Record {
     }
 
     /// The same, with every value that `over` has instead of its own; files and fields of both.
-    pub fn overlaid(mut self, over: Record) -> Record {
-        macro_rules! take {
-            ($($field:ident),+) => { $(if over.$field.is_some() { self.$field = over.$field; })+ };
+    pub fn overlaid(self, over: Record) -> Record {
+        let Self { mut content, mut text_file, mut attach, mut documents, template, draft, strict, key } =
+            self;
+        if over.content.text.is_some() || over.text_file.is_some() {
+            content.text = None;
+            text_file = over.text_file;
         }
-        if over.text.is_some() || over.text_file.is_some() {
-            self.text = None;
-            self.text_file = None;
-        }
-        take!(
-            subject,
-            text,
+        attach.extend(over.attach);
+        documents.extend(over.documents);
+        Self {
+            content: content.overlaid(&over.content),
             text_file,
-            kind,
-            category,
-            priority,
-            region,
-            service,
-            application,
-            occurred,
-            expected,
-            steps,
-            actual,
-            institution_name,
-            institution_inn,
-            institution_address,
-            contact_email,
-            contact_phone,
-            contact_preferred,
-            organization,
-            template,
-            key
-        );
-        self.fields.extend(over.fields);
-        self.attach.extend(over.attach);
-        self.documents.extend(over.documents);
-        self.draft |= over.draft;
-        self.strict |= over.strict;
-        self
+            attach,
+            documents,
+            template: over.template.or(template),
+            draft: draft | over.draft,
+            strict: strict | over.strict,
+            key: over.key.or(key),
+        }
     }
 
     /// Every file it names, those for documents last, and the code of the document each is.
@@ -212,87 +156,46 @@ impl Record {
 
     /// The request that files it; its files, which go up first, are named in it afterwards.
     pub fn into_request(&self) -> NewAppeal {
-        let some = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
-        let institution = Institution {
-            name: some(&self.institution_name),
-            inn: some(&self.institution_inn),
-            address: some(&self.institution_address),
-        };
-        let contacts = Contacts {
-            email: some(&self.contact_email),
-            phone: some(&self.contact_phone),
-            preferred: self.contact_preferred,
-        };
         NewAppeal {
-            subject: self.subject.clone().unwrap_or_default(),
-            text: self.text.clone().unwrap_or_default(),
-            kind: self.kind,
-            category: some(&self.category),
-            priority: self.priority,
-            region: some(&self.region),
-            service: some(&self.service),
-            application: some(&self.application),
-            occurred_at: some(&self.occurred),
-            expected: some(&self.expected),
-            steps: some(&self.steps),
-            actual: some(&self.actual),
-            institution: Some(institution).filter(|i| *i != Institution::default()),
-            fields: self.fields.clone(),
-            contacts: Some(contacts).filter(|c| *c != Contacts::default()),
-            organization: some(&self.organization),
-            attachments: Vec::new(),
             draft: self.draft,
             strict: self.strict,
+            ..NewAppeal::from(self.content.clone().without_blanks())
         }
     }
 
     /// The record as a JSON object that [`Record::from_map`] reads back.
     pub fn to_json(&self) -> Value {
-        let mut map = serde_json::Map::new();
-        let mut put = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                map.insert(name.to_owned(), Value::String(value));
-            }
-        };
+        let Self { content, text_file, attach, documents, template, draft, strict, key } = self;
         let path = |path: &PathBuf| path.to_string_lossy().into_owned();
-        put("subject", self.subject.clone());
-        put("text", self.text.clone());
-        put("text_file", self.text_file.as_ref().map(path));
-        put("kind", self.kind.map(|w| w.to_string()));
-        put("category", self.category.clone());
-        put("priority", self.priority.map(|w| w.to_string()));
-        put("region", self.region.clone());
-        put("service", self.service.clone());
-        put("application", self.application.clone());
-        put("occurred_at", self.occurred.clone());
-        put("expected", self.expected.clone());
-        put("steps", self.steps.clone());
-        put("actual", self.actual.clone());
-        put("institution_name", self.institution_name.clone());
-        put("institution_inn", self.institution_inn.clone());
-        put("institution_address", self.institution_address.clone());
-        put("contact_email", self.contact_email.clone());
-        put("contact_phone", self.contact_phone.clone());
-        put("contact_preferred", self.contact_preferred.map(|w| w.to_string()));
-        put("organization", self.organization.clone());
-        put("template", self.template.clone());
-        put("idempotency_key", self.key.clone());
-        if !self.fields.is_empty() {
-            map.insert("fields".into(), self.fields.iter().map(|(k, v)| (k.clone(), v.clone())).collect());
+        let mut map = serde_json::Map::new();
+        for field in FIELDS {
+            if let Some(value) = content.get(field) {
+                map.insert(field.flag.replace('-', "_"), value.into());
+            }
         }
-        if !self.attach.is_empty() {
-            map.insert("attach".into(), self.attach.iter().map(path).collect());
+        let others = [
+            ("text_file", text_file.as_ref().map(path)),
+            ("template", template.clone()),
+            ("idempotency_key", key.clone()),
+        ];
+        for (name, value) in others {
+            map.extend(value.map(|value| (name.to_owned(), value.into())));
         }
-        if !self.documents.is_empty() {
+        if !content.fields.is_empty() {
+            map.insert("fields".into(), content.fields.clone().into_iter().collect());
+        }
+        if !attach.is_empty() {
+            map.insert("attach".into(), attach.iter().map(path).collect());
+        }
+        if !documents.is_empty() {
             let documents =
-                self.documents.iter().map(|(code, file)| serde_json::json!({ code: path(file) })).collect();
+                documents.iter().map(|(code, file)| serde_json::json!({ code: path(file) })).collect();
             map.insert("documents".into(), documents);
         }
-        if self.draft {
-            map.insert("draft".into(), true.into());
-        }
-        if self.strict {
-            map.insert("strict".into(), true.into());
+        for (name, set) in [("draft", draft), ("strict", strict)] {
+            if *set {
+                map.insert(name.into(), true.into());
+            }
         }
         Value::Object(map)
     }
@@ -329,14 +232,15 @@ impl Reader {
             }
             ("document" | "documents", Some(code)) => self.document(key, code, value),
             ("document" | "documents", None) => self.documents(key, value),
-            ("contacts" | "contact", Some(part)) => self.scalar(key, &format!("contact-{part}"), value),
-            ("contacts" | "contact", None) => self.nested(key, value, |this, place, inner, value| {
-                this.scalar(place, &format!("contact-{inner}"), value);
-            }),
-            ("institution", Some(part)) => self.scalar(key, &format!("institution-{part}"), value),
-            ("institution", None) => self.nested(key, value, |this, place, inner, value| {
-                this.scalar(place, &format!("institution-{inner}"), value);
-            }),
+            (group, Some(part)) if group == "contact" || groups().contains(group) => {
+                self.scalar(key, &format!("{group}.{part}"), value)
+            }
+            (group, None) if group == "contact" || groups().contains(group) => {
+                let group = group.to_owned();
+                self.nested(key, value, |this, place, part, value| {
+                    this.scalar(place, &format!("{group}.{part}"), value);
+                });
+            }
             ("attach" | "attachments", None) => self.attach(key, value),
             ("draft", None) => self.record.draft = self.truth(key, value),
             ("strict", None) => self.record.strict = self.truth(key, value),
@@ -348,7 +252,9 @@ impl Reader {
     fn unknown(&mut self, key: &str) {
         let near = near(key);
         let finding = self.wrong("record-key-unknown", key);
-        finding.args.insert("known", near.map_or_else(|| NAMES.join(", "), str::to_owned));
+        finding
+            .args
+            .insert("known", near.map_or_else(|| names().collect::<Vec<_>>().join(", "), str::to_owned));
     }
 
     fn text(&mut self, key: &str, value: Value) -> Option<String> {
@@ -366,7 +272,7 @@ impl Reader {
 
     fn field(&mut self, key: &str, field: &str, value: Value) {
         if let Some(text) = self.text(key, value).filter(|text| !text.is_empty()) {
-            self.record.fields.insert(field.trim().to_owned(), text);
+            self.record.content.fields.insert(field.trim().to_owned(), text);
         }
     }
 
@@ -462,53 +368,20 @@ impl Reader {
         }
     }
 
-    fn word<W: crate::cli::args::values::Word>(&mut self, key: &str, text: &str) -> Option<W> {
-        match text.parse::<W>() {
-            Ok(word) => Some(word),
-            Err(unknown) => {
-                let finding = self.wrong("record-word-unknown", key);
-                finding.args.insert("given", unknown.given);
-                finding.args.insert("known", unknown.allowed.join(", "));
-                None
-            }
-        }
-    }
-
     fn scalar(&mut self, key: &str, name: &str, value: Value) {
-        let name = name.to_lowercase().replace('_', "-");
-        let known = NAMES.contains(&name.as_str()) || name == "occurred-at";
-        if !known {
+        let field = field(name);
+        if field.is_none() && !OTHER_NAMES.contains(&name) {
             return self.unknown(key);
         }
         let Some(text) = self.text(key, value) else { return };
-        // Subject and text are judged by the writing rules even when empty.
-        match name.as_str() {
-            "subject" => self.record.subject = Some(text),
-            "text" => self.record.text = Some(text),
-            _ if text.trim().is_empty() => {}
+        if let Some(field) = field {
+            return self.value(key, field, text);
+        }
+        if text.trim().is_empty() {
+            return;
+        }
+        match name {
             "text-file" => self.record.text_file = Some(PathBuf::from(text)),
-            "kind" => self.record.kind = self.word(key, &text),
-            "category" => self.record.category = Some(text.trim().to_owned()),
-            "priority" => self.record.priority = self.word(key, &text),
-            "region" => self.record.region = Some(text),
-            "service" => self.record.service = Some(text),
-            "application" => self.record.application = Some(text),
-            "occurred" | "occurred-at" => match moment(&text) {
-                Some(moment) => self.record.occurred = Some(moment),
-                None => {
-                    self.wrong("record-time", key).args.insert("given", text);
-                }
-            },
-            "expected" => self.record.expected = Some(text),
-            "steps" => self.record.steps = Some(text),
-            "actual" => self.record.actual = Some(text),
-            "institution-name" => self.record.institution_name = Some(text),
-            "institution-inn" => self.record.institution_inn = Some(text.trim().to_owned()),
-            "institution-address" => self.record.institution_address = Some(text),
-            "contact-email" => self.record.contact_email = Some(text.trim().to_owned()),
-            "contact-phone" => self.record.contact_phone = Some(text.trim().to_owned()),
-            "contact-preferred" => self.record.contact_preferred = self.word(key, &text),
-            "organization" => self.record.organization = Some(text.trim().to_owned()),
             "template" => self.record.template = Some(text.trim().to_owned()),
             "key" | "idempotency-key" => match crate::cli::args::values::key(text.trim()) {
                 Ok(found) => self.record.key = Some(found),
@@ -517,6 +390,35 @@ impl Reader {
                 }
             },
             _ => self.unknown(key),
+        }
+    }
+
+    fn value(&mut self, key: &str, field: &Field, text: String) {
+        // Subject and text are judged by the writing rules even when empty.
+        if text.trim().is_empty() && !matches!(field.form, Form::Subject | Form::Body) {
+            return;
+        }
+        let text = match field.form {
+            Form::Time => match moment(&text) {
+                Some(moment) => moment,
+                None => {
+                    self.wrong("record-time", key).args.insert("given", text);
+                    return;
+                }
+            },
+            Form::Code | Form::Inn | Form::Organization | Form::Email | Form::Phone => text.trim().to_owned(),
+            _ => text,
+        };
+        match self.record.content.set(field, &text) {
+            Ok(()) => {}
+            Err(Unreadable::Word(unknown)) => {
+                let finding = self.wrong("record-word-unknown", key);
+                finding.args.insert("given", unknown.given);
+                finding.args.insert("known", unknown.allowed.join(", "));
+            }
+            Err(_) => {
+                self.wrong("record-value-type", key);
+            }
         }
     }
 }

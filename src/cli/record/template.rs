@@ -21,11 +21,11 @@ pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> R
             let title = template.placeholders.iter().find(|p| p.name == placeholder);
             let title = title.map(|p| ctx.lang.pick(&p.title)).unwrap_or(&placeholder).to_owned();
             let value = ctx.out.ask("ask-field", &[("title", &title)], None)?;
-            record.fields.insert(placeholder, value);
+            record.content.fields.insert(placeholder, value);
         }
     }
     // The category may ask for fields of the same names; the others have done their work.
-    let code = record.category.as_deref().unwrap_or(&template.category).to_owned();
+    let code = record.content.category.as_deref().unwrap_or(&template.category).to_owned();
     let asked = match client.category(&code).await {
         Ok(category) => category.fields.into_iter().map(|field| field.key).collect(),
         Err(_) => Vec::new(),
@@ -41,8 +41,9 @@ pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> R
 
 /// The placeholders that are needed and have no value.
 fn lacking(template: &Template, record: &Record) -> Vec<String> {
-    let subject = if record.subject.is_none() { template.subject.as_str() } else { "" };
-    let text = if record.text.is_none() && record.text_file.is_none() { template.text.as_str() } else { "" };
+    let subject = if record.content.subject.is_none() { template.subject.as_str() } else { "" };
+    let text =
+        if record.content.text.is_none() && record.text_file.is_none() { template.text.as_str() } else { "" };
     template
         .placeholders
         .iter()
@@ -50,7 +51,7 @@ fn lacking(template: &Template, record: &Record) -> Vec<String> {
         .filter(|name| {
             let mark = format!("{{{name}}}");
             (subject.contains(&mark) || text.contains(&mark))
-                && record.fields.get(*name).is_none_or(|value| value.trim().is_empty())
+                && record.content.fields.get(*name).is_none_or(|value| value.trim().is_empty())
         })
         .cloned()
         .collect()
@@ -75,18 +76,19 @@ pub fn fill(template: &Template, record: &mut Record, asked: &[String]) -> Resul
             })
             .collect());
     }
-    if record.subject.is_none() {
-        record.subject = Some(filled(&template.subject, template, record));
+    if record.content.subject.is_none() {
+        record.content.subject = Some(filled(&template.subject, template, record));
     }
-    if record.text.is_none() && record.text_file.is_none() {
-        record.text = Some(filled(&template.text, template, record));
+    if record.content.text.is_none() && record.text_file.is_none() {
+        record.content.text = Some(filled(&template.text, template, record));
     }
-    record.kind.get_or_insert(template.kind);
-    if record.category.is_none() {
-        record.category = Some(template.category.clone());
+    record.content.kind.get_or_insert(template.kind);
+    if record.content.category.is_none() {
+        record.content.category = Some(template.category.clone());
     }
     record.template = None;
     record
+        .content
         .fields
         .retain(|key, _| asked.contains(key) || !template.placeholders.iter().any(|p| p.name == *key));
     Ok(())
@@ -102,7 +104,7 @@ fn filled(text: &str, template: &Template, record: &Record) -> String {
         let name = rest.find('}').map(|close| &rest[1..close]);
         let value = name
             .filter(|name| template.placeholders.iter().any(|p| p.name == *name))
-            .and_then(|name| record.fields.get(name).map(|value| (name, value)));
+            .and_then(|name| record.content.fields.get(name).map(|value| (name, value)));
         match value {
             Some((name, value)) => {
                 out.push_str(value);
@@ -122,7 +124,7 @@ fn filled(text: &str, template: &Template, record: &Record) -> String {
 mod tests {
     use super::*;
     use appeal_api::{Placeholder, Titles};
-    use appeal_domain::Kind;
+    use appeal_domain::{Content, Kind};
 
     fn template() -> Template {
         let title = |text: &str| Titles { en: text.into(), ru: text.into() };
@@ -139,23 +141,24 @@ mod tests {
     }
 
     fn record(fields: &[(&str, &str)]) -> Record {
-        Record {
-            fields: fields.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
-            ..Record::default()
-        }
+        let fields = fields.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        Record { content: Content { fields, ..Content::default() }, ..Record::default() }
     }
 
     #[test]
     fn placeholders_are_filled_once() {
         let mut record = record(&[("address", "ул. {since}, 1"), ("since", "3 ноября"), ("meter", "5")]);
         fill(&template(), &mut record, &["since".into()]).unwrap();
-        assert_eq!(record.subject.as_deref(), Some("Нет отопления: ул. {since}, 1"));
+        assert_eq!(record.content.subject.as_deref(), Some("Нет отопления: ул. {since}, 1"));
         assert_eq!(
-            record.text.as_deref(),
+            record.content.text.as_deref(),
             Some("С 3 ноября по адресу ул. {since}, 1 нет тепла. {unknown} {\"json\": 1}")
         );
-        assert_eq!((record.kind, record.category.as_deref()), (Some(Kind::Complaint), Some("housing")));
-        let left: Vec<&String> = record.fields.keys().collect();
+        assert_eq!(
+            (record.content.kind, record.content.category.as_deref()),
+            (Some(Kind::Complaint), Some("housing"))
+        );
+        let left: Vec<&String> = record.content.fields.keys().collect();
         assert_eq!(left, ["meter", "since"]);
     }
 
@@ -168,15 +171,22 @@ mod tests {
 
     #[test]
     fn what_the_record_says_itself_wins() {
-        let mut record = Record {
+        let content = Content {
             subject: Some("своё".into()),
             text: Some("свой текст".into()),
             category: Some("taxes".into()),
             kind: Some(Kind::Request),
-            ..Record::default()
+            ..Content::default()
         };
+        let mut record = Record { content, ..Record::default() };
         fill(&template(), &mut record, &[]).unwrap();
-        assert_eq!((record.subject.as_deref(), record.text.as_deref()), (Some("своё"), Some("свой текст")));
-        assert_eq!((record.category.as_deref(), record.kind), (Some("taxes"), Some(Kind::Request)));
+        assert_eq!(
+            (record.content.subject.as_deref(), record.content.text.as_deref()),
+            (Some("своё"), Some("свой текст"))
+        );
+        assert_eq!(
+            (record.content.category.as_deref(), record.content.kind),
+            (Some("taxes"), Some(Kind::Request))
+        );
     }
 }

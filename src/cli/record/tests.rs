@@ -60,7 +60,14 @@ fn empty_cells_are_absent_but_for_subject_and_text() {
             .unwrap();
     assert_eq!(
         record,
-        Record { subject: Some(String::new()), text: Some(String::new()), ..Record::default() }
+        Record {
+            content: Content {
+                subject: Some(String::new()),
+                text: Some(String::new()),
+                ..Content::default()
+            },
+            ..Record::default()
+        }
     );
 }
 
@@ -79,10 +86,10 @@ fn what_is_laid_over_wins() {
     let over = read(json!({"text": "b", "fields": {"x": "3"}, "attach": ["b.pdf"]})).unwrap();
     let both = base.overlaid(over);
     assert_eq!(
-        (both.subject.as_deref(), both.text.as_deref(), both.text_file.as_deref()),
+        (both.content.subject.as_deref(), both.content.text.as_deref(), both.text_file.as_deref()),
         (Some("a"), Some("b"), None)
     );
-    assert_eq!(both.fields, BTreeMap::from([("x".into(), "3".into()), ("y".into(), "2".into())]));
+    assert_eq!(both.content.fields, BTreeMap::from([("x".into(), "3".into()), ("y".into(), "2".into())]));
     assert_eq!(both.attach.len(), 2);
 }
 
@@ -113,7 +120,8 @@ proptest! {
         draft: bool,
     ) {
         let record = Record {
-            subject, text, fields, kind, draft,
+            content: Content { subject, text, fields, kind, ..Content::default() },
+            draft,
             attach: attach.into_iter().map(PathBuf::from).collect(),
             documents: codes.into_iter().map(|code| (code, PathBuf::from("d.pdf"))).collect(),
             key: Some("k".into()),

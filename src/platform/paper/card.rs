@@ -1,10 +1,12 @@
 //! The paper of an appeal with its history.
 
+use std::borrow::Cow;
+
 use super::draw::{Block, Paper};
 use super::types::{Around, Result};
 use super::words::Words;
 use appeal_api::{Appeal, Escalation};
-use appeal_domain::{EscalationGrounds, EscalationState, Level};
+use appeal_domain::{EscalationGrounds, EscalationState, FIELDS, Form, Level, Shown};
 use appeal_i18n::Lang;
 
 /// The card of an appeal as its reader sees it: what was filed, what was said and decided since, the files, the
@@ -24,15 +26,12 @@ pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
 
     let mut body = Vec::new();
     facts(&words, &mut body, appeal, around);
-    for (id, text) in [
-        ("paper-text", &appeal.text),
-        ("column-steps", &appeal.steps),
-        ("column-actual", &appeal.actual),
-        ("column-expected", &appeal.expected),
-    ] {
-        if let Some(text) = text.as_ref().filter(|text| !text.trim().is_empty()) {
-            body.push(words.heading(id));
-            body.push(Block::Text(text.clone()));
+    let content = appeal.content();
+    for field in FIELDS.iter().filter(|field| field.shown == Shown::Section) {
+        if let Some(text) = content.get(field).filter(|text| !text.trim().is_empty()) {
+            let label = if matches!(field.form, Form::Body) { "paper-text" } else { &field.label() };
+            body.push(words.heading(label));
+            body.push(Block::Text(text.into_owned()));
         }
     }
     if !appeal.attachments.is_empty() {
@@ -83,14 +82,10 @@ fn facts(words: &Words, body: &mut Vec<Block>, appeal: &Appeal, around: &Around)
         .map(|o| words.t("paper-organization-inn", &[("name", o.name.as_str()), ("inn", o.inn.as_str())]));
     words.some(body, "paper-organization", organization);
     words.some(body, "column-responsible", appeal.responsible.clone());
-    words.some(body, "column-region", appeal.region.clone());
-    words.some(body, "column-service", appeal.service.clone());
-    words.some(body, "column-application", appeal.application.clone());
-    words.some(body, "column-occurred-at", appeal.occurred_at.clone());
-    let institution = appeal.institution.clone().unwrap_or_default();
-    words.some(body, "column-institution-name", institution.name);
-    words.some(body, "column-institution-inn", institution.inn);
-    words.some(body, "column-institution-address", institution.address);
+    let content = appeal.content();
+    for field in FIELDS.iter().filter(|field| field.shown == Shown::Fact) {
+        words.some(body, &field.label(), content.get(field).map(Cow::into_owned));
+    }
     words.some(body, "column-contacts-email", appeal.contacts.email.clone());
     words.some(body, "column-contacts-phone", appeal.contacts.phone.clone());
     for (name, value) in &appeal.fields {

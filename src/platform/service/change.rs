@@ -177,7 +177,7 @@ async fn fields(tx: &mut Tx, row: &AppealRow) -> Result<Map<String, Value>> {
         Some(id) => Some(catalogue::person_ref(tx, id).await?.login),
         None => None,
     };
-    let value = json!({
+    let mut followed = object(json!({
         "number": row.number,
         "status": row.status,
         "kind": row.kind,
@@ -186,27 +186,25 @@ async fn fields(tx: &mut Tx, row: &AppealRow) -> Result<Map<String, Value>> {
         "text": row.text,
         "priority": row.priority,
         "channel": row.channel,
-        "region": row.region,
-        "service": row.service,
-        "application": row.application,
-        "occurred_at": row.occurred_at,
-        "expected": row.expected,
-        "steps": row.steps,
-        "actual": row.actual,
-        "institution": row.institution,
-        "fields": row.fields,
-        "contacts": row.contacts,
-        "organization": row.organization,
+    }));
+    for (name, value) in object(json!(row.content())) {
+        followed.entry(name).or_insert(value);
+    }
+    followed.extend(object(json!({
         "department": row.department,
         "responsible": responsible,
         "due_at": row.due_at,
         "escalated": row.escalated,
         "repeat_of": row.repeat_of,
         "merged_into": row.merged_into,
-    });
+    })));
+    Ok(followed)
+}
+
+fn object(value: Value) -> Map<String, Value> {
     match value {
-        Value::Object(map) => Ok(map),
-        _ => Ok(Map::new()),
+        Value::Object(map) => map,
+        _ => Map::new(),
     }
 }
 

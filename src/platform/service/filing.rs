@@ -13,9 +13,9 @@ use crate::fault::{Fault, Result};
 use crate::store::appeals::{self, AppealRow};
 use crate::store::attachments::{self, AttachmentRow, Owner};
 use crate::store::db::Tx;
-use crate::store::{catalogue, fresh_id, search};
-use appeal_api::{Appeal, Category, Contacts, Discarded, FileRef, NewAppeal, Similar};
-use appeal_domain::form::{self, Asked, Filled, Form, Given};
+use crate::store::{catalogue, search};
+use appeal_api::{Appeal, Category, Discarded, FileRef, NewAppeal, Similar};
+use appeal_domain::form::{self, Asked, Given};
 use appeal_domain::lifecycle::{self, Action, Who};
 use appeal_domain::writing;
 use appeal_domain::*;
@@ -106,67 +106,21 @@ pub async fn discard(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Discarded> 
 /// The appeal as it was asked for, filled from the applicant's profile (P6); without number, department and dates of
 /// its own.
 pub fn row_of(caller: &Caller, now: Timestamp, new: &NewAppeal) -> AppealRow {
-    let given = new.contacts.clone().unwrap_or_default();
-    let contacts = Contacts {
-        email: given.email.or_else(|| caller.email.clone()).filter(|v| !v.is_empty()),
-        phone: given.phone.or_else(|| caller.phone.clone()).filter(|v| !v.is_empty()),
+    let mut content = new.content();
+    let given = content.contacts.take().unwrap_or_default();
+    content.contacts = Some(Contacts {
+        email: given.email.or_else(|| caller.email.clone()),
+        phone: given.phone.or_else(|| caller.phone.clone()),
         preferred: given.preferred.or(caller.preferred),
-    };
-    let organization = match new.organization.as_deref() {
-        Some("") => None,
-        Some(inn) => Some(inn.trim().to_owned()),
-        // A representative of one organization files for it unless told otherwise; of several, one is named (P6).
-        None => match caller.organizations.as_slice() {
+    });
+    if content.organization.is_none() {
+        // A representative of one organization files for it unless told otherwise; of several, one is named.
+        content.organization = match caller.organizations.as_slice() {
             [only] if caller.role == Role::Representative => Some(only.clone()),
             _ => None,
-        },
-    };
-    let filled = |value: &Option<String>| value.clone().filter(|v| !v.is_empty());
-    AppealRow {
-        id: fresh_id(),
-        number: String::new(),
-        draft_number: None,
-        status: Status::Draft,
-        kind: new.kind.unwrap_or(Kind::Complaint),
-        category: new.category.clone().unwrap_or_default(),
-        subject: new.subject.clone(),
-        text: new.text.clone(),
-        priority: new.priority.unwrap_or(Priority::Normal),
-        channel: Channel::Account,
-        region: filled(&new.region),
-        service: filled(&new.service),
-        application: filled(&new.application),
-        occurred_at: filled(&new.occurred_at),
-        expected: filled(&new.expected),
-        steps: filled(&new.steps),
-        actual: filled(&new.actual),
-        institution: new.institution.clone().filter(|i| {
-            [&i.name, &i.inn, &i.address].iter().any(|v| v.as_deref().is_some_and(|v| !v.is_empty()))
-        }),
-        fields: new
-            .fields
-            .iter()
-            .filter(|(_, v)| !v.is_empty())
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect(),
-        contacts,
-        applicant_id: caller.person_id.clone(),
-        organization,
-        department: None,
-        responsible_id: None,
-        created_at: now,
-        updated_at: now,
-        status_since: now,
-        due_at: None,
-        asked_from: None,
-        escalated: None,
-        decided: false,
-        repeat_of: None,
-        merged_into: None,
-        version: 1,
-        journal_seq: 0,
-        journal_hash: None,
+        };
     }
+    AppealRow::new(&caller.person_id, content.without_blanks(), now)
 }
 
 /// Contacts in their normal form, once they are known to have one.
@@ -250,21 +204,19 @@ pub async fn examine(
 
 /// The findings of the writing rules (F6), and sizes.
 fn written(applicant: &Caller, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
-    let mut others: Vec<(String, &str)> =
-        row.fields.iter().map(|(key, value)| (format!("fields.{key}"), value.as_str())).collect();
-    let lines = [("region", &row.region), ("service", &row.service), ("application", &row.application)];
-    for (field, value) in lines {
-        others.extend(value.as_deref().map(|v| (field.to_owned(), v)));
-    }
-    if let Some(institution) = &row.institution {
-        let parts =
-            [("name", &institution.name), ("inn", &institution.inn), ("address", &institution.address)];
-        for (field, value) in parts {
-            others.extend(value.as_deref().map(|v| (format!("institution.{field}"), v)));
-        }
-    }
+    let content = row.content();
+    let mut others: Vec<(String, String)> =
+        content.fields.iter().map(|(key, value)| (format!("fields.{key}"), value.clone())).collect();
+    let of_table = |wanted: fn(&Form) -> bool| {
+        FIELDS
+            .iter()
+            .filter(move |field| wanted(&field.form))
+            .filter_map(|field| Some((field.name.to_owned(), content.get(field)?.into_owned())))
+    };
+    others.extend(of_table(|form| matches!(form, Form::Line | Form::Inn)));
     let mut findings = Vec::new();
-    for (field, value) in &others {
+    let times: Vec<(String, String)> = of_table(|form| matches!(form, Form::Time)).collect();
+    for (field, value) in others.iter().chain(&times) {
         if value.chars().count() > LINE_MAX {
             findings.push(
                 Finding::error("text-too-long", field.clone())
@@ -285,25 +237,14 @@ fn written(applicant: &Caller, row: &AppealRow, check: &Check<'_>) -> Vec<Findin
                 .arg("limit", FIELDS_MAX),
         );
     }
-    for (field, value) in [("expected", &row.expected), ("steps", &row.steps), ("actual", &row.actual)] {
-        if let Some(value) = value {
-            // NUL is looked for with the others.
-            findings.extend(text_findings(field, value, false).into_iter().filter(|f| f.code != "text-nul"));
+    for (field, value) in of_table(|form| matches!(form, Form::Text)) {
+        // NUL is looked for with the others.
+        findings.extend(text_findings(&field, &value, false).into_iter().filter(|f| f.code != "text-nul"));
+        if field != "expected" {
+            others.push((field, value));
         }
     }
-    for (field, value) in [("steps", &row.steps), ("actual", &row.actual)] {
-        others.extend(value.as_deref().map(|v| (field.to_owned(), v)));
-    }
-    if let Some(occurred) = &row.occurred_at
-        && occurred.chars().count() > LINE_MAX
-    {
-        findings.push(
-            Finding::error("text-too-long", "occurred_at")
-                .arg("length", occurred.chars().count())
-                .arg("max", LINE_MAX),
-        );
-    }
-    let others: Vec<(&str, &str)> = others.iter().map(|(k, v)| (k.as_str(), *v)).collect();
+    let others: Vec<(&str, &str)> = others.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     let draft = writing::Draft {
         subject: &row.subject,
         text: &row.text,
@@ -335,31 +276,14 @@ fn written(applicant: &Caller, row: &AppealRow, check: &Check<'_>) -> Vec<Findin
 /// What the category asks for and the appeal lacks (F4), all of it.
 fn required(lang: Lang, row: &AppealRow, category: &Category, check: &Check<'_>) -> Vec<Finding> {
     let asked = |code, title, required| Asked { code, title: lang.pick(title), required };
-    let form = Form {
+    let form = form::Form {
         fields: category.fields.iter().map(|f| asked(f.key.as_str(), &f.title, f.required)).collect(),
         documents: category.documents.iter().map(|d| asked(d.code.as_str(), &d.title, d.required)).collect(),
     };
-    let institution = row.institution.as_ref();
     let added = check.files.iter().filter_map(|f| f.document.as_deref());
     let present = check.present.iter().filter_map(|f| f.document.as_deref());
-    let filled = Filled {
-        region: row.region.as_deref(),
-        service: row.service.as_deref(),
-        application: row.application.as_deref(),
-        occurred_at: row.occurred_at.as_deref(),
-        expected: row.expected.as_deref(),
-        steps: row.steps.as_deref(),
-        actual: row.actual.as_deref(),
-        organization: row.organization.as_deref(),
-        institution_name: institution.and_then(|i| i.name.as_deref()),
-        institution_inn: institution.and_then(|i| i.inn.as_deref()),
-        institution_address: institution.and_then(|i| i.address.as_deref()),
-        contact_email: row.contacts.email.as_deref(),
-        contact_phone: row.contacts.phone.as_deref(),
-        fields: Some(&row.fields),
-        documents: added.chain(present).map(|code| Given { code, at: None }).collect(),
-    };
-    form::lacking(&form, &filled)
+    let documents: Vec<Given<'_>> = added.chain(present).map(|code| Given { code, at: None }).collect();
+    form::lacking(&form, &row.content(), &documents)
 }
 
 /// Finds the department, the operator, the dates and the number (F9, F10).

@@ -9,29 +9,8 @@ use super::reading::Entries;
 use crate::fault::Result;
 use crate::store::db::Tx;
 use appeal_api::AppealVersion;
-use appeal_domain::Scope;
 use appeal_domain::journal::Entry;
-
-/// The fields that make up what an appeal says, by the names the journal has for them. Those with parts are told part
-/// by part.
-const CONTENT: [&str; 16] = [
-    "subject",
-    "text",
-    "kind",
-    "category",
-    "priority",
-    "region",
-    "service",
-    "application",
-    "occurred_at",
-    "expected",
-    "steps",
-    "actual",
-    "institution",
-    "fields",
-    "contacts",
-    "organization",
-];
+use appeal_domain::{Content, Scope};
 
 /// The versions, the first one first. A draft's versions begin when it was saved; those of a filed appeal with what was
 /// filed, so that what it said before concerns nobody.
@@ -88,15 +67,15 @@ fn filed_with(entries: &Entries) -> Option<Map<String, Value>> {
 /// Puts the values after an entry's changes over those of before.
 fn overlay(values: &mut Map<String, Value>, changes: &Value) {
     let Value::Object(changes) = changes else { return };
-    for (name, change) in changes.iter().filter(|(name, _)| CONTENT.contains(&name.as_str())) {
+    for (name, change) in changes.iter().filter(|(name, _)| Content::NAMES.contains(&name.as_str())) {
         values.insert(name.clone(), change.get("after").cloned().unwrap_or(Value::Null));
     }
 }
 
-/// The changes of content among these, in the order of [`CONTENT`], parts told apart.
+/// The changes of content among these, in the order of [`Content::NAMES`]. A member with parts is listed part by part.
 fn content(changes: &Map<String, Value>) -> Map<String, Value> {
     let mut told = Map::new();
-    for name in CONTENT {
+    for name in Content::NAMES.iter().copied() {
         let Some(change) = changes.get(name) else { continue };
         let side = |which: &str| change.get(which).cloned().unwrap_or(Value::Null);
         let (before, after) = (side("before"), side("after"));

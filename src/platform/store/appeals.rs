@@ -5,99 +5,264 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::db::{Arg, Row, Tx};
+use super::fresh_id;
 use crate::args;
 use crate::fault::{Fault, Result};
-use appeal_api::{Contacts, Institution};
-use appeal_domain::*;
+use appeal_api::{Appeal, OrganizationRef, PersonRef};
+use appeal_domain::{optional_fields, *};
 
-/// An appeal as it is kept.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AppealRow {
-    pub id: String,
-    pub number: String,
-    /// The number it had as a draft: it still leads here.
-    pub draft_number: Option<String>,
-    pub status: Status,
-    pub kind: Kind,
-    /// Empty for a draft that has none yet.
-    pub category: String,
-    pub subject: String,
-    pub text: String,
-    pub priority: Priority,
-    pub channel: Channel,
-    pub region: Option<String>,
-    pub service: Option<String>,
-    pub application: Option<String>,
-    pub occurred_at: Option<String>,
-    pub expected: Option<String>,
-    pub steps: Option<String>,
-    pub actual: Option<String>,
-    pub institution: Option<Institution>,
-    pub fields: BTreeMap<String, String>,
-    pub contacts: Contacts,
-    pub applicant_id: String,
-    /// INN.
-    pub organization: Option<String>,
-    pub department: Option<String>,
-    pub responsible_id: Option<String>,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub status_since: Timestamp,
-    pub due_at: Option<Timestamp>,
-    /// Where the open clarification request was asked.
-    pub asked_from: Option<Status>,
-    /// Level of the pending escalation.
-    pub escalated: Option<Level>,
-    /// It has an official answer.
-    pub decided: bool,
-    /// Number of the appeal it repeats.
-    pub repeat_of: Option<String>,
-    pub merged_into: Option<String>,
-    pub version: i64,
-    pub journal_seq: i64,
-    pub journal_hash: Option<String>,
+macro_rules! rows {
+    ($($block:ident { $($(#[$meta:meta])* $name:ident: $type:ident,)* })*) => {
+        /// An appeal as it is kept.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct AppealRow {
+            pub id: String,
+            pub number: String,
+            /// The number it had as a draft: it still leads here.
+            pub draft_number: Option<String>,
+            pub status: Status,
+            pub kind: Kind,
+            /// Empty for a draft that has none yet.
+            pub category: String,
+            pub subject: String,
+            pub text: String,
+            pub priority: Priority,
+            pub channel: Channel,
+            $($(pub $name: Option<$type>,)*)*
+            pub fields: BTreeMap<String, String>,
+            pub contacts: Contacts,
+            pub applicant_id: String,
+            /// INN.
+            pub organization: Option<String>,
+            pub department: Option<String>,
+            pub responsible_id: Option<String>,
+            pub created_at: Timestamp,
+            pub updated_at: Timestamp,
+            pub status_since: Timestamp,
+            pub due_at: Option<Timestamp>,
+            /// Where the open clarification request was asked.
+            pub asked_from: Option<Status>,
+            /// Level of the pending escalation.
+            pub escalated: Option<Level>,
+            /// It has an official answer.
+            pub decided: bool,
+            /// Number of the appeal it repeats.
+            pub repeat_of: Option<String>,
+            pub merged_into: Option<String>,
+            pub version: i64,
+            pub journal_seq: i64,
+            pub journal_hash: Option<String>,
+        }
+
+        const COLUMNS: &[&str] = &[
+            "id", "number", "draft_number", "status", "kind", "category", "subject", "text", "priority", "channel",
+            $($(stringify!($name),)*)*
+            "fields", "contact_email", "contact_phone", "contact_preferred", "applicant_id", "organization",
+            "department", "responsible_id", "created_at", "updated_at", "status_since", "due_at", "asked_from",
+            "escalated", "decided", "repeat_of", "merged_into", "version", "journal_seq", "journal_hash",
+        ];
+
+        impl AppealRow {
+            /// A draft of this applicant that says this, and is not numbered or kept yet.
+            pub fn new(applicant_id: &str, content: Content, now: Timestamp) -> Self {
+                let Content {
+                    subject, text, kind, category, priority, $($($name,)*)* fields, contacts, organization,
+                } = content;
+                Self {
+                    id: fresh_id(),
+                    number: String::new(),
+                    draft_number: None,
+                    status: Status::Draft,
+                    kind: kind.unwrap_or(Kind::Complaint),
+                    category: category.unwrap_or_default(),
+                    subject: subject.unwrap_or_default(),
+                    text: text.unwrap_or_default(),
+                    priority: priority.unwrap_or(Priority::Normal),
+                    channel: Channel::Account,
+                    $($($name,)*)*
+                    fields,
+                    contacts: contacts.unwrap_or_default(),
+                    applicant_id: applicant_id.to_owned(),
+                    organization,
+                    department: None,
+                    responsible_id: None,
+                    created_at: now,
+                    updated_at: now,
+                    status_since: now,
+                    due_at: None,
+                    asked_from: None,
+                    escalated: None,
+                    decided: false,
+                    repeat_of: None,
+                    merged_into: None,
+                    version: 1,
+                    journal_seq: 0,
+                    journal_hash: None,
+                }
+            }
+
+            /// What it says.
+            pub fn content(&self) -> Content {
+                let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+                Content {
+                    subject: some(&self.subject),
+                    text: some(&self.text),
+                    kind: Some(self.kind),
+                    category: some(&self.category),
+                    priority: Some(self.priority),
+                    $($($name: self.$name.clone(),)*)*
+                    fields: self.fields.clone(),
+                    contacts: Some(self.contacts.clone()),
+                    organization: self.organization.clone(),
+                }
+            }
+
+            /// Makes it say this.
+            pub fn say(&mut self, content: Content) {
+                let Content {
+                    subject, text, kind, category, priority, $($($name,)*)* fields, contacts, organization,
+                } = content;
+                self.subject = subject.unwrap_or_default();
+                self.text = text.unwrap_or_default();
+                self.kind = kind.unwrap_or(self.kind);
+                self.category = category.unwrap_or_default();
+                self.priority = priority.unwrap_or(self.priority);
+                $($(self.$name = $name;)*)*
+                self.fields = fields;
+                self.contacts = contacts.unwrap_or_default();
+                self.organization = organization;
+            }
+
+            /// Its card, without what other tables have of it.
+            pub fn card(self, now: Timestamp) -> Appeal {
+                Appeal {
+                    overdue: self.is_overdue(now),
+                    number: self.number,
+                    status: self.status,
+                    kind: self.kind,
+                    category: self.category,
+                    subject: self.subject,
+                    text: Some(self.text),
+                    priority: self.priority,
+                    channel: self.channel,
+                    $($($name: self.$name,)*)*
+                    fields: self.fields,
+                    contacts: self.contacts,
+                    applicant: PersonRef::default(),
+                    organization: self.organization.map(|inn| OrganizationRef { inn, name: String::new() }),
+                    department: self.department,
+                    responsible: None,
+                    created_at: self.created_at,
+                    updated_at: self.updated_at,
+                    status_since: self.status_since,
+                    due_at: self.due_at,
+                    deadlines: Vec::new(),
+                    attachments: Vec::new(),
+                    comments: None,
+                    clarification: None,
+                    answers: None,
+                    repeat_of: self.repeat_of,
+                    repeats: Vec::new(),
+                    chain: None,
+                    merged_into: self.merged_into,
+                    merged: Vec::new(),
+                    escalations: Vec::new(),
+                    review: None,
+                    participants: Vec::new(),
+                    involved: Vec::new(),
+                    similar: Vec::new(),
+                    journal: None,
+                    versions: None,
+                    version: self.version,
+                }
+            }
+
+            fn values(&self) -> Result<Vec<Arg>> {
+                Ok(args![
+                    &self.id,
+                    &self.number,
+                    self.draft_number.as_deref(),
+                    self.status.as_str(),
+                    self.kind.as_str(),
+                    &self.category,
+                    &self.subject,
+                    &self.text,
+                    self.priority.as_str(),
+                    self.channel.as_str(),
+                    $($(column(&self.$name)?,)*)*
+                    json_text(&self.fields)?,
+                    self.contacts.email.as_deref(),
+                    self.contacts.phone.as_deref(),
+                    self.contacts.preferred.map(ContactWay::as_str),
+                    &self.applicant_id,
+                    self.organization.as_deref(),
+                    self.department.as_deref(),
+                    self.responsible_id.as_deref(),
+                    self.created_at,
+                    self.updated_at,
+                    self.status_since,
+                    self.due_at,
+                    self.asked_from.map(Status::as_str),
+                    self.escalated.map(Level::as_str),
+                    self.decided,
+                    self.repeat_of.as_deref(),
+                    self.merged_into.as_deref(),
+                    self.version,
+                    self.journal_seq,
+                    self.journal_hash.as_deref(),
+                ])
+            }
+        }
+
+        /// Reads a row that was selected with [`columns`].
+        pub fn read(row: &Row) -> Result<AppealRow> {
+            Ok(AppealRow {
+                id: row.text("id")?,
+                number: row.text("number")?,
+                draft_number: row.text_opt("draft_number")?,
+                status: row.word("status")?,
+                kind: row.word("kind")?,
+                category: row.text("category")?,
+                subject: row.text("subject")?,
+                text: row.text("text")?,
+                priority: row.word("priority")?,
+                channel: row.word("channel")?,
+                $($($name: from_column(row.text_opt(stringify!($name))?)?,)*)*
+                fields: row.json("fields")?,
+                contacts: Contacts {
+                    email: row.text_opt("contact_email")?,
+                    phone: row.text_opt("contact_phone")?,
+                    preferred: row.word_opt("contact_preferred")?,
+                },
+                applicant_id: row.text("applicant_id")?,
+                organization: row.text_opt("organization")?,
+                department: row.text_opt("department")?,
+                responsible_id: row.text_opt("responsible_id")?,
+                created_at: row.time("created_at")?,
+                updated_at: row.time("updated_at")?,
+                status_since: row.time("status_since")?,
+                due_at: row.time_opt("due_at")?,
+                asked_from: row.word_opt("asked_from")?,
+                escalated: row.word_opt("escalated")?,
+                decided: row.flag("decided")?,
+                repeat_of: row.text_opt("repeat_of")?,
+                merged_into: row.text_opt("merged_into")?,
+                version: row.int("version")?,
+                journal_seq: row.int("journal_seq")?,
+                journal_hash: row.text_opt("journal_hash")?,
+            })
+        }
+    };
+}
+optional_fields!(rows);
+
+fn column<T: Stored>(value: &Option<T>) -> Result<Option<String>> {
+    value.as_ref().map(T::to_column).transpose().map_err(|e| Fault::Internal(e.to_string()))
 }
 
-const COLUMNS: [&str; 38] = [
-    "id",
-    "number",
-    "draft_number",
-    "status",
-    "kind",
-    "category",
-    "subject",
-    "text",
-    "priority",
-    "channel",
-    "region",
-    "service",
-    "application",
-    "occurred_at",
-    "expected",
-    "steps",
-    "actual",
-    "institution",
-    "fields",
-    "contact_email",
-    "contact_phone",
-    "contact_preferred",
-    "applicant_id",
-    "organization",
-    "department",
-    "responsible_id",
-    "created_at",
-    "updated_at",
-    "status_since",
-    "due_at",
-    "asked_from",
-    "escalated",
-    "decided",
-    "repeat_of",
-    "merged_into",
-    "version",
-    "journal_seq",
-    "journal_hash",
-];
+fn from_column<T: Stored>(text: Option<String>) -> Result<Option<T>> {
+    text.map(T::from_column).transpose().map_err(|e| Fault::Internal(e.to_string()))
+}
 
 /// The columns of an appeal behind an alias, for a SELECT; `text` only where it is wanted.
 pub fn columns(alias: &str, text: bool) -> String {
@@ -128,98 +293,6 @@ impl AppealRow {
         let counted_to = if self.status == Status::ClarificationRequired { self.status_since } else { now };
         self.status.is_undecided() && self.due_at.is_some_and(|due| due < counted_to)
     }
-
-    fn values(&self) -> Result<Vec<Arg>> {
-        Ok(args![
-            &self.id,
-            &self.number,
-            self.draft_number.as_deref(),
-            self.status.as_str(),
-            self.kind.as_str(),
-            &self.category,
-            &self.subject,
-            &self.text,
-            self.priority.as_str(),
-            self.channel.as_str(),
-            self.region.as_deref(),
-            self.service.as_deref(),
-            self.application.as_deref(),
-            self.occurred_at.as_deref(),
-            self.expected.as_deref(),
-            self.steps.as_deref(),
-            self.actual.as_deref(),
-            self.institution.as_ref().map(json_text).transpose()?,
-            json_text(&self.fields)?,
-            self.contacts.email.as_deref(),
-            self.contacts.phone.as_deref(),
-            self.contacts.preferred.map(ContactWay::as_str),
-            &self.applicant_id,
-            self.organization.as_deref(),
-            self.department.as_deref(),
-            self.responsible_id.as_deref(),
-            self.created_at,
-            self.updated_at,
-            self.status_since,
-            self.due_at,
-            self.asked_from.map(Status::as_str),
-            self.escalated.map(Level::as_str),
-            self.decided,
-            self.repeat_of.as_deref(),
-            self.merged_into.as_deref(),
-            self.version,
-            self.journal_seq,
-            self.journal_hash.as_deref(),
-        ])
-    }
-}
-
-/// Reads a row that was selected with [`columns`].
-pub fn read(row: &Row) -> Result<AppealRow> {
-    Ok(AppealRow {
-        id: row.text("id")?,
-        number: row.text("number")?,
-        draft_number: row.text_opt("draft_number")?,
-        status: row.word("status")?,
-        kind: row.word("kind")?,
-        category: row.text("category")?,
-        subject: row.text("subject")?,
-        text: row.text("text")?,
-        priority: row.word("priority")?,
-        channel: row.word("channel")?,
-        region: row.text_opt("region")?,
-        service: row.text_opt("service")?,
-        application: row.text_opt("application")?,
-        occurred_at: row.text_opt("occurred_at")?,
-        expected: row.text_opt("expected")?,
-        steps: row.text_opt("steps")?,
-        actual: row.text_opt("actual")?,
-        institution: match row.text_opt("institution")? {
-            Some(_) => Some(row.json("institution")?),
-            None => None,
-        },
-        fields: row.json("fields")?,
-        contacts: Contacts {
-            email: row.text_opt("contact_email")?,
-            phone: row.text_opt("contact_phone")?,
-            preferred: row.word_opt("contact_preferred")?,
-        },
-        applicant_id: row.text("applicant_id")?,
-        organization: row.text_opt("organization")?,
-        department: row.text_opt("department")?,
-        responsible_id: row.text_opt("responsible_id")?,
-        created_at: row.time("created_at")?,
-        updated_at: row.time("updated_at")?,
-        status_since: row.time("status_since")?,
-        due_at: row.time_opt("due_at")?,
-        asked_from: row.word_opt("asked_from")?,
-        escalated: row.word_opt("escalated")?,
-        decided: row.flag("decided")?,
-        repeat_of: row.text_opt("repeat_of")?,
-        merged_into: row.text_opt("merged_into")?,
-        version: row.int("version")?,
-        journal_seq: row.int("journal_seq")?,
-        journal_hash: row.text_opt("journal_hash")?,
-    })
 }
 
 /// The appeal with this number, or with this number as a draft.

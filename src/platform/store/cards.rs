@@ -84,7 +84,6 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
     let mut cards = Vec::with_capacity(wanted.len());
     for Wanted { row, internal } in wanted {
         let id = row.id.as_str();
-        let overdue = row.is_overdue(now);
         let attached: Vec<Attached> =
             attached.remove(id).unwrap_or_default().into_iter().filter(|a| internal || !a.internal).collect();
         let full = depth == Depth::Full;
@@ -112,9 +111,15 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
         let applicant = people.get(&row.applicant_id).cloned().unwrap_or_default();
         let organization = row
             .organization
+            .clone()
             .map(|inn| OrganizationRef { name: organizations.get(&inn).cloned().unwrap_or_default(), inn });
-        let responsible = row.responsible_id.and_then(|p| people.get(&p).map(|p| p.login.clone()));
+        let responsible =
+            row.responsible_id.as_ref().and_then(|id| people.get(id)).map(|person| person.login.clone());
         cards.push(Appeal {
+            text: full.then(|| row.text.clone()),
+            applicant,
+            organization,
+            responsible,
             deadlines: deadlines_of.remove(id).unwrap_or_default(),
             attachments: attached.into_iter().map(|a| a.file).collect(),
             comments,
@@ -124,42 +129,10 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
             chain: chains.remove(&row.number),
             merged: merged.remove(&row.number).filter(|_| internal).unwrap_or_default(),
             involved: involved.remove(id).unwrap_or_default(),
-            similar: Vec::new(),
             escalations: escalations.remove(id).unwrap_or_default(),
             review,
             participants: participants.remove(id).unwrap_or_default(),
-            number: row.number,
-            status: row.status,
-            kind: row.kind,
-            category: row.category,
-            subject: row.subject,
-            text: full.then_some(row.text),
-            priority: row.priority,
-            channel: row.channel,
-            region: row.region,
-            service: row.service,
-            application: row.application,
-            occurred_at: row.occurred_at,
-            expected: row.expected,
-            steps: row.steps,
-            actual: row.actual,
-            institution: row.institution,
-            fields: row.fields,
-            contacts: row.contacts,
-            applicant,
-            organization,
-            department: row.department,
-            responsible,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            status_since: row.status_since,
-            due_at: row.due_at,
-            overdue,
-            repeat_of: row.repeat_of,
-            merged_into: row.merged_into,
-            journal: None,
-            versions: None,
-            version: row.version,
+            ..row.card(now)
         });
     }
     Ok(cards)

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::index::{self, Index, Kind};
 use crate::cli::base::Failure;
+use crate::cli::record;
 
 /// Hexadecimal digits of a digest that are kept: 128 bits.
 const DIGITS: usize = 32;
@@ -59,7 +60,8 @@ pub fn digest(values: &BTreeMap<String, Value>) -> String {
 /// What a row says: under every name its values in their order.
 type Content = BTreeMap<String, Vec<String>>;
 
-/// Adds a value under the one name that stands for all that records are read by.
+/// Adds a value under the one name that stands for all that records are read by: its flag. Rows of earlier versions keep
+/// their digests, so what is not a field of an appeal is spelled as it always was.
 fn spell(content: &mut Content, name: &str, value: &Value) {
     let (head, tail) = match name.split_once('.') {
         Some((head, tail)) => (head, Some(tail.trim())),
@@ -72,12 +74,17 @@ fn spell(content: &mut Content, name: &str, value: &Value) {
         "contact" | "contacts" => ("contact", "-"),
         "institution" => ("institution", "-"),
         "attachments" => ("attach", "."),
-        "occurred-at" => ("occurred", "."),
         other => (other, "."),
     };
+    let whole = tail.map_or_else(|| head.to_owned(), |tail| format!("{head}.{tail}"));
+    if let Some(field) = record::field(&whole) {
+        return put(content, field.flag, value);
+    }
     let Some(tail) = tail else {
         return match (head, value) {
-            ("field" | "document" | "contact" | "institution", Value::Object(map)) => {
+            (group, Value::Object(map))
+                if matches!(group, "field" | "document" | "contact") || record::groups().contains(group) =>
+            {
                 map.iter().for_each(|(tail, value)| spell(content, &format!("{head}.{tail}"), value));
             }
             ("document", Value::Array(items)) => items.iter().for_each(|item| spell(content, head, item)),
@@ -237,6 +244,19 @@ mod tests {
         }
         let ids = [json!({"field.id": 12345678901234567_u64}), json!({"field.id": 12345678901234568_u64})];
         assert_ne!(digest(&values(ids[0].clone())), digest(&values(ids[1].clone())));
+    }
+
+    /// Journals of earlier versions hold these digests.
+    #[test]
+    fn digests_stay_as_they_were() {
+        let row = json!({
+            "subject": "a", "text": "b", "kind": "complaint", "category": "c", "priority": "high", "region": 77,
+            "service": "d", "application": "e", "occurred_at": "2026-11-01", "expected": "f", "steps": "g", "actual": "h",
+            "institution": {"name": "i", "INN": "j", "fax": "k"}, "institution_address": "l", "contacts": {"email": "m"},
+            "contact-phone": "n", "contact.preferred": "o", "organization": "p", "field.meter": 1.0, "fields": {"Flat": "q"},
+            "attach": ["r", {"name": "s", "document": "t"}], "document.bill": "u", "template": "v", "address": "w",
+        });
+        assert_eq!(digest(&values(row)), "b173b2443603decc52cbc364b9f04d59");
     }
 
     #[test]

@@ -156,7 +156,7 @@ impl<'a> Preparer<'a> {
         findings.extend(found);
         Ok(match self.complete(record).await? {
             Ok(record) => {
-                let category = record.category.clone().filter(|code| !code.is_empty());
+                let category = record.content.category.clone().filter(|code| !code.is_empty());
                 let rules = Self::rules_of(&mut self.rules, self.client, category).await?.clone();
                 Ok(Unchecked { record, findings, rules, strict: self.strict, files: self.files.clone() })
             }
@@ -186,7 +186,7 @@ impl<'a> Preparer<'a> {
                 .map_err(|error| error.to_string())
                 .and_then(|bytes| texts::checked(bytes, &place).map_err(|failure| failure.message))
             {
-                Ok(text) => record.text = Some(text),
+                Ok(text) => record.content.text = Some(text),
                 Err(error) => return Ok(Err(wrong(error))),
             }
         }
@@ -213,9 +213,9 @@ impl<'a> Preparer<'a> {
         let Some(Some(template)) = self.templates.get(&id) else {
             return Ok(Err(vec![Finding::error("batch-template", "template").arg("id", id)]));
         };
-        record.subject = record.subject.filter(|subject| !subject.is_empty());
-        record.text = record.text.filter(|text| !text.is_empty());
-        let code = record.category.clone().unwrap_or_else(|| template.category.clone());
+        record.content.subject = record.content.subject.filter(|subject| !subject.is_empty());
+        record.content.text = record.content.text.filter(|text| !text.is_empty());
+        let code = record.content.category.clone().unwrap_or_else(|| template.category.clone());
         let rules = Self::rules_of(&mut self.rules, self.client, Some(code)).await?;
         let asked: Vec<String> = rules
             .category

@@ -26,30 +26,30 @@ pub async fn complete(
             ctx.unsent.record(&filled(record), key, sender.kept(), true);
         }
     };
-    if record.kind.is_none() {
+    if record.content.kind.is_none() {
         let labels: Vec<String> =
             Kind::ALL.iter().map(|k| label(ctx.lang, Kind::VOCABULARY, k.as_str())).collect();
         let chosen = ctx.out.choose("ask-kind", &[], &labels, 0)?;
-        record.kind = Kind::ALL.get(chosen).copied();
+        record.content.kind = Kind::ALL.get(chosen).copied();
     }
     let category = category(ctx, client, record, sender).await?;
     if let Some(category) = &category {
         explain(ctx, category);
     }
-    if record.subject.as_deref().is_none_or(str::is_empty) {
-        record.subject = Some(ctx.out.ask("ask-subject", &[], None)?);
+    if record.content.subject.as_deref().is_none_or(str::is_empty) {
+        record.content.subject = Some(ctx.out.ask("ask-subject", &[], None)?);
     }
-    if record.text.is_none() {
+    if record.content.text.is_none() {
         ctx.out.note("ask-text", &[]);
-        record.text = Some(texts::edited(ctx, texts::Text::FLAG, "")?);
+        record.content.text = Some(texts::edited(ctx, texts::Text::FLAG, "")?);
     }
     // From here on nothing that was written is lost, whatever is answered to the rest.
     keep(ctx, record);
     if let Some(category) = &category {
         required(ctx, record, category).await?;
     }
-    if record.expected.is_none() {
-        record.expected = ctx.out.ask_optional("ask-expected", &[], None)?;
+    if record.content.expected.is_none() {
+        record.content.expected = ctx.out.ask_optional("ask-expected", &[], None)?;
     }
     if record.attach.is_empty() {
         let policy = category.as_ref().map(|c| c.attachments.clone()).unwrap_or_default();
@@ -70,7 +70,7 @@ async fn category(
     record: &mut Record,
     sender: &Sender,
 ) -> Result<Option<Category>, Failure> {
-    if let Some(code) = record.category.as_deref().filter(|code| !code.is_empty()) {
+    if let Some(code) = record.content.category.as_deref().filter(|code| !code.is_empty()) {
         // An unknown one is among the findings later.
         return Ok(client.category(code).await.ok());
     }
@@ -82,7 +82,7 @@ async fn category(
     let items: Vec<String> = open.iter().map(|category| line(category, &open, ctx.lang)).collect();
     let chosen = ctx.out.choose("ask-category", &[], &items, 0)?;
     let category = (chosen < open.len()).then(|| open.swap_remove(chosen));
-    record.category = category.as_ref().map(|category| category.code.clone());
+    record.content.category = category.as_ref().map(|category| category.code.clone());
     Ok(category)
 }
 
@@ -129,13 +129,13 @@ fn explain(ctx: &mut Context, category: &Category) {
 /// Asks for the required fields and documents that are not there.
 async fn required(ctx: &mut Context, record: &mut Record, category: &Category) -> Result<(), Failure> {
     for spec in category.fields.iter().filter(|spec| spec.required) {
-        while !checks::has(record, spec) {
+        while !record.content.has(&spec.key) {
             let title = ctx.lang.pick(&spec.title).to_owned();
             let value = ctx.out.ask("ask-field", &[("title", &title)], None)?;
             if spec.key != "occurred_at" {
                 checks::set(record, &spec.key, value);
             } else if let Some(moment) = moment(&value) {
-                record.occurred = Some(moment);
+                record.content.occurred_at = Some(moment);
             } else {
                 ctx.out.note("ask-time-form", &[]);
             }
@@ -179,9 +179,10 @@ async fn path(
 
 /// Contacts come from the profile and can be others for this appeal (P6).
 fn contacts(ctx: &mut Context, record: &mut Record, of_profile: &Contacts) -> Result<(), Failure> {
+    let contacts = record.content.contacts.get_or_insert_default();
     for (id, given, profile) in [
-        ("ask-email", &mut record.contact_email, &of_profile.email),
-        ("ask-phone", &mut record.contact_phone, &of_profile.phone),
+        ("ask-email", &mut contacts.email, &of_profile.email),
+        ("ask-phone", &mut contacts.phone, &of_profile.phone),
     ] {
         if given.is_none() {
             let answer = ctx.out.ask_optional(id, &[], profile.as_deref())?;
@@ -227,11 +228,12 @@ async fn review(
         match choices.get(chosen).copied() {
             Some("choice-send") => return Ok(true),
             Some("choice-edit-text") => {
-                let text = record.text.clone().unwrap_or_default();
-                record.text = Some(texts::edited(ctx, texts::Text::FLAG, &text)?);
+                let text = record.content.text.clone().unwrap_or_default();
+                record.content.text = Some(texts::edited(ctx, texts::Text::FLAG, &text)?);
             }
             Some("choice-edit-subject") => {
-                record.subject = Some(ctx.out.ask("ask-subject", &[], record.subject.as_deref())?);
+                record.content.subject =
+                    Some(ctx.out.ask("ask-subject", &[], record.content.subject.as_deref())?);
             }
             Some("choice-draft") => {
                 record.draft = true;

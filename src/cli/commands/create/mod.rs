@@ -17,6 +17,7 @@ use crate::cli::record::template;
 use crate::cli::record::{Record, file, uploads};
 use crate::output::{CHANGED_SHAPE, FINDING_SHAPE};
 use appeal_api::{Appeal, NewAppeal, Similar};
+use appeal_domain::Content;
 use appeal_i18n::t;
 
 /// Arguments of the command.
@@ -113,7 +114,7 @@ impl Written {
         }
         if let Some(path) = record.text_file.take() {
             let text = texts::Text { text: None, text_file: Some(path) };
-            record.text = text.optional(ctx).await?;
+            record.content.text = text.optional(ctx).await?;
         }
         if asks && !missing(&record).is_empty() {
             typed = true;
@@ -141,15 +142,14 @@ impl Written {
     async fn record(self, ctx: &mut Context, draft: bool) -> Result<Record, Failure> {
         let text = self.text.optional(ctx).await?;
         let flags = Record {
-            subject: self.subject,
-            text,
+            content: Content { subject: self.subject, text, ..self.fields.content },
             attach: self.files.attach,
             documents: self.documents.documents,
             template: self.template,
             draft,
             strict: self.strict,
             key: self.key.idempotency_key,
-            ..self.fields.into_record()
+            ..Record::default()
         };
         Ok(match &self.from {
             Some(path) => file::read(ctx, path).await?.overlaid(flags),
@@ -164,13 +164,13 @@ fn missing(record: &Record) -> Vec<&'static str> {
         return Vec::new();
     }
     let mut flags = Vec::new();
-    if record.subject.is_none() {
+    if record.content.subject.is_none() {
         flags.push("--subject");
     }
-    if record.text.is_none() && record.text_file.is_none() {
+    if record.content.text.is_none() && record.text_file.is_none() {
         flags.push("--text");
     }
-    if record.category.as_deref().is_none_or(str::is_empty) {
+    if record.content.category.as_deref().is_none_or(str::is_empty) {
         flags.push("--category");
     }
     flags
@@ -236,6 +236,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use appeal_domain::{FIELDS, Form};
 
     #[derive(Debug, Parser)]
     struct Line {
@@ -302,8 +303,12 @@ mod tests {
             "k",
         ])
         .unwrap();
-        assert_eq!(args.written.fields.occurred.as_deref(), Some("2026-11-03"));
-        assert_eq!(args.written.fields.fields[1], ("y".into(), "a=b".into()));
+        let content = &args.written.fields.content;
+        assert_eq!(content.occurred_at.as_deref(), Some("2026-11-03"));
+        assert_eq!(content.fields["y"], "a=b");
+        for field in FIELDS.iter().filter(|field| !matches!(field.form, Form::Subject | Form::Body)) {
+            assert!(content.given(field).is_some(), "{}", field.flag);
+        }
         assert_eq!(args.written.documents.documents[0].0, "bill");
         assert!(args.draft && args.written.strict && !args.written.dry_run);
     }
@@ -328,7 +333,8 @@ mod tests {
     fn what_is_missing_is_named() {
         assert_eq!(missing(&Record::default()), ["--subject", "--text", "--category"]);
         assert_eq!(missing(&Record { draft: true, ..Record::default() }), [""; 0]);
-        let some = Record { text_file: Some("x".into()), subject: Some(String::new()), ..Record::default() };
+        let content = Content { subject: Some(String::new()), ..Content::default() };
+        let some = Record { text_file: Some("x".into()), content, ..Record::default() };
         assert_eq!(missing(&some), ["--category"]);
     }
 }

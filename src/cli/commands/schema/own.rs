@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::commands::batch::RowStatus;
 use crate::cli::record;
-use appeal_domain::{ContactWay, Kind, Priority};
+use appeal_domain::Form;
 
 /// The names, and what prints or takes them.
 pub const NAMES: [(&str, &str); 10] = [
@@ -146,24 +146,29 @@ fn batch_record() -> Value {
     // Words are taken in any case.
     let word = |words: Vec<&str>| json!({ "type": ["string", "null"], "examples": words });
     let mut properties = Map::new();
-    for name in record::NAMES {
-        let schema = match name {
-            "kind" => word(Kind::words()),
-            "priority" => word(Priority::words()),
-            "contact-preferred" => word(ContactWay::words()),
-            "draft" | "strict" => truth.clone(),
-            "attach" => paths.clone(),
+    for name in record::names() {
+        let schema = match (record::field(name).map(|field| field.form), name) {
+            (Some(Form::Word(_, words)), _) => word(words()),
+            (_, "draft" | "strict") => truth.clone(),
+            (_, "attach") => paths.clone(),
             // Their keys are somebody's own: below.
-            "field.KEY" | "document.CODE" => continue,
+            (_, "field.KEY" | "document.CODE") => continue,
             _ => text.clone(),
         };
         properties.insert(name.replace('-', "_"), schema.clone());
         properties.insert(name.to_owned(), schema);
     }
     properties.insert("occurred_at".to_owned(), text.clone());
-    for name in ["fields", "contacts", "institution"] {
+    let mut patterns = Map::from_iter([
+        ("^fields?\\.".to_owned(), text.clone()),
+        ("^contact\\.".to_owned(), text.clone()),
+        ("^documents?\\.".to_owned(), paths),
+    ]);
+    for name in record::groups() {
         properties.insert(name.to_owned(), texts.clone());
+        patterns.insert(format!("^{name}\\."), text.clone());
     }
+    properties.insert("fields".to_owned(), texts);
     properties.insert(
         "documents".to_owned(),
         json!({ "type": ["object", "array", "null"], "description": "Files by the code of the document they are" }),
@@ -171,12 +176,7 @@ fn batch_record() -> Value {
     json!({
         "type": "object",
         "properties": properties,
-        "patternProperties": {
-            "^fields?\\.": text,
-            "^contacts?\\.": text,
-            "^institution\\.": text,
-            "^documents?\\.": paths,
-        },
+        "patternProperties": patterns,
         "additionalProperties": false,
     })
 }
