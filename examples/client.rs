@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 
-use appeal_api::{Appeal, NewAppeal};
+use appeal_api::{Appeal, NewAppeal, Received};
 use appeal_client::{Client, HttpTransport, fresh_key};
-use appeal_domain::{Kind, Status};
+use appeal_domain::{Kind, Status, Word};
 use appeal_files::check_all;
 use appeal_i18n::Lang;
 use futures_util::StreamExt;
@@ -25,7 +25,7 @@ pub fn connect(server: &str, token: String) -> Result<Client, Box<dyn Error>> {
 }
 
 /// Files an appeal about a pothole with a photograph of it.
-pub async fn file(client: &Client, photo: PathBuf) -> Result<Appeal, Box<dyn Error>> {
+pub async fn file(client: &Client, photo: PathBuf) -> Result<Received<Appeal>, Box<dyn Error>> {
     // The same checks as the platform's, before a byte is sent.
     let (photos, findings) = check_all(&[photo], &client.limits().await?.attachments);
     if let Some(finding) = findings.first() {
@@ -52,15 +52,16 @@ pub async fn file(client: &Client, photo: PathBuf) -> Result<Appeal, Box<dyn Err
 pub async fn wait_for(client: &Client, number: &str, statuses: &[Status]) -> Result<Status, Box<dyn Error>> {
     // Taken before the appeal is read, so that no change falls between the two.
     let cursor = client.present_cursor().await?;
-    let now = client.show(number, false).await?.status;
-    if statuses.contains(&now) {
-        return Ok(now);
+    let now = client.show(number, false).await?;
+    // A later platform may have statuses that this program does not know; it waits on in those.
+    let reached = |status: &Word<Status>| status.known().filter(|status| statuses.contains(status));
+    if let Some(status) = reached(&now.status) {
+        return Ok(status);
     }
     let mut changes = pin!(client.follow(vec![number.to_owned()], Some(cursor)));
     while let Some(change) = changes.next().await {
-        let change = change?;
-        if statuses.contains(&change.status) {
-            return Ok(change.status);
+        if let Some(status) = reached(&change?.status) {
+            return Ok(status);
         }
     }
     Err("the stream of changes ended".into())

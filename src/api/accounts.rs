@@ -33,7 +33,7 @@ pub struct SignIn {
 /// A way in which a one-time code can come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WayOffered {
-    pub way: CodeWay,
+    pub way: Word<CodeWay>,
     /// Where the code goes, masked; none for an authenticator.
     pub address: Option<String>,
 }
@@ -46,7 +46,7 @@ pub struct Challenge {
     /// The ways there are; empty for a password reset, which does not tell who has an account.
     pub ways: Vec<WayOffered>,
     /// The way that was taken; none until one is chosen.
-    pub way: Option<CodeWay>,
+    pub way: Option<Word<CodeWay>>,
     /// Until when the code can be entered.
     pub expires_at: Timestamp,
 }
@@ -144,8 +144,8 @@ pub struct Profile {
     pub login: String,
     /// Full name: surname, given name, patronymic.
     pub name: String,
-    pub role: Role,
-    pub state: AccountState,
+    pub role: Word<Role>,
+    pub state: Word<AccountState>,
     /// What to do next, when the account is not active.
     pub next_step: Option<String>,
     pub snils: Option<String>,
@@ -155,7 +155,7 @@ pub struct Profile {
     pub email_confirmed: bool,
     pub phone: Option<String>,
     pub phone_confirmed: bool,
-    pub preferred: Option<ContactWay>,
+    pub preferred: Option<Word<ContactWay>>,
     pub region: Option<String>,
     pub organizations: Vec<Organization>,
     /// A password is set: the person can sign in.
@@ -252,7 +252,7 @@ pub struct AskConfirmation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CodeSent {
     /// `sms` or `email`.
-    pub way: CodeWay,
+    pub way: Word<CodeWay>,
     pub address: String,
     /// Until when it can be entered.
     pub expires_at: Timestamp,
@@ -273,7 +273,7 @@ pub struct TokenInfo {
     pub id: String,
     pub name: String,
     pub login: String,
-    pub scopes: Vec<Scope>,
+    pub scopes: Vec<Word<Scope>>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     /// To within five minutes; none where it never was.

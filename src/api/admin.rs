@@ -174,7 +174,7 @@ pub struct LoadData {
 /// What loading did, or on a trial run would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LoadResult {
-    pub kind: DataKind,
+    pub kind: Word<DataKind>,
     /// Nothing was kept.
     pub dry_run: bool,
     pub added: u64,
@@ -192,7 +192,7 @@ pub struct LoadResult {
 pub struct LoadItem {
     /// Login, code, id or name.
     pub key: String,
-    pub change: LoadChange,
+    pub change: Word<LoadChange>,
     /// Fields that changed.
     pub fields: Vec<String>,
 }

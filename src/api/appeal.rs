@@ -19,16 +19,16 @@ macro_rules! card {
         pub struct Appeal {
             /// `YYYY-DDDDDDDDDD-C`, or `D-…` for a draft.
             pub number: String,
-            pub status: Status,
-            pub kind: Kind,
+            pub status: Word<Status>,
+            pub kind: Word<Kind>,
             /// Code of the category; empty for a draft that has none yet.
             pub category: String,
             pub subject: String,
             /// Absent in lists.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub text: Option<String>,
-            pub priority: Priority,
-            pub channel: Channel,
+            pub priority: Word<Priority>,
+            pub channel: Word<Channel>,
             $($(#[$always])*
             pub $a: Option<$A>,)*
             $($(#[$sparse])*
@@ -36,7 +36,7 @@ macro_rules! card {
             pub $s: Option<$S>,)*
             /// Fields that the category asks for, and any other.
             pub fields: BTreeMap<String, String>,
-            pub contacts: Contacts,
+            pub contacts: CardContacts,
             pub applicant: PersonRef,
             pub organization: Option<OrganizationRef>,
             /// Code of the responsible department.
@@ -99,13 +99,13 @@ macro_rules! card {
                 Content {
                     subject: some(&self.subject),
                     text: self.text.as_ref().and_then(some),
-                    kind: Some(self.kind),
+                    kind: self.kind.known(),
                     category: some(&self.category),
-                    priority: Some(self.priority),
+                    priority: self.priority.known(),
                     $($a: self.$a.clone(),)*
                     $($s: self.$s.clone(),)*
                     fields: self.fields.clone(),
-                    contacts: Some(self.contacts.clone()),
+                    contacts: Some(self.contacts.known()),
                     organization: self.organization.as_ref().map(|organization| organization.inn.clone()),
                 }
             }
@@ -113,6 +113,30 @@ macro_rules! card {
     };
 }
 optional_fields!(card);
+
+/// How to reach the applicant about an appeal, as it is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct CardContacts {
+    pub email: Option<String>,
+    /// E.164.
+    pub phone: Option<String>,
+    pub preferred: Option<Word<ContactWay>>,
+}
+
+impl CardContacts {
+    /// The contacts without a way of contact that is not known.
+    pub fn known(&self) -> Contacts {
+        let CardContacts { email, phone, preferred } = self.clone();
+        Contacts { email, phone, preferred: preferred.and_then(|way| way.known()) }
+    }
+}
+
+impl From<Contacts> for CardContacts {
+    fn from(Contacts { email, phone, preferred }: Contacts) -> Self {
+        CardContacts { email, phone, preferred: preferred.map(Into::into) }
+    }
+}
 
 /// A person, as others see them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -131,9 +155,9 @@ pub struct OrganizationRef {
 /// A step that is due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Deadline {
-    pub kind: DeadlineKind,
+    pub kind: Word<DeadlineKind>,
     pub due_at: Timestamp,
-    pub state: DeadlineState,
+    pub state: Word<DeadlineState>,
 }
 
 /// A file of an appeal, in its current version.
@@ -192,7 +216,7 @@ pub struct Clarification {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Answer {
     pub id: String,
-    pub decision: Decision,
+    pub decision: Word<Decision>,
     pub text: String,
     /// Name of the signing official.
     pub signed_by: String,
@@ -204,13 +228,13 @@ pub struct Answer {
 /// A move to a higher level of review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Escalation {
-    pub level: Level,
-    pub grounds: EscalationGrounds,
+    pub level: Word<Level>,
+    pub grounds: Word<EscalationGrounds>,
     pub reason: String,
     /// Code of the department that looks at it.
     #[serde(default)]
     pub department: Option<String>,
-    pub state: EscalationState,
+    pub state: Word<EscalationState>,
     pub due_at: Option<Timestamp>,
     pub outcome: Option<Outcome>,
 }
@@ -218,7 +242,7 @@ pub struct Escalation {
 /// How an escalation ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Outcome {
-    pub result: EscalationState,
+    pub result: Word<EscalationState>,
     pub text: String,
     pub at: Timestamp,
     pub by: String,
@@ -229,9 +253,9 @@ pub struct Outcome {
 pub struct Review {
     /// 1 to 5.
     pub score: u8,
-    pub category: Option<ReviewCategory>,
+    pub category: Option<Word<ReviewCategory>>,
     pub remarks: Option<String>,
-    pub state: ReviewState,
+    pub state: Word<ReviewState>,
     pub at: Timestamp,
     /// What was changed because of it.
     pub changes: Option<String>,
@@ -250,7 +274,7 @@ pub struct Review {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Participant {
     pub login: String,
-    pub role: ParticipantRole,
+    pub role: Word<ParticipantRole>,
 }
 
 /// An entry of the journal, as shown.

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::problem::Problem;
 use super::related::Similar;
+use appeal_domain::{Vocabulary, Word};
 
 /// Media type of JSON Lines.
 pub const JSON_LINES: &str = "application/jsonl";
@@ -35,12 +36,25 @@ pub enum BulkStatus {
     Failed,
 }
 
+impl Vocabulary for BulkStatus {
+    fn all() -> &'static [Self] {
+        &[BulkStatus::Filed, BulkStatus::Failed]
+    }
+
+    fn spelling(self) -> &'static str {
+        match self {
+            BulkStatus::Filed => "filed",
+            BulkStatus::Failed => "failed",
+        }
+    }
+}
+
 /// One line of an answer; the lines have the order of the request, and come after the commit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BulkResult {
     /// The line's key; none where the line could not be read.
     pub key: Option<String>,
-    pub status: BulkStatus,
+    pub status: Word<BulkStatus>,
     /// The number it has.
     pub number: Option<String>,
     /// True where an earlier request filed it.

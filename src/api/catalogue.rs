@@ -12,7 +12,7 @@ pub struct Category {
     pub parent: Option<String>,
     pub title: Titles,
     pub hint: Titles,
-    pub access: Access,
+    pub access: Word<Access>,
     pub documents: Vec<DocumentSpec>,
     pub fields: Vec<FieldSpec>,
     /// Code of the department it routes to.
@@ -53,7 +53,7 @@ pub struct Template {
     pub id: String,
     pub title: Titles,
     pub category: String,
-    pub kind: Kind,
+    pub kind: Word<Kind>,
     pub subject: String,
     pub text: String,
     pub placeholders: Vec<Placeholder>,
@@ -78,7 +78,7 @@ pub struct Department {
     pub time_zone: String,
     /// Set where it looks at what is escalated to this level; appeals are not routed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level: Option<Level>,
+    pub level: Option<Word<Level>>,
 }
 
 /// Limits the platform applies, so that a client can check before it sends.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::requests::FileRef;
-use appeal_domain::ParticipantRole;
+use appeal_domain::{ParticipantRole, Word};
 
 /// With whom to share an appeal, and as what. Who takes part already gets the new role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -20,7 +20,7 @@ pub struct ShareWith {
 pub struct Share {
     pub login: String,
     pub name: String,
-    pub role: ParticipantRole,
+    pub role: Word<ParticipantRole>,
     /// Since when with this role.
     pub added_at: Option<Timestamp>,
     /// Login of who shared it.

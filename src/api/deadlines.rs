@@ -8,13 +8,13 @@ use appeal_domain::*;
 /// A step that is due, with the arithmetic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DeadlineDetail {
-    pub kind: DeadlineKind,
+    pub kind: Word<DeadlineKind>,
     /// Number and unit: `12wh` and `30wm` are hours and minutes in which people work, `5wd` working days, `30d` calendar
     /// days, `24h` and `5m` run round the clock.
     pub term: String,
     pub started_at: Timestamp,
     pub due_at: Timestamp,
-    pub state: DeadlineState,
+    pub state: Word<DeadlineState>,
     pub met_at: Option<Timestamp>,
     /// The clock has stood still since then: it waits for the applicant.
     pub paused_at: Option<Timestamp>,

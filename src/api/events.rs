@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use appeal_domain::Status;
+use appeal_domain::{Status, Word};
 
 /// One change of one appeal, as `watch` and `changes` print it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -15,7 +15,7 @@ pub struct Change {
     /// What happened, such as `created`, `taken`, `answered`, `commented`.
     pub event: String,
     /// The status after it.
-    pub status: Status,
+    pub status: Word<Status>,
     /// Login of who did it, or `platform`.
     pub actor: String,
     /// One line for people.

@@ -10,7 +10,7 @@ use appeal_domain::*;
 pub struct Notice {
     pub id: String,
     pub at: Timestamp,
-    pub kind: NoticeKind,
+    pub kind: Word<NoticeKind>,
     /// What happened, such as `answered`; `reminder` for a deadline.
     pub event: String,
     /// Number of the appeal it is about.
@@ -29,10 +29,10 @@ pub struct Notice {
 pub struct Delivery {
     /// The id that every attempt carries, so that a repeat is recognised.
     pub id: String,
-    pub channel: MessageChannel,
+    pub channel: Word<MessageChannel>,
     /// Address, number or URL.
     pub address: Option<String>,
-    pub state: DeliveryState,
+    pub state: Word<DeliveryState>,
     /// How often it was tried.
     pub attempts: i64,
     pub delivered_at: Option<Timestamp>,
@@ -49,7 +49,7 @@ pub struct Try {
     pub attempt: i64,
     pub at: Timestamp,
     /// `delivered`, `failed`, or `unknown`: it began, and nobody knows how it ended.
-    pub outcome: DeliveryState,
+    pub outcome: Word<DeliveryState>,
     pub detail: Option<String>,
 }
 
@@ -110,11 +110,11 @@ pub struct NoticeSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push_secret: Option<String>,
     /// Kinds of notifications that leave the account.
-    pub kinds: Vec<NoticeKind>,
+    pub kinds: Vec<Word<NoticeKind>>,
     /// Kinds of appeals of which they tell; empty for all.
-    pub appeal_kinds: Vec<Kind>,
+    pub appeal_kinds: Vec<Word<Kind>>,
     /// Priorities of appeals of which they tell; empty for all.
-    pub priorities: Vec<Priority>,
+    pub priorities: Vec<Word<Priority>>,
     /// Notifications of deadlines leave the account so many seconds before the deadline at the earliest.
     pub due_within: Option<i64>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::appeal::OrganizationRef;
+use super::appeal::{CardContacts, OrganizationRef};
 use appeal_domain::*;
 
 /// The signed-in person.
@@ -10,22 +10,22 @@ use appeal_domain::*;
 pub struct Me {
     pub login: String,
     pub name: String,
-    pub role: Role,
-    pub state: AccountState,
+    pub role: Word<Role>,
+    pub state: Word<AccountState>,
     /// What to do next, when the account is not active.
     pub next_step: Option<String>,
     /// Why it is blocked, when it is.
     #[serde(default)]
     pub blocked_reason: Option<String>,
-    pub contacts: Contacts,
+    pub contacts: CardContacts,
     /// Organizations the person may file for.
     pub organizations: Vec<OrganizationRef>,
     /// Codes of the departments an operator works for.
     pub departments: Vec<String>,
     /// Levels a supervisor decides at.
-    pub levels: Vec<Level>,
+    pub levels: Vec<Word<Level>>,
     /// What the present token may do.
-    pub scopes: Vec<Scope>,
+    pub scopes: Vec<Word<Scope>>,
     /// When the present token ends; none for a session of the embedded platform.
     #[serde(default)]
     pub token_expires_at: Option<jiff::Timestamp>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use appeal_domain::Severity;
+use appeal_domain::{Severity, Word};
 
 /// Media type of a problem (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -10,7 +10,7 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 /// A finding of a check, in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ApiFinding {
-    pub severity: Severity,
+    pub severity: Word<Severity>,
     /// Stable.
     pub code: String,
     pub field: String,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use appeal_domain::Status;
+use appeal_domain::{Status, Word};
 
 /// A co-executor of an appeal: sees everything, comments, does not decide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -27,7 +27,7 @@ pub struct Similar {
     pub number: String,
     /// From 0.6 to 1, which is the same words; rounded to hundredths.
     pub score: f64,
-    pub status: Status,
+    pub status: Word<Status>,
     pub subject: String,
     pub created_at: Timestamp,
 }

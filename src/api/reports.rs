@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Titles;
-use appeal_domain::ReportBy;
+use appeal_domain::{ReportBy, Word};
 
 /// What a report is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
@@ -34,7 +34,7 @@ pub struct Report {
     pub time_zone: String,
     /// When the numbers were true.
     pub at: Timestamp,
-    pub by: ReportBy,
+    pub by: Word<ReportBy>,
     /// The largest first; days, weeks and months in their order.
     pub groups: Vec<ReportGroup>,
     pub total: ReportNumbers,

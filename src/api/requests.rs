@@ -424,7 +424,7 @@ pub struct IssuedToken {
     pub id: String,
     pub name: String,
     pub login: String,
-    pub scopes: Vec<Scope>,
+    pub scopes: Vec<Word<Scope>>,
     pub expires_at: jiff::Timestamp,
     pub token: String,
 }

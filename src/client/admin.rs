@@ -35,12 +35,12 @@ impl Client {
     }
 
     /// Loads records. Loading the same twice changes nothing, so it may be retried.
-    pub fn admin_load(&self, kind: DataKind, data: &LoadData, key: &str) -> Change<LoadResult> {
+    pub fn admin_load(&self, kind: DataKind, data: &LoadData, key: &str) -> Change<Received<LoadResult>> {
         self.post(&format!("/v1/admin/{kind}"), data, key)
     }
 
     /// What loading these records would change.
-    pub async fn admin_load_dry_run(&self, kind: DataKind, data: &LoadData) -> Result<LoadResult> {
+    pub async fn admin_load_dry_run(&self, kind: DataKind, data: &LoadData) -> Result<Received<LoadResult>> {
         let body = serde_json::to_vec(data).map_err(|e| Error::Protocol(e.to_string()))?;
         let call = Call::new(Method::POST, format!("/v1/admin/{kind}?dry_run=true"))
             .header("content-type", "application/json")?
@@ -50,22 +50,26 @@ impl Client {
     }
 
     /// Blocks an account.
-    pub fn admin_block(&self, login: &str, reason: String, key: &str) -> Change<LoadResult> {
+    pub fn admin_block(&self, login: &str, reason: String, key: &str) -> Change<Received<LoadResult>> {
         self.post(&format!("/v1/admin/people/{}/block", encode(login)), &Reasoned { reason }, key)
     }
 
     /// Gives a blocked account its access back.
-    pub fn admin_unblock(&self, login: &str, key: &str) -> Change<LoadResult> {
+    pub fn admin_unblock(&self, login: &str, key: &str) -> Change<Received<LoadResult>> {
         self.post(&format!("/v1/admin/people/{}/unblock", encode(login)), &Empty {}, key)
     }
 
     /// A page of the journal of administration, the newest entry first.
-    pub async fn admin_log(&self, after: Option<&str>, limit: Option<u32>) -> Result<Page<AdminEntry>> {
+    pub async fn admin_log(
+        &self,
+        after: Option<&str>,
+        limit: Option<u32>,
+    ) -> Result<Page<Received<AdminEntry>>> {
         self.get(&with_query("/v1/admin/log", &PageOf { after, limit })?).await
     }
 
     /// The platform at a glance; with `verify` everything it keeps is checked.
-    pub async fn admin_status(&self, verify: bool) -> Result<PlatformStatus> {
+    pub async fn admin_status(&self, verify: bool) -> Result<Received<PlatformStatus>> {
         let query = if verify { "?verify=true" } else { "" };
         self.get(&format!("/v1/admin/status{query}")).await
     }

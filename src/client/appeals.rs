@@ -3,6 +3,7 @@
 
 use reqwest::Method;
 
+use super::events::ChangesPage;
 use super::{Change, Client, Error, Result};
 use appeal_api::*;
 
@@ -18,7 +19,7 @@ macro_rules! actions {
     ($($(#[$meta:meta])* $name:ident($body:ty) -> $rest:literal;)+) => {
         impl Client {
             $($(#[$meta])*
-            pub fn $name(&self, number: &str, body: &$body, key: &str) -> Change<Appeal> {
+            pub fn $name(&self, number: &str, body: &$body, key: &str) -> Change<Received<Appeal>> {
                 self.post(&path(number, $rest), body, key)
             })+
         }
@@ -78,33 +79,33 @@ actions! {
 
 impl Client {
     /// Files an appeal, or saves a draft (F2, F7).
-    pub fn create(&self, appeal: &NewAppeal, key: &str) -> Change<Appeal> {
+    pub fn create(&self, appeal: &NewAppeal, key: &str) -> Change<Received<Appeal>> {
         self.post("/v1/appeals", appeal, key)
     }
 
     /// Registers an appeal for a person (F12).
-    pub fn register(&self, registration: &RegisterAppeal, key: &str) -> Change<Appeal> {
+    pub fn register(&self, registration: &RegisterAppeal, key: &str) -> Change<Received<Appeal>> {
         self.post("/v1/registrations", registration, key)
     }
 
     /// The likely duplicates of an appeal, for the authority's people.
-    pub async fn similar(&self, number: &str) -> Result<SimilarAppeals> {
+    pub async fn similar(&self, number: &str) -> Result<Received<SimilarAppeals>> {
         self.get(&path(number, "similar")).await
     }
 
     /// The card of an appeal (S3).
-    pub async fn show(&self, number: &str, journal: bool) -> Result<Appeal> {
+    pub async fn show(&self, number: &str, journal: bool) -> Result<Received<Appeal>> {
         self.get(&path(number, if journal { "?journal=true" } else { "" }).replace("/?", "?")).await
     }
 
     /// One page of a list (S4).
-    pub async fn list_page(&self, query: &ListQuery) -> Result<Page<Appeal>> {
+    pub async fn list_page(&self, query: &ListQuery) -> Result<Page<Received<Appeal>>> {
         self.get(&with_query("/v1/appeals", query)?).await
     }
 
     /// Edits a draft or supplements a filed appeal (F7, C4). `if_match` is the version that was read; without it the
     /// edit is not retried.
-    pub fn edit(&self, number: &str, edit: &EditAppeal, if_match: Option<i64>) -> Change<Appeal> {
+    pub fn edit(&self, number: &str, edit: &EditAppeal, if_match: Option<i64>) -> Change<Received<Appeal>> {
         let tag = if_match.map(|v| format!("\"{v}\""));
         let headers: Vec<(&str, &str)> = tag.iter().map(|t| ("if-match", t.as_str())).collect();
         let change = self.prepare(Method::PATCH, &path(number, ""), Some(edit), &headers);
@@ -116,7 +117,7 @@ impl Client {
                 match outcome {
                     Err(Error::Problem(problem)) if lost && problem.status == 412 => {
                         // An answer was lost, so it may be this very edit that changed it meanwhile.
-                        let card: Appeal = client.show(&number, false).await?;
+                        let card = client.show(&number, false).await?;
                         if card.version == read + 1 && is_edited(&card, &edit) {
                             Ok(card)
                         } else {
@@ -130,7 +131,7 @@ impl Client {
     }
 
     /// Deletes a draft (F7).
-    pub fn discard(&self, number: &str) -> Change<Discarded> {
+    pub fn discard(&self, number: &str) -> Change<Received<Discarded>> {
         let change = self.prepare(Method::DELETE, &path(number, ""), None::<&Empty>, &[]);
         let number = number.to_owned();
         change.sent_by(move |client, request| {
@@ -140,7 +141,7 @@ impl Client {
                 match outcome {
                     // An answer was lost, and what was there is gone.
                     Err(error) if lost && is_not_found(&error) && before.is_some() => {
-                        Ok(Discarded { number, discarded: true })
+                        Ok(Discarded { number, discarded: true }.into())
                     }
                     outcome => outcome,
                 }
@@ -150,7 +151,7 @@ impl Client {
 
     /// What is there before it is removed, as far as it can be seen: tells a removal whose answer was lost from one
     /// of what never was.
-    async fn before_removal(&self, number: &str) -> Result<Option<Appeal>> {
+    async fn before_removal(&self, number: &str) -> Result<Option<Received<Appeal>>> {
         match self.show(number, false).await {
             Ok(card) => Ok(Some(card)),
             Err(Error::Problem(problem)) => {
@@ -162,32 +163,32 @@ impl Client {
     }
 
     /// The journal, with what is needed to verify it (S5).
-    pub async fn journal(&self, number: &str) -> Result<Journal> {
+    pub async fn journal(&self, number: &str) -> Result<Received<Journal>> {
         self.get(&path(number, "journal")).await
     }
 
     /// The deadlines of an appeal, with how they were counted (N1).
-    pub async fn deadlines(&self, number: &str) -> Result<Vec<DeadlineDetail>> {
+    pub async fn deadlines(&self, number: &str) -> Result<Vec<Received<DeadlineDetail>>> {
         self.get(&path(number, "deadlines")).await
     }
 
     /// What would be due of an appeal that is not filed yet (N1).
-    pub async fn forecast(&self, query: &ForecastQuery) -> Result<Vec<DeadlineDetail>> {
+    pub async fn forecast(&self, query: &ForecastQuery) -> Result<Vec<Received<DeadlineDetail>>> {
         self.get(&with_query("/v1/deadlines", query)?).await
     }
 
     /// The files of an appeal (T4).
-    pub async fn attachments(&self, number: &str) -> Result<Vec<Attachment>> {
+    pub async fn attachments(&self, number: &str) -> Result<Vec<Received<Attachment>>> {
         self.get(&path(number, "attachments")).await
     }
 
     /// The versions of a file (T4).
-    pub async fn file_history(&self, number: &str, id: &str) -> Result<Vec<FileVersion>> {
+    pub async fn file_history(&self, number: &str, id: &str) -> Result<Vec<Received<FileVersion>>> {
         self.get(&path(number, &format!("attachments/{}/versions", encode(id)))).await
     }
 
     /// Removes a file (T4).
-    pub fn remove_file(&self, number: &str, id: &str) -> Change<Appeal> {
+    pub fn remove_file(&self, number: &str, id: &str) -> Change<Received<Appeal>> {
         let place = path(number, &format!("attachments/{}", encode(id)));
         let change = self.prepare(Method::DELETE, &place, None::<&Empty>, &[]);
         let (number, id) = (number.to_owned(), id.to_owned());
@@ -211,53 +212,53 @@ impl Client {
     }
 
     /// Makes an old version of a file the current one (T4).
-    pub fn restore_file(&self, number: &str, id: &str, version: u32, key: &str) -> Change<Appeal> {
+    pub fn restore_file(&self, number: &str, id: &str, version: u32, key: &str) -> Change<Received<Appeal>> {
         let place = path(number, &format!("attachments/{}/restore", encode(id)));
         self.post(&place, &RestoreFile { version }, key)
     }
 
     /// The signed-in person.
-    pub async fn me(&self) -> Result<Me> {
+    pub async fn me(&self) -> Result<Received<Me>> {
         self.get("/v1/me").await
     }
 
     /// The platform's limits (T1).
-    pub async fn limits(&self) -> Result<Limits> {
+    pub async fn limits(&self) -> Result<Received<Limits>> {
         self.get("/v1/limits").await
     }
 
     /// The category tree, parents before children (F3).
-    pub async fn categories(&self) -> Result<Vec<Category>> {
+    pub async fn categories(&self) -> Result<Vec<Received<Category>>> {
         self.get("/v1/categories").await
     }
 
     /// One category (F3).
-    pub async fn category(&self, code: &str) -> Result<Category> {
+    pub async fn category(&self, code: &str) -> Result<Received<Category>> {
         self.get(&format!("/v1/categories/{}", encode(code))).await
     }
 
     /// Templates (F5).
-    pub async fn templates(&self) -> Result<Vec<Template>> {
+    pub async fn templates(&self) -> Result<Vec<Received<Template>>> {
         self.get("/v1/templates").await
     }
 
     /// One template (F5).
-    pub async fn template(&self, id: &str) -> Result<Template> {
+    pub async fn template(&self, id: &str) -> Result<Received<Template>> {
         self.get(&format!("/v1/templates/{}", encode(id))).await
     }
 
     /// Departments.
-    pub async fn departments(&self) -> Result<Vec<Department>> {
+    pub async fn departments(&self) -> Result<Vec<Received<Department>>> {
         self.get("/v1/departments").await
     }
 
     /// A page of changes (N4).
-    pub async fn changes(&self, query: &ChangesQuery) -> Result<Changes> {
+    pub async fn changes(&self, query: &ChangesQuery) -> Result<ChangesPage> {
         self.get(&with_query("/v1/changes", query)?).await
     }
 
     /// Issues an access token (P7).
-    pub fn create_token(&self, token: &NewToken, key: &str) -> Change<IssuedToken> {
+    pub fn create_token(&self, token: &NewToken, key: &str) -> Change<Received<IssuedToken>> {
         self.post("/v1/tokens", token, key)
     }
 }

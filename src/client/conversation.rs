@@ -8,17 +8,17 @@ use appeal_api::*;
 
 impl Client {
     /// Whom an appeal is shared with (C3).
-    pub async fn participants(&self, number: &str) -> Result<Vec<Share>> {
+    pub async fn participants(&self, number: &str) -> Result<Vec<Received<Share>>> {
         self.get(&path(number, "participants")).await
     }
 
     /// Shares an appeal, or changes somebody's role (C3).
-    pub fn share(&self, number: &str, with: &ShareWith, key: &str) -> Change<Appeal> {
+    pub fn share(&self, number: &str, with: &ShareWith, key: &str) -> Change<Received<Appeal>> {
         self.post(&path(number, "participants"), with, key)
     }
 
     /// Stops sharing an appeal with somebody (C3).
-    pub fn unshare(&self, number: &str, login: &str) -> Change<Appeal> {
+    pub fn unshare(&self, number: &str, login: &str) -> Change<Received<Appeal>> {
         let place = path(number, &format!("participants/{}", encode(login)));
         let change = self.prepare(Method::DELETE, &place, None::<&Empty>, &[]);
         let (number, login) = (number.to_owned(), login.to_owned());
@@ -42,12 +42,12 @@ impl Client {
     }
 
     /// What an appeal said, version by version (C4).
-    pub async fn versions(&self, number: &str) -> Result<Vec<AppealVersion>> {
+    pub async fn versions(&self, number: &str) -> Result<Vec<Received<AppealVersion>>> {
         self.get(&path(number, "versions")).await
     }
 
     /// Takes the review of a decision into revision, or completes it (D3).
-    pub fn revise(&self, number: &str, body: &Revise, key: &str) -> Change<Appeal> {
+    pub fn revise(&self, number: &str, body: &Revise, key: &str) -> Change<Received<Appeal>> {
         self.post(&path(number, "revision"), body, key)
     }
 }

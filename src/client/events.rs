@@ -22,7 +22,7 @@ use super::appeals::with_query;
 use super::retry::{Attempts, Call, Failed, Fault, read_json};
 use super::transport::{ResponseBody, causes};
 use super::{Client, Error, Result, Retries};
-use appeal_api::{Change, Changes, ChangesQuery};
+use appeal_api::{Change, ChangesQuery, Received};
 
 /// Cursors remembered to recognise a repetition.
 const REMEMBERED: usize = 4096;
@@ -54,6 +54,16 @@ impl Default for Pace {
             polling: Duration::from_secs(300),
         }
     }
+}
+
+/// A page of changes, each as it came; see [`appeal_api::Changes`].
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+pub struct ChangesPage {
+    pub items: Vec<Received<Change>>,
+    /// Where to go on.
+    pub cursor: String,
+    /// There is more right now.
+    pub more: bool,
 }
 
 impl Client {
@@ -93,7 +103,7 @@ impl Client {
         &self,
         numbers: Vec<String>,
         from: Option<String>,
-    ) -> impl Stream<Item = Result<Change>> + Send + use<> {
+    ) -> impl Stream<Item = Result<Received<Change>>> + Send + use<> {
         let follower = Follower {
             attempts: Attempts::new(self),
             client: self.clone(),
@@ -180,7 +190,7 @@ struct Follower {
     /// After which changes are to come.
     cursor: Option<String>,
     seen: Seen,
-    ready: VecDeque<Change>,
+    ready: VecDeque<Received<Change>>,
     /// Streams in a row that broke without a sign of life.
     fruitless: u32,
     /// Events in a row that could not be read.
@@ -216,7 +226,7 @@ impl Seen {
 }
 
 impl Follower {
-    async fn next(&mut self) -> Result<Change> {
+    async fn next(&mut self) -> Result<Received<Change>> {
         if self.cursor.is_none() {
             // Known before the stream is opened, so that nothing between the two is lost.
             self.cursor = Some(self.client.present_cursor().await?);
@@ -340,7 +350,7 @@ impl Follower {
         match event.event.as_deref() {
             Some("change") => {
                 let data = event.data.unwrap_or_default();
-                let change: Change =
+                let change: Received<Change> =
                     serde_json::from_str(&data).map_err(|e| format!("an event cannot be read: {e}"))?;
                 self.came(change);
             }
@@ -360,7 +370,7 @@ impl Follower {
         Ok(())
     }
 
-    fn came(&mut self, change: Change) {
+    fn came(&mut self, change: Received<Change>) {
         if self.seen.first(&change.cursor) {
             self.garbled = 0;
             self.cursor = Some(change.cursor.clone());
@@ -403,7 +413,7 @@ impl Follower {
                     let why = format!("the answer is not the platform's: HTTP {}", response.status());
                     Err(Failed::Fault(Fault::broken(why)))
                 }
-                Ok(response) => read_json::<Changes>(response).await,
+                Ok(response) => read_json::<ChangesPage>(response).await,
                 // No problem of the platform, so not its answer either.
                 Err(Failed::Final(Error::Protocol(why))) => Err(Failed::Fault(Fault::broken(why))),
                 Err(failed) => Err(failed),

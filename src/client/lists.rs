@@ -7,7 +7,7 @@ use futures_util::{Stream, stream};
 use serde_json::Value;
 
 use super::{Client, Error, Result};
-use appeal_api::{AdminEntry, Appeal, ListQuery, Notice, NoticesQuery, Page};
+use appeal_api::{AdminEntry, Appeal, ListQuery, Notice, NoticesQuery, Page, Received};
 use appeal_domain::DataKind;
 
 /// A query of which a page is asked for.
@@ -21,25 +21,25 @@ trait Paged: Clone + Send + Sync + 'static {
 }
 
 impl Paged for ListQuery {
-    type Item = Appeal;
+    type Item = Received<Appeal>;
 
     fn after(&mut self) -> &mut Option<String> {
         &mut self.after
     }
 
-    fn page(self, client: Client) -> BoxFuture<'static, Result<Page<Appeal>>> {
+    fn page(self, client: Client) -> BoxFuture<'static, Result<Page<Received<Appeal>>>> {
         Box::pin(async move { client.list_page(&self).await })
     }
 }
 
 impl Paged for NoticesQuery {
-    type Item = Notice;
+    type Item = Received<Notice>;
 
     fn after(&mut self) -> &mut Option<String> {
         &mut self.after
     }
 
-    fn page(self, client: Client) -> BoxFuture<'static, Result<Page<Notice>>> {
+    fn page(self, client: Client) -> BoxFuture<'static, Result<Page<Received<Notice>>>> {
         Box::pin(async move { client.notices(&self).await })
     }
 }
@@ -72,13 +72,13 @@ struct Entries {
 }
 
 impl Paged for Entries {
-    type Item = AdminEntry;
+    type Item = Received<AdminEntry>;
 
     fn after(&mut self) -> &mut Option<String> {
         &mut self.after
     }
 
-    fn page(self, client: Client) -> BoxFuture<'static, Result<Page<AdminEntry>>> {
+    fn page(self, client: Client) -> BoxFuture<'static, Result<Page<Received<AdminEntry>>>> {
         Box::pin(async move { client.admin_log(self.after.as_deref(), Some(self.limit)).await })
     }
 }
@@ -115,12 +115,15 @@ fn all<Q: Paged>(client: &Client, query: Q) -> impl Stream<Item = Result<Q::Item
 
 impl Client {
     /// Every appeal of a list, page after page; `query.limit` is the size of a page. Ends after an error.
-    pub fn list(&self, query: ListQuery) -> impl Stream<Item = Result<Appeal>> + Send + use<> {
+    pub fn list(&self, query: ListQuery) -> impl Stream<Item = Result<Received<Appeal>>> + Send + use<> {
         all(self, query)
     }
 
     /// Every notification, newest first; `query.limit` is the size of a page. Ends after an error.
-    pub fn notices_list(&self, query: NoticesQuery) -> impl Stream<Item = Result<Notice>> + Send + use<> {
+    pub fn notices_list(
+        &self,
+        query: NoticesQuery,
+    ) -> impl Stream<Item = Result<Received<Notice>>> + Send + use<> {
         all(self, query)
     }
 
@@ -134,7 +137,10 @@ impl Client {
     }
 
     /// The journal of administration, the newest entry first, in pages of this size. Ends after an error.
-    pub fn admin_entries(&self, page: u32) -> impl Stream<Item = Result<AdminEntry>> + Send + use<> {
+    pub fn admin_entries(
+        &self,
+        page: u32,
+    ) -> impl Stream<Item = Result<Received<AdminEntry>>> + Send + use<> {
         all(self, Entries { after: None, limit: page })
     }
 }

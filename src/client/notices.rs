@@ -8,22 +8,26 @@ use appeal_api::*;
 
 impl Client {
     /// A page of one's notifications, newest first.
-    pub async fn notices(&self, query: &NoticesQuery) -> Result<Page<Notice>> {
+    pub async fn notices(&self, query: &NoticesQuery) -> Result<Page<Received<Notice>>> {
         self.get(&with_query("/v1/me/notifications", query)?).await
     }
 
     /// Marks notifications as read.
-    pub fn read_notices(&self, which: &ReadNotices, key: &str) -> Change<NoticesRead> {
+    pub fn read_notices(&self, which: &ReadNotices, key: &str) -> Change<Received<NoticesRead>> {
         self.post("/v1/me/notifications/read", which, key)
     }
 
     /// What one wants to be told, and how.
-    pub async fn notice_settings(&self) -> Result<NoticeSettings> {
+    pub async fn notice_settings(&self) -> Result<Received<NoticeSettings>> {
         self.get("/v1/me/notification-settings").await
     }
 
     /// Changes that; what the change does not name stays.
-    pub fn edit_notice_settings(&self, edit: &EditNoticeSettings, key: &str) -> Change<NoticeSettings> {
+    pub fn edit_notice_settings(
+        &self,
+        edit: &EditNoticeSettings,
+        key: &str,
+    ) -> Change<Received<NoticeSettings>> {
         let headers = [(IDEMPOTENCY_KEY, key)];
         self.prepare(Method::PUT, "/v1/me/notification-settings", Some(edit), &headers)
     }

@@ -2,11 +2,11 @@
 
 use super::appeals::with_query;
 use super::{Client, Result};
-use appeal_api::{Report, ReportQuery};
+use appeal_api::{Received, Report, ReportQuery};
 
 impl Client {
     /// Numbers on the appeals of a period.
-    pub async fn report(&self, query: &ReportQuery) -> Result<Report> {
+    pub async fn report(&self, query: &ReportQuery) -> Result<Received<Report>> {
         self.get(&with_query("/v1/reports/summary", query)?).await
     }
 }

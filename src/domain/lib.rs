@@ -20,6 +20,7 @@ pub mod similarity;
 pub mod status;
 pub mod stock;
 pub mod vocab;
+pub mod word;
 pub mod writing;
 
 pub use calendar::{Calendar, CalendarError};
@@ -33,3 +34,4 @@ pub use policy::AttachmentPolicy;
 pub use requisites::{Email, Inn, Ogrn, Passport, Phone, Snils};
 pub use status::Status;
 pub use vocab::*;
+pub use word::{Vocabulary, Word};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::vocab::UnknownWord;
+use super::word::Vocabulary;
 
 /// Status of an appeal.
 #[derive(
@@ -161,6 +162,16 @@ impl Status {
     /// Nothing more happens by itself.
     pub const FINAL: &'static [Status] =
         &[Status::Completed, Status::Rejected, Status::Cancelled, Status::Closed];
+}
+
+impl Vocabulary for Status {
+    fn all() -> &'static [Self] {
+        &Self::ALL
+    }
+
+    fn spelling(self) -> &'static str {
+        self.as_str()
+    }
 }
 
 impl std::fmt::Display for Status {

@@ -41,6 +41,16 @@ macro_rules! vocabulary {
             }
         }
 
+        impl crate::word::Vocabulary for $name {
+            fn all() -> &'static [Self] {
+                Self::ALL
+            }
+
+            fn spelling(self) -> &'static str {
+                self.as_str()
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())

@@ -9,7 +9,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use appeal_api::ApiFinding;
-use appeal_domain::{Finding, Severity, Status};
+use appeal_domain::{Finding, Severity, Status, Word};
 
 /// A language of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -153,6 +153,14 @@ pub fn status_label(lang: Lang, status: Status) -> &'static str {
     }
 }
 
+/// The label of a status that was read: an unknown one is shown as it came.
+pub fn status_shown(lang: Lang, status: &Word<Status>) -> &str {
+    match status {
+        Word::Known(status) => status_label(lang, *status),
+        Word::Other(text) => text,
+    }
+}
+
 /// The label of a word of a vocabulary: message `<vocabulary>-<word>`, spaces and underscores as hyphens.
 pub fn label(lang: Lang, vocabulary: &str, word: &str) -> String {
     let id = format!("{vocabulary}-{word}").replace([' ', '_'], "-");
@@ -164,7 +172,7 @@ pub fn finding(lang: Lang, finding: &Finding) -> ApiFinding {
     let id = format!("finding-{}", finding.code);
     let args: Vec<(&str, &str)> = finding.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
     ApiFinding {
-        severity: finding.severity,
+        severity: finding.severity.into(),
         code: finding.code.to_owned(),
         field: finding.field.clone(),
         at: finding.at.clone(),

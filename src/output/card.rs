@@ -6,9 +6,9 @@ use console::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::{APPEAL_SHAPE, CHANGED_SHAPE, Format, Output, Result, cells, table, visible};
-use appeal_api::{Appeal, Deadline, Escalation, Review};
+use appeal_api::{Appeal, Deadline, Escalation, Received, Review};
 use appeal_domain::{DeadlineKind, DeadlineState, EscalationGrounds, EscalationState, FIELDS, Level, Shown};
-use appeal_i18n::{label, status_label, t};
+use appeal_i18n::{label, status_shown, t};
 
 /// The next thing that is due of an appeal, and its message: the answer, or when there is one its confirmation.
 fn expected(appeal: &Appeal) -> Option<(&'static str, jiff::Timestamp)> {
@@ -30,7 +30,7 @@ impl Output {
     ///
     /// # Errors
     /// Stdout cannot be written; an unknown column.
-    pub fn appeal(&mut self, appeal: &Appeal) -> Result<()> {
+    pub fn appeal(&mut self, appeal: &Received<Appeal>) -> Result<()> {
         if self.format != Format::Table || self.quiet || self.jq.is_some() || self.columns.is_some() {
             return self.one(appeal, &APPEAL_SHAPE);
         }
@@ -43,7 +43,7 @@ impl Output {
     ///
     /// # Errors
     /// Stdout cannot be written; an unknown column.
-    pub fn changed(&mut self, appeal: &Appeal, done: &str) -> Result<()> {
+    pub fn changed(&mut self, appeal: &Received<Appeal>, done: &str) -> Result<()> {
         if !self.format.is_json() {
             self.note(done, &[("number", &appeal.number)]);
         }
@@ -53,7 +53,7 @@ impl Output {
         let mut line = format!(
             "{}  {}",
             self.tinted(&visible::cell(&appeal.number), Style::new().bold()),
-            self.tinted(status_label(self.lang, appeal.status), Style::new().cyan()),
+            self.tinted(&visible::cell(status_shown(self.lang, &appeal.status)), Style::new().cyan()),
         );
         if let Some((id, due)) = expected(appeal) {
             let due = t(self.lang, id, &[("at", &cells::time(due, self.zone()))]);
@@ -143,7 +143,10 @@ impl Card<'_> {
         let since = self.t("card-since", &[("at", &self.time(appeal.status_since))]);
         let mut parts = vec![
             (visible::cell(&appeal.number).into_owned(), Style::new().bold()),
-            (status_label(self.output.lang, appeal.status).to_owned(), Style::new().cyan().bold()),
+            (
+                visible::cell(status_shown(self.output.lang, &appeal.status)).into_owned(),
+                Style::new().cyan().bold(),
+            ),
             (since, Style::new()),
         ];
         if appeal.overdue {
@@ -204,7 +207,7 @@ impl Card<'_> {
             (self.t("column-contacts-phone", &[]), appeal.contacts.phone.clone()),
             (
                 self.t("column-contacts-preferred", &[]),
-                appeal.contacts.preferred.map(|way| self.label("contact way", way.as_str())),
+                appeal.contacts.preferred.as_ref().map(|way| self.label("contact way", way.as_str())),
             ),
         ]);
         facts.extend(
@@ -364,7 +367,7 @@ impl Card<'_> {
     fn review(&mut self, review: &Review, appeal: &Appeal) {
         self.section("card-review");
         let mut line = format!("{}/5  {}", review.score, self.time(review.at));
-        if let Some(category) = review.category {
+        if let Some(category) = &review.category {
             line.push_str(&format!("  {}", self.label("review category", category.as_str())));
         }
         line.push_str(&format!("  {}", self.label("review state", review.state.as_str())));

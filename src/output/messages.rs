@@ -178,11 +178,12 @@ impl Output {
 
     /// A finding in one or two lines.
     pub(super) fn finding(&self, finding: &ApiFinding) -> String {
-        let style = match finding.severity {
-            Severity::Error => console::Style::new().red(),
-            Severity::Warning => console::Style::new().yellow(),
+        let style = match finding.severity.known() {
+            Some(Severity::Error) => console::Style::new().red(),
+            Some(Severity::Warning) | None => console::Style::new().yellow(),
         };
-        let word = self.painted(&label(self.lang, Severity::VOCABULARY, finding.severity.as_str()), style);
+        let word = label(self.lang, Severity::VOCABULARY, finding.severity.as_str());
+        let word = self.painted(&visible::cell(&word), style);
         let place = match &finding.at {
             Some(at) if finding.field.is_empty() || finding.field == "attach" => format!("{at}: "),
             Some(at) => format!("{} {at}: ", finding.field),

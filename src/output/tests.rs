@@ -466,7 +466,7 @@ fn an_appeal() -> appeal_api::Appeal {
 fn the_card_shows_everything_people_ask_for() {
     for (width, lang) in [(60, Lang::Ru), (100, Lang::Ru), (80, Lang::En)] {
         let mut bench = bench(Options { lang, ..of(Format::Table) }, place(true, width));
-        bench.output.appeal(&an_appeal()).unwrap();
+        bench.output.appeal(&an_appeal().into()).unwrap();
         bench.output.finish().unwrap();
         let text = bench.out.text();
         for part in [
@@ -505,7 +505,7 @@ fn the_card_shows_everything_people_ask_for() {
 fn what_was_changed_is_told_shortly() {
     let run = |options: Options, terminal: bool| {
         let mut bench = bench(options, place(terminal, 80));
-        bench.output.changed(&an_appeal(), "open-moves").unwrap();
+        bench.output.changed(&an_appeal().into(), "open-moves").unwrap();
         bench.output.finish().unwrap();
         (bench.out.text(), bench.err.text())
     };

@@ -94,7 +94,8 @@ fn what_is_printed_is_what_the_schemas_say() {
     // The check can fail.
     let schema = world.nobody().run(["schema", "appeal"]).ok().json();
     let mut broken = run(&["show", &number]);
-    broken["status"] = "lost".into();
+    // A status may be any word.
+    broken["status"] = 1.into();
     assert!(fault(&broken, &schema, &schema, "").is_some());
     let schema = world.nobody().run(["schema", "batch-record"]).ok().json();
     assert!(fault(&json!({ "subjekt": "x" }), &schema, &schema, "").is_some());

@@ -20,3 +20,4 @@ mod reports;
 mod texts;
 mod unsent;
 mod watch;
+mod words;

@@ -3,7 +3,7 @@
 use crate::cli::args::values::{key, number};
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::CHANGED_SHAPE;
-use appeal_api::Appeal;
+use appeal_api::{Appeal, Received};
 use appeal_client::{Change, Client};
 
 /// Id of [`DryRunArg`] among the parsed arguments.
@@ -89,7 +89,7 @@ impl Move {
         &self,
         ctx: &mut Context,
         done: &str,
-        change: impl FnOnce(&Client, &str, &str) -> Change<Appeal>,
+        change: impl FnOnce(&Client, &str, &str) -> Change<Received<Appeal>>,
     ) -> Result<Outcome, Failure> {
         self.begin(ctx)?.make(ctx, done, change).await
     }
@@ -104,7 +104,7 @@ impl Begun {
         &self,
         ctx: &mut Context,
         done: &str,
-        change: impl FnOnce(&Client, &str, &str) -> Change<Appeal>,
+        change: impl FnOnce(&Client, &str, &str) -> Change<Received<Appeal>>,
     ) -> Result<Outcome, Failure> {
         let client = ctx.client().await?;
         ctx.change(change(&client, &self.number, &self.key), done).await

@@ -20,7 +20,7 @@ use crate::cli::base::outcome::Outcome;
 use crate::cli::base::unsent::Unsent;
 use crate::config::Config;
 use crate::output::{self, Output};
-use appeal_api::Appeal;
+use appeal_api::{Appeal, Received};
 use appeal_client::{Change, Client};
 use appeal_files::Checked;
 use appeal_i18n::Lang;
@@ -182,7 +182,7 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::send`].
-    pub async fn change(&mut self, change: Change<Appeal>, done: &str) -> Result<Outcome, Failure> {
+    pub async fn change(&mut self, change: Change<Received<Appeal>>, done: &str) -> Result<Outcome, Failure> {
         self.send(change, |ctx, appeal| Ok(ctx.out.changed(&appeal, done)?)).await
     }
 

@@ -11,10 +11,10 @@ use crate::cli::args::change::DRY_RUN;
 use crate::cli::args::values;
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Format, Shape};
-use appeal_api::{Answer, Appeal};
+use appeal_api::{Answer, Appeal, Received};
 use appeal_client::downloads::{self, Arrived, Paper};
 use appeal_client::{Client, appeals};
-use appeal_i18n::{status_label, t};
+use appeal_i18n::{status_shown, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -88,7 +88,7 @@ impl Args {
         }
         let client = ctx.client().await?;
         let appeal = client.show(&number, false).await?;
-        let answers = appeal.answers.clone().unwrap_or_default();
+        let answers = appeal.items("answers", |appeal| appeal.answers.as_deref().unwrap_or_default());
         if answers.is_empty() {
             return Err(none_yet(ctx, &appeal));
         }
@@ -143,7 +143,7 @@ impl Args {
 }
 
 fn none_yet(ctx: &Context, appeal: &Appeal) -> Failure {
-    let status = status_label(ctx.lang, appeal.status);
+    let status = status_shown(ctx.lang, &appeal.status);
     match appeal.due_at.filter(|_| !appeal.status.is_final()) {
         Some(due) => {
             let due = due.to_zoned(ctx.zone()).strftime("%Y-%m-%d %H:%M").to_string();
@@ -158,7 +158,7 @@ fn none_yet(ctx: &Context, appeal: &Appeal) -> Failure {
 }
 
 /// Cards one under another for people; everything else is a list.
-fn print(ctx: &mut Context, answers: &[Answer]) -> Result<(), Failure> {
+fn print(ctx: &mut Context, answers: &[Received<Answer>]) -> Result<(), Failure> {
     let cards = ctx.out.format() == Format::Table
         && !ctx.out.is_quiet()
         && ctx.globals.jq.is_none()

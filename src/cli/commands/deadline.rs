@@ -6,7 +6,7 @@ use crate::cli::args::values::{self, word};
 use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure};
 use crate::output::{Cell, Column, Format, Shape};
-use appeal_api::{DeadlineDetail, ForecastQuery};
+use appeal_api::{DeadlineDetail, ForecastQuery, Received};
 use appeal_domain::{Channel, DeadlineState};
 use appeal_i18n::{Lang, label, t};
 
@@ -153,10 +153,10 @@ impl Args {
 }
 
 /// Every line with the step it belongs to.
-fn print_lines(ctx: &mut Context, found: &[DeadlineDetail]) -> Result<(), Failure> {
+fn print_lines(ctx: &mut Context, found: &[Received<DeadlineDetail>]) -> Result<(), Failure> {
     let mut list = ctx.out.list(&LINES);
     for deadline in found {
-        for step in &deadline.steps {
+        for step in &deadline.items("steps", |deadline| &deadline.steps) {
             let mut row = serde_json::to_value(step).unwrap_or_default();
             row["kind"] = json!(deadline.kind);
             list.push(&row)?;
@@ -166,7 +166,7 @@ fn print_lines(ctx: &mut Context, found: &[DeadlineDetail]) -> Result<(), Failur
 }
 
 /// The arithmetic for people: a heading for each step, and the lines below it.
-fn explain(ctx: &mut Context, found: &[DeadlineDetail]) -> Result<(), Failure> {
+fn explain(ctx: &mut Context, found: &[Received<DeadlineDetail>]) -> Result<(), Failure> {
     let lang = ctx.lang;
     if found.is_empty() {
         ctx.out.note("list-empty", &[]);

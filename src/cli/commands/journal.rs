@@ -52,7 +52,7 @@ impl Args {
         let journal = client.journal(&number).await?;
         let readable = ctx.out.format() == Format::Table && ctx.globals.jq.is_none();
         let mut list = ctx.out.list(&SHAPE);
-        for entry in &journal.entries {
+        for entry in &journal.items("entries", |journal| &journal.entries) {
             if !readable {
                 list.push(entry)?;
                 continue;

@@ -13,9 +13,9 @@ use crate::cli::base::{Context, DryRun, Failure, Outcome};
 use crate::config::credentials::{self, Kept};
 use crate::config::paths;
 use crate::output::{Cell, Column, Shape};
-use appeal_api::{Challenge, ChooseWay, Hidden, IssuedToken, SignIn, SignInCode, code};
+use appeal_api::{Challenge, ChooseWay, Hidden, IssuedToken, Received, SignIn, SignInCode, code};
 use appeal_client::{Client, Error};
-use appeal_domain::CodeWay;
+use appeal_domain::{CodeWay, Scope, Word};
 use appeal_i18n::label;
 
 /// What is left to do.
@@ -87,7 +87,7 @@ struct SignedIn {
     stored: Kept,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<String>,
-    scopes: Vec<appeal_domain::Scope>,
+    scopes: Vec<Word<Scope>>,
     expires_at: jiff::Timestamp,
 }
 
@@ -172,7 +172,12 @@ impl Args {
     }
 
     /// Login and password.
-    async fn begin(&self, ctx: &mut Context, client: &Client, has_code: bool) -> Result<Challenge, Failure> {
+    async fn begin(
+        &self,
+        ctx: &mut Context,
+        client: &Client,
+        has_code: bool,
+    ) -> Result<Received<Challenge>, Failure> {
         let login = match &self.login {
             Some(login) => login.clone(),
             None if ctx.out.can_prompt() => ctx.out.ask("ask-login", &[], None)?,
@@ -211,8 +216,8 @@ impl Args {
     }
 
     /// Stores the token.
-    fn keep(&self, ctx: &mut Context, url: &Url, token: IssuedToken) -> Result<(), Failure> {
-        let stored = credentials::store(url, &token.token.into())?;
+    fn keep(&self, ctx: &mut Context, url: &Url, token: Received<IssuedToken>) -> Result<(), Failure> {
+        let stored = credentials::store(url, &token.token.clone().into())?;
         let server = url.to_string().trim_end_matches('/').to_owned();
         if let Some(profile) = &self.save_as {
             let config = ctx.config()?;
@@ -223,11 +228,11 @@ impl Args {
             ctx.out.warn("login-env-wins", &[]);
         }
         let signed_in = SignedIn {
-            login: token.login,
+            login: token.login.clone(),
             server,
             stored,
             profile: self.save_as.clone(),
-            scopes: token.scopes,
+            scopes: token.scopes.clone(),
             expires_at: token.expires_at,
         };
         Ok(ctx.out.one(&signed_in, &SIGNED_IN)?)
@@ -235,7 +240,7 @@ impl Args {
 }
 
 /// In a script: what is left to do, and how to go on.
-pub fn hand_over(ctx: &mut Context, challenge: &Challenge, command: &str) -> Result<(), Failure> {
+pub fn hand_over(ctx: &mut Context, challenge: &Received<Challenge>, command: &str) -> Result<(), Failure> {
     ctx.out.one(challenge, &CHALLENGE)?;
     if !ctx.out.format().is_json() {
         let id = if challenge.way.is_none() && command == "login" { "login-choose" } else { "login-go-on" };
@@ -248,21 +253,28 @@ pub fn hand_over(ctx: &mut Context, challenge: &Challenge, command: &str) -> Res
 }
 
 /// On a terminal: which way the code is to come.
-async fn choose(ctx: &mut Context, client: &Client, challenge: Challenge) -> Result<Challenge, Failure> {
-    let items: Vec<String> = challenge
+async fn choose(
+    ctx: &mut Context,
+    client: &Client,
+    challenge: Received<Challenge>,
+) -> Result<Received<Challenge>, Failure> {
+    // A way that is not known cannot be asked for.
+    let (known, items): (Vec<CodeWay>, Vec<String>) = challenge
         .ways
         .iter()
-        .map(|offered| {
-            let way = label(ctx.lang, CodeWay::VOCABULARY, offered.way.as_str());
-            match &offered.address {
-                Some(address) => format!("{way} ({address})"),
-                None => way,
-            }
+        .filter_map(|offered| {
+            let way = offered.way.known()?;
+            let named = label(ctx.lang, CodeWay::VOCABULARY, way.as_str());
+            let item = match &offered.address {
+                Some(address) => format!("{named} ({address})"),
+                None => named,
+            };
+            Some((way, item))
         })
-        .collect();
+        .unzip();
     let chosen = ctx.out.choose("ask-way", &[], &items, 0)?;
-    let Some(way) = challenge.ways.get(chosen).map(|offered| offered.way) else { return Ok(challenge) };
-    Ok(client.choose_way(&ChooseWay { challenge_id: challenge.challenge_id, way }).await?)
+    let Some(way) = known.get(chosen).copied() else { return Ok(challenge) };
+    Ok(client.choose_way(&ChooseWay { challenge_id: challenge.challenge_id.clone(), way }).await?)
 }
 
 /// On a terminal: where the code is.
@@ -270,7 +282,7 @@ fn tell_where(ctx: &mut Context, challenge: &Challenge) {
     let address = challenge
         .ways
         .iter()
-        .find(|offered| Some(offered.way) == challenge.way)
+        .find(|offered| Some(&offered.way) == challenge.way.as_ref())
         .and_then(|offered| offered.address.clone());
     match address {
         Some(address) => ctx.out.note("login-sent", &[("address", &address)]),

@@ -41,7 +41,7 @@ impl Args {
 /// Shows what is asked before the editor opens.
 async fn question(ctx: &mut Context, number: &str) -> Result<(), Failure> {
     let client = ctx.client().await?;
-    if let Some(open) = client.show(number, false).await?.clarification {
+    if let Some(open) = &client.show(number, false).await?.clarification {
         ctx.out.line(&open.question);
         for need in &open.needs {
             ctx.out.line(&format!("  - {need}"));

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::args::values::numbers;
 use crate::cli::base::{Context, Failure};
 use crate::output::APPEAL_SHAPE;
-use appeal_api::Appeal;
+use appeal_api::{Appeal, Received};
 use appeal_client::Client;
 
 /// Arguments of the command.
@@ -29,10 +29,12 @@ pub struct Args {
 }
 
 impl Args {
-    async fn card(&self, client: &Client, number: &str) -> appeal_client::Result<Appeal> {
+    async fn card(&self, client: &Client, number: &str) -> appeal_client::Result<Received<Appeal>> {
         let mut appeal = client.show(number, self.journal).await?;
         if self.versions {
-            appeal.versions = Some(client.versions(number).await?);
+            let versions = client.versions(number).await?;
+            appeal.came_with("versions", &versions);
+            appeal.versions = Some(versions.into_iter().map(Received::into_known).collect());
         }
         Ok(appeal)
     }

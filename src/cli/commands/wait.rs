@@ -9,10 +9,9 @@ use crate::cli::base::context::SoFar;
 use crate::cli::base::{Context, Exit, Failure};
 use crate::cli::commands::watch::feed::{self, Goals};
 use crate::output::{self, CHANGED_SHAPE, List};
-use appeal_api::Appeal;
 use appeal_client::Client;
-use appeal_domain::Status;
-use appeal_i18n::{Lang, status_label, t};
+use appeal_domain::{Status, Word};
+use appeal_i18n::{Lang, status_label, status_shown, t};
 
 /// Most appeals that an interrupted command names.
 const NAMED: usize = 10;
@@ -82,7 +81,7 @@ impl Waiting<'_> {
         loop {
             for (typed, card) in numbers.iter().zip(&cards) {
                 self.goals.renamed(typed, &card.number);
-                if self.goals.note(&card.number, card.status) {
+                if self.goals.note(&card.number, &card.status) {
                     self.list.push(card)?;
                 }
             }
@@ -97,10 +96,11 @@ impl Waiting<'_> {
                         if !feed::concerns(&self.client, &mut self.goals, &change).await? {
                             continue;
                         }
-                        if self.goals.note(&change.number, change.status) {
+                        if self.goals.note(&change.number, &change.status) {
                             // The card as it is now, with the status that was waited for.
-                            let card = feed::card(&self.client, &change.number).await?;
-                            self.list.push(&Appeal { status: change.status, ..card })?;
+                            let mut card = feed::card(&self.client, &change.number).await?;
+                            card.status = change.status.clone();
+                            self.list.push(&card)?;
                         }
                         if self.goals.are_reached() {
                             return Ok(());
@@ -127,8 +127,9 @@ impl Waiting<'_> {
         if let Ok(mut line) = self.so_far.lock() {
             *line = Some(waiting(self.lang, &self.goals));
         }
-        let in_vain = |(number, status): (&str, Option<Status>)| {
-            let status = status?;
+        // Nobody knows where a status that is not known leads: it is waited on.
+        let in_vain = |(number, status): (&str, Option<&Word<Status>>)| {
+            let status = status?.known()?;
             (!feed::can_reach(status, &self.args.for_)).then(|| (number.to_owned(), status))
         };
         let in_vain: Vec<(String, Status)> = self.goals.open().filter_map(in_vain).collect();
@@ -149,7 +150,7 @@ fn waiting(lang: Lang, goals: &Goals) -> String {
         .open()
         .take(NAMED)
         .map(|(number, status)| match status {
-            Some(status) => format!("{number} ({})", status_label(lang, status)),
+            Some(status) => format!("{number} ({})", status_shown(lang, status)),
             None => number.to_owned(),
         })
         .collect();

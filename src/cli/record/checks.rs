@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::base::{Context, Failure};
 use crate::cli::record::Record;
 use crate::cli::record::uploads::examined;
-use appeal_api::{ApiFinding, Category, FileRef};
+use appeal_api::{ApiFinding, Category, FileRef, Received};
 use appeal_client::Client;
 use appeal_domain::form::{self, Asked, Given};
 use appeal_domain::writing::{self, Draft};
@@ -51,6 +51,7 @@ impl Rules {
             }
         };
         let (limits, category, me) = tokio::try_join!(client.limits(), category, client.me())?;
+        let (limits, category) = (limits.into_known(), category.map(Received::into_known));
         let policy = match &category {
             Some(category) => limits.attachments.tightened(&category.attachments),
             None => limits.attachments,
@@ -269,7 +270,7 @@ mod tests {
             parent: None,
             title: title("Housing"),
             hint: title(""),
-            access: Access::Public,
+            access: Access::Public.into(),
             documents: vec![DocumentSpec { code: "bill".into(), title: title("Bill"), required: true }],
             fields: vec![
                 FieldSpec { key: "meter".into(), title: title("Meter"), required: true },

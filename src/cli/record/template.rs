@@ -27,7 +27,7 @@ pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> R
     // The category may ask for fields of the same names; the others have done their work.
     let code = record.content.category.as_deref().unwrap_or(&template.category).to_owned();
     let asked = match client.category(&code).await {
-        Ok(category) => category.fields.into_iter().map(|field| field.key).collect(),
+        Ok(category) => category.into_known().fields.into_iter().map(|field| field.key).collect(),
         Err(_) => Vec::new(),
     };
     fill(&template, record, &asked).map_err(|findings| {
@@ -82,7 +82,9 @@ pub fn fill(template: &Template, record: &mut Record, asked: &[String]) -> Resul
     if record.content.text.is_none() && record.text_file.is_none() {
         record.content.text = Some(filled(&template.text, template, record));
     }
-    record.content.kind.get_or_insert(template.kind);
+    if record.content.kind.is_none() {
+        record.content.kind = template.kind.known();
+    }
     if record.content.category.is_none() {
         record.content.category = Some(template.category.clone());
     }
@@ -133,7 +135,7 @@ mod tests {
             id: "t".into(),
             title: title("t"),
             category: "housing".into(),
-            kind: Kind::Complaint,
+            kind: Kind::Complaint.into(),
             subject: "Нет отопления: {address}".into(),
             text: "С {since} по адресу {address} нет тепла. {unknown} {\"json\": 1}".into(),
             placeholders: vec![placeholder("address"), placeholder("since")],

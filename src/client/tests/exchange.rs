@@ -227,7 +227,8 @@ async fn lists_page_when_they_are_read() {
     let first: Vec<_> = client.list(query.clone()).take(2).try_collect::<Vec<_>>().await.unwrap();
     assert_eq!(first.len(), 2);
     assert_eq!(server.arrived().len(), 1, "the next page is not asked for before it is needed");
-    let all: Vec<_> = client.list(query).map_ok(|row| row.number).try_collect::<Vec<_>>().await.unwrap();
+    let all: Vec<_> =
+        client.list(query).map_ok(|row| row.into_known().number).try_collect::<Vec<_>>().await.unwrap();
     assert_eq!(all, ["D-0", "D-1", "D-2", "D-3", "D-4", "D-5"]);
 
     let looping = Server::start(|_, _| Reply::json(json!({"items": [], "next": "same"}))).await;

@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::*;
-use appeal_api::Change;
+use appeal_api::{Change, Received};
 
 fn change(n: u32) -> Value {
     json!({
@@ -24,8 +24,8 @@ fn page(changes: &[u32], cursor: u32) -> Reply {
 /// The first changes, by the number in their cursor.
 async fn first(server: &Server, count: usize, from: Option<&str>) -> Result<Vec<String>> {
     let feed = server.client().follow(vec!["2026-0000000001-2".into()], from.map(str::to_owned));
-    let changes: Vec<Change> = feed.take(count).try_collect().await?;
-    Ok(changes.into_iter().map(|c| c.cursor).collect())
+    let changes: Vec<Received<Change>> = feed.take(count).try_collect().await?;
+    Ok(changes.into_iter().map(|change| change.into_known().cursor).collect())
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn what_will_not_pass_ends_the_feed() {
     for status in [401, 403, 404, 410] {
         let server = Server::script(vec![Reply::events(&event(1)), Reply::problem(status, "c")]).await;
         let feed = server.client().follow(Vec::new(), Some("e.0".into()));
-        let all: Vec<Result<Change>> = feed.collect().await;
+        let all: Vec<Result<Received<Change>>> = feed.collect().await;
         assert!(matches!(all.as_slice(), [Ok(_), Err(Error::Problem(p))] if p.status == status), "{all:?}");
     }
 }
@@ -215,8 +215,8 @@ async fn a_proxy_that_lets_only_the_beginning_through_is_no_way_for_changes() {
     let mut client = server.client();
     client.pace.opening = Duration::from_secs(60);
     let feed = client.follow(vec!["2026-0000000001-2".into()], Some("e.0".to_owned()));
-    let changes: Vec<Change> = feed.take(8).try_collect().await.unwrap();
-    let cursors: Vec<String> = changes.into_iter().map(|change| change.cursor).collect();
+    let changes: Vec<Received<Change>> = feed.take(8).try_collect().await.unwrap();
+    let cursors: Vec<String> = changes.into_iter().map(|change| change.into_known().cursor).collect();
     assert_eq!(cursors, (1..=8).map(|n| format!("e.{n}")).collect::<Vec<_>>());
     let streams = server.arrived().iter().filter(|r| r.path.starts_with("/v1/events")).count();
     assert_eq!(streams, 3, "it is tried three times, and given up for a while");

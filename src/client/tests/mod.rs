@@ -3,7 +3,9 @@
 
 mod exchange;
 mod following;
+mod later;
 mod transfer;
+mod words;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -68,7 +68,7 @@ impl<'a> Picture<'a> {
         let groups = &self.report.groups;
         let left = groups.len().saturating_sub(GROUPS_MAX);
         // Of days the last ones, of other groups the largest.
-        if matches!(self.report.by, ReportBy::Day | ReportBy::Week | ReportBy::Month) {
+        if matches!(self.report.by.known(), Some(ReportBy::Day | ReportBy::Week | ReportBy::Month)) {
             (&groups[left..], left)
         } else {
             (&groups[..groups.len() - left], left)

@@ -42,7 +42,7 @@ fn report(titles: &[&str]) -> Report {
         to: "2026-11-30T21:00:00Z".parse().unwrap(),
         time_zone: "Europe/Moscow".to_owned(),
         at: "2026-11-21T10:00:00Z".parse().unwrap(),
-        by: ReportBy::Category,
+        by: ReportBy::Category.into(),
         groups,
         total: numbers(100),
     }

@@ -76,7 +76,7 @@ fn described() -> utoipa::openapi::OpenApi {
 
 /// The OpenAPI document, made from the handlers.
 pub fn openapi_json() -> String {
-    openapi::text(&described())
+    openapi::text(described())
 }
 
 /// `GET /openapi.json`.

@@ -2,8 +2,9 @@
 
 use utoipa::OpenApi;
 use utoipa::openapi::path::Paths;
+use utoipa::openapi::schema::AnyOf;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Content, RefOr, ResponseBuilder};
+use utoipa::openapi::{Components, Content, Ref, RefOr, ResponseBuilder, Schema};
 
 use super::access::Access;
 use appeal_api::{PROBLEM_JSON, Problem};
@@ -37,17 +38,17 @@ pub fn base() -> utoipa::openapi::OpenApi {
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     let problem = ResponseBuilder::new()
         .description("A problem (RFC 9457), told apart by its code")
-        .content(
-            PROBLEM_JSON,
-            Content::new(Some(RefOr::Ref(utoipa::openapi::Ref::from_schema_name("Problem")))),
-        )
+        .content(PROBLEM_JSON, Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem")))))
         .build();
     components.responses.insert("Problem".to_owned(), RefOr::T(problem));
     api
 }
 
 /// The document as text: indented, in the order of the code.
-pub fn text(api: &utoipa::openapi::OpenApi) -> String {
+pub fn text(mut api: utoipa::openapi::OpenApi) -> String {
+    if let Some(components) = &mut api.components {
+        open_words(components);
+    }
     let mut text = api.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
@@ -60,7 +61,7 @@ pub fn complete(paths: &mut Paths, access: &Access) {
         let operations =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.head, &mut item.patch];
         for operation in operations.into_iter().flatten() {
-            let problem = RefOr::Ref(utoipa::openapi::Ref::from_response_name("Problem"));
+            let problem = RefOr::Ref(Ref::from_response_name("Problem"));
             operation.responses.responses.insert("default".to_owned(), problem);
             if !access.is_open() {
                 operation.security = Some(tokens(access));
@@ -76,4 +77,25 @@ fn tokens(access: &Access) -> Vec<SecurityRequirement> {
         [] => vec![any(&[])],
         scopes => scopes.iter().map(|scope| any(&[scope.as_str()])).collect(),
     }
+}
+
+/// A [`Word`](appeal_domain::Word) is described as the `oneOf` of an untagged enumeration. A known word fits both of
+/// its parts, so it has to be `anyOf`; and the vocabulary is named, since requests have it too.
+fn open_words(components: &mut Components) {
+    let mut vocabularies = Vec::new();
+    for (name, schema) in &mut components.schemas {
+        let (Some(vocabulary), RefOr::T(Schema::OneOf(one))) = (name.strip_prefix("Word_"), &mut *schema)
+        else {
+            continue;
+        };
+        let mut any = AnyOf::new();
+        any.description = one.description.take();
+        any.items = std::mem::take(&mut one.items);
+        if let Some(known) = any.items.first_mut() {
+            let named = RefOr::Ref(Ref::from_schema_name(vocabulary));
+            vocabularies.push((vocabulary.to_owned(), std::mem::replace(known, named)));
+        }
+        *schema = RefOr::T(Schema::AnyOf(any));
+    }
+    components.schemas.extend(vocabularies);
 }

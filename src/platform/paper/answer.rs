@@ -36,10 +36,8 @@ pub fn answer(appeal: &Appeal, answer: &Answer, around: &Around, lang: Lang) -> 
     body.push(words.field("paper-filed-at", words.moment(appeal.created_at)));
     body.push(words.field("paper-subject", appeal.subject.as_str()));
     body.push(words.field("paper-decision", words.label("decision", answer.decision.as_str())));
-    body.push(words.heading(match answer.decision {
-        Decision::Refused => "paper-refusal-text",
-        _ => "paper-answer-text",
-    }));
+    let refused = answer.decision == Decision::Refused;
+    body.push(words.heading(if refused { "paper-refusal-text" } else { "paper-answer-text" }));
     body.push(Block::Text(answer.text.clone()));
     let files: Vec<_> = appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)).collect();
     if !files.is_empty() {

@@ -62,7 +62,7 @@ pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
 
 fn facts(words: &Words, body: &mut Vec<Block>, appeal: &Appeal, around: &Around) {
     let since = words.moment(appeal.status_since);
-    let status = words.t("paper-status-since", &[("status", words.status(appeal.status)), ("at", &since)]);
+    let status = words.t("paper-status-since", &[("status", words.status(&appeal.status)), ("at", &since)]);
     body.push(words.field("column-status", status));
     if appeal.overdue {
         body.push(Block::Text(words.t("paper-overdue", &[])));
@@ -168,7 +168,7 @@ fn review(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     words.some(
         body,
         "column-category",
-        review.category.map(|category| words.label("review category", category.as_str())),
+        review.category.as_ref().map(|category| words.label("review category", category.as_str())),
     );
     body.push(words.field("paper-state", words.label("review state", review.state.as_str())));
     for text in [&review.remarks, &review.changes].into_iter().flatten() {

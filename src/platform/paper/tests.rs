@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::*;
-use appeal_api::{Answer, Appeal, Attachment, Comment, Contacts, JournalEntry, OrganizationRef, PersonRef};
+use appeal_api::{Answer, Appeal, Attachment, CardContacts, Comment, JournalEntry, OrganizationRef, PersonRef};
 use appeal_domain::*;
 use appeal_i18n::Lang;
 
@@ -25,13 +25,13 @@ fn appeal() -> Appeal {
     let at = |text: &str| text.parse().unwrap();
     Appeal {
         number: "2026-0123456789-3".into(),
-        status: Status::Answered,
-        kind: Kind::Complaint,
+        status: Status::Answered.into(),
+        kind: Kind::Complaint.into(),
         category: "housing.repairs".into(),
         subject: "Протекает крыша в подъезде № 2".into(),
         text: Some("С 3 ноября течёт крыша.\nВода стоит на площадке 5-го этажа.".into()),
-        priority: Priority::High,
-        channel: Channel::Account,
+        priority: Priority::High.into(),
+        channel: Channel::Account.into(),
         region: Some("Приморский край".into()),
         service: None,
         application: None,
@@ -41,7 +41,7 @@ fn appeal() -> Appeal {
         actual: None,
         institution: None,
         fields: BTreeMap::from([("Адрес".to_owned(), "ул. Садовая, д. 1".to_owned())]),
-        contacts: Contacts::default(),
+        contacts: CardContacts::default(),
         applicant: PersonRef {
             login: "applicant".into(), name: "Образцова Анна Сергеевна".into()
         },
@@ -102,7 +102,7 @@ fn appeal() -> Appeal {
 fn official(text: &str) -> Answer {
     Answer {
         id: "a1".into(),
-        decision: Decision::Granted,
+        decision: Decision::Granted.into(),
         text: text.into(),
         signed_by: "Начальник управления П. П. Образцов".into(),
         at: "2026-11-10T01:00:00Z".parse().unwrap(),
@@ -209,7 +209,7 @@ fn an_answer_is_a_valid_document_that_says_everything() {
 
 #[test]
 fn a_refusal_says_why_and_english_is_english() {
-    let refusal = Answer { decision: Decision::Refused, ..official("Нет полномочий.") };
+    let refusal = Answer { decision: Decision::Refused.into(), ..official("Нет полномочий.") };
     let pdf = super::answer(&appeal(), &refusal, &around(), Lang::En).unwrap();
     let Some(text) = text_of(&pdf) else { return };
     for expected in [

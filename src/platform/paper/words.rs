@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::draw::Block;
 use appeal_api::Attachment;
-use appeal_domain::Status;
-use appeal_i18n::{Lang, has, label, status_label, t};
+use appeal_domain::{Status, Word};
+use appeal_i18n::{Lang, has, label, status_shown, t};
 
 /// Longest value of a journal entry that is printed, in characters: the texts themselves stand in full elsewhere.
 const SHOWN: usize = 300;
@@ -30,8 +30,8 @@ impl Words {
     }
 
     /// A status.
-    pub fn status(&self, status: Status) -> &'static str {
-        status_label(self.lang, status)
+    pub fn status<'a>(&self, status: &'a Word<Status>) -> &'a str {
+        status_shown(self.lang, status)
     }
 
     /// A moment, with the zone that it is told in.
@@ -145,9 +145,7 @@ impl Words {
 
     fn word(&self, field: &str, word: &str) -> String {
         match field {
-            "status" => {
-                word.parse::<Status>().map_or_else(|_| word.to_owned(), |s| self.status(s).to_owned())
-            }
+            "status" => self.status(&Word::read(word)).to_owned(),
             "kind" | "priority" | "channel" | "decision" | "level" => self.label(field, word),
             _ if field.ends_with("_at") => {
                 word.parse::<Timestamp>().map_or_else(|_| word.to_owned(), |at| self.moment(at))

@@ -41,8 +41,8 @@ pub async fn profile(tx: &mut Tx, ctx: &Ctx) -> Result<Profile> {
         next_step: next_step(caller.state, ctx.lang),
         login: caller.login,
         name: caller.name,
-        role: caller.role,
-        state: caller.state,
+        role: caller.role.into(),
+        state: caller.state.into(),
         snils: more.snils,
         inn: more.inn,
         passport: more.passport,
@@ -51,7 +51,7 @@ pub async fn profile(tx: &mut Tx, ctx: &Ctx) -> Result<Profile> {
         // The phone is what an account is confirmed with.
         phone_confirmed: caller.phone.is_some() && credentials.phone_confirmed && active,
         phone: caller.phone,
-        preferred: caller.preferred,
+        preferred: caller.preferred.map(Into::into),
         region: caller.region,
         organizations: accounts::organizations(tx, &caller.person_id).await?,
         password: credentials.password_hash.is_some(),
@@ -140,7 +140,7 @@ pub async fn ask_confirmation(
             && row.address.as_deref() == Some(&*address)
             && ctx.now.duration_since(row.created_at) < JUST_NOW
     }) {
-        return Ok(CodeSent { way, address, expires_at: row.expires_at });
+        return Ok(CodeSent { way: way.into(), address, expires_at: row.expires_at });
     }
     // Its owner is signed in and names no id: the digest stands in for it.
     let mut row: ChallengeRow = codes::challenge(id, Some(person_id.clone()), ctx.now)?;
@@ -149,7 +149,7 @@ pub async fn ask_confirmation(
         Sending { purpose: Purpose::Confirm, person_id, id: &digest, code, now: ctx.now, lang: ctx.lang };
     codes::send(tx, &mut row, (way, Some(address.clone())), &new).await?;
     accounts::keep_challenge(tx, Purpose::Confirm, &row).await?;
-    Ok(CodeSent { way, address, expires_at: row.expires_at })
+    Ok(CodeSent { way: way.into(), address, expires_at: row.expires_at })
 }
 
 /// Takes the code: the contact is confirmed, and with a phone the account is active (P4). A scan is kept with it. The

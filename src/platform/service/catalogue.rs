@@ -4,7 +4,7 @@ use crate::caller::Caller;
 use crate::fault::Result;
 use crate::store::db::Tx;
 use crate::store::{accounts, catalogue};
-use appeal_api::{Contacts, Limits, Me};
+use appeal_api::{CardContacts, Limits, Me};
 use appeal_domain::{AccountState, AttachmentPolicy, writing};
 use appeal_i18n::Lang;
 
@@ -27,19 +27,19 @@ pub async fn me(tx: &mut Tx, caller: &Caller, token: &str, lang: Lang) -> Result
     Ok(Me {
         login: caller.login.clone(),
         name: caller.name.clone(),
-        role: caller.role,
-        state: caller.state,
+        role: caller.role.into(),
+        state: caller.state.into(),
         next_step: super::accounts::next_step(caller.state, lang),
         blocked_reason: caller.blocked_reason.clone().filter(|_| caller.state == AccountState::Blocked),
-        contacts: Contacts {
+        contacts: CardContacts {
             email: caller.email.clone(),
             phone: caller.phone.clone(),
-            preferred: caller.preferred,
+            preferred: caller.preferred.map(Into::into),
         },
         organizations,
         departments: caller.departments.clone(),
-        levels: caller.levels.clone(),
-        scopes: caller.scopes.clone(),
+        levels: caller.levels.iter().map(|level| (*level).into()).collect(),
+        scopes: caller.scopes.iter().map(|scope| (*scope).into()).collect(),
         token_expires_at: accounts::token_by_digest(tx, token).await?.map(|(token, _)| token.expires_at),
     })
 }

@@ -140,7 +140,7 @@ pub fn ways(person: &Credentials, gateways: &Gateways) -> Vec<(CodeWay, Option<S
 /// The ways as the wire has them: masked.
 pub fn offered(ways: &[(CodeWay, Option<String>)]) -> Vec<WayOffered> {
     ways.iter()
-        .map(|(way, address)| WayOffered { way: *way, address: address.as_deref().map(masked) })
+        .map(|(way, address)| WayOffered { way: (*way).into(), address: address.as_deref().map(masked) })
         .collect()
 }
 

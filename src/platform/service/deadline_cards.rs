@@ -125,11 +125,11 @@ fn detail(rules: &Rules, of: &Of<'_>, row: &DeadlineRow, pauses: &[Pause]) -> Re
         None
     };
     Ok(DeadlineDetail {
-        kind: row.kind,
+        kind: row.kind.into(),
         term: row.term.to_string(),
         started_at: row.started_at,
         due_at: row.due_at,
-        state: row.state(of.now),
+        state: row.state(of.now).into(),
         met_at: row.met_at,
         paused_at: row.paused_at,
         department: of.department.map(str::to_owned),

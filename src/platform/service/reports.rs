@@ -60,7 +60,7 @@ pub async fn summary(tx: &mut Tx, ctx: &Ctx, query: &ReportQuery) -> Result<Repo
         to,
         time_zone: HOME_ZONE.to_owned(),
         at: ctx.now,
-        by,
+        by: by.into(),
         groups: rows,
         total: numbers(total),
     })

@@ -120,7 +120,7 @@ pub async fn begin(app: &App, lang: Lang, asked: &SignIn) -> Result<Challenge> {
     Ok(Challenge {
         challenge_id: shared.3.clone(),
         ways: codes::offered(&ways),
-        way: row.way,
+        way: row.way.map(Into::into),
         expires_at: row.expires_at,
     })
 }
@@ -170,7 +170,7 @@ pub async fn choose(app: &App, lang: Lang, asked: &ChooseWay) -> Result<Challeng
                 Ok(Challenge {
                     challenge_id: id.clone(),
                     ways: codes::offered(&ways),
-                    way: row.way,
+                    way: row.way.map(Into::into),
                     expires_at: row.expires_at,
                 })
             })
@@ -284,7 +284,7 @@ pub async fn finish(app: &App, asked: &SignInCode) -> Result<IssuedToken> {
                     id,
                     name: SESSION_NAME.to_owned(),
                     login: person.login,
-                    scopes,
+                    scopes: scopes.into_iter().map(Into::into).collect(),
                     expires_at,
                     token: token.clone(),
                 }))
@@ -348,7 +348,12 @@ pub async fn ask_reset(app: &App, lang: Lang, asked: &AskReset) -> Result<Challe
             })
         })
         .await?;
-    Ok(Challenge { challenge_id: id, ways: Vec::new(), way: wanted, expires_at: row.expires_at })
+    Ok(Challenge {
+        challenge_id: id,
+        ways: Vec::new(),
+        way: wanted.map(Into::into),
+        expires_at: row.expires_at,
+    })
 }
 
 /// Sets a new password with the code that was sent; ends every session.

@@ -120,7 +120,7 @@ pub async fn issue(
         id,
         name: name.to_owned(),
         login: owner.login,
-        scopes,
+        scopes: scopes.into_iter().map(Into::into).collect(),
         expires_at: wanted.expires_at,
         token: salt.to_owned(),
     })

@@ -61,7 +61,7 @@ pub async fn departments(tx: &mut Tx) -> Result<Vec<DepartmentRecord>> {
             authority: department.authority,
             region: department.region,
             time_zone: department.time_zone,
-            level: department.level,
+            level: department.level.and_then(|level| level.known()),
             routes: routes.into_iter().map(|(category, regions)| RouteRecord { category, regions }).collect(),
         }
     };
@@ -76,7 +76,7 @@ pub async fn put_department(tx: &mut Tx, record: &DepartmentRecord) -> Result<()
         authority: record.authority.clone(),
         region: record.region.clone(),
         time_zone: record.time_zone.clone(),
-        level: record.level,
+        level: record.level.map(Into::into),
     };
     tx.run(
         "INSERT INTO departments (code, position, region, body) \
@@ -138,7 +138,7 @@ pub async fn put_category(tx: &mut Tx, record: &CategoryRecord) -> Result<()> {
         parent: parent_of(&record.code),
         title: record.title.clone(),
         hint: record.hint.clone(),
-        access: record.access,
+        access: record.access.into(),
         documents: record.documents.clone(),
         fields: record.fields.clone(),
         department: record.department.clone(),

@@ -60,9 +60,9 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
     let mut deadlines_of: ByAppeal<Deadline> = HashMap::new();
     for row in deadlines::of(tx, &ids).await? {
         deadlines_of.entry(row.appeal_id.clone()).or_default().push(Deadline {
-            kind: row.kind,
+            kind: row.kind.into(),
             due_at: row.due_at,
-            state: row.state(now),
+            state: row.state(now).into(),
         });
     }
     let mut attached = attachments(tx, &ids).await?;
@@ -226,15 +226,15 @@ async fn escalations(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Escalation>> 
         let state: EscalationState = r.word("state")?;
         let outcome =
             match (r.text_opt("outcome_text")?, r.time_opt("outcome_at")?, r.text_opt("outcome_by")?) {
-                (Some(text), Some(at), Some(by)) => Some(Outcome { result: state, text, at, by }),
+                (Some(text), Some(at), Some(by)) => Some(Outcome { result: state.into(), text, at, by }),
                 _ => None,
             };
         Ok(Escalation {
-            level: r.word("level")?,
-            grounds: r.word("grounds")?,
+            level: r.word::<Level>("level")?.into(),
+            grounds: r.word::<EscalationGrounds>("grounds")?.into(),
             reason: r.text("reason")?,
             department: r.text_opt("department")?,
-            state,
+            state: state.into(),
             due_at: r.time_opt("due_at")?,
             outcome,
         })
@@ -251,9 +251,9 @@ async fn reviews(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<(String, Review)>
     grouped(tx.all(&sql, args).await?, |r| {
         let review = Review {
             score: number(r, "score")?,
-            category: r.word_opt("category")?,
+            category: r.word_opt::<ReviewCategory>("category")?.map(Into::into),
             remarks: r.text_opt("remarks")?,
-            state: r.word("state")?,
+            state: r.word::<ReviewState>("state")?.into(),
             at: r.time("at")?,
             changes: r.text_opt("changes")?,
             revised_at: r.time_opt("revised_at")?,
@@ -270,7 +270,9 @@ async fn participants(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Participant>
         "SELECT q.appeal_id, p.login, q.role FROM participants q JOIN people p ON p.id = q.person_id \
          WHERE q.appeal_id IN ({places}) ORDER BY p.login"
     );
-    grouped(tx.all(&sql, args).await?, |r| Ok(Participant { login: r.text("login")?, role: r.word("role")? }))
+    grouped(tx.all(&sql, args).await?, |r| {
+        Ok(Participant { login: r.text("login")?, role: r.word::<ParticipantRole>("role")?.into() })
+    })
 }
 
 /// The numbers of the appeals that repeat these, by the number that is repeated.
@@ -354,7 +356,7 @@ async fn answers(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Answer>> {
     grouped(tx.all(&sql, args).await?, |r| {
         Ok(Answer {
             id: r.text("id")?,
-            decision: r.word("decision")?,
+            decision: r.word::<Decision>("decision")?.into(),
             text: r.text("text")?,
             signed_by: r.text("signed_by")?,
             at: r.time("at")?,

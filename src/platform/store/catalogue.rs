@@ -58,7 +58,9 @@ pub async fn review_department(
 ) -> Result<Option<Department>> {
     let region = region.map(fold_region);
     let mut found: Option<Department> = None;
-    for department in departments(tx).await?.into_iter().filter(|d| d.level == Some(level)) {
+    for department in
+        departments(tx).await?.into_iter().filter(|d| d.level.as_ref().is_some_and(|own| *own == level))
+    {
         match department.region.as_deref().map(fold_region) {
             Some(own) if region.as_ref() == Some(&own) => return Ok(Some(department)),
             Some(_) => {}

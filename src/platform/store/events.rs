@@ -168,7 +168,7 @@ fn change(row: &Row, epoch: &str, lang: Lang) -> Result<Change> {
         number: row.text("number")?,
         summary: summary(lang, &event, status, &actor, &detail),
         event,
-        status,
+        status: status.into(),
         actor,
     })
 }

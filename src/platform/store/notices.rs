@@ -289,7 +289,7 @@ pub async fn page(tx: &mut Tx, person_id: &str, filter: &Filter) -> Result<(Vec<
             let id = row.text("id")?;
             Ok(Notice {
                 at: row.time("created_at")?,
-                kind: row.word("kind")?,
+                kind: row.word::<NoticeKind>("kind")?.into(),
                 event: body["event"].as_str().unwrap_or_default().to_owned(),
                 number: row.text_opt("number")?,
                 subject: row.text("subject")?,
@@ -320,7 +320,7 @@ async fn deliveries(tx: &mut Tx, notices: &[String]) -> Result<HashMap<String, V
         tries.entry(row.text("message_id")?).or_default().push(Try {
             attempt: row.int("attempt")?,
             at: row.time("at")?,
-            outcome: row.word("outcome")?,
+            outcome: row.word::<DeliveryState>("outcome")?.into(),
             detail: row.text_opt("detail")?,
         });
     }
@@ -341,9 +341,9 @@ async fn deliveries(tx: &mut Tx, notices: &[String]) -> Result<HashMap<String, V
         let error = last.filter(|t| t.outcome != DeliveryState::Delivered).and_then(|t| t.detail.clone());
         found.entry(row.text("notice_id")?).or_default().push(Delivery {
             id,
-            channel: row.word("channel")?,
+            channel: row.word::<MessageChannel>("channel")?.into(),
             address: row.text_opt("address")?,
-            state,
+            state: state.into(),
             attempts: row.int("attempts")?,
             delivered_at: row.time_opt("delivered_at")?,
             next_at: row.time_opt("next_at")?,

@@ -32,7 +32,7 @@ pub async fn of(tx: &mut Tx, appeal_id: &str) -> Result<Vec<Share>> {
         Ok(Share {
             login: r.text("login")?,
             name: r.text("name")?,
-            role: r.word("role")?,
+            role: r.word::<ParticipantRole>("role")?.into(),
             added_at: r.time_opt("added_at")?,
             added_by: r.text_opt("added_by")?,
         })

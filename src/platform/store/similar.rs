@@ -13,6 +13,7 @@ use crate::caller::Caller;
 use crate::fault::Result;
 use crate::store::appeals::AppealRow;
 use appeal_api::Similar;
+use appeal_domain::Status;
 use appeal_domain::similarity::{self, FILLERS};
 
 /// How many of an appeal's rarest words are looked up.
@@ -147,7 +148,7 @@ pub async fn alike(tx: &mut Tx, stems: &BTreeSet<String>, candidates: &[String])
         found.push(Similar {
             number: row.text("number")?,
             score: scores.get(&row.text("id")?).copied().unwrap_or_default(),
-            status: row.word("status")?,
+            status: row.word::<Status>("status")?.into(),
             subject: row.text("subject")?,
             created_at: row.time("created_at")?,
         });

@@ -85,7 +85,7 @@ impl Args {
     async fn target(&self, ctx: &mut Context) -> Result<AskConfirmation, Failure> {
         let (phone, email) = match (&self.phone, &self.email) {
             (None, None) if ctx.out.can_prompt() => {
-                let present = ctx.client().await?.account().await?.phone;
+                let present = ctx.client().await?.account().await?.into_known().phone;
                 (Some(ctx.out.ask("ask-own-phone", &[], present.as_deref())?), None)
             }
             (None, None) => return Err(Failure::missing("--phone")),

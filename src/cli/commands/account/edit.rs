@@ -67,7 +67,8 @@ impl Args {
         check(ctx, &edit)?;
         let client = ctx.client().await?;
         if edit.is_empty() {
-            edit = asked(ctx, &client.account().await?)?;
+            let now = client.account().await?;
+            edit = asked(ctx, &now)?;
             check(ctx, &edit)?;
         }
         let (new_phone, new_email) = (edit.phone.is_some(), edit.email.is_some());
@@ -115,9 +116,10 @@ fn asked(ctx: &mut Context, now: &Profile) -> Result<EditProfile, Failure> {
     };
     let items: Vec<String> =
         ContactWay::ALL.iter().map(|way| label(ctx.lang, ContactWay::VOCABULARY, way.as_str())).collect();
-    let present = ContactWay::ALL.iter().position(|way| Some(*way) == now.preferred);
+    let present = ContactWay::ALL.iter().position(|way| now.preferred.as_ref().is_some_and(|is| is == way));
     let chosen = ctx.out.choose("ask-preferred", &[], &items, present.unwrap_or(0))?;
-    edit.preferred = ContactWay::ALL.get(chosen).copied().filter(|way| Some(*way) != now.preferred);
+    edit.preferred =
+        ContactWay::ALL.get(chosen).copied().filter(|way| now.preferred.as_ref().is_none_or(|is| is != way));
     Ok(edit)
 }
 

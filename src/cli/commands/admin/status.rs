@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::archive::{broken, described, file_failure};
 use crate::cli::base::{Context, Failure, connect};
 use crate::output::{Cell, Column, Shape};
-use appeal_api::PlatformStatus;
+use appeal_api::{PlatformStatus, Received};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -77,7 +77,7 @@ impl Args {
 }
 
 /// The status with what is counted by words in lines.
-fn shown(ctx: &Context, status: &PlatformStatus) -> Value {
+fn shown(ctx: &Context, status: &Received<PlatformStatus>) -> Value {
     let mut value = serde_json::to_value(status).unwrap_or_default();
     value["appeals_in_all"] = status.appeals.values().sum::<u64>().into();
     let line = |label: String, n: &u64| format!("{label}: {n}");

@@ -3,7 +3,7 @@
 use crate::cli::args::secrets::{self, PasswordArg};
 use crate::cli::base::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Shape};
-use appeal_api::{Hidden, PasswordSet};
+use appeal_api::{Hidden, PasswordSet, Received};
 
 /// A password that was set.
 pub const SET: Shape = Shape {
@@ -29,7 +29,7 @@ pub async fn new_password(ctx: &mut Context, arg: &PasswordArg) -> Result<Hidden
 ///
 /// # Errors
 /// Stdout cannot be written.
-pub fn done(ctx: &mut Context, set: PasswordSet) -> Result<(), Failure> {
+pub fn done(ctx: &mut Context, set: Received<PasswordSet>) -> Result<(), Failure> {
     ctx.out.one(&set, &SET)?;
     if !ctx.out.format().is_json() {
         ctx.out.note("password-tokens-stay", &[]);

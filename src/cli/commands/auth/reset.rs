@@ -64,7 +64,7 @@ impl Args {
                     return hand_over(ctx, &challenge, "auth reset").map(Outcome::from);
                 }
                 ctx.out.note("reset-sent", &[]);
-                challenge.challenge_id
+                challenge.into_known().challenge_id
             }
         };
         ctx.out.expects(&SET)?;

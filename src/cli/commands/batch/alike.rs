@@ -127,7 +127,7 @@ mod tests {
         Similar {
             number: number.to_owned(),
             score: 0.9,
-            status: appeal_domain::Status::Submitted,
+            status: appeal_domain::Status::Submitted.into(),
             subject: "s".to_owned(),
             created_at: "2026-11-10T12:00:00Z".parse().unwrap(),
         }

@@ -204,7 +204,7 @@ impl<'a> Preparer<'a> {
     ) -> Result<Result<Record, Vec<Finding>>, Failure> {
         if !self.templates.contains_key(&id) {
             let found = match self.client.template(&id).await {
-                Ok(template) => Some(template),
+                Ok(template) => Some(template.into_known()),
                 Err(appeal_client::Error::Problem(problem)) if problem.status == 404 => None,
                 Err(error) => return Err(error.into()),
             };

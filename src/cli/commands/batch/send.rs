@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 
 use super::prepare::Ready;
-use appeal_api::{Appeal, BULK_BYTES_MAX, BulkLine, BulkResult, FileRef, NewAppeal, Similar, code};
+use appeal_api::{Appeal, BULK_BYTES_MAX, BulkLine, BulkResult, FileRef, NewAppeal, Received, Similar, code};
 use appeal_client::pacing::Pacer;
 use appeal_client::{Client, bulk};
 use appeal_files::Checked;
@@ -41,8 +41,9 @@ pub struct Sent {
     pub similar: Vec<Similar>,
 }
 
-impl From<Appeal> for Sent {
-    fn from(card: Appeal) -> Self {
+impl From<Received<Appeal>> for Sent {
+    fn from(card: Received<Appeal>) -> Self {
+        let card = card.into_known();
         Self { number: card.number, similar: card.similar }
     }
 }

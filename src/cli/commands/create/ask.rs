@@ -8,7 +8,7 @@ use crate::cli::base::{Context, Failure};
 use crate::cli::record::checks::{self, examine};
 use crate::cli::record::uploads::examined;
 use crate::cli::record::{Record, moment};
-use appeal_api::{Category, Contacts};
+use appeal_api::{CardContacts, Category, Received};
 use appeal_client::Client;
 use appeal_domain::{Access, AttachmentPolicy, Kind};
 use appeal_i18n::{Lang, label, t};
@@ -58,7 +58,8 @@ pub async fn complete(
         }
     }
     // Of another person's profile nothing is known here.
-    let profile = if sender.is_applicant() { client.me().await?.contacts } else { Contacts::default() };
+    let profile =
+        if sender.is_applicant() { client.me().await?.into_known().contacts } else { CardContacts::default() };
     contacts(ctx, record, &profile)?;
     review(ctx, client, record, sender, dry_run, &keep).await
 }
@@ -69,13 +70,13 @@ async fn category(
     client: &Client,
     record: &mut Record,
     sender: &Sender,
-) -> Result<Option<Category>, Failure> {
+) -> Result<Option<Received<Category>>, Failure> {
     if let Some(code) = record.content.category.as_deref().filter(|code| !code.is_empty()) {
         // An unknown one is among the findings later.
         return Ok(client.category(code).await.ok());
     }
-    let open_to = |c: &Category| c.access == Access::Public || !sender.is_applicant();
-    let mut open: Vec<Category> = client.categories().await?.into_iter().filter(open_to).collect();
+    let open_to = |c: &Received<Category>| c.access == Access::Public || !sender.is_applicant();
+    let mut open: Vec<Received<Category>> = client.categories().await?.into_iter().filter(open_to).collect();
     if open.is_empty() {
         return Ok(None);
     }
@@ -87,7 +88,7 @@ async fn category(
 }
 
 /// A category with those above it and its hint.
-fn line(category: &Category, all: &[Category], lang: Lang) -> String {
+fn line(category: &Category, all: &[Received<Category>], lang: Lang) -> String {
     let mut titles = vec![lang.pick(&category.title)];
     let mut parent = category.parent.as_deref();
     // A tree that loops is the platform's fault, and must not hang its clients.
@@ -178,7 +179,7 @@ async fn path(
 }
 
 /// Contacts come from the profile and can be others for this appeal (P6).
-fn contacts(ctx: &mut Context, record: &mut Record, of_profile: &Contacts) -> Result<(), Failure> {
+fn contacts(ctx: &mut Context, record: &mut Record, of_profile: &CardContacts) -> Result<(), Failure> {
     let contacts = record.content.contacts.get_or_insert_default();
     for (id, given, profile) in [
         ("ask-email", &mut contacts.email, &of_profile.email),

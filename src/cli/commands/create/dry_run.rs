@@ -92,7 +92,7 @@ mod tests {
 
     fn finding(code: &str, severity: Severity) -> ApiFinding {
         ApiFinding {
-            severity,
+            severity: severity.into(),
             code: code.into(),
             field: "text".into(),
             at: None,

@@ -16,7 +16,7 @@ use crate::cli::record::checks::{self, examine};
 use crate::cli::record::template;
 use crate::cli::record::{Record, file, uploads};
 use crate::output::{CHANGED_SHAPE, FINDING_SHAPE};
-use appeal_api::{Appeal, NewAppeal, Similar};
+use appeal_api::{Appeal, NewAppeal, Received, Similar};
 use appeal_domain::Content;
 use appeal_i18n::t;
 
@@ -188,7 +188,7 @@ async fn file(
     sender: &Sender,
     key: &str,
     typed: bool,
-) -> Result<Appeal, Failure> {
+) -> Result<Received<Appeal>, Failure> {
     let client = ctx.client().await?;
     let outcome = examine(&client, record).await?;
     let findings = outcome.told(ctx.lang);

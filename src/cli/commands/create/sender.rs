@@ -1,6 +1,6 @@
 //! In whose name an appeal is filed: by its applicant, or by an operator for a person .
 
-use appeal_api::{Appeal, NewAppeal, RegisterAppeal};
+use appeal_api::{Appeal, NewAppeal, Received, RegisterAppeal};
 use appeal_client::{Change, Client};
 use appeal_domain::Channel;
 
@@ -66,7 +66,7 @@ impl Sender {
     }
 
     /// The change that files it.
-    pub fn file(&self, client: &Client, appeal: NewAppeal, key: &str) -> Change<Appeal> {
+    pub fn file(&self, client: &Client, appeal: NewAppeal, key: &str) -> Change<Received<Appeal>> {
         match self.registration(appeal) {
             Ok(registration) => client.register(&registration, key),
             Err(appeal) => client.create(&appeal, key),

@@ -120,7 +120,7 @@ impl Args {
             query.limit = Some(PAGE_MAX);
             let mut appeals = pin!(client.list(query));
             while let Some(appeal) = appeals.next().await {
-                let number = appeal?.number;
+                let number = appeal?.into_known().number;
                 match export.add(ctx, &number).await {
                     // A draft that was discarded, an appeal that is no longer shared.
                     Err(failure) if failure.exit == Exit::NotFound => {
@@ -154,7 +154,7 @@ async fn planned(
         run = run.request(&reqwest::Method::GET, &path, &[], Value::Null);
         let mut appeals = pin!(client.list(query));
         while let Some(appeal) = appeals.next().await {
-            numbers.push(appeal?.number);
+            numbers.push(appeal?.into_known().number);
         }
     } else {
         for number in &numbers {

@@ -1,13 +1,13 @@
 //! Which of an appeal's files is meant.
 
 use crate::cli::base::{Exit, Failure};
-use appeal_api::Attachment;
+use appeal_api::{Attachment, Received};
 
 /// The file of this id, or the only one of this name.
 ///
 /// # Errors
 /// There is none (exit 5); several have the name (exit 3).
-pub fn one(files: &[Attachment], wanted: &str) -> Result<Attachment, Failure> {
+pub fn one(files: &[Received<Attachment>], wanted: &str) -> Result<Received<Attachment>, Failure> {
     if let Some(file) = files.iter().find(|file| file.id == wanted) {
         return Ok(file.clone());
     }
@@ -41,6 +41,7 @@ mod tests {
     #[test]
     fn a_file_is_named_by_its_id_or_a_name_of_its_own() {
         let files = [file("1", "a.pdf"), file("2", "b.pdf"), file("3", "b.pdf"), file("a.pdf", "c.pdf")];
+        let files = files.map(Received::from);
         assert_eq!(one(&files, "2").unwrap().id, "2");
         assert_eq!(one(&files, "a.pdf").unwrap().id, "a.pdf");
         assert_eq!(one(&files, "c.pdf").unwrap().id, "a.pdf");

@@ -10,7 +10,7 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::args::values;
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
-use appeal_api::Attachment;
+use appeal_api::{Attachment, Received};
 use appeal_client::appeals;
 use appeal_i18n::t;
 
@@ -57,7 +57,7 @@ impl Args {
         }
         let client = ctx.client().await?;
         let files = client.attachments(&number).await?;
-        let wanted: Vec<Attachment> = if ids.is_empty() {
+        let wanted: Vec<Received<Attachment>> = if ids.is_empty() {
             files
         } else {
             // All names are looked up before the first byte is fetched.
@@ -97,7 +97,8 @@ impl Args {
                 continue;
             }
             let progress = ctx.out.progress(Some(size), &file.name);
-            let result = client.download(&number, file, old.as_ref(), &dir, &|done| progress.set(done)).await;
+            let result =
+                client.download(&number, file, old.as_deref(), &dir, &|done| progress.set(done)).await;
             progress.finish();
             let path = result?;
             let sha256 = old.as_ref().map_or(&file.sha256, |v| &v.sha256);

@@ -7,7 +7,7 @@ use crate::cli::args::values;
 use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure, listing};
 use crate::output::{Cell, Column, Shape};
-use appeal_api::{Notice, NoticesQuery};
+use appeal_api::{Notice, NoticesQuery, Received};
 
 const LIST: Shape = Shape {
     columns: &[
@@ -123,9 +123,9 @@ impl Args {
 }
 
 /// The deliveries of a notification outside the account, a row each.
-fn deliveries(notice: &Notice) -> Vec<Value> {
+fn deliveries(notice: &Received<Notice>) -> Vec<Value> {
     notice
-        .deliveries
+        .items("deliveries", |notice| &notice.deliveries)
         .iter()
         .map(|delivery| {
             let mut row = serde_json::to_value(delivery).unwrap_or_default();

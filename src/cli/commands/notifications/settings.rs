@@ -9,7 +9,7 @@ use crate::cli::base::durations::duration;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::config::credentials;
 use crate::output::{Cell, Column, Shape};
-use appeal_api::{EditNoticeSettings, NoticeSettings};
+use appeal_api::{EditNoticeSettings, NoticeSettings, Received};
 use appeal_domain::{Kind, NoticeKind, Priority};
 
 const SETTINGS: Shape = Shape {
@@ -157,7 +157,7 @@ impl Args {
     }
 }
 
-fn print(ctx: &mut Context, settings: NoticeSettings) -> Result<(), Failure> {
+fn print(ctx: &mut Context, settings: Received<NoticeSettings>) -> Result<(), Failure> {
     ctx.out.one(&settings, &SETTINGS)?;
     if settings.push_secret.is_some() {
         ctx.out.note("notices-secret-once", &[]);

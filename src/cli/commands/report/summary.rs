@@ -12,7 +12,7 @@ use crate::cli::args::values::word;
 use crate::cli::base::durations::{self, When};
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Format, Shape, chart};
-use appeal_api::{Report, ReportQuery, Titles};
+use appeal_api::{Received, Report, ReportQuery, Titles};
 use appeal_domain::ReportBy;
 use appeal_i18n::{Lang, t};
 
@@ -183,7 +183,7 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
 }
 
 /// Prints the report: whole as JSON, else a line for each group and one for all of them.
-fn print(ctx: &mut Context, report: &Report) -> Result<(), Failure> {
+fn print(ctx: &mut Context, report: &Received<Report>) -> Result<(), Failure> {
     let lines = ctx.out.is_quiet() || !ctx.out.is_json();
     if !lines && ctx.out.format() != Format::Jsonl {
         return Ok(ctx.out.json(report)?);
@@ -193,7 +193,7 @@ fn print(ctx: &mut Context, report: &Report) -> Result<(), Failure> {
         ctx.out.note("report-period", &[("period", &period), ("zone", &report.time_zone)]);
     }
     let mut list = ctx.out.list(&SHAPE);
-    for group in &report.groups {
+    for group in &report.items("groups", |report| &report.groups) {
         list.push(group)?;
     }
     if !list.output().is_quiet() {

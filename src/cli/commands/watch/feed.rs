@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::output::{Cell, Column, Shape};
-use appeal_api::{Appeal, Change, Changes, ChangesQuery, code};
+use appeal_api::{Appeal, Change, ChangesQuery, Received, code};
 use appeal_client::Client;
+use appeal_client::events::ChangesPage;
 use appeal_domain::lifecycle::{TABLE, To};
-use appeal_domain::{Status, Who};
+use appeal_domain::{Status, Who, Word};
 
 use crate::cli::args::values;
 use crate::cli::base::Failure;
@@ -58,7 +59,11 @@ pub fn asked_for(numbers: &[String]) -> Vec<String> {
 ///
 /// # Errors
 /// One is not there, or not visible to this person.
-pub async fn cards(client: &Client, numbers: &[String], insist: bool) -> Result<Vec<Appeal>, Failure> {
+pub async fn cards(
+    client: &Client,
+    numbers: &[String],
+    insist: bool,
+) -> Result<Vec<Received<Appeal>>, Failure> {
     let mut cards = Vec::with_capacity(numbers.len());
     for number in numbers {
         cards.push(if insist { card(client, number).await? } else { client.show(number, false).await? });
@@ -70,7 +75,7 @@ pub async fn cards(client: &Client, numbers: &[String], insist: bool) -> Result<
 ///
 /// # Errors
 /// It is not there, or not visible to this person.
-pub async fn card(client: &Client, number: &str) -> appeal_client::Result<Appeal> {
+pub async fn card(client: &Client, number: &str) -> appeal_client::Result<Received<Appeal>> {
     client.insist(|client| async move { client.show(number, false).await }).await
 }
 
@@ -116,7 +121,7 @@ impl Backlog {
     ///
     /// # Errors
     /// As the platform says; see [`is_gone`].
-    pub async fn page(&mut self, client: &Client) -> appeal_client::Result<Option<Vec<Change>>> {
+    pub async fn page(&mut self, client: &Client) -> appeal_client::Result<Option<Vec<Received<Change>>>> {
         let Some(query) = self.query.take() else { return Ok(None) };
         let page = client.changes(&query).await?;
         Ok(Some(self.took(query, page)))
@@ -126,14 +131,14 @@ impl Backlog {
     ///
     /// # Errors
     /// As the platform says; see [`is_gone`].
-    pub async fn insist(&mut self, client: &Client) -> appeal_client::Result<Option<Vec<Change>>> {
+    pub async fn insist(&mut self, client: &Client) -> appeal_client::Result<Option<Vec<Received<Change>>>> {
         let Some(query) = self.query.take() else { return Ok(None) };
         let asked = &query;
         let page = client.insist(|client| async move { client.changes(asked).await }).await?;
         Ok(Some(self.took(query, page)))
     }
 
-    fn took(&mut self, query: ChangesQuery, page: Changes) -> Vec<Change> {
+    fn took(&mut self, query: ChangesQuery, page: ChangesPage) -> Vec<Received<Change>> {
         // A page that says there is more and stays where it is would be asked for endlessly.
         if page.more && Some(&page.cursor) != query.after.as_ref() {
             self.query = Some(ChangesQuery { after: Some(page.cursor.clone()), since: None, ..query });
@@ -174,7 +179,7 @@ pub struct Goals {
     /// No appeal is named: the first that gets there ends it.
     any: bool,
     /// The last status seen of each, for the last line of a command that is interrupted.
-    seen: BTreeMap<String, Status>,
+    seen: BTreeMap<String, Word<Status>>,
 }
 
 impl Goals {
@@ -219,9 +224,9 @@ impl Goals {
     }
 
     /// An appeal has this status; true where that is one it was waited for, for the first time.
-    pub fn note(&mut self, number: &str, status: Status) -> bool {
-        self.seen.insert(number.to_owned(), status);
-        if self.wanted.is_empty() || !self.wanted.contains(&status) {
+    pub fn note(&mut self, number: &str, status: &Word<Status>) -> bool {
+        self.seen.insert(number.to_owned(), status.clone());
+        if !self.wanted.iter().any(|wanted| status == wanted) {
             return false;
         }
         if self.any {
@@ -237,8 +242,8 @@ impl Goals {
     }
 
     /// Those still waited for, with the last status seen.
-    pub fn open(&self) -> impl Iterator<Item = (&str, Option<Status>)> {
-        self.open.iter().map(|number| (number.as_str(), self.seen.get(number).copied()))
+    pub fn open(&self) -> impl Iterator<Item = (&str, Option<&Word<Status>>)> {
+        self.open.iter().map(|number| (number.as_str(), self.seen.get(number)))
     }
 }
 
@@ -311,35 +316,35 @@ mod tests {
     #[test]
     fn a_draft_that_was_sent_is_waited_for_under_its_number() {
         let mut goals = Goals::new(vec![Status::Answered], &["D-1".into(), "2".into()]);
-        goals.note("D-1", Status::Draft);
+        goals.note("D-1", &Status::Draft.into());
         assert_eq!(goals.drafts(), ["D-1"]);
         goals.renamed("D-1", "1");
         assert!(goals.follows("1") && !goals.follows("D-1") && goals.drafts().is_empty());
-        assert_eq!(goals.open().collect::<Vec<_>>(), [("1", Some(Status::Draft)), ("2", None)]);
+        assert_eq!(goals.open().collect::<Vec<_>>(), [("1", Some(&Status::Draft.into())), ("2", None)]);
         // Both names of the same appeal.
         goals.renamed("2", "1");
-        assert!(goals.note("1", Status::Answered) && goals.are_reached());
+        assert!(goals.note("1", &Status::Answered.into()) && goals.are_reached());
     }
 
     #[test]
     fn goals_of_named_appeals_need_each_of_them() {
         let mut goals = Goals::new(vec![Status::Answered], &["a".into(), "b".into(), "a".into()]);
-        assert!(!goals.note("a", Status::InProgress));
-        assert!(goals.note("a", Status::Answered));
-        assert!(!goals.note("a", Status::Answered), "only once");
-        assert!(!goals.note("other", Status::Answered));
+        assert!(!goals.note("a", &Status::InProgress.into()));
+        assert!(goals.note("a", &Status::Answered.into()));
+        assert!(!goals.note("a", &Status::Answered.into()), "only once");
+        assert!(!goals.note("other", &Status::Answered.into()));
         assert!(!goals.are_reached());
         assert_eq!(goals.open().collect::<Vec<_>>(), [("b", None)]);
-        assert!(goals.note("b", Status::Answered));
+        assert!(goals.note("b", &Status::Answered.into()));
         assert!(goals.are_reached());
     }
 
     #[test]
     fn without_names_the_first_one_counts_and_without_a_status_nothing_does() {
         let mut goals = Goals::new(vec![Status::Closed], &[]);
-        assert!(!goals.note("a", Status::Answered) && !goals.are_reached());
-        assert!(goals.note("b", Status::Closed) && goals.are_reached());
+        assert!(!goals.note("a", &Status::Answered.into()) && !goals.are_reached());
+        assert!(goals.note("b", &Status::Closed.into()) && goals.are_reached());
         let mut endless = Goals::new(vec![], &["a".into()]);
-        assert!(!endless.note("a", Status::Closed) && !endless.are_reached());
+        assert!(!endless.note("a", &Status::Closed.into()) && !endless.are_reached());
     }
 }

@@ -7,7 +7,7 @@ use tokio::process::Command;
 
 use crate::cli::base::{Exit, Failure};
 use crate::output;
-use appeal_api::Change;
+use appeal_api::{Change, Received};
 
 /// Runs the command to its end; how it failed, unless it did not. Dropped before, it kills the command.
 ///
@@ -15,7 +15,7 @@ use appeal_api::Change;
 ///
 /// # Errors
 /// The shell cannot be started.
-pub async fn run(command: &str, change: &Change, apart: bool) -> Result<Option<String>, Failure> {
+pub async fn run(command: &str, change: &Received<Change>, apart: bool) -> Result<Option<String>, Failure> {
     let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
     let mut child = Command::new(shell)
         .arg(flag)

@@ -15,7 +15,7 @@ use self::feed::{Backlog, Goals};
 use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure};
 use crate::output::{self, Format, List};
-use appeal_api::Change;
+use appeal_api::{Change, Received};
 use appeal_client::Client;
 use appeal_domain::Status;
 use appeal_i18n::t;
@@ -120,7 +120,7 @@ async fn note_cards(
 ) -> Result<(), Failure> {
     for (typed, card) in numbers.iter().zip(feed::cards(client, numbers, insist).await?) {
         goals.renamed(typed, &card.number);
-        goals.note(&card.number, card.status);
+        goals.note(&card.number, &card.status);
     }
     Ok(())
 }
@@ -192,10 +192,10 @@ impl Watching<'_> {
     }
 
     /// Prints a change, runs the command for it, and then keeps the place behind it.
-    async fn tell(&mut self, change: &Change) -> Result<(), Failure> {
+    async fn tell(&mut self, change: &Received<Change>) -> Result<(), Failure> {
         if feed::concerns(&self.client, &mut self.goals, change).await? {
-            self.goals.note(&change.number, change.status);
-            if self.args.status.is_empty() || self.args.status.contains(&change.status) {
+            self.goals.note(&change.number, &change.status);
+            if self.args.status.is_empty() || self.args.status.iter().any(|status| change.status == *status) {
                 self.list.push(change)?;
                 if let Some(command) = &self.args.exec {
                     self.execute(command, change).await?;
@@ -215,7 +215,7 @@ impl Watching<'_> {
         }
     }
 
-    async fn execute(&mut self, command: &str, change: &Change) -> Result<(), Failure> {
+    async fn execute(&mut self, command: &str, change: &Received<Change>) -> Result<(), Failure> {
         let mut pause = Duration::from_secs(1);
         loop {
             let Some(what) = hook::run(command, change, self.apart).await? else { return Ok(()) };

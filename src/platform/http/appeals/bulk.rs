@@ -81,7 +81,7 @@ fn is_lines(content_type: &str) -> bool {
 async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
     let refused = |key: Option<String>, fault: Fault| BulkResult {
         key,
-        status: BulkStatus::Failed,
+        status: BulkStatus::Failed.into(),
         number: None,
         replayed: false,
         error: Some(told(&fault, reader)),
@@ -127,7 +127,7 @@ async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
             let similar = if replayed { Vec::new() } else { likely(app, reader, &number).await };
             BulkResult {
                 key: Some(key),
-                status: BulkStatus::Filed,
+                status: BulkStatus::Filed.into(),
                 number: Some(number),
                 replayed,
                 error: None,

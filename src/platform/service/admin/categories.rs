@@ -84,7 +84,7 @@ fn record_of(category: Category) -> CategoryRecord {
         parent: category.parent,
         title: category.title,
         hint: category.hint,
-        access: category.access,
+        access: category.access.known().unwrap_or(Access::Closed),
         documents: category.documents,
         fields: category.fields,
         department: category.department,

@@ -63,7 +63,7 @@ pub async fn load(
         return Err(Fault::invalid(findings));
     }
     let mut result = LoadResult {
-        kind,
+        kind: kind.into(),
         dry_run,
         added: 0,
         changed: 0,
@@ -80,10 +80,14 @@ pub async fn load(
             LoadChange::Unchanged | LoadChange::Removed => result.unchanged += 1,
         }
         let fields = if change == LoadChange::Changed { candidate.fields.clone() } else { Vec::new() };
-        result.items.push(LoadItem { key: candidate.key.clone(), change, fields });
+        result.items.push(LoadItem { key: candidate.key.clone(), change: change.into(), fields });
     }
     for key in &removed {
-        result.items.push(LoadItem { key: key.clone(), change: LoadChange::Removed, fields: Vec::new() });
+        result.items.push(LoadItem {
+            key: key.clone(),
+            change: LoadChange::Removed.into(),
+            fields: Vec::new(),
+        });
     }
     if dry_run {
         return Ok(result);

@@ -117,9 +117,9 @@ fn shown(reader: Reader) -> NoticeSettings {
         phone: reader.phone,
         push: wishes.push_url,
         push_secret: None,
-        kinds,
-        appeal_kinds: wishes.appeal_kinds,
-        priorities: wishes.priorities,
+        kinds: kinds.into_iter().map(Into::into).collect(),
+        appeal_kinds: wishes.appeal_kinds.into_iter().map(Into::into).collect(),
+        priorities: wishes.priorities.into_iter().map(Into::into).collect(),
         due_within: wishes.due_within,
     }
 }

@@ -3,18 +3,18 @@
 use super::shapes::LOADED;
 use crate::cli::base::{Context, Failure};
 use crate::output::Format;
-use appeal_api::LoadResult;
+use appeal_api::{LoadResult, Received};
 
 /// Prints what loading did: under JSON the whole result, else a line for each record that is not as before, and a summary.
 ///
 /// # Errors
 /// Stdout cannot be written.
-pub fn print(ctx: &mut Context, result: LoadResult) -> Result<(), Failure> {
+pub fn print(ctx: &mut Context, result: Received<LoadResult>) -> Result<(), Failure> {
     if ctx.out.format() == Format::Json || ctx.globals.jq.is_some() {
         return Ok(ctx.out.json(&result)?);
     }
     let mut list = ctx.out.list(&LOADED);
-    for item in &result.items {
+    for item in &result.items("items", |result| &result.items) {
         list.push(item)?;
     }
     list.finish()?;

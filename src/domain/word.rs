@@ -1,0 +1,116 @@
+//! A word of a vocabulary as it is read.
+//!
+//! Requests are strict: they hold the vocabulary itself (`Kind`), and a word that is not in it is refused. Responses
+//! hold [`Word<Kind>`](Word): a platform may be newer than the tool that reads it, and a word that the tool does not
+//! know is kept and shown as it came.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::status::Status;
+
+/// A fixed set of words, each with one spelling.
+pub trait Vocabulary: Copy + Eq + 'static {
+    /// Every word.
+    fn all() -> &'static [Self];
+    /// The word on the wire.
+    fn spelling(self) -> &'static str;
+}
+
+/// A word of this vocabulary, or one that a later version has added: a client shows it as it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum Word<T> {
+    /// A word of the vocabulary.
+    Known(T),
+    /// Another word, as it came.
+    Other(String),
+}
+
+impl<T: Vocabulary> Word<T> {
+    /// Reads a word as it is written on the wire.
+    pub fn read(text: &str) -> Self {
+        match T::all().iter().find(|word| word.spelling() == text) {
+            Some(word) => Word::Known(*word),
+            None => Word::Other(text.to_owned()),
+        }
+    }
+
+    /// The word on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Word::Known(word) => word.spelling(),
+            Word::Other(text) => text,
+        }
+    }
+
+    /// The word of the vocabulary; `None` for one that is not in it.
+    pub fn known(&self) -> Option<T> {
+        match self {
+            Word::Known(word) => Some(*word),
+            Word::Other(_) => None,
+        }
+    }
+}
+
+impl Word<Status> {
+    /// As [`Status::is_final`]; false for a status that is not known.
+    pub fn is_final(&self) -> bool {
+        self.known().is_some_and(Status::is_final)
+    }
+
+    /// As [`Status::is_decided`]; false for a status that is not known.
+    pub fn is_decided(&self) -> bool {
+        self.known().is_some_and(Status::is_decided)
+    }
+}
+
+impl<T> From<T> for Word<T> {
+    fn from(word: T) -> Self {
+        Word::Known(word)
+    }
+}
+
+impl<T: PartialEq> PartialEq<T> for Word<T> {
+    fn eq(&self, other: &T) -> bool {
+        matches!(self, Word::Known(word) if word == other)
+    }
+}
+
+impl<T: Vocabulary> fmt::Display for Word<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocab::Kind;
+
+    #[test]
+    fn an_unknown_word_is_kept() {
+        let word: Word<Kind> = serde_json::from_str("\"petition\"").unwrap();
+        assert_eq!(word, Word::Other("petition".to_owned()));
+        assert_eq!(serde_json::to_string(&word).unwrap(), "\"petition\"");
+        assert_eq!(format!("{word:>10}"), "  petition");
+    }
+
+    #[test]
+    fn a_known_word_equals_the_word_of_the_vocabulary() {
+        let word: Word<Kind> = serde_json::from_str("\"complaint\"").unwrap();
+        assert!(word == Kind::Complaint && word.known() == Some(Kind::Complaint));
+    }
+
+    #[test]
+    fn an_unknown_status_is_neither_final_nor_decided() {
+        let status: Word<Status> = Word::read("archived");
+        assert!(!status.is_final() && !status.is_decided());
+    }
+
+    #[test]
+    fn a_request_refuses_an_unknown_word() {
+        assert!(serde_json::from_str::<Kind>("\"petition\"").is_err());
+    }
+}

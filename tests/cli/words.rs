@@ -1,0 +1,201 @@
+//! The tool with a platform that is newer than it: words and members that it does not know are shown as they came, and
+//! fail nothing.
+
+#[path = "../../src/client/tests/later.rs"]
+mod later;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::spawn;
+
+use crate::common::{Person, World};
+use later::{Description, MEMBER, WORD};
+use serde_json::{Value, json};
+
+const NUMBER: &str = "2026-8733075149-2";
+
+/// A platform of a later version. It answers every request with a document of the schema that `openapi.json` names.
+struct Later {
+    url: String,
+}
+
+impl Later {
+    fn start() -> Later {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let description = Arc::new(Description::read(Path::new(env!("CARGO_MANIFEST_DIR"))));
+        spawn(move || {
+            for client in listener.incoming().flatten() {
+                let description = description.clone();
+                spawn(move || answer(client, &description));
+            }
+        });
+        Later { url }
+    }
+
+    /// Somebody who is signed in to it.
+    fn person(&self, world: &World) -> Person {
+        world.nobody().env("APPEAL_SERVER", &self.url).env("APPEAL_TOKEN", "token").env("COLUMNS", "400")
+    }
+}
+
+/// Answers one request.
+fn answer(mut client: TcpStream, description: &Description) {
+    let mut reader = BufReader::new(client.try_clone().expect("a socket"));
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
+        lines.push(std::mem::take(&mut line).to_ascii_lowercase());
+    }
+    let length = lines.iter().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    let _ = reader.read_exact(&mut body);
+    let mut words = lines.first().map(String::as_str).unwrap_or_default().split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    if path == "/v1/events" {
+        let mut change = description.sample(description.named("Change"));
+        change["cursor"] = json!("the next one");
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+        // The event of a kind that is not known comes before the change.
+        let events = format!("event: {WORD}\ndata: {{}}\n\nevent: change\ndata: {change}\n\n");
+        let _ = client.write_all(format!("{head}{events}").as_bytes());
+        // The stream stays open until the tool has gone.
+        let _ = client.read(&mut [0]);
+        return;
+    }
+    let document = document(description, method, path, query).to_string();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        document.len()
+    );
+    let _ = client.write_all(format!("{head}{document}").as_bytes());
+}
+
+/// What the platform answers to a request.
+fn document(description: &Description, method: &str, path: &str, query: &str) -> Value {
+    if path == "/v1/admin/people" {
+        // The description does not say what the records of a kind have.
+        let person = json!({ "login": "ivan", "name": "Ivan", "role": WORD, "state": WORD, MEMBER: true });
+        return json!({ "items": [person] });
+    }
+    let found = description.responses().into_iter().find(|response| {
+        response.method == method && response.media_type == "application/json" && fits(response.path, path)
+    });
+    let mut document = description.sample(found.unwrap_or_else(|| panic!("no {method} {path}")).schema);
+    // There is one page of everything. Without a place to start from, there are no changes.
+    if let Some(page) = document.as_object_mut() {
+        page.remove("next");
+        // What a check found is a failure where it was not asked for.
+        page.remove("integrity");
+        if page.contains_key("more") {
+            page["more"] = json!(false);
+            if query.is_empty() {
+                page["items"] = json!([]);
+            }
+        }
+    }
+    document
+}
+
+/// The path is one of the template `/v1/appeals/{number}`.
+fn fits(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len()
+        && template.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
+}
+
+/// Commands that show words of the platform.
+const SHOWING: &[&[&str]] = &[
+    &["list"],
+    &["show", NUMBER],
+    &["show", NUMBER, "--journal", "--versions"],
+    &["changes", "--since", "1d"],
+    &["notifications", "list"],
+    &["notifications", "settings"],
+    &["whoami"],
+    &["deadline", NUMBER],
+    &["answer", NUMBER],
+    &["category", "show", "housing"],
+    &["template", "show", "text"],
+    &["account", "show"],
+    &["auth", "token", "list"],
+    &["operator", "queue"],
+    &["supervisor", "reviews"],
+    &["admin", "people", "list"],
+    &["comment", NUMBER, "--text", "Вода ещё течёт."],
+];
+
+/// Commands whose tables show no word of a vocabulary.
+const WORDLESS: &[&[&str]] = &[
+    &["report", "summary"],
+    &["journal", NUMBER],
+    &["files", "list", NUMBER],
+    &["category", "list"],
+    &["template", "list"],
+    &["admin", "status"],
+    &["admin", "log"],
+];
+
+#[test]
+fn tables_show_an_unknown_word_as_it_is() {
+    let (world, later) = (World::local(), Later::start());
+    for command in SHOWING {
+        let run = later.person(&world).run([*command, &["-o", "table"]].concat()).ok();
+        assert!(run.out().contains(WORD), "{run:?}");
+    }
+}
+
+#[test]
+fn tables_without_a_word_are_shown_all_the_same() {
+    let (world, later) = (World::local(), Later::start());
+    for command in WORDLESS {
+        later.person(&world).run([*command, &["-o", "table"]].concat()).ok();
+    }
+}
+
+#[test]
+fn json_has_unknown_words_and_members() {
+    let (world, later) = (World::local(), Later::start());
+    for command in SHOWING.iter().chain(WORDLESS) {
+        for format in ["json", "jsonl"] {
+            let run = later.person(&world).run([*command, &["-o", format]].concat()).ok();
+            assert!(run.out().contains(&format!("\"{MEMBER}\"")), "{run:?}");
+            assert!(run.out().contains(&format!("\"{WORD}\"")), "{run:?}");
+        }
+    }
+}
+
+#[test]
+fn plain_and_csv_have_an_unknown_word() {
+    let (world, later) = (World::local(), Later::start());
+    for format in ["plain", "csv"] {
+        let run = later.person(&world).run(["list", "-o", format, "--columns", "number,kind,status"]).ok();
+        assert!(run.out().contains(WORD), "{run:?}");
+    }
+}
+
+#[test]
+fn a_stream_shows_a_change_with_an_unknown_status() {
+    let (world, later) = (World::local(), Later::start());
+    for format in ["table", "jsonl"] {
+        let mut watch = later.person(&world).follow(["watch", "-o", format]);
+        watch.until("the unknown word", |line| line.contains(WORD));
+    }
+}
+
+#[test]
+fn wait_waits_on_in_an_unknown_status() {
+    let (world, later) = (World::local(), Later::start());
+    let run = later.person(&world).run(["wait", NUMBER, "--for", "submitted", "--timeout", "2s"]);
+    run.code(8);
+}
+
+#[test]
+fn a_flag_with_an_unknown_word_is_refused() {
+    let (world, later) = (World::local(), Later::start());
+    later.person(&world).run(["list", "--kind", WORD]).code(2);
+    later.person(&world).run(["wait", NUMBER, "--for", WORD]).code(2);
+}
