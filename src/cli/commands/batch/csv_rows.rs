@@ -6,6 +6,7 @@ use std::io::{self, BufRead};
 use csv::ByteRecord;
 use serde_json::Value;
 
+use super::blank::is_blank;
 use super::read::{BadRow, Read, Row};
 use appeal_domain::Finding;
 
@@ -132,6 +133,11 @@ impl<R> Watched<R> {
     }
 }
 
+/// A cell that is no UTF-8 has something in it.
+fn is_blank_cell(cell: &[u8]) -> bool {
+    std::str::from_utf8(cell).is_ok_and(is_blank)
+}
+
 /// A record as it is read.
 struct Record {
     cells: ByteRecord,
@@ -192,7 +198,7 @@ impl<R: BufRead> CsvRows<R> {
             let Some(record) = self.record()? else { return Ok(None) };
             self.row += 1;
             // Spreadsheets leave rows of empty cells at the end.
-            if record.cells.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
+            if record.cells.iter().all(is_blank_cell) {
                 continue;
             }
             return self.row_of(&record).map(Some);
@@ -256,7 +262,7 @@ impl<R: BufRead> CsvRows<R> {
         for (n, cell) in record.iter().enumerate() {
             let name = header.get(n).map_or("", String::as_str);
             if name.is_empty() {
-                if !cell.is_empty() {
+                if !is_blank_cell(cell) {
                     let count = header.len();
                     findings.push(
                         Finding::error("batch-cell-extra", "").arg("column", n + 1).arg("columns", count),

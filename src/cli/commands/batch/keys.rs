@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::blank::is_absent;
 use super::index::{self, Index, Kind};
 use crate::cli::base::Failure;
 use crate::cli::record;
@@ -37,8 +38,8 @@ pub fn take(values: &mut BTreeMap<String, Value>) -> Option<String> {
     };
     let names: Vec<String> = values.keys().filter(|name| is_key(name)).cloned().collect();
     let given = |value| match value {
-        Value::String(key) => Some(key.trim().to_owned()).filter(|key| !key.is_empty()),
-        Value::Null => None,
+        value if is_absent(&value) => None,
+        Value::String(key) => Some(key.trim().to_owned()),
         other => Some(other.to_string()),
     };
     let keys: Vec<String> = names.iter().filter_map(|name| values.remove(name)).filter_map(given).collect();
@@ -125,9 +126,10 @@ fn files(content: &mut Content, name: &str, value: &Value) {
 }
 
 fn put(content: &mut Content, name: &str, value: &Value) {
+    if is_absent(value) {
+        return;
+    }
     let text = match value {
-        Value::Null => return,
-        Value::String(text) if text.trim().is_empty() => return,
         Value::String(text) => text.clone(),
         Value::Number(number) if !number.is_f64() => number.to_string(),
         // `1.0` and `1` are the same.
@@ -189,6 +191,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::cli::commands::batch::blank::is_blank;
 
     fn values(value: Value) -> BTreeMap<String, Value> {
         serde_json::from_value(value).unwrap()
@@ -278,22 +281,52 @@ mod tests {
     }
 
     proptest! {
-        /// Keys depend on content alone: a row keeps its key when others come or go around it.
+        /// Keys depend on content alone: a row keeps its key when others are added or removed around it.
         #[test]
-        fn keys_do_not_depend_on_the_place(rows in prop::collection::btree_set("[a-я]{0,6}", 1..20), skip: prop::sample::Index) {
-            let rows: Vec<_> = rows.into_iter().map(|text| values(json!({"text": text, "n": 1.0}))).collect();
+        fn keys_do_not_depend_on_the_place(
+            texts in prop::collection::vec("[a-я]{0,6}|\\s{0,3}", 1..20),
+            skip: prop::sample::Index,
+        ) {
+            // Texts that are blank are the same content, however they are written.
+            let content = |text: &String| if is_blank(text) { String::new() } else { text.clone() };
+            let texts: BTreeMap<String, String> = texts.into_iter().map(|text| (content(&text), text)).collect();
+            let rows: Vec<_> = texts.into_values().map(|text| values(json!({"text": text, "n": 1.0}))).collect();
             let all = |rows: &[BTreeMap<String, Value>]| -> Vec<String> {
                 let mut keys = Keys::new().unwrap();
                 rows.iter().enumerate().map(|(n, row)| keys.of(n as u64, None, row).unwrap().key).collect()
             };
-            let mut wanted = all(&rows);
-            let unique: std::collections::HashSet<_> = wanted.iter().collect();
+            let mut expected = all(&rows);
+            let unique: std::collections::HashSet<_> = expected.iter().collect();
             prop_assert_eq!(unique.len(), rows.len());
             let skip = skip.index(rows.len());
             let mut fewer = rows.clone();
             fewer.remove(skip);
-            wanted.remove(skip);
-            prop_assert_eq!(all(&fewer), wanted);
+            expected.remove(skip);
+            prop_assert_eq!(all(&fewer), expected);
+        }
+
+        /// A blank value is an absent one, in every place where a row may have one.
+        #[test]
+        fn a_blank_value_does_not_change_the_digest(blank in "\\s{0,4}") {
+            let plain = digest(&values(json!({"subject": "a"})));
+            for row in [
+                json!({"subject": "a", "region": blank}),
+                json!({"subject": "a", "field.meter": blank}),
+                json!({"subject": "a", "fields": {"meter": blank}}),
+                json!({"subject": "a", "contacts": {"email": blank}}),
+                json!({"subject": "a", "attach": blank}),
+                json!({"subject": "a", "attach": format!("{blank}|{blank}")}),
+                json!({"subject": "a", "attach": [blank]}),
+                json!({"subject": "a", "documents": [{"act": [blank]}]}),
+            ] {
+                prop_assert_eq!(digest(&values(row.clone())), plain.clone(), "{}", row);
+            }
+        }
+
+        /// A blank key is none.
+        #[test]
+        fn a_blank_key_is_not_a_key(blank in "\\s{0,4}") {
+            prop_assert_eq!(take(&mut values(json!({"key": blank}))), None);
         }
     }
 }

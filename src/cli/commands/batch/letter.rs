@@ -7,6 +7,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use serde_json::Value;
 
+use super::blank::is_absent;
 use super::journal::Options;
 use crate::cli::args::texts;
 use crate::cli::base::{Exit, Failure};
@@ -114,8 +115,7 @@ impl Letter {
 /// The value without what is empty or null in it; none where nothing is left. Elements of lists keep their places.
 fn there(value: &Value) -> Option<Value> {
     match value {
-        Value::Null => None,
-        Value::String(text) if text.trim().is_empty() => None,
+        absent if is_absent(absent) => None,
         Value::Object(map) => Some(Value::Object(
             map.iter().filter_map(|(name, value)| Some((name.clone(), there(value)?))).collect(),
         )),

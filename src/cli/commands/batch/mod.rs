@@ -2,6 +2,7 @@
 
 mod alike;
 mod attached;
+mod blank;
 pub(crate) mod csv_rows;
 mod file;
 mod index;

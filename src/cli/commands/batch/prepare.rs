@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::attached::{FileCache, FiledRow, stamp};
+use super::blank::is_blank;
 use super::journal::{Filed, Stamp};
 use super::keys::{self, Key, Keys};
 use super::letter::Letter;
@@ -190,13 +191,13 @@ impl<'a> Preparer<'a> {
                 Err(error) => return Ok(Err(wrong(error))),
             }
         }
-        match record.template.take().filter(|id| !id.is_empty()) {
+        match record.template.take().filter(|id| !is_blank(id)) {
             Some(id) => self.filled(record, id).await,
             None => Ok(Ok(record)),
         }
     }
 
-    /// Fills a record from its template. A cell cannot be absent, so an empty subject or text is the template's.
+    /// Fills a record from its template. A cell cannot be absent, so a blank subject or text is the template's.
     async fn filled(
         &mut self,
         mut record: Record,
@@ -213,8 +214,8 @@ impl<'a> Preparer<'a> {
         let Some(Some(template)) = self.templates.get(&id) else {
             return Ok(Err(vec![Finding::error("batch-template", "template").arg("id", id)]));
         };
-        record.content.subject = record.content.subject.filter(|subject| !subject.is_empty());
-        record.content.text = record.content.text.filter(|text| !text.is_empty());
+        record.content.subject = record.content.subject.filter(|subject| !is_blank(subject));
+        record.content.text = record.content.text.filter(|text| !is_blank(text));
         let code = record.content.category.clone().unwrap_or_else(|| template.category.clone());
         let rules = Self::rules_of(&mut self.rules, self.client, Some(code)).await?;
         let asked: Vec<String> = rules

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::cli::commands::batch::blank::is_blank;
 
 fn all(bytes: &[u8], name: &str) -> Vec<Read> {
     let mut rows = Rows::open(bytes, name).unwrap().unwrap();
@@ -46,10 +47,10 @@ fn the_delimiter_is_found() {
 #[test]
 fn csv_with_line_breaks_in_cells_knows_its_lines() {
     let rows = good(
-        "\u{feff}subject;text\r\n\"тема\";\"строка 1\nстрока \"\"2\"\"\"\r\nвторая;x\r\n;\r\n".as_bytes(),
+        "\u{feff}subject;text\r\n\"тема\";\"строка 1\nстрока \"\"2\"\"\"\r\nвторая;x\r\n;\r\n\u{a0};\u{b} \r\n".as_bytes(),
         "a.csv",
     );
-    assert_eq!(rows.len(), 2, "a row of empty cells is no record");
+    assert_eq!(rows.len(), 2, "a row of blank cells is not a record");
     assert_eq!((rows[0].row, rows[0].line), (1, 2));
     assert_eq!(rows[0].values["text"], json!("строка 1\nстрока \"2\""));
     assert_eq!((rows[1].row, rows[1].line), (2, 4));
@@ -154,7 +155,7 @@ proptest! {
         let wanted: Vec<(u64, Vec<&String>)> = records
             .iter()
             .enumerate()
-            .filter(|(_, record)| record.iter().any(|cell| !cell.bytes().all(|b| b.is_ascii_whitespace())))
+            .filter(|(_, record)| !record.iter().all(|cell| is_blank(cell)))
             .map(|(n, record)| (n as u64 + 1, record.iter().collect()))
             .collect();
         prop_assert_eq!(rows.len(), wanted.len());
