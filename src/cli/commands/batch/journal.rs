@@ -15,11 +15,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::index::{self, Index, Kind};
+use super::index::{self, Offsets, Table};
 use crate::cli::base::{Exit, Failure};
 
 /// The word by which a journal is known.
 const KIND: &str = "appeal-batch";
+/// The status of a row that was filed.
+const FILED: &str = "filed";
+/// Bytes that are read at once where one line is looked up: most lines are shorter.
+const LINE: usize = 512;
+
+/// For each key, its row and the offset of the last line about it.
+type LastLines = Table<8, 10>;
 
 /// An appeal that was filed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +135,12 @@ pub struct Journal {
     /// The file that says who holds it.
     held: Option<PathBuf>,
     id: String,
-    filed: Index,
+    /// The file as it was read, while it is not open for writing.
+    read: Option<File>,
+    /// Lines about rows that were filed, by their keys.
+    filed: Offsets,
+    /// The same, by the numbers of the appeals.
+    numbers: Offsets,
     any_filed: Option<String>,
     header: Option<Header>,
     /// What is loaded of the file.
@@ -154,10 +166,11 @@ impl Journal {
     /// # Errors
     /// It cannot be read, or is no journal (exit 3); another run has it open (exit 6).
     pub fn read(path: &Path, place: &str) -> Result<Journal, Failure> {
-        let mut journal = Journal::none(path)?;
+        let mut journal = Journal::none(path);
         match open_regular(path, OpenOptions::new().read(true)) {
             Ok(file) => {
                 journal.load(&file, place)?;
+                journal.read = Some(file);
                 Ok(journal)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(journal),
@@ -173,7 +186,7 @@ impl Journal {
         options: &Options,
         now: jiff::Timestamp,
     ) -> Result<Journal, Failure> {
-        Journal::none(path)?.take_up(place, input, options, now)
+        Journal::none(path).take_up(place, input, options, now)
     }
 
     /// Opens what was [read](Journal::read) for writing, makes it where it is not there, and takes up the part of
@@ -238,6 +251,7 @@ impl Journal {
             }
         }
         self.file = Some(file);
+        self.read = None;
         Ok(self)
     }
 
@@ -249,17 +263,19 @@ impl Journal {
         named.filter_map(|(place, filed)| Some((place.as_str(), filed.as_deref()?)))
     }
 
-    fn none(path: &Path) -> Result<Journal, Failure> {
-        Ok(Journal {
+    fn none(path: &Path) -> Journal {
+        Journal {
             path: path.to_owned(),
             file: None,
             held: None,
             id: String::new(),
-            filed: Index::new()?,
+            read: None,
+            filed: Offsets::default(),
+            numbers: Offsets::default(),
             any_filed: None,
             header: None,
             loaded: Loaded::default(),
-        })
+        }
     }
 
     /// Its path.
@@ -270,17 +286,43 @@ impl Journal {
     /// The row that it says was filed here under this number.
     ///
     /// # Errors
-    /// The index cannot be read.
+    /// The journal cannot be read.
     pub fn row_of(&self, number: &str) -> Result<Option<u64>, Failure> {
-        self.filed.number(Kind::Filed, index::digest(number))
+        let line = self.line(&self.numbers, number, |line| line.number.as_deref() == Some(number))?;
+        Ok(line.map(|line| line.row))
     }
 
     /// What was filed under this key.
     ///
     /// # Errors
-    /// The index cannot be read.
+    /// The journal cannot be read.
     pub fn filed(&self, key: &str) -> Result<Option<Filed>, Failure> {
-        self.filed.filed(key)
+        let line = self.line(&self.filed, key, |line| line.key == key)?;
+        Ok(line.and_then(|Line { digest, files, number, .. }| Some(Filed { number: number?, digest, files })))
+    }
+
+    /// The last line about a row that was filed which belongs to a digest and which is the right one.
+    fn line(
+        &self,
+        offsets: &Offsets,
+        text: &str,
+        is: impl Fn(&Line) -> bool,
+    ) -> Result<Option<Line>, Failure> {
+        let Some(mut file) = self.file.as_ref().or(self.read.as_ref()) else { return Ok(None) };
+        let mut bytes = Vec::new();
+        for offset in offsets.candidates(index::digest(text)) {
+            bytes.clear();
+            file.seek(SeekFrom::Start(index::unpack(offset))).map_err(|error| self.broken(&error))?;
+            let read = BufReader::with_capacity(LINE, file).read_until(b'\n', &mut bytes);
+            read.map_err(|error| self.broken(&error))?;
+            if let Ok(line) = serde_json::from_slice::<Line>(&bytes)
+                && line.status == FILED
+                && is(&line)
+            {
+                return Ok(Some(line));
+            }
+        }
+        Ok(None)
     }
 
     /// Any appeal that it says was filed here.
@@ -315,15 +357,14 @@ impl Journal {
     /// The journal cannot be written. The row is filed all the same, and its idempotency key keeps it from being
     /// filed again.
     pub fn done(&mut self, entry: Entry<'_>, number: &str, now: jiff::Timestamp) -> Result<(), Failure> {
-        self.write(entry, "filed", Some(number), None, now)?;
-        let files = entry.files.to_vec();
-        let filed = Filed { number: number.to_owned(), digest: entry.digest.to_owned(), files };
-        self.keep(entry.row, entry.key, &filed)
+        let offset = self.write(entry, FILED, Some(number), None, now)?;
+        self.keep(entry.key, number, offset);
+        Ok(())
     }
 
-    fn keep(&mut self, row: u64, key: &str, filed: &Filed) -> Result<(), Failure> {
-        self.filed.put_number(Kind::Filed, index::digest(&filed.number), row)?;
-        self.filed.put_filed(key, filed)
+    fn keep(&mut self, key: &str, number: &str, offset: u64) {
+        self.filed.add(index::digest(key), index::pack(offset));
+        self.numbers.add(index::digest(number), index::pack(offset));
     }
 
     /// A row was refused, or its outcome is not known.
@@ -337,7 +378,8 @@ impl Journal {
         error: &Value,
         now: jiff::Timestamp,
     ) -> Result<(), Failure> {
-        self.write(entry, status, None, Some(error), now)
+        self.write(entry, status, None, Some(error), now)?;
+        Ok(())
     }
 
     /// Sees to it that everything written is on the disk.
@@ -349,6 +391,7 @@ impl Journal {
         result.map_err(|error| self.broken(&error))
     }
 
+    /// Appends a line; returns its offset.
     fn write(
         &mut self,
         entry: Entry<'_>,
@@ -356,7 +399,7 @@ impl Journal {
         number: Option<&str>,
         error: Option<&Value>,
         at: jiff::Timestamp,
-    ) -> Result<(), Failure> {
+    ) -> Result<u64, Failure> {
         let line = Line {
             row: entry.row,
             key: entry.key.to_owned(),
@@ -367,7 +410,7 @@ impl Journal {
             error: error.cloned(),
             at,
         };
-        let result = self.file.as_mut().map_or(Ok(()), |file| append(file, &line));
+        let result = self.file.as_mut().map_or(Ok(0), |file| append(file, &line));
         result.map_err(|error| self.broken(&error))
     }
 
@@ -378,7 +421,7 @@ impl Journal {
         let which = which(&metadata);
         if self.loaded.to > 0 && (which != self.loaded.file || metadata.len() < self.loaded.to) {
             // Another file under the same name: what was read is not in it.
-            *self = Journal::none(&self.path)?;
+            *self = Journal::none(&self.path);
         }
         self.loaded.file = which;
         file.seek(SeekFrom::Start(self.loaded.to)).map_err(|error| self.broken(&error))?;
@@ -393,6 +436,7 @@ impl Journal {
                 let other = first && !line.is_empty();
                 return if other { Err(self.other()) } else { Ok(self.loaded.ours) };
             }
+            let offset = self.loaded.to;
             self.loaded.to += line.len() as u64;
             if let Ok(header) = serde_json::from_slice::<Header>(&line) {
                 if header.journal != KIND || header.version != 1 {
@@ -415,9 +459,8 @@ impl Journal {
                 // Whose the lines behind it are cannot be known any more.
                 self.loaded.ours = false;
                 self.loaded.others.push((String::new(), None));
-            } else if let Ok(Line { row, key, digest, files, number: Some(number), status, .. }) =
-                serde_json::from_slice(&line)
-                && status == "filed"
+            } else if let Ok(Line { key, number: Some(number), status, .. }) = serde_json::from_slice(&line)
+                && status == FILED
             {
                 if !self.loaded.ours {
                     if let Some((_, filed)) = self.loaded.others.last_mut() {
@@ -426,7 +469,7 @@ impl Journal {
                     continue;
                 }
                 self.any_filed.get_or_insert_with(|| number.clone());
-                self.keep(row, &key, &Filed { number, digest, files })?;
+                self.keep(&key, &number, offset);
             }
         }
     }
@@ -533,7 +576,7 @@ pub fn scan(path: &Path, mut each: impl FnMut(Line) -> Result<(), Failure>) -> R
         line.clear();
     }
     let header = header.filter(|header| header.journal == KIND && header.version == 1).ok_or_else(other)?;
-    let mut index = Index::new()?;
+    let mut last = LastLines::default();
     reader.seek(SeekFrom::Start(0)).map_err(broken)?;
     let (mut place, mut ours) = (0, false);
     loop {
@@ -547,16 +590,18 @@ pub fn scan(path: &Path, mut each: impl FnMut(Line) -> Result<(), Failure>) -> R
         } else if is_header(&line) {
             ours = false;
         } else if ours && let Ok(Line { row, key, .. }) = serde_json::from_slice(&line) {
-            index.put_line(row, &key, place)?;
+            let [a, b, c, d, e] = index::pack(row);
+            let [f, g, h, i, j] = index::pack(place);
+            last.put(index::digest(&key), [a, b, c, d, e, f, g, h, i, j]);
         }
         place += read as u64;
     }
-    index.each_line(|place| {
-        reader.seek(SeekFrom::Start(place)).map_err(broken)?;
+    for [.., f, g, h, i, j] in last.into_sorted_values() {
+        reader.seek(SeekFrom::Start(index::unpack([f, g, h, i, j]))).map_err(broken)?;
         line.clear();
         reader.read_until(b'\n', &mut line).map_err(broken)?;
-        each(serde_json::from_slice(&line).map_err(|error| broken(error.into()))?)
-    })?;
+        each(serde_json::from_slice(&line).map_err(|error| broken(error.into()))?)?;
+    }
     Ok(header)
 }
 
@@ -572,11 +617,12 @@ fn mend(file: &mut File) -> io::Result<()> {
     if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }
 
-/// One line in one write: what appends at the same time cannot come between.
-fn append(file: &mut File, line: &impl Serialize) -> io::Result<()> {
+/// One line in one write: what appends at the same time cannot come between. Returns the offset of the line.
+fn append(file: &mut File, line: &impl Serialize) -> io::Result<u64> {
     let mut bytes = serde_json::to_vec(line)?;
     bytes.push(b'\n');
-    file.write_all(&bytes)
+    file.write_all(&bytes)?;
+    Ok(file.seek(SeekFrom::End(0))?.saturating_sub(bytes.len() as u64))
 }
 
 #[cfg(test)]

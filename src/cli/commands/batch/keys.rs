@@ -6,18 +6,19 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::blank::is_absent;
-use super::index::{self, Index, Kind};
-use crate::cli::base::Failure;
+use super::index::{self, Numbers};
 use crate::cli::record;
 
 /// Hexadecimal digits of a digest that are kept: 128 bits.
 const DIGITS: usize = 32;
 
 /// Gives rows their keys, in the order of the file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Keys {
-    /// How often each content has come, and the rows that have keys of their own.
-    index: Index,
+    /// How often each content has come.
+    contents: Numbers,
+    /// The rows that have keys of their own.
+    own: Numbers,
 }
 
 /// A row's key.
@@ -150,38 +151,22 @@ pub fn digest_with(content: &str, templates: &[String]) -> String {
 }
 
 impl Keys {
-    /// No row has come yet.
-    ///
-    /// # Errors
-    /// The index cannot be kept.
-    pub fn new() -> Result<Keys, Failure> {
-        Ok(Keys { index: Index::new()? })
-    }
-
     /// The key of the next row. Rows of the same content are told apart by how often it has come before.
-    ///
-    /// # Errors
-    /// The index cannot be kept.
-    pub fn of(
-        &mut self,
-        row: u64,
-        own: Option<String>,
-        values: &BTreeMap<String, Value>,
-    ) -> Result<Key, Failure> {
+    pub fn of(&mut self, row: u64, own: Option<String>, values: &BTreeMap<String, Value>) -> Key {
         let digest = digest(values);
         if let Some(key) = own {
             let of = index::digest(&key);
-            let twice = self.index.number(Kind::Named, of)?;
+            let twice = self.own.get(of).map(index::unpack);
             if twice.is_none() {
-                self.index.put_number(Kind::Named, of, row)?;
+                self.own.put(of, index::pack(row));
             }
-            return Ok(Key { key, digest, twice });
+            return Key { key, digest, twice };
         }
         let of = u128::from_str_radix(&digest, 16).unwrap_or_default();
-        let count = self.index.number(Kind::Content, of)?.unwrap_or(0) + 1;
-        self.index.put_number(Kind::Content, of, count)?;
+        let count = self.contents.get(of).map_or(0, index::unpack) + 1;
+        self.contents.put(of, index::pack(count));
         let key = if count == 1 { format!("row-{digest}") } else { format!("row-{digest}-{count}") };
-        Ok(Key { key, digest, twice: None })
+        Key { key, digest, twice: None }
     }
 }
 
@@ -264,20 +249,20 @@ mod tests {
 
     #[test]
     fn the_same_row_twice_has_two_keys() {
-        let mut keys = Keys::new().unwrap();
+        let mut keys = Keys::default();
         let row = values(json!({"subject": "a"}));
-        let (first, second) = (keys.of(1, None, &row).unwrap(), keys.of(2, None, &row).unwrap());
+        let (first, second) = (keys.of(1, None, &row), keys.of(2, None, &row));
         assert_ne!(first.key, second.key);
         assert_eq!(first.digest, second.digest);
     }
 
     #[test]
     fn a_key_given_twice_names_the_first() {
-        let mut keys = Keys::new().unwrap();
+        let mut keys = Keys::default();
         let row = values(json!({}));
-        assert_eq!(keys.of(3, Some("k".into()), &row).unwrap().twice, None);
-        assert_eq!(keys.of(5, Some("k".into()), &row).unwrap().twice, Some(3));
-        assert_eq!(keys.of(9, Some("k".into()), &row).unwrap().twice, Some(3));
+        assert_eq!(keys.of(3, Some("k".into()), &row).twice, None);
+        assert_eq!(keys.of(5, Some("k".into()), &row).twice, Some(3));
+        assert_eq!(keys.of(9, Some("k".into()), &row).twice, Some(3));
     }
 
     proptest! {
@@ -292,8 +277,8 @@ mod tests {
             let texts: BTreeMap<String, String> = texts.into_iter().map(|text| (content(&text), text)).collect();
             let rows: Vec<_> = texts.into_values().map(|text| values(json!({"text": text, "n": 1.0}))).collect();
             let all = |rows: &[BTreeMap<String, Value>]| -> Vec<String> {
-                let mut keys = Keys::new().unwrap();
-                rows.iter().enumerate().map(|(n, row)| keys.of(n as u64, None, row).unwrap().key).collect()
+                let mut keys = Keys::default();
+                rows.iter().enumerate().map(|(n, row)| keys.of(n as u64, None, row).key).collect()
             };
             let mut expected = all(&rows);
             let unique: std::collections::HashSet<_> = expected.iter().collect();

@@ -82,35 +82,22 @@ pub struct Preparer<'a> {
 
 impl<'a> Preparer<'a> {
     /// One that checks by the rules of this platform.
-    ///
-    /// # Errors
-    /// The folder for temporary files cannot be used.
-    pub fn new(
-        client: &'a Client,
-        base: PathBuf,
-        strict: bool,
-        letter: Option<Letter>,
-    ) -> Result<Self, Failure> {
-        let keys = Keys::new()?;
-        Ok(Self {
+    pub fn new(client: &'a Client, base: PathBuf, strict: bool, letter: Option<Letter>) -> Self {
+        Self {
             client,
             base,
             strict,
             letter,
-            keys,
+            keys: Keys::default(),
             rules: HashMap::new(),
             templates: HashMap::new(),
             files: Arc::default(),
-        })
+        }
     }
 
     /// Starts at the first row again; what the platform said is kept.
-    ///
-    /// # Errors
-    /// As [`Preparer::new`].
-    pub fn again(&mut self) -> Result<(), Failure> {
-        self.keys = Keys::new()?;
-        Ok(())
+    pub fn again(&mut self) {
+        self.keys = Keys::default();
     }
 
     /// True for a column that is there for the templates alone.
@@ -119,17 +106,14 @@ impl<'a> Preparer<'a> {
     }
 
     /// The key of the next row, which is taken out of its values.
-    ///
-    /// # Errors
-    /// A fault of this machine.
-    pub fn key(&mut self, row: &mut Row) -> Result<Key, Failure> {
+    pub fn key(&mut self, row: &mut Row) -> Key {
         let own = keys::take(&mut row.values);
-        let mut key = self.keys.of(row.row, own, &row.values)?;
+        let mut key = self.keys.of(row.row, own, &row.values);
         if let Some(letter) = &self.letter {
             // The row is known by its own content; what it was made into is a part of what was filed.
             key.digest = keys::digest_with(&key.digest, letter.source());
         }
-        Ok(key)
+        key
     }
 
     /// What has to be known of a row that was filed before to tell whether its files are the same.

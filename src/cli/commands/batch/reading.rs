@@ -110,8 +110,8 @@ impl<'a> Reading<'a> {
 
     async fn begin(&mut self, mut row: Row, known: &Journal) -> Result<Option<Begun>, Failure> {
         let (number, line) = (row.row, row.line);
-        let key = self.preparer.key(&mut row)?;
-        if !self.wanted.has(&key)? {
+        let key = self.preparer.key(&mut row);
+        if !self.wanted.has(&key) {
             return Ok(None);
         }
         // What is filed needs no checks: its files may be gone, and the rules may have changed since. But a key that
@@ -156,13 +156,10 @@ impl<'a> Reading<'a> {
     }
 
     /// What checked the rows, for another reading.
-    ///
-    /// # Errors
-    /// The folder for temporary files cannot be used.
-    pub fn again(self) -> Result<Preparer<'a>, Failure> {
+    pub fn again(self) -> Preparer<'a> {
         let mut preparer = self.preparer;
-        preparer.again()?;
-        Ok(preparer)
+        preparer.again();
+        preparer
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::index::{self, Index, Kind};
+use super::index::{self, Digests};
 use super::journal;
 use super::report::Counts;
 use super::submit::{How, Run, Wanted, place_of, summary};
@@ -32,12 +32,12 @@ impl Args {
     /// # Errors
     /// As `batch submit`; the journal is another platform's; its records cannot be read again.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
-        let mut keys = Index::new()?;
+        let mut keys = Digests::default();
         let mut open = 0u64;
         let header = journal::scan(&self.journal, |line| {
             if line.status != "filed" {
                 open += 1;
-                keys.put_number(Kind::Named, index::digest(&line.key), line.row)?;
+                keys.put(index::digest(&line.key), []);
             }
             Ok(())
         })?;
@@ -57,13 +57,8 @@ impl Args {
             summary(ctx, &Counts::default(), Some(&path), "batch-retry-none", &[]);
             return Ok(());
         }
-        let run = Run {
-            file,
-            journal: Some(self.journal),
-            options,
-            how: self.how,
-            wanted: Wanted::Keys(Box::new(keys)),
-        };
+        let run =
+            Run { file, journal: Some(self.journal), options, how: self.how, wanted: Wanted::Keys(keys) };
         run.run(ctx).await
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::alike::Alike;
 use super::file::{Filing, Job, Jobs, State, Told};
-use super::index::{self, Index, Kind};
+use super::index::{self, Digests};
 use super::journal::{Journal, Options};
 use super::keys::Key;
 use super::letter::Letter;
@@ -23,18 +23,15 @@ pub enum Wanted {
     /// Every row.
     All,
     /// The rows with these keys.
-    Keys(Box<Index>),
+    Keys(Digests),
 }
 
 impl Wanted {
     /// True for a row that is to be filed.
-    ///
-    /// # Errors
-    /// The keys cannot be read.
-    pub fn has(&self, key: &Key) -> Result<bool, Failure> {
+    pub fn has(&self, key: &Key) -> bool {
         match self {
-            Wanted::All => Ok(true),
-            Wanted::Keys(keys) => Ok(keys.number(Kind::Named, index::digest(&key.key))?.is_some()),
+            Wanted::All => true,
+            Wanted::Keys(keys) => keys.get(index::digest(&key.key)).is_some(),
         }
     }
 }
@@ -159,7 +156,7 @@ impl Run {
             known = Journal::read(&path, &place)?;
         }
         still_there(&client, &known).await?;
-        let preparer = Preparer::new(&client, source.base.clone(), self.options.strict, letter)?;
+        let preparer = Preparer::new(&client, source.base.clone(), self.options.strict, letter);
         let (checked, preparer) = self.check(ctx, &source, preparer, &known).await?;
         if checked.invalid > 0 && !self.how.allow_invalid && !self.how.dry_run {
             return Err(refusal(checked));
@@ -230,7 +227,7 @@ impl Run {
             return Err(refusal(checked));
         }
         progress.finish();
-        Ok((checked, reading.again()?))
+        Ok((checked, reading.again()))
     }
 
     /// Tells of what is let pass. Under JSON stderr is left to the one object of a failure.

@@ -3,7 +3,6 @@ problem-lines-expected = The body of the request is not JSON Lines
     .hint = Send it as “Content-Type: application/jsonl”.
 problem-too-many-lines = The request has more than { $limit } lines
     .hint = Send them in several requests.
-batch-index = The index of the batch cannot be written to the temporary directory: { $error }
 batch-template-broken = The template { $place } cannot be used: { $error }
 finding-batch-template-value = { $error }
     .remedy = Give the row this value, or change the template.

@@ -3,7 +3,6 @@ problem-lines-expected = Тело запроса – не JSON Lines
     .hint = Передайте его с заголовком «Content-Type: application/jsonl».
 problem-too-many-lines = В запросе больше { $limit } строк
     .hint = Передайте их несколькими запросами.
-batch-index = Индекс пакета не удаётся записать в папку временных файлов: { $error }
 batch-template-broken = Шаблон { $place } нельзя использовать: { $error }
 finding-batch-template-value = { $error }
     .remedy = Добавьте это значение в запись или исправьте шаблон.
