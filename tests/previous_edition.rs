@@ -297,7 +297,7 @@ fn every_unsent_text_is_sent(world: &World) {
     for (login, command) in unsent_commands(world) {
         send(world, &login, &command);
     }
-    assert_eq!(unsent(world), [PathBuf::new(); 0]);
+    assert_eq!(unsent(world), Vec::<PathBuf>::new());
 }
 
 fn an_unsent_text_that_is_sent_twice_is_there_once(world: &World) {
