@@ -134,7 +134,7 @@ impl Access {
         }
         match self.scopes {
             Scopes::All => caller.need_everything(),
-            // Of several it is the first that is missing.
+            // Where any of several would do, the refusal names the first.
             Scopes::OneOf([first, others @ ..]) => caller
                 .need(*first)
                 .or_else(|refused| others.iter().find_map(|scope| caller.need(*scope).ok()).ok_or(refused)),

@@ -105,7 +105,7 @@ impl App {
         if dry_run { Answer::checked() } else { Ok(answer) }
     }
 
-    /// Runs a use case whose answer is kept under no key, since it carries what is nobody else's; none on a dry run.
+    /// Runs a use case whose answer is secret and so never stored under a key. Returns `None` on a dry run.
     pub async fn change_unkept<B, P, T>(
         &self,
         posted: Posted<B, P>,

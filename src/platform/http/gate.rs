@@ -1,5 +1,5 @@
-//! The gate before every route: who asks, what they have left of their allowance, and whether they may call this route
-//! at all. It is passed before the body is read and before a stored answer is given again.
+//! Runs before every route: authenticates, charges the allowance, and checks the route's access. Only then the body is
+//! read or a stored answer is replayed.
 
 use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
 use axum::http::HeaderMap;
@@ -41,7 +41,7 @@ pub async fn enter(
             let number = numbers.iter().flatten().find(|(name, _)| *name == NUMBER);
             if let Some((_, number)) = number {
                 let ctx = Ctx { caller, now: app.now(), lang: lang(&parts.headers), trial: false };
-                // To whom it is not visible, it does not exist: neither may they know that it does.
+                // An appeal that the caller may not see answers 404, as a missing one does.
                 app.read(async |tx| access::find(tx, &ctx, Scope::Read, number).await).await.map(drop)?;
             }
             return Err(refused);

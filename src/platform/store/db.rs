@@ -218,7 +218,7 @@ impl Tx {
     }
 }
 
-/// What fills a new database, in the transaction in which it is prepared; it must leave one alone that is filled.
+/// Loads the first data into a new database, in the transaction that prepares it. Does nothing if it is there already.
 pub type Load = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<(), Fault>> + Send>;
 
 /// A use case: it works on a transaction, does no outside I/O, never begins or commits, and may be run again.
