@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use peak_alloc::PeakAlloc;
 
-#[allow(dead_code, reason = "the bench uses a part of it")]
+#[allow(dead_code, unused_imports, reason = "the bench uses a part of it, and not its unit tests")]
 #[path = "../src/cli/commands/batch/index.rs"]
 mod index;
 

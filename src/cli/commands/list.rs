@@ -62,7 +62,7 @@ mod tests {
         let mut bench = Bench::with([(200, page)], options, "");
         parse::<Args>(&["--limit", "2"]).run(&mut bench.ctx).await.unwrap();
         assert_eq!(bench.printed().lines().count(), 2);
-        assert!(bench.said().contains("2 appeals"), "{}", bench.said());
+        assert!(bench.said().contains("first 2"), "{}", bench.said());
         assert_eq!(bench.seen()[0].line, "GET /v1/appeals?limit=3");
     }
 

@@ -8,7 +8,9 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::*;
-use appeal_api::{Answer, Appeal, Attachment, CardContacts, Comment, JournalEntry, OrganizationRef, PersonRef};
+use appeal_api::{
+    Answer, Appeal, Attachment, CardContacts, Comment, JournalEntry, OrganizationRef, PersonRef,
+};
 use appeal_domain::*;
 use appeal_i18n::Lang;
 

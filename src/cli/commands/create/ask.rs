@@ -58,8 +58,11 @@ pub async fn complete(
         }
     }
     // Of another person's profile nothing is known here.
-    let profile =
-        if sender.is_applicant() { client.me().await?.into_known().contacts } else { CardContacts::default() };
+    let profile = if sender.is_applicant() {
+        client.me().await?.into_known().contacts
+    } else {
+        CardContacts::default()
+    };
     contacts(ctx, record, &profile)?;
     review(ctx, client, record, sender, dry_run, &keep).await
 }

@@ -18,9 +18,9 @@ done-escalate = { $number } is escalated
 done-rate = Review of { $number } accepted
 
 list-cut = { $rows ->
-        [one] Only { $rows } appeal is shown
-       *[other] Only { $rows } appeals are shown
-    }, there are more: use --limit N or --all
+        [1] Only the first row is shown
+       *[other] Only the first { $rows } are shown
+    }; --all shows every one
 files-none = { $number } has no files
 files-so-far = Downloaded: { $done } of { $of }
 progress-upload = Uploading { $count ->

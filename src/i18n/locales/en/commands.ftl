@@ -18,7 +18,6 @@ changes-first-peek = First run: without --dry-run the position would be saved, a
 changes-restored = The platform does not know the position in the file: it was restored from a backup, or it is another platform. Continuing from when the file was written; some changes may be repeated
 
 # operator, supervisor, auth
-queue-cut = Only the first { $rows } are shown; --all shows every one
 done-taken = { $number } is in progress
 done-under-review = { $number } is under review
 done-assigned = { $number } has a new responsible operator

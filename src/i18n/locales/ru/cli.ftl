@@ -18,10 +18,9 @@ done-escalate = { $number } передано на вышестоящий уро�
 done-rate = Отзыв по { $number } принят
 
 list-cut = { $rows ->
-        [one] Показано только { $rows } обращение
-        [few] Показаны только { $rows } обращения
-       *[many] Показано только { $rows } обращений
-    }, есть ещё: добавьте --limit N или --all
+        [1] Показана только первая строка
+       *[other] Показаны только первые { $rows }
+    }; все покажет --all
 files-none = У { $number } нет файлов
 files-so-far = Скачано: { $done } из { $of }
 progress-upload = Отправка: { $count ->
