@@ -72,7 +72,7 @@ impl Args {
 #[cfg(not(feature = "platform"))]
 mod serving {
     use super::{Args, Context, Failure, Outcome};
-    use crate::cli::base::{DryRun, Exit};
+    use crate::cli::base::Exit;
 
     pub async fn run(_args: Args, _ctx: &mut Context) -> Result<Outcome, Failure> {
         Err(Failure::told(Exit::Setup, "no_platform", "serve-not-built-in", &[]))
