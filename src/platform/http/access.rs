@@ -1,5 +1,5 @@
 //! What a route asks of its caller: who they are, the scope of their token, and what the request costs. It is declared
-//! where the route is registered, and the [`gate`](super::gate) checks it before anything else is read.
+//! where the route is registered, and the gate checks it before anything else is read.
 
 use std::num::NonZeroU32;
 
