@@ -36,7 +36,7 @@ pub struct Involve {
     pub remove: bool,
 }
 
-/// A later date for the decision. The reason is told to the applicant.
+/// A later date for the decision. The applicant sees the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Extend {

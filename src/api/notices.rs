@@ -92,7 +92,7 @@ pub struct NoticesRead {
     pub read: u64,
 }
 
-/// What a person wants to be told, and how. In the account there is always everything.
+/// Which notifications a person gets, and how. The account always has all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NoticeSettings {
     /// Language of the texts: `ru` or `en`.

@@ -1,4 +1,4 @@
-# Notifications and reminders (N3, N4)
+# Notifications and reminders
 
 notice-subject = Appeal { $number }: { $what }
 notice-short = Appeal { $number }. { $text }

@@ -1,4 +1,4 @@
-# Уведомления и напоминания (N3, N4)
+# Уведомления и напоминания
 
 notice-subject = Обращение { $number }: { $what }
 notice-short = Обращение { $number }. { $text }
