@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::io::Cursor;
 
 use appeal_domain::journal::{Entry, Link, seal, verify};
-use appeal_domain::writing::{Draft, Limits, check};
+use appeal_domain::writing::{Draft, check};
 use appeal_domain::{AppealNumber, Calendar, Term};
 use appeal_files::inspect;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -37,7 +37,7 @@ fn writing(c: &mut Criterion) {
     let draft = Draft { subject: "Нет отопления", text: &text, ..Draft::default() };
     let mut group = c.benchmark_group("writing");
     group.throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function("check", |b| b.iter(|| check(black_box(&draft), &Limits::default())));
+    group.bench_function("check", |b| b.iter(|| check(black_box(&draft))));
     group.finish();
 }
 

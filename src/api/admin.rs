@@ -8,7 +8,6 @@ use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::catalogue::{DocumentSpec, FieldSpec, Titles};
 use appeal_domain::calendar::Year;
 use appeal_domain::policies::Policy;
 use appeal_domain::*;

@@ -23,28 +23,11 @@ pub struct Category {
     pub attachments: AttachmentPolicy,
 }
 
-/// A text in both languages.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Titles {
-    pub en: String,
-    pub ru: String,
-}
-
-/// A document that a category asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct DocumentSpec {
-    pub code: String,
-    pub title: Titles,
-    pub required: bool,
-}
-
-/// A field that a category asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct FieldSpec {
-    /// Key of `fields`, or the name of a field of the appeal (`region`, `occurred_at`, …).
-    pub key: String,
-    pub title: Titles,
-    pub required: bool,
+impl From<Category> for CategoryRules {
+    fn from(category: Category) -> Self {
+        let Category { code, documents, fields, attachments, .. } = category;
+        Self { code, fields, documents, attachments }
+    }
 }
 
 /// A template of a typical problem. `{name}` marks a placeholder.

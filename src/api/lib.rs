@@ -47,4 +47,4 @@ pub const PAGE_DEFAULT: u32 = 100;
 /// Most rows of a page.
 pub const PAGE_MAX: u32 = 500;
 
-pub use appeal_domain::{Contacts, Institution};
+pub use appeal_domain::{Contacts, DocumentSpec, FieldSpec, Institution, Titles};

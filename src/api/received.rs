@@ -105,7 +105,7 @@ mod tests {
 
     use super::*;
     use crate::events::Change;
-    use crate::{Titles, catalogue::DocumentSpec};
+    use crate::{DocumentSpec, Titles};
 
     fn read(came: &Value) -> Received<DocumentSpec> {
         serde_json::from_value(came.clone()).unwrap()

@@ -4,8 +4,10 @@
 use reqwest::Method;
 
 use super::events::ChangesPage;
-use super::{Change, Client, Error, Result};
+use super::retry::Call;
+use super::{Change, Client, Dated, Error, Result};
 use appeal_api::*;
+use appeal_domain::Rules;
 
 /// The path of an appeal, or of something of it.
 pub fn path(number: &str, rest: &str) -> String {
@@ -225,6 +227,11 @@ impl Client {
     /// The platform's limits (T1).
     pub async fn limits(&self) -> Result<Received<Limits>> {
         self.get("/v1/limits").await
+    }
+
+    /// The rules by which appeals are examined.
+    pub async fn rules(&self) -> Result<Dated<Rules>> {
+        self.dated_json(&Call::new(Method::GET, "/v1/rules")).await.0
     }
 
     /// The category tree, parents before children (F3).

@@ -76,6 +76,14 @@ pub fn fresh_key() -> String {
 /// The client's results.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What the platform sent, with its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dated<T> {
+    pub value: T,
+    /// When it was sent, by the platform's clock; `None` where the response does not say.
+    pub date: Option<jiff::Timestamp>,
+}
+
 /// How long and how often to try again.
 #[derive(Debug, Clone)]
 pub struct Retries {

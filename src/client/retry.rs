@@ -5,12 +5,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use ::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use ::http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use ::http::{Method, Request, Response, StatusCode};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http_body::Body;
 use http_body_util::{BodyExt, Collected, Limited};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
@@ -18,7 +20,7 @@ use tokio::time::Instant;
 use super::observe::{Direction, masked};
 use super::source::Source;
 use super::transport::{self, BoxError, RequestBody, ResponseBody, causes};
-use super::{Client, Error, Result};
+use super::{Client, Dated, Error, Result};
 use appeal_api::{IDEMPOTENCY_KEY, JSON_LINES, Problem};
 
 /// Longest JSON answer, in bytes; a page of the longest texts is far smaller.
@@ -252,14 +254,21 @@ impl Client {
     /// Sends until there is a JSON answer that can be read. The flag tells whether an earlier attempt may have had
     /// its effect without an answer.
     pub(crate) async fn json<T: DeserializeOwned>(&self, call: &Call) -> (Result<T>, bool) {
+        let (outcome, lost) = self.dated_json(call).await;
+        (outcome.map(|dated: Dated<T>| dated.value), lost)
+    }
+
+    /// The same with the time at the platform.
+    pub(crate) async fn dated_json<T: DeserializeOwned>(&self, call: &Call) -> (Result<Dated<T>>, bool) {
         let mut attempts = Attempts::new(self);
         loop {
             let response = match self.open(call, &mut attempts).await {
                 Ok(response) => response,
                 Err(error) => return (Err(error), attempts.lost),
             };
+            let date = date(response.headers());
             match read_json(response).await {
-                Ok(value) => return (Ok(value), attempts.lost),
+                Ok(value) => return (Ok(Dated { value, date }), attempts.lost),
                 Err(Failed::Final(error)) => return (Err(error), attempts.lost),
                 Err(Failed::Fault(fault)) => {
                     if let Err(error) = attempts.again(fault, call.repeatable()).await {
@@ -362,6 +371,12 @@ async fn refusal(response: Response<ResponseBody>) -> Failed {
             _ => Error::Protocol(format!("HTTP {status}")),
         },
     })
+}
+
+/// When the platform answered, by its own clock.
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    static PARSER: DateTimeParser = DateTimeParser::new();
+    PARSER.parse_timestamp(headers.get(DATE)?.as_bytes()).ok()
 }
 
 /// Reads a success.

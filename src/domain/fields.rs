@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::finding::Finding;
+use super::requisites::{Email, Inn, Phone};
 use super::vocab::*;
 
 /// Calls `$stamp!` with the optional fields of an appeal, as `block { /// Description. name: Type, … }`. A card always
@@ -49,10 +51,12 @@ pub const FIELDS: &[Field] = &[
     field!(subject, "subject", "SUBJECT", "What it is about, in a few words").form(Form::Subject),
     field!(text, "text", "TEXT", "What happened").form(Form::Body).shown(Shown::Section),
     field!(kind, "kind", "KIND", "Kind of appeal; a complaint unless given")
-        .form(Form::Word(Kind::VOCABULARY, Kind::words)),
+        .form(Form::Word(Kind::VOCABULARY, Kind::words))
+        .with_default(),
     field!(category, "category", "CODE", "Code of the category (`appeal category list`)").form(Form::Code),
     field!(priority, "priority", "PRIORITY", "Priority: `high` for what is urgent")
-        .form(Form::Word(Priority::VOCABULARY, Priority::words)),
+        .form(Form::Word(Priority::VOCABULARY, Priority::words))
+        .with_default(),
     field!(region, "region", "REGION", "Region concerned").shown(Shown::Fact),
     field!(service, "service", "SERVICE", "Service concerned: its name or URL").shown(Shown::Fact),
     field!(application, "application", "NUMBER", "Number of the related application").shown(Shown::Fact),
@@ -145,6 +149,8 @@ pub struct Field {
     pub shown: Shown,
     /// Another key under which categories ask for it.
     pub asked_as: Option<&'static str>,
+    /// An appeal that does not say it has the default, so that no category lacks it.
+    pub has_default: bool,
     show: fn(&Content) -> Option<Cow<'_, str>>,
     read: fn(&mut Content, &str) -> Result<(), Unreadable>,
     copy: fn(&mut Content, &Content),
@@ -206,6 +212,7 @@ impl Field {
             form: Form::Line,
             shown: Shown::Apart,
             asked_as: None,
+            has_default: false,
             show,
             read,
             copy,
@@ -223,6 +230,10 @@ impl Field {
 
     const fn asked_as(self, key: &'static str) -> Self {
         Self { asked_as: Some(key), ..self }
+    }
+
+    const fn with_default(self) -> Self {
+        Self { has_default: true, ..self }
     }
 
     /// The field with this JSON name.
@@ -251,6 +262,25 @@ impl Field {
     /// It cannot.
     pub fn accepts(&self, text: &str) -> Result<(), Unreadable> {
         (self.read)(&mut Content::default(), text)
+    }
+}
+
+impl Field {
+    /// What is wrong with the form of its value: a requisite or a contact that is mistyped.
+    pub fn wrong(&self, content: &Content) -> Option<Finding> {
+        let value = content.given(self)?;
+        match self.form {
+            Form::Email => Email::finding(self.name, &value),
+            Form::Phone => Phone::finding(self.name, &value),
+            Form::Inn | Form::Organization => Inn::finding(self.name, &value),
+            Form::Subject
+            | Form::Body
+            | Form::Text
+            | Form::Line
+            | Form::Code
+            | Form::Word(..)
+            | Form::Time => None,
+        }
     }
 }
 
@@ -338,14 +368,11 @@ impl Content {
         self.overlaid(edit).without_blanks()
     }
 
-    /// True where the field, or the one of the category with this key, has a value that is not blank.
+    /// True where the field, or the one of the category with this key, has a value that is not blank, or a default.
     pub fn has(&self, key: &str) -> bool {
         let present = |value: &str| !value.trim().is_empty();
-        FIELDS
-            .iter()
-            .filter(|field| field.name == key || field.asked_as == Some(key))
-            .filter_map(|field| self.get(field))
-            .any(|value| present(&value))
+        Field::asked(key)
+            .is_some_and(|field| field.has_default || self.get(field).is_some_and(|value| present(&value)))
             || self.fields.get(key).is_some_and(|value| present(value))
     }
 
@@ -540,7 +567,8 @@ mod tests {
     #[test]
     fn a_category_may_ask_for_a_field_by_its_key() {
         let mut content = Content::default();
-        assert!(!content.has("institution") && !content.has("meter"));
+        assert!(!content.has("institution") && !content.has("meter") && !content.has("subject"));
+        assert!(content.has("kind") && content.has("priority") && !content.has("contacts.preferred"));
         content.set(Field::asked("institution").unwrap(), "School").unwrap();
         content.fields.insert("meter".into(), " ".into());
         content.fields.insert("flat".into(), "7".into());

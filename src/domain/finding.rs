@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::rules::Titles;
 use super::vocab::Severity;
 
 /// One thing a check found wrong, or worth a warning (F6, T2).
@@ -21,6 +22,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The argument with the English title.
+    pub const TITLE_EN: &'static str = "title-en";
+    /// The argument with the Russian title.
+    pub const TITLE_RU: &'static str = "title-ru";
+
     /// An error in a field.
     pub fn error(code: &'static str, field: impl Into<String>) -> Self {
         Self { severity: Severity::Error, code, field: field.into(), at: None, args: BTreeMap::new() }
@@ -41,6 +47,11 @@ impl Finding {
     pub fn arg(mut self, name: &'static str, value: impl ToString) -> Self {
         self.args.insert(name, value.to_string());
         self
+    }
+
+    /// Adds the title of what it is about; the message has it in the reader's language as `title`.
+    pub fn titled(self, titles: &Titles) -> Self {
+        self.arg(Self::TITLE_EN, &titles.en).arg(Self::TITLE_RU, &titles.ru)
     }
 
     /// True for an error.

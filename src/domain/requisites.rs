@@ -54,6 +54,11 @@ macro_rules! requisite {
             /// The code of the finding about a wrong one.
             pub const CODE: &'static str = $code;
 
+            /// The finding about a text that is not one.
+            pub fn finding(field: &str, text: &str) -> Option<super::Finding> {
+                text.parse::<Self>().err().map(|invalid| invalid.finding(field))
+            }
+
             /// The normal form.
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -170,7 +170,12 @@ pub fn label(lang: Lang, vocabulary: &str, word: &str) -> String {
 /// A finding in words: its message, and the attribute `.remedy`.
 pub fn finding(lang: Lang, finding: &Finding) -> ApiFinding {
     let id = format!("finding-{}", finding.code);
-    let args: Vec<(&str, &str)> = finding.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let mut args: Vec<(&str, &str)> = finding.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let title = match lang {
+        Lang::En => Finding::TITLE_EN,
+        Lang::Ru => Finding::TITLE_RU,
+    };
+    args.extend(finding.args.get(title).map(|title| ("title", title.as_str())));
     ApiFinding {
         severity: finding.severity.into(),
         code: finding.code.to_owned(),

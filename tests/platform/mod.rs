@@ -1,5 +1,6 @@
 //! The platform behind the commands.
 
 mod concurrency;
+mod examination;
 mod life_cycle;
 mod openapi;

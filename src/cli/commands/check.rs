@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::cli::args::fields::{Documents, Fields};
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Exit, Failure};
-use crate::cli::record::checks::{self, Rules};
+use crate::cli::record::checks;
 use crate::cli::record::{Record, file};
 use crate::output::FINDING_SHAPE;
 use appeal_domain::Content;
@@ -71,7 +71,7 @@ impl Args {
         }
         // A template's words are the platform's: without it only the rest of the record is judged.
         let with_template = record.template.is_some();
-        let mut outcome = checks::check(&record, &Rules::offline()).await?;
+        let mut outcome = checks::check(&record).await?;
         let judged = |given: bool| given || (whole && !with_template);
         outcome.findings.retain(|finding| match finding.field.as_str() {
             "subject" => judged(record.content.subject.is_some()),

@@ -6,11 +6,11 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::args::fields::Fields;
 use crate::cli::args::{texts, values};
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::record::checks::{self, Rules};
-use crate::cli::record::{Record, file};
+use crate::cli::record::checks::Against;
+use crate::cli::record::file;
 use crate::output::CHANGED_SHAPE;
 use appeal_api::Appeal;
-use appeal_domain::{Content, Finding, Status};
+use appeal_domain::{Content, Examined, Finding, Rules, Status};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -66,12 +66,12 @@ impl Args {
             ctx.unsent.edit(&number, &edit.clone().into());
         }
         let client = ctx.client().await?;
-        let appeal = client.show(&number, false).await?;
+        let (appeal, against) = tokio::try_join!(client.show(&number, false), Against::others(&client))?;
         if nothing {
             let present = appeal.text.as_deref().unwrap_or_default();
             edit.text = Some(texts::edited(ctx, texts::Text::FLAG, present)?);
         }
-        let found = wrong(&edit, &appeal);
+        let found = wrong(&edit, &appeal, against);
         if !found.is_empty() {
             return Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &found)));
         }
@@ -79,21 +79,13 @@ impl Args {
     }
 }
 
-/// Errors in what is changed. What was there before is not judged again.
-fn wrong(edit: &Content, appeal: &Appeal) -> Vec<Finding> {
-    let mut content = edit.clone();
-    content.fields.retain(|_, value| !value.is_empty());
-    let record = Record { content, ..Record::default() };
-    let mut findings = checks::in_words(&record, &Rules::offline());
-    findings.retain(|finding| {
-        let draft = appeal.status == Status::Draft;
-        let judged = match finding.field.as_str() {
-            // A draft may be left without either.
-            "subject" => edit.subject.as_deref().is_some_and(|subject| !(draft && subject.is_empty())),
-            "text" => edit.text.as_deref().is_some_and(|text| !(draft && text.is_empty())),
-            _ => true,
-        };
-        finding.is_error() && judged
-    });
-    findings
+/// Errors in what is changed. What another category asks for is left to the platform, which has the files.
+fn wrong(edit: &Content, appeal: &Appeal, against: Against) -> Vec<Finding> {
+    let now = against.now();
+    let rules = Rules { categories: None, ..against.rules };
+    let before = appeal.content().without_blanks();
+    let content = before.clone().edited(edit);
+    let draft = appeal.status == Status::Draft;
+    let examined = Examined { content: &content, knows_account: false, documents: &[], draft };
+    appeal_domain::examine_edit(&before, &examined, &rules, now)
 }

@@ -6,66 +6,72 @@ use std::path::{Path, PathBuf};
 use crate::cli::base::{Context, Failure};
 use crate::cli::record::Record;
 use crate::cli::record::uploads::examined;
-use appeal_api::{ApiFinding, Category, FileRef, Received};
-use appeal_client::Client;
-use appeal_domain::form::{self, Asked, Given};
-use appeal_domain::writing::{self, Draft};
+use appeal_api::{ApiFinding, FileRef};
+use appeal_client::{Client, Dated};
 use appeal_domain::*;
 use appeal_files::Checked;
+use jiff::{SignedDuration, Timestamp};
 
 /// What a record is checked against.
 #[derive(Debug, Clone, Default)]
-pub struct Rules {
-    /// Built in: nothing is known of the platform's categories.
-    pub offline: bool,
-    /// Its category, where known.
-    pub category: Option<Category>,
-    /// Limits on files, the category's among them.
-    pub policy: AttachmentPolicy,
-    /// Limits on texts.
-    pub limits: writing::Limits,
-    /// The account has contacts that will be used, or nothing is known of it.
-    pub has_profile_contacts: bool,
+pub struct Against {
+    /// The rules, published or built in.
+    pub rules: Rules,
+    /// What the account adds to its appeals, where that is known.
+    pub profile: Option<AccountDefaults>,
+    /// How far the platform's clock is ahead of the one of this machine.
+    ahead: SignedDuration,
 }
 
-impl Rules {
-    /// The rules built into the tool: for checks with no connection.
-    pub fn offline() -> Self {
-        Self { offline: true, has_profile_contacts: true, ..Self::default() }
+impl From<Rules> for Against {
+    fn from(rules: Rules) -> Self {
+        Self { rules, ..Self::default() }
     }
+}
 
-    /// The platform's rules for a category.
+impl Against {
+    /// The rules that a platform publishes, and the account of the person who is signed in.
     ///
     /// # Errors
-    /// The platform is not reached, or the person is not signed in. A category that is not there is no error: it is
-    /// reported by [`check`].
-    pub async fn of(client: &Client, category: Option<&str>) -> Result<Self, appeal_client::Error> {
-        let category = async {
-            match category.filter(|code| !code.is_empty()) {
-                None => Ok(None),
-                Some(code) => match client.category(code).await {
-                    Ok(category) => Ok(Some(category)),
-                    Err(appeal_client::Error::Problem(problem)) if problem.status == 404 => Ok(None),
-                    Err(error) => Err(error),
-                },
-            }
-        };
-        let (limits, category, me) = tokio::try_join!(client.limits(), category, client.me())?;
-        let (limits, category) = (limits.into_known(), category.map(Received::into_known));
-        let policy = match &category {
-            Some(category) => limits.attachments.tightened(&category.attachments),
-            None => limits.attachments,
-        };
-        Ok(Self {
-            offline: false,
-            category,
-            policy,
-            limits: writing::Limits {
-                text_max: limits.text_max as usize,
-                subject_max: limits.subject_max as usize,
-            },
-            has_profile_contacts: me.contacts.email.is_some() || me.contacts.phone.is_some(),
-        })
+    /// The platform is not reached, or the person is not signed in.
+    pub async fn own(client: &Client) -> Result<Self, appeal_client::Error> {
+        let (against, me) = tokio::try_join!(Self::others(client), client.me())?;
+        let organizations = me.organizations.iter().map(|organization| organization.inn.as_str());
+        let profile = AccountDefaults::of(me.role.clone(), me.contacts.known(), organizations);
+        Ok(Self { profile: Some(profile), ..against })
+    }
+
+    /// The same for the appeal of another person, of whose account nothing is known.
+    ///
+    /// # Errors
+    /// The platform is not reached.
+    pub async fn others(client: &Client) -> Result<Self, appeal_client::Error> {
+        let Dated { value: rules, date } = published(client).await?;
+        let ahead = date.map(|date| date.duration_since(Timestamp::now())).unwrap_or_default();
+        Ok(Self { rules, profile: None, ahead })
+    }
+
+    /// The time, by the clock of the platform where that is known.
+    pub fn now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        now.checked_add(self.ahead).unwrap_or(now)
+    }
+
+    /// Limits on the files of a record.
+    fn policy(&self, record: &Record) -> AttachmentPolicy {
+        self.rules.attachments_of(record.content.category.as_deref())
+    }
+}
+
+async fn published(client: &Client) -> Result<Dated<Rules>, appeal_client::Error> {
+    match client.rules().await {
+        // Platforms of version 0.1 publish their categories alone.
+        Err(appeal_client::Error::Problem(problem)) if problem.status == 404 => {
+            let categories = client.categories().await?.into_iter();
+            let categories = categories.map(|category| category.into_known().into()).collect();
+            Ok(Dated { value: Rules { categories: Some(categories), ..Rules::default() }, date: None })
+        }
+        outcome => outcome,
     }
 }
 
@@ -102,53 +108,59 @@ impl Outcome {
     }
 }
 
-/// Checks a record completely. Of a draft only files and sizes are checked: it is not finished.
+/// Checks a record completely, by the rules that are built in.
 ///
 /// # Errors
 /// Only a fault of this machine; what is wrong with the record is in the outcome.
-pub async fn check(record: &Record, rules: &Rules) -> Result<Outcome, Failure> {
-    let files = files_of(record, rules.policy.clone()).await?;
-    Ok(judge(record, rules, files))
+pub async fn check(record: &Record) -> Result<Outcome, Failure> {
+    let against = Against::default();
+    let files = files_of(record, against.policy(record)).await?;
+    Ok(judge(record, &against, files))
 }
 
-/// The same where a file may have been looked at before: `look` checks one by itself. Blocking: files are read.
+/// Checks a record where a file may have been looked at before: `look` checks one by itself. Blocking: files are read.
 pub fn check_with(
     record: &Record,
-    rules: &Rules,
+    against: &Against,
     look: impl Fn(&Path, &AttachmentPolicy) -> Result<Checked, Vec<Finding>>,
 ) -> Outcome {
     let paths: Vec<PathBuf> = record.files().into_iter().map(|(path, _)| path).collect();
     let files = if paths.is_empty() {
         Default::default()
     } else {
-        appeal_files::check_all_by(&paths, &rules.policy, look)
+        appeal_files::check_all_by(&paths, &against.policy(record), look)
     };
-    judge(record, rules, files)
+    judge(record, against, files)
 }
 
 /// How long the platform may take to add its findings to those that were made here.
 const MORE_FINDINGS: std::time::Duration = std::time::Duration::from_secs(3);
 
-/// Checks a record by the platform's rules. Where it fails by the built-in ones already, the platform is asked for the
-/// rest of the findings, but not waited for: nothing has to be sent to refuse a file that is not there.
+/// Checks a record by the platform's rules: of an own appeal, or of one that is registered for another person. Where it
+/// fails by the built-in rules already, the platform is asked for the rest of the findings, but not waited for: nothing
+/// has to be sent to refuse a file that is not there.
 ///
 /// # Errors
 /// The platform is not reached, and here nothing was found.
-pub async fn examine(client: &Client, record: &Record) -> Result<Outcome, Failure> {
-    let policy = AttachmentPolicy::default();
+pub async fn examine(client: &Client, record: &Record, own: bool) -> Result<Outcome, Failure> {
+    let policy = Against::default().policy(record);
     let files = files_of(record, policy.clone()).await?;
-    let here = judge(record, &Rules::offline(), files.clone());
-    let rules = Rules::of(client, record.content.category.as_deref());
-    let rules = if here.fails(record.strict) {
-        match tokio::time::timeout(MORE_FINDINGS, rules).await {
-            Ok(Ok(rules)) => rules,
+    let here = judge(record, &Against::default(), files.clone());
+    let against = async { if own { Against::own(client).await } else { Against::others(client).await } };
+    let against = if here.fails(record.strict) {
+        match tokio::time::timeout(MORE_FINDINGS, against).await {
+            Ok(Ok(against)) => against,
             Ok(Err(_)) | Err(_) => return Ok(here),
         }
     } else {
-        rules.await?
+        against.await?
     };
-    let files = if rules.policy == policy { files } else { files_of(record, rules.policy.clone()).await? };
-    Ok(judge(record, &rules, files))
+    let files = if against.policy(record) == policy {
+        files
+    } else {
+        files_of(record, against.policy(record)).await?
+    };
+    Ok(judge(record, &against, files))
 }
 
 /// The sound files of a record, and what is wrong with the others.
@@ -159,20 +171,8 @@ async fn files_of(
     examined(record.files().into_iter().map(|(path, _)| path).collect(), policy).await
 }
 
-fn judge(record: &Record, rules: &Rules, (sound, about_files): (Vec<Checked>, Vec<Finding>)) -> Outcome {
-    let mut findings = in_words(record, rules);
-    if record.draft {
-        const OF_A_DRAFT: [&str; 4] = ["text-too-long", "subject-too-long", "text-nul", "subject-nul"];
-        findings.retain(|finding| OF_A_DRAFT.contains(&finding.code));
-    } else {
-        findings.extend(required(record, rules.category.as_ref()));
-    }
-    if let Some(code) = record.content.category.as_deref().filter(|code| !code.is_empty())
-        && rules.category.is_none()
-        && !rules.offline
-    {
-        findings.push(Finding::error("category-unknown", "category").arg("given", code));
-    }
+fn judge(record: &Record, against: &Against, (sound, about_files): (Vec<Checked>, Vec<Finding>)) -> Outcome {
+    let mut findings = in_words(record, against);
     findings.extend(about_files);
     findings.sort_by_key(|finding| !finding.is_error());
     let wanted = record.files();
@@ -187,57 +187,23 @@ fn judge(record: &Record, rules: &Rules, (sound, about_files): (Vec<Checked>, Ve
     Outcome { findings, files }
 }
 
-/// The findings of the writing rules and the requisites.
-pub fn in_words(record: &Record, rules: &Rules) -> Vec<Finding> {
-    let content = &record.content;
-    fn given(value: &Option<String>) -> Option<&str> {
-        value.as_deref().filter(|text| !text.is_empty())
-    }
-    let contacts = content.contacts.clone().unwrap_or_default();
-    let institution = content.institution.clone().unwrap_or_default();
-    let named: Vec<(String, &str)> =
-        content.fields.iter().map(|(key, value)| (format!("fields.{key}"), value.as_str())).collect();
-    let texts: Vec<(&str, std::borrow::Cow<'_, str>)> = FIELDS
-        .iter()
-        .filter(|field| matches!(field.form, Form::Line | Form::Text) && field.name != "expected")
-        .filter_map(|field| Some((field.name, content.given(field)?)))
-        .collect();
-    let mut others: Vec<(&str, &str)> = named.iter().map(|(key, value)| (key.as_str(), *value)).collect();
-    others.extend(texts.iter().map(|(name, value)| (*name, &**value)));
-    let of_fields = |name: &str| {
-        content.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    };
-    let draft = Draft {
-        subject: content.subject.as_deref().unwrap_or_default(),
-        text: content.text.as_deref().unwrap_or_default(),
-        kind: content.kind.unwrap_or(Kind::Complaint),
-        expected: given(&content.expected),
-        occurred: given(&content.occurred_at),
-        contact_email: given(&contacts.email),
-        contact_phone: given(&contacts.phone),
-        has_profile_contacts: rules.has_profile_contacts,
-        organization_inn: given(&content.organization),
-        organization_ogrn: of_fields("ogrn"),
-        institution_inn: given(&institution.inn),
-        snils: of_fields("snils"),
-        others: &others,
-    };
-    writing::check(&draft, &rules.limits)
-}
-
-/// What the category asks for and the record lacks (F4).
-fn required(record: &Record, category: Option<&Category>) -> Vec<Finding> {
-    let Some(category) = category else { return Vec::new() };
-    let lang = crate::cli::base::failure::lang();
-    let asked = |code, title, required| Asked { code, title: lang.pick(title), required };
-    let form = form::Form {
-        fields: category.fields.iter().map(|f| asked(f.key.as_str(), &f.title, f.required)).collect(),
-        documents: category.documents.iter().map(|d| asked(d.code.as_str(), &d.title, d.required)).collect(),
+/// Everything but its files: what the platform would find in the request.
+fn in_words(record: &Record, against: &Against) -> Vec<Finding> {
+    let content = record.content.clone().without_blanks();
+    let content = match &against.profile {
+        Some(profile) => profile.complete(content),
+        None => content,
     };
     let place = |path: &PathBuf| Some(path.display().to_string());
     let documents: Vec<Given<'_>> =
         record.documents.iter().map(|(code, path)| Given { code, at: place(path) }).collect();
-    form::lacking(&form, &record.content, &documents)
+    let examined = Examined {
+        content: &content,
+        knows_account: against.profile.is_some(),
+        documents: &documents,
+        draft: record.draft,
+    };
+    appeal_domain::examine(&examined, &against.rules, against.now())
 }
 
 /// Sets the field that the category asks for.
@@ -261,24 +227,17 @@ pub fn warn(ctx: &mut Context, findings: &[ApiFinding]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use appeal_api::{DocumentSpec, FieldSpec, Titles};
 
-    fn category() -> Category {
+    fn category() -> CategoryRules {
         let title = |text: &str| Titles { en: text.into(), ru: text.into() };
-        Category {
+        CategoryRules {
             code: "housing".into(),
-            parent: None,
-            title: title("Housing"),
-            hint: title(""),
-            access: Access::Public.into(),
             documents: vec![DocumentSpec { code: "bill".into(), title: title("Bill"), required: true }],
             fields: vec![
                 FieldSpec { key: "meter".into(), title: title("Meter"), required: true },
                 FieldSpec { key: "occurred_at".into(), title: title("When"), required: true },
                 FieldSpec { key: "flat".into(), title: title("Flat"), required: false },
             ],
-            department: "d".into(),
-            policy: None,
             attachments: AttachmentPolicy::default(),
         }
     }
@@ -293,17 +252,27 @@ mod tests {
         Record { content, ..Record::default() }
     }
 
+    fn against() -> Against {
+        let rules = Rules { categories: Some(vec![category()]), ..Rules::default() };
+        rules.into()
+    }
+
+    async fn checked(record: &Record, against: &Against) -> Outcome {
+        let files = files_of(record, against.policy(record)).await.unwrap();
+        judge(record, against, files)
+    }
+
     fn codes(findings: &[Finding]) -> Vec<(&str, &str)> {
         findings.iter().map(|f| (f.code, f.field.as_str())).collect()
     }
 
     #[tokio::test]
     async fn what_the_category_lacks_is_told_with_everything_else() {
-        let rules = Rules { category: Some(category()), has_profile_contacts: true, ..Rules::default() };
+        let against = against();
         let mut record = record();
         record.attach.push("/no/such/file.pdf".into());
         set(&mut record, "institution.inn", "7707083894".into());
-        let outcome = check(&record, &rules).await.unwrap();
+        let outcome = checked(&record, &against).await;
         assert_eq!(
             codes(&outcome.findings),
             [
@@ -322,12 +291,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("счёт.pdf");
         std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/files/lease.pdf"), &path).unwrap();
-        let rules = Rules { category: Some(category()), has_profile_contacts: true, ..Rules::default() };
+        let against = against();
         let mut record = record();
         record.content.fields.insert("meter".into(), "12".into());
         record.content.occurred_at = Some("2026-11-03".into());
         record.documents.push(("bill".into(), path));
-        let outcome = check(&record, &rules).await.unwrap();
+        let outcome = checked(&record, &against).await;
         assert_eq!(codes(&outcome.findings), []);
         assert_eq!(outcome.references()[0].document.as_deref(), Some("bill"));
         assert_eq!(outcome.references()[0].name, "счёт.pdf");
@@ -335,19 +304,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_draft_may_be_incomplete_but_not_endless() {
-        let rules = Rules { category: Some(category()), ..Rules::default() };
+        let against = against();
         let content = Content { category: Some("housing".into()), ..Content::default() };
         let mut record = Record { draft: true, content, ..Record::default() };
-        assert_eq!(codes(&check(&record, &rules).await.unwrap().findings), []);
+        assert_eq!(codes(&checked(&record, &against).await.findings), []);
         record.content.text = Some("я".repeat(10_001));
-        assert_eq!(codes(&check(&record, &rules).await.unwrap().findings), [("text-too-long", "text")]);
+        assert_eq!(codes(&checked(&record, &against).await.findings), [("text-too-long", "text")]);
     }
 
     #[tokio::test]
     async fn an_unknown_category_is_invalid_input() {
-        let rules = Rules { has_profile_contacts: false, ..Rules::default() };
-        let outcome = check(&record(), &rules).await.unwrap();
+        let rules = Rules { categories: Some(Vec::new()), ..Rules::default() };
+        let outcome = checked(&record(), &rules.into()).await;
         assert!(outcome.findings.iter().any(|f| f.code == "category-unknown"));
-        assert!(check(&record(), &Rules::offline()).await.unwrap().findings.is_empty());
+        assert!(check(&record()).await.unwrap().findings.is_empty());
     }
 }

@@ -36,12 +36,13 @@ fn types() -> HashMap<&'static str, Read> {
     types.insert("BulkResult", again::<BulkResult>);
     types.insert("Imported", again::<Imported>);
     types.insert("Problem", again::<Problem>);
+    types.insert("Rules", again::<appeal_domain::Rules>);
     types.insert("Uploaded", again::<Uploaded>);
     types
 }
 
 /// Of these the client keeps the known members alone; nobody prints them.
-const PARTS: [&str; 5] = ["BackupVerified", "BulkResult", "Imported", "Problem", "Uploaded"];
+const PARTS: [&str; 6] = ["BackupVerified", "BulkResult", "Imported", "Problem", "Rules", "Uploaded"];
 
 /// A page: the client hands out its items.
 fn is_page(name: &str) -> bool {

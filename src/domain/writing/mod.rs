@@ -10,7 +10,7 @@ mod words;
 use std::collections::BTreeSet;
 
 use super::finding::Finding;
-use super::requisites::{Email, Inn, Ogrn, Phone, Snils};
+use super::requisites::Phone;
 use super::vocab::Kind;
 use words::Word;
 
@@ -20,36 +20,6 @@ pub const LONG_TEXT: usize = 1_500;
 
 /// Most findings of one code about one text: after that they tell nothing new.
 const MOST: usize = 5;
-
-/// Every code of the findings made in `domain`. `i18n` has words for each in both languages.
-pub const CODES: &[&str] = &[
-    "subject-missing",
-    "subject-vague",
-    "subject-too-long",
-    "subject-nul",
-    "text-empty",
-    "text-too-long",
-    "text-nul",
-    "text-long",
-    "no-fact",
-    "no-expected",
-    "no-contact",
-    "emoji",
-    "shouting",
-    "informal",
-    "abbreviation",
-    "personal-data-passport",
-    "personal-data-card",
-    "personal-data-snils",
-    "personal-data-phone",
-    "inn-invalid",
-    "snils-invalid",
-    "ogrn-invalid",
-    "phone-invalid",
-    "email-invalid",
-    "number-malformed",
-    "number-mistyped",
-];
 
 /// An appeal as far as its writing is concerned.
 #[derive(Debug, Clone)]
@@ -70,16 +40,6 @@ pub struct Draft<'a> {
     pub contact_phone: Option<&'a str>,
     /// The account has contacts that will be used.
     pub has_profile_contacts: bool,
-    /// INN of the organization in whose name it is filed.
-    pub organization_inn: Option<&'a str>,
-    /// OGRN of that organization.
-    pub organization_ogrn: Option<&'a str>,
-    /// INN of the institution it is about.
-    pub institution_inn: Option<&'a str>,
-    /// SNILS given in a field.
-    pub snils: Option<&'a str>,
-    /// Other texts, by the JSON name of their field (`steps`, `actual`, `fields.meter`): NUL is refused there too.
-    pub others: &'a [(&'a str, &'a str)],
 }
 
 impl Default for Draft<'_> {
@@ -93,35 +53,14 @@ impl Default for Draft<'_> {
             contact_email: None,
             contact_phone: None,
             has_profile_contacts: false,
-            organization_inn: None,
-            organization_ogrn: None,
-            institution_inn: None,
-            snils: None,
-            others: &[],
         }
     }
 }
 
-/// Limits of the platform, in characters (Unicode scalar values).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Most characters of a text.
-    pub text_max: usize,
-    /// Most characters of a subject.
-    pub subject_max: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { text_max: 10_000, subject_max: 300 }
-    }
-}
-
 /// Every finding about a draft: errors first, then warnings, each in the order of the text.
-pub fn check(draft: &Draft<'_>, limits: &Limits) -> Vec<Finding> {
+pub fn check(draft: &Draft<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    check_form(draft, limits, &mut found);
-    check_requisites(draft, &mut found);
+    check_form(draft, &mut found);
     check_substance(draft, &mut found);
     let own_phone = draft.contact_phone.and_then(|p| p.parse::<Phone>().ok());
     for (field, text) in [("subject", draft.subject), ("text", draft.text)] {
@@ -151,7 +90,7 @@ fn is_blank(text: &str) -> bool {
     })
 }
 
-fn check_form(draft: &Draft<'_>, limits: &Limits, found: &mut Vec<Finding>) {
+fn check_form(draft: &Draft<'_>, found: &mut Vec<Finding>) {
     if is_blank(draft.subject) {
         found.push(Finding::error("subject-missing", "subject"));
     } else if words::is_vague(draft.subject) {
@@ -160,51 +99,10 @@ fn check_form(draft: &Draft<'_>, limits: &Limits, found: &mut Vec<Finding>) {
     if is_blank(draft.text) {
         found.push(Finding::error("text-empty", "text"));
     }
-    for (field, code, text, max) in [
-        ("subject", "subject-too-long", draft.subject, limits.subject_max),
-        ("text", "text-too-long", draft.text, limits.text_max),
-    ] {
-        if let Some((excess, _)) = text.char_indices().nth(max) {
-            let length = text.chars().count();
-            found.push(
-                Finding::error(code, field).at(place(text, excess)).arg("length", length).arg("max", max),
-            );
-        }
-    }
     let length = draft.text.chars().count();
-    if length > LONG_TEXT && length <= limits.text_max {
+    if length > LONG_TEXT {
         found.push(Finding::warning("text-long", "text").arg("length", length));
     }
-    let texts = [("subject", draft.subject), ("text", draft.text)];
-    let fields = [("expected", draft.expected), ("occurred_at", draft.occurred)];
-    let fields = fields.into_iter().filter_map(|(field, text)| text.map(|text| (field, text)));
-    for (field, text) in texts.into_iter().chain(fields).chain(draft.others.iter().copied()) {
-        if let Some(at) = text.find('\0') {
-            let code = if field == "subject" { "subject-nul" } else { "text-nul" };
-            found.push(Finding::error(code, field).at(place(text, at)));
-        }
-    }
-}
-
-fn check_requisites(draft: &Draft<'_>, found: &mut Vec<Finding>) {
-    fn one<T: std::str::FromStr<Err = super::requisites::Invalid>>(
-        field: &str,
-        value: Option<&str>,
-    ) -> Option<Finding> {
-        value?.parse::<T>().err().map(|invalid| invalid.finding(field))
-    }
-    found.extend(
-        [
-            one::<Email>("contacts.email", draft.contact_email),
-            one::<Phone>("contacts.phone", draft.contact_phone),
-            one::<Inn>("organization.inn", draft.organization_inn),
-            one::<Ogrn>("organization.ogrn", draft.organization_ogrn),
-            one::<Inn>("institution.inn", draft.institution_inn),
-            one::<Snils>("snils", draft.snils),
-        ]
-        .into_iter()
-        .flatten(),
-    );
 }
 
 fn check_substance(draft: &Draft<'_>, found: &mut Vec<Finding>) {

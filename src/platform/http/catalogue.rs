@@ -2,20 +2,25 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 
 use super::access::OPEN;
 use super::extract::Segments;
+use super::respond;
 use super::routing::{Routes, routes};
 use crate::app::App;
 use crate::fault::{Fault, Result};
 use crate::service;
 use crate::store::catalogue;
 use appeal_api::{Category, Department, Limits, Template};
+use appeal_domain::Rules;
 
 /// Routes of the platform's own data.
 pub fn routes(routes: Routes) -> Routes {
     routes! { routes;
         self::limits: OPEN,
+        self::rules: OPEN,
         self::list_categories: OPEN,
         self::show_category: OPEN,
         self::list_templates: OPEN,
@@ -28,6 +33,23 @@ pub fn routes(routes: Routes) -> Routes {
 #[utoipa::path(get, path = "/v1/limits", tag = "catalogue", responses((status = 200, description = "The limits", body = Limits)))]
 async fn limits() -> Json<Limits> {
     Json(service::catalogue::limits())
+}
+
+/// The rules by which appeals are examined
+///
+/// Limits on texts and files, and what each category asks for: enough to find before sending what the platform would
+/// find wrong, but for what only the platform knows.
+#[utoipa::path(
+    get, path = "/v1/rules", tag = "catalogue",
+    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the rules that the client has")),
+    responses(
+        (status = 200, description = "The rules, with an `ETag`", body = Rules),
+        (status = 304, description = "They are those that `If-None-Match` names"),
+    )
+)]
+async fn rules(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
+    let rules = app.read(async |tx| service::catalogue::rules(tx).await).await?;
+    respond::tagged_json(&rules, &headers)
 }
 
 /// The category tree

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::extract::lang;
 use crate::fault::{Fault, Result};
@@ -20,6 +21,25 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
         Ok(bytes) => (status, [(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
         Err(error) => Fault::Internal(error.to_string()).into_response(),
     }
+}
+
+/// True where `If-None-Match` names this `ETag`: the client has it.
+pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    known.is_some_and(|tags| {
+        tags.split(',').map(|t| t.trim().trim_start_matches("W/")).any(|t| t == "*" || t == tag)
+    })
+}
+
+/// A JSON response with an `ETag` of its bytes, or 304 where the client has it.
+pub fn tagged_json(value: &impl Serialize, headers: &HeaderMap) -> Result<Response> {
+    let bytes = serde_json::to_vec(value).map_err(|error| Fault::Internal(error.to_string()))?;
+    let tag = format!("\"{}\"", hex::encode(Sha256::digest(&bytes)));
+    if is_known(headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::ETAG, tag)];
+    Ok((StatusCode::OK, headers, bytes).into_response())
 }
 
 /// The answer to a change, or where there is none, to a dry run.

@@ -5,17 +5,20 @@ use crate::fault::Result;
 use crate::store::db::Tx;
 use crate::store::{accounts, catalogue};
 use appeal_api::{CardContacts, Limits, Me};
-use appeal_domain::{AccountState, AttachmentPolicy, writing};
+use appeal_domain::{AccountState, Rules};
 use appeal_i18n::Lang;
 
-/// The platform's limits (T1, F6). A category may tighten those on files.
+/// The platform's limits. A category may have stricter ones on files.
 pub fn limits() -> Limits {
-    let texts = writing::Limits::default();
-    Limits {
-        attachments: AttachmentPolicy::default(),
-        text_max: u32::try_from(texts.text_max).unwrap_or(u32::MAX),
-        subject_max: u32::try_from(texts.subject_max).unwrap_or(u32::MAX),
-    }
+    let Rules { text_max, subject_max, attachments, .. } = Rules::default();
+    let number = |max: usize| u32::try_from(max).unwrap_or(u32::MAX);
+    Limits { attachments, text_max: number(text_max), subject_max: number(subject_max) }
+}
+
+/// The rules by which appeals are examined.
+pub async fn rules(tx: &mut Tx) -> Result<Rules> {
+    let categories = catalogue::categories(tx).await?;
+    Ok(Rules { categories: Some(categories.into_iter().map(Into::into).collect()), ..Rules::default() })
 }
 
 /// The person who asks (P2); `token` is the digest of the token that this is asked with.

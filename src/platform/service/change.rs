@@ -242,9 +242,6 @@ pub fn need_text(field: &'static str, text: &str) -> Result<()> {
     if findings.is_empty() { Ok(()) } else { Err(Fault::invalid(findings)) }
 }
 
-/// Most characters of a text (F6).
-pub const TEXT_MAX: usize = 10_000;
-
 /// What is wrong with a text, whatever it says.
 pub fn text_findings(field: &str, text: &str, needed: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -254,9 +251,9 @@ pub fn text_findings(field: &str, text: &str, needed: bool) -> Vec<Finding> {
     if let Some(at) = text.find('\0') {
         findings.push(Finding::error("text-nul", field).at(place(text, at)));
     }
-    let length = text.chars().count();
-    if length > TEXT_MAX {
-        findings.push(Finding::error("text-too-long", field).arg("length", length).arg("max", TEXT_MAX));
+    let (length, max) = (text.chars().count(), Rules::default().text_max);
+    if length > max {
+        findings.push(Finding::error("text-too-long", field).arg("length", length).arg("max", max));
     }
     findings
 }

@@ -63,9 +63,7 @@ pub async fn edit(
     let mut present = attachments::of(tx, &before.id).await?;
     present.retain(|f| Side::of(f) == Side::Applicant);
     let check = Check { present: &present, draft: is_draft, ..Check::default() };
-    let (_, mut findings) = filing::examine(tx, ctx, &change.row, &check).await?;
-    // What was filed before is not held against somebody who changes a phone number.
-    findings.retain(|f| f.is_error() && (is_draft || moved || touched.contains(&f.field)));
+    let findings = filing::examine_edit(tx, ctx, &before, &change.row, &check).await?;
     if !findings.is_empty() {
         return Err(Fault::invalid(findings));
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::access;
-use super::change::{self, Change, new_value, text_findings};
+use super::change::{self, Change, new_value};
 use super::context::Ctx;
 use super::enclosures::{self, Enclosed};
 use super::timing::Timing;
@@ -15,16 +15,9 @@ use crate::store::attachments::{self, AttachmentRow, Owner};
 use crate::store::db::Tx;
 use crate::store::{catalogue, search};
 use appeal_api::{Appeal, Category, Discarded, FileRef, NewAppeal, Similar};
-use appeal_domain::form::{self, Asked, Given};
 use appeal_domain::lifecycle::{self, Action, Who};
-use appeal_domain::writing;
 use appeal_domain::*;
-use appeal_i18n::Lang;
 
-/// Most characters of a short field.
-const LINE_MAX: usize = 1_000;
-/// Most fields of a category's form in one appeal.
-const FIELDS_MAX: usize = 100;
 /// Random numbers are tried this often before something else must be wrong.
 const TRIES: usize = 20;
 
@@ -35,11 +28,9 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<Appeal> {
         access::confirmed(&ctx.caller)?;
     }
     let mut row = row_of(&ctx.caller, ctx.now, new);
-    let check = Check { files: &new.attachments, draft: new.draft, strict: new.strict, ..Check::default() };
+    let check = Check { files: &new.attachments, draft: new.draft, ..Check::default() };
     let (enclosed, findings) = examine(tx, ctx, &row, &check).await?;
-    if findings.iter().any(Finding::is_error) {
-        return Err(Fault::invalid(findings));
-    }
+    refuse(findings, new.strict)?;
     normalize(&mut row);
     if !new.draft {
         return file(tx, ctx, row, &enclosed, Filing::CREATE).await;
@@ -57,13 +48,7 @@ pub async fn trial(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<(Vec<Findi
     if !new.draft {
         access::confirmed(&ctx.caller)?;
     }
-    let check = Check {
-        files: &new.attachments,
-        draft: new.draft,
-        strict: new.strict,
-        trial: true,
-        ..Check::default()
-    };
+    let check = Check { files: &new.attachments, draft: new.draft, trial: true, ..Check::default() };
     let row = row_of(&ctx.caller, ctx.now, new);
     let (_, findings) = examine(tx, ctx, &row, &check).await?;
     let similar = super::similar::among_own(tx, ctx, &row).await?;
@@ -106,21 +91,10 @@ pub async fn discard(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Discarded> 
 /// The appeal as it was asked for, filled from the applicant's profile (P6); without number, department and dates of
 /// its own.
 pub fn row_of(caller: &Caller, now: Timestamp, new: &NewAppeal) -> AppealRow {
-    let mut content = new.content();
-    let given = content.contacts.take().unwrap_or_default();
-    content.contacts = Some(Contacts {
-        email: given.email.or_else(|| caller.email.clone()),
-        phone: given.phone.or_else(|| caller.phone.clone()),
-        preferred: given.preferred.or(caller.preferred),
-    });
-    if content.organization.is_none() {
-        // A representative of one organization files for it unless told otherwise; of several, one is named.
-        content.organization = match caller.organizations.as_slice() {
-            [only] if caller.role == Role::Representative => Some(only.clone()),
-            _ => None,
-        };
-    }
-    AppealRow::new(&caller.person_id, content.without_blanks(), now)
+    let contacts =
+        Contacts { email: caller.email.clone(), phone: caller.phone.clone(), preferred: caller.preferred };
+    let profile = AccountDefaults::of(caller.role, contacts, caller.organizations.iter().map(String::as_str));
+    AppealRow::new(&caller.person_id, profile.complete(new.content()), now)
 }
 
 /// Contacts in their normal form, once they are known to have one.
@@ -142,8 +116,6 @@ pub struct Check<'a> {
     pub present: &'a [AttachmentRow],
     /// Only what a draft must keep to.
     pub draft: bool,
-    /// Warnings of the writing rules are errors.
-    pub strict: bool,
     /// Nothing will be kept.
     pub trial: bool,
     /// In whose name it is filed, where that is not the caller.
@@ -154,6 +126,17 @@ impl<'a> Check<'a> {
     fn applicant(&self, ctx: &'a Ctx) -> &'a Caller {
         self.applicant.unwrap_or(&ctx.caller)
     }
+
+    /// The documents among the files.
+    fn documents(&self) -> Vec<Given<'a>> {
+        let added = self.files.iter().filter_map(|f| f.document.as_deref());
+        let present = self.present.iter().filter_map(|f| f.document.as_deref());
+        added.chain(present).map(|code| Given { code, at: None }).collect()
+    }
+
+    fn examined<'e>(&self, content: &'e Content, documents: &'e [Given<'e>]) -> Examined<'e> {
+        Examined { content, knows_account: true, documents, draft: self.draft }
+    }
 }
 
 /// Every finding about an appeal that is to be filed or saved: errors first.
@@ -163,21 +146,66 @@ pub async fn examine(
     row: &AppealRow,
     check: &Check<'_>,
 ) -> Result<(Vec<Enclosed>, Vec<Finding>)> {
+    let category = category_of(tx, row).await?;
+    let content = row.content();
+    let documents = check.documents();
+    let mut findings =
+        appeal_domain::examine(&check.examined(&content, &documents), &rules_of(category.clone()), ctx.now);
+    let (enclosed, own) = examine_here(tx, ctx, row, category.as_ref(), check).await?;
+    findings.extend(own);
+    findings.sort_by_key(|f| !f.is_error());
+    Ok((enclosed, findings))
+}
+
+/// Refuses an appeal for its errors; with `strict` a warning is enough.
+pub fn refuse(findings: Vec<Finding>, strict: bool) -> Result<()> {
+    match findings.iter().any(|finding| strict || finding.is_error()) {
+        true => Err(Fault::invalid(findings)),
+        false => Ok(()),
+    }
+}
+
+/// The errors of an edit that made `row` of `before`.
+pub async fn examine_edit(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    before: &AppealRow,
+    row: &AppealRow,
+    check: &Check<'_>,
+) -> Result<Vec<Finding>> {
+    let category = category_of(tx, row).await?;
+    let content = row.content();
+    let documents = check.documents();
+    let (_, mut findings) = examine_here(tx, ctx, row, category.as_ref(), check).await?;
+    let changed = content.differing(&before.content());
+    let moved = row.category != before.category;
+    findings.retain(|f| f.is_error() && (check.draft || moved || changed.contains(&f.field)));
+    let examined = check.examined(&content, &documents);
+    findings.extend(appeal_domain::examine_edit(&before.content(), &examined, &rules_of(category), ctx.now));
+    Ok(findings)
+}
+
+async fn category_of(tx: &mut Tx, row: &AppealRow) -> Result<Option<Category>> {
+    if row.category.is_empty() { Ok(None) } else { catalogue::category(tx, &row.category).await }
+}
+
+/// The rules for an appeal in this category.
+fn rules_of(category: Option<Category>) -> Rules {
+    Rules { categories: Some(category.into_iter().map(Into::into).collect()), ..Rules::default() }
+}
+
+/// What only the platform knows: see [`examine::PLATFORM_ONLY`](appeal_domain::examine::PLATFORM_ONLY); and the files.
+async fn examine_here(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    row: &AppealRow,
+    category: Option<&Category>,
+    check: &Check<'_>,
+) -> Result<(Vec<Enclosed>, Vec<Finding>)> {
     let applicant = check.applicant(ctx);
-    let mut findings = written(applicant, row, check);
-    let category =
-        if row.category.is_empty() { None } else { catalogue::category(tx, &row.category).await? };
-    match &category {
-        Some(category) if category.access != Access::Public && !ctx.caller.is_authority() => {
-            findings.push(Finding::error("category-closed", "category").arg("category", &row.category));
-        }
-        Some(category) if !check.draft => findings.extend(required(ctx.lang, row, category, check)),
-        Some(_) => {}
-        None if !row.category.is_empty() => {
-            findings.push(Finding::error("category-unknown", "category").arg("given", &row.category));
-        }
-        None if !check.draft => findings.push(Finding::error("category-missing", "category")),
-        None => {}
+    let mut findings = Vec::new();
+    if category.is_some_and(|c| c.access != Access::Public) && !ctx.caller.is_authority() {
+        findings.push(Finding::error("category-closed", "category").arg("category", &row.category));
     }
     if let Some(inn) = &row.organization
         && !applicant.organizations.contains(inn)
@@ -186,7 +214,7 @@ pub async fn examine(
     {
         findings.push(Finding::error("organization-not-yours", "organization").arg("inn", inn));
     }
-    let policy = enclosures::policy_of(category.as_ref());
+    let policy = enclosures::policy_of(category);
     // What a draft has already is judged again by the rules of the category it ended up in.
     let again: Vec<FileRef> = check
         .present
@@ -198,92 +226,7 @@ pub async fn examine(
     let (enclosed, found) =
         enclosures::examine(tx, ctx, check.files, check.present, &policy, check.trial).await?;
     findings.extend(found);
-    findings.sort_by_key(|f| !f.is_error());
     Ok((enclosed, findings))
-}
-
-/// The findings of the writing rules (F6), and sizes.
-fn written(applicant: &Caller, row: &AppealRow, check: &Check<'_>) -> Vec<Finding> {
-    let content = row.content();
-    let mut others: Vec<(String, String)> =
-        content.fields.iter().map(|(key, value)| (format!("fields.{key}"), value.clone())).collect();
-    let of_table = |wanted: fn(&Form) -> bool| {
-        FIELDS
-            .iter()
-            .filter(move |field| wanted(&field.form))
-            .filter_map(|field| Some((field.name.to_owned(), content.get(field)?.into_owned())))
-    };
-    others.extend(of_table(|form| matches!(form, Form::Line | Form::Inn)));
-    let mut findings = Vec::new();
-    let times: Vec<(String, String)> = of_table(|form| matches!(form, Form::Time)).collect();
-    for (field, value) in others.iter().chain(&times) {
-        if value.chars().count() > LINE_MAX {
-            findings.push(
-                Finding::error("text-too-long", field.clone())
-                    .arg("length", value.chars().count())
-                    .arg("max", LINE_MAX),
-            );
-        }
-    }
-    for key in row.fields.keys() {
-        if key.is_empty() || key.contains('\0') || key.chars().count() > LINE_MAX {
-            findings.push(Finding::error("field-key", "fields").arg("key", key.replace('\0', "")));
-        }
-    }
-    if row.fields.len() > FIELDS_MAX {
-        findings.push(
-            Finding::error("fields-too-many", "fields")
-                .arg("count", row.fields.len())
-                .arg("limit", FIELDS_MAX),
-        );
-    }
-    for (field, value) in of_table(|form| matches!(form, Form::Text)) {
-        // NUL is looked for with the others.
-        findings.extend(text_findings(&field, &value, false).into_iter().filter(|f| f.code != "text-nul"));
-        if field != "expected" {
-            others.push((field, value));
-        }
-    }
-    let others: Vec<(&str, &str)> = others.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    let draft = writing::Draft {
-        subject: &row.subject,
-        text: &row.text,
-        kind: row.kind,
-        expected: row.expected.as_deref(),
-        occurred: row.occurred_at.as_deref(),
-        contact_email: row.contacts.email.as_deref(),
-        contact_phone: row.contacts.phone.as_deref(),
-        has_profile_contacts: applicant.email.is_some() || applicant.phone.is_some(),
-        organization_inn: row.organization.as_deref(),
-        organization_ogrn: None,
-        institution_inn: row.institution.as_ref().and_then(|i| i.inn.as_deref()).filter(|i| !i.is_empty()),
-        snils: row.fields.get("snils").map(String::as_str),
-        others: &others,
-    };
-    let mut found = writing::check(&draft, &writing::Limits::default());
-    if check.draft {
-        found.retain(|f| f.code.ends_with("-nul") || f.code.ends_with("-too-long"));
-    }
-    if check.strict {
-        for finding in &mut found {
-            finding.severity = Severity::Error;
-        }
-    }
-    findings.extend(found);
-    findings
-}
-
-/// What the category asks for and the appeal lacks (F4), all of it.
-fn required(lang: Lang, row: &AppealRow, category: &Category, check: &Check<'_>) -> Vec<Finding> {
-    let asked = |code, title, required| Asked { code, title: lang.pick(title), required };
-    let form = form::Form {
-        fields: category.fields.iter().map(|f| asked(f.key.as_str(), &f.title, f.required)).collect(),
-        documents: category.documents.iter().map(|d| asked(d.code.as_str(), &d.title, d.required)).collect(),
-    };
-    let added = check.files.iter().filter_map(|f| f.document.as_deref());
-    let present = check.present.iter().filter_map(|f| f.document.as_deref());
-    let documents: Vec<Given<'_>> = added.chain(present).map(|code| Given { code, at: None }).collect();
-    form::lacking(&form, &row.content(), &documents)
 }
 
 /// Finds the department, the operator, the dates and the number (F9, F10).

@@ -17,9 +17,7 @@ pub async fn register(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<A
     let (applicant, mut row) = begin(tx, ctx, body).await?;
     let check = check(body, &applicant, false);
     let (enclosed, findings) = filing::examine(tx, ctx, &row, &check).await?;
-    if findings.iter().any(Finding::is_error) {
-        return Err(Fault::invalid(findings));
-    }
+    filing::refuse(findings, body.appeal.strict)?;
     filing::normalize(&mut row);
     filing::file(tx, ctx, row, &enclosed, Filing::REGISTER).await
 }
@@ -33,13 +31,7 @@ pub async fn trial(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<(Vec
 }
 
 fn check<'a>(body: &'a RegisterAppeal, applicant: &'a Caller, trial: bool) -> Check<'a> {
-    Check {
-        files: &body.appeal.attachments,
-        strict: body.appeal.strict,
-        trial,
-        applicant: Some(applicant),
-        ..Check::default()
-    }
+    Check { files: &body.appeal.attachments, trial, applicant: Some(applicant), ..Check::default() }
 }
 
 /// Who may, for whom, and the appeal in the making.

@@ -1,7 +1,6 @@
 //! From a row to a request that is ready to be sent, every check behind it.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use super::read::Row;
 use crate::cli::args::texts;
 use crate::cli::base::Failure;
 use crate::cli::record::Record;
-use crate::cli::record::checks::{self, Rules};
+use crate::cli::record::checks::{self, Against};
 use crate::cli::record::template;
 use appeal_api::{NewAppeal, Template};
 use appeal_client::Client;
@@ -39,7 +38,7 @@ pub struct Ready {
 pub struct Unchecked {
     record: Record,
     findings: Vec<Finding>,
-    rules: Arc<Rules>,
+    against: Arc<Against>,
     strict: bool,
     files: Arc<FileCache>,
 }
@@ -50,8 +49,8 @@ impl Unchecked {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn check(self) -> Result<Box<Ready>, Vec<Finding>> {
-        let Self { record, mut findings, rules, strict, files } = self;
-        let outcome = checks::check_with(&record, &rules, |path, policy| files.check(path, policy));
+        let Self { record, mut findings, against, strict, files } = self;
+        let outcome = checks::check_with(&record, &against, |path, policy| files.check(path, policy));
         let fails = outcome.fails(strict || record.strict);
         findings.extend(outcome.findings);
         if fails || findings.iter().any(Finding::is_error) {
@@ -72,8 +71,8 @@ pub struct Preparer<'a> {
     strict: bool,
     letter: Option<Letter>,
     keys: Keys,
-    /// What records are checked against, by category: asked for once.
-    rules: HashMap<Option<String>, Arc<Rules>>,
+    /// What records are checked against: asked for once.
+    against: Option<Arc<Against>>,
     /// Templates by their ids; none for one that is not there.
     templates: HashMap<String, Option<Template>>,
     /// Files that were looked at, by this reading or the one before.
@@ -89,7 +88,7 @@ impl<'a> Preparer<'a> {
             strict,
             letter,
             keys: Keys::default(),
-            rules: HashMap::new(),
+            against: None,
             templates: HashMap::new(),
             files: Arc::default(),
         }
@@ -141,9 +140,8 @@ impl<'a> Preparer<'a> {
         findings.extend(found);
         Ok(match self.complete(record).await? {
             Ok(record) => {
-                let category = record.content.category.clone().filter(|code| !code.is_empty());
-                let rules = Self::rules_of(&mut self.rules, self.client, category).await?.clone();
-                Ok(Unchecked { record, findings, rules, strict: self.strict, files: self.files.clone() })
+                let against = self.against().await?;
+                Ok(Unchecked { record, findings, against, strict: self.strict, files: self.files.clone() })
             }
             Err(found) => {
                 findings.extend(found);
@@ -195,34 +193,26 @@ impl<'a> Preparer<'a> {
             };
             self.templates.insert(id.clone(), found);
         }
+        let against = self.against().await?;
         let Some(Some(template)) = self.templates.get(&id) else {
             return Ok(Err(vec![Finding::error("batch-template", "template").arg("id", id)]));
         };
         record.content.subject = record.content.subject.filter(|subject| !is_blank(subject));
         record.content.text = record.content.text.filter(|text| !is_blank(text));
         let code = record.content.category.clone().unwrap_or_else(|| template.category.clone());
-        let rules = Self::rules_of(&mut self.rules, self.client, Some(code)).await?;
-        let asked: Vec<String> = rules
-            .category
-            .iter()
-            .flat_map(|category| &category.fields)
-            .map(|field| field.key.clone())
-            .collect();
+        let category = against.rules.category(&code).into_iter();
+        let asked: Vec<String> =
+            category.flat_map(|category| &category.fields).map(|field| field.key.clone()).collect();
         Ok(template::fill(template, &mut record, &asked).map(|()| record))
     }
 
-    /// The rules of a category, asked for once.
-    async fn rules_of<'r>(
-        known: &'r mut HashMap<Option<String>, Arc<Rules>>,
-        client: &Client,
-        category: Option<String>,
-    ) -> Result<&'r Arc<Rules>, Failure> {
-        Ok(match known.entry(category) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                let rules = Rules::of(client, entry.key().as_deref()).await?;
-                entry.insert(Arc::new(rules))
-            }
-        })
+    /// What records are checked against, asked for once.
+    async fn against(&mut self) -> Result<Arc<Against>, Failure> {
+        if let Some(against) = &self.against {
+            return Ok(against.clone());
+        }
+        let against = Arc::new(Against::own(self.client).await?);
+        self.against = Some(against.clone());
+        Ok(against)
     }
 }

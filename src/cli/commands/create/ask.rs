@@ -209,7 +209,7 @@ async fn review(
     loop {
         keep(ctx, record);
         let lacking = missing(record);
-        let outcome = examine(client, record).await?;
+        let outcome = examine(client, record, sender.is_applicant()).await?;
         let findings = outcome.told(ctx.lang);
         if !findings.is_empty() {
             ctx.out.findings(&findings);

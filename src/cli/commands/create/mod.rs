@@ -190,7 +190,7 @@ async fn file(
     typed: bool,
 ) -> Result<Received<Appeal>, Failure> {
     let client = ctx.client().await?;
-    let outcome = examine(&client, record).await?;
+    let outcome = examine(&client, record, sender.is_applicant()).await?;
     let findings = outcome.told(ctx.lang);
     if outcome.fails(record.strict) {
         if !typed {

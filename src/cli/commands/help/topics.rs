@@ -2,8 +2,8 @@
 //! of the program knows better (limits, statuses, moves) is put into them when they are shown.
 
 use crate::output::size;
+use appeal_domain::Rules;
 use appeal_domain::lifecycle::open_moves;
-use appeal_domain::writing::Limits;
 use appeal_domain::{AttachmentPolicy, Situation, Status};
 use appeal_i18n::{Lang, label, status_label, t};
 
@@ -73,7 +73,7 @@ impl Topic {
             return text.to_owned();
         }
         let policy = AttachmentPolicy::default();
-        let limits = Limits::default();
+        let limits = Rules::default();
         text.replace("{extensions}", &policy.extensions.join(", ").to_uppercase())
             .replace("{file-size}", &size(policy.max_file_bytes, lang))
             .replace("{files-size}", &size(policy.max_total_bytes, lang))

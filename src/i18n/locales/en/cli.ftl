@@ -86,14 +86,6 @@ finding-record-key-form = The idempotency key in { $key } cannot be used
     .remedy = 1 to 255 visible ASCII characters
 finding-record-two-texts = Both text and text-file are given
     .remedy = Leave one of them
-finding-category-unknown = There is no category { $given }
-    .remedy = List them: appeal category list
-finding-field-required = The category requires a field: { $title } ({ $code })
-    .remedy = Add it with --field { $code }=VALUE, or the flag of that name
-finding-document-required = The category requires a document: { $title } ({ $code })
-    .remedy = Attach it with --document { $code }=FILE
-finding-document-unknown = The category has no document { $code }
-    .remedy = Attach the file with --attach, or use one of: { $known }
 finding-placeholder-missing = The template needs a value: { $title } ({ $name })
     .remedy = Add --field { $name }=VALUE
 

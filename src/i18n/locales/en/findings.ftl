@@ -61,3 +61,19 @@ finding-number-malformed = “{ $given }” is not the number of an appeal
     .remedy = Numbers look like 2026-0123456789-3, drafts like D-0123ABCD
 finding-number-mistyped = The number “{ $given }” is mistyped: its check digit does not fit
     .remedy = Compare it with the confirmation: a digit is wrong, or two are swapped
+finding-field-required = The category requires a field: { $title } ({ $code })
+    .remedy = Add it with --field { $code }=VALUE, or the flag of that name
+finding-document-required = The category requires a document: { $title } ({ $code })
+    .remedy = Attach it with --document { $code }=FILE
+finding-document-unknown = The category has no document { $code }
+    .remedy = Attach the file with --attach, or use one of: { $known }
+finding-category-missing = No category is chosen
+    .remedy = Choose one with --category; 'appeal category list' shows them
+finding-category-unknown = There is no category { $given }
+    .remedy = List them: appeal category list
+finding-field-key = '{$key}' cannot be the name of a field
+    .remedy = Names are short and not empty
+finding-fields-too-many = {$count} fields are too many; the limit is {$limit}
+    .remedy = Leave out what is not needed
+finding-occurred-later = The date of the problem is in the future: { $given }
+    .remedy = Give the date when it occurred

@@ -73,14 +73,8 @@ problem-escalation-highest = It was already at the highest level, '{$above}'.
 problem-rate-too-early = There is no decision to rate yet.
     .hint = Wait for the answer to {$number}.
 
-finding-category-missing = No category is chosen
-    .remedy = Choose one with --category; 'appeal category list' shows them
 finding-category-closed = The category '{$category}' is not open to applicants
     .remedy = Choose another; 'appeal category list' shows them
-finding-field-key = '{$key}' cannot be the name of a field
-    .remedy = Names are short and not empty
-finding-fields-too-many = {$count} fields are too many; the limit is {$limit}
-    .remedy = Leave out what is not needed
 finding-organization-not-yours = You do not represent the organization with the INN {$inn}
     .remedy = File in your own name, or ask the administrator
 finding-department-unknown = There is no department '{$given}'

@@ -89,14 +89,6 @@ finding-record-key-form = Ключ идемпотентности в { $key } н
     .remedy = От 1 до 255 видимых символов ASCII
 finding-record-two-texts = Указаны и text, и text-file
     .remedy = Оставьте одно из двух
-finding-category-unknown = Категории { $given } нет
-    .remedy = Посмотрите, какие есть: appeal category list
-finding-field-required = Для категории нужно поле: { $title } ({ $code })
-    .remedy = Добавьте --field { $code }=ЗНАЧЕНИЕ или одноимённый флаг
-finding-document-required = Для категории нужен документ: { $title } ({ $code })
-    .remedy = Приложите его: --document { $code }=ФАЙЛ
-finding-document-unknown = Документа { $code } у категории нет
-    .remedy = Приложите файл через --attach или используйте одно из: { $known }
 finding-placeholder-missing = Шаблону нужно значение: { $title } ({ $name })
     .remedy = Добавьте --field { $name }=ЗНАЧЕНИЕ
 

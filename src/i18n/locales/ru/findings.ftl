@@ -61,3 +61,19 @@ finding-number-malformed = «{ $given }» – не номер обращения
     .remedy = Номера выглядят так: 2026-0123456789-3, черновики – так: D-0123ABCD
 finding-number-mistyped = В номере «{ $given }» опечатка: не сходится контрольная цифра
     .remedy = Сверьте его с подтверждением: одна цифра неверна или две переставлены
+finding-field-required = Для категории нужно поле: { $title } ({ $code })
+    .remedy = Добавьте --field { $code }=ЗНАЧЕНИЕ или одноимённый флаг
+finding-document-required = Для категории нужен документ: { $title } ({ $code })
+    .remedy = Приложите его: --document { $code }=ФАЙЛ
+finding-document-unknown = Документа { $code } у категории нет
+    .remedy = Приложите файл через --attach или используйте одно из: { $known }
+finding-category-missing = Категория не выбрана
+    .remedy = Выберите её: --category; список – appeal category list
+finding-category-unknown = Категории { $given } нет
+    .remedy = Посмотрите, какие есть: appeal category list
+finding-field-key = «{$key}» не может быть именем поля
+    .remedy = Имя поля короткое и непустое
+finding-fields-too-many = Полей слишком много: {$count}, допускается {$limit}
+    .remedy = Оставьте только нужные
+finding-occurred-later = Указанный день ещё не наступил: { $given }
+    .remedy = Укажите, когда возникла проблема

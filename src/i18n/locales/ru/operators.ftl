@@ -73,14 +73,8 @@ problem-escalation-highest = Обращение уже было на высше�
 problem-rate-too-early = Оценивать пока нечего: решения нет.
     .hint = Дождитесь ответа на {$number}.
 
-finding-category-missing = Категория не выбрана
-    .remedy = Выберите её: --category; список – appeal category list
 finding-category-closed = Категория «{$category}» недоступна заявителям
     .remedy = Выберите другую; список – appeal category list
-finding-field-key = «{$key}» не может быть именем поля
-    .remedy = Имя поля короткое и непустое
-finding-fields-too-many = Полей слишком много: {$count}, допускается {$limit}
-    .remedy = Оставьте только нужные
 finding-organization-not-yours = Вы не представляете организацию с ИНН {$inn}
     .remedy = Подайте от своего имени или обратитесь к администратору
 finding-department-unknown = Подразделения «{$given}» нет

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::fault::{Fault, Result};
 use crate::http::extract::{Reader, Segments};
 use crate::http::params::Numbered;
+use crate::http::respond;
 use crate::paper;
 use crate::service;
 use appeal_i18n::Lang;
@@ -87,10 +88,7 @@ async fn printed(
         .map_err(|error| inside(error.to_string()))?;
     let digest = Sha256::digest(&bytes);
     let tag = format!("\"{}\"", hex::encode(digest));
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let unchanged = known.is_some_and(|tags| {
-        tags.split(',').map(|t| t.trim().trim_start_matches("W/")).any(|t| t == "*" || t == tag)
-    });
+    let unchanged = respond::is_known(headers, &tag);
     let response = Response::builder()
         .header(header::ETAG, tag)
         .header(header::CONTENT_LANGUAGE, lang.as_str())

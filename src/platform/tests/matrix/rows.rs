@@ -284,6 +284,7 @@ fn open() -> Vec<Row> {
         open("GET /metrics").calls("metrics", ""),
         open("GET /readyz").calls("ready", ""),
         open("GET /v1/limits").calls("limits", ""),
+        open("GET /v1/rules").calls("rules", ""),
         open("GET /v1/categories").calls("categories", ""),
         open("GET /v1/categories/{code}").calls("category", "").with("code", "housing").public(),
         open("GET /v1/departments").calls("departments", ""),

@@ -1,0 +1,271 @@
+//! What makes an appeal acceptable. The tool asks before it sends, the platform before it files, by the same rules and
+//! with the same findings.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::{self, TimeZone};
+
+use super::fields::{Contacts, Content, FIELDS, Field, Form};
+use super::finding::Finding;
+use super::requisites::{Ogrn, Snils};
+use super::rules::{CategoryRules, Rules};
+use super::vocab::{Kind, Role};
+use super::word::Word;
+use super::writing::{self, Draft, place};
+
+/// The field of findings about files.
+pub const FILES: &str = "attach";
+
+/// Codes of findings that only the platform makes about an appeal, because only the platform knows what they depend on.
+/// Findings about the content of files (`attach`) are the platform's too on a dry run, where no file is sent.
+pub const PLATFORM_ONLY: &[&str] = &[
+    // Which categories are open to the authority's people alone depends on who asks.
+    "category-closed",
+    // Whom a person may represent.
+    "organization-not-yours",
+    // For whom, and how, an operator registers an appeal.
+    "applicant-unknown",
+    "applicant-self",
+    "applicant-blocked",
+    "applicant-role",
+    "channel-account",
+    "register-draft",
+];
+
+/// An appeal to be examined.
+#[derive(Debug, Clone, Copy)]
+pub struct Examined<'a> {
+    /// What it says, [completed](AccountDefaults::complete) from the account where that is known.
+    pub content: &'a Content,
+    /// The account is known, so that an appeal without contacts has none.
+    pub knows_account: bool,
+    /// The documents that come with it.
+    pub documents: &'a [Given<'a>],
+    /// It is not filed yet: only sizes and words are examined.
+    pub draft: bool,
+}
+
+/// A document that was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given<'a> {
+    /// Code of the document it is meant to be.
+    pub code: &'a str,
+    /// The file it is in, where that is worth showing.
+    pub at: Option<String>,
+}
+
+/// What an account adds to the appeals of its person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountDefaults {
+    pub contacts: Contacts,
+    /// INN of the organization in whose name appeals are filed unless they say otherwise.
+    pub organization: Option<String>,
+}
+
+impl AccountDefaults {
+    /// The profile of a person with these contacts and organizations. A representative of one organization files for
+    /// it; of several, each appeal names one.
+    pub fn of<'a>(
+        role: impl Into<Word<Role>>,
+        contacts: Contacts,
+        organizations: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let mut organizations = organizations.into_iter();
+        let organization = match (organizations.next(), organizations.next()) {
+            (Some(only), None) if role.into() == Role::Representative => Some(only.to_owned()),
+            _ => None,
+        };
+        Self { contacts, organization }
+    }
+
+    /// What an appeal says with what the profile adds. An empty value keeps the profile's away.
+    pub fn complete(&self, mut content: Content) -> Content {
+        let Contacts { email, phone, preferred } = content.contacts.take().unwrap_or_default();
+        let own = self.contacts.clone();
+        content.contacts = Some(Contacts {
+            email: email.or(own.email),
+            phone: phone.or(own.phone),
+            preferred: preferred.or(own.preferred),
+        });
+        content.organization = content.organization.or_else(|| self.organization.clone());
+        content.without_blanks()
+    }
+}
+
+/// Every finding about an appeal, errors first.
+pub fn examine(examined: &Examined<'_>, rules: &Rules, now: Timestamp) -> Vec<Finding> {
+    let Examined { content, knows_account, documents, draft } = *examined;
+    let mut found = sizes(content, rules);
+    if !draft {
+        found.extend(forms(content));
+        found.extend(occurred(content, now));
+        found.extend(written(content, knows_account, &found));
+    }
+    found.extend(category(content, documents, draft, rules));
+    found.sort_by_key(|finding| !finding.is_error());
+    found
+}
+
+/// The errors of an edit: `examined` is the appeal after it. What a filed appeal said before is not held against an
+/// edit of something else, unless the category changes.
+pub fn examine_edit(
+    before: &Content,
+    examined: &Examined<'_>,
+    rules: &Rules,
+    now: Timestamp,
+) -> Vec<Finding> {
+    let content = examined.content;
+    let changed = content.differing(before);
+    let concerned = |finding: &Finding| {
+        let part = format!("{}.", finding.field);
+        changed.iter().any(|name| *name == finding.field || name.starts_with(&part))
+    };
+    let mut found = examine(examined, rules, now);
+    if examined.draft {
+        // A draft may be incomplete, but what is written now is meant.
+        found.extend(forms(content).filter(concerned));
+    } else if content.category == before.category {
+        found.retain(concerned);
+    }
+    found.retain(Finding::is_error);
+    found
+}
+
+/// Values that do not have their form.
+fn forms(content: &Content) -> impl Iterator<Item = Finding> {
+    let of_table = FIELDS.iter().filter_map(|field| field.wrong(content));
+    of_table.chain(content.fields.keys().filter_map(|key| requisite(content, key)))
+}
+
+/// Lengths, and NUL, which no text may have.
+fn sizes(content: &Content, rules: &Rules) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for field in FIELDS {
+        let (max, too_long, nul) = match field.form {
+            Form::Subject => (rules.subject_max, "subject-too-long", "subject-nul"),
+            Form::Body | Form::Text => (rules.text_max, "text-too-long", "text-nul"),
+            Form::Word(..) => continue,
+            _ => (rules.line_max, "text-too-long", "text-nul"),
+        };
+        if let Some(text) = content.given(field) {
+            found.extend(size(field.name, &text, max, [too_long, nul]));
+        }
+    }
+    for (key, value) in &content.fields {
+        found.extend(size(&format!("fields.{key}"), value, rules.line_max, ["text-too-long", "text-nul"]));
+        if key.is_empty() || key.contains('\0') || key.chars().count() > rules.line_max {
+            found.push(Finding::error("field-key", "fields").arg("key", key.replace('\0', "")));
+        }
+    }
+    if content.fields.len() > rules.fields_max {
+        let (count, limit) = (content.fields.len(), rules.fields_max);
+        found.push(Finding::error("fields-too-many", "fields").arg("count", count).arg("limit", limit));
+    }
+    found
+}
+
+fn size(field: &str, text: &str, max: usize, [too_long, nul]: [&'static str; 2]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if let Some((excess, _)) = text.char_indices().nth(max) {
+        let length = text.chars().count();
+        let finding = Finding::error(too_long, field).at(place(text, excess));
+        found.push(finding.arg("length", length).arg("max", max));
+    }
+    if let Some(at) = text.find('\0') {
+        found.push(Finding::error(nul, field).at(place(text, at)));
+    }
+    found
+}
+
+/// A requisite that is mistyped, in a field of the category that is called by its name.
+fn requisite(content: &Content, key: &str) -> Option<Finding> {
+    let value = content.fields.get(key)?;
+    let field = format!("fields.{key}");
+    match key.to_ascii_lowercase().as_str() {
+        "ogrn" => Ogrn::finding(&field, value),
+        "snils" => Snils::finding(&field, value),
+        _ => None,
+    }
+}
+
+/// A problem cannot have occurred later than today ends anywhere. What is no date or time is taken as it is.
+fn occurred(content: &Content, now: Timestamp) -> Option<Finding> {
+    let text = content.occurred_at.as_deref().map(str::trim)?;
+    let last = now.to_zoned(TimeZone::fixed(tz::offset(14)));
+    let later = match text.parse::<Timestamp>() {
+        Ok(at) => at.to_zoned(last.time_zone().clone()).date() > last.date(),
+        Err(_) => {
+            let date = text.parse::<DateTime>().map(|at| at.date()).or_else(|_| text.parse::<Date>());
+            date.is_ok_and(|date| date > last.date())
+        }
+    };
+    later.then(|| Finding::error("occurred-later", "occurred_at").arg("given", text))
+}
+
+/// The findings of the writing rules.
+fn written(content: &Content, knows_account: bool, sizes: &[Finding]) -> Vec<Finding> {
+    let contacts = content.contacts.as_ref();
+    let mut found = writing::check(&Draft {
+        subject: content.subject.as_deref().unwrap_or_default(),
+        text: content.text.as_deref().unwrap_or_default(),
+        kind: content.kind.unwrap_or(Kind::Complaint),
+        expected: content.expected.as_deref(),
+        occurred: content.occurred_at.as_deref(),
+        contact_email: contacts.and_then(|contacts| contacts.email.as_deref()),
+        contact_phone: contacts.and_then(|contacts| contacts.phone.as_deref()),
+        has_profile_contacts: !knows_account,
+    });
+    // One finding about the length is enough.
+    if sizes.iter().any(|finding| finding.code == "text-too-long" && finding.field == "text") {
+        found.retain(|finding| finding.code != "text-long");
+    }
+    found
+}
+
+/// What the category asks for and the appeal lacks, and documents that the category does not know.
+fn category(content: &Content, documents: &[Given<'_>], draft: bool, rules: &Rules) -> Vec<Finding> {
+    if rules.categories.is_none() {
+        return Vec::new();
+    }
+    let code = content.category.as_deref().unwrap_or_default();
+    match rules.category(code) {
+        Some(category) if !draft => lacking(content, documents, category),
+        Some(_) => Vec::new(),
+        None if !code.is_empty() => {
+            vec![Finding::error("category-unknown", "category").arg("given", code)]
+        }
+        None if !draft => vec![Finding::error("category-missing", "category")],
+        None => Vec::new(),
+    }
+}
+
+fn lacking(content: &Content, documents: &[Given<'_>], category: &CategoryRules) -> Vec<Finding> {
+    let fields = category.fields.iter().filter(|spec| spec.required && !content.has(&spec.key)).map(|spec| {
+        let own = Field::named(&spec.key).is_some() || Content::NAMES.contains(&spec.key.as_str());
+        let field = if own { spec.key.clone() } else { format!("fields.{}", spec.key) };
+        Finding::error("field-required", field).arg("code", &spec.key).titled(&spec.title)
+    });
+    let required = category
+        .documents
+        .iter()
+        .filter(|spec| spec.required && !documents.iter().any(|given| given.code == spec.code));
+    let missing = required
+        .map(|spec| Finding::error("document-required", FILES).arg("code", &spec.code).titled(&spec.title));
+    let unknown = documents
+        .iter()
+        .filter(|given| !category.documents.iter().any(|spec| spec.code == given.code))
+        .map(|given| {
+            let known: Vec<&str> = category.documents.iter().map(|spec| spec.code.as_str()).collect();
+            let finding = Finding::error("document-unknown", FILES)
+                .arg("code", given.code)
+                .arg("known", known.join(", "));
+            match &given.at {
+                Some(place) => finding.at(place.clone()),
+                None => finding,
+            }
+        });
+    fields.chain(missing).chain(unknown).collect()
+}
+
+#[cfg(test)]
+mod tests;

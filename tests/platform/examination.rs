@@ -1,0 +1,312 @@
+//! The tool finds before it sends what the platform would find: the same findings for any record and any published
+//! rules, but for what only the platform can know.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::common::{World, http};
+use appeal::cli::record::Record;
+use appeal::cli::record::checks::{self, Against};
+use appeal_client::{Client, HttpTransport};
+use appeal_domain::examine::PLATFORM_ONLY;
+use appeal_domain::{FIELDS, Form};
+use appeal_i18n::Lang;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Map, Value, json};
+
+/// A finding as far as both sides must agree: code, field, severity.
+type Found = BTreeSet<(String, String, String)>;
+
+fn found(findings: &Value) -> Found {
+    let text = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
+    let findings = findings.as_array().unwrap().iter();
+    findings.map(|f| (text(f, "code"), text(f, "field"), text(f, "severity"))).collect()
+}
+
+/// How many cases to run: as many as are asked for, or a few.
+fn cases(few: u32) -> u32 {
+    if std::env::var_os("PROPTEST_CASES").is_some() { Config::default().cases } else { few }
+}
+
+/// What the platform would say about the request.
+fn by_platform(world: &World, login: &str, request: &Value) -> Found {
+    let port = world.server_port().unwrap();
+    let json = [("content-type", "application/json")];
+    let body = serde_json::to_vec(request).unwrap();
+    let answer = http::call(port, &world.token(login), "POST", "/v1/appeals?dry_run=true", &json, &body);
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    let mut findings = found(&answer.json()["findings"]);
+    findings.retain(|(code, ..)| !PLATFORM_ONLY.contains(&code.as_str()));
+    findings
+}
+
+/// What the tool finds in the record by these rules.
+fn by_tool(record: &Record, against: &Against) -> Found {
+    let outcome = checks::check_with(record, against, |_, _| unreachable!("the record has no files"));
+    found(&serde_json::to_value(outcome.told(Lang::En)).unwrap())
+}
+
+/// Values of which some are right and some wrong, short and long.
+fn value(form: Form) -> BoxedStrategy<String> {
+    let odd = prop_oneof![
+        4 => Just(String::new()),
+        2 => Just("  ".to_owned()),
+        2 => "[а-я ]{1,12}",
+        1 => Just("a\0b".to_owned()),
+        1 => (995usize..1_005).prop_map(|length| "ж".repeat(length)),
+        1 => (9_998usize..10_003).prop_map(|length| "д ".repeat(length / 2)),
+    ];
+    let right: &[&str] = match form {
+        Form::Word(_, words) => return select(words()).prop_map(str::to_owned).boxed(),
+        Form::Subject => &["Нет отопления в доме 12 с 3 ноября", "Помогите!!!", "СРОЧНО ПОМОГИТЕ ЛЮДЯМ"],
+        Form::Body => &[
+            "С 3 ноября 2026 года нет отопления. Прошу восстановить подачу тепла.",
+            "Блин, ЦОДД не работает 😡. Телефон 8 900 123 45 67, паспорт 4510 123456.",
+            "Плохо",
+        ],
+        Form::Text | Form::Line => &["Ремонт", "ул. Садовая, 1"],
+        Form::Code => return select(CODES.to_vec()).prop_map(str::to_owned).boxed(),
+        Form::Time => &["2026-11-01", "2026-11-01T14:30", "2199-01-01", "2199-01-01T10:00:00Z"],
+        Form::Inn | Form::Organization => &["7707083893", "7707083894", "500100732259"],
+        Form::Email => &["a@example.org", "nobody", "иван@пример.рф"],
+        Form::Phone => &["+7 900 123-45-67", "12", "89001234567"],
+    };
+    prop_oneof![3 => select(right.to_vec()).prop_map(str::to_owned), 2 => odd].boxed()
+}
+
+/// The codes of the published categories, one that is not published, and none.
+const CODES: [&str; 8] = ["c0", "c1", "c2", "c3", "c4", "c5", "unpublished", ""];
+
+/// Keys under which a category may ask for a field: those of the appeal, and some of its own.
+fn keys() -> Vec<&'static str> {
+    let own = FIELDS.iter().flat_map(|field| [Some(field.name), Some(field.flag), field.asked_as]).flatten();
+    own.chain(["fields", "contacts", "meter", "address", "snils", "ogrn", "OGRN", "номер счёта"]).collect()
+}
+
+/// What one category asks for.
+fn asks() -> impl Strategy<Value = Value> {
+    let required = || proptest::bool::weighted(0.6);
+    let fields = proptest::collection::btree_map(select(keys()), required(), 0..6);
+    let documents = proptest::collection::btree_map(select(vec!["bill", "lease"]), required(), 0..3);
+    (fields, documents, proptest::bool::weighted(0.2)).prop_map(|(fields, documents, closed)| {
+        let title = json!({ "en": "Title", "ru": "Название" });
+        let list = |name: &str, asked: BTreeMap<&str, bool>| -> Vec<Value> {
+            asked
+                .iter()
+                .map(|(key, required)| json!({ name: key, "title": title, "required": required }))
+                .collect()
+        };
+        json!({
+            "title": title, "hint": title, "access": if closed { "closed" } else { "public" },
+            "fields": list("key", fields), "documents": list("code", documents),
+        })
+    })
+}
+
+/// Publishes random rules: other ones in the place of those before.
+fn publish(world: &World, runner: &mut TestRunner) {
+    let department = world.by("admin").run(["category", "show", "roads", "-o", "json"]).ok().json();
+    let asked: Vec<Value> = CODES
+        .iter()
+        .filter(|code| code.starts_with('c'))
+        .map(|code| {
+            let mut category = asks().new_tree(runner).unwrap().current();
+            category["code"] = json!(code);
+            category["department"] = department["department"].clone();
+            category
+        })
+        .collect();
+    let file = world.file("categories.json", serde_json::to_vec(&asked).unwrap());
+    world.by("admin").run(["admin", "categories", "load", &file]).ok();
+}
+
+fn record() -> impl Strategy<Value = Value> {
+    let values: Vec<_> = FIELDS.iter().map(|field| proptest::option::of(value(field.form))).collect();
+    let key = prop_oneof![
+        6 => select(keys()).prop_map(str::to_owned),
+        1 => select(vec!["", " ", "SNILS", "a\0"]).prop_map(str::to_owned),
+        1 => (999usize..1_003).prop_map(|length| "ж".repeat(length)),
+        2 => "[a-z]{1,4}",
+    ];
+    let given = prop_oneof![
+        "[0-9]{1,13}",
+        Just("112-233-445 95".to_owned()),
+        Just("1027700132195".to_owned()),
+        Just("ж".repeat(1_001)),
+        Just(" ".to_owned()),
+    ];
+    let fields = prop_oneof![
+        12 => proptest::collection::btree_map(key, given, 0..4),
+        1 => Just((0..101).map(|n| (n.to_string(), "1".to_owned())).collect::<BTreeMap<_, _>>()),
+    ];
+    (values, fields, proptest::bool::weighted(0.2), any::<bool>()).prop_map(
+        |(values, fields, draft, strict)| {
+            let mut record = Map::new();
+            for (field, value) in FIELDS.iter().zip(values) {
+                // What is no time is refused where it is read.
+                let is_read = |value: &String| !matches!(field.form, Form::Time) || value.starts_with('2');
+                record.extend(value.filter(is_read).map(|value| (field.flag.to_owned(), Value::from(value))));
+            }
+            record.insert("fields".to_owned(), json!(fields));
+            record.insert("draft".to_owned(), draft.into());
+            record.insert("strict".to_owned(), strict.into());
+            Value::Object(record)
+        },
+    )
+}
+
+/// Every so many cases other rules are published.
+const CASES_A_RULE: u32 = 32;
+
+#[test]
+fn both_sides_find_the_same_by_any_rules() {
+    let world = World::served();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let url = format!("http://127.0.0.1:{}", world.server_port().unwrap()).parse().unwrap();
+    let transport = Arc::new(HttpTransport::new(&url).unwrap());
+    let against = |login: &str| {
+        let client = Client::new(transport.clone(), Some(world.token(login).into()), Lang::En);
+        runtime.block_on(Against::own(&client)).unwrap()
+    };
+    let cases = cases(96);
+    let config = Config { cases: CASES_A_RULE, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new(config);
+    for _ in 0..cases.div_ceil(CASES_A_RULE) {
+        publish(&world, &mut runner);
+        let people = ["applicant", "representative"].map(|login| (login, against(login)));
+        assert!(people.iter().all(|(_, against)| against.rules.category("c0").is_some()));
+        runner
+            .run(&(record(), 0..people.len()), |(map, person)| {
+                let (login, against) = &people[person];
+                let map: BTreeMap<String, Value> = serde_json::from_value(map).unwrap();
+                let record = Record::from_map(map).unwrap();
+                let request = serde_json::to_value(record.into_request()).unwrap();
+                prop_assert_eq!(by_tool(&record, against), by_platform(&world, login, &request));
+                Ok(())
+            })
+            .unwrap();
+    }
+}
+
+/// Codes of findings that need the rules of the category or the account, which `check` without a connection lacks.
+const NEEDS_CONNECTION: [&str; 6] = [
+    "category-missing",
+    "category-unknown",
+    "field-required",
+    "document-required",
+    "document-unknown",
+    "no-contact",
+];
+
+#[test]
+fn the_command_finds_what_the_platform_finds() {
+    let world = World::served();
+    let config = Config { cases: cases(32), failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new(config);
+    publish(&world, &mut runner);
+    runner
+        .run(&record(), |map| {
+            let path = world.file("record.json", serde_json::to_vec(&map).unwrap());
+            let checked = world.run(["check", "--from", &path, "-o", "json"]);
+            let map: BTreeMap<String, Value> = serde_json::from_value(map).unwrap();
+            let request = serde_json::to_value(Record::from_map(map).unwrap().into_request()).unwrap();
+            let mut platform = by_platform(&world, "applicant", &request);
+            platform.retain(|(code, ..)| !NEEDS_CONNECTION.contains(&code.as_str()));
+            prop_assert_eq!(found(&checked.json()), platform);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_command_finds_each_of_these_as_the_platform_does() {
+    let world = World::served();
+    let text = "С 3 ноября 2026 года нет отопления. Прошу восстановить подачу тепла.";
+    let good = json!({ "subject": "Нет отопления с 3 ноября", "text": text, "category": "roads" });
+    let long = "ж".repeat(1_001);
+    let wrong = [
+        json!({}),
+        json!({ "subject": "Помогите", "text": "Плохо" }),
+        json!({ "fields": { "ogrn": "1" } }),
+        json!({ "fields": { "snils": "1", "SNILS": "2" } }),
+        json!({ "fields": { "meter": long } }),
+        json!({ "fields": { long.as_str(): "1" } }),
+        json!({ "fields": (0..101).map(|n| (n.to_string(), json!("1"))).collect::<Map<_, _>>() }),
+        json!({ "region": long, "service": long, "application": long, "institution": { "address": long } }),
+        json!({ "expected": "д ".repeat(5_001), "steps": "д ".repeat(5_001), "actual": "д ".repeat(5_001) }),
+        json!({ "contacts": { "email": "x", "phone": "x" }, "institution": { "inn": "7707083894" } }),
+        json!({ "occurred_at": "2199-01-01" }),
+        json!({ "steps": "\u{0}" }),
+        json!({ "draft": true, "text": "", "steps": "д ".repeat(5_001), "contacts": { "email": "x" } }),
+    ];
+    let mut seen = BTreeSet::new();
+    for (n, wrong) in wrong.iter().enumerate() {
+        let mut record = good.clone();
+        record.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+        let path = world.file(&format!("{n}.json"), serde_json::to_vec(&record).unwrap());
+        let checked = world.run(["check", "--from", &path, "-o", "json"]);
+        let mut platform = by_platform(&world, "applicant", &record);
+        platform.retain(|(code, ..)| !NEEDS_CONNECTION.contains(&code.as_str()));
+        assert_eq!(found(&checked.json()), platform, "{wrong}");
+        seen.extend(platform.into_iter().map(|(code, ..)| code));
+    }
+    let expected = "email-invalid field-key fields-too-many inn-invalid occurred-later ogrn-invalid phone-invalid \
+                    snils-invalid subject-vague text-nul text-too-long";
+    let missing: Vec<&str> = expected.split(' ').filter(|code| !seen.contains(*code)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn a_category_that_asks_for_a_kind_gets_the_default() {
+    let world = World::served();
+    let mut category = world.by("admin").run(["category", "show", "roads", "-o", "json"]).ok().json();
+    let title = json!({ "en": "Title", "ru": "Название" });
+    category["fields"] =
+        ["kind", "priority"].map(|key| json!({ "key": key, "title": title, "required": true })).into();
+    let file = world.file("categories.json", json!([category]).to_string());
+    world.by("admin").run(["admin", "categories", "load", &file]).ok();
+    world.filed();
+}
+
+#[test]
+fn an_invalid_ogrn_is_refused_on_both_sides() {
+    let world = World::served();
+    let text = "С 3 ноября 2026 года нет отопления. Прошу восстановить подачу тепла.";
+    let create = ["create", "--category", "roads", "--subject", "Нет отопления с 3 ноября", "--text", text];
+    let refused = world.run(create.iter().chain(&["--field", "ogrn=1", "-o", "json"])).code(3).error();
+    assert_eq!(refused["details"][0]["code"], "ogrn-invalid");
+    let request = json!({
+        "subject": "Нет отопления с 3 ноября", "text": text, "category": "roads", "fields": { "ogrn": "1" },
+    });
+    let body = serde_json::to_vec(&request).unwrap();
+    let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
+    let port = world.server_port().unwrap();
+    let answer = http::call(port, &world.token("applicant"), "POST", "/v1/appeals", &headers, &body);
+    assert_eq!((answer.status, &answer.json()["errors"][0]["code"]), (422, &json!("ogrn-invalid")));
+}
+
+#[test]
+fn a_batch_finds_a_value_that_is_too_long_before_it_is_sent() {
+    let world = World::served();
+    let row = json!({
+        "subject": "Нет отопления с 3 ноября", "text": "С 3 ноября нет отопления. Прошу восстановить подачу тепла.",
+        "category": "roads", "region": "ж".repeat(1_001),
+    });
+    let path = world.file("rows.jsonl", format!("{row}\n"));
+    let rows = world.run(["batch", "submit", &path, "--dry-run", "-o", "jsonl"]).code(3).jsonl();
+    assert_eq!(rows[0]["status"], "invalid");
+}
+
+#[test]
+fn the_rules_are_sent_once() {
+    let world = World::served();
+    let port = world.server_port().unwrap();
+    let first = http::call(port, "", "GET", "/v1/rules", &[], b"");
+    let tag = first.header("etag").unwrap();
+    assert_eq!((first.status, &first.json()["line_max"]), (200, &json!(1_000)));
+    let again = http::call(port, "", "GET", "/v1/rules", &[("if-none-match", &tag)], b"");
+    assert_eq!(again.status, 304);
+}
