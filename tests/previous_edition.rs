@@ -130,6 +130,7 @@ over_both_left_behind!(
     a_finished_batch_files_nothing_more,
     every_unsent_text_is_sent,
     an_unsent_text_that_is_sent_twice_is_there_once,
+    an_unsent_appeal_is_sent_by_its_id,
     changes_go_on_at_the_cursor,
     watch_goes_on_at_the_cursor,
     appeals_are_as_they_were,
@@ -298,6 +299,43 @@ fn every_unsent_text_is_sent(world: &World) {
         send(world, &login, &command);
     }
     assert_eq!(unsent(world), Vec::<PathBuf>::new());
+}
+
+fn an_unsent_appeal_is_sent_by_its_id(world: &World) {
+    // One of these was filed, and the answer was lost.
+    for id in ["32911970", "9df1e7c1"] {
+        world.run(["unsent", "send", id]).code(3);
+        world.run(["unsent", "send", id, "--yes"]).ok();
+    }
+    let all = subjects(world);
+    for subject in ["Неотправленное обращение", "Обращение без ответа"]
+    {
+        assert_eq!(all.values().filter(|there| *there == subject).count(), 1, "{subject}");
+    }
+    assert_eq!(unsent(world).len(), 8);
+}
+
+#[test]
+fn every_unsent_text_is_listed() {
+    let world = left_behind(Over::Local);
+    let rows = world.run(["unsent", "list", "-o", "json"]).ok().json();
+    let mut listed: Vec<&str> =
+        rows.as_array().unwrap().iter().map(|row| row["path"].as_str().unwrap()).collect();
+    let mut there = unsent(&world);
+    there.sort();
+    listed.sort_unstable();
+    assert_eq!(listed, there.iter().map(|path| path.to_str().unwrap()).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_unsent_text_without_its_command_names_what_to_complete() {
+    let world = left_behind(Over::Local);
+    let error = world.run(["unsent", "send", "d7b64136", "-o", "json"]).code(3).error();
+    let command = error["details"][0]["command"].as_str().unwrap();
+    assert!(
+        command.contains("--reason-file ") && command.contains("--idempotency-key d7b64136-"),
+        "{command}"
+    );
 }
 
 fn an_unsent_text_that_is_sent_twice_is_there_once(world: &World) {

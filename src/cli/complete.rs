@@ -11,6 +11,7 @@ use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use serde_json::Value;
 
 use crate::cli::base::connect::{self, Place};
+use crate::cli::base::unsent::store;
 use crate::cli::base::{Context, Globals};
 use crate::cli::commands::Cli;
 use crate::cli::commands::completions::VARIABLE;
@@ -54,6 +55,7 @@ fn enriched(command: clap::Command) -> clap::Command {
                 ("profile", "use" | "remove") => {
                     inner.mut_arg("name", |arg| arg.add(ArgValueCandidates::new(profiles)))
                 }
+                ("unsent", "show" | "send" | "edit" | "drop") => positional(inner, unsent_texts),
                 ("category", "show") => positional(inner, || catalogue("categories", "code", CATEGORIES)),
                 ("template", "show") => positional(inner, || catalogue("templates", "id", TEMPLATES)),
                 _ => inner,
@@ -92,6 +94,11 @@ fn profiles() -> Vec<CompletionCandidate> {
         .into_iter()
         .map(|(name, profile)| CompletionCandidate::new(name).help(profile.server.map(Into::into)))
         .collect()
+}
+
+fn unsent_texts() -> Vec<CompletionCandidate> {
+    let texts = store::all().unwrap_or_default();
+    texts.into_iter().map(|stored| CompletionCandidate::new(stored.id)).collect()
 }
 
 /// The global flags among the words typed so far. What does not parse yet is passed over: a line is seldom complete

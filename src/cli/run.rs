@@ -10,6 +10,7 @@ use crate::cli::args::change::{DRY_RUN, OWN_DRY_RUN};
 use crate::cli::base::dry_run::{self, DryRun};
 use crate::cli::base::exit::Exit;
 use crate::cli::base::failure::{self, Failure};
+use crate::cli::base::globals::Typed;
 use crate::cli::base::outcome::Outcome;
 use crate::cli::base::{Context, globals};
 use crate::cli::commands::{Cli, Command};
@@ -25,11 +26,14 @@ pub fn main() -> u8 {
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let parsed = Cli::command().try_get_matches_from(&arguments);
-    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, Intent::of(&matches))));
-    let (cli, intent) = match parsed {
+    let parsed = parsed.and_then(|matches| {
+        Ok((Cli::from_arg_matches(&matches)?, Intent::of(&matches), Typed::of(&matches)))
+    });
+    let (mut cli, intent, typed) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return refuse(&error, &arguments).code(),
     };
+    cli.globals.typed = typed;
     // Before the first file is read: it may be a pipe that nobody writes to.
     failure::speak(cli.globals.lang().unwrap_or_else(globals::locale_lang));
     signals::speak_json(wants_json(&arguments));
@@ -43,12 +47,12 @@ pub fn main() -> u8 {
     ctx.interrupt = interrupt;
     match intent {
         Intent::DryRun => ctx.begin_dry_run(),
-        Intent::Change { keyed } => ctx.unsent.arm(arguments.clone(), keyed, ctx.key.clone()),
+        Intent::Change => ctx.unsent.arm(),
         Intent::Other => {}
     }
     let mut result = run(cli.command, &mut ctx);
     ctx.unsent.settle(&mut result);
-    let changes = matches!(intent, Intent::Change { .. });
+    let changes = intent == Intent::Change;
     if changes && let Err(failure) = &mut result {
         name_done(&ctx, failure);
     }
@@ -137,10 +141,7 @@ fn findings(failure: &Failure) -> Vec<ApiFinding> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Intent {
     /// Change something.
-    Change {
-        /// It takes an idempotency key.
-        keyed: bool,
-    },
+    Change,
     /// Say what it would change.
     DryRun,
     /// Something else: read, or a dry run that prints a result of its own.
@@ -156,9 +157,7 @@ impl Intent {
             |id: &str| matches.try_get_one::<bool>(id).ok().map(|given| given.copied().unwrap_or(false));
         match (flag(DRY_RUN), flag(OWN_DRY_RUN)) {
             (Some(true), _) => Intent::DryRun,
-            (Some(false), _) | (_, Some(false)) => {
-                Intent::Change { keyed: matches.try_get_one::<String>("idempotency_key").is_ok() }
-            }
+            (Some(false), _) | (_, Some(false)) => Intent::Change,
             _ => Intent::Other,
         }
     }

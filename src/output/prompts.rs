@@ -71,6 +71,11 @@ impl Output {
         self.place.in_terminal && self.place.err_terminal && !self.no_input
     }
 
+    /// Somebody may be there: stderr is a terminal and `--no-input` is not given.
+    pub fn is_attended(&self) -> bool {
+        self.place.err_terminal && !self.no_input
+    }
+
     fn theme(&self) -> Box<dyn Theme> {
         if self.place.color_err && !self.place.ascii {
             Box::new(ColorfulTheme::default())

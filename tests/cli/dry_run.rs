@@ -23,6 +23,8 @@ const READS: &[(&str, &str)] = &[
     ("deadline", "{n} --explain"),
     ("check", "--text x"),
     ("batch status", "{home}/batch.journal"),
+    ("unsent list", ""),
+    ("unsent show", "0123abcd"),
     ("category list", ""),
     ("category show", "roads"),
     ("template list", ""),
@@ -83,6 +85,9 @@ const CHANGES: &[(&str, &str)] = &[
     ("export", "--to {home}/export.zip"),
     ("batch submit", "{home}/rows.csv"),
     ("batch retry", "{home}/batch.journal"),
+    ("unsent send", "0123abcd"),
+    ("unsent edit", "0123abcd --text x"),
+    ("unsent drop", "0123abcd"),
     ("notifications read", "--all"),
     ("notifications settings", "--email off"),
     (
@@ -283,6 +288,11 @@ fn furnished() -> (World, BTreeMap<&'static str, String>) {
     );
     let credentials = world.path().join("config/appeal/credentials.toml");
     std::fs::set_permissions(credentials, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let unsent = serde_json::json!({
+        "command": "comment", "number": n, "key": "k", "server": "local", "data_dir": world.data(), "state": "unsent",
+        "body": { "text": "Слово." }, "files": [], "kept_at": "2026-11-28T09:00:00Z",
+    });
+    world.file("state/appeal/unsent/0123abcd.json", unsent.to_string());
     names.extend([
         ("n", n),
         ("f", f),

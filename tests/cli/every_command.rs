@@ -163,6 +163,14 @@ impl Stage {
             self.names.insert(format!("{name}-id"), id);
         }
         self.by("applicant").run(self.line("attach {replaced} b.png --replace {replaced-id}")).ok();
+        for name in ["show", "send", "edit", "drop"] {
+            let silent = self.by("applicant").env("APPEAL_SERVER", "http://127.0.0.1:9");
+            let args = self.line("comment {plain} --text Ещё. --retry-for 0s -o json");
+            let id =
+                silent.run(args).code(7).error()["details"][0]["unsent"].as_str().expect("an id").to_owned();
+            self.names.insert(format!("unsent-{name}"), id);
+        }
+        self.names.insert("server".to_owned(), self.server.url.clone());
         // What only the machine's own people do.
         let local = |login: &str, line: &str| self.world.locally(login).run(self.line(line)).ok();
         let codes = |login: &str| {
@@ -257,6 +265,11 @@ check | applicant | --text НЕ_РАБОТАЕТ --subject помогите | no
 batch submit | applicant | one.jsonl | bad.jsonl | 3
 batch status | applicant | all.jsonl.journal.jsonl | none.jsonl | 5
 batch retry | applicant | all.jsonl.journal.jsonl | none.jsonl | 5
+unsent list | applicant | | --columns nothing | 2
+unsent show | applicant | {unsent-show} | nothing | 5
+unsent send | applicant | {unsent-send} --server {server} | nothing | 5
+unsent edit | applicant | {unsent-edit} --text Иначе. | {unsent-edit} --subject Тема | 2
+unsent drop | applicant | {unsent-drop} | nothing | 5
 category list | applicant | | --columns nothing | 2
 category show | applicant | roads | nothing | 5
 template list | applicant | | --columns nothing | 2

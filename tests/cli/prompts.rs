@@ -230,85 +230,192 @@ fn editor(world: &World, script: &str) -> String {
     path
 }
 
-/// The files of texts that were not sent.
-fn unsent(world: &World) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(world.path().join("state/appeal/unsent"));
-    entries.map(|all| all.map(|entry| entry.expect("a file").path()).collect()).unwrap_or_default()
+/// The texts that were not sent.
+fn unsent(world: &World) -> Vec<Value> {
+    world.run(["unsent", "list", "-o", "json"]).ok().json().as_array().expect("rows").clone()
+}
+
+/// Somebody whose editor runs this script; `$1` is the file.
+fn editing(world: &World, script: &str) -> Person {
+    let path = editor(world, &format!("shift; {script}"));
+    world.by("applicant").env("EDITOR", format!("{path} --wait")).env("VISUAL", "")
+}
+
+const WRITES: &str = "printf 'Из редактора\\n' > \"$1\"";
+
+/// The only unsent text: its id, its state and the text.
+fn only(world: &World) -> (String, String, String) {
+    let all = unsent(world);
+    assert_eq!(all.len(), 1, "{all:?}");
+    let text = |key: &str| all[0][key].as_str().unwrap_or_default().to_owned();
+    (text("id"), text("state"), text("text"))
 }
 
 #[test]
-fn what_was_written_in_the_editor_is_never_lost() {
+fn a_text_of_the_editor_is_kept_when_nobody_answers() {
     let world = World::served();
-    let n = world.filed();
-    let me = world.by("applicant");
-    let dead = me.clone().env("APPEAL_SERVER", "http://127.0.0.1:9").env("APPEAL_RETRY_FOR", "0s");
-    let with = |who: &Person, script: &str| {
-        let path = editor(&world, script);
-        who.clone().env("EDITOR", format!("{path} --wait")).env("VISUAL", "")
-    };
-    let text = |path: &std::path::Path| std::fs::read_to_string(path).expect("a text");
-    let write = "shift; printf 'Из редактора\\n' > \"$1\"";
+    let number = world.filed();
+    let dead =
+        editing(&world, WRITES).env("APPEAL_SERVER", "http://127.0.0.1:9").env("APPEAL_RETRY_FOR", "0s");
+    let (code, said) = Terminal::start(&dead, &["comment", &number]).ends();
+    let (id, state, text) = only(&world);
+    assert!(code == 7 && said.contains(&format!("appeal unsent send {id}")), "{code} {said}");
+    assert_eq!((state.as_str(), text.as_str()), ("unsent", "Из редактора"));
+    let server = world.serve().url.clone();
+    world.run(["unsent", "send", &id, "--server", &server]).ok();
+    assert_eq!(unsent(&world), Vec::<Value>::new());
+}
 
-    // Nobody answers.
-    let (code, said) = Terminal::start(&with(&dead, write), &["comment", &n]).ends();
-    let kept = unsent(&world);
-    assert!(code == 7 && kept.len() == 1 && said.contains("unsent"), "{code} {said} {kept:?}");
-    assert_eq!(text(&kept[0]), "Из редактора");
-    me.run(["comment", &n, "--text-file", kept[0].to_str().expect("a path")]).ok();
-    assert!(unsent(&world).is_empty());
-    // The editor says that it is not wanted after all: nothing is sent, and what was written stays.
-    let (code, said) = Terminal::start(&with(&me, &format!("{write}; exit 3")), &["comment", &n]).ends();
-    let kept = unsent(&world);
-    assert!(code == 130 && kept.len() == 1 && said.contains("unsent"), "{code} {said} {kept:?}");
-    assert_eq!(text(&kept[0]), "Из редактора\n");
-    std::fs::remove_file(&kept[0]).expect("removed");
-    // Nothing was written; no such editor.
-    let (code, _) = Terminal::start(&with(&me, "exit 0"), &["comment", &n]).ends();
-    assert!(code == 3 && unsent(&world).is_empty(), "{code}");
-    let (code, _) = Terminal::start(&with(&me, "exit 3"), &["comment", &n]).ends();
-    assert!(code == 130 && unsent(&world).is_empty(), "{code}");
-    let none = me.clone().env("EDITOR", "/nowhere/editor").env("VISUAL", "");
-    let (code, said) = Terminal::start(&none, &["comment", &n]).ends();
-    assert!(code == 10 && said.contains("editor") && unsent(&world).is_empty(), "{code} {said}");
-    // A text that is edited and saved as it was is that text; the file goes when it is sent.
-    let (code, said) = Terminal::start(&with(&me, write), &["comment", &n]).ends();
-    assert!(code == 0 && unsent(&world).is_empty(), "{code} {said}");
-    // The tool ends under the editor: by a signal it says where the text is, killed it leaves it there.
-    for signal in [15, 9] {
-        let person = with(&me, &format!("{write}; sleep 10"));
-        let terminal = Terminal::start(&person, &["comment", &n]);
-        let begun = std::time::Instant::now();
-        while !unsent(&world).iter().any(|path| text(path) == "Из редактора\n") {
-            assert!(begun.elapsed() < Duration::from_secs(60), "the editor does not write");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let id = terminal.session.get_process().pid().as_raw();
-        common::send(u32::try_from(id).expect("a process"), signal);
-        let kept = unsent(&world);
-        if signal == 15 {
-            let mut terminal = terminal;
-            terminal.says("unsent");
-            let _ = terminal.session.get_process_mut().exit(true);
-        }
-        assert_eq!(text(&kept[0]), "Из редактора\n");
-        std::fs::remove_file(&kept[0]).expect("removed");
+#[test]
+fn a_text_that_the_editor_gives_up_is_kept_and_not_sent() {
+    let world = World::local();
+    let number = world.filed();
+    let person = editing(&world, &format!("{WRITES}; exit 3"));
+    let (code, said) = Terminal::start(&person, &["comment", &number]).ends();
+    let (id, state, text) = only(&world);
+    assert!(code == 130 && said.contains(&id), "{code} {said}");
+    assert_eq!((state.as_str(), text.as_str()), ("unfinished", "Из редактора"));
+}
+
+#[test]
+fn an_editor_in_which_nothing_is_written_leaves_nothing() {
+    let world = World::local();
+    let number = world.filed();
+    for (script, expected) in [("exit 0", 3), ("exit 3", 130)] {
+        let (code, _) = Terminal::start(&editing(&world, script), &["comment", &number]).ends();
+        assert_eq!(code, expected);
     }
-    let card = world.card("applicant", &n);
-    assert_eq!(card["comments"].as_array().map(Vec::len), Some(2), "{card}");
+    let none = world.by("applicant").env("EDITOR", "/nowhere/editor").env("VISUAL", "");
+    let (code, said) = Terminal::start(&none, &["comment", &number]).ends();
+    assert!(code == 10 && said.contains("editor"), "{code} {said}");
+    assert_eq!(unsent(&world), Vec::<Value>::new());
+}
 
-    // An appeal: written in the editor, and then the platform is gone.
-    let person = with(&me, write);
-    let mut terminal = Terminal::start(
-        &person,
-        &["create", "--kind", "complaint", "--subject", "Тема", "--category", "roads"],
-    );
+#[test]
+fn a_text_of_the_editor_that_arrives_is_not_kept() {
+    let world = World::local();
+    let number = world.filed();
+    let (code, said) = Terminal::start(&editing(&world, WRITES), &["comment", &number]).ends();
+    assert!(code == 0 && unsent(&world).is_empty(), "{code} {said}");
+}
+
+/// A comment whose process gets this signal while its editor is open.
+fn ended_in_the_editor(world: &World, number: &str, signal: i32) -> Terminal {
+    let terminal = Terminal::start(&editing(world, &format!("{WRITES}; sleep 10")), &["comment", number]);
+    let begun = std::time::Instant::now();
+    while !unsent(world).iter().any(|text| text["text"] == "Из редактора") {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the editor does not write");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let id = terminal.session.get_process().pid().as_raw();
+    common::send(u32::try_from(id).expect("a process"), signal);
+    terminal
+}
+
+#[test]
+fn a_signal_under_the_editor_says_how_to_continue() {
+    let world = World::local();
+    let number = world.filed();
+    let mut terminal = ended_in_the_editor(&world, &number, 15);
+    terminal.says("appeal unsent send");
+    let _ = terminal.session.get_process_mut().exit(true);
+}
+
+#[test]
+fn a_comment_that_was_killed_in_the_editor_is_shown_before_it_is_sent() {
+    let world = World::local();
+    let number = world.filed();
+    drop(ended_in_the_editor(&world, &number, 9));
+    let (id, state, _) = only(&world);
+    assert_eq!(state, "unfinished");
+    let mut terminal = Terminal::start(&world.by("applicant"), &["unsent", "send", &id]);
+    terminal.says("Из редактора");
+    terminal.says("Send it");
+    terminal.enter();
+    let (code, said) = terminal.ends();
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(world.card("applicant", &number)["comments"][0]["text"], "Из редактора");
+    assert_eq!(unsent(&world), Vec::<Value>::new());
+}
+
+/// An appeal whose questions were interrupted after the text.
+fn interrupted(world: &World) -> String {
+    let given = ["create", "--kind", "complaint", "--subject", "Тема обращения", "--category", "roads"];
+    let mut terminal = Terminal::start(&editing(world, WRITES), &given);
     terminal.says("result you expect");
     terminal.types("\u{3}");
     let (code, said) = terminal.ends();
-    let kept = unsent(&world);
-    assert!(code == 130 && kept.len() == 1 && said.contains("create --from"), "{code} {said} {kept:?}");
-    let record: Value = serde_json::from_str(&text(&kept[0])).expect("a record");
-    assert_eq!((&record["text"], &record["subject"]), (&"Из редактора".into(), &"Тема".into()));
-    me.run(["create", "--from", kept[0].to_str().expect("a path")]).ok();
-    assert!(unsent(&world).is_empty());
+    let (id, state, text) = only(world);
+    assert!(code == 130 && said.contains(&format!("appeal unsent send {id}")), "{code} {said}");
+    assert_eq!((state.as_str(), text.as_str()), ("unfinished", "Из редактора"));
+    id
+}
+
+#[test]
+fn interrupted_questions_continue_and_end_with_the_review() {
+    let world = World::local();
+    let id = interrupted(&world);
+    let mut terminal = Terminal::start(&world.by("applicant"), &["unsent", "send", &id]);
+    for question in ["result you expect", "Path of a file", "E-mail", "Phone", "What next"] {
+        terminal.says(question);
+        terminal.enter();
+    }
+    let (code, said) = terminal.ends();
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(all(&world)[0]["subject"], "Тема обращения");
+    assert_eq!(unsent(&world), Vec::<Value>::new());
+}
+
+#[test]
+fn an_interrupted_appeal_is_not_filed_against_the_answer() {
+    let world = World::local();
+    let id = interrupted(&world);
+    let mut terminal = Terminal::start(&world.by("applicant"), &["unsent", "send", &id]);
+    terminal.says("result you expect");
+    terminal.types("\u{3}");
+    assert_eq!(terminal.ends().0, 130);
+    assert!(all(&world).is_empty());
+    assert_eq!(only(&world).0, id);
+}
+
+#[test]
+fn an_unsent_text_is_changed_in_the_editor() {
+    let world = World::local();
+    let id = interrupted(&world);
+    let person = editing(&world, "printf 'Иначе\\n' > \"$1\"");
+    let (code, said) = Terminal::start(&person, &["unsent", "edit", &id]).ends();
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(only(&world), (id, "unfinished".to_owned(), "Иначе".to_owned()));
+}
+
+#[test]
+fn a_change_that_the_editor_gives_up_changes_nothing() {
+    let world = World::local();
+    let id = interrupted(&world);
+    let person = editing(&world, "printf 'Иначе\\n' > \"$1\"; exit 3");
+    assert_eq!(Terminal::start(&person, &["unsent", "edit", &id]).ends().0, 130);
+    assert_eq!(only(&world), (id, "unfinished".to_owned(), "Из редактора".to_owned()));
+}
+
+#[test]
+fn a_person_is_asked_before_a_text_is_deleted() {
+    let world = World::local();
+    let id = interrupted(&world);
+    let mut terminal = Terminal::start(&world.by("applicant"), &["unsent", "drop", &id]);
+    terminal.says("for good");
+    terminal.types("n");
+    assert_eq!(terminal.ends().0, 130);
+    assert_eq!(only(&world).0, id);
+    assert_eq!(Terminal::start(&world.by("applicant"), &["unsent", "drop", &id, "-y"]).ends().0, 0);
+    assert_eq!(unsent(&world), Vec::<Value>::new());
+}
+
+#[test]
+fn a_typed_text_that_is_refused_is_kept_to_be_changed() {
+    let world = World::local();
+    let draft = world.run(["create", "--draft", "--subject", "Черновик", "-q"]).ok().line().to_owned();
+    let (code, said) = Terminal::start(&editing(&world, WRITES), &["comment", &draft]).ends();
+    let (id, state, _) = only(&world);
+    assert!(code == 6 && said.contains(&format!("appeal unsent edit {id}")), "{code} {said}");
+    assert_eq!(state, "refused");
 }

@@ -176,7 +176,7 @@ impl Place {
 }
 
 /// Shapes of what differs from run to run: `9` stands for a digit, `h` for a hexadecimal one, all else for itself.
-const SHAPES: [&str; 9] = [
+const SHAPES: [&str; 10] = [
     "9999-99-99T99:99:99.999999Z",
     "9999-99-99T99:99:99Z",
     "9999-99-99 99:99:99",
@@ -186,6 +186,7 @@ const SHAPES: [&str; 9] = [
     "99.99.9999",
     "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh",
     "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh",
+    "unsent send hhhhhhhh",
 ];
 /// A number of an appeal.
 const NUMBER: &str = "9999-9999999999-9";

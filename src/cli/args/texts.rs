@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::cli::base::context::TEXT_BYTES_MAX;
 use crate::cli::base::exit::Exit;
+use crate::cli::base::unsent::store::without_last_newline;
 use crate::cli::base::{Context, Failure};
 use appeal_i18n::t;
 
@@ -79,8 +80,8 @@ async fn given(
     text: Option<&OsString>,
     file: Option<&Path>,
 ) -> Result<Option<String>, Failure> {
-    // A text that is in a file of the person's own stays there; any other is nowhere else.
-    let mut typed = Some(file.is_some());
+    // What comes through a pipe at a terminal is nowhere else. A script can give it again, and a file stays.
+    let mut typed = file.is_some() && ctx.out.is_attended();
     let (bytes, place) = match (text, file) {
         (Some(text), _) => {
             let text = text.to_str().ok_or_else(|| {
@@ -93,8 +94,8 @@ async fn given(
         }
         (None, Some(path)) => {
             if std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
-                typed = None;
-                ctx.unsent.text_source(flag, path);
+                typed = false;
+                ctx.unsent.source(path);
             }
             let path = path.to_owned();
             let place = path.display().to_string();
@@ -109,9 +110,7 @@ async fn given(
         (None, None) => return Ok(None),
     };
     let text = checked(bytes, &place)?;
-    if let Some(typed) = typed {
-        ctx.unsent.text(flag, &text, typed);
-    }
+    ctx.unsent.text(flag, &text, typed);
     Ok(Some(text))
 }
 
@@ -153,7 +152,7 @@ pub fn checked(bytes: Vec<u8>, place: &str) -> Result<String, Failure> {
 }
 
 /// A text written in the editor, starting from `initial`; its last newline, which editors add, is dropped. The file it is
-/// written in is kept until the text has arrived, whatever becomes of the editor or of this process.
+/// written in is stored until the text has arrived, whatever becomes of the editor or of this process.
 ///
 /// # Errors
 /// No terminal to edit on: a usage error that names the flag. The text was left empty: exit 3. The editor ended with a
@@ -162,14 +161,16 @@ pub fn edited(ctx: &mut Context, flag: &str, initial: &str) -> Result<String, Fa
     if !ctx.out.can_prompt() {
         return Err(Failure::missing(flag));
     }
-    let draft = ctx.unsent.draft(flag, initial)?;
-    let before = modified(draft.path());
-    let outcome = ctx.out.edit(draft.path());
-    let bytes = std::fs::read(draft.path());
+    let editing = ctx.unsent.draft(flag, initial)?;
+    let before = modified(editing.path());
+    let outcome = ctx.out.edit(editing.path());
+    let bytes = std::fs::read(editing.path());
     let touched = bytes.as_ref().is_ok_and(|bytes| bytes != initial.as_bytes());
     let worth = touched && bytes.as_ref().is_ok_and(|bytes| !bytes.trim_ascii().is_empty());
-    if !worth && !matches!(outcome, Ok(true)) {
-        ctx.unsent.drop_draft(&draft);
+    // A text that was there before stays as it was.
+    let unwanted = !worth || ctx.unsent.is_resumed();
+    if unwanted && !matches!(outcome, Ok(true)) {
+        ctx.unsent.abandoned(&editing);
     }
     match outcome {
         Ok(true) => {}
@@ -181,19 +182,13 @@ pub fn edited(ctx: &mut Context, flag: &str, initial: &str) -> Result<String, Fa
             return Err(Failure::told(Exit::Setup, "editor", "failure-editor", &[("error", &error)]));
         }
     }
-    let mut bytes = if touched || modified(draft.path()) != before { bytes? } else { Vec::new() };
-    if bytes.ends_with(b"\n") {
-        bytes.pop();
-        if bytes.ends_with(b"\r") {
-            bytes.pop();
-        }
-    }
+    let bytes = if touched || modified(editing.path()) != before { bytes? } else { Vec::new() };
     if bytes.trim_ascii().is_empty() {
-        ctx.unsent.drop_draft(&draft);
+        ctx.unsent.abandoned(&editing);
         return Err(Failure::told(Exit::Invalid, "text_empty", "failure-nothing-written", &[]));
     }
-    let text = checked(bytes, flag)?;
-    ctx.unsent.written(&draft, &text);
+    let text = without_last_newline(&checked(bytes, flag)?).to_owned();
+    ctx.unsent.written(&editing, &text);
     Ok(text)
 }
 

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::cli::base::exit::Exit;
 use crate::cli::base::failure::{self, Failure};
-use crate::cli::base::globals::Globals;
+use crate::cli::base::globals::{Globals, Platform};
 use crate::config::{Config, credentials, paths};
 use crate::output::{Output, Teller};
 use appeal_client::http::HttpTransport;
@@ -38,6 +38,39 @@ pub enum Place {
         /// File with the token, when one is named.
         token_file: Option<PathBuf>,
     },
+}
+
+impl Place {
+    /// The flags that choose this place from any folder.
+    pub fn platform(&self) -> Platform {
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        match self {
+            Place::Local { data_dir, database, login } => Platform {
+                server: Some("local".to_owned()),
+                as_: Some(login.clone()),
+                data_dir: Some(absolute(data_dir)),
+                database: database.as_deref().map(without_password),
+                token_file: None,
+            },
+            Place::Url { url, token_file } => Platform {
+                server: Some(without_password(url.as_str())),
+                token_file: token_file.as_ref().map(absolute),
+                ..Platform::default()
+            },
+        }
+    }
+}
+
+/// A URL as it may be written down.
+fn without_password(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut url) if url.password().is_some() => {
+            // A URL that has a password can be without one.
+            let _ = url.set_password(None);
+            url.into()
+        }
+        _ => url.to_owned(),
+    }
 }
 
 fn given(value: &Option<String>) -> Option<&str> {

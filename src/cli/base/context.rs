@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use tokio::sync::Notify;
 use url::Url;
 
@@ -18,6 +19,7 @@ use crate::cli::base::failure::{self, Failure};
 use crate::cli::base::globals::{self, Globals};
 use crate::cli::base::outcome::Outcome;
 use crate::cli::base::unsent::Unsent;
+use crate::cli::base::unsent::store::{Entry, File, State};
 use crate::config::Config;
 use crate::output::{self, Output};
 use appeal_api::{Appeal, Received};
@@ -56,7 +58,7 @@ pub struct Context {
     pub key: String,
     /// In a dry run: the files that would be uploaded before anything is sent.
     dry_run: Option<Vec<Upload>>,
-    /// What was written for this command, kept until it has arrived.
+    /// What was written for this command, stored until it has arrived.
     pub unsent: Unsent,
 }
 
@@ -148,6 +150,34 @@ impl Context {
     /// A dry run with the files that would be uploaded first.
     pub fn with_uploads(&mut self, run: DryRun) -> DryRun {
         run.with_uploads(self.dry_run.take().unwrap_or_default())
+    }
+
+    /// Says what the text is written for that is read next: it is stored with this body and these files until it has
+    /// arrived. `number` is that of the appeal, if there is one yet.
+    pub fn write_for(
+        &mut self,
+        command: &str,
+        number: Option<&str>,
+        key: &str,
+        (body, files): (Map<String, Value>, Vec<File>),
+    ) {
+        if !self.unsent.is_armed() {
+            return;
+        }
+        // Without a platform the text is stored all the same, and one is chosen when it is sent.
+        let globals = self.globals.clone();
+        let place = self.config().and_then(|config| connect::choose(&globals, config));
+        self.unsent.begin(Entry {
+            command: command.to_owned(),
+            number: number.map(str::to_owned),
+            key: key.to_owned(),
+            platform: place.map(|place| place.platform()).unwrap_or_default(),
+            state: State::Unsent,
+            body,
+            files,
+            draft: None,
+            kept_at: Timestamp::from_second(self.now().as_second()).unwrap_or_default(),
+        });
     }
 
     /// Makes a change, and passes what came of it to `then`; in a dry run only has the platform check it.

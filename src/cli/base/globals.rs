@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::ArgMatches;
 use clap::builder::TypedValueParser;
+use clap::parser::ValueSource;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::base::durations;
 use crate::output;
@@ -126,6 +129,43 @@ pub struct Globals {
     /// Never ask anything
     #[arg(long, global = true)]
     pub no_input: bool,
+
+    /// Which of these the command line itself gives.
+    #[arg(skip)]
+    pub typed: Typed,
+}
+
+/// Flags that stand on the command line, and not in an environment variable.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// `--server` or `--profile`.
+    pub platform: bool,
+    /// `--data-dir`.
+    pub data_dir: bool,
+}
+
+impl Typed {
+    /// Those of a command line that was parsed.
+    pub fn of(matches: &ArgMatches) -> Self {
+        let typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
+        Self { platform: typed("server") || typed("profile"), data_dir: typed("data_dir") }
+    }
+}
+
+/// A platform as the flags name it, for a text that is sent to it later. There is nothing secret in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Platform {
+    /// Its URL, or `local`; none if none was chosen.
+    #[serde(default)]
+    pub server: Option<String>,
+    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    pub as_: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_file: Option<PathBuf>,
 }
 
 /// A format as typed.
@@ -164,6 +204,23 @@ impl Globals {
             FormatArg::Plain => Some(output::Format::Plain),
             FormatArg::Auto => None,
         }
+    }
+
+    /// Chooses this platform, unless the command line names another one. The environment and the default profile may have
+    /// changed since the platform was noted.
+    pub fn choose(&mut self, platform: &Platform) {
+        let Platform { server, as_, data_dir, database, token_file } = platform;
+        if self.typed.platform || server.is_none() {
+            return;
+        }
+        self.server.clone_from(server);
+        self.profile = None;
+        if !self.typed.data_dir {
+            self.data_dir.clone_from(data_dir);
+        }
+        self.as_ = self.as_.take().or_else(|| as_.clone());
+        self.database = self.database.take().or_else(|| database.clone());
+        self.token_file = self.token_file.take().or_else(|| token_file.clone());
     }
 
     /// The language that the flags or the environment ask for.

@@ -6,8 +6,10 @@ use crate::cli::args::change::{KeyArg, Move};
 use crate::cli::args::fields::Documents;
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::record::uploads;
+use crate::cli::message::sending;
 use appeal_api::AttachFiles;
+
+sending!(ATTACH: "attach", attach(body: AttachFiles), "done-attach");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -43,16 +45,11 @@ impl Args {
         if self.replace.is_some() && self.files.len() + documents.len() != 1 {
             return Err(Failure::usage("--replace", appeal_i18n::t(ctx.lang, "attach-replace-one", &[])));
         }
-        let note = self.note.optional(ctx).await?;
-        let mut paths = self.files;
-        paths.extend(documents.iter().map(|(_, path)| path.clone()));
-        let files = uploads::checked(ctx, paths).await?;
-        let mut attachments = uploads::upload(ctx, &files).await?;
-        for (reference, file) in attachments.iter_mut().zip(&files) {
-            reference.document =
-                documents.iter().find(|(_, path)| *path == file.path).map(|(code, _)| code.clone());
-        }
-        let body = AttachFiles { attachments, replace: self.replace, note };
-        begun.make(ctx, "done-attach", |client, number, key| client.attach(number, &body, key)).await
+        let mut files: Vec<_> = self.files.into_iter().map(|path| (path, None)).collect();
+        files.extend(documents.into_iter().map(|(code, path)| (path, Some(code))));
+        let body = AttachFiles { replace: self.replace, ..AttachFiles::default() };
+        let mut message = ATTACH.begin_with(ctx, begun, body, files).await?;
+        message.body.note = self.note.optional(ctx).await?;
+        message.send(ctx).await
     }
 }

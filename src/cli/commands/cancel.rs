@@ -3,7 +3,10 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::message::sending;
 use appeal_api::OptionalReason;
+
+sending!(CANCEL: "cancel", cancel(body: OptionalReason), "done-cancel");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -22,8 +25,8 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let reason = self.reason.optional(ctx).await?;
-        let body = OptionalReason { reason };
-        begun.make(ctx, "done-cancel", |client, number, key| client.cancel(number, &body, key)).await
+        let mut message = CANCEL.begin(ctx, begun, OptionalReason::default(), Vec::new()).await?;
+        message.body.reason = self.reason.optional(ctx).await?;
+        message.send(ctx).await
     }
 }

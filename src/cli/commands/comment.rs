@@ -4,8 +4,10 @@ use crate::cli::args::change::Move;
 use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::record::uploads;
+use crate::cli::message::sending;
 use appeal_api::NewComment;
+
+sending!(COMMENT: "comment", comment(body: NewComment), "done-comment");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -29,11 +31,10 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let files = uploads::checked(ctx, self.files.attach).await?;
-        let text = self.text.required(ctx).await?;
-        let attachments = uploads::upload(ctx, &files).await?;
-        let body = NewComment { text, attachments, internal: self.internal };
-        begun.make(ctx, "done-comment", |client, number, key| client.comment(number, &body, key)).await
+        let body = NewComment { text: String::new(), attachments: Vec::new(), internal: self.internal };
+        let mut message = COMMENT.begin(ctx, begun, body, self.files.attach).await?;
+        message.body.text = self.text.required(ctx).await?;
+        message.send(ctx).await
     }
 }
 

@@ -3,8 +3,13 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::message::sending;
 use appeal_api::Confirm;
 use appeal_i18n::t;
+
+sending!(
+    CONFIRM: "confirm", confirm(body: Confirm), if body.solved { "done-confirm" } else { "done-confirm-no" }
+);
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -31,10 +36,12 @@ impl Args {
         if self.reason.is_given() && !self.no {
             return Err(Failure::usage("--reason", t(ctx.lang, "confirm-reason-without-no", &[])));
         }
-        let reason = if self.no { Some(self.reason.required(ctx).await?) } else { None };
-        let body = Confirm { solved: !self.no, reason };
-        let done = if self.no { "done-confirm-no" } else { "done-confirm" };
-        begun.make(ctx, done, |client, number, key| client.confirm(number, &body, key)).await
+        let body = Confirm { solved: !self.no, reason: self.no.then(String::new) };
+        let mut message = CONFIRM.begin(ctx, begun, body, Vec::new()).await?;
+        if self.no {
+            message.body.reason = Some(self.reason.required(ctx).await?);
+        }
+        message.send(ctx).await
     }
 }
 

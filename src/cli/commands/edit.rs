@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use crate::cli::args::change::DryRunArg;
 use crate::cli::args::fields::Fields;
 use crate::cli::args::{texts, values};
+use crate::cli::base::unsent::store::State;
 use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::message::{self, Sending};
 use crate::cli::record::checks::Against;
 use crate::cli::record::file;
 use crate::output::CHANGED_SHAPE;
-use appeal_api::Appeal;
+use appeal_api::{Appeal, EditAppeal, Received};
+use appeal_client::Client;
 use appeal_domain::{Content, Examined, Finding, Rules, Status};
 
 /// Arguments of the command.
@@ -19,8 +22,7 @@ use appeal_domain::{Content, Examined, Finding, Rules, Status};
                   is given changes, and an empty value clears. On a terminal with nothing given the text opens in the \
                   editor. When somebody changed the appeal in the meantime nothing is changed, and the command exits \
                   with 6.\n\n\
-                  When sending fails, what was written is kept in a file whose path is printed, with the command that \
-                  goes on with it.",
+                  If sending fails, what was written is kept, and `appeal unsent send ID` sends it.",
     after_long_help = "Examples:\n  appeal edit 2026-0123456789-3 --contact-phone '+7 900 123-45-67'\n  \
                        appeal edit D-0123ABCD --category housing.repairs --field meter=12345 --text-file letter.txt"
 )]
@@ -50,9 +52,10 @@ impl Args {
         if let Some(path) = self.from.as_deref().filter(|path| path.as_os_str() != "-") {
             ctx.unsent.source(path);
         }
+        // The changes themselves make it safe to repeat; the key only names what is stored.
+        let key = ctx.key.clone();
+        ctx.write_for("edit", Some(&number), &key, Default::default());
         let text = self.text.optional(ctx).await?;
-        // A text alone is kept as a text; with anything else all of it is kept together.
-        let whole = self.subject.is_some() || !self.fields.is_empty() || self.from.is_some();
         let flags = Content { subject: self.subject, text, ..self.fields.content };
         let mut edit = match &self.from {
             Some(path) => file::changes(ctx, path).await?.content().overlaid(&flags),
@@ -62,21 +65,59 @@ impl Args {
         if nothing && !ctx.out.can_prompt() {
             return Err(Failure::missing("--text"));
         }
-        if whole && !nothing {
-            ctx.unsent.edit(&number, &edit.clone().into());
+        if !nothing {
+            let body = message::object(&EditAppeal::from(edit.clone()));
+            ctx.unsent.keep(body, Vec::new(), State::Unsent, false);
         }
         let client = ctx.client().await?;
-        let (appeal, against) = tokio::try_join!(client.show(&number, false), Against::others(&client))?;
+        let (appeal, against) = read(&client, &number).await?;
         if nothing {
             let present = appeal.text.as_deref().unwrap_or_default();
             edit.text = Some(texts::edited(ctx, texts::Text::FLAG, present)?);
         }
-        let found = wrong(&edit, &appeal, against);
-        if !found.is_empty() {
-            return Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &found)));
-        }
-        ctx.change(client.edit(&number, &edit.into(), Some(appeal.version)), "done-edit").await
+        change(ctx, &appeal, against, edit).await
     }
+}
+
+/// How changes are made later.
+pub const EDIT: &Sending = &Sending {
+    command: "edit",
+    send: |ctx, parcel| {
+        Box::pin(async move {
+            let number = parcel.number.clone();
+            let edit: EditAppeal = message::typed(parcel.body)?;
+            let client = ctx.client().await?;
+            let (appeal, against) = read(&client, &number).await?;
+            change(ctx, &appeal, against, edit.content()).await
+        })
+    },
+    ask: None,
+    missing: None,
+    change: Some(|parcel, flags| {
+        let edit: EditAppeal = message::typed(parcel.body.clone())?;
+        parcel.body = message::object(&EditAppeal::from(edit.content().overlaid(&flags.content)));
+        Ok(())
+    }),
+};
+
+/// The appeal, and the rules for changes to it.
+async fn read(client: &Client, number: &str) -> Result<(Received<Appeal>, Against), Failure> {
+    Ok(tokio::try_join!(client.show(number, false), Against::others(client))?)
+}
+
+/// Makes the changes to this version of the appeal.
+async fn change(
+    ctx: &mut Context,
+    appeal: &Appeal,
+    against: Against,
+    edit: Content,
+) -> Result<Outcome, Failure> {
+    let found = wrong(&edit, appeal, against);
+    if !found.is_empty() {
+        return Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &found)));
+    }
+    let client = ctx.client().await?;
+    ctx.change(client.edit(&appeal.number, &edit.into(), Some(appeal.version)), "done-edit").await
 }
 
 /// Errors in what is changed. What another category asks for is left to the platform, which has the files.

@@ -5,9 +5,11 @@ use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
 use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::record::uploads;
+use crate::cli::message::sending;
 use appeal_api::Escalate;
 use appeal_domain::{EscalationGrounds, Level};
+
+sending!(ESCALATE: "escalate", escalate(body: Escalate), "done-escalate");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -36,10 +38,14 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let files = uploads::checked(ctx, self.files.attach).await?;
-        let reason = self.reason.required(ctx).await?;
-        let attachments = uploads::upload(ctx, &files).await?;
-        let body = Escalate { level: self.level, grounds: self.grounds, reason, attachments };
-        begun.make(ctx, "done-escalate", |client, number, key| client.escalate(number, &body, key)).await
+        let body = Escalate {
+            level: self.level,
+            grounds: self.grounds,
+            reason: String::new(),
+            attachments: Vec::new(),
+        };
+        let mut message = ESCALATE.begin(ctx, begun, body, self.files.attach).await?;
+        message.body.reason = self.reason.required(ctx).await?;
+        message.send(ctx).await
     }
 }

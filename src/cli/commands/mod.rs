@@ -122,6 +122,7 @@ mod show;
 mod submit;
 mod supervisor;
 mod template;
+mod unsent;
 mod wait;
 mod watch;
 mod whoami;
@@ -205,6 +206,8 @@ commands! {
         Check(check::Args),
         /// File many appeals from a file
         Batch(batch::Args),
+        /// Texts that could not be sent
+        Unsent(unsent::Args),
         /// Categories of appeals
         Category(category::Args),
         /// Templates of typical appeals

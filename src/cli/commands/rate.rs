@@ -5,9 +5,11 @@ use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
 use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::record::uploads;
+use crate::cli::message::sending;
 use appeal_api::Rate;
 use appeal_domain::ReviewCategory;
+
+sending!(RATE: "rate", rate(body: Rate), "done-rate");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -35,10 +37,10 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let files = uploads::checked(ctx, self.files.attach).await?;
-        let remarks = self.remarks.optional(ctx).await?;
-        let attachments = uploads::upload(ctx, &files).await?;
-        let body = Rate { score: self.score, category: self.category, remarks, attachments };
-        begun.make(ctx, "done-rate", |client, number, key| client.rate(number, &body, key)).await
+        let body =
+            Rate { score: self.score, category: self.category, remarks: None, attachments: Vec::new() };
+        let mut message = RATE.begin(ctx, begun, body, self.files.attach).await?;
+        message.body.remarks = self.remarks.optional(ctx).await?;
+        message.send(ctx).await
     }
 }

@@ -5,9 +5,11 @@ use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
 use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::record::uploads;
+use crate::cli::message::sending;
 use appeal_api::Repeat;
 use appeal_domain::RepeatGrounds;
+
+sending!(REPEAT: "repeat", repeat(body: Repeat), "done-repeat");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -33,10 +35,9 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let files = uploads::checked(ctx, self.files.attach).await?;
-        let text = self.text.required(ctx).await?;
-        let attachments = uploads::upload(ctx, &files).await?;
-        let body = Repeat { grounds: self.grounds, text, attachments };
-        begun.make(ctx, "done-repeat", |client, number, key| client.repeat(number, &body, key)).await
+        let body = Repeat { grounds: self.grounds, text: String::new(), attachments: Vec::new() };
+        let mut message = REPEAT.begin(ctx, begun, body, self.files.attach).await?;
+        message.body.text = self.text.required(ctx).await?;
+        message.send(ctx).await
     }
 }

@@ -4,8 +4,10 @@ use crate::cli::args::change::Move;
 use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::record::uploads;
+use crate::cli::message::sending;
 use appeal_api::TextWithFiles;
+
+sending!(REPLY: "reply", reply(body: TextWithFiles), "done-reply");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -27,14 +29,14 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let files = uploads::checked(ctx, self.files.attach).await?;
+        let number = begun.number.clone();
+        let body = TextWithFiles { text: String::new(), attachments: Vec::new() };
+        let mut message = REPLY.begin(ctx, begun, body, self.files.attach).await?;
         if !self.text.is_given() && ctx.out.can_prompt() {
-            question(ctx, &begun.number).await?;
+            question(ctx, &number).await?;
         }
-        let text = self.text.required(ctx).await?;
-        let attachments = uploads::upload(ctx, &files).await?;
-        let body = TextWithFiles { text, attachments };
-        begun.make(ctx, "done-reply", |client, number, key| client.reply(number, &body, key)).await
+        message.body.text = self.text.required(ctx).await?;
+        message.send(ctx).await
     }
 }
 

@@ -10,6 +10,8 @@ mod people;
 mod restore;
 mod status;
 
+pub use people::BLOCK;
+
 use appeal_domain::DataKind;
 
 group! {

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Sender, filled, missing};
+use super::{Sender, missing, unsent};
 use crate::cli::args::texts;
+use crate::cli::base::unsent::store::State;
 use crate::cli::base::{Context, Failure};
 use crate::cli::record::checks::{self, examine};
 use crate::cli::record::uploads::examined;
@@ -19,12 +20,11 @@ pub async fn complete(
     client: &Client,
     record: &mut Record,
     sender: &Sender,
-    (key, dry_run): (&str, bool),
+    dry_run: bool,
 ) -> Result<bool, Failure> {
+    // Nothing that was typed is lost, whatever is answered to the rest.
     let keep = |ctx: &mut Context, record: &Record| {
-        if !dry_run {
-            ctx.unsent.record(&filled(record), key, sender.kept(), true);
-        }
+        unsent::keep(ctx, record, sender, State::Unfinished, true);
     };
     if record.content.kind.is_none() {
         let labels: Vec<String> =
@@ -38,23 +38,26 @@ pub async fn complete(
     }
     if record.content.subject.as_deref().is_none_or(str::is_empty) {
         record.content.subject = Some(ctx.out.ask("ask-subject", &[], None)?);
+        keep(ctx, record);
     }
     if record.content.text.is_none() {
         ctx.out.note("ask-text", &[]);
         record.content.text = Some(texts::edited(ctx, texts::Text::FLAG, "")?);
     }
-    // From here on nothing that was written is lost, whatever is answered to the rest.
     keep(ctx, record);
     if let Some(category) = &category {
         required(ctx, record, category).await?;
+        keep(ctx, record);
     }
     if record.content.expected.is_none() {
         record.content.expected = ctx.out.ask_optional("ask-expected", &[], None)?;
+        keep(ctx, record);
     }
     if record.attach.is_empty() {
         let policy = category.as_ref().map(|c| c.attachments.clone()).unwrap_or_default();
         while let Some(path) = path(ctx, "ask-file", &[], &policy, false).await? {
             record.attach.push(path);
+            keep(ctx, record);
         }
     }
     // Of another person's profile nothing is known here.

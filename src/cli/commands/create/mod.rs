@@ -3,14 +3,17 @@
 mod ask;
 mod dry_run;
 mod sender;
+mod unsent;
 
 use std::path::PathBuf;
 
 pub use sender::Sender;
+pub use unsent::{CREATE, REGISTER};
 
 use crate::cli::args::change::{OWN_DRY_RUN, OnlyKey};
 use crate::cli::args::fields::{Documents, Fields, Files};
 use crate::cli::args::texts;
+use crate::cli::base::unsent::store::State;
 use crate::cli::base::{Context, Exit, Failure, Outcome};
 use crate::cli::record::checks::{self, examine};
 use crate::cli::record::template;
@@ -27,8 +30,8 @@ use appeal_i18n::t;
                   their content, what the category asks for; all findings are told together, and nothing is filed when \
                   one is an error. Values come from flags, then from --from, then from --template. On a terminal what \
                   is missing is asked for; in a script it is a usage error that names the flag.\n\n\
-                  When sending fails, what was written is kept in a file whose path is printed, and \
-                  `appeal create --from FILE` goes on with it without filing twice.",
+                  If sending fails, what was written is kept, and `appeal unsent send ID` sends it without filing \
+                  twice.",
     after_long_help = "Examples:\n  \
         appeal create --category housing.repairs --subject 'No heating at 12 Forest Street since 3 November' \
         --text-file letter.txt --occurred 2026-11-03 --expected 'Heating restored' --attach photo.jpg\n  \
@@ -96,16 +99,17 @@ impl Written {
         if let Some(path) = self.from.as_deref().filter(|path| path.as_os_str() != "-") {
             ctx.unsent.source(path);
         }
-        // What was typed for this one command is nowhere else, so it is kept whatever the failure.
-        let mut typed =
-            self.text.text_file.as_ref().is_some_and(stdin) || self.from.as_ref().is_some_and(stdin);
+        // What a person typed for this one command is nowhere else, so it is kept whatever the failure.
+        let piped = self.text.text_file.as_ref().is_some_and(stdin) || self.from.as_ref().is_some_and(stdin);
+        let typed = piped && ctx.out.is_attended();
         let mut record = self.record(ctx, draft).await?;
         if record.draft && !sender.may_draft() {
             return Err(Failure::usage("--draft", t(ctx.lang, "register-no-draft", &[])));
         }
         let key = record.key.clone().unwrap_or_else(|| ctx.key.clone());
-        if typed && !dry_run {
-            ctx.unsent.record(&record, &key, sender.kept(), typed);
+        ctx.write_for(sender.command(), None, &key, Default::default());
+        if typed {
+            unsent::keep(ctx, &record, sender, State::Unfinished, true);
         }
         let asks = ctx.out.can_prompt() && !missing(&record).is_empty();
         if record.template.is_some() {
@@ -117,9 +121,8 @@ impl Written {
             record.content.text = text.optional(ctx).await?;
         }
         if asks && !missing(&record).is_empty() {
-            typed = true;
             let client = ctx.client().await?;
-            if !ask::complete(ctx, &client, &mut record, sender, (&key, dry_run)).await? {
+            if !ask::complete(ctx, &client, &mut record, sender, dry_run).await? {
                 return Err(Failure::told(Exit::Interrupted, "abandoned", "failure-abandoned", &[]));
             }
         }
@@ -130,12 +133,7 @@ impl Written {
         if dry_run {
             return dry_run::run(ctx, &record, sender, &key).await.map(Outcome::from);
         }
-        ctx.unsent.record(&filled(&record), &key, sender.kept(), typed);
-        let appeal = file(ctx, &record, sender, &key, typed).await?;
-        ctx.unsent.arrived();
-        ctx.out.changed(&appeal, if record.draft { "done-draft" } else { sender.done() })?;
-        tell_similar(ctx, &appeal.similar);
-        Ok(Outcome::Done)
+        post(ctx, &record, sender, &key).await
     }
 
     /// What flags and file say.
@@ -176,26 +174,27 @@ fn missing(record: &Record) -> Vec<&'static str> {
     flags
 }
 
-/// The record without the template that it was filled from.
-fn filled(record: &Record) -> Record {
-    Record { template: None, ..record.clone() }
+/// Files a record that lacks nothing, and says so.
+async fn post(ctx: &mut Context, record: &Record, sender: &Sender, key: &str) -> Result<Outcome, Failure> {
+    unsent::keep(ctx, record, sender, State::Unsent, false);
+    let appeal = file(ctx, record, sender, key).await?;
+    ctx.unsent.arrived();
+    ctx.out.changed(&appeal, if record.draft { "done-draft" } else { sender.done() })?;
+    tell_similar(ctx, &appeal.similar);
+    Ok(Outcome::Done)
 }
 
-/// Checks, uploads, files. What fails the checks here was not sent, and is kept only if it was `typed`.
+/// Checks, uploads, files.
 async fn file(
     ctx: &mut Context,
     record: &Record,
     sender: &Sender,
     key: &str,
-    typed: bool,
 ) -> Result<Received<Appeal>, Failure> {
     let client = ctx.client().await?;
     let outcome = examine(&client, record, sender.is_applicant()).await?;
     let findings = outcome.told(ctx.lang);
     if outcome.fails(record.strict) {
-        if !typed {
-            ctx.unsent.discard();
-        }
         return Err(Failure::invalid(findings));
     }
     checks::warn(ctx, &findings);

@@ -37,14 +37,11 @@ impl Sender {
         }
     }
 
-    /// How to go on with what was kept: a message that takes its `path`, and the message's other arguments.
-    pub fn kept(&self) -> (&'static str, Vec<(&'static str, String)>) {
+    /// The command.
+    pub fn command(&self) -> &'static str {
         match self {
-            Sender::Applicant => ("kept", Vec::new()),
-            Sender::Operator { applicant, channel } => (
-                "kept-registration",
-                vec![("login", applicant.clone()), ("channel", channel.as_str().to_owned())],
-            ),
+            Sender::Applicant => "create",
+            Sender::Operator { .. } => "operator register",
         }
     }
 

@@ -5,10 +5,12 @@ use crate::cli::args::fields::Files;
 use crate::cli::args::texts::Text;
 use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::record::uploads::attached;
+use crate::cli::message::sending;
 use appeal_api::GiveAnswer;
 use appeal_domain::Decision;
 use appeal_i18n::t;
+
+sending!(ANSWER: "operator answer", answer(body: GiveAnswer), "done-answered");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -37,14 +39,14 @@ impl Args {
             return Err(Failure::usage("--decision", t(ctx.lang, "answer-refused", &[])));
         }
         let begun = self.change.begin(ctx)?;
-        let text = self.text.required(ctx).await?;
-        let attachments = attached(ctx, self.files.attach).await?;
         let body = GiveAnswer {
             decision: self.decision,
-            text,
-            attachments,
+            text: String::new(),
+            attachments: Vec::new(),
             await_confirmation: self.await_confirmation,
         };
-        begun.make(ctx, "done-answered", |client, number, key| client.answer(number, &body, key)).await
+        let mut message = ANSWER.begin(ctx, begun, body, self.files.attach).await?;
+        message.body.text = self.text.required(ctx).await?;
+        message.send(ctx).await
     }
 }

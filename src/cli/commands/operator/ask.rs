@@ -5,7 +5,10 @@ use crate::cli::args::due::due;
 use crate::cli::args::texts::Text;
 use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::message::sending;
 use appeal_api::Ask;
+
+sending!(ASK: "operator ask", ask(body: Ask), "done-asked");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -30,9 +33,10 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let due_at = due(ctx, self.due)?;
-        let text = self.text.required(ctx).await?;
-        let body = Ask { text, needs: self.needs, due_at };
-        begun.make(ctx, "done-asked", |client, number, key| client.ask(number, &body, key)).await
+        let body = Ask { text: String::new(), needs: self.needs, due_at };
+        let mut message = ASK.begin(ctx, begun, body, Vec::new()).await?;
+        message.body.text = self.text.required(ctx).await?;
+        message.send(ctx).await
     }
 }
 

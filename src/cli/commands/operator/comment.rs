@@ -4,8 +4,10 @@ use crate::cli::args::change::Move;
 use crate::cli::args::fields::Files;
 use crate::cli::args::texts::Text;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::record::uploads::attached;
+use crate::cli::message::sending;
 use appeal_api::NewComment;
+
+sending!(COMMENT: "operator comment", comment(body: NewComment), "done-operator-commented");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -28,11 +30,9 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let text = self.text.required(ctx).await?;
-        let attachments = attached(ctx, self.files.attach).await?;
-        let body = NewComment { text, attachments, internal: self.internal };
-        begun
-            .make(ctx, "done-operator-commented", |client, number, key| client.comment(number, &body, key))
-            .await
+        let body = NewComment { text: String::new(), attachments: Vec::new(), internal: self.internal };
+        let mut message = COMMENT.begin(ctx, begun, body, self.files.attach).await?;
+        message.body.text = self.text.required(ctx).await?;
+        message.send(ctx).await
     }
 }

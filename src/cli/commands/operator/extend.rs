@@ -5,7 +5,10 @@ use crate::cli::args::due::moment;
 use crate::cli::args::texts::Reason;
 use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::message::sending;
 use appeal_api::Extend;
+
+sending!(EXTEND: "operator extend", extend(body: Extend), "done-extended");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -27,8 +30,9 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let due_at = moment(ctx, "--to", self.to)?;
-        let reason = self.reason.required(ctx).await?;
-        let body = Extend { due_at, reason };
-        begun.make(ctx, "done-extended", |client, number, key| client.extend(number, &body, key)).await
+        let mut message =
+            EXTEND.begin(ctx, begun, Extend { due_at, reason: String::new() }, Vec::new()).await?;
+        message.body.reason = self.reason.required(ctx).await?;
+        message.send(ctx).await
     }
 }

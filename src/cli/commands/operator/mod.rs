@@ -16,6 +16,14 @@ mod review;
 mod similar;
 mod take;
 
+pub use answer::ANSWER;
+pub use ask::ASK;
+pub use comment::COMMENT;
+pub use extend::EXTEND;
+pub use redirect::REDIRECT;
+pub use refuse::REFUSE;
+pub use review::REVIEW;
+
 use appeal_api::View;
 
 group! {

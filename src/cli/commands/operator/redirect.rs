@@ -3,7 +3,10 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::texts::Reason;
 use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::message::sending;
 use appeal_api::Redirect;
+
+sending!(REDIRECT: "operator redirect", redirect(body: Redirect), "done-redirected");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -24,8 +27,9 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let reason = self.reason.required(ctx).await?;
-        let body = Redirect { department: self.department, reason };
-        begun.make(ctx, "done-redirected", |client, number, key| client.redirect(number, &body, key)).await
+        let body = Redirect { department: self.department, reason: String::new() };
+        let mut message = REDIRECT.begin(ctx, begun, body, Vec::new()).await?;
+        message.body.reason = self.reason.required(ctx).await?;
+        message.send(ctx).await
     }
 }

@@ -3,7 +3,10 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::texts::Reason;
 use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::message::sending;
 use appeal_api::Refuse;
+
+sending!(REFUSE: "operator refuse", refuse(body: Refuse), "done-refused");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -21,7 +24,8 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let body = Refuse { reason: self.reason.required(ctx).await? };
-        begun.make(ctx, "done-refused", |client, number, key| client.refuse(number, &body, key)).await
+        let mut message = REFUSE.begin(ctx, begun, Refuse { reason: String::new() }, Vec::new()).await?;
+        message.body.reason = self.reason.required(ctx).await?;
+        message.send(ctx).await
     }
 }

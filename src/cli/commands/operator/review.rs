@@ -3,7 +3,10 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::texts::Note;
 use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::message::sending;
 use appeal_api::OptionalNote;
+
+sending!(REVIEW: "operator review", review(body: OptionalNote), "done-under-review");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -21,8 +24,8 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let note = self.note.optional(ctx).await?;
-        let body = OptionalNote { note };
-        begun.make(ctx, "done-under-review", |client, number, key| client.review(number, &body, key)).await
+        let mut message = REVIEW.begin(ctx, begun, OptionalNote::default(), Vec::new()).await?;
+        message.body.note = self.note.optional(ctx).await?;
+        message.send(ctx).await
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::record;
 use appeal_domain::Form;
 
 /// The names, and what prints or takes them.
-pub const NAMES: [(&str, &str); 10] = [
+pub const NAMES: [(&str, &str); 11] = [
     ("appeal-row", "A row of `list`: an appeal without its texts"),
     ("batch-record", "A record of a batch, of `--from`, and of `check --from`"),
     ("batch-result", "What became of a row: a line of `batch submit`"),
@@ -18,6 +18,7 @@ pub const NAMES: [(&str, &str); 10] = [
     ("error", "The one object on stderr when a command fails"),
     ("help", "A topic or a command: `help`"),
     ("setting", "A setting of the config file: `config show`"),
+    ("unsent", "A text that was not sent: `unsent list`, `unsent show`"),
 ];
 
 /// The schema of this name.
@@ -57,12 +58,49 @@ pub fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
             &["topic", "title", "text"],
             json!({ "topic": { "type": "string" }, "title": { "type": "string" }, "text": { "type": "string" } }),
         ),
+        "unsent" => unsent(),
         "setting" => object(
             &["key", "value"],
             json!({ "key": { "type": "string" }, "value": { "type": ["string", "number", "boolean", "null"] } }),
         ),
         _ => return None,
     })
+}
+
+/// A text that was not sent.
+fn unsent() -> Value {
+    let text = json!({ "type": ["string", "null"] });
+    let file = object(
+        &["path"],
+        json!({
+            "path": { "type": "string", "description": "Absolute" },
+            "document": { "type": "string", "description": "Code of the document that it is" },
+        }),
+    );
+    object(
+        &[
+            "id", "state", "command", "number", "key", "server", "title", "text", "body", "files", "kept_at",
+            "path",
+        ],
+        json!({
+            "id": { "type": "string" },
+            "state": { "enum": ["unsent", "unfinished", "refused"] },
+            "command": { "type": ["string", "null"], "description": "The command that it was written for; null if version 0.1 kept it" },
+            "number": { "type": ["string", "null"], "description": "Number of the appeal, or the login of the account" },
+            "key": { "type": ["string", "null"], "description": "The idempotency key it is sent under" },
+            "server": { "type": ["string", "null"], "description": "The platform it is meant for: a URL or `local`" },
+            "as": { "type": "string", "description": "Login of the person, on the local platform" },
+            "data_dir": { "type": "string" },
+            "database": { "type": "string" },
+            "token_file": { "type": "string" },
+            "title": { "type": ["string", "null"], "description": "The subject, or the first line of the text" },
+            "text": text,
+            "body": { "type": "object", "description": "What is sent, without its files" },
+            "files": { "type": "array", "items": file },
+            "kept_at": { "type": "string", "format": "date-time" },
+            "path": { "type": "string", "description": "Where it is kept" },
+        }),
+    )
 }
 
 /// What a command would do.

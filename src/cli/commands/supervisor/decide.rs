@@ -4,8 +4,11 @@ use crate::cli::args::change::Move;
 use crate::cli::args::fields::Files;
 use crate::cli::args::texts::Text;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::record::uploads::attached;
+use crate::cli::message::sending;
 use appeal_api::TextWithFiles;
+
+sending!(UPHOLD: "supervisor uphold", uphold(body: TextWithFiles), "done-upheld");
+sending!(CHANGE: "supervisor change", change(body: TextWithFiles), "done-decision-changed");
 
 /// What becomes of the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,18 +32,13 @@ impl Args {
     /// Upholds or changes the decision.
     pub async fn run(self, ctx: &mut Context, verdict: Verdict) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let text = self.text.required(ctx).await?;
-        let attachments = attached(ctx, self.files.attach).await?;
-        let body = TextWithFiles { text, attachments };
-        let done = match verdict {
-            Verdict::Uphold => "done-upheld",
-            Verdict::Change => "done-decision-changed",
+        let sending = match verdict {
+            Verdict::Uphold => UPHOLD,
+            Verdict::Change => CHANGE,
         };
-        begun
-            .make(ctx, done, |client, number, key| match verdict {
-                Verdict::Uphold => client.uphold(number, &body, key),
-                Verdict::Change => client.change(number, &body, key),
-            })
-            .await
+        let body = TextWithFiles { text: String::new(), attachments: Vec::new() };
+        let mut message = sending.begin(ctx, begun, body, self.files.attach).await?;
+        message.body.text = self.text.required(ctx).await?;
+        message.send(ctx).await
     }
 }

@@ -5,6 +5,10 @@ mod return_to_work;
 mod reviews;
 mod revise;
 
+pub use decide::{CHANGE, UPHOLD};
+pub use return_to_work::RETURN;
+pub use revise::REVISE;
+
 use super::operator::queue;
 use appeal_api::View;
 

@@ -5,7 +5,10 @@ use crate::cli::args::due::due;
 use crate::cli::args::texts::Text;
 use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure, Outcome};
+use crate::cli::message::sending;
 use appeal_api::ReturnToWork;
+
+sending!(RETURN: "supervisor return", return_to_work(body: ReturnToWork), "done-returned");
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -24,10 +27,9 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let due_at = due(ctx, self.due)?;
-        let text = self.text.required(ctx).await?;
-        let body = ReturnToWork { text, due_at };
-        begun
-            .make(ctx, "done-returned", |client, number, key| client.return_to_work(number, &body, key))
-            .await
+        let body = ReturnToWork { text: String::new(), due_at };
+        let mut message = RETURN.begin(ctx, begun, body, Vec::new()).await?;
+        message.body.text = self.text.required(ctx).await?;
+        message.send(ctx).await
     }
 }

@@ -4,8 +4,14 @@ use crate::cli::args::change::Move;
 use crate::cli::args::fields::Files;
 use crate::cli::args::texts::Text;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::record::uploads::attached;
+use crate::cli::message::sending;
 use appeal_api::Revise;
+
+sending!(
+    REVISE: "supervisor revise",
+    revise(body: Revise),
+    if body.text.is_some() { "done-revised" } else { "done-revision-taken" }
+);
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -28,13 +34,11 @@ impl Args {
     /// Runs the command. Without a text nothing is asked: the review is taken.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let text = self.text.optional(ctx).await?;
-        if text.is_none() && !self.files.attach.is_empty() {
+        if !self.text.is_given() && !self.files.attach.is_empty() {
             return Err(Failure::missing(Text::FLAG));
         }
-        let done = if text.is_some() { "done-revised" } else { "done-revision-taken" };
-        let attachments = attached(ctx, self.files.attach).await?;
-        let body = Revise { text, attachments };
-        begun.make(ctx, done, |client, number, key| client.revise(number, &body, key)).await
+        let mut message = REVISE.begin(ctx, begun, Revise::default(), self.files.attach).await?;
+        message.body.text = self.text.optional(ctx).await?;
+        message.send(ctx).await
     }
 }

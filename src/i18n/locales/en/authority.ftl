@@ -8,7 +8,6 @@ done-classified = { $number } is classified
 done-merged = { $number } is merged and closed
 register-no-draft = an appeal for another person is registered at once, never as a draft
 register-account = appeals through the account are filed by the applicant; use phone, email, chat or in-person
-kept-registration = What you wrote is kept. Go on with: appeal{ $flags } operator register --for { $login } --channel { $channel } --from { $path }
 similar-filed = { $number } is very similar (similarity { $score }); to add something to it, use “appeal comment”
 
 column-merged = Merged from

@@ -60,16 +60,40 @@ failure-version-unknown-hint = List them: appeal files history NUMBER ID
 files-version-one = --version needs exactly one file
 attach-replace-one = exactly one file can replace another
 confirm-reason-without-no = a reason needs --no
-kept = What you wrote is kept. Go on with: appeal{ $flags } create --from { $path }
-kept-edit = What you wrote is kept. Go on with: appeal{ $flags } edit { $number } --from { $path }
-kept-text = What you wrote is kept in { $path }. Go on with: { $command }
-kept-nowhere =
-    What you wrote could not be kept on a disk ({ $error }), so here it is:
+unsent-send = What you wrote is kept. Send it: appeal unsent send { $id }
+unsent-continue = What you wrote is kept. Continue: appeal unsent send { $id }
+unsent-correct = What you wrote is kept. Change it: appeal unsent edit { $id }. Then send it: appeal unsent send { $id }
+unsent-nowhere =
+    What you wrote could not be saved ({ $error }). Here it is:
     { $text }
+unsent-unknown = There is no unsent text { $id }
+unsent-unknown-hint = List them: appeal unsent list
+unsent-ambiguous = Several unsent texts begin with { $id }: { $ids }
+unsent-command-unknown = It was written for { $command }, which this version does not have
+unsent-command-unknown-hint = Use the version of appeal it was written with, or a newer one
+unsent-unreadable = What was kept cannot be sent in this form: { $error }
+unsent-incomplete = { $id } is not complete: { $missing }
+unsent-incomplete-hint = Add what is missing, with --text TEXT for example: appeal unsent edit { $id }
+unsent-unconfirmed = { $id } was interrupted while it was written, and is not sent without a confirmation
+unsent-unconfirmed-hint = Look at it: appeal unsent show { $id }. Send it as it is with --yes.
+unsent-old = Version 0.1 kept { $id } without its command and number
+unsent-old-hint = Complete this command: { $command }
+unsent-old-edit = Version 0.1 kept { $id } without its command
+unsent-old-edit-hint = Change the file itself: { $path }
+unsent-only-text = { $command } has only a text to change
+unsent-left = Not sent
+unsent-edited = { $id } is changed. Send it: appeal unsent send { $id }
+unsent-dropped = { $id } is deleted
+unsent-not-dropped = Nothing was deleted
+unsent-ask-drop = Delete { $id } for good?
+unsent-choice-send = Send it
+unsent-choice-later = Leave it unsent
+unsent-state-unsent = Not sent
+unsent-state-unfinished = Unfinished
+unsent-state-refused = Refused
 failure-editor = The editor cannot be started: { $error }
 failure-editor-hint = Set EDITOR, or use --text or --text-file
 failure-editor-ended = The editor failed, so nothing was sent
-kept-failed = What you write cannot be kept in the state directory: { $error }
 template-hint = Fill placeholders with --field NAME=VALUE; see: appeal template show { $id }
 dry-run-passed = Dry run: all checks passed, nothing was changed
 check-clean = All checks passed

@@ -8,7 +8,6 @@ done-classified = { $number }: категория и приоритет уста
 done-merged = { $number }: обращение объединено с другим и закрыто
 register-no-draft = обращение за другого человека регистрируется сразу, без черновика
 register-account = через личный кабинет обращение подаёт сам заявитель; укажите phone, email, chat или in-person
-kept-registration = Написанное сохранено. Продолжить: appeal{ $flags } operator register --for { $login } --channel { $channel } --from { $path }
 similar-filed = обращение { $number } очень похоже (сходство { $score }); дополнить его можно командой «appeal comment»
 
 column-merged = Присоединены

@@ -63,16 +63,40 @@ failure-version-unknown-hint = Посмотрите, какие есть: appeal
 files-version-one = укажите один файл, версия которого нужна
 attach-replace-one = заменить файл можно ровно одним файлом
 confirm-reason-without-no = причина указывается вместе с --no
-kept = Написанное сохранено. Продолжить: appeal{ $flags } create --from { $path }
-kept-edit = Написанное сохранено. Продолжить: appeal{ $flags } edit { $number } --from { $path }
-kept-text = Написанное сохранено в { $path }. Продолжить: { $command }
-kept-nowhere =
-    Сохранить написанное на диске не удалось ({ $error }), поэтому вот оно:
+unsent-send = Написанное сохранено. Отправить: appeal unsent send { $id }
+unsent-continue = Написанное сохранено. Продолжить: appeal unsent send { $id }
+unsent-correct = Написанное сохранено. Исправить: appeal unsent edit { $id }. Затем отправить: appeal unsent send { $id }
+unsent-nowhere =
+    Сохранить написанное не удалось ({ $error }). Вот этот текст:
     { $text }
+unsent-unknown = Неотправленного текста { $id } нет
+unsent-unknown-hint = Посмотрите, какие есть: appeal unsent list
+unsent-ambiguous = С { $id } начинается несколько неотправленных текстов: { $ids }
+unsent-command-unknown = Текст написан для команды { $command }, которой в этой версии нет
+unsent-command-unknown-hint = Отправьте его той версией appeal, в которой он написан, или более новой
+unsent-unreadable = Сохранённое нельзя отправить в таком виде: { $error }
+unsent-incomplete = Текст { $id } не завершён, не хватает: { $missing }
+unsent-incomplete-hint = Добавьте недостающее, например с --text ТЕКСТ: appeal unsent edit { $id }
+unsent-unconfirmed = Работа над текстом { $id } была прервана, без подтверждения он не отправляется
+unsent-unconfirmed-hint = Посмотрите его: appeal unsent show { $id }. Чтобы отправить как есть, добавьте --yes.
+unsent-old = Версия 0.1 сохранила { $id } без команды и номера
+unsent-old-hint = Дополните эту команду: { $command }
+unsent-old-edit = Версия 0.1 сохранила { $id } без команды
+unsent-old-edit-hint = Измените сам файл: { $path }
+unsent-only-text = для команды { $command } можно изменить только текст
+unsent-left = Не отправлено
+unsent-edited = Текст { $id } изменён. Отправить: appeal unsent send { $id }
+unsent-dropped = Текст { $id } удалён
+unsent-not-dropped = Ничего не удалено
+unsent-ask-drop = Удалить { $id } безвозвратно?
+unsent-choice-send = Отправить
+unsent-choice-later = Не отправлять сейчас
+unsent-state-unsent = Не отправлен
+unsent-state-unfinished = Не завершён
+unsent-state-refused = Отклонён
 failure-editor = Редактор не запускается: { $error }
 failure-editor-hint = Задайте EDITOR или используйте --text либо --text-file
 failure-editor-ended = Редактор завершился с ошибкой, поэтому ничего не отправлено
-kept-failed = Сохранить написанное в каталоге состояния не удалось: { $error }
 template-hint = Заполните пропуски: --field ИМЯ=ЗНАЧЕНИЕ; посмотреть их: appeal template show { $id }
 dry-run-passed = Тестовый режим: все проверки пройдены, ничего не изменено
 check-clean = Все проверки пройдены

@@ -1,10 +1,34 @@
 //! `appeal admin people block`.
 
-use crate::cli::args::change::KeyArg;
-use crate::cli::args::texts::Reason;
+use serde::{Deserialize, Serialize};
+
+use crate::cli::args::change::{Begun, KeyArg};
+use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::commands::admin::data::loaded;
 use crate::cli::commands::admin::data::shapes::LOADED;
+use crate::cli::message::Sending;
+
+/// How its reason is sent. The number is the login.
+pub const BLOCK: &Sending = &Sending {
+    command: "admin people block",
+    send: |ctx, parcel| {
+        Box::pin(async move {
+            let (login, key) = (parcel.number.clone(), parcel.key.clone());
+            let Reason { reason } = parcel.ready(ctx).await?;
+            let change = ctx.client().await?.admin_block(&login, reason, &key);
+            ctx.send(change, loaded::print).await
+        })
+    },
+    ask: None,
+    missing: None,
+    change: None,
+};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Reason {
+    reason: String,
+}
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -15,7 +39,7 @@ pub struct Args {
     #[arg(value_name = "LOGIN")]
     login: String,
     #[command(flatten)]
-    reason: Reason,
+    reason: texts::Reason,
     #[command(flatten)]
     key: KeyArg,
 }
@@ -24,10 +48,10 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&LOADED)?;
-        let reason = self.reason.required(ctx).await?;
-        let key = self.key.or_fresh(ctx);
-        let change = ctx.client().await?.admin_block(&self.login, reason, &key);
-        ctx.send(change, loaded::print).await
+        let begun = Begun { key: self.key.or_fresh(ctx), number: self.login };
+        let mut message = BLOCK.begin(ctx, begun, Reason { reason: String::new() }, Vec::new()).await?;
+        message.body.reason = self.reason.required(ctx).await?;
+        message.send(ctx).await
     }
 }
 

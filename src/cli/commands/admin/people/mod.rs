@@ -3,6 +3,8 @@
 mod block;
 mod unblock;
 
+pub use block::BLOCK;
+
 use super::data;
 use appeal_domain::DataKind;
 

@@ -1,0 +1,358 @@
+//! What a person has written is not lost when sending fails. Before anything is sent it is stored, with the idempotency
+//! key under which it is sent; it is removed when it has arrived. Otherwise `appeal unsent send ID` sends it under the
+//! same key, so that nothing is done twice.
+
+pub mod store;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Map, Value, json};
+
+use self::store::{Draft, Entry, File, State};
+use crate::cli::base::exit::Exit;
+use crate::cli::base::failure::{self, Failure};
+use crate::cli::base::outcome::Outcome;
+use appeal_api::code;
+use appeal_i18n::t;
+
+/// What was written for the command that runs.
+#[derive(Debug, Default)]
+pub struct Unsent {
+    /// The command changes something, and this is no dry run.
+    armed: bool,
+    /// What is to be stored, from the moment the command says what it is.
+    entry: Option<Entry>,
+    /// Where it is stored.
+    stored: Where,
+    /// It was typed in an editor or at questions, or piped in at a terminal: it is nowhere else.
+    typed: bool,
+    /// It was there before this command, which was started to send or to edit it.
+    resumed: bool,
+    /// Files of ours that the command was given: they are removed when what they say has arrived.
+    sources: Vec<PathBuf>,
+}
+
+#[derive(Debug, Default)]
+enum Where {
+    #[default]
+    NotStored,
+    Stored(PathBuf),
+    /// No disk took it.
+    Nowhere(String),
+}
+
+/// The hint of a process that is ended from the thread that hears signals.
+static LAST_WORDS: Mutex<Option<String>> = Mutex::new(None);
+
+/// What to say if the process is ended at once.
+pub fn last_words() -> Option<String> {
+    LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+impl Unsent {
+    /// From here on what is written is stored.
+    pub fn arm(&mut self) {
+        self.armed = true;
+    }
+
+    /// Whether what is written is stored.
+    pub fn is_armed(&self) -> bool {
+        self.armed
+    }
+
+    /// Says what is going to be written. Nothing is stored before there is a text.
+    pub fn begin(&mut self, entry: Entry) {
+        if self.armed && !self.resumed {
+            self.entry = Some(entry);
+        }
+    }
+
+    /// The command sends or edits what is stored here; it stays until it has arrived. Gives what is to be sent: what was left
+    /// in the editor is the text.
+    pub fn resume(&mut self, path: &Path, entry: Entry) -> Entry {
+        let draft = entry.draft.clone();
+        let entry = entry.with_draft();
+        if self.armed {
+            self.entry = Some(entry.clone());
+            self.stored = Where::Stored(path.to_owned());
+            self.resumed = true;
+            self.note_last();
+        }
+        if let Some(draft) = draft.filter(|_| self.armed) {
+            self.change(|_| {});
+            if matches!(self.stored, Where::Stored(_)) {
+                // One that stays is only a file too many.
+                let _ = std::fs::remove_file(draft.path);
+            }
+        }
+        entry
+    }
+
+    /// What is stored stays as it is, however the command ends.
+    pub fn release(&mut self) {
+        *self = Self { armed: self.armed, ..Self::default() };
+        self.note_last();
+    }
+
+    /// Stores the text that a flag (`--text`) gave. `typed` if it is nowhere else.
+    pub fn text(&mut self, flag: &str, text: &str, typed: bool) {
+        if text.trim().is_empty() {
+            return;
+        }
+        self.typed |= typed;
+        self.change(|entry| {
+            entry.body.insert(member(flag), text.into());
+        });
+    }
+
+    /// Stores a whole body, in the place of what was stored before. `typed` if it is nowhere else.
+    pub fn keep(&mut self, body: Map<String, Value>, files: Vec<File>, state: State, typed: bool) {
+        self.typed |= typed;
+        self.change(|entry| {
+            entry.body = body;
+            entry.files = files;
+            entry.state = state;
+        });
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Entry)) {
+        let Some(entry) = self.entry.as_mut().filter(|_| self.armed) else { return };
+        change(entry);
+        let own = match &self.stored {
+            Where::Stored(path) => Some(path.as_path()),
+            Where::NotStored | Where::Nowhere(_) => None,
+        };
+        self.stored = match store::write(entry, own) {
+            Ok(path) => Where::Stored(path),
+            Err(error) => Where::Nowhere(error.to_string()),
+        };
+        self.note_last();
+    }
+
+    /// A file for an editor, which begins with this text. It is stored with the rest until the text is written.
+    ///
+    /// # Errors
+    /// No disk takes it.
+    pub fn draft(&mut self, flag: &str, initial: &str) -> io::Result<Editing> {
+        let Some(entry) = self.entry.as_ref().filter(|_| self.armed) else {
+            let mut file = tempfile::Builder::new().prefix("appeal-").suffix(".txt").tempfile()?;
+            io::Write::write_all(&mut file, initial.as_bytes())?;
+            return Ok(Editing::Passing(file.into_temp_path()));
+        };
+        let before = entry.state;
+        let path = store::draft(&entry.key, initial)?;
+        self.typed = true;
+        let draft = Draft { member: member(flag), path: path.clone() };
+        self.change(|entry| {
+            entry.draft = Some(draft);
+            entry.state = State::Unfinished;
+        });
+        Ok(Editing::Stored { path, before })
+    }
+
+    /// The editor is closed and this is the text, exactly as it is sent.
+    pub fn written(&mut self, editing: &Editing, text: &str) {
+        let Editing::Stored { path, before } = editing else { return };
+        self.change(|entry| {
+            if let Some(draft) = entry.draft.take() {
+                entry.body.insert(draft.member, text.into());
+            }
+            entry.state = *before;
+        });
+        // One that stays is only a file too many.
+        let _ = std::fs::remove_file(path);
+    }
+
+    /// The editor is closed, and nothing of what was written in it is wanted.
+    pub fn abandoned(&mut self, editing: &Editing) {
+        let Editing::Stored { path, before } = editing else { return };
+        // One that stays is only a file too many.
+        let _ = std::fs::remove_file(path);
+        if !self.resumed && self.entry.as_ref().is_none_or(|entry| entry.title().is_none()) {
+            return self.discard();
+        }
+        self.change(|entry| {
+            entry.draft = None;
+            entry.state = *before;
+        });
+    }
+
+    /// Whether the command was started to send or to edit what is stored.
+    pub fn is_resumed(&self) -> bool {
+        self.resumed
+    }
+
+    /// The command was given this file. If it is one of ours it is removed when what it says has arrived.
+    pub fn source(&mut self, path: &Path) {
+        if self.armed && store::is_ours(path) {
+            self.sources.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+        }
+    }
+
+    /// What was stored is not needed.
+    fn discard(&mut self) {
+        if let Where::Stored(path) = std::mem::take(&mut self.stored) {
+            let draft = self.entry.as_ref().and_then(|entry| entry.draft.as_ref());
+            // One that stays is only a file too many: its key does nothing twice.
+            let _ = store::remove(&path, draft);
+        }
+        self.note_last();
+    }
+
+    /// It has arrived: what was stored is removed, and so are files of ours that the command was given.
+    pub fn arrived(&mut self) {
+        self.discard();
+        self.remove_sources();
+    }
+
+    fn remove_sources(&mut self) {
+        for path in std::mem::take(&mut self.sources) {
+            // One that stays is only a file too many: its key does nothing twice.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    /// The command has ended. What has arrived is removed; of what has not, the failure says how to send it. A text that
+    /// stands elsewhere and would be refused again is not kept.
+    pub fn settle(&mut self, result: &mut Result<Outcome, Failure>) {
+        let failure = match result {
+            Ok(_) => return self.arrived(),
+            Err(failure) if failure.exit == Exit::Done => return self.arrived(),
+            Err(failure) => failure,
+        };
+        if matches!(self.stored, Where::NotStored) {
+            return;
+        }
+        if is_final(failure) {
+            if !self.typed && !self.resumed {
+                return self.discard();
+            }
+            // What was not finished was not refused as a whole.
+            if self.entry.as_ref().is_some_and(|entry| entry.state == State::Unsent) {
+                self.change(|entry| entry.state = State::Refused);
+            }
+        }
+        if !self.resumed && matches!(self.stored, Where::Stored(_)) {
+            // What a file of ours says is in the new one.
+            self.remove_sources();
+        }
+        let Some((hint, detail)) = self.hint() else { return };
+        // A list of findings or of open moves stays a list of these; the hint has the id all the same.
+        if failure.details.is_empty() {
+            failure.details.push(detail);
+        }
+        failure.hint = Some(match failure.hint.take() {
+            Some(before) => format!("{before}\n{hint}"),
+            None => hint,
+        });
+    }
+
+    /// How to go on, for people and for programs.
+    fn hint(&self) -> Option<(String, Value)> {
+        let entry = self.entry.as_ref()?;
+        let lang = failure::lang();
+        match &self.stored {
+            Where::NotStored => None,
+            Where::Stored(path) => {
+                let id = store::id(path);
+                let command = format!("appeal unsent send {id}");
+                let message = match entry.state {
+                    State::Unsent => "unsent-send",
+                    State::Unfinished => "unsent-continue",
+                    State::Refused => "unsent-correct",
+                };
+                let hint = t(lang, message, &[("id", &id)]);
+                Some((hint, json!({ "unsent": id, "kept": path.to_string_lossy(), "command": command })))
+            }
+            Where::Nowhere(error) => {
+                let text = entry.text().map_or_else(
+                    || serde_json::to_string_pretty(&entry.body).unwrap_or_default(),
+                    str::to_owned,
+                );
+                let hint = t(lang, "unsent-nowhere", &[("error", error), ("text", &text)]);
+                Some((hint, json!({ "text": text })))
+            }
+        }
+    }
+
+    fn note_last(&self) {
+        let words = self.hint().map(|(hint, _)| hint);
+        *LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner) = words;
+    }
+}
+
+/// The member of a body that the text of a flag is.
+fn member(flag: &str) -> String {
+    flag.trim_start_matches('-').to_owned()
+}
+
+/// The same text, sent again, would be refused again: it is wrong, not allowed, or about something that is not there or
+/// not in the right state. Signing in helps, and so does reading an appeal again that somebody has changed; some things
+/// only come too early.
+fn is_final(failure: &Failure) -> bool {
+    match failure.exit {
+        Exit::Usage | Exit::Invalid | Exit::NotFound => true,
+        Exit::Denied => failure.code != code::UNAUTHENTICATED,
+        Exit::Conflict => {
+            let early = failure.details.iter().any(|detail| detail.get("possible_at").is_some());
+            failure.code != code::CHANGED_MEANWHILE && !early
+        }
+        Exit::Done
+        | Exit::Failed
+        | Exit::Unreachable
+        | Exit::TimedOut
+        | Exit::Partial
+        | Exit::Setup
+        | Exit::Interrupted => false,
+    }
+}
+
+/// A file that a text is written in.
+#[derive(Debug)]
+pub enum Editing {
+    /// It is stored until its text is.
+    Stored {
+        path: PathBuf,
+        /// The state before the editor was opened.
+        before: State,
+    },
+    /// It is removed when this is dropped.
+    Passing(tempfile::TempPath),
+}
+
+impl Editing {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        match self {
+            Editing::Stored { path, .. } => path,
+            Editing::Passing(path) => path,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_that_can_pass_is_not_final() {
+        let failure = |exit, code: &str| Failure::new(exit, code, "");
+        for (exit, code, is) in [
+            (Exit::Invalid, code::INVALID, true),
+            (Exit::NotFound, code::NOT_FOUND, true),
+            (Exit::Denied, code::FORBIDDEN, true),
+            (Exit::Denied, code::UNAUTHENTICATED, false),
+            (Exit::Conflict, code::FORBIDDEN_MOVE, true),
+            (Exit::Conflict, code::CHANGED_MEANWHILE, false),
+            (Exit::Unreachable, "unreachable", false),
+            (Exit::TimedOut, "timeout", false),
+        ] {
+            assert_eq!(is_final(&failure(exit, code)), is, "{exit:?} {code}");
+        }
+        let mut early = failure(Exit::Conflict, code::NO_GROUNDS);
+        early.details.push(json!({ "possible_at": "2026-12-04T14:00:00Z" }));
+        assert!(!is_final(&early));
+    }
+}

@@ -1,0 +1,47 @@
+//! `appeal unsent drop`.
+
+use serde_json::json;
+
+use super::row::{Row, UNSENT};
+use crate::cli::args::change::DryRunArg;
+use crate::cli::base::unsent::store;
+use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Delete a text that was not sent. It cannot be brought back: on a terminal you are asked first.",
+    after_long_help = "Example:\n  appeal unsent drop 4aeb1d94 --yes"
+)]
+pub struct Args {
+    /// Id of the text (`appeal unsent list`); its first letters are enough
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        ctx.out.expects(&UNSENT)?;
+        let stored = store::find(&self.id)?;
+        let row = Row::of(stored.clone());
+        if self.dry_run.dry_run {
+            let more = json!({ "unsent": row });
+            return Ok(DryRun::default().changes("remove", &stored.path, more).into());
+        }
+        if ctx.out.can_prompt() && !self.yes {
+            let text = row.text.clone().unwrap_or_default();
+            ctx.out.line(&text);
+            if !ctx.out.confirm("unsent-ask-drop", &[("id", &row.id)], false)? {
+                return Err(Failure::told(Exit::Interrupted, "abandoned", "unsent-not-dropped", &[]));
+            }
+        }
+        stored.remove()?;
+        Ok(ctx.out.settled(&row, &UNSENT, "unsent-dropped", &[("id", &row.id)])?.into())
+    }
+}

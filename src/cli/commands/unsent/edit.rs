@@ -1,0 +1,94 @@
+//! `appeal unsent edit`.
+
+use serde_json::json;
+
+use super::row::{Row, UNSENT};
+use super::sendings;
+use crate::cli::args::change::DryRunArg;
+use crate::cli::args::fields::{Documents, Fields, Files};
+use crate::cli::args::texts;
+use crate::cli::base::unsent::store::{self, Content, Entry, State, Stored};
+use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
+use crate::cli::message::Parcel;
+use crate::cli::record::Record;
+use appeal_i18n::t;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Change a text before it is sent. Without flags it opens in the editor. Whatever the command calls it, a \
+                  reason or remarks, --text replaces it. The other flags are those of `create`: they change an appeal \
+                  that was not filed, or changes to one; --attach and --document add files to an appeal that was not \
+                  filed.",
+    after_long_help = "Examples:\n  appeal unsent edit 4aeb1d94\n  appeal unsent edit 4aeb1d94 --text-file letter.txt\n  \
+                       appeal unsent edit 4aeb1d94 --category roads"
+)]
+pub struct Args {
+    /// Id of the text (`appeal unsent list`); its first letters are enough
+    #[arg(value_name = "ID")]
+    id: String,
+    /// What it is about, in a few words
+    #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
+    subject: Option<String>,
+    #[command(flatten)]
+    text: texts::Text,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    files: Files,
+    #[command(flatten)]
+    documents: Documents,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        ctx.out.expects(&UNSENT)?;
+        let stored = store::find(&self.id)?;
+        let Content::Entry(entry) = &stored.content else {
+            let args = [("id", stored.id.as_str()), ("path", &stored.path.to_string_lossy())];
+            return Err(Failure::told(Exit::Invalid, "unsent_old", "unsent-old-edit", &args));
+        };
+        let sending = sendings::of(&entry.command)?;
+        // Before the text is taken up again: one that is given has its place below.
+        let text = self.text.optional(ctx).await?;
+        let mut flags =
+            Record { attach: self.files.attach, documents: self.documents.documents, ..Record::default() };
+        flags.content = self.fields.content;
+        flags.content.subject = self.subject;
+        if sending.change.is_none() && flags != Record::default() {
+            return Err(Failure::usage(
+                "--text",
+                t(ctx.lang, "unsent-only-text", &[("command", &entry.command)]),
+            ));
+        }
+        let entry = ctx.unsent.resume(&stored.path, entry.as_ref().clone());
+        let member = entry.member().to_owned();
+        let mut parcel = Parcel::from(entry.clone());
+        let text = match text {
+            None if flags == Record::default() => {
+                let present = entry.text().unwrap_or_default();
+                Some(texts::edited(ctx, &format!("--{member}"), present)?)
+            }
+            text => text,
+        };
+        if let Some(change) = sending.change {
+            flags.content.text = text;
+            change(&mut parcel, flags)?;
+        } else if let Some(text) = text {
+            parcel.body.insert(member, text.into());
+        }
+        let state = if entry.state == State::Refused { State::Unsent } else { entry.state };
+        let Parcel { body, files, .. } = parcel;
+        ctx.unsent.keep(body.clone(), files.clone(), state, true);
+        ctx.unsent.release();
+        let content = Content::Entry(Box::new(Entry { body, files, state, draft: None, ..entry }));
+        let row = Row::of(Stored { content, ..stored });
+        if self.dry_run.dry_run {
+            return Ok(DryRun::default().changes("write", &row.path, json!({ "unsent": row })).into());
+        }
+        Ok(ctx.out.settled(&row, &UNSENT, "unsent-edited", &[("id", &row.id)])?.into())
+    }
+}

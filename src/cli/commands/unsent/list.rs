@@ -1,0 +1,24 @@
+//! `appeal unsent list`.
+
+use super::row::{Row, UNSENT};
+use crate::cli::base::unsent::store;
+use crate::cli::base::{Context, Failure};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "List the texts that were not sent, the oldest first. The state says why one is here: `unsent` could not be \
+                  sent, `unfinished` was interrupted while it was written, `refused` has to be changed first. No \
+                  platform has to be chosen.",
+    after_long_help = "Examples:\n  appeal unsent list\n  appeal unsent list -o json --jq '.[] | select(.state == \"unsent\") | .id'"
+)]
+pub struct Args {}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        ctx.out.expects(&UNSENT)?;
+        let rows: Vec<Row> = store::all()?.into_iter().map(Row::of).collect();
+        Ok(ctx.out.rows(&rows, &UNSENT)?)
+    }
+}

@@ -1,0 +1,31 @@
+//! Showing a text and asking whether to send it.
+
+use crate::cli::args::texts;
+use crate::cli::base::{Context, Failure};
+use crate::cli::message::Parcel;
+use appeal_i18n::t;
+use serde_json::Value;
+
+/// Opens the editor if there is no text, shows the text, and asks what to do; false if it stays unsent. `member` is the
+/// member of the body that the text is.
+///
+/// # Errors
+/// Interrupted, or the editor cannot be used.
+pub fn review(ctx: &mut Context, parcel: &mut Parcel, member: &str) -> Result<bool, Failure> {
+    let flag = format!("--{member}");
+    let mut text = parcel.body.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+    if text.trim().is_empty() {
+        text = texts::edited(ctx, &flag, "")?;
+    }
+    loop {
+        ctx.out.line(&text);
+        parcel.body.insert(member.to_owned(), text.clone().into());
+        let choices = ["unsent-choice-send", "choice-edit-text", "unsent-choice-later"];
+        let words: Vec<String> = choices.iter().map(|id| t(ctx.lang, id, &[])).collect();
+        match ctx.out.choose("ask-what-now", &[], &words, 0)? {
+            0 => return Ok(true),
+            1 => text = texts::edited(ctx, &flag, &text)?,
+            _ => return Ok(false),
+        }
+    }
+}

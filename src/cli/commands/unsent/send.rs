@@ -1,0 +1,118 @@
+//! `appeal unsent send`.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::review::review;
+use super::sendings;
+use crate::cli::args::change::DryRunArg;
+use crate::cli::base::unsent::store::{self, Content, Entry, State, Stored};
+use crate::cli::base::{Context, Exit, Failure, Outcome};
+use crate::cli::message::{Parcel, Sending};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Send a text that was not sent, under the idempotency key it was written under: if it has arrived after all, \
+                  nothing is done twice. It goes to the platform it is meant for, or to the one that --server or \
+                  --profile names.\n\n\
+                  A text that was interrupted while it was written is never sent silently. On a terminal you are asked \
+                  for what is missing and whether to send it. In a script --yes sends it; without --yes, or while \
+                  something is missing, the command exits with 3.",
+    after_long_help = "Examples:\n  appeal unsent send 4aeb1d94\n  appeal unsent send 4aeb1d94 --server https://appeals.example\n  \
+                       appeal unsent send 4aeb1d94 --yes"
+)]
+pub struct Args {
+    /// Id of the text (`appeal unsent list`); its first letters are enough
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Send a text that was interrupted without asking
+    #[arg(short, long)]
+    yes: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let stored = store::find(&self.id)?;
+        let Content::Entry(entry) = &stored.content else {
+            return Err(without_command(&stored));
+        };
+        let sending = sendings::of(&entry.command)?;
+        ctx.globals.choose(&entry.platform);
+        let entry = ctx.unsent.resume(&stored.path, entry.as_ref().clone());
+        let finished = entry.state != State::Unfinished;
+        let mut parcel = Parcel::from(entry.clone());
+        if !finished {
+            self.complete(ctx, sending, &entry, (&stored.id, &mut parcel)).await?;
+            ctx.unsent.keep(parcel.body.clone(), parcel.files.clone(), State::Unsent, true);
+        }
+        (sending.send)(ctx, parcel).await
+    }
+
+    /// Sees to it that nothing is missing and that somebody wants it sent.
+    async fn complete(
+        &self,
+        ctx: &mut Context,
+        sending: &Sending,
+        entry: &Entry,
+        (id, parcel): (&str, &mut Parcel),
+    ) -> Result<(), Failure> {
+        let flag = format!("--{}", entry.member());
+        let missing: Vec<&str> = match sending.missing {
+            Some(missing) => missing(parcel),
+            None if entry.text().is_none() => vec![&flag],
+            None => Vec::new(),
+        };
+        let agreed = self.yes || ctx.is_dry_run();
+        if agreed && missing.is_empty() {
+            return Ok(());
+        }
+        if !ctx.out.can_prompt() {
+            return Err(unfinished(id, &missing, agreed));
+        }
+        let goes = match sending.ask {
+            Some(ask) => ask(ctx, parcel).await?,
+            None => review(ctx, parcel, entry.member())?,
+        };
+        if goes {
+            return Ok(());
+        }
+        Err(Failure::told(Exit::Interrupted, "abandoned", "unsent-left", &[]))
+    }
+}
+
+/// A text that a script may not send yet.
+fn unfinished(id: &str, missing: &[&str], agreed: bool) -> Failure {
+    let args = [("id", id), ("missing", &missing.join(", "))];
+    let message = if missing.is_empty() { "unsent-unconfirmed" } else { "unsent-incomplete" };
+    let mut failure = Failure::told(Exit::Invalid, "unsent_unfinished", message, &args);
+    let yes = (!agreed).then_some("--yes");
+    failure.details = missing.iter().copied().chain(yes).map(|flag| json!({ "flag": flag })).collect();
+    failure
+}
+
+/// A text of version 0.1, which did not note what it was written for.
+fn without_command(stored: &Stored) -> Failure {
+    let path = quoted(&stored.path);
+    let command = match &stored.content {
+        Content::Text { flag, key, .. } => {
+            format!("appeal … --{flag}-file {path} --idempotency-key {}", quoted(Path::new(key)))
+        }
+        Content::Changes(_) | Content::Entry(_) => format!("appeal edit … --from {path}"),
+    };
+    let args = [("id", stored.id.as_str()), ("command", &command)];
+    let mut failure = Failure::told(Exit::Invalid, "unsent_old", "unsent-old", &args);
+    failure.details.push(json!({ "kept": stored.path.to_string_lossy(), "command": command }));
+    failure
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    // What has a NUL in it is no word of a shell, and no path.
+    shlex::try_quote(&path).map_or_else(|_| path.clone().into_owned(), std::borrow::Cow::into_owned)
+}

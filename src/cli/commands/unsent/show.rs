@@ -1,0 +1,61 @@
+//! `appeal unsent show`.
+
+use serde_json::Value;
+
+use super::row::{Row, WHOLE};
+use crate::cli::base::unsent::store;
+use crate::cli::base::{Context, Failure};
+use crate::output::Format;
+use appeal_i18n::t;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Show a text that was not sent: the command it was written for, the platform it is meant for, its files, \
+                  and everything that is sent.",
+    after_long_help = "Examples:\n  appeal unsent show 4aeb1d94\n  appeal unsent show 4aeb1d94 --jq .text"
+)]
+pub struct Args {
+    /// Id of the text (`appeal unsent list`); its first letters are enough
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+impl Args {
+    /// Runs the command.
+    pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
+        ctx.out.expects(&WHOLE)?;
+        let mut row = Row::of(store::find(&self.id)?);
+        let for_people = ctx.out.format() == Format::Table
+            && !ctx.out.is_json()
+            && !ctx.out.is_quiet()
+            && ctx.globals.columns.is_none();
+        if !for_people {
+            return Ok(ctx.out.one(&row, &WHOLE)?);
+        }
+        // The text stands below, with its lines as they are.
+        let text = row.text.take();
+        ctx.out.one(&row, &WHOLE)?;
+        let said = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let others: Vec<String> = row
+            .body
+            .iter()
+            .map(|(name, value)| (name, said(value)))
+            .filter(|(_, value)| !value.is_empty() && text.as_ref() != Some(value))
+            .map(|(name, value)| format!("{}: {value}\n", label(ctx, name)))
+            .collect();
+        if !others.is_empty() {
+            ctx.out.lines(&format!("\n{}", others.concat()))?;
+        }
+        if let Some(text) = text {
+            ctx.out.lines(&format!("\n{}\n", text.trim_end_matches('\n')))?;
+        }
+        Ok(())
+    }
+}
+
+/// What people call a member of a body.
+fn label(ctx: &Context, member: &str) -> String {
+    let id = format!("column-{}", member.replace(['_', '.'], "-"));
+    if appeal_i18n::has(ctx.lang, &id, None) { t(ctx.lang, &id, &[]) } else { member.to_owned() }
+}

@@ -1,0 +1,194 @@
+//! A text with files on its way to the platform: written down with all that belongs to it before it is sent, sent now, or
+//! later from where it was stored.
+
+use std::path::PathBuf;
+
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::cli::args::change::Begun;
+use crate::cli::base::unsent::store::{Entry, File};
+use crate::cli::base::{Context, Exit, Failure, Outcome};
+use crate::cli::record::{Record, uploads};
+use appeal_files::Checked;
+
+/// How a command sends its text. Every command that has a text declares one, mostly with [`sending!`], and
+/// `commands::unsent` lists them.
+pub struct Sending {
+    /// The command as it is typed: `operator answer`.
+    pub command: &'static str,
+    /// Sends it.
+    pub send: Send,
+    /// Asks for what is missing, shows what will be sent, and asks whether to send it; false if it stays unsent. Commands
+    /// that only have a text share a way to do that.
+    pub ask: Option<Ask>,
+    /// The flags without which it cannot be sent, if it needs more than its text.
+    pub missing: Option<fn(&Parcel) -> Vec<&'static str>>,
+    /// Changes it by the flags of `create`, if it is an appeal or changes to one.
+    pub change: Option<Change>,
+}
+
+/// See [`Sending::send`].
+pub type Send = for<'a> fn(&'a mut Context, Parcel) -> LocalBoxFuture<'a, Result<Outcome, Failure>>;
+
+/// See [`Sending::ask`].
+pub type Ask = for<'a> fn(&'a mut Context, &'a mut Parcel) -> LocalBoxFuture<'a, Result<bool, Failure>>;
+
+/// See [`Sending::change`].
+pub type Change = fn(&mut Parcel, Record) -> Result<(), Failure>;
+
+/// What is sent.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    /// Number of the appeal, or whatever else the command is about.
+    pub number: String,
+    /// The idempotency key.
+    pub key: String,
+    /// The body without its files.
+    pub body: Map<String, Value>,
+    /// Its files.
+    pub files: Vec<File>,
+    /// The same, once they are checked.
+    checked: Option<Vec<Checked>>,
+}
+
+impl From<Entry> for Parcel {
+    fn from(entry: Entry) -> Self {
+        let Entry { command: _, number, key, platform: _, state: _, body, files, draft: _, kept_at: _ } =
+            entry;
+        Self { number: number.unwrap_or_default(), key, body, files, checked: None }
+    }
+}
+
+impl Parcel {
+    /// Uploads the files; gives the whole body.
+    ///
+    /// # Errors
+    /// A file is not sound, or is not taken. The body has another form than this version's (exit 3).
+    pub async fn ready<B: DeserializeOwned>(self, ctx: &mut Context) -> Result<B, Failure> {
+        let Self { number: _, key: _, mut body, files, checked } = self;
+        let checked = match checked {
+            Some(checked) => checked,
+            None => uploads::checked(ctx, files.iter().map(|file| file.path.clone()).collect()).await?,
+        };
+        if !checked.is_empty() {
+            let mut attachments = uploads::upload(ctx, &checked).await?;
+            for (reference, sound) in attachments.iter_mut().zip(&checked) {
+                let file = files.iter().find(|file| same(file, sound));
+                reference.document = file.and_then(|file| file.document.clone());
+            }
+            body.insert("attachments".to_owned(), serde_json::to_value(attachments).unwrap_or_default());
+        }
+        typed(body)
+    }
+}
+
+fn same(file: &File, sound: &Checked) -> bool {
+    file.path == sound.path || file.path == File::new(&sound.path, None).path
+}
+
+/// A stored body as the type that is sent.
+///
+/// # Errors
+/// It has another form: another version stored it, or somebody changed it (exit 3).
+pub fn typed<B: DeserializeOwned>(body: Map<String, Value>) -> Result<B, Failure> {
+    serde_json::from_value(Value::Object(body)).map_err(|error| {
+        Failure::told(Exit::Invalid, "unsent", "unsent-unreadable", &[("error", &error.to_string())])
+    })
+}
+
+/// A message of a command that has a text: its body is filled in and sent.
+pub struct Message<B> {
+    sending: &'static Sending,
+    number: String,
+    key: String,
+    files: Vec<File>,
+    checked: Vec<Checked>,
+    /// The body without its files.
+    pub body: B,
+}
+
+impl Sending {
+    /// Begins a message with a body that still lacks its text. The files are checked first: when one is not sound, nobody
+    /// has to write anything. From here on the text is stored as soon as there is one.
+    ///
+    /// # Errors
+    /// Every finding on the files at once (exit 3).
+    pub async fn begin<B: Serialize>(
+        &'static self,
+        ctx: &mut Context,
+        begun: Begun,
+        body: B,
+        files: Vec<PathBuf>,
+    ) -> Result<Message<B>, Failure> {
+        let files = files.into_iter().map(|path| (path, None)).collect();
+        self.begin_with(ctx, begun, body, files).await
+    }
+
+    /// The same with files that are documents, by their codes.
+    ///
+    /// # Errors
+    /// As [`Sending::begin`].
+    pub async fn begin_with<B: Serialize>(
+        &'static self,
+        ctx: &mut Context,
+        begun: Begun,
+        body: B,
+        files: Vec<(PathBuf, Option<String>)>,
+    ) -> Result<Message<B>, Failure> {
+        let Begun { number, key } = begun;
+        let checked = uploads::checked(ctx, files.iter().map(|(path, _)| path.clone()).collect()).await?;
+        let files: Vec<File> = files.into_iter().map(|(path, document)| File::new(&path, document)).collect();
+        ctx.write_for(self.command, Some(&number), &key, (object(&body), files.clone()));
+        Ok(Message { sending: self, number, key, files, checked, body })
+    }
+}
+
+impl<B: Serialize> Message<B> {
+    /// Sends it.
+    ///
+    /// # Errors
+    /// The platform is not reached, or refuses.
+    pub async fn send(self, ctx: &mut Context) -> Result<Outcome, Failure> {
+        let Self { sending, number, key, files, checked, body } = self;
+        let parcel = Parcel { number, key, body: object(&body), files, checked: Some(checked) };
+        (sending.send)(ctx, parcel).await
+    }
+}
+
+/// The members of a body.
+pub fn object(body: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(body) {
+        Ok(Value::Object(mut members)) => {
+            // Files are noted by their paths.
+            members.remove("attachments");
+            members
+        }
+        _ => Map::new(),
+    }
+}
+
+/// Declares how a command sends its text: the command, the type of its body, the client's method, and the message of
+/// success, which may depend on the body.
+macro_rules! sending {
+    ($name:ident: $command:literal, $method:ident($body:ident: $type:ty), $done:expr) => {
+        /// How its text is sent.
+        pub const $name: &$crate::cli::message::Sending = &$crate::cli::message::Sending {
+            command: $command,
+            send: |ctx, parcel| {
+                Box::pin(async move {
+                    let (number, key) = (parcel.number.clone(), parcel.key.clone());
+                    let $body: $type = parcel.ready(ctx).await?;
+                    let client = ctx.client().await?;
+                    ctx.change(client.$method(&number, &$body, &key), $done).await
+                })
+            },
+            ask: None,
+            missing: None,
+            change: None,
+        };
+    };
+}
+pub(crate) use sending;
