@@ -356,6 +356,7 @@ fn interrupted_questions_continue_and_end_with_the_review() {
     let world = World::local();
     let id = interrupted(&world);
     let mut terminal = Terminal::start(&world.by("applicant"), &["unsent", "send", &id]);
+    terminal.says("Из редактора");
     for question in ["result you expect", "Path of a file", "E-mail", "Phone", "What next"] {
         terminal.says(question);
         terminal.enter();

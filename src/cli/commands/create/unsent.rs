@@ -101,6 +101,10 @@ async fn send(ctx: &mut Context, parcel: Parcel) -> Result<Outcome, Failure> {
 
 async fn complete(ctx: &mut Context, parcel: &mut Parcel) -> Result<bool, Failure> {
     let Written { mut record, sender } = read(parcel)?;
+    // It may have been written long ago.
+    for said in [&record.content.subject, &record.content.text].into_iter().flatten() {
+        ctx.out.line(said);
+    }
     let client = ctx.client().await?;
     let dry_run = ctx.is_dry_run();
     let goes = ask::complete(ctx, &client, &mut record, &sender, dry_run).await?;
