@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use serde_json::Value;
@@ -101,33 +101,10 @@ fn unsent_texts() -> Vec<CompletionCandidate> {
     texts.into_iter().map(|stored| CompletionCandidate::new(stored.id)).collect()
 }
 
-/// The global flags among the words typed so far. What does not parse yet is passed over: a line is seldom complete
-/// where somebody presses TAB.
+/// The global flags among the words typed so far.
 fn globals() -> Globals {
-    #[derive(Parser)]
-    #[command(ignore_errors = true, disable_help_flag = true, disable_version_flag = true)]
-    struct Typed {
-        #[command(flatten)]
-        globals: Globals,
-        #[arg(trailing_var_arg = false, num_args = 0.., hide = true)]
-        _rest: Vec<OsString>,
-    }
-    const TAKEN: [&str; 7] =
-        ["--server", "--profile", "--as", "--data-dir", "--database", "--token-file", "--lang"];
     let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
-    let mut line = vec![OsString::from("appeal")];
-    let mut words = words.into_iter().skip(1).peekable();
-    while let Some(word) = words.next() {
-        let text = word.to_string_lossy().into_owned();
-        if TAKEN.contains(&text.as_str()) {
-            if let Some(value) = words.next_if(|value| !value.is_empty()) {
-                line.extend([word, value]);
-            }
-        } else if TAKEN.iter().any(|flag| text.starts_with(&format!("{flag}="))) {
-            line.push(word);
-        }
-    }
-    Typed::try_parse_from(line).map(|typed| typed.globals).unwrap_or_default()
+    crate::cli::base::globals::among(&words)
 }
 
 /// The codes of a catalogue with their titles: the chosen platform's, else the stock one's.

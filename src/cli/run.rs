@@ -231,43 +231,9 @@ fn run(command: Command, ctx: &mut Context) -> Result<Outcome, Failure> {
     result
 }
 
-/// The error format that was asked for, as far as it can be told without a successful parse.
+/// Whether the format that was asked for is JSON, as far as it can be told without a successful parse.
 fn wants_json(arguments: &[OsString]) -> bool {
-    let mut short = false;
-    let mut last = None;
-    let mut awaited = false;
-    for argument in arguments.iter().skip(1).filter_map(|a| a.to_str()) {
-        if argument == "--" {
-            break;
-        }
-        if std::mem::take(&mut awaited) {
-            last = Some(argument);
-        } else if argument == "--json" {
-            short = true;
-        } else if argument == "--output" {
-            awaited = true;
-        } else if let Some(value) = argument.strip_prefix("--output=") {
-            last = Some(value);
-        } else if let Some(flags) = argument.strip_prefix('-').filter(|rest| !rest.starts_with('-')) {
-            // `-qo json` is `-q -o json`.
-            let flags = flags.trim_start_matches(['q', 'v', 'h', 'V']);
-            match flags.strip_prefix('o') {
-                Some("") => awaited = true,
-                Some(value) => last = Some(value.trim_start_matches('=')),
-                None => {}
-            }
-        }
-    }
-    // As `Globals::format` has it.
-    if short {
-        return true;
-    }
-    match last {
-        Some(format) => matches!(format, "json" | "jsonl"),
-        None => {
-            std::env::var("APPEAL_OUTPUT").is_ok_and(|format| matches!(format.as_str(), "json" | "jsonl"))
-        }
-    }
+    globals::among(arguments).format().is_some_and(output::Format::is_json)
 }
 
 /// What to say of a fault in the program itself, in the format that was asked for.
@@ -374,32 +340,4 @@ fn complain(failure: &Failure, arguments: &[OsString]) -> Exit {
         out.failure(&failure.view());
     }
     failure.exit
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_wanted_error_format_is_found() {
-        let wants = |line: &str| wants_json(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
-        for yes in [
-            "a -o json list",
-            "a list -ojson --bad",
-            "a --output=jsonl x",
-            "a --json",
-            "a --output jsonl",
-            "a -o=json",
-            "a -qo json list",
-            "a list -vqojsonl",
-            "a list --json -o csv",
-        ] {
-            assert!(wants(yes), "{yes}");
-        }
-        for no in
-            ["a -o csv list", "a list --text -of", "a list -- --json", "a --output=table", "a -o json -o csv"]
-        {
-            assert!(!wants(no), "{no}");
-        }
-    }
 }

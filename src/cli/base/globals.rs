@@ -1,11 +1,14 @@
 //! The flags that every command takes, before or after its name.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::builder::TypedValueParser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::base::durations;
@@ -233,6 +236,81 @@ impl Globals {
     }
 }
 
+/// The global flags among words that need not be a whole command line: it may be wrong, or somebody is still typing it.
+/// Flags that are not global are passed over.
+pub fn among(words: &[OsString]) -> Globals {
+    #[derive(clap::Parser)]
+    #[command(disable_help_flag = true, disable_version_flag = true, disable_help_subcommand = true)]
+    struct Line {
+        #[command(flatten)]
+        globals: Globals,
+        #[arg(short = 'h', long = "help")]
+        _help: bool,
+        #[arg(short = 'V', long = "version")]
+        _version: bool,
+        #[arg(num_args = 0..)]
+        _rest: Vec<OsString>,
+    }
+    let mut words = words.to_vec();
+    let mut command = Line::command();
+    let mut silenced = Vec::new();
+    loop {
+        let parsed = command.clone().try_get_matches_from(&words);
+        let error = match parsed.and_then(|matches| Line::from_arg_matches(&matches)) {
+            Ok(line) => return line.globals,
+            Err(error) => error,
+        };
+        let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { break };
+        // With a value it is named as in the help: `--timeout <DURATION>`.
+        let flag = argument.split(' ').next().unwrap_or_default().trim_start_matches('-').to_owned();
+        let known = command.get_arguments().find(|arg| arg.get_long() == Some(&flag));
+        let short = known.and_then(clap::Arg::get_short);
+        let Some(at) = words.iter().skip(1).position(|word| is_flag(word, &flag, short)) else {
+            // It is the value of an environment variable.
+            if silenced.contains(&flag) {
+                break;
+            }
+            command = command.mut_args(|arg| {
+                if arg.get_long() == Some(&flag) { arg.env(clap::builder::Resettable::Reset) } else { arg }
+            });
+            silenced.push(flag);
+            continue;
+        };
+        match error.kind() {
+            ErrorKind::UnknownArgument => drop(words.remove(at + 1)),
+            ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+                let word = words.remove(at + 1).to_string_lossy().into_owned();
+                let alone = if word.starts_with("--") {
+                    !word.contains('=')
+                } else {
+                    short.is_some_and(|short| word.ends_with(short))
+                };
+                if alone && at + 1 < words.len() {
+                    words.remove(at + 1);
+                }
+            }
+            _ => break,
+        }
+    }
+    // A value that is missing at the end: what stands before it counts.
+    let matches = command
+        .ignore_errors(true)
+        .try_get_matches_from(&words)
+        .and_then(|matches| Line::from_arg_matches(&matches));
+    matches.map(|line| line.globals).unwrap_or_default()
+}
+
+/// The word is this flag: `--text`, `--text=x`, or one letter of several behind a dash.
+fn is_flag(word: &OsString, flag: &str, short: Option<char>) -> bool {
+    let word = word.to_string_lossy();
+    match word.strip_prefix("--") {
+        Some(long) => long.split('=').next() == Some(flag),
+        None => word.strip_prefix('-').is_some_and(|letters| {
+            letters.contains(flag) || short.is_some_and(|short| letters.contains(short))
+        }),
+    }
+}
+
 /// How long to keep trying; an empty variable says nothing.
 fn retry_for(text: &str) -> Result<Duration, String> {
     if text.is_empty() { Ok(Retries::default().for_at_most) } else { durations::duration(text) }
@@ -244,4 +322,44 @@ pub fn locale_lang() -> Lang {
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .map_or(Lang::En, |value| Lang::of(&value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(line: &str) -> Globals {
+        among(&line.split(' ').map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_format_is_found_in_a_line_that_is_wrong() {
+        for line in [
+            "a -o json list",
+            "a list -ojson --bad",
+            "a list --bad -ojson",
+            "a list --status nonsense --frobnicate --json",
+            "a --json",
+            "a -o=json",
+            "a -qo json list",
+            "a list --json -o csv",
+            "a files get --help -o json",
+            "a --timeout soon -o json list",
+            "a list --retry-for=never --color perhaps -o json",
+            "a list -o xml --json",
+            "a list -oxml --json",
+        ] {
+            assert_eq!(typed(line).format(), Some(output::Format::Json), "{line}");
+        }
+        assert_eq!(typed("a list -vqojsonl").format(), Some(output::Format::Jsonl));
+        for line in ["a list -- --json", "a --output=table", "a -o json -o csv", "a list --text -of"] {
+            assert!(!typed(line).format().is_some_and(output::Format::is_json), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_platform_is_found_in_a_line_that_is_not_whole() {
+        let line = typed("a --server http://x comment --text hello --as y --da");
+        assert_eq!((line.server.as_deref(), line.as_.as_deref()), (Some("http://x"), Some("y")));
+    }
 }
