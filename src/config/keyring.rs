@@ -28,7 +28,8 @@ mod system {
     use std::sync::mpsc::channel;
     use std::time::Duration;
 
-    use keyring::{Entry, Error, Result};
+    use keyring_core::api::CredentialStoreApi as _;
+    use keyring_core::{Entry, Error, Result};
     use secrecy::{ExposeSecret as _, SecretString};
 
     use super::Answer;
@@ -39,6 +40,13 @@ mod system {
     const LIMIT: Duration = Duration::from_secs(20);
     /// A keyring that answers at all does so within this: asked before something is stored.
     const QUICK: Duration = Duration::from_secs(3);
+
+    #[cfg(target_os = "macos")]
+    use apple_native_keyring_store::keychain::Store;
+    #[cfg(all(unix, not(target_os = "macos")))]
+    use dbus_secret_service_keyring_store::Store;
+    #[cfg(windows)]
+    use windows_native_keyring_store::Store;
 
     fn ask<T: Send + 'static>(
         place: &str,
@@ -51,7 +59,9 @@ mod system {
         let (send, answer) = channel();
         let place = place.to_owned();
         let asked = std::thread::Builder::new().name("keyring".into()).spawn(move || {
-            let done = Entry::new(SERVICE, &place).and_then(|entry| request(&entry));
+            let done = Store::new()
+                .and_then(|store| store.build(SERVICE, &place, None))
+                .and_then(|entry| request(&entry));
             // Who asked may have gone.
             let _ = send.send(done);
         });
