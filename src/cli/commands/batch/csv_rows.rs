@@ -1,4 +1,4 @@
-//! Records of CSV: RFC 4180 with `;`, `,` or a tab between the cells, found by itself.
+//! Reads records of CSV (RFC 4180). The delimiter (`;`, `,` or tab) is detected.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead};
@@ -7,13 +7,13 @@ use csv::ByteRecord;
 use serde_json::Value;
 
 use super::blank::is_blank;
-use super::read::{BadRow, Read, Row};
+use super::row::{BadRow, Parsed, Row};
 use appeal_domain::Finding;
 
-/// The delimiters that are looked for; the first wins where none is more frequent.
+/// Possible delimiters. The first one wins a tie.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// The delimiter of a file that starts with these bytes: the most frequent one of the header outside quotes.
+/// Detects the delimiter: the most frequent one in the header outside quotes.
 pub fn delimiter(head: &[u8]) -> u8 {
     let mut counts = [0usize; 3];
     let mut quoted = false;
@@ -21,7 +21,7 @@ pub fn delimiter(head: &[u8]) -> u8 {
     for byte in head {
         match byte {
             b'"' => quoted = !quoted,
-            // Empty lines before the header are no header.
+            // Empty lines before the header do not count.
             b'\n' | b'\r' if !quoted && content => break,
             b'\n' | b'\r' if !quoted => continue,
             _ if quoted => {}
@@ -42,36 +42,35 @@ pub fn delimiter(head: &[u8]) -> u8 {
     DELIMITERS[best]
 }
 
-/// Watches the bytes that pass by: where lines end, and whether a quote is open. The parser itself counts lines where
-/// it stands, which is before the line feed of a Windows line end.
+/// Watches the bytes on their way to the parser, for line numbers and misplaced quotes. The parser's own line number is
+/// wrong for Windows line ends.
 struct Watched<R> {
     input: R,
-    /// Bytes passed by.
+    /// Bytes read so far.
     offset: u64,
-    /// Where the line ends are that no record has started behind yet; true for a line feed.
+    /// Offsets of line ends after the start of the last record; true for a line feed.
     ends: VecDeque<(u64, bool)>,
     /// Line feeds before those.
     lines: u64,
-    /// A quote is open at the end of what passed by: where a file ends within a quoted cell.
+    /// A quote is open: at the end of the file, this is an unfinished cell.
     odd: bool,
     delimiter: u8,
     within: Within,
-    /// Cells before this one.
+    /// Cells before this one in its record.
     cells: usize,
-    /// Where a cell goes on after its closing quote, and which cell of its record it is. The parser reads it all the
-    /// same, without the quotes.
+    /// Offsets of text after a closing quote, and the index of the cell. The parser accepts it and drops the quotes.
     strays: VecDeque<(u64, usize)>,
 }
 
-/// Where in a cell the bytes are.
+/// The position within a cell.
 #[derive(Clone, Copy)]
 enum Within {
     Start,
     Plain,
     Quoted,
-    /// Behind a quote that closes the cell, unless another one follows.
+    /// After a closing quote, unless it is one of a pair.
     Closed,
-    /// Behind blanks after the closing quote.
+    /// In blanks after the closing quote.
     Padding,
 }
 
@@ -111,7 +110,7 @@ impl<R: BufRead> io::Read for Watched<R> {
 }
 
 impl<R> Watched<R> {
-    /// The first cell before the offset that goes on after its closing quote; those before it are forgotten.
+    /// The first cell before the offset that has text after its closing quote. Forgets those before the offset.
     fn stray(&mut self, before: u64) -> Option<usize> {
         let mut first = None;
         while let Some((_, cell)) = self.strays.pop_front_if(|(at, _)| *at < before) {
@@ -120,7 +119,7 @@ impl<R> Watched<R> {
         first
     }
 
-    /// The line of the first byte at or after the offset that is no line end.
+    /// The line of the first byte at or after the offset that is not a line end.
     fn line_at(&mut self, mut offset: u64) -> u64 {
         while let Some((at, feed)) = self.ends.front().copied().filter(|(at, _)| *at <= offset) {
             self.ends.pop_front();
@@ -133,17 +132,17 @@ impl<R> Watched<R> {
     }
 }
 
-/// A cell that is no UTF-8 has something in it.
+/// A cell that is not UTF-8 is not blank.
 fn is_blank_cell(cell: &[u8]) -> bool {
     std::str::from_utf8(cell).is_ok_and(is_blank)
 }
 
-/// A record as it is read.
+/// A record of the parser.
 struct Record {
     cells: ByteRecord,
     /// The line it starts on.
     line: u64,
-    /// The cell that goes on after its closing quote.
+    /// A cell with text after its closing quote.
     stray: Option<usize>,
 }
 
@@ -158,7 +157,7 @@ pub struct CsvRows<R> {
 }
 
 impl<R: BufRead> CsvRows<R> {
-    /// Records of this stream.
+    /// Reads records from this stream.
     pub fn new(input: R, delimiter: u8) -> Self {
         let reader =
             csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(
@@ -181,7 +180,7 @@ impl<R: BufRead> CsvRows<R> {
     ///
     /// # Errors
     /// The stream cannot be read.
-    pub fn next(&mut self) -> io::Result<Option<Read>> {
+    pub fn next(&mut self) -> io::Result<Option<Parsed>> {
         if self.over {
             return Ok(None);
         }
@@ -190,14 +189,14 @@ impl<R: BufRead> CsvRows<R> {
                 Ok(header) => self.header = Some(header),
                 Err(bad) => {
                     self.over = true;
-                    return Ok(Some(Read::Bad(bad)));
+                    return Ok(Some(Parsed::Bad(bad)));
                 }
             }
         }
         loop {
             let Some(record) = self.record()? else { return Ok(None) };
             self.row += 1;
-            // Spreadsheets leave rows of empty cells at the end.
+            // Spreadsheets leave rows of blank cells at the end.
             if record.cells.iter().all(is_blank_cell) {
                 continue;
             }
@@ -205,7 +204,7 @@ impl<R: BufRead> CsvRows<R> {
         }
     }
 
-    /// The columns, once the first record has been asked for.
+    /// The columns; `None` before the first record was read.
     pub fn columns(&self) -> Option<&[String]> {
         self.header.as_deref()
     }
@@ -253,7 +252,7 @@ impl<R: BufRead> CsvRows<R> {
         Ok(self.next.is_none())
     }
 
-    fn row_of(&mut self, record: &Record) -> io::Result<Read> {
+    fn row_of(&mut self, record: &Record) -> io::Result<Parsed> {
         let Record { cells: record, line, stray } = record;
         let (line, stray) = (*line, *stray);
         let header = self.header.as_deref().unwrap_or_default();
@@ -285,14 +284,14 @@ impl<R: BufRead> CsvRows<R> {
             let name = header.get(cell).map_or("", String::as_str);
             findings.push(Finding::error("batch-quote-stray", name).arg("column", cell + 1));
         }
-        // Only the last record can be cut short, and it swallows a line end.
+        // An unfinished quote contains a line end, and only the last record can have one.
         if record.iter().any(|cell| cell.contains(&b'\n')) && self.reader.get_ref().odd && self.is_last()? {
             findings.push(Finding::error("batch-quote-open", "").arg("line", line));
         }
         Ok(if findings.is_empty() {
-            Read::Row(Row { row: self.row, line, values })
+            Parsed::Row(Row { row: self.row, line, values })
         } else {
-            Read::Bad(BadRow { row: self.row, line, findings })
+            Parsed::Bad(BadRow { row: self.row, line, findings })
         })
     }
 }

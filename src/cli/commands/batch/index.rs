@@ -47,11 +47,11 @@ pub fn unpack(number: Number) -> u64 {
 
 /// Values of `VALUE` bytes by digests, of which `FINGERPRINT` bytes are kept.
 pub struct Table<const FINGERPRINT: usize, const VALUE: usize> {
-    buckets: Vec<Vec<Entry<FINGERPRINT, VALUE>>>,
+    buckets: Vec<Vec<RowEntry<FINGERPRINT, VALUE>>>,
 }
 
 #[derive(Clone, Copy)]
-struct Entry<const FINGERPRINT: usize, const VALUE: usize> {
+struct RowEntry<const FINGERPRINT: usize, const VALUE: usize> {
     fingerprint: [u8; FINGERPRINT],
     value: [u8; VALUE],
 }
@@ -98,7 +98,7 @@ impl<const FINGERPRINT: usize, const VALUE: usize> Table<FINGERPRINT, VALUE> {
         match bucket.binary_search_by_key(&fingerprint, |entry| entry.fingerprint) {
             Ok(at) => Some(std::mem::replace(&mut bucket[at].value, value)),
             Err(at) => {
-                insert(bucket, at, Entry { fingerprint, value });
+                insert(bucket, at, RowEntry { fingerprint, value });
                 None
             }
         }
@@ -109,7 +109,7 @@ impl<const FINGERPRINT: usize, const VALUE: usize> Table<FINGERPRINT, VALUE> {
         let (bucket, fingerprint) = place(digest);
         let bucket = &mut self.buckets[bucket];
         let at = bucket.partition_point(|entry| entry.fingerprint <= fingerprint);
-        insert(bucket, at, Entry { fingerprint, value });
+        insert(bucket, at, RowEntry { fingerprint, value });
     }
 
     /// All values, sorted. The table is freed on the way.
@@ -161,7 +161,7 @@ mod tests {
             table.put(u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835), pack(n));
         }
         let bytes: usize =
-            table.buckets.iter().map(|bucket| bucket.capacity() * size_of::<Entry<8, NUMBER>>()).sum();
+            table.buckets.iter().map(|bucket| bucket.capacity() * size_of::<RowEntry<8, NUMBER>>()).sum();
         assert!(bytes < 400_000 * 14, "{bytes}");
     }
 

@@ -1,11 +1,13 @@
-//! The journal of a batch: what was filed under which key, so that a run that was broken off is taken up where it
-//! stopped and nothing is filed twice. JSON Lines, only ever appended to.
+//! The journal of a batch: what was filed under which key. An interrupted run continues from it, and nothing is filed
+//! twice. JSON Lines, only ever appended to.
 //!
-//! A line `{"journal":"appeal-batch",…}` opens the part of one platform; an appeal filed there says nothing about
-//! another one. One platform may go by several names, so all parts share the random id: what was sent to it under one
-//! name is recognised by the platform under another. Every row is written down before it is sent, and again with its number when it is filed. The
-//! idempotency key of a row is derived from the journal's own random id and the row's key: where the answer was lost,
-//! the next run sends the row under the same key, and the platform gives the first answer.
+//! A line `{"journal":"appeal-batch",…}` starts a section: the lines after it are about one platform. What was filed at
+//! one platform says nothing about another. All sections share a random id, because one platform may have several
+//! names: it recognises what was sent under another name. Every row is written before it is sent, and again with its
+//! number when it is filed. The idempotency key of a row is derived from the random id and the row's key. If an answer
+//! is lost, the next run sends the row under the same key, and the platform repeats its first answer.
+//!
+//! The journal is all that has to survive a crash. What is kept in memory are offsets into it, read again by every run.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -18,40 +20,40 @@ use sha2::{Digest, Sha256};
 use super::index::{self, Offsets, Table};
 use crate::cli::base::{Exit, Failure};
 
-/// The word by which a journal is known.
+/// Identifies the file as a journal.
 const KIND: &str = "appeal-batch";
-/// The status of a row that was filed.
+/// The status of a filed row.
 const FILED: &str = "filed";
-/// Bytes that are read at once where one line is looked up: most lines are shorter.
+/// Bytes read at once to look up a line. Most lines are shorter.
 const LINE: usize = 512;
 
-/// For each key, its row and the offset of the last line about it.
+/// For each key, its row and the offset of its last line.
 type LastLines = Table<8, 10>;
 
-/// An appeal that was filed.
+/// A filed appeal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filed {
     /// Its number.
     pub number: String,
-    /// Digest of the row it was filed from.
+    /// Digest of the row.
     pub digest: String,
-    /// The files it was filed with, in the order of the row.
-    pub files: Vec<Stamp>,
+    /// Its files, in the order of the row.
+    pub files: Vec<FileStamp>,
 }
 
-/// A file as it was when its row was sent. Size and time say without reading it that it is still the same.
+/// A file at the time its row was sent. If size and time are the same, it is not read again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
+pub struct FileStamp {
     /// Bytes.
     pub size: u64,
-    /// When it was last changed, in nanoseconds since 1970; none where the system does not tell.
+    /// When it was last changed, in nanoseconds since 1970, if the system tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mtime: Option<i64>,
     /// Its SHA-256.
     pub sha256: String,
 }
 
-/// The line that opens the part of a platform.
+/// The first line of a section.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Header {
     journal: String,
@@ -59,25 +61,25 @@ pub struct Header {
     id: String,
     /// The platform.
     pub place: String,
-    /// What the records were read from, as it was named.
+    /// The input as the user named it.
     pub input: String,
-    /// How the records were made into appeals.
-    #[serde(default, skip_serializing_if = "Options::is_plain")]
-    pub options: Options,
-    /// When it was opened.
+    /// The options that determine the appeals.
+    #[serde(default, skip_serializing_if = "BatchOptions::is_plain")]
+    pub options: BatchOptions,
+    /// When the section was started.
     pub at: jiff::Timestamp,
 }
 
-/// What a run was told that decides on what is filed, so that another one can do the same.
+/// Options of a run that determine what is filed, so that `batch retry` can do the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Options {
+pub struct BatchOptions {
     /// The file with the records; none for stdin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
-    /// Warnings are errors.
+    /// Treat warnings as errors.
     pub strict: bool,
-    /// The file with the template of texts.
+    /// The template of texts: a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_template: Option<PathBuf>,
     /// The template of subjects.
@@ -85,88 +87,88 @@ pub struct Options {
     pub subject_template: Option<String>,
 }
 
-impl Options {
+impl BatchOptions {
     fn is_plain(&self) -> bool {
-        *self == Options::default()
+        *self == BatchOptions::default()
     }
 }
 
 /// A line about a row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Line {
-    /// Which row it was.
+    /// Its number in the file.
     pub row: u64,
     /// Its key.
     pub key: String,
     digest: String,
     /// Its files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    files: Vec<Stamp>,
+    files: Vec<FileStamp>,
     /// `sending`, `filed`, `failed` or `unknown`.
     pub status: String,
-    /// The number, once it is filed.
+    /// The number of the appeal, once it is filed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
-    /// What the platform said, as results have it.
+    /// The error, in the form of results.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
     /// When.
     pub at: jiff::Timestamp,
 }
 
-/// A row on its way into the journal.
+/// What is written about a row.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry<'a> {
-    /// Which row it is.
+pub struct RowEntry<'a> {
+    /// Its number in the file.
     pub row: u64,
     /// Its key.
     pub key: &'a str,
     /// The digest of its content.
     pub digest: &'a str,
     /// Its files.
-    pub files: &'a [Stamp],
+    pub files: &'a [FileStamp],
 }
 
-/// An open journal; nobody else has it open.
+/// An open journal, locked against other runs.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: Option<File>,
-    /// The file that says who holds it.
+    /// The file that names the process with the lock.
     held: Option<PathBuf>,
     id: String,
-    /// The file as it was read, while it is not open for writing.
+    /// The file, if it is open for reading only.
     read: Option<File>,
-    /// Lines about rows that were filed, by their keys.
+    /// Offsets of `filed` lines by key.
     filed: Offsets,
-    /// The same, by the numbers of the appeals.
+    /// Offsets of `filed` lines by number.
     numbers: Offsets,
     any_filed: Option<String>,
     header: Option<Header>,
-    /// What is loaded of the file.
-    loaded: Loaded,
+    /// How far the file was read.
+    loaded: LoadState,
 }
 
-/// How far a journal was read. It is only ever appended to, so the next reading goes on from there.
+/// How far a journal was read. It only grows, so the next read continues from there.
 #[derive(Debug, Default)]
-struct Loaded {
+struct LoadState {
     /// Bytes.
     to: u64,
-    /// The last part is of the place that is asked for.
+    /// The last section is about the platform that was asked for.
     ours: bool,
-    /// The other places, each with the last number that was filed there.
+    /// Other platforms, each with the last number filed there.
     others: Vec<(String, Option<String>)>,
-    /// Which file it was.
+    /// Identifies the file, even if it is renamed.
     file: Option<(u64, u64)>,
 }
 
 impl Journal {
-    /// Reads the journal at this path, for what was filed at `place`. Nothing is written and nothing is made.
+    /// Reads what was filed at the platform `place`. Writes nothing, and creates nothing if there is no journal.
     ///
     /// # Errors
-    /// It cannot be read, or is no journal (exit 3); another run has it open (exit 6).
+    /// It cannot be read or is not a journal (exit 3); another run has it open (exit 6).
     pub fn read(path: &Path, place: &str) -> Result<Journal, Failure> {
-        let mut journal = Journal::none(path);
+        let mut journal = Journal::empty(path);
         match open_regular(path, OpenOptions::new().read(true)) {
             Ok(file) => {
                 journal.load(&file, place)?;
@@ -183,22 +185,22 @@ impl Journal {
         path: &Path,
         place: &str,
         input: &str,
-        options: &Options,
+        options: &BatchOptions,
         now: jiff::Timestamp,
     ) -> Result<Journal, Failure> {
-        Journal::none(path).take_up(place, input, options, now)
+        Journal::empty(path).open_for_writing(place, input, options, now)
     }
 
-    /// Opens what was [read](Journal::read) for writing, makes it where it is not there, and takes up the part of
-    /// `place`: what came to it meanwhile is read too. What is written here is on the disk when this returns.
+    /// Opens the journal for writing, creates it if necessary, and continues the section of `place`. Reads the lines
+    /// that were added since [`Journal::read`]. A new section is on the disk when this returns.
     ///
     /// # Errors
-    /// As [`Journal::read`]; it cannot be written.
-    pub fn take_up(
+    /// Those of [`Journal::read`]; it cannot be written.
+    pub fn open_for_writing(
         mut self,
         place: &str,
         input: &str,
-        options: &Options,
+        options: &BatchOptions,
         now: jiff::Timestamp,
     ) -> Result<Journal, Failure> {
         let path = self.path.clone();
@@ -219,15 +221,15 @@ impl Journal {
                     &[("path", &path), ("holder", holder)],
                 ));
             }
-            // A file system without locks is no reason not to file.
+            // Without locks in the file system, rows are filed all the same.
             Err(TryLockError::Error(_)) => {}
         }
         let current = journal.load(&file, place)?;
         let broken = |error: io::Error| broken_at(path, &error);
-        // For who comes second; that it cannot be written is no reason not to file.
+        // Only information for the next process: rows are filed even if it cannot be written.
         let _ = fs::write(holder_of(path), holder_line(now));
         journal.held = Some(holder_of(path));
-        mend(&mut file).map_err(broken)?;
+        end_torn_line(&mut file).map_err(broken)?;
         if journal.id.is_empty() {
             journal.id = uuid::Uuid::new_v4().to_string();
         }
@@ -244,7 +246,7 @@ impl Journal {
             };
             append(&mut file, &header).map_err(broken)?;
             file.sync_all().map_err(broken)?;
-            // The name lasts only when its folder is on the disk too.
+            // The new name is durable only after its folder is synced as well.
             let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
             if let Ok(folder) = File::open(folder) {
                 let _ = folder.sync_all();
@@ -255,15 +257,15 @@ impl Journal {
         Ok(self)
     }
 
-    /// The other places that it has parts of, the last one first, each with the last number that was filed there; none
-    /// where it has a part of the place it was read for.
-    pub fn elsewhere(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// The other platforms in the journal, the last one first, each with the last number filed there. Empty if the
+    /// journal has a section of the platform it was read for.
+    pub fn other_places(&self) -> impl Iterator<Item = (&str, &str)> {
         let others = if self.header.is_none() { self.loaded.others.as_slice() } else { &[] };
         let named = others.iter().rev().filter(|(place, _)| !place.is_empty());
         named.filter_map(|(place, filed)| Some((place.as_str(), filed.as_deref()?)))
     }
 
-    fn none(path: &Path) -> Journal {
+    fn empty(path: &Path) -> Journal {
         Journal {
             path: path.to_owned(),
             file: None,
@@ -274,7 +276,7 @@ impl Journal {
             numbers: Offsets::default(),
             any_filed: None,
             header: None,
-            loaded: Loaded::default(),
+            loaded: LoadState::default(),
         }
     }
 
@@ -283,7 +285,7 @@ impl Journal {
         &self.path
     }
 
-    /// The row that it says was filed here under this number.
+    /// The row that was filed under this number.
     ///
     /// # Errors
     /// The journal cannot be read.
@@ -301,7 +303,7 @@ impl Journal {
         Ok(line.and_then(|Line { digest, files, number, .. }| Some(Filed { number: number?, digest, files })))
     }
 
-    /// The last line about a row that was filed which belongs to a digest and which is the right one.
+    /// The last `filed` line that `is` accepts, among those whose offset is stored under the digest of `text`.
     fn line(
         &self,
         offsets: &Offsets,
@@ -325,7 +327,7 @@ impl Journal {
         Ok(None)
     }
 
-    /// Any appeal that it says was filed here.
+    /// Any appeal that was filed at this platform.
     pub fn any_filed(&self) -> Option<&str> {
         self.any_filed.as_deref()
     }
@@ -339,11 +341,11 @@ impl Journal {
         format!("batch-{}", &hex::encode(digest.finalize())[..40])
     }
 
-    /// Writes rows down before they are sent; on the disk when this returns.
+    /// Records rows before they are sent. They are on the disk when this returns.
     ///
     /// # Errors
-    /// The journal cannot be written: nothing may be sent.
-    pub fn ahead(&mut self, entries: &[Entry<'_>], now: jiff::Timestamp) -> Result<(), Failure> {
+    /// The journal cannot be written; nothing may be sent.
+    pub fn record_sending(&mut self, entries: &[RowEntry<'_>], now: jiff::Timestamp) -> Result<(), Failure> {
         for entry in entries {
             self.write(*entry, "sending", None, None, now)?;
         }
@@ -351,29 +353,33 @@ impl Journal {
         result.map_err(|error| self.broken(&error))
     }
 
-    /// A row was filed.
+    /// Records that a row was filed.
     ///
     /// # Errors
-    /// The journal cannot be written. The row is filed all the same, and its idempotency key keeps it from being
-    /// filed again.
-    pub fn done(&mut self, entry: Entry<'_>, number: &str, now: jiff::Timestamp) -> Result<(), Failure> {
+    /// The journal cannot be written. The row is filed all the same, and its idempotency key prevents a second filing.
+    pub fn record_filed(
+        &mut self,
+        entry: RowEntry<'_>,
+        number: &str,
+        now: jiff::Timestamp,
+    ) -> Result<(), Failure> {
         let offset = self.write(entry, FILED, Some(number), None, now)?;
-        self.keep(entry.key, number, offset);
+        self.remember(entry.key, number, offset);
         Ok(())
     }
 
-    fn keep(&mut self, key: &str, number: &str, offset: u64) {
+    fn remember(&mut self, key: &str, number: &str, offset: u64) {
         self.filed.add(index::digest(key), index::pack(offset));
         self.numbers.add(index::digest(number), index::pack(offset));
     }
 
-    /// A row was refused, or its outcome is not known.
+    /// Records that a row was refused or that its outcome is unknown.
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn failed(
+    pub fn record_failed(
         &mut self,
-        entry: Entry<'_>,
+        entry: RowEntry<'_>,
         status: &str,
         error: &Value,
         now: jiff::Timestamp,
@@ -382,10 +388,10 @@ impl Journal {
         Ok(())
     }
 
-    /// Sees to it that everything written is on the disk.
+    /// Syncs the journal to the disk.
     ///
     /// # Errors
-    /// It is not.
+    /// The sync failed.
     pub fn sync(&self) -> Result<(), Failure> {
         let result = self.file.as_ref().map_or(Ok(()), File::sync_data);
         result.map_err(|error| self.broken(&error))
@@ -394,7 +400,7 @@ impl Journal {
     /// Appends a line; returns its offset.
     fn write(
         &mut self,
-        entry: Entry<'_>,
+        entry: RowEntry<'_>,
         status: &str,
         number: Option<&str>,
         error: Option<&Value>,
@@ -414,16 +420,16 @@ impl Journal {
         result.map_err(|error| self.broken(&error))
     }
 
-    /// Reads the lines that were not read yet; true where the last part is this place's.
+    /// Reads the lines that were not read yet. True if the last section is about this platform.
     fn load(&mut self, mut file: &File, place: &str) -> Result<bool, Failure> {
         let broken = |error: io::Error| broken_at(&self.path, &error);
         let metadata = file.metadata().map_err(broken)?;
-        let which = which(&metadata);
-        if self.loaded.to > 0 && (which != self.loaded.file || metadata.len() < self.loaded.to) {
-            // Another file under the same name: what was read is not in it.
-            *self = Journal::none(&self.path);
+        let id = file_id(&metadata);
+        if self.loaded.to > 0 && (id != self.loaded.file || metadata.len() < self.loaded.to) {
+            // The file was replaced by another one.
+            *self = Journal::empty(&self.path);
         }
-        self.loaded.file = which;
+        self.loaded.file = id;
         file.seek(SeekFrom::Start(self.loaded.to)).map_err(|error| self.broken(&error))?;
         let mut reader = BufReader::new(file);
         let mut line = Vec::new();
@@ -431,16 +437,16 @@ impl Journal {
             line.clear();
             reader.read_until(b'\n', &mut line).map_err(|error| self.broken(&error))?;
             let first = self.loaded.to == 0;
-            // A line without an end was cut short by a crash: what it says was not yet certain.
+            // A crash cut this line short, so its row was not recorded yet.
             if !line.ends_with(b"\n") {
                 let other = first && !line.is_empty();
-                return if other { Err(self.other()) } else { Ok(self.loaded.ours) };
+                return if other { Err(self.not_a_journal()) } else { Ok(self.loaded.ours) };
             }
             let offset = self.loaded.to;
             self.loaded.to += line.len() as u64;
             if let Ok(header) = serde_json::from_slice::<Header>(&line) {
                 if header.journal != KIND || header.version != 1 {
-                    return Err(self.other());
+                    return Err(self.not_a_journal());
                 }
                 self.loaded.ours = header.place == place;
                 if self.loaded.ours {
@@ -454,9 +460,9 @@ impl Journal {
                     self.loaded.others.push((header.place, None));
                 }
             } else if first {
-                return Err(self.other());
+                return Err(self.not_a_journal());
             } else if is_header(&line) {
-                // Whose the lines behind it are cannot be known any more.
+                // The platform of the lines after it is unknown.
                 self.loaded.ours = false;
                 self.loaded.others.push((String::new(), None));
             } else if let Ok(Line { key, number: Some(number), status, .. }) = serde_json::from_slice(&line)
@@ -469,12 +475,12 @@ impl Journal {
                     continue;
                 }
                 self.any_filed.get_or_insert_with(|| number.clone());
-                self.keep(&key, &number, offset);
+                self.remember(&key, &number, offset);
             }
         }
     }
 
-    fn other(&self) -> Failure {
+    fn not_a_journal(&self) -> Failure {
         let path = self.path.display().to_string();
         Failure::told(Exit::Invalid, "journal_other", "batch-journal-other", &[("path", &path)])
     }
@@ -502,7 +508,7 @@ fn broken_at(path: &Path, error: &io::Error) -> Failure {
     )
 }
 
-/// Opens what is a file or not there yet: a device would never end, and a pipe would never begin.
+/// Opens a regular file, or creates one. Reading a device would never end, and opening a pipe might never return.
 fn open_regular(path: &Path, options: &OpenOptions) -> io::Result<File> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
@@ -513,26 +519,26 @@ fn open_regular(path: &Path, options: &OpenOptions) -> io::Result<File> {
     }
 }
 
-/// A header, as far as it can be read.
+/// True for a header, even if it cannot be parsed.
 fn is_header(line: &[u8]) -> bool {
     line.starts_with(b"{\"journal\"")
 }
 
-/// Which file it is, whatever its name.
+/// Identifies a file independently of its name.
 #[cfg(unix)]
-fn which(metadata: &fs::Metadata) -> Option<(u64, u64)> {
+fn file_id(metadata: &fs::Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
     Some((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
-fn which(_: &fs::Metadata) -> Option<(u64, u64)> {
+fn file_id(_: &fs::Metadata) -> Option<(u64, u64)> {
     None
 }
 
-/// Where it is written who holds a journal: beside it, since nothing is ever overwritten in the journal itself.
+/// The file beside the journal that names the process with the lock. Nothing in the journal itself is ever overwritten.
 fn holder_of(path: &Path) -> PathBuf {
-    // The same file for all the names that a journal goes by.
+    // All names of a journal lead to the same file.
     let mut name = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).into_os_string();
     name.push(".holder");
     name.into()
@@ -545,11 +551,11 @@ fn holder_line(now: jiff::Timestamp) -> String {
     format!("pid {} ({}, {now:.0})\n", std::process::id(), who.join("@"))
 }
 
-/// Goes through a journal: its last header, and the last line about each row of that part's platform, by row. Nothing
-/// is made.
+/// Reads a journal: returns its last header, and passes the last line about each row of that platform to `each`, by
+/// row. Creates nothing.
 ///
 /// # Errors
-/// It is not there (exit 5), cannot be read, or is no journal (exit 3).
+/// It does not exist (exit 5), cannot be read, or is not a journal (exit 3).
 pub fn scan(path: &Path, mut each: impl FnMut(Line) -> Result<(), Failure>) -> Result<Header, Failure> {
     let file = open_regular(path, OpenOptions::new().read(true)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
@@ -563,7 +569,7 @@ pub fn scan(path: &Path, mut each: impl FnMut(Line) -> Result<(), Failure>) -> R
         Failure::told(Exit::Invalid, "journal_other", "batch-journal-other", &[("path", &path)])
     };
     let broken = |error: io::Error| broken_at(path, &error);
-    // The last part decides which platform it is about.
+    // The last section determines the platform.
     let mut header: Option<Header> = None;
     let mut reader = BufReader::new(&file);
     let mut line = Vec::new();
@@ -605,8 +611,8 @@ pub fn scan(path: &Path, mut each: impl FnMut(Line) -> Result<(), Failure>) -> R
     Ok(header)
 }
 
-/// Ends a line that a crash cut short, so that the next one stands alone.
-fn mend(file: &mut File) -> io::Result<()> {
+/// Ends a line that a crash cut short, so that the next one starts on its own.
+fn end_torn_line(file: &mut File) -> io::Result<()> {
     let end = file.seek(SeekFrom::End(0))?;
     if end == 0 {
         return Ok(());
@@ -617,7 +623,7 @@ fn mend(file: &mut File) -> io::Result<()> {
     if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }
 
-/// One line in one write: what appends at the same time cannot come between. Returns the offset of the line.
+/// Appends a line in one write, so that lines of other processes cannot get between. Returns its offset.
 fn append(file: &mut File, line: &impl Serialize) -> io::Result<u64> {
     let mut bytes = serde_json::to_vec(line)?;
     bytes.push(b'\n');

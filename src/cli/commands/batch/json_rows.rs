@@ -1,21 +1,21 @@
-//! Records of JSON Lines and of JSON arrays. An array is cut into its elements as its bytes arrive: it is never in
+//! Reads records of JSON Lines and JSON arrays. An array is split into its elements while it is read, so it is never in
 //! memory as a whole.
 
 use std::io::{self, BufRead};
 
 use serde_json::Value;
 
-use super::read::{BadRow, RECORD_MAX, Read, object};
+use super::row::{BadRow, Parsed, RECORD_MAX};
 use appeal_domain::Finding;
 
-fn bad(row: u64, line: u64, finding: Finding) -> Option<Read> {
-    Some(Read::Bad(BadRow { row, line, findings: vec![finding] }))
+fn bad(row: u64, line: u64, finding: Finding) -> Option<Parsed> {
+    Some(Parsed::Bad(BadRow { row, line, findings: vec![finding] }))
 }
 
-/// Reads the text of one record. `line` is where it starts, behind so many characters.
-fn record(text: &[u8], row: u64, line: u64, before: usize) -> Read {
+/// Parses one record. `line` is where it starts, after `before` characters.
+fn record(text: &[u8], row: u64, line: u64, before: usize) -> Parsed {
     match serde_json::from_slice::<Value>(text) {
-        Ok(value) => object(value, row, line),
+        Ok(value) => Parsed::of_json(value, row, line),
         Err(error) => {
             // The parser counts from the start of the record.
             let at = line + error.line().saturating_sub(1) as u64;
@@ -26,24 +26,24 @@ fn record(text: &[u8], row: u64, line: u64, before: usize) -> Read {
                     .arg("error", without_place(&error.to_string())),
                 Err(_) => Finding::error("batch-not-utf8", "").at(format!("{line}")),
             };
-            Read::Bad(BadRow { row, line, findings: vec![finding] })
+            Parsed::Bad(BadRow { row, line, findings: vec![finding] })
         }
     }
 }
 
-/// The column of a mistake, from 1, in characters: the parser counts bytes.
+/// The column of a syntax error in characters, from 1. The parser counts bytes.
 fn column(text: &[u8], error: &serde_json::Error) -> usize {
     let line = text.split(|b| *b == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
     let before = &line[..error.column().saturating_sub(1).min(line.len())];
     String::from_utf8_lossy(before).chars().count() + 1
 }
 
-/// The parser's sentence without the place at its end, which is told apart.
+/// The parser's message without the position at its end.
 fn without_place(message: &str) -> &str {
     message.rfind(" at line ").map_or(message, |at| &message[..at])
 }
 
-/// Records of JSON Lines; empty lines are passed over.
+/// Reads records of JSON Lines. Empty lines are skipped.
 pub struct LineRows<R> {
     input: R,
     line: u64,
@@ -51,7 +51,7 @@ pub struct LineRows<R> {
 }
 
 impl<R: BufRead> LineRows<R> {
-    /// Records of this stream.
+    /// Reads records from this stream.
     pub fn new(input: R) -> Self {
         Self { input, line: 0, row: 0 }
     }
@@ -60,7 +60,7 @@ impl<R: BufRead> LineRows<R> {
     ///
     /// # Errors
     /// The stream cannot be read.
-    pub fn next(&mut self) -> io::Result<Option<Read>> {
+    pub fn next(&mut self) -> io::Result<Option<Parsed>> {
         loop {
             let mut text = Vec::new();
             let read = io::Read::take(&mut self.input, RECORD_MAX as u64).read_until(b'\n', &mut text)?;
@@ -97,7 +97,7 @@ fn skip_line<R: BufRead>(input: &mut R) -> io::Result<()> {
     }
 }
 
-/// Where the reading of an array is.
+/// The position in an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Start,
@@ -106,18 +106,18 @@ enum Stage {
     Done,
 }
 
-/// Records of a JSON array.
+/// Reads records of a JSON array.
 pub struct ArrayRows<R> {
     input: R,
     line: u64,
-    /// Characters before where it is, on its line.
+    /// Characters before the current position in its line.
     before: usize,
     row: u64,
     stage: Stage,
 }
 
 impl<R: BufRead> ArrayRows<R> {
-    /// Records of this stream.
+    /// Reads records from this stream.
     pub fn new(input: R) -> Self {
         Self { input, line: 1, before: 0, row: 0, stage: Stage::Start }
     }
@@ -142,14 +142,14 @@ impl<R: BufRead> ArrayRows<R> {
                 self.line += 1;
                 self.before = 0;
             }
-            // Bytes that go on with a character are none of their own.
+            // Continuation bytes are not characters.
             Some(byte) if byte & 0xc0 != 0x80 => self.before += 1,
             _ => {}
         }
         Ok(byte)
     }
 
-    /// The next byte that is no white space, not yet taken.
+    /// Peeks at the next byte that is not white space.
     fn skip_space(&mut self) -> io::Result<Option<u8>> {
         while let Some(byte) = self.peek()? {
             if !byte.is_ascii_whitespace() {
@@ -160,7 +160,7 @@ impl<R: BufRead> ArrayRows<R> {
         Ok(None)
     }
 
-    fn broken(&mut self, code: &'static str) -> io::Result<Option<Read>> {
+    fn broken(&mut self, code: &'static str) -> io::Result<Option<Parsed>> {
         self.stage = Stage::Done;
         let line = self.line;
         Ok(bad(0, line, Finding::error(code, "").at(format!("{line}:{}", self.before + 1))))
@@ -170,7 +170,7 @@ impl<R: BufRead> ArrayRows<R> {
     ///
     /// # Errors
     /// The stream cannot be read.
-    pub fn next(&mut self) -> io::Result<Option<Read>> {
+    pub fn next(&mut self) -> io::Result<Option<Parsed>> {
         loop {
             let byte = match self.stage {
                 Stage::Done => return Ok(None),
@@ -204,8 +204,8 @@ impl<R: BufRead> ArrayRows<R> {
         }
     }
 
-    /// One element: everything up to the comma or bracket that ends it, strings and nesting minded.
-    fn element(&mut self) -> io::Result<Option<Read>> {
+    /// Reads one element: everything up to the comma or bracket after it, except within strings and nested values.
+    fn element(&mut self) -> io::Result<Option<Parsed>> {
         self.row += 1;
         let (row, line, before) = (self.row, self.line, self.before);
         let mut text = Vec::new();

@@ -1,4 +1,5 @@
-//! The key of a row in the journal: its own, or one made of its content.
+//! The key of a row in the journal: its own, or one derived from its content. A row that was filed must keep its key in
+//! every later version, so these rules never change.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +10,15 @@ use super::blank::is_absent;
 use super::index::{self, Numbers};
 use crate::cli::record;
 
-/// Hexadecimal digits of a digest that are kept: 128 bits.
+/// Hexadecimal digits of a digest: 128 bits.
 const DIGITS: usize = 32;
 
-/// Gives rows their keys, in the order of the file.
+/// Assigns keys to rows, in the order of the file.
 #[derive(Debug, Default)]
 pub struct Keys {
-    /// How often each content has come.
+    /// How often each content has occurred.
     contents: Numbers,
-    /// The rows that have keys of their own.
+    /// The first row of each key that is given in the file.
     own: Numbers,
 }
 
@@ -28,12 +29,12 @@ pub struct Key {
     pub key: String,
     /// The digest of the content.
     pub digest: String,
-    /// An earlier row with the same key of its own.
-    pub twice: Option<u64>,
+    /// An earlier row with the same key, if the file gives it.
+    pub duplicate_of: Option<u64>,
 }
 
-/// Takes the key that a row brings along out of its values; an empty one is none, wherever another one stands.
-pub fn take(values: &mut BTreeMap<String, Value>) -> Option<String> {
+/// Removes and returns the row's `key` or `idempotency-key` column. A blank value counts as absent.
+pub fn take_own(values: &mut BTreeMap<String, Value>) -> Option<String> {
     let is_key = |name: &String| {
         matches!(name.trim().to_lowercase().replace('_', "-").as_str(), "key" | "idempotency-key")
     };
@@ -47,24 +48,24 @@ pub fn take(values: &mut BTreeMap<String, Value>) -> Option<String> {
     keys.into_iter().next()
 }
 
-/// The digest of a row's content, however it is written: the order of columns, what is empty or null, another name or
-/// form of the same value, and CSV or JSON do not matter.
+/// The digest of a row's content. The order of columns, blank values, other names or forms of the same value, and CSV
+/// or JSON make no difference.
 pub fn digest(values: &BTreeMap<String, Value>) -> String {
     let mut content = Content::new();
     for (name, value) in values {
-        spell(&mut content, name, value);
+        normalize(&mut content, name, value);
     }
     let bytes =
         serde_json_canonicalizer::to_vec(&content).unwrap_or_else(|_| format!("{content:?}").into_bytes());
     hex::encode(Sha256::digest(&bytes))[..DIGITS].to_owned()
 }
 
-/// What a row says: under every name its values in their order.
+/// The values of a row in their order, by name.
 type Content = BTreeMap<String, Vec<String>>;
 
-/// Adds a value under the one name that stands for all that records are read by: its flag. Rows of earlier versions keep
-/// their digests, so what is not a field of an appeal is spelled as it always was.
-fn spell(content: &mut Content, name: &str, value: &Value) {
+/// Adds a value under the canonical one of its names: the flag of a field of an appeal. Other names are normalized as
+/// earlier versions did, so that rows keep their digests.
+fn normalize(content: &mut Content, name: &str, value: &Value) {
     let (head, tail) = match name.split_once('.') {
         Some((head, tail)) => (head, Some(tail.trim())),
         None => (name, None),
@@ -87,9 +88,9 @@ fn spell(content: &mut Content, name: &str, value: &Value) {
             (group, Value::Object(map))
                 if matches!(group, "field" | "document" | "contact") || record::groups().contains(group) =>
             {
-                map.iter().for_each(|(tail, value)| spell(content, &format!("{head}.{tail}"), value));
+                map.iter().for_each(|(tail, value)| normalize(content, &format!("{head}.{tail}"), value));
             }
-            ("document", Value::Array(items)) => items.iter().for_each(|item| spell(content, head, item)),
+            ("document", Value::Array(items)) => items.iter().for_each(|item| normalize(content, head, item)),
             ("attach", value) => files(content, head, value),
             (head, value) => put(content, head, value),
         };
@@ -104,7 +105,7 @@ fn spell(content: &mut Content, name: &str, value: &Value) {
     }
 }
 
-/// Paths: a list, or one text with `|` between them.
+/// Adds paths: a list, or a text with `|` between them.
 fn files(content: &mut Content, name: &str, value: &Value) {
     match value {
         Value::Array(items) => {
@@ -139,7 +140,7 @@ fn put(content: &mut Content, name: &str, value: &Value) {
     content.entry(name.to_owned()).or_default().push(text);
 }
 
-/// The digest of a content together with the templates it was put into.
+/// The digest of a content together with its templates.
 pub fn digest_with(content: &str, templates: &[String]) -> String {
     let mut digest = Sha256::new();
     digest.update(content.as_bytes());
@@ -151,22 +152,22 @@ pub fn digest_with(content: &str, templates: &[String]) -> String {
 }
 
 impl Keys {
-    /// The key of the next row. Rows of the same content are told apart by how often it has come before.
+    /// The key of the next row. Rows with the same content are numbered.
     pub fn of(&mut self, row: u64, own: Option<String>, values: &BTreeMap<String, Value>) -> Key {
         let digest = digest(values);
         if let Some(key) = own {
             let of = index::digest(&key);
-            let twice = self.own.get(of).map(index::unpack);
-            if twice.is_none() {
+            let duplicate_of = self.own.get(of).map(index::unpack);
+            if duplicate_of.is_none() {
                 self.own.put(of, index::pack(row));
             }
-            return Key { key, digest, twice };
+            return Key { key, digest, duplicate_of };
         }
         let of = u128::from_str_radix(&digest, 16).unwrap_or_default();
         let count = self.contents.get(of).map_or(0, index::unpack) + 1;
         self.contents.put(of, index::pack(count));
         let key = if count == 1 { format!("row-{digest}") } else { format!("row-{digest}-{count}") };
-        Key { key, digest, twice: None }
+        Key { key, digest, duplicate_of: None }
     }
 }
 
@@ -196,7 +197,7 @@ mod tests {
             (json!({"text": "x"}), None),
         ] {
             let mut given = values(given);
-            assert_eq!(take(&mut given).as_deref(), key);
+            assert_eq!(take_own(&mut given).as_deref(), key);
             assert!(!given.keys().any(|k| k.to_lowercase().contains("key")));
         }
     }
@@ -260,9 +261,9 @@ mod tests {
     fn a_key_given_twice_names_the_first() {
         let mut keys = Keys::default();
         let row = values(json!({}));
-        assert_eq!(keys.of(3, Some("k".into()), &row).twice, None);
-        assert_eq!(keys.of(5, Some("k".into()), &row).twice, Some(3));
-        assert_eq!(keys.of(9, Some("k".into()), &row).twice, Some(3));
+        assert_eq!(keys.of(3, Some("k".into()), &row).duplicate_of, None);
+        assert_eq!(keys.of(5, Some("k".into()), &row).duplicate_of, Some(3));
+        assert_eq!(keys.of(9, Some("k".into()), &row).duplicate_of, Some(3));
     }
 
     proptest! {
@@ -272,7 +273,7 @@ mod tests {
             texts in prop::collection::vec("[a-я]{0,6}|\\s{0,3}", 1..20),
             skip: prop::sample::Index,
         ) {
-            // Texts that are blank are the same content, however they are written.
+            // All blank texts are the same content.
             let content = |text: &String| if is_blank(text) { String::new() } else { text.clone() };
             let texts: BTreeMap<String, String> = texts.into_iter().map(|text| (content(&text), text)).collect();
             let rows: Vec<_> = texts.into_values().map(|text| values(json!({"text": text, "n": 1.0}))).collect();
@@ -290,7 +291,7 @@ mod tests {
             prop_assert_eq!(all(&fewer), expected);
         }
 
-        /// A blank value is an absent one, in every place where a row may have one.
+        /// A blank value is an absent one, wherever a row may have one.
         #[test]
         fn a_blank_value_does_not_change_the_digest(blank in "\\s{0,4}") {
             let plain = digest(&values(json!({"subject": "a"})));
@@ -308,10 +309,10 @@ mod tests {
             }
         }
 
-        /// A blank key is none.
+        /// A blank key is not a key.
         #[test]
         fn a_blank_key_is_not_a_key(blank in "\\s{0,4}") {
-            prop_assert_eq!(take(&mut values(json!({"key": blank}))), None);
+            prop_assert_eq!(take_own(&mut values(json!({"key": blank}))), None);
         }
     }
 }

@@ -1,24 +1,26 @@
 //! `appeal batch`: many appeals from one file.
 
-mod alike;
-mod attached;
 mod blank;
+mod checked_rows;
 pub(crate) mod csv_rows;
-mod file;
+mod duplicates;
+mod file_cache;
 mod index;
 mod journal;
 mod json_rows;
 mod keys;
-mod letter;
 mod prepare;
-mod read;
-mod reading;
+mod reader;
 mod report;
 mod retry;
+mod row;
+mod scheduler;
+mod selection;
 mod send;
 mod source;
 mod status;
 mod submit;
+mod template;
 
 pub use report::RowStatus;
 

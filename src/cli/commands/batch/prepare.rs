@@ -1,15 +1,15 @@
-//! From a row to a request that is ready to be sent, every check behind it.
+//! Turns a row into a checked request.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::attached::{FileCache, FiledRow, stamp};
 use super::blank::is_blank;
-use super::journal::{Filed, Stamp};
+use super::file_cache::{FileCache, FiledRow, stamp};
+use super::journal::{FileStamp, Filed};
 use super::keys::{self, Key, Keys};
-use super::letter::Letter;
-use super::read::Row;
+use super::row::Row;
+use super::template::RowTemplates;
 use crate::cli::args::texts;
 use crate::cli::base::Failure;
 use crate::cli::record::Record;
@@ -23,17 +23,17 @@ use appeal_files::Checked;
 /// An appeal that can be filed.
 #[derive(Debug)]
 pub struct Ready {
-    /// The request, but for its files.
+    /// The request without its files.
     pub request: NewAppeal,
-    /// Its files, with the codes of the documents they are.
+    /// Its files, with their document codes.
     pub files: Vec<(Checked, Option<String>)>,
-    /// The same files as the journal has them.
-    pub stamps: Vec<Stamp>,
-    /// What the checks found and let pass.
+    /// What the journal records about the files.
+    pub stamps: Vec<FileStamp>,
+    /// Warnings.
     pub warnings: Vec<Finding>,
 }
 
-/// A row that lacks only the checks that take their time: they need nothing but the row, so many can be checked at once.
+/// A row before the checks that may take long. They need nothing else, so many rows can be checked at once.
 #[derive(Debug)]
 pub struct Unchecked {
     record: Record,
@@ -44,10 +44,10 @@ pub struct Unchecked {
 }
 
 impl Unchecked {
-    /// Its writing, its requisites, its files. Blocking: files are read.
+    /// Checks the text, the requisites and the files. Blocking: reads files.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// All findings.
     pub fn check(self) -> Result<Box<Ready>, Vec<Finding>> {
         let Self { record, mut findings, against, strict, files } = self;
         let outcome = checks::check_with(&record, &against, |path, policy| files.check(path, policy));
@@ -56,37 +56,37 @@ impl Unchecked {
         if fails || findings.iter().any(Finding::is_error) {
             return Err(findings);
         }
-        // Warnings were looked for here, by the platform's own rules. The request does not ask for it again: its bytes
-        // are what the row's key stands for, and must not change with a flag when an answer was lost.
+        // The warnings were found here, by the platform's own rules, so the request does not set `strict`. If an answer
+        // was lost, the request must be the same again, whatever flags the next run has.
         let request = record.into_request();
         let stamps = outcome.files.iter().map(|(file, _)| stamp(file)).collect();
         Ok(Box::new(Ready { request, files: outcome.files, stamps, warnings: findings }))
     }
 }
 
-/// Checks rows, one after another. Made anew for every reading of the file.
+/// Checks rows one after another. Reset for every pass over the file.
 pub struct Preparer<'a> {
     client: &'a Client,
     base: PathBuf,
     strict: bool,
-    letter: Option<Letter>,
+    row_templates: Option<RowTemplates>,
     keys: Keys,
-    /// What records are checked against: asked for once.
+    /// What records are checked against, fetched once.
     against: Option<Arc<Against>>,
-    /// Templates by their ids; none for one that is not there.
+    /// Saved templates by id; `None` for one that does not exist.
     templates: HashMap<String, Option<Template>>,
-    /// Files that were looked at, by this reading or the one before.
+    /// File checks of this pass and the one before.
     files: Arc<FileCache>,
 }
 
 impl<'a> Preparer<'a> {
-    /// One that checks by the rules of this platform.
-    pub fn new(client: &'a Client, base: PathBuf, strict: bool, letter: Option<Letter>) -> Self {
+    /// Creates a preparer with the rules of this platform.
+    pub fn new(client: &'a Client, base: PathBuf, strict: bool, row_templates: Option<RowTemplates>) -> Self {
         Self {
             client,
             base,
             strict,
-            letter,
+            row_templates,
             keys: Keys::default(),
             against: None,
             templates: HashMap::new(),
@@ -94,46 +94,45 @@ impl<'a> Preparer<'a> {
         }
     }
 
-    /// Starts at the first row again; what the platform said is kept.
-    pub fn again(&mut self) {
+    /// Starts at the first row again. What the platform answered is kept.
+    pub fn restart(&mut self) {
         self.keys = Keys::default();
     }
 
-    /// True for a column that is there for the templates alone.
-    pub fn names(&self, column: &str) -> bool {
-        self.letter.as_ref().is_some_and(|letter| letter.names(column))
+    /// True for a column that only the templates use.
+    pub fn is_template_column(&self, column: &str) -> bool {
+        self.row_templates.as_ref().is_some_and(|templates| templates.is_column(column))
     }
 
-    /// The key of the next row, which is taken out of its values.
+    /// Returns the key of the next row and removes it from the values.
     pub fn key(&mut self, row: &mut Row) -> Key {
-        let own = keys::take(&mut row.values);
+        let own = keys::take_own(&mut row.values);
         let mut key = self.keys.of(row.row, own, &row.values);
-        if let Some(letter) = &self.letter {
-            // The row is known by its own content; what it was made into is a part of what was filed.
-            key.digest = keys::digest_with(&key.digest, letter.source());
+        if let Some(templates) = &self.row_templates {
+            // The key depends on the values alone; what the templates made of them is a part of the content.
+            key.digest = keys::digest_with(&key.digest, templates.sources());
         }
         key
     }
 
-    /// What has to be known of a row that was filed before to tell whether its files are the same.
+    /// A filed row, ready to compare its files.
     pub fn filed(&self, row: Row, filed: Filed) -> FiledRow {
         FiledRow { values: row.values, base: self.base.clone(), filed, files: self.files.clone() }
     }
 
-    /// Makes a record of a row, as far as the platform or other rows have a say in it.
+    /// Turns a row into a record and runs the checks that need the platform or earlier rows.
     ///
     /// # Errors
-    /// The platform is not reached, or a fault of this machine: not the row's. What is wrong with the row is the inner
-    /// one.
+    /// The platform is unreachable, or an error on this machine. The inner error lists the findings of the row.
     pub async fn begin(&mut self, row: Row, key: &Key) -> Result<Result<Unchecked, Vec<Finding>>, Failure> {
         let mut values = row.values;
-        if let Some(letter) = &self.letter
-            && let Err(found) = letter.fill(&mut values)
+        if let Some(templates) = &self.row_templates
+            && let Err(found) = templates.fill(&mut values)
         {
             return Ok(Err(found));
         }
         let mut findings = Vec::new();
-        if let Some(first) = key.twice {
+        if let Some(first) = key.duplicate_of {
             findings.push(Finding::error("batch-key-twice", "key").arg("key", &key.key).arg("row", first));
         }
         let (record, found) = Record::read(values);
@@ -150,7 +149,7 @@ impl<'a> Preparer<'a> {
         })
     }
 
-    /// Puts in what the record only names: its text file, its template.
+    /// Reads the text file and the saved template that a record names.
     async fn complete(&mut self, mut record: Record) -> Result<Result<Record, Vec<Finding>>, Failure> {
         record.resolve(&self.base);
         if let Some(path) = record.text_file.take() {
@@ -179,7 +178,8 @@ impl<'a> Preparer<'a> {
         }
     }
 
-    /// Fills a record from its template. A cell cannot be absent, so a blank subject or text is the template's.
+    /// Fills a record from a saved template. A table cannot omit a cell, so a blank subject or text is taken from the
+    /// template.
     async fn filled(
         &mut self,
         mut record: Record,
@@ -206,7 +206,7 @@ impl<'a> Preparer<'a> {
         Ok(template::fill(template, &mut record, &asked).map(|()| record))
     }
 
-    /// What records are checked against, asked for once.
+    /// What records are checked against, fetched once.
     async fn against(&mut self) -> Result<Arc<Against>, Failure> {
         if let Some(against) = &self.against {
             return Ok(against.clone());

@@ -1,4 +1,4 @@
-//! What a batch says: a result for each row, findings with their places, and a closing line.
+//! The output of a batch: a result for each row, findings with their positions, and a closing line.
 
 use std::path::Path;
 
@@ -26,50 +26,50 @@ pub const SHAPE: Shape = Shape {
     essential: "number",
 };
 
-/// Most findings that are kept for the report; the others are counted.
+/// Most findings that are kept; further ones are only counted.
 const FINDINGS_MAX: usize = 5000;
 
-/// What became of a row.
+/// The outcome of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowStatus {
     /// Filed by this run.
     Filed,
-    /// Filed by an earlier one.
+    /// Filed by an earlier run.
     Already,
     /// Refused by the platform.
     Failed,
-    /// It did not pass the checks.
+    /// It failed the checks.
     Invalid,
-    /// Not sent, or the outcome is not known: the next run takes it up.
+    /// Not sent, or the outcome is unknown; the next run sends it again.
     Pending,
 }
 
 impl RowStatus {
-    /// Every one.
+    /// All of them.
     pub const ALL: [RowStatus; 5] =
         [RowStatus::Filed, RowStatus::Already, RowStatus::Failed, RowStatus::Invalid, RowStatus::Pending];
 }
 
-/// The result of a row: its keys are a promise to scripts.
+/// The result of a row. Scripts rely on its keys.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RowResult {
-    /// Which record it is, from 1.
+    /// Its number in the file, from 1.
     pub row: u64,
-    /// Its key in the journal; none where the row could not be read.
+    /// Its key in the journal; none if the row could not be read.
     pub key: Option<String>,
-    /// What became of it.
+    /// The outcome.
     pub status: RowStatus,
-    /// Its number, once it has one.
+    /// The number of the appeal, once there is one.
     pub number: Option<String>,
     /// `{code, message, hint, details}`.
     pub error: Option<Value>,
 }
 
 impl RowResult {
-    /// The result of a row whose key an earlier run filed an appeal under. Another content under the same key, or
-    /// another `file`, is refused: it would be told as filed, and is not.
-    pub fn known(row: u64, key: &Key, filed: &Filed, file: Option<&Path>) -> Self {
+    /// The result of a row whose key was filed by an earlier run. If its content or a `file` has changed since, the row
+    /// fails: reporting it as filed would be wrong.
+    pub fn already(row: u64, key: &Key, filed: &Filed, file: Option<&Path>) -> Self {
         let changed = filed.digest != key.digest || file.is_some();
         let failure = || {
             let file = file.map(|path| path.display().to_string());
@@ -90,13 +90,13 @@ impl RowResult {
         }
     }
 
-    /// The result of a row that is not sent, or of which nothing is known.
+    /// The result of a row that was not sent or whose outcome is unknown.
     pub fn pending(row: u64, key: Option<&Key>) -> Self {
         let key = key.map(|key| key.key.clone());
         Self { row, key, status: RowStatus::Pending, number: None, error: None }
     }
 
-    /// The result of a row that did not pass its checks.
+    /// The result of a row that failed its checks.
     pub fn invalid(lang: Lang, row: u64, key: Option<Key>, findings: &[Finding]) -> Self {
         Self {
             row,
@@ -108,7 +108,7 @@ impl RowResult {
     }
 }
 
-/// An error as results have it: like the one object of a failed command.
+/// An error in the form of results, like the error object of a failed command.
 pub fn error(failure: &Failure) -> Value {
     json!({
         "code": failure.code,
@@ -118,23 +118,23 @@ pub fn error(failure: &Failure) -> Value {
     })
 }
 
-/// How many rows came to what.
+/// Rows by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Filed by this run.
     pub filed: u64,
-    /// Filed by an earlier one.
+    /// Filed by an earlier run.
     pub already: u64,
     /// Refused.
     pub failed: u64,
-    /// Not valid.
+    /// Failed the checks.
     pub invalid: u64,
-    /// Not sent, or not known.
+    /// Not sent, or unknown.
     pub pending: u64,
 }
 
 impl Counts {
-    /// Counts one more.
+    /// Counts a result.
     pub fn add(&mut self, status: RowStatus) {
         *match status {
             RowStatus::Filed => &mut self.filed,
@@ -145,8 +145,8 @@ impl Counts {
         } += 1;
     }
 
-    /// The counts in words; those that are nought are left out, but for the filed ones.
-    pub fn told(&self, lang: Lang) -> String {
+    /// The counts in words. Zeros are left out, except for filed rows.
+    pub fn describe(&self, lang: Lang) -> String {
         [
             ("batch-count-filed", self.filed),
             ("batch-count-already", self.already),
@@ -162,9 +162,9 @@ impl Counts {
     }
 }
 
-/// A finding with its place in the batch.
+/// A finding with its position in the batch.
 #[derive(Debug, Clone, Serialize)]
-struct Placed {
+struct PlacedFinding {
     #[serde(flatten)]
     finding: ApiFinding,
     file: String,
@@ -177,15 +177,15 @@ struct Placed {
 #[derive(Debug, Default)]
 pub struct Findings {
     kept: Vec<Value>,
-    told: Vec<ApiFinding>,
+    shown: Vec<ApiFinding>,
     more: u64,
 }
 
 impl Findings {
-    /// Adds those of a row; `row` is 0 for the file as a whole.
+    /// Adds the findings of a row; `row` is 0 for the file as a whole.
     pub fn add(&mut self, lang: Lang, file: &str, row: u64, line: u64, findings: &[Finding]) {
         for finding in findings {
-            if self.told.len() >= FINDINGS_MAX {
+            if self.shown.len() >= FINDINGS_MAX {
                 self.more += 1;
                 continue;
             }
@@ -200,13 +200,13 @@ impl Findings {
                     &[("file", file), ("line", &line.to_string()), ("row", &row.to_string())],
                 )
             };
-            // The name of the column is the field already.
+            // The column is in `field` already.
             let inner = finding.at.take().filter(|at| Some(at) != column.as_ref());
             finding.at = Some(match inner {
                 Some(at) => format!("{place}, {at}"),
                 None => place,
             });
-            let placed = Placed {
+            let placed = PlacedFinding {
                 finding: finding.clone(),
                 file: file.to_owned(),
                 row: Some(row).filter(|row| *row > 0),
@@ -214,31 +214,31 @@ impl Findings {
                 column,
             };
             self.kept.extend(serde_json::to_value(placed));
-            self.told.push(finding);
+            self.shown.push(finding);
         }
     }
 
-    /// Nothing was found.
+    /// True if nothing was found.
     pub fn is_empty(&self) -> bool {
-        self.told.is_empty()
+        self.shown.is_empty()
     }
 
-    /// How many were found.
+    /// The number of findings.
     pub fn count(&self) -> u64 {
-        self.told.len() as u64 + self.more
+        self.shown.len() as u64 + self.more
     }
 
-    /// The findings kept, in words.
-    pub fn told(&self) -> &[ApiFinding] {
-        &self.told
+    /// The findings that were kept.
+    pub fn shown(&self) -> &[ApiFinding] {
+        &self.shown
     }
 
-    /// How many were found beyond those kept.
+    /// The number of findings that were not kept.
     pub fn more(&self) -> u64 {
         self.more
     }
 
-    /// The findings kept, each with `file`, `row`, `line` and `column`.
+    /// The findings that were kept, each with `file`, `row`, `line` and `column`.
     pub fn into_details(self) -> Vec<Value> {
         self.kept
     }
@@ -265,11 +265,11 @@ mod tests {
 
     #[test]
     fn another_content_under_the_key_of_a_filed_row_is_refused() {
-        let key = Key { key: "k".into(), digest: "new".into(), twice: None };
+        let key = Key { key: "k".into(), digest: "new".into(), duplicate_of: None };
         let filed = |digest: &str| Filed { number: "N".into(), digest: digest.into(), files: Vec::new() };
-        let same = RowResult::known(1, &key, &filed("new"), None);
+        let same = RowResult::already(1, &key, &filed("new"), None);
         assert_eq!((same.status, same.number.as_deref(), same.error), (RowStatus::Already, Some("N"), None));
-        let other = RowResult::known(1, &key, &filed("old"), None);
+        let other = RowResult::already(1, &key, &filed("old"), None);
         assert_eq!((other.status, other.number.as_deref()), (RowStatus::Failed, Some("N")));
         assert_eq!(other.error.unwrap()["code"], "row_changed");
     }
@@ -292,6 +292,6 @@ mod tests {
         for row in 1..=6000 {
             findings.add(Lang::En, "a.csv", row, row, &[Finding::error("batch-not-utf8", "text")]);
         }
-        assert_eq!((findings.count(), findings.told().len(), findings.more()), (6000, 5000, 1000));
+        assert_eq!((findings.count(), findings.shown().len(), findings.more()), (6000, 5000, 1000));
     }
 }

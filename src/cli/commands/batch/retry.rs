@@ -1,11 +1,12 @@
-//! `appeal batch retry`: the rows that were refused, or whose outcome is not known, once more.
+//! `appeal batch retry`: files the rows again that were refused or whose outcome is unknown.
 
 use std::path::PathBuf;
 
 use super::index::{self, Digests};
 use super::journal;
 use super::report::Counts;
-use super::submit::{How, Run, Wanted, place_of, summary};
+use super::selection::Selection;
+use super::submit::{FilingArgs, Submission, platform_name, summary};
 use crate::cli::base::{Context, Exit, Failure};
 
 /// Arguments of the command.
@@ -23,14 +24,14 @@ pub struct Args {
     #[arg(value_name = "JOURNAL")]
     journal: PathBuf,
     #[command(flatten)]
-    how: How,
+    args: FilingArgs,
 }
 
 impl Args {
     /// Runs the command.
     ///
     /// # Errors
-    /// As `batch submit`; the journal is another platform's; its records cannot be read again.
+    /// Those of `batch submit`; the journal belongs to another platform; the records cannot be read again.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let mut keys = Digests::default();
         let mut open = 0u64;
@@ -42,7 +43,7 @@ impl Args {
             Ok(())
         })?;
         let path = self.journal.display().to_string();
-        if header.place != place_of(ctx)? {
+        if header.place != platform_name(ctx)? {
             let args = [("path", path.as_str()), ("place", header.place.as_str())];
             return Err(Failure::told(Exit::Conflict, "journal_elsewhere", "batch-retry-elsewhere", &args));
         }
@@ -57,8 +58,13 @@ impl Args {
             summary(ctx, &Counts::default(), Some(&path), "batch-retry-none", &[]);
             return Ok(());
         }
-        let run =
-            Run { file, journal: Some(self.journal), options, how: self.how, wanted: Wanted::Keys(keys) };
-        run.run(ctx).await
+        let submission = Submission {
+            file,
+            journal: Some(self.journal),
+            options,
+            args: self.args,
+            selection: Selection::Keys(keys),
+        };
+        submission.run(ctx).await
     }
 }

@@ -1,4 +1,4 @@
-//! Sending rows: their files first, then many in one request where the platform takes it, else one by one.
+//! Sends rows: their files first, then many rows in one request if the platform allows it, otherwise one by one.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,30 +14,29 @@ use appeal_client::pacing::Pacer;
 use appeal_client::{Client, bulk};
 use appeal_files::Checked;
 
-/// Most rows of one request: the platform would take more, but the answer to a request comes when the last of them is
-/// filed.
-pub const MOST: usize = 200;
-/// An upload is kept a day; one that is as old as this is asked for again.
-const UPLOAD_KNOWN: Duration = Duration::from_secs(12 * 3600);
-/// Rows of one request whose files are brought at once, at most: the pace is below it.
+/// Most rows in one request. The platform accepts more, but it answers only when the last of them is filed.
+pub const ROWS_MAX: usize = 200;
+/// The platform keeps an upload for a day; older ones than this are sent again.
+const UPLOAD_FRESH: Duration = Duration::from_secs(12 * 3600);
+/// Most rows of one request whose files are uploaded at once. The pacer usually allows fewer.
 const UPLOADING: usize = 64;
-/// Digests of uploads that are remembered.
+/// Most uploads that are remembered.
 const UPLOADS: usize = 10_000;
 
-/// A row with the idempotency key under which it is sent.
-pub struct Parcel {
-    /// The key.
+/// A row to send.
+pub struct Outgoing {
+    /// Its idempotency key.
     pub key: String,
     /// The request and its files.
     pub ready: Arc<Ready>,
 }
 
-/// A row that is filed.
+/// A filed appeal.
 #[derive(Debug)]
 pub struct Sent {
     /// Its number.
     pub number: String,
-    /// What else the same person has open that says much the same.
+    /// Similar open appeals of the same person.
     pub similar: Vec<Similar>,
 }
 
@@ -48,8 +47,8 @@ impl From<Received<Appeal>> for Sent {
     }
 }
 
-/// What came of a row, or why it was not filed.
-pub type Outcome = appeal_client::Result<Sent>;
+/// The outcome of a row.
+pub type SendOutcome = appeal_client::Result<Sent>;
 
 /// Sends rows. Cheap to clone.
 #[derive(Clone)]
@@ -60,34 +59,34 @@ pub struct Sender {
 }
 
 struct Shared {
-    /// The platform takes many in one request, for all that is known.
+    /// The platform accepts many rows in one request, as far as is known.
     bulk: AtomicBool,
-    /// What was uploaded by this run, and when: by digest.
+    /// When each file was uploaded by this run, by digest.
     uploaded: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Instant>>>>>,
 }
 
 impl Sender {
-    /// One that sends to this platform.
+    /// Creates a sender for this platform.
     pub fn new(client: &Client, pacer: Arc<Pacer>) -> Self {
         let client = client.clone().with_pacer(pacer.clone());
         let shared = Shared { bulk: AtomicBool::new(true), uploaded: Mutex::default() };
         Self { client, pacer, shared: Arc::new(shared) }
     }
 
-    /// Whether many can be sent in one request.
+    /// True if many rows can be sent in one request.
     pub fn bulk(&self) -> bool {
         self.shared.bulk.load(Ordering::Relaxed)
     }
 
-    /// Sends rows; what came of each, in their order. None of a row that was left alone, because an error before it
-    /// concerns every row.
-    pub async fn send(&self, parcels: &[Parcel]) -> Vec<Option<Outcome>> {
-        let mut outcomes: Vec<Option<Outcome>> = parcels.iter().map(|_| None).collect();
-        let mut requests = Vec::with_capacity(parcels.len());
-        // The files of several rows at once, as far as the pace allows.
-        let wanted: Vec<(Sender, Arc<Ready>)> =
-            parcels.iter().map(|parcel| (self.clone(), parcel.ready.clone())).collect();
-        let made = stream::iter(wanted)
+    /// Sends rows and returns their outcomes in the same order. `None` for rows that were not sent because an earlier
+    /// error affects every row.
+    pub async fn send(&self, outgoing: &[Outgoing]) -> Vec<Option<SendOutcome>> {
+        let mut outcomes: Vec<Option<SendOutcome>> = outgoing.iter().map(|_| None).collect();
+        let mut requests = Vec::with_capacity(outgoing.len());
+        // Uploads the files of several rows at once, as far as the pacer allows.
+        let to_upload: Vec<(Sender, Arc<Ready>)> =
+            outgoing.iter().map(|row| (self.clone(), row.ready.clone())).collect();
+        let made = stream::iter(to_upload)
             .map(|(sender, ready)| async move { sender.request(&ready, false).await })
             .buffered(UPLOADING);
         let mut made = std::pin::pin!(made);
@@ -95,9 +94,9 @@ impl Sender {
             match made.next().await {
                 Some(Ok(request)) => requests.push(Some(request)),
                 Some(Err(error)) => {
-                    let hopeless = concerns_every_row(&error);
+                    let fatal = affects_every_row(&error);
                     *outcome = Some(Err(error));
-                    if hopeless {
+                    if fatal {
                         break;
                     }
                     requests.push(None);
@@ -106,34 +105,34 @@ impl Sender {
             }
         }
         if self.bulk() && requests.iter().flatten().count() > 1 {
-            self.many(parcels, &requests, &mut outcomes).await;
+            self.send_bulk(outgoing, &requests, &mut outcomes).await;
         }
-        for ((parcel, request), outcome) in parcels.iter().zip(&requests).zip(&mut outcomes) {
+        for ((row, request), outcome) in outgoing.iter().zip(&requests).zip(&mut outcomes) {
             if let (Some(request), None) = (request, &outcome) {
-                let sent = self.one(parcel, request).await;
-                let hopeless = sent.as_ref().is_err_and(concerns_every_row);
+                let sent = self.send_alone(row, request).await;
+                let fatal = sent.as_ref().is_err_and(affects_every_row);
                 *outcome = Some(sent);
-                if hopeless {
+                if fatal {
                     break;
                 }
             }
         }
-        // The others would fare the same: they were not sent.
+        // The rows after a fatal error are not sent: they would fail as well.
         outcomes
     }
 
-    /// Sends what can be sent together; leaves open what has to be sent alone.
-    async fn many(
+    /// Sends many rows in one request. Rows without an outcome have to be sent alone.
+    async fn send_bulk(
         &self,
-        parcels: &[Parcel],
+        outgoing: &[Outgoing],
         requests: &[Option<NewAppeal>],
-        outcomes: &mut [Option<Outcome>],
+        outcomes: &mut [Option<SendOutcome>],
     ) {
         let mut lines: Vec<(usize, BulkLine)> = Vec::new();
         let mut size = 0;
-        for (n, (parcel, request)) in parcels.iter().zip(requests).enumerate() {
+        for (n, (row, request)) in outgoing.iter().zip(requests).enumerate() {
             let Some(request) = request else { continue };
-            let Ok(line) = bulk::line(&parcel.key, request) else { continue };
+            let Ok(line) = bulk::line(&row.key, request) else { continue };
             size += line.appeal.get().len() + line.key.len() + 64;
             if size > BULK_BYTES_MAX {
                 break;
@@ -156,7 +155,7 @@ impl Sender {
             }
             Ok(None) => self.shared.bulk.store(false, Ordering::Relaxed),
             Err(error) if error.is_unreachable() => {
-                // Nothing is known of any of them.
+                // The request may have been carried out or not.
                 let why = error.to_string();
                 for n in places {
                     outcomes[n] = Some(Err(appeal_client::Error::Unreachable {
@@ -166,17 +165,17 @@ impl Sender {
                     }));
                 }
             }
-            // Something between here and the platform does not let it through: alone they may pass.
+            // A proxy may refuse the bulk route but let single appeals through.
             Err(appeal_client::Error::Protocol(_)) => self.shared.bulk.store(false, Ordering::Relaxed),
             Err(_) => {}
         }
     }
 
-    /// Sends a row alone; uploads its files again where the platform does not have them any more.
-    async fn one(&self, parcel: &Parcel, request: &NewAppeal) -> Outcome {
+    /// Sends one row. Uploads its files again if the platform no longer has them.
+    async fn send_alone(&self, row: &Outgoing, request: &NewAppeal) -> SendOutcome {
         let pass = self.pacer.enter().await;
-        let answer = self.client.create(request, &parcel.key).await;
-        // A refusal is an answer too.
+        let answer = self.client.create(request, &row.key).await;
+        // A refusal counts as an answer.
         if answer.as_ref().is_err_and(appeal_client::Error::is_unreachable) {
             drop(pass);
         } else {
@@ -184,20 +183,20 @@ impl Sender {
         }
         match answer {
             Err(appeal_client::Error::Problem(problem)) if problem.code == code::UPLOAD_MISSING => {
-                let request = self.request(&parcel.ready, true).await?;
-                Ok(self.client.create(&request, &parcel.key).await?.into())
+                let request = self.request(&row.ready, true).await?;
+                Ok(self.client.create(&request, &row.key).await?.into())
             }
             outcome => Ok(outcome?.into()),
         }
     }
 
-    /// The request of a row; its files are uploaded, unless this run did so before.
-    async fn request(&self, ready: &Ready, anew: bool) -> appeal_client::Result<NewAppeal> {
+    /// Builds the request of a row after uploading its files. Files that this run uploaded already are skipped.
+    async fn request(&self, ready: &Ready, again: bool) -> appeal_client::Result<NewAppeal> {
         if ready.files.is_empty() {
             return Ok(ready.request.clone());
         }
         for (file, _) in &ready.files {
-            self.upload(file, anew).await?;
+            self.upload(file, again).await?;
         }
         let attachments = ready
             .files
@@ -211,8 +210,8 @@ impl Sender {
         Ok(NewAppeal { attachments, ..ready.request.clone() })
     }
 
-    /// Uploads a file once, however many rows that are under way name it.
-    async fn upload(&self, file: &Checked, anew: bool) -> appeal_client::Result<()> {
+    /// Uploads a file once, even if several rows in flight contain it.
+    async fn upload(&self, file: &Checked, again: bool) -> appeal_client::Result<()> {
         let cell = {
             let mut uploaded = self.shared.uploaded.lock().unwrap_or_else(PoisonError::into_inner);
             if uploaded.len() > UPLOADS {
@@ -220,9 +219,9 @@ impl Sender {
             }
             uploaded.entry(file.sha256.clone()).or_default().clone()
         };
-        // Who comes second waits for the first, and has nothing left to do.
+        // A second caller waits here and then finds the file uploaded.
         let mut at = cell.lock().await;
-        if at.is_none_or(|at| anew || at.elapsed() >= UPLOAD_KNOWN) {
+        if at.is_none_or(|at| again || at.elapsed() >= UPLOAD_FRESH) {
             let pass = self.pacer.enter().await;
             self.client.upload(file, &|_| {}).await?;
             pass.answered();
@@ -232,8 +231,8 @@ impl Sender {
     }
 }
 
-/// Every other row would fare the same: the platform is not there, or the sign-in or the account is not good.
-pub fn concerns_every_row(error: &appeal_client::Error) -> bool {
+/// True for errors that affect every row: the platform is unreachable, or the sign-in or the account is not accepted.
+pub fn affects_every_row(error: &appeal_client::Error) -> bool {
     match error {
         error if error.is_unreachable() => true,
         appeal_client::Error::Problem(problem) => {
@@ -245,8 +244,8 @@ pub fn concerns_every_row(error: &appeal_client::Error) -> bool {
     }
 }
 
-/// What a line came to; none where it should be tried alone.
-fn outcome_of(result: BulkResult) -> Option<Outcome> {
+/// The outcome of a line; `None` if the row should be sent alone.
+fn outcome_of(result: BulkResult) -> Option<SendOutcome> {
     match (result.number, result.error) {
         (Some(number), _) => Some(Ok(Sent { number, similar: result.similar })),
         (None, Some(problem)) => {

@@ -1,5 +1,4 @@
-//! Where the records of a batch come from. They are read twice, once to check and once to file, so what can be read
-//! only once is kept in a temporary file.
+//! The input of a batch. It is read twice, once to check and once to file, so a stream is copied to a temporary file.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -7,22 +6,22 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::read::Rows;
+use super::reader::Rows;
 use crate::cli::base::{Context, Exit, Failure};
 use appeal_domain::Finding;
 use appeal_i18n::t;
 
-/// The records of a batch, to be read as often as needed.
+/// The input of a batch.
 #[derive(Debug)]
 pub struct Source {
-    /// What it is called in messages.
+    /// Its name in messages.
     pub name: String,
-    /// What relative paths in it are relative to.
+    /// The folder that relative paths in it are relative to.
     pub base: PathBuf,
-    /// Where its journal is unless told otherwise.
+    /// The default path of its journal.
     pub journal: PathBuf,
     path: PathBuf,
-    /// Keeps the temporary file.
+    /// Deletes the temporary file on drop.
     _spooled: Option<tempfile::NamedTempFile>,
 }
 
@@ -47,7 +46,7 @@ impl Source {
             return Err(unreadable(&io::ErrorKind::IsADirectory.into()));
         }
         let from = (!stdin).then(|| path.to_owned());
-        // On a thread of its own, so that Ctrl-C and --timeout are heard while it waits.
+        // On its own thread, so that Ctrl-C and --timeout work while it waits.
         let spooled = tokio::task::spawn_blocking(move || spool(from.as_deref())).await;
         let (file, digest) = spooled.map_err(io::Error::other)?.map_err(|error| unreadable(&error))?;
         let journal = PathBuf::from(format!("appeal-batch-{}.journal.jsonl", &digest[..12]));
@@ -55,23 +54,23 @@ impl Source {
         Ok(Source { name, base: PathBuf::from("."), journal, path, _spooled: Some(file) })
     }
 
-    /// The records, from the first one.
+    /// Reads the records from the start.
     ///
     /// # Errors
-    /// The file cannot be read; the inner finding: it is no text.
+    /// The file cannot be read. The inner error is a finding: it is not text.
     pub fn rows(&self) -> Result<Result<Rows<io::BufReader<File>>, Box<Finding>>, Failure> {
         let open = File::open(&self.path).and_then(|file| Rows::open(file, &self.name));
         open.map_err(|error| self.unreadable(&error))
     }
 
-    /// The failure of a file that could not be read on.
+    /// The failure of a read in the middle of the file.
     pub fn unreadable(&self, error: &io::Error) -> Failure {
         let exit = Exit::of_file(error);
         Failure { exit, ..crate::cli::args::texts::unreadable(&self.name, error) }
     }
 }
 
-/// Copies a stream to a temporary file; its digest too.
+/// Copies a stream to a temporary file; returns its digest too.
 fn spool(path: Option<&Path>) -> io::Result<(tempfile::NamedTempFile, String)> {
     let mut input: Box<dyn Read> = match path {
         Some(path) => Box::new(File::open(path)?),

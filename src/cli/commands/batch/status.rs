@@ -1,4 +1,4 @@
-//! `appeal batch status`: what became of the rows of a batch, by its journal alone.
+//! `appeal batch status`: lists the rows of a batch from its journal.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ impl Args {
     /// Runs the command.
     ///
     /// # Errors
-    /// There is no such journal, or it cannot be read.
+    /// The journal does not exist or cannot be read.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
         let mut counts = Counts::default();
@@ -40,8 +40,8 @@ impl Args {
             Ok(list.push(&result)?)
         })?;
         list.finish()?;
-        let (told, path) = (counts.told(ctx.lang), self.journal.display().to_string());
-        let args = [("counts", told.as_str()), ("path", path.as_str())];
+        let (described, path) = (counts.describe(ctx.lang), self.journal.display().to_string());
+        let args = [("counts", described.as_str()), ("path", path.as_str())];
         summary(ctx, &counts, Some(&path), "batch-status-counts", &args);
         Ok(())
     }
@@ -53,7 +53,7 @@ fn result_of(line: Line) -> RowResult {
         "failed" => RowStatus::Failed,
         _ => RowStatus::Pending,
     };
-    // Errors were plain texts once.
+    // Early journals contain errors as plain texts.
     let error = line.error.map(|error| match error {
         Value::String(message) => {
             json!({ "code": "failed", "message": message, "hint": null, "details": [] })

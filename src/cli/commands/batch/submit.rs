@@ -2,43 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use super::alike::Alike;
-use super::file::{Filing, Job, Jobs, State, Told};
-use super::index::{self, Digests};
-use super::journal::{Journal, Options};
-use super::keys::Key;
-use super::letter::Letter;
+use super::checked_rows::CheckedRows;
+use super::duplicates::DuplicateWarning;
+use super::journal::{BatchOptions, Journal};
 use super::prepare::Preparer;
-use super::reading::Reading;
 use super::report::{Counts, Findings, RowResult, SHAPE};
+use super::scheduler::{CheckedRow, RowSource, RowState, Scheduler, Update};
+use super::selection::Selection;
 use super::source::Source;
+use super::template::RowTemplates;
 use crate::cli::args::change::OWN_DRY_RUN;
 use crate::cli::base::connect::{self, Place};
 use crate::cli::base::{Context, Exit, Failure};
 use appeal_client::Client;
 use appeal_i18n::t;
 
-/// What may be filed of what is read.
-pub enum Wanted {
-    /// Every row.
-    All,
-    /// The rows with these keys.
-    Keys(Digests),
-}
-
-impl Wanted {
-    /// True for a row that is to be filed.
-    pub fn has(&self, key: &Key) -> bool {
-        match self {
-            Wanted::All => true,
-            Wanted::Keys(keys) => keys.get(index::digest(&key.key)).is_some(),
-        }
-    }
-}
-
 /// How to file.
 #[derive(Debug, clap::Args)]
-pub struct How {
+pub struct FilingArgs {
     /// Most requests at once; it starts with one and takes more while the platform keeps up
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: u16,
@@ -96,12 +77,12 @@ pub struct Args {
     #[arg(long, value_name = "TEMPLATE")]
     pub subject_template: Option<String>,
     #[command(flatten)]
-    pub how: How,
+    pub args: FilingArgs,
 }
 
-/// What the first reading found.
+/// Results of the first pass over the file.
 #[derive(Default)]
-struct Checked {
+struct CheckReport {
     rows: u64,
     invalid: u64,
     findings: Findings,
@@ -113,75 +94,81 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
         let regular = self.file.as_os_str() != "-" && self.file.is_file();
-        let options = Options {
+        let options = BatchOptions {
             file: regular.then(|| absolute(self.file.clone())),
             strict: self.strict,
             text_template: self.text_template.map(absolute),
             subject_template: self.subject_template,
         };
-        let run = Run { file: self.file, journal: self.journal, options, how: self.how, wanted: Wanted::All };
-        run.run(ctx).await
+        let submission = Submission {
+            file: self.file,
+            journal: self.journal,
+            options,
+            args: self.args,
+            selection: Selection::All,
+        };
+        submission.run(ctx).await
     }
 }
 
-/// One reading and filing of a file.
-pub struct Run {
-    /// The file as it was named.
+/// One run over a file.
+pub struct Submission {
+    /// The file as the user named it.
     pub file: PathBuf,
-    /// The journal, where it is not the file's own.
+    /// The journal, if it is not the default one.
     pub journal: Option<PathBuf>,
-    /// What the journal keeps of how it was asked.
-    pub options: Options,
+    /// Options recorded in the journal.
+    pub options: BatchOptions,
     /// How to file.
-    pub how: How,
-    /// Which rows.
-    pub wanted: Wanted,
+    pub args: FilingArgs,
+    /// The rows to file.
+    pub selection: Selection,
 }
 
-impl Run {
-    /// Checks everything, then files what is to be filed.
+impl Submission {
+    /// Checks everything, then files the selected rows.
     ///
     /// # Errors
-    /// Something is invalid, a part was refused, the platform is not reached.
+    /// A row is invalid or was refused, or the platform is unreachable.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
-        let letter = Letter::of(&self.options)?;
+        let templates = RowTemplates::load(&self.options)?;
         let source = Source::open(ctx, &self.file).await?;
         let path = self.journal.clone().unwrap_or_else(|| source.journal.clone());
-        let mut place = place_of(ctx)?;
+        let mut place = platform_name(ctx)?;
         let client = ctx.client().await?;
         let mut known = Journal::read(&path, &place)?;
         if let Some(name) = former_name(&client, &known).await? {
             place = name;
             known = Journal::read(&path, &place)?;
         }
-        still_there(&client, &known).await?;
-        let preparer = Preparer::new(&client, source.base.clone(), self.options.strict, letter);
+        check_platform(&client, &known).await?;
+        let preparer = Preparer::new(&client, source.base.clone(), self.options.strict, templates);
         let (checked, preparer) = self.check(ctx, &source, preparer, &known).await?;
-        if checked.invalid > 0 && !self.how.allow_invalid && !self.how.dry_run {
+        if checked.invalid > 0 && !self.args.allow_invalid && !self.args.dry_run {
             return Err(refusal(checked));
         }
         self.warn(ctx, &checked);
-        if self.how.dry_run {
-            return self.rehearse(ctx, &source, preparer, &known, checked).await;
+        if self.args.dry_run {
+            return self.print_dry_run(ctx, &source, preparer, &known, checked).await;
         }
-        let journal = known.take_up(&place, &source.name, &self.options, ctx.now())?;
-        let mut filing = Filing::new(&client, journal, usize::from(self.how.jobs), ctx.lang);
-        filing.ordered = self.how.ordered;
-        filing.max_failures = self.how.max_failures;
-        file(ctx, &source, preparer, filing, &self.wanted, checked.rows).await
+        let journal = known.open_for_writing(&place, &source.name, &self.options, ctx.now())?;
+        let mut scheduler = Scheduler::new(&client, journal, usize::from(self.args.jobs), ctx.lang);
+        scheduler.ordered = self.args.ordered;
+        scheduler.max_failures = self.args.max_failures;
+        file(ctx, &source, preparer, scheduler, &self.selection, checked.rows).await
     }
 
-    /// The first reading: every record that is not filed yet, and its files.
+    /// The first pass: checks every row that is not filed yet, and its files.
     async fn check<'a>(
         &'a self,
         ctx: &mut Context,
         source: &'a Source,
         preparer: Preparer<'a>,
         known: &Journal,
-    ) -> Result<(Checked, Preparer<'a>), Failure> {
+    ) -> Result<(CheckReport, Preparer<'a>), Failure> {
         let progress = ctx.out.progress(None, &t(ctx.lang, "batch-checking", &[]));
-        let mut checked = Checked::default();
+        let mut checked = CheckReport::default();
         let rows = match source.rows()? {
             Ok(rows) => rows,
             Err(finding) => {
@@ -190,19 +177,19 @@ impl Run {
                 return Err(refusal(checked));
             }
         };
-        let mut reading = Reading::new(source, rows, preparer, &self.wanted);
+        let mut rows = CheckedRows::new(source, rows, preparer, &self.selection);
         let mut columns_checked = false;
-        while let Some(Job { row, line, state, .. }) = reading.next(known).await? {
+        while let Some(CheckedRow { row, line, state, .. }) = rows.next(known).await? {
             if !std::mem::replace(&mut columns_checked, true)
-                && let Some(findings) = reading.unknown_columns()
+                && let Some(findings) = rows.unknown_columns()
             {
                 checked.invalid += 1;
                 checked.findings.add(ctx.lang, &source.name, 0, 1, &findings);
                 return Err(refusal(checked));
             }
             if row == 0 {
-                // The header or the file as a whole: no record can be trusted.
-                if let State::Invalid(findings) = state {
+                // The header or the file as a whole is wrong, so no record can be trusted.
+                if let RowState::Invalid(findings) = state {
                     checked.invalid += 1;
                     checked.findings.add(ctx.lang, &source.name, 0, line, &findings);
                 }
@@ -210,165 +197,165 @@ impl Run {
             }
             checked.rows += 1;
             match state {
-                State::Known(_) => {}
-                State::Ready(ready) => {
+                RowState::Known(_) => {}
+                RowState::Ready(ready) => {
                     checked.warnings.add(ctx.lang, &source.name, row, line, &ready.warnings);
                 }
-                State::Invalid(findings) => {
+                RowState::Invalid(findings) => {
                     checked.invalid += 1;
                     checked.findings.add(ctx.lang, &source.name, row, line, &findings);
                 }
             }
             progress.inc(1);
         }
-        if let Some(findings) = (!columns_checked).then(|| reading.unknown_columns()).flatten() {
+        if let Some(findings) = (!columns_checked).then(|| rows.unknown_columns()).flatten() {
             checked.invalid += 1;
             checked.findings.add(ctx.lang, &source.name, 0, 1, &findings);
             return Err(refusal(checked));
         }
         progress.finish();
-        Ok((checked, reading.again()))
+        Ok((checked, rows.into_preparer()))
     }
 
-    /// Tells of what is let pass. Under JSON stderr is left to the one object of a failure.
-    fn warn(&self, ctx: &mut Context, checked: &Checked) {
+    /// Prints findings that do not stop the run. With JSON output, stderr is reserved for the error object.
+    fn warn(&self, ctx: &mut Context, checked: &CheckReport) {
         if ctx.out.is_quiet() || ctx.out.format().is_json() {
             return;
         }
-        if self.how.allow_invalid && !self.how.dry_run {
-            ctx.out.findings(checked.findings.told());
+        if self.args.allow_invalid && !self.args.dry_run {
+            ctx.out.findings(checked.findings.shown());
         }
         if checked.warnings.is_empty() {
             return;
         }
-        if self.how.dry_run {
-            ctx.out.findings(checked.warnings.told());
+        if self.args.dry_run {
+            ctx.out.findings(checked.warnings.shown());
         } else {
             let count = checked.warnings.count().to_string();
             ctx.out.warn("batch-warnings", &[("count", &count)]);
         }
     }
 
-    /// What would be done.
-    async fn rehearse(
+    /// Prints what would be filed.
+    async fn print_dry_run(
         &self,
         ctx: &mut Context,
         source: &Source,
         preparer: Preparer<'_>,
         known: &Journal,
-        checked: Checked,
+        checked: CheckReport,
     ) -> Result<(), Failure> {
         let mut counts = Counts::default();
         let lang = ctx.lang;
         let Ok(rows) = source.rows()? else { return Err(refusal(checked)) };
-        let mut reading = Reading::new(source, rows, preparer, &self.wanted);
+        let mut rows = CheckedRows::new(source, rows, preparer, &self.selection);
         let mut list = ctx.out.list(&SHAPE);
-        while let Some(Job { row, key, state, .. }) = reading.next(known).await? {
+        while let Some(CheckedRow { row, key, state, .. }) = rows.next(known).await? {
             let result = match state {
-                State::Known(known) => *known,
-                State::Ready(_) => RowResult::pending(row, key.as_ref()),
-                State::Invalid(findings) => RowResult::invalid(lang, row, key, &findings),
+                RowState::Known(known) => *known,
+                RowState::Ready(_) => RowResult::pending(row, key.as_ref()),
+                RowState::Invalid(findings) => RowResult::invalid(lang, row, key, &findings),
             };
             counts.add(result.status);
-            unread(list.push(&result))?;
+            ignore_closed(list.push(&result))?;
         }
-        unread(list.finish())?;
+        ignore_closed(list.finish())?;
         let invalid = checked.invalid + counts.failed;
         if invalid > 0 {
-            return Err(refusal(Checked { invalid, ..checked }));
+            return Err(refusal(CheckReport { invalid, ..checked }));
         }
-        summary(ctx, &counts, None, "batch-rehearsed", &[("counts", &counts.told(lang))]);
+        summary(ctx, &counts, None, "batch-rehearsed", &[("counts", &counts.describe(lang))]);
         Ok(())
     }
 }
 
-/// Files what is valid.
+/// Files the valid rows.
 async fn file(
     ctx: &mut Context,
     source: &Source,
     preparer: Preparer<'_>,
-    mut filing: Filing,
-    wanted: &Wanted,
+    mut scheduler: Scheduler,
+    selection: &Selection,
     total: u64,
 ) -> Result<(), Failure> {
     let lang = ctx.lang;
-    let Ok(rows) = source.rows()? else { return Err(refusal(Checked::default())) };
-    let mut reading = Reading::new(source, rows, preparer, wanted);
+    let Ok(rows) = source.rows()? else { return Err(refusal(CheckReport::default())) };
+    let mut rows = CheckedRows::new(source, rows, preparer, selection);
     let progress = ctx.out.progress(Some(total), &t(lang, "batch-filing", &[]));
     progress.rated(move |rate| t(lang, "batch-rate", &[("rate", rate)]));
     let so_far = ctx.so_far_handle();
     let mut list = ctx.out.list(&SHAPE);
     let mut within = 0;
-    let mut each = |told: Told, counts: &Counts| {
-        let result = match told {
-            Told::Result(result) => result,
-            Told::Alike(alike) => {
-                progress.suspend(|| warn_of_alike(list.output(), &alike, &mut within));
+    let mut each = |update: Update, counts: &Counts| {
+        let result = match update {
+            Update::Result(result) => result,
+            Update::Duplicates(warning) => {
+                progress.suspend(|| warn_of_duplicates(list.output(), &warning, &mut within));
                 return Ok(());
             }
-            Told::Waiting => return unread(list.output().finish()),
+            Update::Idle => return ignore_closed(list.output().finish()),
         };
-        unread(progress.suspend(|| list.push(&result)))?;
-        progress.message(&t(lang, "batch-filing-counts", &[("counts", &counts.told(lang))]));
+        ignore_closed(progress.suspend(|| list.push(&result)))?;
+        progress.message(&t(lang, "batch-filing-counts", &[("counts", &counts.describe(lang))]));
         progress.details(|| serde_json::to_value(counts).unwrap_or_default());
         progress.inc(1);
         if let Ok(mut line) = so_far.lock() {
-            *line = Some(t(lang, "batch-so-far", &[("counts", &counts.told(lang))]));
+            *line = Some(t(lang, "batch-so-far", &[("counts", &counts.describe(lang))]));
         }
         Ok(())
     };
-    filing.run(&mut reading, &mut each).await?;
-    filing.rest(&mut each)?;
+    scheduler.run(&mut rows, &mut each).await?;
+    scheduler.flush(&mut each)?;
     progress.finish();
-    unread(list.finish())?;
-    filing.journal.sync()?;
+    ignore_closed(list.finish())?;
+    scheduler.journal.sync()?;
     if within > WITHIN_TOLD && !ctx.out.is_quiet() && !ctx.out.format().is_json() {
         let more = (within - WITHIN_TOLD).to_string();
         ctx.out.warn("batch-similar-more", &[("count", &more)]);
     }
-    close(ctx, &filing)
+    close(ctx, &scheduler)
 }
 
-/// Results that nobody reads any more (`| head -1`) are not printed; the rows are filed all the same.
-fn unread(printed: crate::output::Result<()>) -> Result<(), Failure> {
+/// Ignores a closed stdout (`| head -1`): the rows are filed all the same.
+fn ignore_closed(printed: crate::output::Result<()>) -> Result<(), Failure> {
     match printed {
         Err(crate::output::Error::Closed) => Ok(()),
         other => Ok(other?),
     }
 }
 
-/// Most rows of a run that are much like other rows of the same batch and told one by one: letters made of a template
-/// are all alike. Likeness to anything else is told of every row.
+/// Most warnings about rows that are similar only to other rows of the batch: texts rendered from one template are
+/// all similar. Other similar appeals are reported for every row.
 const WITHIN_TOLD: u64 = 20;
 
-/// Names the likeliest appeal that says much the same as a row. Under JSON all of them, as an object a line.
-fn warn_of_alike(out: &mut crate::output::Output, alike: &Alike, within: &mut u64) {
+/// Warns about the most similar appeal; with JSON output, prints an object that lists all of them.
+fn warn_of_duplicates(out: &mut crate::output::Output, warning: &DuplicateWarning, within: &mut u64) {
     if out.is_quiet() {
         return;
     }
     let lang = crate::cli::base::failure::lang();
     if out.format().is_json() {
-        out.object(&alike.object(lang));
+        out.object(&warning.object(lang));
         return;
     }
-    if alike.is_within() {
+    if warning.is_within_batch() {
         *within += 1;
         if *within > WITHIN_TOLD {
             return;
         }
     }
-    let (id, args) = alike.message();
+    let (id, args) = warning.message();
     let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
     out.warn(id, &args);
 }
 
-/// The closing line and the exit code.
-fn close(ctx: &mut Context, filing: &Filing) -> Result<(), Failure> {
-    let counts = filing.counts;
-    let told = counts.told(ctx.lang);
-    let journal = filing.journal.path().display().to_string();
-    let args = [("counts", told.as_str()), ("journal", journal.as_str())];
-    if let Some(stopped) = &filing.stopped {
+/// Prints the closing line, or returns the error that determines the exit code.
+fn close(ctx: &mut Context, scheduler: &Scheduler) -> Result<(), Failure> {
+    let counts = scheduler.counts;
+    let described = counts.describe(ctx.lang);
+    let journal = scheduler.journal.path().display().to_string();
+    let args = [("counts", described.as_str()), ("journal", journal.as_str())];
+    if let Some(stopped) = &scheduler.stopped {
         let exit = match stopped.exit {
             Exit::Denied if counts.filed + counts.already == 0 => Exit::Denied,
             Exit::Unreachable => Exit::Unreachable,
@@ -388,7 +375,7 @@ fn close(ctx: &mut Context, filing: &Filing) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The closing line of what went well; under JSON an object.
+/// Prints the closing line of a successful run, as an object with JSON output.
 pub fn summary(ctx: &mut Context, counts: &Counts, journal: Option<&str>, id: &str, args: &[(&str, &str)]) {
     if !ctx.out.format().is_json() || ctx.out.is_quiet() {
         ctx.out.note(id, args);
@@ -402,8 +389,8 @@ pub fn summary(ctx: &mut Context, counts: &Counts, journal: Option<&str>, id: &s
     ctx.out.object(&serde_json::json!({ "summary": summary }));
 }
 
-/// Everything found, in one report.
-fn refusal(checked: Checked) -> Failure {
+/// The error that lists all findings.
+fn refusal(checked: CheckReport) -> Failure {
     let (invalid, rows) = (checked.invalid.to_string(), checked.rows.max(checked.invalid).to_string());
     let args = [("invalid", invalid.as_str()), ("rows", rows.as_str())];
     let mut failure = Failure::told(Exit::Invalid, "invalid", "batch-invalid", &args);
@@ -415,8 +402,8 @@ fn refusal(checked: Checked) -> Failure {
     failure
 }
 
-/// Which platform this is, for the journal: an appeal filed at one is not filed at another.
-pub fn place_of(ctx: &mut Context) -> Result<String, Failure> {
+/// The name of the platform in the journal.
+pub fn platform_name(ctx: &mut Context) -> Result<String, Failure> {
     let globals = ctx.globals.clone();
     Ok(match connect::choose(&globals, ctx.config()?)? {
         Place::Url { url, .. } => url.to_string(),
@@ -428,7 +415,7 @@ pub fn place_of(ctx: &mut Context) -> Result<String, Failure> {
     })
 }
 
-/// One name for all the ways to a database file, whether it is there yet or not.
+/// One name for all paths to a database file, even if it does not exist yet.
 fn local(database: PathBuf) -> String {
     let whole = |path: &Path| std::fs::canonicalize(path).ok();
     let absolute = std::path::absolute(&database).unwrap_or(database);
@@ -437,13 +424,13 @@ fn local(database: PathBuf) -> String {
     format!("local:{}", path.display())
 }
 
-/// The name under which a journal knows this platform, where it goes by another one now (`localhost` for `127.0.0.1`,
-/// a proxy before it): an appeal that was filed under that name is here.
+/// The name under which the journal knows this platform, if it has another one now (`localhost` for `127.0.0.1`, a
+/// proxy, a moved folder): an appeal filed under that name is found here.
 async fn former_name(client: &Client, journal: &Journal) -> Result<Option<String>, Failure> {
-    for (place, number) in journal.elsewhere() {
+    for (place, number) in journal.other_places() {
         match client.show(number, false).await {
             Ok(_) => return Ok(Some(place.to_owned())),
-            // Numbers are drawn by chance: another platform does not have it.
+            // Numbers are random: another platform does not have this one.
             Err(appeal_client::Error::Problem(problem)) if problem.status == 404 => {}
             Err(error) => return Err(error.into()),
         }
@@ -451,9 +438,9 @@ async fn former_name(client: &Client, journal: &Journal) -> Result<Option<String
     Ok(None)
 }
 
-/// A journal whose appeals are not there belongs to another platform, or to one that was set up anew: going by it
-/// would leave appeals unfiled.
-async fn still_there(client: &Client, journal: &Journal) -> Result<(), Failure> {
+/// Refuses a journal whose appeals this platform does not have. It belongs to another platform, or this one was set up
+/// anew; trusting it would leave appeals unfiled.
+async fn check_platform(client: &Client, journal: &Journal) -> Result<(), Failure> {
     let Some(number) = journal.any_filed() else { return Ok(()) };
     match client.show(number, false).await {
         Ok(_) => Ok(()),

@@ -1,78 +1,43 @@
-//! Reading the records of a batch: CSV, JSON Lines or a JSON array, told apart by the first bytes; one record at a time,
-//! so that memory does not grow with the file. A record that cannot be read is told and the next one is read.
+//! Reads the records of a batch: CSV, JSON Lines or a JSON array, detected by the first bytes. Reads one record at a
+//! time, so memory does not grow with the file. An unreadable record is reported, and reading continues with the next
+//! one.
 
-use std::collections::BTreeMap;
 use std::io::{self, BufRead};
-
-use serde_json::Value;
 
 use super::csv_rows::CsvRows;
 use super::json_rows::{ArrayRows, LineRows};
+use super::row::Parsed;
 use appeal_domain::Finding;
 
-/// Longest record, in bytes.
-pub const RECORD_MAX: usize = 64 * 1024 * 1024;
-
-/// A record of the file.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// Which record it is, from 1; a header does not count.
-    pub row: u64,
-    /// The line it starts on, from 1.
-    pub line: u64,
-    /// Its values by column or key.
-    pub values: BTreeMap<String, Value>,
-}
-
-/// A record that could not be read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BadRow {
-    /// Which record it is, from 1; 0 for the header or the file as a whole.
-    pub row: u64,
-    /// The line it starts on, from 1.
-    pub line: u64,
-    /// What is wrong with it.
-    pub findings: Vec<Finding>,
-}
-
-/// What reading on gives.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Read {
-    /// A record.
-    Row(Row),
-    /// What is no record.
-    Bad(BadRow),
-}
-
-/// How a batch is written.
+/// The format of a batch file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// Comma-separated values, by whatever delimiter.
+    /// CSV, with any of the delimiters.
     Csv,
-    /// A JSON object a line.
+    /// JSON Lines.
     Lines,
-    /// An array of JSON objects.
+    /// A JSON array of objects.
     Array,
 }
 
-/// The records of a file.
+/// Reads the records of a file.
 pub enum Rows<R> {
-    /// Of CSV.
+    /// CSV.
     Csv(Box<CsvRows<R>>),
-    /// Of JSON Lines.
+    /// JSON Lines.
     Lines(LineRows<R>),
-    /// Of a JSON array.
+    /// A JSON array.
     Array(ArrayRows<R>),
 }
 
-/// The first bytes of a stream that are looked at to tell its form.
+/// Bytes at the start of a file that determine its format.
 const HEAD: usize = 64 * 1024;
 
 impl<R: io::Read> Rows<io::BufReader<R>> {
-    /// Opens a stream; `name` is the file's, whose extension decides where the bytes do not.
+    /// Opens a stream. If the bytes are ambiguous, the extension of `name` decides.
     ///
     /// # Errors
-    /// It cannot be read, or is no text: the finding says what it is.
+    /// It cannot be read. The inner error is a finding: it is not text.
     pub fn open(stream: R, name: &str) -> io::Result<Result<Self, Box<Finding>>> {
         let mut input = io::BufReader::with_capacity(HEAD, stream);
         let head = fill(&mut input)?;
@@ -92,11 +57,11 @@ impl<R: io::Read> Rows<io::BufReader<R>> {
 }
 
 impl<R: BufRead> Rows<R> {
-    /// The next record; none at the end.
+    /// The next record; `None` at the end.
     ///
     /// # Errors
-    /// The file cannot be read on.
-    pub fn next(&mut self) -> io::Result<Option<Read>> {
+    /// The file cannot be read.
+    pub fn next(&mut self) -> io::Result<Option<Parsed>> {
         match self {
             Rows::Csv(rows) => rows.next(),
             Rows::Lines(rows) => rows.next(),
@@ -105,7 +70,7 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
-/// The first bytes, as many as one read gives.
+/// The first bytes, as many as one read returns.
 fn fill<R: io::Read>(input: &mut io::BufReader<R>) -> io::Result<&[u8]> {
     loop {
         match input.fill_buf() {
@@ -117,7 +82,7 @@ fn fill<R: io::Read>(input: &mut io::BufReader<R>) -> io::Result<&[u8]> {
     Ok(input.buffer())
 }
 
-/// Says what a file is that is no UTF-8 text, where its first bytes show it.
+/// The finding for a file that is not UTF-8 text, if its first bytes show it.
 fn no_text(head: &[u8]) -> Option<Finding> {
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return Some(Finding::error("batch-utf16", ""));
@@ -141,14 +106,6 @@ fn form_of(head: &[u8], name: &str) -> Form {
         Some(b'{') => Form::Lines,
         None if lower.ends_with(".json") => Form::Lines,
         _ => Form::Csv,
-    }
-}
-
-/// A JSON value as a record.
-pub(super) fn object(value: Value, row: u64, line: u64) -> Read {
-    match value {
-        Value::Object(map) => Read::Row(Row { row, line, values: map.into_iter().collect() }),
-        _ => Read::Bad(BadRow { row, line, findings: vec![Finding::error("batch-no-object", "")] }),
     }
 }
 

@@ -1,10 +1,13 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::cli::commands::batch::blank::is_blank;
+use crate::cli::commands::batch::row::Row;
 
-fn all(bytes: &[u8], name: &str) -> Vec<Read> {
+fn all(bytes: &[u8], name: &str) -> Vec<Parsed> {
     let mut rows = Rows::open(bytes, name).unwrap().unwrap();
     let mut read = Vec::new();
     while let Some(row) = rows.next().unwrap() {
@@ -15,16 +18,16 @@ fn all(bytes: &[u8], name: &str) -> Vec<Read> {
 
 fn good(bytes: &[u8], name: &str) -> Vec<Row> {
     let row = |read| match read {
-        Read::Row(row) => row,
-        Read::Bad(bad) => panic!("{bad:?}"),
+        Parsed::Row(row) => row,
+        Parsed::Bad(bad) => panic!("{bad:?}"),
     };
     all(bytes, name).into_iter().map(row).collect()
 }
 
-fn codes(read: &[Read]) -> Vec<(u64, u64, &'static str)> {
-    let bad = |read: &Read| match read {
-        Read::Row(_) => vec![],
-        Read::Bad(bad) => bad.findings.iter().map(|f| (bad.row, bad.line, f.code)).collect(),
+fn codes(read: &[Parsed]) -> Vec<(u64, u64, &'static str)> {
+    let bad = |read: &Parsed| match read {
+        Parsed::Row(_) => vec![],
+        Parsed::Bad(bad) => bad.findings.iter().map(|f| (bad.row, bad.line, f.code)).collect(),
     };
     read.iter().flat_map(bad).collect()
 }
@@ -64,7 +67,7 @@ fn a_bad_row_does_not_hide_the_next() {
         codes(&read),
         [(1, 2, "batch-cells-few"), (2, 3, "batch-cell-extra"), (3, 4, "batch-not-utf8")]
     );
-    assert!(matches!(read.last(), Some(Read::Row(row)) if row.row == 4 && row.line == 5));
+    assert!(matches!(read.last(), Some(Parsed::Row(row)) if row.row == 4 && row.line == 5));
 }
 
 #[test]
@@ -80,7 +83,7 @@ fn a_cell_that_goes_on_after_its_quote_is_told() {
         "x",
     );
     assert_eq!(codes(&read), [(1, 2, "batch-quote-stray"), (4, 5, "batch-quote-stray")]);
-    assert!(matches!(&read[0], Read::Bad(bad) if bad.findings[0].field == "b"), "{read:?}");
+    assert!(matches!(&read[0], Parsed::Bad(bad) if bad.findings[0].field == "b"), "{read:?}");
     assert_eq!(codes(&all(b"\"a\"b,c\n1,2\n", "x.csv")), [(0, 1, "batch-quote-stray")]);
 }
 
@@ -104,7 +107,7 @@ fn json_lines() {
         "{\"subject\":\"тема\",\"fields\":{\"a\":1}}\n\n  {\"subject\":\"два\"}\nnot json\n[1]\n{\"a\":\n";
     let read = all(text.as_bytes(), "-");
     assert_eq!(codes(&read), [(3, 4, "batch-json"), (4, 5, "batch-no-object"), (5, 6, "batch-json")]);
-    assert!(matches!(&read[1], Read::Row(row) if row.row == 2 && row.line == 3));
+    assert!(matches!(&read[1], Parsed::Row(row) if row.row == 2 && row.line == 3));
 }
 
 #[test]
@@ -152,14 +155,14 @@ proptest! {
             text.push_str(&cells.join(&delimiter.to_string()));
         }
         let rows = good(text.as_bytes(), extension);
-        let wanted: Vec<(u64, Vec<&String>)> = records
+        let selection: Vec<(u64, Vec<&String>)> = records
             .iter()
             .enumerate()
             .filter(|(_, record)| !record.iter().all(|cell| is_blank(cell)))
             .map(|(n, record)| (n as u64 + 1, record.iter().collect()))
             .collect();
-        prop_assert_eq!(rows.len(), wanted.len());
-        for (row, (number, cells)) in rows.iter().zip(wanted) {
+        prop_assert_eq!(rows.len(), selection.len());
+        for (row, (number, cells)) in rows.iter().zip(selection) {
             prop_assert_eq!(row.row, number);
             for (name, cell) in names.iter().zip(cells) {
                 prop_assert_eq!(&row.values[*name], &json!(cell));
@@ -173,18 +176,18 @@ proptest! {
         records in prop::collection::vec(prop::collection::btree_map("[a-z]{1,4}", "(?s).{0,12}", 0..4), 0..12),
         pretty: bool,
     ) {
-        let wanted: Vec<BTreeMap<String, Value>> = records
+        let selection: Vec<BTreeMap<String, Value>> = records
             .iter()
             .map(|r| r.iter().map(|(k, v)| (k.clone(), json!(v))).collect())
             .collect();
-        let lines: String = wanted.iter().map(|r| format!("{}\n", serde_json::to_string(r).unwrap())).collect();
-        let array = if pretty { serde_json::to_string_pretty(&wanted) } else { serde_json::to_string(&wanted) }.unwrap();
+        let lines: String = selection.iter().map(|r| format!("{}\n", serde_json::to_string(r).unwrap())).collect();
+        let array = if pretty { serde_json::to_string_pretty(&selection) } else { serde_json::to_string(&selection) }.unwrap();
         for (text, name) in [(lines, "x.jsonl"), (array, "x.json")] {
             let rows = good(text.as_bytes(), name);
             let got: Vec<_> = rows.iter().map(|r| r.values.clone()).collect();
-            prop_assert_eq!(&got, &wanted);
+            prop_assert_eq!(&got, &selection);
             let numbers: Vec<u64> = rows.iter().map(|r| r.row).collect();
-            prop_assert_eq!(numbers, (1..=wanted.len() as u64).collect::<Vec<_>>());
+            prop_assert_eq!(numbers, (1..=selection.len() as u64).collect::<Vec<_>>());
         }
     }
 

@@ -1,4 +1,4 @@
-//! Mail merge: subjects and texts made of a template and the values of a row (MiniJinja, the syntax of Jinja2).
+//! Mail merge: renders subjects and texts from templates and the values of a row (MiniJinja, the syntax of Jinja2).
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -8,32 +8,32 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use serde_json::Value;
 
 use super::blank::is_absent;
-use super::journal::Options;
+use super::journal::BatchOptions;
 use crate::cli::args::texts;
 use crate::cli::base::{Exit, Failure};
 use crate::cli::record::Record;
 use appeal_domain::Finding;
 
-/// The values of a row as a whole, for names that are no identifiers: `row["field.meter"]`.
+/// The variable with all values of a row, for column names that are not identifiers: `row["field.meter"]`.
 const ROW: &str = "row";
 
 /// The templates of a run.
 #[derive(Debug)]
-pub struct Letter {
+pub struct RowTemplates {
     env: Environment<'static>,
     fields: Vec<&'static str>,
-    /// What they name; a column that is named here need not be one of an appeal.
-    named: HashSet<String>,
-    /// Templates as they are, for the digest of a row.
-    source: Vec<String>,
+    /// Variables they use. A column of that name need not be a field of an appeal.
+    variables: HashSet<String>,
+    /// The source texts, for the digest of a row.
+    sources: Vec<String>,
 }
 
-impl Letter {
-    /// Reads the templates; none where none is given.
+impl RowTemplates {
+    /// Reads the templates; `None` if the run has none.
     ///
     /// # Errors
-    /// A file cannot be read, or a template has a mistake: the line is named (exit 3).
-    pub fn of(options: &Options) -> Result<Option<Letter>, Failure> {
+    /// A file cannot be read, or a template has a syntax error; the message names the line (exit 3).
+    pub fn load(options: &BatchOptions) -> Result<Option<RowTemplates>, Failure> {
         let mut given = Vec::new();
         if let Some(path) = &options.text_template {
             given.push(("text", path.display().to_string(), read(path)?));
@@ -45,39 +45,40 @@ impl Letter {
             return Ok(None);
         }
         let mut env = Environment::new();
-        // A gap that nobody fills must not go out as a hole in a letter; a template may ask whether there is one.
+        // A missing value must not leave a gap in the text. A template can test whether a value is present.
         env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         env.set_auto_escape_callback(|_| AutoEscape::None);
-        let mut letter = Letter { env, fields: Vec::new(), named: HashSet::new(), source: Vec::new() };
+        let mut templates =
+            RowTemplates { env, fields: Vec::new(), variables: HashSet::new(), sources: Vec::new() };
         for (field, place, source) in given {
-            letter.source.push(source.clone());
-            letter.env.add_template_owned(field, source).map_err(|error| broken(&place, &error))?;
-            let template = letter.env.get_template(field).map_err(|error| broken(&place, &error))?;
-            letter.named.extend(template.undeclared_variables(false));
-            letter.fields.push(field);
+            templates.sources.push(source.clone());
+            templates.env.add_template_owned(field, source).map_err(|error| broken(&place, &error))?;
+            let template = templates.env.get_template(field).map_err(|error| broken(&place, &error))?;
+            templates.variables.extend(template.undeclared_variables(false));
+            templates.fields.push(field);
         }
-        Ok(Some(letter))
+        Ok(Some(templates))
     }
 
-    /// True where a column need not be one of an appeal: the templates name it, or nothing of an appeal has a name like
-    /// it. A table that letters are made of has columns of its own; a slip in one of ours is still found.
-    pub fn names(&self, column: &str) -> bool {
-        self.named.contains(&identifier(column)) || Record::is_foreign(column)
+    /// True if a column need not be a field of an appeal: a template uses it, or its name resembles no field. Misspelt
+    /// fields are still found.
+    pub fn is_column(&self, column: &str) -> bool {
+        self.variables.contains(&identifier(column)) || Record::is_foreign(column)
     }
 
-    /// What a digest of the row has to know of the templates.
-    pub fn source(&self) -> &[String] {
-        &self.source
+    /// The source texts of the templates.
+    pub fn sources(&self) -> &[String] {
+        &self.sources
     }
 
-    /// Writes subject and text of a row, and takes the columns that only the templates know out of it.
+    /// Renders subject and text into the values of a row, and removes the columns that only the templates use.
     ///
     /// # Errors
     /// A finding for each template that lacks a value.
     pub fn fill(&self, values: &mut BTreeMap<String, Value>) -> Result<(), Vec<Finding>> {
-        // A table cannot leave a cell out: what is empty is not there.
+        // A table cannot omit a cell, so a blank value counts as missing.
         let given: BTreeMap<&String, Value> =
-            values.iter().filter_map(|(name, value)| Some((name, there(value)?))).collect();
+            values.iter().filter_map(|(name, value)| Some((name, without_blanks(value)?))).collect();
         let mut context: BTreeMap<String, minijinja::Value> = given
             .iter()
             .map(|(name, value)| (identifier(name), minijinja::Value::from(Serde(value))))
@@ -91,19 +92,19 @@ impl Letter {
                 Ok(text) => written.push((*field, text)),
                 Err(error) => {
                     let absent: Vec<&str> = self
-                        .named
+                        .variables
                         .iter()
                         .map(String::as_str)
                         .filter(|name| !context.contains_key(*name))
                         .collect();
-                    findings.push(lacking(field, &error, absent));
+                    findings.push(missing_value(field, &error, absent));
                 }
             }
         }
         if !findings.is_empty() {
             return Err(findings);
         }
-        values.retain(|name, _| !self.names(name) || Record::knows(name));
+        values.retain(|name, _| !self.is_column(name) || Record::knows(name));
         for (field, text) in written {
             values.retain(|name, _| name.trim().to_lowercase() != field);
             values.insert(field.to_owned(), Value::String(text));
@@ -112,12 +113,12 @@ impl Letter {
     }
 }
 
-/// The value without what is empty or null in it; none where nothing is left. Elements of lists keep their places.
-fn there(value: &Value) -> Option<Value> {
+/// The value without blank parts; `None` if nothing is left. List elements keep their positions.
+fn without_blanks(value: &Value) -> Option<Value> {
     match value {
         absent if is_absent(absent) => None,
         Value::Object(map) => Some(Value::Object(
-            map.iter().filter_map(|(name, value)| Some((name.clone(), there(value)?))).collect(),
+            map.iter().filter_map(|(name, value)| Some((name.clone(), without_blanks(value)?))).collect(),
         )),
         other => Some(other.clone()),
     }
@@ -139,14 +140,19 @@ fn broken(place: &str, error: &minijinja::Error) -> Failure {
         Some(line) => format!("{place}:{line}"),
         None => place.to_owned(),
     };
-    let said = said(error);
-    Failure::told(Exit::Invalid, "template", "batch-template-broken", &[("place", &place), ("error", &said)])
+    let message = describe(error);
+    Failure::told(
+        Exit::Invalid,
+        "template",
+        "batch-template-broken",
+        &[("place", &place), ("error", &message)],
+    )
 }
 
-/// The finding of a template that could not be filled; `absent` are the names it has and the row does not.
-fn lacking(field: &str, error: &minijinja::Error, mut absent: Vec<&str>) -> Finding {
+/// The finding for a template that could not be rendered. `absent` are the variables without a value.
+fn missing_value(field: &str, error: &minijinja::Error, mut absent: Vec<&str>) -> Finding {
     absent.sort_unstable();
-    let mut what = said(error);
+    let mut what = describe(error);
     if error.kind() == ErrorKind::UndefinedError && !absent.is_empty() {
         what = format!("{what} ({})", absent.join(", "));
     }
@@ -157,7 +163,7 @@ fn lacking(field: &str, error: &minijinja::Error, mut absent: Vec<&str>) -> Find
     }
 }
 
-fn said(error: &minijinja::Error) -> String {
+fn describe(error: &minijinja::Error) -> String {
     match error.detail() {
         Some(detail) => format!("{}: {detail}", error.kind()),
         None => error.kind().to_string(),
@@ -170,17 +176,17 @@ mod tests {
 
     use super::*;
 
-    fn letter(text: &str, subject: Option<&str>) -> (tempfile::TempDir, Result<Option<Letter>, Failure>) {
+    fn load(text: &str, subject: Option<&str>) -> (tempfile::TempDir, Result<Option<RowTemplates>, Failure>) {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("letter.txt");
+        let path = dir.path().join("template.txt");
         std::fs::write(&path, text).unwrap();
-        let options = Options {
+        let options = BatchOptions {
             text_template: Some(path),
             subject_template: subject.map(str::to_owned),
-            ..Options::default()
+            ..BatchOptions::default()
         };
-        let letter = Letter::of(&options);
-        (dir, letter)
+        let templates = RowTemplates::load(&options);
+        (dir, templates)
     }
 
     fn row(value: Value) -> BTreeMap<String, Value> {
@@ -188,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn a_row_becomes_a_letter_and_nothing_is_escaped() {
-        let (_dir, letter) = letter(
+    fn a_row_fills_the_templates_and_nothing_is_escaped() {
+        let (_dir, templates) = load(
             "Дом {{ дом }}, <кв.> {{ row[\"field.flat\"] }}: {% if days > 3 %}давно{% endif %}\n",
             Some("Нет тепла: {{ дом }}"),
         );
-        let letter = letter.unwrap().unwrap();
+        let templates = templates.unwrap().unwrap();
         let mut values = row(json!({"дом": "7 & 9", "field.flat": "12", "days": 5, "category": "housing"}));
-        letter.fill(&mut values).unwrap();
+        templates.fill(&mut values).unwrap();
         assert_eq!(values["text"], "Дом 7 & 9, <кв.> 12: давно");
         assert_eq!(values["subject"], "Нет тепла: 7 & 9");
         let left: Vec<&str> = values.keys().map(String::as_str).collect();
@@ -203,9 +209,9 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_not_there_is_a_finding() {
-        let (_dir, letter) = letter("Адрес: {{ address }}", None);
-        let findings = letter.unwrap().unwrap().fill(&mut row(json!({"subject": "x"}))).unwrap_err();
+    fn a_missing_value_is_a_finding() {
+        let (_dir, templates) = load("Адрес: {{ address }}", None);
+        let findings = templates.unwrap().unwrap().fill(&mut row(json!({"subject": "x"}))).unwrap_err();
         assert_eq!(
             (findings.len(), findings[0].code, findings[0].field.as_str()),
             (1, "batch-template-value", "text")
@@ -213,12 +219,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_not_there() {
+    fn an_empty_value_counts_as_missing() {
         for template in ["кв. {{ flat }}", "{{ row[\"flat\"] }}", "{{ flat | upper }}", "{{ 'кв. ' ~ flat }}"]
         {
             for empty in [json!(""), json!(" "), Value::Null] {
-                let (_dir, letter) = letter(template, None);
-                let filled = letter.unwrap().unwrap().fill(&mut row(json!({ "flat": empty })));
+                let (_dir, templates) = load(template, None);
+                let filled = templates.unwrap().unwrap().fill(&mut row(json!({ "flat": empty })));
                 assert_eq!(filled.unwrap_err()[0].code, "batch-template-value", "{template}: {empty}");
             }
         }
@@ -228,26 +234,26 @@ mod tests {
             ("Дом{% if row[\"flat\"] %}, кв.{% endif %}.", "Дом."),
             ("Дом{% if flat is defined %}, кв.{% endif %}.", "Дом."),
         ] {
-            let (_dir, letter) = letter(template, None);
+            let (_dir, templates) = load(template, None);
             let mut values = row(json!({ "flat": "" }));
-            letter.unwrap().unwrap().fill(&mut values).unwrap();
+            templates.unwrap().unwrap().fill(&mut values).unwrap();
             assert_eq!(values["text"], made, "{template}");
         }
     }
 
     #[test]
-    fn a_mistake_in_a_template_is_told_with_its_line() {
-        let (_dir, letter) = letter("a\nb {{ c\n", None);
-        let failure = letter.unwrap_err();
+    fn an_error_names_the_line_of_the_template() {
+        let (_dir, templates) = load("a\nb {{ c\n", None);
+        let failure = templates.unwrap_err();
         assert_eq!(failure.exit, Exit::Invalid);
-        assert!(failure.message.contains("letter.txt:"), "{}", failure.message);
+        assert!(failure.message.contains("template.txt:"), "{}", failure.message);
     }
 
     #[test]
-    fn what_a_row_says_is_never_a_template() {
-        let (_dir, letter) = letter("{{ text }}!", None);
+    fn a_value_of_a_row_is_never_a_template() {
+        let (_dir, templates) = load("{{ text }}!", None);
         let mut values = row(json!({"text": "{{ 7 * 7 }}"}));
-        letter.unwrap().unwrap().fill(&mut values).unwrap();
+        templates.unwrap().unwrap().fill(&mut values).unwrap();
         assert_eq!(values["text"], "{{ 7 * 7 }}!");
     }
 }

@@ -1,5 +1,6 @@
-//! Rows that say much the same as something else that the same person has open. The platform tells when it files a row;
-//! what it names may be a row of the same batch whose own answer is still on its way, so it is told a little later.
+//! Warnings about filed rows that are similar to other open appeals of the same person. The platform reports them when
+//! it files a row. They may be rows of this batch that are still in flight, so a warning waits until those have their
+//! numbers.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -10,30 +11,29 @@ use crate::cli::base::Failure;
 use appeal_api::Similar;
 use appeal_i18n::{Lang, t};
 
-/// Rows that wait to be told, at most.
+/// Most warnings that wait.
 const WAITING: usize = 4096;
 
-/// A row that was filed and is much like others.
+/// A filed row that is similar to other appeals.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Alike {
-    /// Which record it is.
+pub struct DuplicateWarning {
+    /// Its number in the file.
     pub row: u64,
     /// Its key.
     pub key: String,
     /// Its number.
     pub number: String,
-    /// What it is like, with the row where it is one of the same batch: those that are not come first, then the
-    /// likelier.
+    /// The similar appeals, each with its row if it belongs to this batch. Others come first, then by score.
     pub others: Vec<(Similar, Option<u64>)>,
 }
 
-impl Alike {
-    /// It is like rows of the same batch alone.
-    pub fn is_within(&self) -> bool {
+impl DuplicateWarning {
+    /// True if all of them are rows of this batch.
+    pub fn is_within_batch(&self) -> bool {
         self.others.first().is_some_and(|(_, row)| row.is_some())
     }
 
-    /// The message, and what is put into it.
+    /// The id of the message and its arguments.
     pub fn message(&self) -> (&'static str, Vec<(&'static str, String)>) {
         let mut args = vec![("row", self.row.to_string())];
         let mut id = "batch-similar";
@@ -48,7 +48,7 @@ impl Alike {
         (id, args)
     }
 
-    /// The same for scripts.
+    /// The warning as JSON.
     pub fn object(&self, lang: Lang) -> Value {
         let (id, args) = self.message();
         let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -69,59 +69,59 @@ impl Alike {
     }
 }
 
-/// Rows that wait until everything that was under way with them has come back.
+/// Warnings that wait for the requests in flight.
 #[derive(Debug, Default)]
-pub struct Suspects {
-    under_way: BTreeSet<u64>,
+pub struct DuplicateWatch {
+    in_flight: BTreeSet<u64>,
     next: u64,
-    waiting: VecDeque<(u64, Alike)>,
+    waiting: VecDeque<(u64, DuplicateWarning)>,
 }
 
-impl Suspects {
-    /// Something was sent; its ticket.
-    pub fn sent(&mut self) -> u64 {
+impl DuplicateWatch {
+    /// A request was sent; returns its ticket.
+    pub fn started(&mut self) -> u64 {
         self.next += 1;
-        self.under_way.insert(self.next);
+        self.in_flight.insert(self.next);
         self.next
     }
 
-    /// It came back.
-    pub fn back(&mut self, ticket: u64) {
-        self.under_way.remove(&ticket);
+    /// The request was answered.
+    pub fn finished(&mut self, ticket: u64) {
+        self.in_flight.remove(&ticket);
     }
 
-    /// A row is like others; those are told when what is under way now has come back.
+    /// Adds a warning. It is due when all requests in flight now have been answered.
     pub fn add(&mut self, row: u64, key: &str, number: &str, similar: Vec<Similar>) {
         if !similar.is_empty() {
             let others = similar.into_iter().map(|other| (other, None)).collect();
-            let alike = Alike { row, key: key.to_owned(), number: number.to_owned(), others };
-            self.waiting.push_back((self.next, alike));
+            let warning = DuplicateWarning { row, key: key.to_owned(), number: number.to_owned(), others };
+            self.waiting.push_back((self.next, warning));
         }
     }
 
-    /// The next row that can be told.
+    /// The next warning that is due.
     ///
     /// # Errors
-    /// The journal's index cannot be read.
-    pub fn next(&mut self, journal: &Journal) -> Result<Option<Alike>, Failure> {
-        let ripe = |upto: u64| self.under_way.first().is_none_or(|first| *first > upto);
+    /// The journal cannot be read.
+    pub fn next(&mut self, journal: &Journal) -> Result<Option<DuplicateWarning>, Failure> {
+        let ripe = |upto: u64| self.in_flight.first().is_none_or(|first| *first > upto);
         match self.waiting.front() {
             Some((upto, _)) if ripe(*upto) || self.waiting.len() > WAITING => {}
             _ => return Ok(None),
         }
-        let Some((_, mut alike)) = self.waiting.pop_front() else { return Ok(None) };
-        for (other, row) in &mut alike.others {
+        let Some((_, mut warning)) = self.waiting.pop_front() else { return Ok(None) };
+        for (other, row) in &mut warning.others {
             *row = journal.row_of(&other.number)?;
         }
-        alike.others.sort_by_key(|(_, row)| row.is_some());
-        Ok(Some(alike))
+        warning.others.sort_by_key(|(_, row)| row.is_some());
+        Ok(Some(warning))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::commands::batch::journal::{Entry, Options};
+    use crate::cli::commands::batch::journal::{BatchOptions, RowEntry};
 
     fn similar(number: &str) -> Similar {
         Similar {
@@ -138,18 +138,18 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let now = "2026-11-10T12:00:00Z".parse().unwrap();
         let path = dir.path().join("j");
-        let mut journal = Journal::open(&path, "here", "x", &Options::default(), now).unwrap();
-        let mut suspects = Suspects::default();
-        let (first, second) = (suspects.sent(), suspects.sent());
-        suspects.add(1, "a", "N1", vec![similar("N2"), similar("N0")]);
-        suspects.back(first);
-        assert_eq!(suspects.next(&journal).unwrap(), None, "the second is still under way");
-        journal.done(Entry { row: 2, key: "b", digest: "d", files: &[] }, "N2", now).unwrap();
-        suspects.back(second);
-        let alike = suspects.next(&journal).unwrap().unwrap();
-        let rows: Vec<_> = alike.others.iter().map(|(other, row)| (other.number.as_str(), *row)).collect();
+        let mut journal = Journal::open(&path, "here", "x", &BatchOptions::default(), now).unwrap();
+        let mut duplicates = DuplicateWatch::default();
+        let (first, second) = (duplicates.started(), duplicates.started());
+        duplicates.add(1, "a", "N1", vec![similar("N2"), similar("N0")]);
+        duplicates.finished(first);
+        assert_eq!(duplicates.next(&journal).unwrap(), None, "the second is still under way");
+        journal.record_filed(RowEntry { row: 2, key: "b", digest: "d", files: &[] }, "N2", now).unwrap();
+        duplicates.finished(second);
+        let warning = duplicates.next(&journal).unwrap().unwrap();
+        let rows: Vec<_> = warning.others.iter().map(|(other, row)| (other.number.as_str(), *row)).collect();
         assert_eq!(rows, [("N0", None), ("N2", Some(2))], "what is not of the batch comes first");
-        assert!(!alike.is_within());
-        assert_eq!(suspects.next(&journal).unwrap(), None);
+        assert!(!warning.is_within_batch());
+        assert_eq!(duplicates.next(&journal).unwrap(), None);
     }
 }

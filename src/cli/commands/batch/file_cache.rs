@@ -1,5 +1,5 @@
-//! The files of rows: each is looked at once, however many rows name it, and those of a row that was filed are the same
-//! as they were then.
+//! Files that rows name: each is checked once, even if many rows name it. Also tells whether the files of a filed row
+//! have changed since.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, Metadata};
@@ -11,15 +11,15 @@ use std::time::UNIX_EPOCH;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::journal::{Filed, Stamp};
+use super::journal::{FileStamp, Filed};
 use crate::cli::record::Record;
 use appeal_domain::{AttachmentPolicy, Finding};
 use appeal_files::Checked;
 
-/// Files that are remembered at once.
+/// Most files that are remembered.
 const KNOWN: usize = 8192;
 
-/// What is known of files that were looked at. Bounded: it begins anew where there are too many.
+/// Results of file checks. Cleared when there are too many.
 #[derive(Debug, Default)]
 pub struct FileCache {
     known: Mutex<HashMap<PathBuf, Known>>,
@@ -34,7 +34,7 @@ struct Known {
 }
 
 impl FileCache {
-    /// Checks a file as [`appeal_files::check_path`] does, unless it was checked before and has not changed since.
+    /// Checks a file as [`appeal_files::check_path`] does, unless it was checked before and has not changed.
     ///
     /// # Errors
     /// Every finding.
@@ -60,7 +60,7 @@ impl FileCache {
         outcome
     }
 
-    /// The SHA-256 of a file, from what was found out before or by reading it.
+    /// The SHA-256 of a file, remembered or computed.
     fn sha256(&self, path: &Path, metadata: &Metadata) -> io::Result<String> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Known { size, mtime: at, outcome: Ok(file), .. }) = known.get(path)
@@ -90,35 +90,35 @@ fn mtime(metadata: &Metadata) -> Option<i64> {
     i64::try_from(since.as_nanos()).ok()
 }
 
-/// A checked file as the journal has it.
-pub fn stamp(file: &Checked) -> Stamp {
+/// What the journal records about a checked file.
+pub fn stamp(file: &Checked) -> FileStamp {
     let metadata = fs::metadata(&file.path).ok().filter(|metadata| metadata.len() == file.size);
-    Stamp { size: file.size, mtime: metadata.as_ref().and_then(mtime), sha256: file.sha256.clone() }
+    FileStamp { size: file.size, mtime: metadata.as_ref().and_then(mtime), sha256: file.sha256.clone() }
 }
 
-/// A row that was filed before, and what it says now.
+/// A filed row and its current values.
 #[derive(Debug)]
 pub struct FiledRow {
     /// Its values.
     pub values: BTreeMap<String, Value>,
-    /// What its paths are relative to.
+    /// The folder that its paths are relative to.
     pub base: PathBuf,
-    /// What the journal knows.
+    /// What the journal recorded.
     pub filed: Filed,
-    /// What is known of files.
+    /// Results of file checks.
     pub files: std::sync::Arc<FileCache>,
 }
 
 impl FiledRow {
-    /// What the journal knows, and the file of the row that is another one by now. A file that is not there any more is
-    /// no change: it was filed. Blocking: a file that looks changed is read.
-    pub fn compared(self) -> (Filed, Option<PathBuf>) {
+    /// Returns what the journal recorded, and the first file that has changed since. A deleted file is not a change.
+    /// Blocking: reads files whose size or time differ.
+    pub fn compare(self) -> (Filed, Option<PathBuf>) {
         if self.filed.files.is_empty() {
             return (self.filed, None);
         }
         let Ok(mut record) = Record::from_map(self.values) else { return (self.filed, None) };
         record.resolve(&self.base);
-        let differs = |path: &Path, stamp: &Stamp| {
+        let differs = |path: &Path, stamp: &FileStamp| {
             let Some(metadata) = fs::metadata(path).ok().filter(Metadata::is_file) else { return false };
             let same =
                 metadata.len() == stamp.size && stamp.mtime.is_some() && stamp.mtime == mtime(&metadata);
