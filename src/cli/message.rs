@@ -14,7 +14,7 @@ use crate::cli::base::{Context, Exit, Failure, Outcome};
 use crate::cli::record::{Record, uploads};
 use appeal_files::Checked;
 
-/// How a command sends its text. Every command that has a text declares one, mostly with [`sending!`], and
+/// How a command sends its text. Every command that has a text declares one, mostly with `sending!`, and
 /// `commands::unsent` lists them.
 pub struct Sending {
     /// The command as it is typed: `operator answer`.
