@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::requests::NewAppeal;
+use super::requests::{FileRef, NewAppeal};
 use appeal_domain::*;
 
 /// An appeal that an operator registers for a person.
@@ -62,4 +62,16 @@ pub struct Classify {
     pub category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
+}
+
+/// What is done about a review. Without a text it is taken into revision, with one it is completed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Revise {
+    /// What was changed because of the review.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The final document; only with a text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<FileRef>,
 }

@@ -8,7 +8,6 @@ pub mod appeal;
 pub mod authority;
 pub mod bulk;
 pub mod catalogue;
-pub mod conversation;
 pub mod deadlines;
 pub mod empty;
 pub mod events;
@@ -19,6 +18,7 @@ pub mod received;
 pub mod related;
 pub mod reports;
 pub mod requests;
+pub mod sharing;
 
 pub use accounts::*;
 pub use admin::*;
@@ -26,7 +26,6 @@ pub use appeal::*;
 pub use authority::*;
 pub use bulk::*;
 pub use catalogue::*;
-pub use conversation::*;
 pub use deadlines::*;
 pub use empty::*;
 pub use events::*;
@@ -37,6 +36,7 @@ pub use received::Received;
 pub use related::*;
 pub use reports::*;
 pub use requests::*;
+pub use sharing::*;
 
 /// Header that makes a POST safe to repeat.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";

@@ -4,8 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Titles;
-use appeal_domain::{ReportBy, Word};
+use appeal_domain::{ReportBy, Titles, Word};
 
 /// What a report is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]

@@ -3,7 +3,7 @@
 
 use reqwest::Method;
 
-use super::appeals::encode;
+use super::paths::encode;
 use super::{Change, Client, Empty, Result};
 use appeal_api::*;
 

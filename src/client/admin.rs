@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::appeals::{encode, with_query};
+use super::paths::{encode, with_query};
 use super::retry::{Call, Payload};
 use super::{Change, Client, Empty, Error, Result};
 use appeal_api::*;

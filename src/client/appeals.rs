@@ -4,18 +4,11 @@
 use reqwest::Method;
 
 use super::events::ChangesPage;
+use super::paths::{encode, path, with_query};
 use super::retry::Call;
 use super::{Change, Client, Dated, Error, Result};
 use appeal_api::*;
 use appeal_domain::Rules;
-
-/// The path of an appeal, or of something of it.
-pub fn path(number: &str, rest: &str) -> String {
-    let number = percent_encoding::utf8_percent_encode(number, percent_encoding::NON_ALPHANUMERIC)
-        .to_string()
-        .replace("%2D", "-");
-    if rest.is_empty() { format!("/v1/appeals/{number}") } else { format!("/v1/appeals/{number}/{rest}") }
-}
 
 macro_rules! actions {
     ($($(#[$meta:meta])* $name:ident($body:ty) -> $rest:literal;)+) => {
@@ -77,6 +70,8 @@ actions! {
     change(TextWithFiles) -> "change";
     /// Returns it to work with an instruction (O2).
     return_to_work(ReturnToWork) -> "return";
+    /// Takes the review of a decision into revision, or completes the revision (D3).
+    revise(Revise) -> "revision";
 }
 
 impl Client {
@@ -167,6 +162,11 @@ impl Client {
     /// The journal, with what is needed to verify it (S5).
     pub async fn journal(&self, number: &str) -> Result<Received<Journal>> {
         self.get(&path(number, "journal")).await
+    }
+
+    /// Every version of what an appeal says (C4).
+    pub async fn versions(&self, number: &str) -> Result<Vec<Received<AppealVersion>>> {
+        self.get(&path(number, "versions")).await
     }
 
     /// The deadlines of an appeal, with how they were counted (N1).
@@ -282,30 +282,4 @@ fn has_file(card: &Appeal, id: &str) -> bool {
 fn is_edited(card: &Appeal, edit: &EditAppeal) -> bool {
     let content = card.content().without_blanks();
     content.clone().edited(&edit.content()) == content
-}
-
-/// A value as a segment of a path.
-pub fn encode(segment: &str) -> String {
-    percent_encoding::utf8_percent_encode(segment, percent_encoding::NON_ALPHANUMERIC).to_string()
-}
-
-/// A path with the query's present parameters.
-pub fn with_query(path: &str, query: &impl serde::Serialize) -> Result<String> {
-    let value = serde_json::to_value(query).map_err(|e| Error::Protocol(e.to_string()))?;
-    let mut out = url::form_urlencoded::Serializer::new(String::new());
-    if let serde_json::Value::Object(map) = value {
-        for (name, value) in map {
-            match value {
-                serde_json::Value::Null => {}
-                serde_json::Value::String(text) => {
-                    out.append_pair(&name, &text);
-                }
-                other => {
-                    out.append_pair(&name, &other.to_string());
-                }
-            }
-        }
-    }
-    let encoded = out.finish();
-    Ok(if encoded.is_empty() { path.to_owned() } else { format!("{path}?{encoded}") })
 }

@@ -66,7 +66,7 @@ impl Client {
 
     /// Tells the platform that a backup was received and checked.
     pub fn admin_backup_verified(&self, id: &str, key: &str) -> Change<BackupVerified> {
-        self.post(&format!("/v1/admin/backups/{}/verified", super::appeals::encode(id)), &Empty {}, key)
+        self.post(&format!("/v1/admin/backups/{}/verified", super::paths::encode(id)), &Empty {}, key)
     }
 
     /// Sends an export into a platform that has no appeals. It is sent once: what came of an attempt whose answer was

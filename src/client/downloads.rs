@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
-use super::appeals::{encode, path};
 use super::names::{numbered, safe_name};
+use super::paths::{encode, path};
 use super::retry::{Attempts, Call, Failed, Fault};
 use super::transport::{ResponseBody, causes};
 use super::uploads::Progress;
@@ -41,9 +41,9 @@ pub struct Arrived {
     pub sha256: String,
 }
 
-/// A document that the platform makes (S7).
+/// A PDF that the platform makes (S7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Paper<'a> {
+pub enum Pdf<'a> {
     /// The card with its history.
     Card,
     /// The official answer of this id.
@@ -105,10 +105,10 @@ impl Client {
     }
 
     /// Downloads a document into a file of the caller's, which is emptied first. It must be what its digest says.
-    pub async fn paper(&self, number: &str, paper: Paper<'_>, into: &NamedTempFile) -> Result<Arrived> {
-        let (place, name) = match paper {
-            Paper::Card => (path(number, "pdf"), format!("{number}.pdf")),
-            Paper::Answer(id) => (path(number, &format!("answers/{}/pdf", encode(id))), format!("{id}.pdf")),
+    pub async fn pdf(&self, number: &str, pdf: Pdf<'_>, into: &NamedTempFile) -> Result<Arrived> {
+        let (place, name) = match pdf {
+            Pdf::Card => (path(number, "pdf"), format!("{number}.pdf")),
+            Pdf::Answer(id) => (path(number, &format!("answers/{}/pdf", encode(id))), format!("{id}.pdf")),
         };
         let call =
             Call::new(Method::GET, place).header("accept", "application/pdf, application/problem+json")?;

@@ -18,7 +18,7 @@ use http_body_util::BodyExt;
 use sse_stream::{Sse, SseByteStream};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::appeals::with_query;
+use super::paths::with_query;
 use super::retry::{Attempts, Call, Failed, Fault, read_json};
 use super::transport::{ResponseBody, causes};
 use super::{Client, Error, Result, Retries};

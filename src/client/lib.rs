@@ -6,7 +6,6 @@ pub mod appeals;
 pub mod archives;
 pub mod bulk;
 pub mod change;
-mod conversation;
 pub mod downloads;
 mod errors;
 pub mod events;
@@ -16,8 +15,10 @@ pub mod names;
 mod notices;
 pub mod observe;
 pub mod pacing;
+pub mod paths;
 mod reports;
 mod retry;
+mod sharing;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use super::appeals::with_query;
+use super::paths::with_query;
 use super::{Change, Client, Result};
 use appeal_api::*;
 

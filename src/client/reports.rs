@@ -1,6 +1,6 @@
 //! Reports (O3).
 
-use super::appeals::with_query;
+use super::paths::with_query;
 use super::{Client, Result};
 use appeal_api::{Received, Report, ReportQuery};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::deadline::Term;
+use super::term::Term;
 use super::vocab::{Channel, DeadlineKind};
 
 /// A set of terms, one a step; a step that is not named is left to the set it refines.

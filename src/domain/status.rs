@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::vocab::UnknownWord;
-use super::word::Vocabulary;
+use super::word::{Vocabulary, Word};
 
 /// Status of an appeal.
 #[derive(
@@ -174,6 +174,18 @@ impl Vocabulary for Status {
     }
 }
 
+impl Word<Status> {
+    /// As [`Status::is_final`]; false for a status that is not known.
+    pub fn is_final(&self) -> bool {
+        self.known().is_some_and(Status::is_final)
+    }
+
+    /// As [`Status::is_decided`]; false for a status that is not known.
+    pub fn is_decided(&self) -> bool {
+        self.known().is_some_and(Status::is_decided)
+    }
+}
+
 impl std::fmt::Display for Status {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(self.as_str())
@@ -249,5 +261,11 @@ mod tests {
     fn an_unknown_word_lists_the_known_ones() {
         let error = "нечто".parse::<Status>().unwrap_err();
         assert_eq!(error.allowed.len(), 12);
+    }
+
+    #[test]
+    fn an_unknown_status_is_neither_final_nor_decided() {
+        let status: Word<Status> = Word::read("archived");
+        assert!(!status.is_final() && !status.is_decided());
     }
 }

@@ -8,8 +8,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::status::Status;
-
 /// A fixed set of words, each with one spelling.
 pub trait Vocabulary: Copy + Eq + 'static {
     /// Every word.
@@ -54,18 +52,6 @@ impl<T: Vocabulary> Word<T> {
     }
 }
 
-impl Word<Status> {
-    /// As [`Status::is_final`]; false for a status that is not known.
-    pub fn is_final(&self) -> bool {
-        self.known().is_some_and(Status::is_final)
-    }
-
-    /// As [`Status::is_decided`]; false for a status that is not known.
-    pub fn is_decided(&self) -> bool {
-        self.known().is_some_and(Status::is_decided)
-    }
-}
-
 impl<T> From<T> for Word<T> {
     fn from(word: T) -> Self {
         Word::Known(word)
@@ -101,12 +87,6 @@ mod tests {
     fn a_known_word_equals_the_word_of_the_vocabulary() {
         let word: Word<Kind> = serde_json::from_str("\"complaint\"").unwrap();
         assert!(word == Kind::Complaint && word.known() == Some(Kind::Complaint));
-    }
-
-    #[test]
-    fn an_unknown_status_is_neither_final_nor_decided() {
-        let status: Word<Status> = Word::read("archived");
-        assert!(!status.is_final() && !status.is_decided());
     }
 
     #[test]

@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 
 use appeal_domain::{AttachmentPolicy, Finding};
 
-use super::FIELD;
 use super::damage::Damage;
 use super::inspect::{Inspected, identify, inspect};
 use super::kinds::Sniffed;
-use super::names::{check_name_at, extension};
+use super::names::{FIELD, check_name_at, extension};
 
 /// A file that passed every check.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -33,18 +33,13 @@ mod zipped;
 pub mod samples;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_formats;
 
 pub use check::{Checked, check_all, check_all_by, check_path, judge};
 pub use damage::Damage;
 pub use inspect::{Inspected, Inspector, inspect, inspect_seek};
 pub use kinds::{ExecutableKind, OleKind, Sniffed, ZipKind};
-pub use names::{check_name, extension, media_type_of_name};
+pub use names::{FIELD, check_name, extension, media_type_of_name};
 pub use zipped::{MAX_ZIP_DIRECTORY, MAX_ZIP_PARTS};
-
-/// The field under which every finding of this room is reported.
-pub const FIELD: &str = "attach";
 
 /// Every code a finding of this room may carry. The words for each are in `i18n` under `finding-<code>`.
 pub const CODES: &[&str] = &[

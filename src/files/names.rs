@@ -2,7 +2,8 @@
 
 use appeal_domain::{AttachmentPolicy, Finding};
 
-use super::FIELD;
+/// The field that every finding about a file is reported under.
+pub const FIELD: &str = "attach";
 
 /// The longest name in bytes: what the common file systems take.
 const MAX_NAME_BYTES: usize = 255;

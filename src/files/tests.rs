@@ -1,5 +1,7 @@
 //! Paths, names and whole appeals.
 
+mod formats;
+
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

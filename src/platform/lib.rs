@@ -11,7 +11,7 @@ pub mod gateways;
 pub mod http;
 pub mod jobs;
 pub mod metrics;
-pub mod paper;
+pub mod pdf;
 pub mod restore;
 pub mod seed;
 pub mod service;

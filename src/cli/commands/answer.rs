@@ -12,8 +12,8 @@ use crate::cli::args::values;
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Format, Shape};
 use appeal_api::{Answer, Appeal, Received};
-use appeal_client::downloads::{self, Arrived, Paper};
-use appeal_client::{Client, appeals};
+use appeal_client::downloads::{self, Arrived, Pdf};
+use appeal_client::{Client, paths};
 use appeal_i18n::{status_shown, t};
 
 /// Arguments of the command.
@@ -122,7 +122,7 @@ impl Args {
 impl Args {
     /// What would be fetched and written. A name in a folder that is taken gets a number when it is written.
     fn planned(&self, appeal: &Appeal, (answer, place): (&Answer, usize)) -> DryRun {
-        let path = appeals::path(&appeal.number, &format!("answers/{}/pdf", appeals::encode(&answer.id)));
+        let path = paths::path(&appeal.number, &format!("answers/{}/pdf", paths::encode(&answer.id)));
         let run = DryRun::default().request(&Method::GET, &path, &[], Value::Null);
         let Some(dir) = &self.dir else {
             let file = self.pdf.clone().unwrap_or_default();
@@ -131,8 +131,8 @@ impl Args {
         let name = format!("{}-answer-{place}.pdf", appeal.number);
         let run = run.changes("write", &dir.join(name), json!({ "id": answer.id }));
         appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)).fold(run, |run, file| {
-            let rest = format!("attachments/{}?version={}", appeals::encode(&file.id), file.version);
-            let path = appeals::path(&appeal.number, &rest);
+            let rest = format!("attachments/{}?version={}", paths::encode(&file.id), file.version);
+            let path = paths::path(&appeal.number, &rest);
             run.request(&Method::GET, &path, &[], Value::Null).changes(
                 "write",
                 &dir.join(&file.name),
@@ -232,7 +232,7 @@ async fn save(
         let dir = folder_of(file);
         downloads::temporary(dir).await?
     };
-    let arrived = client.paper(&appeal.number, Paper::Answer(&answer.id), &whole).await?;
+    let arrived = client.pdf(&appeal.number, Pdf::Answer(&answer.id), &whole).await?;
     if to_stdout {
         whole.rewind()?;
         let mut chunk = vec![0; 64 * 1024];
@@ -266,7 +266,7 @@ async fn save_all(
 ) -> Result<(), Failure> {
     let name = format!("{}-answer-{place}.pdf", appeal.number);
     let whole = downloads::temporary(dir).await?;
-    let arrived = client.paper(&appeal.number, Paper::Answer(&answer.id), &whole).await?;
+    let arrived = client.pdf(&appeal.number, Pdf::Answer(&answer.id), &whole).await?;
     let kept = downloads::keep(whole, dir, &name)
         .map_err(|error| appeal_client::Error::File { path: dir.join(&name).display().to_string(), error })?;
     let mut rows = vec![saved(&kept, &answer.id, &name, &arrived)];

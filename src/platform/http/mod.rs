@@ -7,7 +7,6 @@ pub mod allowance;
 pub mod appeals;
 pub mod catalogue;
 pub mod change;
-pub mod conversation;
 pub mod deadlines;
 pub mod events;
 pub mod extract;
@@ -56,7 +55,6 @@ fn listed(routes: Routes) -> Routes {
     let routes = catalogue::routes(routes);
     let routes = appeals::routes(routes);
     let routes = deadlines::routes(routes);
-    let routes = conversation::routes(routes);
     let routes = uploads::routes(routes);
     let routes = events::routes(routes);
     let routes = tokens::routes(routes);

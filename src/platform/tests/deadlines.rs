@@ -6,7 +6,7 @@ use super::{World, sample_with};
 use crate::service::{deadlines, timing};
 use crate::store::appeals;
 use appeal_api::{DeadlineDetail, ForecastQuery};
-use appeal_client::appeals::with_query;
+use appeal_client::paths::with_query;
 use appeal_domain::{Calendar, Channel, DeadlineKind};
 
 async fn details(w: &World, who: &str, number: &str) -> Vec<DeadlineDetail> {

@@ -6,7 +6,6 @@ mod deadlines;
 mod disagreement;
 mod files;
 mod jobs;
-mod layers;
 mod life;
 mod lists;
 mod matrix;

@@ -11,7 +11,7 @@ use super::row;
 use crate::cli::base::Failure;
 use crate::cli::commands::journal;
 use appeal_api::Appeal;
-use appeal_client::downloads::{self, Paper};
+use appeal_client::downloads::{self, Pdf};
 use appeal_client::names::safe_name;
 use appeal_client::{Client, Result as Fetched};
 
@@ -63,22 +63,22 @@ async fn once(client: &Client, number: &str, place: &Path) -> Result<(Gathered, 
     let mut file = downloads::temporary(place).await?;
     serde_json::to_writer_pretty(file.as_file_mut(), &card).map_err(std::io::Error::from)?;
     file.write_all(b"\n")?;
-    let mut papers = vec![Entry { name: format!("{folder}/appeal.json"), at: appeal.updated_at, file }];
+    let mut documents = vec![Entry { name: format!("{folder}/appeal.json"), at: appeal.updated_at, file }];
     let file = downloads::temporary(place).await?;
-    client.paper(&appeal.number, Paper::Card, &file).await?;
-    papers.push(Entry { name: format!("{folder}/appeal.pdf"), at: appeal.updated_at, file });
+    client.pdf(&appeal.number, Pdf::Card, &file).await?;
+    documents.push(Entry { name: format!("{folder}/appeal.pdf"), at: appeal.updated_at, file });
     for (at, answer) in appeal.answers.iter().flatten().enumerate() {
         let file = downloads::temporary(place).await?;
-        client.paper(&appeal.number, Paper::Answer(&answer.id), &file).await?;
-        papers.push(Entry { name: format!("{folder}/answer-{}.pdf", at + 1), at: answer.at, file });
+        client.pdf(&appeal.number, Pdf::Answer(&answer.id), &file).await?;
+        documents.push(Entry { name: format!("{folder}/answer-{}.pdf", at + 1), at: answer.at, file });
     }
-    papers.append(&mut entries);
+    documents.append(&mut entries);
     let mut bytes = 0;
-    for entry in &papers {
+    for entry in &documents {
         bytes += entry.file.as_file().metadata()?.len();
     }
     let row = row(&appeal, &format!("{folder}/"), count, bytes, broken.is_none());
-    Ok((Gathered { entries: papers, row, broken }, appeal.version))
+    Ok((Gathered { entries: documents, row, broken }, appeal.version))
 }
 
 /// Fetches every version of every file; gives what `appeal.json` says of them.

@@ -150,7 +150,7 @@ async fn planned(
     if numbers.is_empty() {
         query.sort = Some("created_at".to_owned());
         query.limit = Some(PAGE_MAX);
-        let path = appeal_client::appeals::with_query("/v1/appeals", &query)?;
+        let path = appeal_client::paths::with_query("/v1/appeals", &query)?;
         run = run.request(&reqwest::Method::GET, &path, &[], Value::Null);
         let mut appeals = pin!(client.list(query));
         while let Some(appeal) = appeals.next().await {
@@ -160,7 +160,7 @@ async fn planned(
         for number in &numbers {
             // One that cannot be seen is told before anything is fetched.
             client.show(number, false).await?;
-            let path = appeal_client::appeals::path(number, "?journal=true").replace("/?", "?");
+            let path = appeal_client::paths::path(number, "?journal=true").replace("/?", "?");
             run = run.request(&reqwest::Method::GET, &path, &[], Value::Null);
         }
     }

@@ -11,7 +11,7 @@ use crate::cli::args::values;
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::{Attachment, Received};
-use appeal_client::appeals;
+use appeal_client::paths;
 use appeal_i18n::t;
 
 /// Arguments of the command.
@@ -86,10 +86,10 @@ impl Args {
             if ctx.is_dry_run() {
                 // A name that is taken gets a number when it is written.
                 let version = old.as_ref().map_or(file.version, |v| v.version);
-                let rest = format!("attachments/{}?version={version}", appeals::encode(&file.id));
+                let rest = format!("attachments/{}?version={version}", paths::encode(&file.id));
                 let sha256 = old.as_ref().map_or(&file.sha256, |v| &v.sha256);
                 let name = old.as_ref().map_or(&file.name, |v| &v.name);
-                run = run.request(&Method::GET, &appeals::path(&number, &rest), &[], Value::Null).changes(
+                run = run.request(&Method::GET, &paths::path(&number, &rest), &[], Value::Null).changes(
                     "write",
                     &dir.join(name),
                     json!({ "id": file.id, "size": size, "sha256": sha256 }),

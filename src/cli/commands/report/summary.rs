@@ -101,7 +101,7 @@ impl Args {
         };
         let report = ctx.client().await?.report(&query).await?;
         if let Some(path) = self.chart.as_deref().filter(|_| self.dry_run) {
-            let query = appeal_client::appeals::with_query("/v1/reports/summary", &query)?;
+            let query = appeal_client::paths::with_query("/v1/reports/summary", &query)?;
             let plan = DryRun::default().request(&Method::GET, &query, &[], Value::Null);
             return Ok(plan.changes("write", path, json!({})).into());
         }

@@ -10,7 +10,7 @@ use crate::http::change::Reply;
 use crate::http::extract::{Posted, Reader, Segments};
 use crate::http::params::{Keyed, Numbered};
 use crate::http::respond::Answer;
-use crate::service::{authority, merging, registering, similar as alike};
+use crate::service::{authority, merging, registering, revision, similar as alike};
 use appeal_api::*;
 
 /// Make a department or an expert a co-executor, or no more one
@@ -108,4 +108,22 @@ pub async fn similar(
 ) -> Result<Json<SimilarAppeals>> {
     let ctx = reader.context(&app);
     app.read(async |tx| alike::list(tx, &ctx, &number).await).await.map(Json)
+}
+
+/// Take the review of the decision into revision, or complete it
+///
+/// Without a text the review is taken into revision; with one the revision is completed.
+#[utoipa::path(
+    post, path = "/v1/appeals/{number}/revision", tag = "appeals", request_body = Revise,
+    params(
+        Numbered,
+        Keyed,
+    ),
+    responses((status = 200, description = "The appeal after it", body = Appeal))
+)]
+pub async fn revise_decision(State(app): State<App>, posted: Posted<Revise, String>) -> Result<Answer> {
+    app.change(posted, Reply::OK, |tx, ctx, asked| {
+        Box::pin(revision::revise(tx, ctx, &asked.path, &asked.body))
+    })
+    .await
 }

@@ -5,8 +5,9 @@ mod bulk;
 mod files;
 mod filing;
 mod moves;
-mod paper;
+mod pdf;
 mod reading;
+mod sharing;
 
 use super::access::{ANY_TOKEN, Access, FILE, FILE_OR_OPERATE, READ};
 use super::routing::{Routes, routes};
@@ -15,6 +16,7 @@ use appeal_domain::Role;
 const OPERATOR: Access = Access::operates(&[Role::Operator], "forbidden-operator");
 const REGISTRAR: Access = Access::operates(&[Role::Operator], "forbidden-register");
 const SUPERVISOR: Access = Access::operates(&[Role::Supervisor], "forbidden-supervisor");
+const REVIEWER: Access = Access::operates(&[Role::Supervisor], "forbidden-reviewer");
 const AUTHORITY: Access = Access::operates(&[Role::Operator, Role::Supervisor], "forbidden-authority");
 
 /// Routes under `/v1/appeals`.
@@ -52,14 +54,19 @@ pub fn routes(routes: Routes) -> Routes {
         authority::classify: OPERATOR,
         authority::similar: READ,
         authority::register_appeal: REGISTRAR,
+        authority::revise_decision: REVIEWER,
         reading::show_journal: READ,
+        reading::list_appeal_versions: READ,
+        sharing::list_participants: READ,
+        sharing::share_appeal: FILE,
+        sharing::unshare_appeal: FILE,
         files::list_files: READ,
         files::attach_files: FILE,
         files::download_file: READ,
         files::remove_file: FILE,
         files::list_versions: READ,
         files::restore_version: FILE,
-        paper::card_pdf: READ.heavy(),
-        paper::answer_pdf: READ.heavy(),
+        pdf::card_pdf: READ.heavy(),
+        pdf::answer_pdf: READ.heavy(),
     }
 }

@@ -11,8 +11,8 @@ use crate::fault::Result;
 use crate::http::extract::{Queried, Reader, Segments};
 use crate::http::params::Numbered;
 use crate::http::respond;
-use crate::service::{lists, reading};
-use appeal_api::{Appeal, Journal, ListQuery, Page};
+use crate::service::{lists, reading, versions};
+use appeal_api::{Appeal, AppealVersion, Journal, ListQuery, Page};
 
 /// List appeals
 ///
@@ -90,4 +90,22 @@ pub async fn show_journal(
 ) -> Result<Json<Journal>> {
     let ctx = reader.context(&app);
     app.read(async |tx| reading::journal(tx, &ctx, &number).await).await.map(Json)
+}
+
+/// What the appeal said, version by version
+///
+/// The first version is the appeal as it was filed; each of the others names the fields that changed, with their
+/// values before and after.
+#[utoipa::path(
+    get, path = "/v1/appeals/{number}/versions", tag = "appeals",
+    params(Numbered),
+    responses((status = 200, description = "The first one first", body = Vec<AppealVersion>))
+)]
+pub async fn list_appeal_versions(
+    State(app): State<App>,
+    reader: Reader,
+    Segments(number): Segments<String>,
+) -> Result<Json<Vec<AppealVersion>>> {
+    let ctx = reader.context(&app);
+    app.read(async |tx| versions::versions(tx, &ctx, &number).await).await.map(Json)
 }

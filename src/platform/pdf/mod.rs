@@ -1,5 +1,5 @@
-//! Paper (S7): an official answer, or the whole card of an appeal, as a PDF that archives keep and people can read,
-//! search and copy from.
+//! PDFs (S7) of an official answer, or of the whole card of an appeal, for archives and for people who read, search and
+//! copy from them.
 //!
 //! Pure functions from what the API shows to bytes: the same card gives the same file, and nothing here reads a clock,
 //! a system font or a disk. The files are PDF/A-2a: tagged, with subsets of the fonts inside, and every character that

@@ -1,8 +1,8 @@
-//! Sharing an appeal, its versions, the revision of a reviewed decision.
+//! Sharing an appeal with other people.
 
 use reqwest::Method;
 
-use super::appeals::{encode, path};
+use super::paths::{encode, path};
 use super::{Change, Client, Empty, Error, Result};
 use appeal_api::*;
 
@@ -39,15 +39,5 @@ impl Client {
                 }
             })
         })
-    }
-
-    /// What an appeal said, version by version (C4).
-    pub async fn versions(&self, number: &str) -> Result<Vec<Received<AppealVersion>>> {
-        self.get(&path(number, "versions")).await
-    }
-
-    /// Takes the review of a decision into revision, or completes it (D3).
-    pub fn revise(&self, number: &str, body: &Revise, key: &str) -> Change<Received<Appeal>> {
-        self.post(&path(number, "revision"), body, key)
     }
 }

@@ -1,9 +1,8 @@
-//! Sharing an appeal, and the revision a review asks for.
+//! Sharing an appeal with other people.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::requests::FileRef;
 use appeal_domain::{ParticipantRole, Word};
 
 /// With whom to share an appeal, and as what. Who takes part already gets the new role.
@@ -25,16 +24,4 @@ pub struct Share {
     pub added_at: Option<Timestamp>,
     /// Login of who shared it.
     pub added_by: Option<String>,
-}
-
-/// What is done about a review. Without a text it is taken into revision, with one it is completed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Revise {
-    /// What was changed because of the review.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// The final document; only with a text.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub attachments: Vec<FileRef>,
 }

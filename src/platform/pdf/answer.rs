@@ -1,6 +1,6 @@
-//! The paper of an official answer.
+//! The PDF of an official answer.
 
-use super::draw::{Block, Paper};
+use super::draw::{Block, PdfDocument};
 use super::types::{Around, Result};
 use super::words::Words;
 use appeal_api::{Answer, Appeal};
@@ -49,7 +49,7 @@ pub fn answer(appeal: &Appeal, answer: &Answer, around: &Around, lang: Lang) -> 
     body.push(Block::Gap(14.0));
     body.push(words.field("paper-signed-by", answer.signed_by.as_str()));
     body.push(words.field("paper-date", words.day(answer.at)));
-    Paper {
+    PdfDocument {
         lang,
         number: number.to_owned(),
         title,

@@ -11,7 +11,7 @@ pub struct Around {
     pub department: Option<String>,
     /// Title of the category.
     pub category: Option<String>,
-    /// The department's time zone: that of all times on the paper.
+    /// The department's time zone: that of all times in the document.
     pub zone: TimeZone,
 }
 

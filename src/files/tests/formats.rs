@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use proptest::prelude::*;
 
-use super::samples::*;
-use super::*;
+use crate::samples::*;
+use crate::*;
 use appeal_domain::AttachmentPolicy;
 
 fn look(bytes: &[u8]) -> Inspected {

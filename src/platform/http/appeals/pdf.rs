@@ -14,7 +14,7 @@ use crate::fault::{Fault, Result};
 use crate::http::extract::{Reader, Segments};
 use crate::http::params::Numbered;
 use crate::http::respond;
-use crate::paper;
+use crate::pdf;
 use crate::service;
 use appeal_i18n::Lang;
 
@@ -38,9 +38,9 @@ pub async fn card_pdf(
 ) -> Result<Response> {
     let lang = reader.lang;
     let ctx = reader.context(&app);
-    let card = app.read(async |tx| service::paper::card(tx, &ctx, &number).await).await?;
+    let card = app.read(async |tx| service::pdf::card(tx, &ctx, &number).await).await?;
     let name = format!("{}.pdf", card.appeal.number);
-    let print = move || paper::card(&card.appeal, &card.around, lang);
+    let print = move || pdf::card(&card.appeal, &card.around, lang);
     printed(print, &name, lang, &headers).await
 }
 
@@ -67,16 +67,16 @@ pub async fn answer_pdf(
 ) -> Result<Response> {
     let lang = reader.lang;
     let ctx = reader.context(&app);
-    let (card, answer) = app.read(async |tx| service::paper::answer(tx, &ctx, &number, &id).await).await?;
+    let (card, answer) = app.read(async |tx| service::pdf::answer(tx, &ctx, &number, &id).await).await?;
     let place = card.appeal.answers.iter().flatten().position(|a| a.id == answer.id).unwrap_or_default() + 1;
     let name = format!("{}-answer-{place}.pdf", card.appeal.number);
-    let print = move || paper::answer(&card.appeal, &answer, &card.around, lang);
+    let print = move || pdf::answer(&card.appeal, &answer, &card.around, lang);
     printed(print, &name, lang, &headers).await
 }
 
 /// Lays a document out where it is in nobody's way, and answers with it.
 async fn printed(
-    print: impl FnOnce() -> paper::Result<Vec<u8>> + Send + 'static,
+    print: impl FnOnce() -> pdf::Result<Vec<u8>> + Send + 'static,
     name: &str,
     lang: Lang,
     headers: &HeaderMap,

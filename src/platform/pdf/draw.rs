@@ -62,7 +62,7 @@ pub enum Block {
 }
 
 /// A document.
-pub struct Paper {
+pub struct PdfDocument {
     pub lang: Lang,
     /// What the code says.
     pub number: String,
@@ -105,7 +105,7 @@ struct Pages {
     width: f32,
 }
 
-impl Paper {
+impl PdfDocument {
     /// The document's bytes.
     pub fn print(&self) -> Result<Vec<u8>> {
         let mut pages = Pages {

@@ -1,8 +1,8 @@
-//! The paper of an appeal with its history.
+//! The PDF of an appeal with its history.
 
 use std::borrow::Cow;
 
-use super::draw::{Block, Paper};
+use super::draw::{Block, PdfDocument};
 use super::types::{Around, Result};
 use super::words::Words;
 use appeal_api::{Appeal, Escalation};
@@ -47,7 +47,7 @@ pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
     }
     review(&words, &mut body, appeal);
     ends(&words, &mut body, appeal);
-    Paper {
+    PdfDocument {
         lang,
         number: number.to_owned(),
         title,

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use super::context::Ctx;
 use super::reading;
 use crate::fault::{Fault, Result};
-use crate::paper::Around;
+use crate::pdf::Around;
 use crate::store::catalogue;
 use crate::store::db::Tx;
 use appeal_api::{Answer, Appeal};

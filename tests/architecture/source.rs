@@ -1,19 +1,20 @@
-//! What Cargo cannot see inside this crate: which layer may use which, where SQL stands, and that no two files need each
-//! other. Read from the source: imports, and paths written out in the code, relative ones too.
+//! Reads which file of a crate uses which other one: by its imports, and by the paths in its code, relative ones too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 /// A module: its path from the root of the crate.
-type Module = Vec<String>;
+pub type Module = Vec<String>;
 
-/// The source of the crate without its tests.
-struct Source {
+/// The source of a crate without its tests.
+pub struct Source {
     /// Files by module.
-    files: BTreeMap<Module, String>,
+    pub files: BTreeMap<Module, String>,
     /// The module of each macro that is exported at the root of the crate.
     macros: BTreeMap<String, Module>,
+    /// The names that a module imports, with their paths from the root of the crate. Other modules may use them there.
+    imports: BTreeMap<Module, BTreeMap<String, Vec<String>>>,
 }
 
 /// A path as it is written, with the name it is known by where it is imported.
@@ -23,11 +24,12 @@ struct Written {
 }
 
 impl Source {
-    fn read() -> Source {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    /// Reads the crate at `root`, a path below `src`; an empty one is the tool itself.
+    pub fn read(root: &str) -> Source {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(root);
         let mut files = BTreeMap::new();
-        collect(root, root, &mut files);
-        assert!(files.len() > 100, "the source was not read: {} files", files.len());
+        collect(&root, &root, &mut files);
+        assert!(files.contains_key([].as_slice()), "{} has no lib.rs", root.display());
         let mut macros = BTreeMap::new();
         for (module, text) in &files {
             for part in text.split("#[macro_export]").skip(1) {
@@ -35,37 +37,66 @@ impl Source {
                 macros.insert(name.expect("a macro").trim().to_owned(), module.clone());
             }
         }
-        Source { files, macros }
+        let mut source = Source { files, macros, imports: BTreeMap::new() };
+        source.imports = source
+            .files
+            .iter()
+            .map(|(module, text)| (module.clone(), source.imported(module, text)))
+            .collect();
+        source
     }
 
     /// What each file uses: the other files, with the path that names them.
-    fn uses(&self) -> BTreeMap<&Module, BTreeMap<Module, String>> {
+    pub fn uses(&self) -> BTreeMap<&Module, BTreeMap<Module, String>> {
         self.files.iter().map(|(module, text)| (module, self.used_by(module, text))).collect()
+    }
+
+    fn imported(&self, module: &Module, text: &str) -> BTreeMap<String, Vec<String>> {
+        let mut imports = BTreeMap::new();
+        for Written { segments, imported_as } in paths(&tokens(text)) {
+            if let Some(name) = imported_as
+                && let Some(path) = self.absolute(module, &segments, &imports)
+            {
+                imports.insert(name, path);
+            }
+        }
+        imports
     }
 
     fn used_by(&self, module: &Module, text: &str) -> BTreeMap<Module, String> {
         let mut used = BTreeMap::new();
-        // Modules by the name under which they were imported.
-        let mut known = BTreeMap::new();
-        for Written { segments, imported_as } in paths(&tokens(text)) {
-            let Some(path) = self.absolute(module, &segments, &known) else { continue };
-            let target = match path.first().and_then(|name| self.macros.get(name)) {
-                Some(exported) if path.len() == 1 => exported.clone(),
-                _ => {
-                    let depth = (0..=path.len()).rev().find(|n| self.files.contains_key(&path[..*n]));
-                    path[..depth.unwrap_or_default()].to_vec()
-                }
-            };
-            if let Some(name) = imported_as
-                && self.files.contains_key(&path)
-            {
-                known.insert(name, path);
-            }
+        for Written { segments, .. } in paths(&tokens(text)) {
+            let Some(path) = self.absolute(module, &segments, &self.imports[module]) else { continue };
+            let target = self.defining(path);
             if target != *module {
                 used.insert(target, segments.join("::"));
             }
         }
         used
+    }
+
+    /// The module that defines what this path names, and not one that only imports it.
+    fn defining(&self, mut path: Vec<String>) -> Module {
+        // A chain of imports is short; a longer one is a circle of names.
+        for _ in 0..8 {
+            if let [name] = path.as_slice()
+                && let Some(module) = self.macros.get(name)
+            {
+                return module.clone();
+            }
+            let depth = (0..=path.len()).rev().find(|n| self.files.contains_key(&path[..*n]));
+            let (module, rest) = path.split_at(depth.unwrap_or_default());
+            let imported = rest.split_first().and_then(|(name, after)| {
+                let path = self.imports.get(module)?.get(name)?;
+                Some([path.as_slice(), after].concat())
+            });
+            match imported {
+                Some(imported) => path = imported,
+                None => return module.to_vec(),
+            }
+        }
+        let depth = (0..=path.len()).rev().find(|n| self.files.contains_key(&path[..*n]));
+        path[..depth.unwrap_or_default()].to_vec()
     }
 
     /// The path from the root of the crate; none where it leads out of it, or names something of the file itself.
@@ -104,7 +135,10 @@ fn collect(root: &Path, dir: &Path, files: &mut BTreeMap<Module, String>) {
             continue;
         }
         if path.is_dir() {
-            collect(root, &path, files);
+            // A crate within this one is read on its own.
+            if !path.join("Cargo.toml").exists() {
+                collect(root, &path, files);
+            }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let mut module: Module = dir
                 .strip_prefix(root)
@@ -130,7 +164,7 @@ fn collect(root: &Path, dir: &Path, files: &mut BTreeMap<Module, String>) {
 }
 
 /// Names, `::`, and single characters.
-fn tokens(code: &str) -> Vec<String> {
+pub fn tokens(code: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let mut chars = code.chars().peekable();
     while let Some(c) = chars.next() {
@@ -219,113 +253,9 @@ fn tree(tokens: &[String], at: &mut usize, before: &[String], found: &mut Vec<Wr
     }
 }
 
-fn shown(module: &Module) -> String {
+/// The path of a module below the root of its crate.
+pub fn shown(module: &Module) -> String {
     if module.is_empty() { "lib.rs".to_owned() } else { module.join("/") }
-}
-
-/// The layers, the lowest first. Files of the lowest stand at the root of the crate.
-const LAYERS: [(&str, u8); 13] = [
-    ("allowances", 0),
-    ("caller", 0),
-    ("clock", 0),
-    ("fault", 0),
-    ("gateways", 0),
-    ("metrics", 0),
-    ("paper", 0),
-    ("settings", 0),
-    ("store", 1),
-    ("seed", 2),
-    ("app", 2),
-    ("service", 3),
-    ("restore", 4),
-];
-
-/// `http` and `jobs` stand beside one another on top, and only the crate's root above them.
-fn layer(module: &Module) -> u8 {
-    match module.first().map(String::as_str) {
-        None => 6,
-        Some("http" | "jobs") => 5,
-        Some(name) => {
-            let known = LAYERS.iter().find(|(layer, _)| *layer == name);
-            known.unwrap_or_else(|| panic!("which layer is {name}?")).1
-        }
-    }
-}
-
-#[test]
-fn no_layer_uses_one_above_it() {
-    let source = Source::read();
-    let mut upward = Vec::new();
-    for (module, used) in source.uses() {
-        for (other, path) in used {
-            let beside = layer(module) == layer(&other) && layer(module) > 0;
-            if layer(module) < layer(&other) || beside && module.first() != other.first() {
-                upward.push(format!("{} uses {path}", shown(module)));
-            }
-        }
-    }
-    assert!(upward.is_empty(), "{}", upward.join("\n"));
-}
-
-#[test]
-fn only_the_store_speaks_to_the_database() {
-    let source = Source::read();
-    let mut outside = Vec::new();
-    for (module, code) in &source.files {
-        if module.first().is_some_and(|layer| layer == "store") {
-            continue;
-        }
-        let tokens = tokens(code);
-        for words in tokens.windows(4) {
-            let [tx, dot, method, open] = words else { continue };
-            let runs = ["run", "all", "first", "one", "each", "raw"].contains(&method.as_str());
-            // The alias of its error is all that the rest of the platform knows of the driver.
-            let driver = tx == "sqlx" && *module != ["fault"];
-            if tx == "tx" && dot == "." && runs && open == "(" || driver {
-                outside.push(format!("{}: {}", shown(module), words.concat()));
-            }
-        }
-        for line in code.lines().filter(|line| {
-            ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE ", "\"PRAGMA "]
-                .iter()
-                .any(|sql| line.contains(sql))
-        }) {
-            outside.push(format!("{}: {}", shown(module), line.trim()));
-        }
-    }
-    assert!(outside.is_empty(), "{}", outside.join("\n"));
-}
-
-#[test]
-fn no_files_need_each_other() {
-    let source = Source::read();
-    let uses = source.uses();
-    // What uses nothing that is left stands alone; what cannot be taken away in this order is in a circle.
-    let mut left: BTreeSet<&Module> = uses.keys().copied().collect();
-    loop {
-        let free: Vec<&Module> = left
-            .iter()
-            .copied()
-            .filter(|module| {
-                let uses_one = uses[module].keys().any(|other| left.contains(other));
-                let is_used = left.iter().any(|other| uses[other].contains_key(*module));
-                !uses_one || !is_used
-            })
-            .collect();
-        if free.is_empty() {
-            break;
-        }
-        for module in free {
-            left.remove(module);
-        }
-    }
-    let circles: Vec<String> = left
-        .iter()
-        .flat_map(|module| uses[module].iter().map(move |(other, path)| (module, other, path)))
-        .filter(|(_, other, _)| left.contains(other))
-        .map(|(module, _, path)| format!("{} uses {path}", shown(module)))
-        .collect();
-    assert!(circles.is_empty(), "{}", circles.join("\n"));
 }
 
 #[test]

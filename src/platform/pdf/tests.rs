@@ -112,8 +112,8 @@ fn official(text: &str) -> Answer {
     }
 }
 
-/// The paper of an answer with this text.
-fn paper(text: &str) -> Vec<u8> {
+/// The PDF of an answer with this text.
+fn answer_pdf(text: &str) -> Vec<u8> {
     let answer = official(text);
     super::answer(&appeal(), &answer, &around(), Lang::Ru).unwrap()
 }
@@ -161,7 +161,7 @@ fn words_of(text: &str) -> Vec<String> {
 
 #[test]
 fn an_answer_is_a_valid_document_that_says_everything() {
-    let pdf = paper("Кровля отремонтирована.\n\nГарантия — 5 лет, 100 ₽, «да», ёЁ.");
+    let pdf = answer_pdf("Кровля отремонтирована.\n\nГарантия — 5 лет, 100 ₽, «да», ёЁ.");
     assert!(pdf.starts_with(b"%PDF-1.7"));
     let marked = |needle: &str| pdf.windows(needle.len()).any(|window| window == needle.as_bytes());
     assert!(marked("<pdfaid:part>2</pdfaid:part>") && marked("<pdfaid:conformance>A</pdfaid:conformance>"));
@@ -246,14 +246,14 @@ fn a_card_has_its_history() {
 
 #[test]
 fn the_same_card_gives_the_same_bytes() {
-    assert!(paper("Раз") == paper("Раз"));
-    assert!(paper("Раз") != paper("Два"));
+    assert!(answer_pdf("Раз") == answer_pdf("Раз"));
+    assert!(answer_pdf("Раз") != answer_pdf("Два"));
 }
 
 #[test]
 fn a_long_text_goes_on_over_pages() {
     let text: String = (1..=1800).map(|n| format!("слово{n} ")).collect();
-    let pdf = paper(&text);
+    let pdf = answer_pdf(&text);
     let Some(read) = text_of(&pdf) else { return };
     let words = words_of(&read);
     let start = words.iter().position(|word| word == "слово1").unwrap();
@@ -266,7 +266,7 @@ fn a_long_text_goes_on_over_pages() {
 #[test]
 fn a_word_that_fits_no_line_is_whole_when_joined() {
     let word: String = ('а'..='я').cycle().take(10_000).collect();
-    let pdf = paper(&word);
+    let pdf = answer_pdf(&word);
     let Some(read) = text_of(&pdf) else { return };
     assert!(words_of(&read).concat().contains(&word));
 }
@@ -274,7 +274,7 @@ fn a_word_that_fits_no_line_is_whole_when_joined() {
 #[test]
 fn what_no_face_can_draw_is_written_as_its_number() {
     let text = "漢字 \u{1F9D1}\u{200d}\u{1F680} \u{E000} a\u{202E}b c\u{7}d \u{10FFFF} ﷽ और نعم \u{301}x";
-    let pdf = paper(text);
+    let pdf = answer_pdf(text);
     let Some(read) = text_of(&pdf) else { return };
     let words = words_of(&read);
     for expected in
@@ -289,7 +289,7 @@ fn no_hyphen_is_lost_at_the_end_of_a_line() {
     // Each line ends near a hyphen in one of these.
     for width in 0..24 {
         let text = format!("{} {}", "щ".repeat(width), "кто-нибудь где-то по-русски - да - ".repeat(30));
-        let Some(read) = text_of(&paper(&text)) else { return };
+        let Some(read) = text_of(&answer_pdf(&text)) else { return };
         let words = words_of(&read);
         let expected: Vec<&str> = text.split_whitespace().collect();
         let found = words.windows(expected.len()).any(|window| window == expected);
@@ -300,7 +300,7 @@ fn no_hyphen_is_lost_at_the_end_of_a_line() {
 #[test]
 fn lines_that_readers_misread_are_spelled_out() {
     let text = "№ 5\nи в с\n— —\nда -\nнет-\nпять\n1 2 3 4";
-    let Some(read) = text_of(&paper(text)) else { return };
+    let Some(read) = text_of(&answer_pdf(text)) else { return };
     let lines: Vec<&str> = read.lines().map(str::trim_end).collect();
     let expected: Vec<&str> = text.lines().collect();
     assert!(lines.windows(expected.len()).any(|window| window == expected), "{read}");
@@ -330,7 +330,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn what_is_written_is_read_back(text in written()) {
-        let pdf = paper(&text);
+        let pdf = answer_pdf(&text);
         if let Some(read) = text_of(&pdf) {
             let words = words_of(&read);
             let expected: Vec<&str> = text.split_whitespace().collect();

@@ -1,4 +1,9 @@
-//! Rules of the code that Cargo cannot see: the layers inside the tool, what may print, read a clock or reach outside.
+//! Rules of the code that Cargo cannot see: which files may use which, and what may print, read a clock or reach
+//! outside.
+
+mod circles;
+mod layers;
+mod source;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,7 @@
+mod table;
+
 use super::*;
 use crate::{Channel, DeadlineKind};
-
-#[path = "deadline_table.rs"]
-mod table;
 use jiff::civil::{date, datetime};
 use proptest::prelude::*;
 use table::TABLE;
