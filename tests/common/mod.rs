@@ -377,6 +377,14 @@ pub struct Going {
     stderr: Option<JoinHandle<Vec<u8>>>,
 }
 
+/// Whether this process ignores a signal (Linux only; elsewhere no).
+pub fn is_ignored(signal: u32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
+}
+
 impl Going {
     pub fn id(&self) -> u32 {
         self.child.id()

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Sender, missing, unsent};
+use super::{Sender, missing, stored};
 use crate::cli::args::texts;
 use crate::cli::base::unsent::store::State;
 use crate::cli::base::{Context, Failure};
@@ -24,7 +24,7 @@ pub async fn complete(
 ) -> Result<bool, Failure> {
     // Nothing that was typed is lost, whatever is answered to the rest.
     let keep = |ctx: &mut Context, record: &Record| {
-        unsent::keep(ctx, record, sender, State::Unfinished, true);
+        stored::keep(ctx, record, sender, State::Unfinished, true);
     };
     if record.content.kind.is_none() {
         let labels: Vec<String> =

@@ -3,6 +3,7 @@
 mod ask;
 mod dry_run;
 mod sender;
+mod stored;
 mod unsent;
 
 use std::path::PathBuf;
@@ -109,7 +110,7 @@ impl Written {
         let key = record.key.clone().unwrap_or_else(|| ctx.key.clone());
         ctx.write_for(sender.command(), None, &key, Default::default());
         if typed {
-            unsent::keep(ctx, &record, sender, State::Unfinished, true);
+            stored::keep(ctx, &record, sender, State::Unfinished, true);
         }
         let asks = ctx.out.can_prompt() && !missing(&record).is_empty();
         if record.template.is_some() {
@@ -176,7 +177,7 @@ fn missing(record: &Record) -> Vec<&'static str> {
 
 /// Files a record that lacks nothing, and says so.
 async fn post(ctx: &mut Context, record: &Record, sender: &Sender, key: &str) -> Result<Outcome, Failure> {
-    unsent::keep(ctx, record, sender, State::Unsent, false);
+    stored::keep(ctx, record, sender, State::Unsent, false);
     let appeal = file(ctx, record, sender, key).await?;
     ctx.unsent.arrived();
     ctx.out.changed(&appeal, if record.draft { "done-draft" } else { sender.done() })?;
