@@ -1,4 +1,49 @@
-//! A typed client of the platform's API. It retries what is safe to retry, and knows nothing of the terminal.
+//! A typed client of the platform's HTTP API. It retries what is safe to retry, and knows nothing of the terminal.
+//!
+//! # Example
+//!
+//! Files an appeal and reads it back.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use appeal_client::api::NewAppeal;
+//! use appeal_client::{Client, HttpTransport, Lang, fresh_key};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let data = tempfile::tempdir()?;
+//! # let platform = appeal_platform::Platform::open(appeal_platform::Settings {
+//! #     data_dir: data.path().to_owned(),
+//! #     local_people: true,
+//! #     ..Default::default()
+//! # })
+//! # .await?;
+//! # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! # let url = format!("http://{}", listener.local_addr()?);
+//! # let token = platform.local_session("applicant").await?;
+//! # let server = platform.clone();
+//! # tokio::spawn(async move { server.serve(listener, std::future::pending()).await });
+//! // `url` is the base URL of a platform, `token` a personal access token.
+//! let transport = HttpTransport::new(&url.parse()?)?;
+//! let client = Client::new(Arc::new(transport), Some(token.into()), Lang::En);
+//!
+//! let appeal = NewAppeal {
+//!     subject: "Street lamps in Lenina street".to_owned(),
+//!     text: "Three street lamps near house 5 have been out since Monday.".to_owned(),
+//!     category: Some("housing".to_owned()),
+//!     ..NewAppeal::default()
+//! };
+//! // Repeating a request with the same key returns the same appeal. Store the key before you send the request.
+//! let key = fresh_key();
+//! let filed = client.create(&appeal, &key).await?;
+//!
+//! let shown = client.show(&filed.number, false).await?;
+//! assert_eq!(shown.subject, appeal.subject);
+//! # platform.close().await;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod accounts;
 pub mod admin;
@@ -34,10 +79,11 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 pub use self::http::{BadServer, HttpTransport};
-pub use appeal_api::Empty;
 use appeal_api::Problem;
+pub use appeal_api::{self as api, Empty};
+pub use appeal_domain as domain;
 use appeal_domain::Finding;
-use appeal_i18n::Lang;
+pub use appeal_i18n::Lang;
 pub use change::{Change, CheckedRequest};
 pub use observe::{Direction, Observer};
 use retry::{Attempts, Call, Payload};

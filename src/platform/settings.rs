@@ -9,7 +9,7 @@ use super::clock::Clock;
 use super::gateways::Gateways;
 
 /// How to open a platform.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Settings {
     /// Where the database and the files are, unless told otherwise. Created, for its owner alone, where absent.
     pub data_dir: PathBuf,
