@@ -73,7 +73,7 @@ pub fn groups() -> BTreeSet<&'static str> {
 /// The name that somebody who wrote this may have meant.
 fn near(key: &str) -> Option<&'static str> {
     let key = key.trim().to_lowercase().replace('_', "-");
-    let closest = names().map(|name| (distance(&key, name), name)).min();
+    let closest = names().map(|name| (strsim::levenshtein(&key, name), name)).min();
     closest.filter(|(distance, _)| *distance <= 2).map(|(_, name)| name)
 }
 
@@ -452,22 +452,6 @@ fn russian_date(text: &str) -> Option<String> {
         Some(time) => format!("{year}-{month}-{day}T{time}"),
         None => format!("{year}-{month}-{day}"),
     })
-}
-
-/// How many single edits apart two names are (Levenshtein).
-pub fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

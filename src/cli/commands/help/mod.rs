@@ -6,7 +6,6 @@ use clap::Command;
 use serde_json::json;
 
 use crate::cli::base::{Context, Exit, Failure};
-use crate::cli::record::distance;
 use crate::output::{Cell, Column, Shape};
 use appeal_i18n::{Lang, t};
 pub use topics::{TOPICS, Topic};
@@ -110,7 +109,7 @@ fn unknown(root: &Command, asked: &str, lang: Lang) -> Failure {
     let mut near: Vec<(usize, &str)> = names
         .map(|name| {
             let part = name.starts_with(&wanted) || wanted.starts_with(name);
-            (if part { 0 } else { distance(&wanted, name) }, name)
+            (if part { 0 } else { strsim::levenshtein(&wanted, name) }, name)
         })
         .filter(|(distance, name)| *distance <= 2.max(name.len() / 3))
         .collect();
