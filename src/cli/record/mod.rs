@@ -52,7 +52,12 @@ const OTHER_NAMES: [&str; 9] = [
 
 /// The names a record may have, for messages.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    FIELDS.iter().map(|field| field.flag).chain(OTHER_NAMES)
+    names_in(Field::edition())
+}
+
+/// The names a record could have in this edition of the fields.
+fn names_in(edition: u32) -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().filter(move |field| field.since <= edition).map(|field| field.flag).chain(OTHER_NAMES)
 }
 
 /// The field of this name: its flag, or its JSON name with the parts of a group after a dot.
@@ -70,11 +75,33 @@ pub fn groups() -> BTreeSet<&'static str> {
     FIELDS.iter().filter_map(|field| field.name.split_once('.')).map(|(group, _)| group).collect()
 }
 
-/// The name that somebody who wrote this may have meant.
-fn near(key: &str) -> Option<&'static str> {
+/// The one of these names that somebody who wrote this may have meant.
+fn near(key: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let key = key.trim().to_lowercase().replace('_', "-");
-    let closest = names().map(|name| (strsim::levenshtein(&key, name), name)).min();
+    let closest = names.map(|name| (strsim::levenshtein(&key, name), name)).min();
     closest.filter(|(distance, _)| *distance <= 2).map(|(_, name)| name)
+}
+
+/// True for a name that is not one of this edition, and resembles none.
+pub fn is_foreign(name: &str, edition: u32) -> bool {
+    !is_known(name, edition) && near(name, names_in(edition)).is_none()
+}
+
+/// True for a name that a record could have in this edition.
+pub fn is_known(name: &str, edition: u32) -> bool {
+    let key = name.trim().trim_start_matches('\u{feff}').to_lowercase().replace('_', "-");
+    let group = key.split('.').next().unwrap_or_default();
+    let is_later = match field(&key) {
+        Some(field) => field.since > edition,
+        None => groups().contains(group) && !is_group(group, edition),
+    };
+    Record::knows(name) && !is_later
+}
+
+/// True for the JSON name of a group of values in this edition.
+pub fn is_group(name: &str, edition: u32) -> bool {
+    let since = |field: &&Field| field.since <= edition;
+    FIELDS.iter().filter(since).filter_map(|field| field.name.split_once('.')).any(|(group, _)| group == name)
 }
 
 impl Record {
@@ -100,11 +127,6 @@ impl Record {
             reader.findings.push(Finding::error("record-two-texts", "text").at("text-file"));
         }
         (reader.record, reader.findings)
-    }
-
-    /// True for a name that is nobody's, and too far from every name to be a slip.
-    pub fn is_foreign(name: &str) -> bool {
-        !Self::knows(name) && near(name).is_none()
     }
 
     /// True for a name that a record may have.
@@ -250,7 +272,7 @@ impl Reader {
     }
 
     fn unknown(&mut self, key: &str) {
-        let near = near(key);
+        let near = near(key, names());
         let finding = self.wrong("record-key-unknown", key);
         finding
             .args

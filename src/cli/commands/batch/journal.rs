@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::index::{self, Offsets, Table};
 use crate::cli::base::{Exit, Failure};
+use appeal_domain::Field;
 
 /// Identifies the file as a journal.
 const KIND: &str = "appeal-batch";
@@ -63,6 +64,9 @@ pub struct Header {
     pub place: String,
     /// The input as the user named it.
     pub input: String,
+    /// The edition of the fields by which columns are read. Version 0.1 named none.
+    #[serde(default = "first_edition")]
+    edition: u32,
     /// The options that determine the appeals.
     #[serde(default, skip_serializing_if = "BatchOptions::is_plain")]
     pub options: BatchOptions,
@@ -85,6 +89,10 @@ pub struct BatchOptions {
     /// The template of subjects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_template: Option<String>,
+}
+
+const fn first_edition() -> u32 {
+    1
 }
 
 impl BatchOptions {
@@ -145,6 +153,8 @@ pub struct Journal {
     numbers: Offsets,
     any_filed: Option<String>,
     header: Option<Header>,
+    /// The edition of its first section; `None` while it is empty.
+    edition: Option<u32>,
     /// How far the file was read.
     loaded: LoadState,
 }
@@ -241,6 +251,7 @@ impl Journal {
                 id: journal.id.clone(),
                 place: place.to_owned(),
                 input: input.to_owned(),
+                edition: journal.edition(),
                 options: options.clone(),
                 at: now,
             };
@@ -276,8 +287,14 @@ impl Journal {
             numbers: Offsets::default(),
             any_filed: None,
             header: None,
+            edition: None,
             loaded: LoadState::default(),
         }
+    }
+
+    /// The edition of the fields by which columns are read: the one of the version that began the journal.
+    pub fn edition(&self) -> u32 {
+        self.edition.unwrap_or_else(Field::edition)
     }
 
     /// Its path.
@@ -448,6 +465,7 @@ impl Journal {
                 if header.journal != KIND || header.version != 1 {
                     return Err(self.not_a_journal());
                 }
+                self.edition.get_or_insert(header.edition);
                 self.loaded.ours = header.place == place;
                 if self.loaded.ours {
                     self.id.clone_from(&header.id);

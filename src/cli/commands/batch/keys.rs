@@ -14,8 +14,10 @@ use crate::cli::record;
 const DIGITS: usize = 32;
 
 /// Assigns keys to rows, in the order of the file.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Keys {
+    /// The edition of the fields by which names are read.
+    edition: u32,
     /// How often each content has occurred.
     contents: Numbers,
     /// The first row of each key that is given in the file.
@@ -49,11 +51,12 @@ pub fn take_own(values: &mut BTreeMap<String, Value>) -> Option<String> {
 }
 
 /// The digest of a row's content. The order of columns, blank values, other names or forms of the same value, and CSV
-/// or JSON make no difference.
-pub fn digest(values: &BTreeMap<String, Value>) -> String {
+/// or JSON make no difference. Names of fields that are later than the edition are not known as such, so that the rows of
+/// a batch that an earlier version began keep their digests.
+pub fn digest(values: &BTreeMap<String, Value>, edition: u32) -> String {
     let mut content = Content::new();
     for (name, value) in values {
-        normalize(&mut content, name, value);
+        normalize(&mut content, edition, name, value);
     }
     let bytes =
         serde_json_canonicalizer::to_vec(&content).unwrap_or_else(|_| format!("{content:?}").into_bytes());
@@ -65,7 +68,7 @@ type Content = BTreeMap<String, Vec<String>>;
 
 /// Adds a value under the canonical one of its names: the flag of a field of an appeal. Other names are normalized as
 /// earlier versions did, so that rows keep their digests.
-fn normalize(content: &mut Content, name: &str, value: &Value) {
+fn normalize(content: &mut Content, edition: u32, name: &str, value: &Value) {
     let (head, tail) = match name.split_once('.') {
         Some((head, tail)) => (head, Some(tail.trim())),
         None => (name, None),
@@ -80,17 +83,20 @@ fn normalize(content: &mut Content, name: &str, value: &Value) {
         other => (other, "."),
     };
     let whole = tail.map_or_else(|| head.to_owned(), |tail| format!("{head}.{tail}"));
-    if let Some(field) = record::field(&whole) {
+    if let Some(field) = record::field(&whole).filter(|field| field.since <= edition) {
         return put(content, field.flag, value);
     }
     let Some(tail) = tail else {
         return match (head, value) {
             (group, Value::Object(map))
-                if matches!(group, "field" | "document" | "contact") || record::groups().contains(group) =>
+                if matches!(group, "field" | "document" | "contact") || record::is_group(group, edition) =>
             {
-                map.iter().for_each(|(tail, value)| normalize(content, &format!("{head}.{tail}"), value));
+                map.iter()
+                    .for_each(|(tail, value)| normalize(content, edition, &format!("{head}.{tail}"), value));
             }
-            ("document", Value::Array(items)) => items.iter().for_each(|item| normalize(content, head, item)),
+            ("document", Value::Array(items)) => {
+                items.iter().for_each(|item| normalize(content, edition, head, item))
+            }
             ("attach", value) => files(content, head, value),
             (head, value) => put(content, head, value),
         };
@@ -152,9 +158,14 @@ pub fn digest_with(content: &str, templates: &[String]) -> String {
 }
 
 impl Keys {
+    /// No rows yet.
+    pub fn new(edition: u32) -> Self {
+        Self { edition, contents: Numbers::default(), own: Numbers::default() }
+    }
+
     /// The key of the next row. Rows with the same content are numbered.
     pub fn of(&mut self, row: u64, own: Option<String>, values: &BTreeMap<String, Value>) -> Key {
-        let digest = digest(values);
+        let digest = digest(values, self.edition);
         if let Some(key) = own {
             let of = index::digest(&key);
             let duplicate_of = self.own.get(of).map(index::unpack);
@@ -173,11 +184,16 @@ impl Keys {
 
 #[cfg(test)]
 mod tests {
+    use appeal_domain::Field;
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
     use crate::cli::commands::batch::blank::is_blank;
+
+    fn digest(values: &BTreeMap<String, Value>) -> String {
+        super::digest(values, Field::edition())
+    }
 
     fn values(value: Value) -> BTreeMap<String, Value> {
         serde_json::from_value(value).unwrap()
@@ -248,9 +264,20 @@ mod tests {
         assert_eq!(digest(&values(row)), "b173b2443603decc52cbc364b9f04d59");
     }
 
+    /// Templates could use such columns before an appeal had a place.
+    #[test]
+    fn digests_of_columns_that_became_fields_stay_as_they_were() {
+        for (row, expected) in [
+            (json!({"place": {"address": "w", "latitude": 55.75}}), "188a58af7fa815312124b86c460f7b2a"),
+            (json!({"place.address": "w", "Latitude": 55.75}), "7fe39cdf85829a889cc56993c9647694"),
+        ] {
+            assert_eq!(super::digest(&values(row), 1), expected);
+        }
+    }
+
     #[test]
     fn the_same_row_twice_has_two_keys() {
-        let mut keys = Keys::default();
+        let mut keys = Keys::new(Field::edition());
         let row = values(json!({"subject": "a"}));
         let (first, second) = (keys.of(1, None, &row), keys.of(2, None, &row));
         assert_ne!(first.key, second.key);
@@ -259,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_key_given_twice_names_the_first() {
-        let mut keys = Keys::default();
+        let mut keys = Keys::new(Field::edition());
         let row = values(json!({}));
         assert_eq!(keys.of(3, Some("k".into()), &row).duplicate_of, None);
         assert_eq!(keys.of(5, Some("k".into()), &row).duplicate_of, Some(3));
@@ -278,7 +305,7 @@ mod tests {
             let texts: BTreeMap<String, String> = texts.into_iter().map(|text| (content(&text), text)).collect();
             let rows: Vec<_> = texts.into_values().map(|text| values(json!({"text": text, "n": 1.0}))).collect();
             let all = |rows: &[BTreeMap<String, Value>]| -> Vec<String> {
-                let mut keys = Keys::default();
+                let mut keys = Keys::new(Field::edition());
                 rows.iter().enumerate().map(|(n, row)| keys.of(n as u64, None, row).key).collect()
             };
             let mut expected = all(&rows);

@@ -70,6 +70,8 @@ pub struct Preparer<'a> {
     base: PathBuf,
     strict: bool,
     row_templates: Option<RowTemplates>,
+    /// The edition of the fields by which columns are read.
+    edition: u32,
     keys: Keys,
     /// What records are checked against, fetched once.
     against: Option<Arc<Against>>,
@@ -80,14 +82,21 @@ pub struct Preparer<'a> {
 }
 
 impl<'a> Preparer<'a> {
-    /// Creates a preparer with the rules of this platform.
-    pub fn new(client: &'a Client, base: PathBuf, strict: bool, row_templates: Option<RowTemplates>) -> Self {
+    /// Creates a preparer with the rules of this platform, which reads columns by this edition.
+    pub fn new(
+        client: &'a Client,
+        base: PathBuf,
+        strict: bool,
+        row_templates: Option<RowTemplates>,
+        edition: u32,
+    ) -> Self {
         Self {
             client,
             base,
             strict,
             row_templates,
-            keys: Keys::default(),
+            edition,
+            keys: Keys::new(edition),
             against: None,
             templates: HashMap::new(),
             files: Arc::default(),
@@ -96,12 +105,12 @@ impl<'a> Preparer<'a> {
 
     /// Starts at the first row again. What the platform answered is kept.
     pub fn restart(&mut self) {
-        self.keys = Keys::default();
+        self.keys = Keys::new(self.edition);
     }
 
     /// True for a column that only the templates use.
     pub fn is_template_column(&self, column: &str) -> bool {
-        self.row_templates.as_ref().is_some_and(|templates| templates.is_column(column))
+        self.row_templates.as_ref().is_some_and(|templates| templates.is_column(column, self.edition))
     }
 
     /// Returns the key of the next row and removes it from the values.
@@ -127,7 +136,7 @@ impl<'a> Preparer<'a> {
     pub async fn begin(&mut self, row: Row, key: &Key) -> Result<Result<Unchecked, Vec<Finding>>, Failure> {
         let mut values = row.values;
         if let Some(templates) = &self.row_templates
-            && let Err(found) = templates.fill(&mut values)
+            && let Err(found) = templates.fill(&mut values, self.edition)
         {
             return Ok(Err(found));
         }

@@ -143,7 +143,8 @@ impl Submission {
             known = Journal::read(&path, &place)?;
         }
         check_platform(&client, &known).await?;
-        let preparer = Preparer::new(&client, source.base.clone(), self.options.strict, templates);
+        let preparer =
+            Preparer::new(&client, source.base.clone(), self.options.strict, templates, known.edition());
         let (checked, preparer) = self.check(ctx, &source, preparer, &known).await?;
         if checked.invalid > 0 && !self.args.allow_invalid && !self.args.dry_run {
             return Err(refusal(checked));

@@ -11,7 +11,7 @@ use super::blank::is_absent;
 use super::journal::BatchOptions;
 use crate::cli::args::texts;
 use crate::cli::base::{Exit, Failure};
-use crate::cli::record::Record;
+use crate::cli::record;
 use appeal_domain::Finding;
 
 /// The variable with all values of a row, for column names that are not identifiers: `row["field.meter"]`.
@@ -60,10 +60,10 @@ impl RowTemplates {
         Ok(Some(templates))
     }
 
-    /// True if a column need not be a field of an appeal: a template uses it, or its name resembles no field. Misspelt
-    /// fields are still found.
-    pub fn is_column(&self, column: &str) -> bool {
-        self.variables.contains(&identifier(column)) || Record::is_foreign(column)
+    /// True if a column need not be a field of an appeal: a template uses it, or its name resembles no field of this
+    /// edition. Misspelt fields are still found.
+    pub fn is_column(&self, column: &str, edition: u32) -> bool {
+        self.variables.contains(&identifier(column)) || record::is_foreign(column, edition)
     }
 
     /// The source texts of the templates.
@@ -71,11 +71,12 @@ impl RowTemplates {
         &self.sources
     }
 
-    /// Renders subject and text into the values of a row, and removes the columns that only the templates use.
+    /// Renders subject and text into the values of a row, and removes the columns that only the templates use. A row of
+    /// a batch that an earlier version began must stay the same, so columns that were no fields in its edition go too.
     ///
     /// # Errors
     /// A finding for each template that lacks a value.
-    pub fn fill(&self, values: &mut BTreeMap<String, Value>) -> Result<(), Vec<Finding>> {
+    pub fn fill(&self, values: &mut BTreeMap<String, Value>, edition: u32) -> Result<(), Vec<Finding>> {
         // A table cannot omit a cell, so a blank value counts as missing.
         let given: BTreeMap<&String, Value> =
             values.iter().filter_map(|(name, value)| Some((name, without_blanks(value)?))).collect();
@@ -104,7 +105,7 @@ impl RowTemplates {
         if !findings.is_empty() {
             return Err(findings);
         }
-        values.retain(|name, _| !self.is_column(name) || Record::knows(name));
+        values.retain(|name, _| !self.is_column(name, edition) || record::is_known(name, edition));
         for (field, text) in written {
             values.retain(|name, _| name.trim().to_lowercase() != field);
             values.insert(field.to_owned(), Value::String(text));
@@ -172,6 +173,7 @@ fn describe(error: &minijinja::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use appeal_domain::Field;
     use serde_json::json;
 
     use super::*;
@@ -201,7 +203,7 @@ mod tests {
         );
         let templates = templates.unwrap().unwrap();
         let mut values = row(json!({"дом": "7 & 9", "field.flat": "12", "days": 5, "category": "housing"}));
-        templates.fill(&mut values).unwrap();
+        templates.fill(&mut values, Field::edition()).unwrap();
         assert_eq!(values["text"], "Дом 7 & 9, <кв.> 12: давно");
         assert_eq!(values["subject"], "Нет тепла: 7 & 9");
         let left: Vec<&str> = values.keys().map(String::as_str).collect();
@@ -211,7 +213,11 @@ mod tests {
     #[test]
     fn a_missing_value_is_a_finding() {
         let (_dir, templates) = load("Адрес: {{ address }}", None);
-        let findings = templates.unwrap().unwrap().fill(&mut row(json!({"subject": "x"}))).unwrap_err();
+        let findings = templates
+            .unwrap()
+            .unwrap()
+            .fill(&mut row(json!({"subject": "x"})), Field::edition())
+            .unwrap_err();
         assert_eq!(
             (findings.len(), findings[0].code, findings[0].field.as_str()),
             (1, "batch-template-value", "text")
@@ -224,7 +230,8 @@ mod tests {
         {
             for empty in [json!(""), json!(" "), Value::Null] {
                 let (_dir, templates) = load(template, None);
-                let filled = templates.unwrap().unwrap().fill(&mut row(json!({ "flat": empty })));
+                let filled =
+                    templates.unwrap().unwrap().fill(&mut row(json!({ "flat": empty })), Field::edition());
                 assert_eq!(filled.unwrap_err()[0].code, "batch-template-value", "{template}: {empty}");
             }
         }
@@ -236,7 +243,7 @@ mod tests {
         ] {
             let (_dir, templates) = load(template, None);
             let mut values = row(json!({ "flat": "" }));
-            templates.unwrap().unwrap().fill(&mut values).unwrap();
+            templates.unwrap().unwrap().fill(&mut values, Field::edition()).unwrap();
             assert_eq!(values["text"], made, "{template}");
         }
     }
@@ -253,7 +260,7 @@ mod tests {
     fn a_value_of_a_row_is_never_a_template() {
         let (_dir, templates) = load("{{ text }}!", None);
         let mut values = row(json!({"text": "{{ 7 * 7 }}"}));
-        templates.unwrap().unwrap().fill(&mut values).unwrap();
+        templates.unwrap().unwrap().fill(&mut values, Field::edition()).unwrap();
         assert_eq!(values["text"], "{{ 7 * 7 }}!");
     }
 }
