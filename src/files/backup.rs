@@ -1,5 +1,6 @@
-//! Archives of a whole platform (O4): a ZIP whose last entry, `manifest.json`, names every other one with its SHA-256.
-//! A backup has the database as it was at one moment and the files it names; an export has the same as JSON Lines.
+//! Archives of a whole platform (O4): a ZIP file whose last entry, `manifest.json`, lists every other entry with its
+//! SHA-256. A backup holds a snapshot of the database and the files it refers to; an export holds the same as JSON
+//! Lines.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -10,59 +11,59 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zip::read::ZipArchive;
 
-/// Name of the manifest's entry.
+/// Name of the manifest entry.
 pub const MANIFEST: &str = "manifest.json";
-/// Name of the database's entry in a backup.
+/// Name of the database entry in a backup.
 pub const DATABASE: &str = "appeal.db";
-/// Before the digest that names a stored file.
+/// Prefix of stored files; followed by the digest.
 pub const FILES: &str = "files/";
-/// Before the name of a table in an export.
+/// Prefix of tables in an export; followed by the name of the table.
 pub const TABLES: &str = "data/";
-/// A manifest is no longer than this, in bytes.
+/// Maximum size of a manifest, in bytes.
 const MANIFEST_MAX: u64 = 1 << 30;
 
-/// What kind of archive it is.
+/// The kind of an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ArchiveKind {
-    /// The database itself.
+    /// The database file.
     Backup,
-    /// Its rows as JSON Lines.
+    /// The rows as JSON Lines.
     Export,
 }
 
-/// What an archive has.
+/// The manifest of an archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Backup or export.
     pub kind: ArchiveKind,
-    /// Form of the archive; this program knows 1.
+    /// Version of the archive format; this program supports 1.
     pub format: u32,
-    /// Id under which the platform knows it.
+    /// Id of the archive on the platform.
     pub id: String,
-    /// When it was made.
+    /// When the archive was made.
     pub made_at: Timestamp,
-    /// Version of the program that made it.
+    /// Version of the program that made the archive.
     pub version: String,
     /// Number of the newest migration.
     pub schema: i64,
-    /// The word that cursors of the platform carried; a restored one gets another.
+    /// The epoch of the platform's cursors; a restored platform gets a new one.
     pub epoch: String,
-    /// Rows by table.
+    /// Number of rows by table.
     pub rows: BTreeMap<String, u64>,
-    /// Every other entry.
+    /// All other entries.
     pub entries: BTreeMap<String, EntryDigest>,
-    /// Files that were damaged or lost when it was made, and are not in it.
+    /// Files that were damaged or missing when the archive was made, and are not included.
     #[serde(default)]
     pub broken: Vec<String>,
 }
 
-/// What an entry has to be.
+/// Expected digest and size of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryDigest {
-    /// Hexadecimal SHA-256.
+    /// Hexadecimal SHA-256 digest.
     pub sha256: String,
-    /// Bytes.
+    /// In bytes.
     pub bytes: u64,
 }
 
@@ -70,10 +71,10 @@ fn invalid(error: impl std::fmt::Display) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error.to_string())
 }
 
-/// An archive that is open for reading.
+/// An archive opened for reading.
 pub struct Archive {
     zip: ZipArchive<io::BufReader<std::fs::File>>,
-    /// Its manifest.
+    /// The manifest.
     pub manifest: Manifest,
 }
 
@@ -81,7 +82,7 @@ impl Archive {
     /// Opens an archive and reads its manifest.
     ///
     /// # Errors
-    /// It cannot be read, or is no archive of a platform (`InvalidData`).
+    /// The file cannot be read, or is not an archive of a platform (`InvalidData`).
     pub fn open(path: &Path) -> io::Result<Archive> {
         let mut zip = ZipArchive::new(io::BufReader::new(std::fs::File::open(path)?)).map_err(invalid)?;
         let manifest = {
@@ -94,10 +95,10 @@ impl Archive {
         Ok(Archive { zip, manifest })
     }
 
-    /// Copies an entry and checks it.
+    /// Copies an entry and verifies it.
     ///
     /// # Errors
-    /// It is not there, cannot be read, or is not what the manifest says (`InvalidData`).
+    /// The entry is missing, cannot be read, or does not match the manifest (`InvalidData`).
     pub fn copy(&mut self, name: &str, to: &mut dyn Write) -> io::Result<()> {
         let wanted =
             self.manifest.entries.get(name).cloned().ok_or_else(|| invalid(format!("{name}: unknown")))?;
@@ -124,12 +125,12 @@ impl Archive {
         Ok(())
     }
 
-    /// Every entry that the manifest names.
+    /// Returns the names of all entries in the manifest.
     pub fn names(&self) -> Vec<String> {
         self.manifest.entries.keys().cloned().collect()
     }
 
-    /// Checks every entry; gives what is wrong.
+    /// Verifies every entry and returns the problems found.
     ///
     /// # Errors
     /// The archive cannot be read at all.
@@ -150,7 +151,7 @@ impl Archive {
     }
 }
 
-/// The entry of a stored file: `files/` and its digest, which is nothing but hexadecimal digits.
+/// Returns the digest in the entry name of a stored file: `files/` followed by hexadecimal digits only.
 pub fn digest_of_entry(name: &str) -> Option<&str> {
     let digest = name.strip_prefix(FILES)?;
     (digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit())).then_some(digest)

@@ -1,4 +1,2 @@
-//! How files are read.
-
-/// Size of the buffers that files are read through, in bytes.
+/// Size of the buffers used to read files, in bytes.
 pub(super) const BUFFER: usize = 64 * 1024;

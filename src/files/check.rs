@@ -1,4 +1,4 @@
-//! Checks of whole files: one path, all paths of an appeal, or bytes that arrived under a name.
+//! Checks of whole files: one path, all files of an appeal, or received bytes with a name.
 
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, BufReader, ErrorKind};
@@ -11,33 +11,33 @@ use super::inspect::{Inspected, identify, inspect};
 use super::kinds::Sniffed;
 use super::names::{FIELD, check_name_at, extension};
 
-/// A file that passed every check.
+/// A file that passed all checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// Where it is.
+    /// Path of the file.
     pub path: PathBuf,
-    /// The name it is attached under: the last part of the path.
+    /// Name of the attachment: the last component of the path.
     pub name: String,
-    /// Size in bytes.
+    /// In bytes.
     pub size: u64,
-    /// SHA-256 in lower-case hexadecimal digits.
+    /// SHA-256 digest in lower-case hexadecimal digits.
     pub sha256: String,
-    /// Media type, by content.
+    /// Media type, detected from the content.
     pub media_type: String,
 }
 
-/// Checks one local path completely: that it is a readable regular file (symbolic links are followed), its name, its
-/// size, its content. Never waits for a fifo and never reads from a device. Blocking: call it off the event loop.
+/// Checks a local file: whether it is a readable regular file (symbolic links are followed), its name, size and
+/// content. Never waits for a FIFO and never reads from a device. Blocks; do not call it on the event loop.
 ///
 /// # Errors
-/// Every finding, each with the path as its place.
+/// All findings, each with the path as its place.
 pub fn check_path(path: &Path, policy: &AttachmentPolicy) -> Result<Checked, Vec<Finding>> {
     let at = path.display().to_string();
     let (file, size) = open_regular(path).map_err(|finding| vec![finding.at(&at)])?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let unreadable = |error: &io::Error| vec![unreadable(error).at(&at)];
 
-    // Of a file that is too large only the kind is told; neither digest nor damage matters any more.
+    // For a file that is too large, only its kind is reported; digest and damage no longer matter.
     if size > policy.max_file_bytes {
         let (sniffed, _) = identify(&mut BufReader::new(file)).map_err(|error| unreadable(&error))?;
         let mut findings = check_name_at(&name, &at, policy);
@@ -54,13 +54,13 @@ pub fn check_path(path: &Path, policy: &AttachmentPolicy) -> Result<Checked, Vec
     Ok(Checked { path: path.to_owned(), name, size: inspected.size, sha256: inspected.sha256, media_type })
 }
 
-/// Checks all files of one appeal: each of them, how many they are, how large together, and that none is named twice
-/// (by whatever spelling of its path). The sound ones come back in the order given, with every finding.
+/// Checks all files of an appeal: each file, their number, their total size, and that no file is given twice (under any
+/// spelling of its path). Returns the valid files in the order given, and all findings.
 pub fn check_all(paths: &[PathBuf], policy: &AttachmentPolicy) -> (Vec<Checked>, Vec<Finding>) {
     check_all_by(paths, policy, check_path)
 }
 
-/// The same with another way to check one path, such as one that remembers what it saw.
+/// As [`check_all`], with a different function for checking one path, such as one with a cache.
 pub fn check_all_by(
     paths: &[PathBuf],
     policy: &AttachmentPolicy,
@@ -80,7 +80,7 @@ pub fn check_all_by(
             );
             continue;
         }
-        // One that is too large by itself is reported as such and left out of the sum.
+        // A file that is too large on its own is reported as such and not added to the total.
         total += fs::metadata(path)
             .ok()
             .filter(|meta| meta.is_file() && meta.len() <= policy.max_file_bytes)
@@ -109,9 +109,8 @@ pub fn check_all_by(
     (checked, findings)
 }
 
-/// Judges bytes that were looked at, under the name they are attached by: name, extension, size, and whether the
-/// content is what the extension says. Everything that [`super::check_name`] finds is among the findings, so there
-/// is no need to call both. The findings' place is the name.
+/// Checks inspected bytes under the name of their attachment: name, extension, size, and whether the content matches
+/// the extension. Includes the findings of [`super::check_name`]. The place of the findings is the name.
 pub fn judge(name: &str, inspected: &Inspected, policy: &AttachmentPolicy) -> Vec<Finding> {
     judge_at(name, name, inspected, policy)
 }
@@ -129,8 +128,8 @@ fn judge_at(name: &str, at: &str, inspected: &Inspected, policy: &AttachmentPoli
     findings
 }
 
-/// At most one finding on the content: it is something else than the name says, or not whole. A name whose
-/// extension is not allowed promises nothing that could be compared.
+/// Returns at most one finding about the content: it does not match the name, or is damaged. For an extension that is
+/// not allowed, there is nothing to compare with.
 fn check_content(
     name: &str,
     at: &str,
@@ -172,19 +171,19 @@ fn too_large(size: u64, policy: &AttachmentPolicy) -> Finding {
         .arg("limit_mb", megabytes(policy.max_file_bytes))
 }
 
-/// Megabytes of 1 048 576 bytes, with two decimals where they say something.
+/// Formats megabytes of 1 048 576 bytes, with up to two decimals.
 fn megabytes(bytes: u64) -> String {
     const MB: u64 = 1024 * 1024;
     if bytes.is_multiple_of(MB) {
         return (bytes / MB).to_string();
     }
-    // Rounded up, so that what is over a limit never looks equal to it.
+    // Rounded up, so that a size over a limit never looks equal to the limit.
     let hundredths = (u128::from(bytes) * 100).div_ceil(u128::from(MB));
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-/// Opens a regular file for reading. What it is is asked before it is opened (opening a fifo waits for a writer, and
-/// some devices act on being opened), and again afterwards, in case it was replaced between the two.
+/// Opens a regular file for reading. The type is checked before opening (opening a FIFO waits for a writer, and some
+/// devices react to being opened) and again afterwards, in case the file was replaced in between.
 fn open_regular(path: &Path) -> Result<(File, u64), Finding> {
     let meta = fs::metadata(path).map_err(|error| cannot_open(&error))?;
     regular(meta.file_type())?;
@@ -226,7 +225,7 @@ fn regular(kind: FileType) -> Result<(), Finding> {
     Err(Finding::error("file-not-regular", FIELD).arg("what", what))
 }
 
-/// A path that leads nowhere is missing; everything else keeps the file from being read.
+/// Reports a path that does not exist as missing, any other error as unreadable.
 pub(super) fn cannot_open(error: &io::Error) -> Finding {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput => {

@@ -1,10 +1,10 @@
-//! What is wrong with a file that is of the right kind.
+//! Damage in files of a recognised kind.
 
 use std::io;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a file is not whole.
+/// How a file is damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Damage {
@@ -20,13 +20,13 @@ pub enum Damage {
     PngChecksum,
     /// JPEG: no end-of-image marker.
     JpegCut,
-    /// JPEG: it ends before any frame or scan.
+    /// JPEG: no frame or scan before the end.
     JpegNoPicture,
     /// JPEG: a segment has an impossible length or marker.
     JpegSegment,
     /// PDF: no `%%EOF` at the end.
     PdfCut,
-    /// PDF: shorter than its own linearization dictionary says.
+    /// PDF: shorter than stated in its linearization dictionary.
     PdfShort,
     /// PDF: no `startxref` before the end.
     PdfNoXref,
@@ -34,18 +34,18 @@ pub enum Damage {
     ZipCut,
     /// ZIP: the central directory does not describe the file.
     ZipDirectory,
-    /// ZIP: more parts than [`super::MAX_ZIP_PARTS`], or a directory over [`super::MAX_ZIP_DIRECTORY`].
+    /// ZIP: more parts than [`super::MAX_ZIP_PARTS`], or a directory larger than [`super::MAX_ZIP_DIRECTORY`].
     ZipTooManyParts,
     /// ZIP: a part cannot be read or its checksum does not match.
     ZipPart,
     /// OLE: a sector lies beyond the end of the file.
     OleCut,
-    /// OLE: the header, a sector table or the directory contradicts itself.
+    /// OLE: the header, a sector table or the directory is inconsistent.
     OleStructure,
 }
 
 impl Damage {
-    /// True when the end of the file is missing, false when something within it is wrong.
+    /// Returns whether the end of the file is missing, as opposed to an error within it.
     pub const fn is_truncated(self) -> bool {
         matches!(
             self,
@@ -58,12 +58,12 @@ impl Damage {
         )
     }
 
-    /// What is missing or wrong, in English.
+    /// Returns a description in English.
     pub const fn label(self) -> &'static str {
         self.words().0
     }
 
-    /// What is missing or wrong, in Russian.
+    /// Returns a description in Russian.
     pub const fn label_ru(self) -> &'static str {
         self.words().1
     }
@@ -125,7 +125,7 @@ impl Damage {
     }
 }
 
-/// Why a walk through a file stopped: the file is damaged, or it could not be read.
+/// Why reading a structure stopped: the file is damaged, or it could not be read.
 #[derive(Debug)]
 pub(super) enum Stop {
     Io(io::Error),
@@ -144,7 +144,7 @@ impl From<Damage> for Stop {
     }
 }
 
-/// A verdict on the file, unless reading it failed. An unexpected end of the file is `cut`.
+/// Separates damage from read errors. An unexpected end of the file is reported as `cut`.
 pub(super) fn verdict<T>(outcome: Result<T, Stop>, cut: Damage) -> io::Result<Result<T, Damage>> {
     match outcome {
         Ok(value) => Ok(Ok(value)),

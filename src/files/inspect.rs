@@ -1,4 +1,4 @@
-//! Looking at bytes: digest and size while they stream, their kind and wholeness once they can be sought in.
+//! Inspection of bytes: digest and size while they are streamed, kind and integrity once they can be read at random.
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
@@ -10,23 +10,23 @@ use super::damage::{Damage, verdict};
 use super::kinds::{OleKind, Sniffed};
 use super::{jpeg, ole, pdf, png, sniff, zipped};
 
-/// Everything there is to know about a file but its name.
+/// Everything known about a file except its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inspected {
-    /// Size in bytes.
+    /// In bytes.
     pub size: u64,
-    /// SHA-256 in lower-case hexadecimal digits.
+    /// SHA-256 digest in lower-case hexadecimal digits.
     pub sha256: String,
-    /// What it really is.
+    /// The kind, detected from the content.
     pub sniffed: Sniffed,
-    /// Whether it is whole. Only PDF, JPEG, PNG, DOC and DOCX are walked to their end; what else there is counts
-    /// as whole.
+    /// Whether the file is complete. Only PDF, JPEG, PNG, DOC and DOCX are read to their end; other files count as
+    /// complete.
     pub intact: Result<(), Damage>,
 }
 
-/// Counts and digests bytes as they arrive, in chunks of any size. Its memory is constant: the bytes themselves go to
-/// a temporary file, over which [`Inspector::finish`] tells what they are. Formats such as DOCX and DOC keep their
-/// table of contents at their end or anywhere, so no look at a passing stream could tell.
+/// Counts and digests bytes as they arrive, in chunks of any size. Uses constant memory: the bytes themselves go to a
+/// temporary file, which [`Inspector::finish`] reads. A single pass would not be enough, because formats such as DOCX
+/// and DOC keep their directory at the end or anywhere.
 #[derive(Debug, Clone, Default)]
 pub struct Inspector {
     digest: Sha256,
@@ -34,26 +34,26 @@ pub struct Inspector {
 }
 
 impl Inspector {
-    /// Nothing seen yet.
+    /// Creates an inspector that has seen no bytes.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the next bytes.
+    /// Adds the next bytes.
     pub fn update(&mut self, chunk: &[u8]) {
         self.digest.update(chunk);
         self.size = self.size.saturating_add(chunk.len() as u64);
     }
 
-    /// Bytes seen so far: a receiver stops reading as soon as it is over the limit.
+    /// Returns the number of bytes seen so far, so that a receiver can stop at a limit.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Looks at the stored bytes and tells everything.
+    /// Inspects the stored bytes.
     ///
     /// # Errors
-    /// When `stored` cannot be read, or is not as long as what was seen.
+    /// `stored` cannot be read, or its length differs from the number of bytes seen.
     pub fn finish<R: Read + Seek>(self, mut stored: R) -> io::Result<Inspected> {
         let length = stored.seek(SeekFrom::End(0))?;
         if length != self.size {
@@ -67,10 +67,10 @@ impl Inspector {
     }
 }
 
-/// Digests and looks at a whole file: an [`Inspector`] fed from the file itself.
+/// Digests and inspects a whole file.
 ///
 /// # Errors
-/// When it cannot be read.
+/// The file cannot be read.
 pub fn inspect<R: Read + Seek>(mut file: R) -> io::Result<Inspected> {
     let mut inspector = Inspector::new();
     let mut buffer = vec![0; BUFFER];
@@ -86,11 +86,11 @@ pub fn inspect<R: Read + Seek>(mut file: R) -> io::Result<Inspected> {
     inspector.finish(file)
 }
 
-/// What a finished file is, and whether it is whole. Memory is bounded as the room's description says; time grows
-/// with the size, so keep the file within the policy's limit.
+/// Detects the kind of a complete file and whether it is damaged. Memory is bounded (see the crate documentation); time
+/// grows with the size, so limit the size first.
 ///
 /// # Errors
-/// When it cannot be read. A damaged file is no error but a verdict.
+/// The file cannot be read. Damage is not an error but a result.
 pub fn inspect_seek<R: Read + Seek>(file: R) -> io::Result<(Sniffed, Result<(), Damage>)> {
     let mut file = BufReader::with_capacity(BUFFER, file);
     let (sniffed, container) = identify(&mut file)?;
@@ -108,8 +108,8 @@ pub fn inspect_seek<R: Read + Seek>(file: R) -> io::Result<(Sniffed, Result<(), 
     Ok((sniffed, intact))
 }
 
-/// Only what a file is, at a cost that does not grow with its size, and what came to light on the way about the
-/// container it is in.
+/// Detects only the kind of a file, in time independent of its size, along with damage of its container noticed on the
+/// way.
 pub(super) fn identify<R: Read + Seek>(file: &mut BufReader<R>) -> io::Result<(Sniffed, Result<(), Damage>)> {
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(0))?;

@@ -4,9 +4,9 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use super::damage::{Damage, Stop};
 
-/// Walks the segments of a file that starts with the start-of-image marker, to the end-of-image marker of this very
-/// picture: a thumbnail within a segment is stepped over with it. What follows is left alone, since cameras put
-/// further pictures and their own data there.
+/// Reads the segments of a file that starts with a start-of-image marker, up to the end-of-image marker of that image;
+/// a thumbnail within a segment is skipped with it. Data after the end is ignored, because cameras store further images
+/// and their own data there.
 pub(super) fn walk<R: Read + Seek>(file: &mut BufReader<R>) -> Result<(), Stop> {
     file.seek(SeekFrom::Start(2))?;
     let (mut frame, mut scan) = (false, false);
@@ -16,11 +16,11 @@ pub(super) fn walk<R: Read + Seek>(file: &mut BufReader<R>) -> Result<(), Stop> 
             // End of image.
             0xd9 if frame && scan => return Ok(()),
             0xd9 => return Err(Damage::JpegNoPicture.into()),
-            // A second start of image here means that the end of the first was lost.
+            // A second start of image means that the end of the first image is missing.
             0xd8 => return Err(Damage::JpegCut.into()),
-            // Restart markers and TEM stand alone. A stuffed zero or a restart belongs to the scan's data.
+            // Restart markers and TEM have no payload. A stuffed zero or a restart marker belongs to the scan data.
             0x00 | 0x01 | 0xd0..=0xd7 => {}
-            // Reserved: nothing writes these.
+            // Reserved; not used by any encoder.
             0x02..=0xbf => return Err(Damage::JpegSegment.into()),
             _ => {
                 let mut size = [0; 2];
@@ -29,7 +29,7 @@ pub(super) fn walk<R: Read + Seek>(file: &mut BufReader<R>) -> Result<(), Stop> 
                 let Some(content) = size.checked_sub(2) else {
                     return Err(Damage::JpegSegment.into());
                 };
-                // Frame headers: all of C0…CF but tables (C4), an extension (C8) and arithmetic conditioning (CC).
+                // Frame headers are C0…CF except for tables (C4), an extension (C8) and arithmetic conditioning (CC).
                 frame |= matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc);
                 if marker == 0xda {
                     if !frame {
@@ -43,7 +43,7 @@ pub(super) fn walk<R: Read + Seek>(file: &mut BufReader<R>) -> Result<(), Stop> 
     }
 }
 
-/// The code of the next marker. Bytes before it are a scan's data, or strays that decoders step over as well; fill
+/// Returns the code of the next marker. Bytes before it are scan data, or stray bytes that decoders skip too; fill
 /// bytes (FF) may be repeated.
 fn next_marker(file: &mut impl BufRead) -> io::Result<u8> {
     let mut after_ff = false;
@@ -72,7 +72,7 @@ fn next_marker(file: &mut impl BufRead) -> io::Result<u8> {
     }
 }
 
-/// Steps over bytes that must be there.
+/// Skips bytes that must be present.
 fn skip(file: &mut impl BufRead, bytes: u64) -> io::Result<()> {
     let stepped = io::copy(&mut file.take(bytes), &mut io::sink())?;
     if stepped == bytes { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }

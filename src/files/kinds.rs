@@ -1,12 +1,12 @@
-//! The kinds of content that can be told apart, with the words people read for them.
+//! The recognised kinds of content and their labels.
 
 use serde::{Deserialize, Serialize};
 
-/// What a file really is, by its content alone.
+/// The kind of a file, detected from its content alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sniffed {
-    /// No bytes at all.
+    /// No bytes.
     Empty,
     Pdf,
     Jpeg,
@@ -25,18 +25,18 @@ pub enum Sniffed {
     Xml,
     /// Plain text in UTF-8 or UTF-16.
     Text,
-    /// Another picture; the usual extension of its format.
+    /// Another image, with the usual extension of its format.
     Image(String),
-    /// Another archive or compressed file; the usual extension of its format.
+    /// Another archive or compressed file, with the usual extension of its format.
     Archive(String),
-    /// Sound or video; the usual extension of its format.
+    /// Audio or video, with the usual extension of its format.
     Media(String),
-    /// Another known format; the usual extension.
+    /// Another known format, with its usual extension.
     Other(String),
     Unknown,
 }
 
-/// What an OLE container holds, other than a Word document.
+/// The content of an OLE container that is not a Word document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OleKind {
@@ -46,12 +46,12 @@ pub enum OleKind {
     Visio,
     Publisher,
     Installer,
-    /// A newer Office document behind a password (`EncryptedPackage`).
+    /// A newer Office document protected by a password (`EncryptedPackage`).
     Encrypted,
     Unknown,
 }
 
-/// What a ZIP container holds, other than a DOCX.
+/// The content of a ZIP container that is not a DOCX.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ZipKind {
@@ -67,11 +67,11 @@ pub enum ZipKind {
     Epub,
     Jar,
     Apk,
-    /// Nothing that is known: an ordinary archive.
+    /// Nothing recognised: an ordinary archive.
     Plain,
 }
 
-/// Which kind of program a file is.
+/// The kind of an executable file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutableKind {
@@ -86,12 +86,12 @@ pub enum ExecutableKind {
 }
 
 impl Sniffed {
-    /// What it is, in English, as an object of a sentence: `a PNG picture`.
+    /// Returns an English label that fits as the object of a sentence: `a PNG picture`.
     pub fn label(&self) -> String {
         self.words().0
     }
 
-    /// What it is, in Russian, in the nominative: `изображение PNG`.
+    /// Returns a Russian label in the nominative: `изображение PNG`.
     pub fn label_ru(&self) -> String {
         self.words().1
     }
@@ -124,7 +124,7 @@ impl Sniffed {
         (en.to_owned(), ru.to_owned())
     }
 
-    /// The media type to store and to send.
+    /// Returns the media type to store and to send.
     pub fn media_type(&self) -> &'static str {
         const OCTETS: &str = "application/octet-stream";
         match self {
@@ -146,8 +146,8 @@ impl Sniffed {
         }
     }
 
-    /// True when a file with this extension (lower case, no dot) may have this content. An extension this room
-    /// knows nothing about may hold anything but a program.
+    /// Returns whether a file with this extension (lower case, no dot) may have this content. An unknown extension may
+    /// have any content except an executable.
     pub fn fits(&self, extension: &str) -> bool {
         match extension {
             "pdf" => *self == Sniffed::Pdf,
@@ -179,8 +179,8 @@ impl Sniffed {
         }
     }
 
-    /// True when this is a container whose contents could not be told, and one with this extension is in such a
-    /// container: a cut file has often lost exactly the part that says what it was.
+    /// Returns whether this is a container with unrecognised content of the type that the extension uses: a truncated
+    /// file has often lost exactly the part that identifies it.
     pub(crate) fn may_have_been(&self, extension: &str) -> bool {
         match self {
             Sniffed::OtherZip(ZipKind::Plain) => {

@@ -1,18 +1,18 @@
-//! Checks of attachments (T1, T2): what a file really is, whether it is whole, whether its name is sane, whether the
-//! attachment policy allows it. The command line runs them before a byte is sent; the platform runs the same ones on
-//! what arrives, so that no other client gets around them.
+//! Checks of attachments (T1, T2): the kind of a file, whether it is complete, whether its name is safe, and whether
+//! the attachment policy permits it. The command line runs them before it sends anything; the platform runs the same
+//! checks on what it receives, so that no other client can bypass them.
 //!
-//! * A local file: [`check_path`], or all files of one appeal: [`check_all`].
-//! * An upload: feed an [`Inspector`] while the bytes are written to a temporary file, then [`Inspector::finish`] it
-//!   over that file, and [`judge`] the result under the name the file is attached by.
+//! * For a local file use [`check_path`]; for all files of an appeal, [`check_all`].
+//! * For an upload, feed an [`Inspector`] while the bytes are written to a temporary file, call [`Inspector::finish`]
+//!   with that file, and pass the result with the attachment name to [`judge`].
 //!
-//! Memory does not grow with the file. While bytes stream in only a digest and a count are kept. The look at the
-//! stored bytes reads through buffers of 64 KiB; beyond those it holds, for a ZIP container, a central directory of at
-//! most [`MAX_ZIP_PARTS`] parts and [`MAX_ZIP_DIRECTORY`] bytes, and for an OLE container its sector table (1/128 of
-//! the file) and 12 bytes for each directory entry.
+//! Memory does not grow with the file. During streaming, only a digest and a count are kept. Reading the stored bytes
+//! uses buffers of 64 KiB; in addition, a ZIP container needs memory for a central directory of at most
+//! [`MAX_ZIP_PARTS`] parts and [`MAX_ZIP_DIRECTORY`] bytes, and an OLE container for its sector table (1/128 of the
+//! file) and 12 bytes for each directory entry.
 //!
-//! Pictures and documents are not decoded: their structure is walked to its end, which finds every cut and, where
-//! the format carries checksums (PNG, ZIP), every changed byte.
+//! Images and documents are not decoded: their structure is read to its end, which detects every truncation and, where
+//! the format has checksums (PNG, ZIP), every changed byte.
 
 pub mod backup;
 mod buffer;
@@ -41,7 +41,7 @@ pub use kinds::{ExecutableKind, OleKind, Sniffed, ZipKind};
 pub use names::{FIELD, check_name, extension, media_type_of_name};
 pub use zipped::{MAX_ZIP_DIRECTORY, MAX_ZIP_PARTS};
 
-/// Every code a finding of this room may carry. The words for each are in `i18n` under `finding-<code>`.
+/// The codes of all findings of this crate. `i18n` has the messages under `finding-<code>`.
 pub const CODES: &[&str] = &[
     "file-missing",
     "file-is-directory",

@@ -1,34 +1,34 @@
-//! Sanity of an attachment's name. Another person will download the file under it, on any system.
+//! Checks of attachment names. Another person will download the file under this name, on any system.
 
 use appeal_domain::{AttachmentPolicy, Finding};
 
-/// The field that every finding about a file is reported under.
+/// Field name of findings about files.
 pub const FIELD: &str = "attach";
 
-/// The longest name in bytes: what the common file systems take.
+/// Maximum length of a name in bytes, as supported by common file systems.
 const MAX_NAME_BYTES: usize = 255;
 
-/// Names that Windows keeps for devices, whatever the extension.
+/// Names that Windows reserves for devices, with any extension.
 const RESERVED: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
-/// The extension of a name: what follows its last dot, in lower case, or an empty string.
+/// Returns the extension of a name: the part after the last dot, in lower case, or an empty string.
 pub fn extension(name: &str) -> String {
     name.rsplit_once('.').map(|(_, ext)| ext.to_lowercase()).unwrap_or_default()
 }
 
-/// The media type that a name promises, for a file nobody has looked into yet.
+/// Returns the media type for the extension of a name, for a file not inspected yet.
 pub fn media_type_of_name(name: &str) -> &'static str {
     mime_guess::from_ext(&extension(name)).first_raw().unwrap_or("application/octet-stream")
 }
 
-/// Sanity of a name: not empty, no path separators, no control or direction-changing characters, no dots or spaces
-/// that some systems drop, not a device's name, at most 255 bytes, an allowed extension. Cyrillic letters and
-/// spaces within are fine. The findings' place is the name.
+/// Checks a name: not empty, no path separators, no control characters or characters that change the text direction, no
+/// leading or trailing dots or spaces that some systems remove, not a device name, at most 255 bytes, an allowed
+/// extension. Cyrillic letters and inner spaces are allowed. The place of the findings is the name.
 pub fn check_name(name: &str, policy: &AttachmentPolicy) -> Vec<Finding> {
     check_name_at(name, name, policy)
 }
 
-/// The same, with another place (the path the person gave).
+/// As [`check_name`], with another place (the path as given).
 pub(super) fn check_name_at(name: &str, at: &str, policy: &AttachmentPolicy) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(reason) = invalid(name) {
@@ -42,7 +42,7 @@ pub(super) fn check_name_at(name: &str, at: &str, policy: &AttachmentPolicy) -> 
                 .arg("limit", MAX_NAME_BYTES),
         );
     }
-    // A name without letters to speak of has no extension to complain about as well.
+    // A name of dots and spaces only needs no second finding about its extension.
     if !name.trim_matches(['.', ' ']).is_empty() {
         let ext = extension(name);
         if !policy.extensions.contains(&ext) {
@@ -58,7 +58,7 @@ pub(super) fn check_name_at(name: &str, at: &str, policy: &AttachmentPolicy) -> 
     findings
 }
 
-/// The first reason for which a name cannot be used: a word that the message chooses its text by.
+/// Returns the first reason why a name is invalid, as the variant of the message.
 fn invalid(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         return Some("empty");
@@ -87,8 +87,8 @@ fn invalid(name: &str) -> Option<&'static str> {
     None
 }
 
-/// Characters that are not seen but change what is seen: `gpj.exe` can be made to look like `exe.jpg`. Joiners
-/// (U+200C, U+200D) stay allowed, since several scripts are written with them.
+/// Invisible characters that change how a name is displayed: `gpj.exe` can be made to look like `exe.jpg`. Joiners
+/// (U+200C, U+200D) are allowed, because several scripts require them.
 fn misleads(c: char) -> bool {
     matches!(c,
         '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -100,7 +100,7 @@ fn reserved(name: &str) -> bool {
     if RESERVED.contains(&stem.as_str()) {
         return true;
     }
-    // COM1…COM9 and LPT1…LPT9; the superscript digits count as digits there.
+    // COM1…COM9 and LPT1…LPT9; superscript digits count as digits.
     let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
     numbered.is_some_and(|rest| {
         let mut chars = rest.chars();

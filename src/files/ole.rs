@@ -1,28 +1,28 @@
-//! OLE compound files (MS-CFB): what is inside, and whether every sector that something is stored in is there.
+//! OLE compound files (MS-CFB): detection of the content, and whether every used sector is present.
 //!
-//! The `cfb` crate reads such files too, but keeps whatever their tables claim; a hostile table of 10 MB makes it
-//! hold a gigabyte. An upload is looked at by this small reader, which holds one number per sector that exists.
+//! The `cfb` crate reads such files too, but trusts their tables: a crafted table of 10 MB makes it allocate a
+//! gigabyte. This small reader holds one number for each existing sector.
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use super::damage::{Damage, Stop};
 use super::kinds::{OleKind, Sniffed};
 
-/// Sector numbers above this are marks: end of chain, free, table (MS-CFB 2.1).
+/// Sector numbers above this are markers: end of chain, free, table (MS-CFB 2.1).
 const MAX_SECTOR: u32 = 0xffff_fffa;
 const END_OF_CHAIN: u32 = 0xffff_fffe;
 const FREE: u32 = 0xffff_ffff;
 /// No sibling or child (MS-CFB 2.6.1).
 const NO_ENTRY: u32 = 0xffff_ffff;
 
-/// Containers over this size are not looked into: the policy refuses them anyway.
+/// Larger containers are not inspected; the policy refuses them anyway.
 const LOOK_INTO_AT_MOST: u64 = 256 * 1024 * 1024;
 
-/// The class of a Windows Installer database: {000C1084-0000-0000-C000-000000000046}; patches and transforms
-/// are 1086 and 1082.
+/// The class of a Windows Installer database: {000C1084-0000-0000-C000-000000000046}; patches and transforms are 1086
+/// and 1082.
 const INSTALLER_TAIL: [u8; 14] = [0x0c, 0x00, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46];
 
-/// A directory entry, as far as it is needed.
+/// The relevant parts of a directory entry.
 struct Entry {
     left: u32,
     right: u32,
@@ -30,7 +30,7 @@ struct Entry {
     sign: Sign,
 }
 
-/// Names that tell what a container is.
+/// Names that identify the content of a container.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sign {
     Word,
@@ -38,8 +38,8 @@ enum Sign {
     None,
 }
 
-/// Tells what is in the container, and whether its sectors are all there. The kind is told even when they are not,
-/// as long as the directory can be read.
+/// Detects the content of the container and whether its sectors are complete. The kind is reported even if they are
+/// not, as long as the directory can be read.
 pub(super) fn walk<R: Read + Seek>(
     file: &mut BufReader<R>,
     length: u64,
@@ -55,7 +55,7 @@ pub(super) fn walk<R: Read + Seek>(
     let kind = container.directory(u32_at(&header, 48), &mut damage)?;
     let intact = match damage {
         Some(damage) => Err(damage),
-        // Short streams live in a stream of their own, which the root entry holds; its table is this chain.
+        // Short streams are stored in a stream of their own, held by the root entry; this chain is its table.
         None => container
             .claim(u32_at(&header, 60), u64::from(u32_at(&header, 64)) * container.sector)
             .map(|_| ()),
@@ -66,15 +66,15 @@ pub(super) fn walk<R: Read + Seek>(
 struct Container<'a, R> {
     file: &'a mut BufReader<R>,
     length: u64,
-    /// Size of a sector in bytes: 512 or 4096.
+    /// Sector size in bytes: 512 or 4096.
     sector: u64,
-    /// Streams below this size are stored among the short ones.
+    /// Streams smaller than this are stored among the short ones.
     short: u64,
-    /// High halves of stream sizes are garbage in version 3.
+    /// The high half of stream sizes is undefined in version 3.
     version3: bool,
-    /// For each sector that exists, at least in part, the one that follows it.
+    /// For each sector that exists at least in part, the next sector in its chain.
     next: Vec<u32>,
-    /// Sectors that something has claimed.
+    /// Sectors already in use by a chain.
     claimed: Vec<bool>,
 }
 
@@ -86,7 +86,7 @@ impl<'a, R: Read + Seek> Container<'a, R> {
             _ => return Err(Damage::OleStructure.into()),
         };
         let sectors = length.saturating_sub(sector).div_ceil(sector);
-        // Bounded by LOOK_INTO_AT_MOST, so it fits.
+        // Fits, because it is bounded by LOOK_INTO_AT_MOST.
         let sectors = usize::try_from(sectors).map_err(|_| Damage::OleStructure)?;
         let mut container = Container {
             file,
@@ -101,9 +101,9 @@ impl<'a, R: Read + Seek> Container<'a, R> {
         Ok(container)
     }
 
-    /// Reads the sector table. Its own sectors are listed in the header and, for bigger files, in a chain of sectors.
+    /// Reads the sector table. Its own sectors are listed in the header and, for larger files, in a chain of sectors.
     fn read_table(&mut self, sectors: usize, header: &[u8; 512]) -> Result<(), Stop> {
-        // Both table sizes come down to 128 or 1024, which fit anything.
+        // The sector size is 512 or 4096, so this is 128 or 1024.
         let per_sector = (self.sector / 4) as usize;
         let wanted = sectors.div_ceil(per_sector);
         let listed = (u32_at(header, 44) as usize).max(1);
@@ -129,7 +129,7 @@ impl<'a, R: Read + Seek> Container<'a, R> {
         Ok(())
     }
 
-    /// All bytes of one sector.
+    /// Returns the bytes of a sector.
     fn sector_bytes(&mut self, sector: u32) -> Result<Vec<u8>, Stop> {
         let start = (u64::from(sector) + 1) * self.sector;
         if start + self.sector > self.length {
@@ -141,7 +141,7 @@ impl<'a, R: Read + Seek> Container<'a, R> {
         Ok(bytes)
     }
 
-    /// A sector belongs to one thing only; anything else would also make this walk endless.
+    /// A sector may belong to one chain only; sharing would also allow endless loops.
     fn claim_one(&mut self, sector: u32) -> Result<(), Damage> {
         match self.claimed.get_mut(sector as usize) {
             Some(claimed) if *claimed => Err(Damage::OleStructure),
@@ -153,7 +153,7 @@ impl<'a, R: Read + Seek> Container<'a, R> {
         }
     }
 
-    /// Follows the chain of something that is `size` bytes long: every byte of it must be in the file.
+    /// Follows the chain of an object of `size` bytes; every byte must be in the file.
     fn claim(&mut self, start: u32, size: u64) -> Result<(), Damage> {
         let mut at = start;
         let mut left = size;
@@ -172,8 +172,8 @@ impl<'a, R: Read + Seek> Container<'a, R> {
         Ok(())
     }
 
-    /// Reads the directory, claims the sectors of every stream, and tells what the container is. The first damage
-    /// among the streams goes to `damage`; the directory itself must be whole.
+    /// Reads the directory, claims the sectors of every stream, and returns the kind of the container. The first damage
+    /// of a stream is stored in `damage`; the directory itself must be complete.
     fn directory(&mut self, start: u32, damage: &mut Option<Damage>) -> Result<Sniffed, Stop> {
         let mut entries = Vec::new();
         let mut streams = Vec::new();
@@ -221,8 +221,8 @@ impl<'a, R: Read + Seek> Container<'a, R> {
     }
 }
 
-/// What the names directly under the root say. Deeper ones belong to embedded objects: a spreadsheet with a letter
-/// in it is a spreadsheet.
+/// Determines the kind from the names directly under the root. Deeper names belong to embedded objects: a spreadsheet
+/// with an embedded letter is a spreadsheet.
 fn kind(entries: &[Entry]) -> Sniffed {
     let mut seen = vec![false; entries.len()];
     let mut open: Vec<u32> = entries.first().map(|root| root.child).into_iter().collect();
@@ -234,9 +234,9 @@ fn kind(entries: &[Entry]) -> Sniffed {
         }
         open.extend([entry.left, entry.right]);
         match entry.sign {
-            // Protection goes before all else: what is behind it cannot be seen.
+            // Protection takes precedence, because the protected content is hidden.
             Sign::Is(OleKind::Encrypted) => return Sniffed::OleOther(OleKind::Encrypted),
-            // Publisher keeps its text in a storage of its own beside streams with others' names.
+            // Publisher keeps its text in its own storage, next to streams with names used by other programs.
             Sign::Is(OleKind::Publisher) => found = entry.sign,
             _ if found == Sign::None => found = entry.sign,
             _ => {}
@@ -250,7 +250,7 @@ fn kind(entries: &[Entry]) -> Sniffed {
 }
 
 fn sign(entry: &[u8]) -> Sign {
-    // The length counts the closing zero and is in bytes.
+    // The length is in bytes and includes the terminating zero.
     let bytes = usize::from(u16_at(entry, 64)).saturating_sub(2).min(62);
     let units = entry[..bytes].chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]]));
     let name: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
@@ -266,7 +266,7 @@ fn sign(entry: &[u8]) -> Sign {
     }
 }
 
-/// A number at a place that the caller knows to exist; zero otherwise.
+/// Reads a number at a position that the caller has checked; 0 otherwise.
 fn u16_at(bytes: &[u8], at: usize) -> u16 {
     bytes.get(at..).and_then(|b| b.first_chunk()).map_or(0, |b| u16::from_le_bytes(*b))
 }

@@ -1,22 +1,22 @@
-//! PDF: the end that every complete file has (ISO 32000-1, 7.5.5), and the length that a linearized one states.
+//! PDF: the trailer of a complete file (ISO 32000-1, 7.5.5), and the length stated by a linearized file.
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use super::damage::{Damage, Stop};
 use super::zipped::content_end;
 
-/// How far from the end of the content `%%EOF` may stand. Readers look through 1024 bytes; web servers and mailers
-/// are known to append a little more than that.
+/// Maximum distance of `%%EOF` from the end of the content. Readers search 1024 bytes; web servers and mail programs
+/// are known to append slightly more.
 const EOF_WITHIN: u64 = 4096;
 
-/// How far before `%%EOF` its `startxref` may stand.
+/// Maximum distance of `startxref` before `%%EOF`.
 const XREF_WITHIN: usize = 1024;
 
-/// How much of the start is searched for the linearization dictionary (it is within the first 1024 bytes).
+/// Number of bytes searched for the linearization dictionary, which is within the first 1024 bytes.
 const LINEARIZED_WITHIN: u64 = 2048;
 
-/// Checks the end of a file that has a PDF header. Zero bytes and white space after it do not count. Where the
-/// cross-reference points is not checked: readers repair that, and many writers get it wrong.
+/// Checks the end of a file that has a PDF header. Trailing zero bytes and white space are ignored. The target of the
+/// cross-reference is not checked: readers repair it, and many writers get it wrong.
 pub(super) fn walk<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Result<(), Stop> {
     let end = content_end(file, length, |byte| byte == 0 || byte.is_ascii_whitespace())?;
     let start = end.saturating_sub(EOF_WITHIN + XREF_WITHIN as u64);
@@ -28,7 +28,8 @@ pub(super) fn walk<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Resu
     if rfind(&tail[eof.saturating_sub(XREF_WITHIN)..eof], b"startxref").is_none() {
         return Err(Damage::PdfNoXref.into());
     }
-    // A linearized file has an `%%EOF` near its start as well; cut right there it would pass but for its own word.
+    // A linearized file has an `%%EOF` near its start too, so a file truncated there is detected only by its stated
+    // length.
     let head = read(file, 0, length.min(LINEARIZED_WITHIN))?;
     match stated_length(&head) {
         Some(stated) if stated > length => Err(Damage::PdfShort.into()),
@@ -36,7 +37,7 @@ pub(super) fn walk<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Resu
     }
 }
 
-/// The value of `/L` in the linearization dictionary, the length of the whole file.
+/// Returns `/L` in the linearization dictionary: the length of the whole file.
 fn stated_length(head: &[u8]) -> Option<u64> {
     let at = head.windows(11).position(|w| w == b"/Linearized")?;
     // The dictionary is one small object.

@@ -1,12 +1,12 @@
-//! PNG: a row of chunks from `IHDR` to `IEND`, each with a checksum.
+//! PNG: a sequence of chunks from `IHDR` to `IEND`, each with a checksum.
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use super::buffer::BUFFER;
 use super::damage::{Damage, Stop};
 
-/// Walks all chunks of a file that starts with the PNG signature. What follows `IEND` is not the picture's and is
-/// left alone, as viewers do.
+/// Reads all chunks of a file that starts with the PNG signature. Data after `IEND` is not part of the image and is
+/// ignored, as viewers do.
 pub(super) fn walk<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Result<(), Stop> {
     file.seek(SeekFrom::Start(8))?;
     let mut at: u64 = 8;
@@ -46,7 +46,7 @@ pub(super) fn walk<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Resu
         if u32::from_be_bytes(stored) != sum.finalize() {
             return Err(Damage::PngChecksum.into());
         }
-        // A picture has a width and a height.
+        // Width and height must not be 0.
         if first && (beginning[..4] == [0; 4] || beginning[4..] == [0; 4]) {
             return Err(Damage::PngHeader.into());
         }

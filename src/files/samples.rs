@@ -43,7 +43,7 @@ fn segment(marker: u8, data: &[u8]) -> Vec<u8> {
     [&[0xff, marker][..], &size, data].concat()
 }
 
-/// A progressive picture of two scans, with a thumbnail in its EXIF segment, restarts and stuffed bytes.
+/// A progressive image of two scans, with a thumbnail in its EXIF segment, restart markers and stuffed bytes.
 pub fn jpeg() -> Vec<u8> {
     let thumbnail = [&b"Exif\0\0"[..], &[0xff, 0xd8, 0xff, 0xda, 0, 2, 1, 2, 3, 0xff, 0xd9]].concat();
     let frame = [8, 0, 8, 0, 8, 1, 1, 0x11, 0];
@@ -64,7 +64,7 @@ pub fn jpeg() -> Vec<u8> {
     .concat()
 }
 
-/// A page with nothing on it, and `filler` bytes in a stream.
+/// An empty page, and `filler` bytes in a stream.
 pub fn pdf_with(filler: usize) -> Vec<u8> {
     let objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
@@ -100,7 +100,7 @@ pub fn pdf() -> Vec<u8> {
     pdf_with(100)
 }
 
-/// Has the early `%%EOF` of a linearized file and states its own length.
+/// A linearized file with an early `%%EOF`, stating its own length.
 pub fn linearized_pdf() -> Vec<u8> {
     let body = pdf_with(9000);
     let rest = body.strip_prefix(b"%PDF-1.4\n").unwrap();
@@ -142,12 +142,12 @@ pub fn docx() -> Vec<u8> {
     zip_of(&docx_parts(b""))
 }
 
-/// Every part with ZIP64 sizes.
+/// A document whose parts have ZIP64 sizes.
 pub fn docx_zip64() -> Vec<u8> {
     zip_with(&docx_parts(b""), SimpleFileOptions::default().large_file(true))
 }
 
-/// Sizes in data descriptors after each part, as a writer that cannot seek leaves them.
+/// A document with sizes in data descriptors after each part, as written without seeking.
 pub fn docx_streamed() -> Vec<u8> {
     let mut out = Vec::new();
     let mut writer = zip::ZipWriter::new_stream(&mut out);
@@ -159,14 +159,14 @@ pub fn docx_streamed() -> Vec<u8> {
     out
 }
 
-/// Of exactly `size` bytes.
+/// A document of exactly `size` bytes.
 pub fn docx_sized(size: usize) -> Vec<u8> {
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let overhead = zip_with(&docx_parts(b"x"), stored).len() - 1;
     zip_with(&docx_parts(&vec![0x5a; size - overhead]), stored)
 }
 
-/// An OLE container with these streams; a `/` in a name makes a storage.
+/// An OLE container with these streams; a `/` in a name creates a storage.
 pub fn ole(streams: &[(&str, &[u8])], version: cfb::Version) -> Vec<u8> {
     let mut file = cfb::CompoundFile::create_with_version(version, Cursor::new(Vec::new())).unwrap();
     for (name, content) in streams {
@@ -179,7 +179,7 @@ pub fn ole(streams: &[(&str, &[u8])], version: cfb::Version) -> Vec<u8> {
     file.into_inner().into_inner()
 }
 
-/// Three long streams and a short one. The last sector is the end of a stream that fills it.
+/// Three long streams and a short one. The last sector is the end of a stream that fills it completely.
 pub fn doc() -> Vec<u8> {
     ole(
         &[

@@ -1,25 +1,26 @@
-//! What the first bytes of a file say it is.
+//! Detection of the kind of a file from its first bytes.
 
 use super::kinds::{ExecutableKind, Sniffed};
 
-/// How many bytes from the start are looked at: enough to get past a web page's leading blank lines and comments.
+/// Number of bytes examined: enough to get past leading blank lines and comments of a web page.
 pub(super) const HEAD: usize = 16 * 1024;
 
-/// A PDF may have its header anywhere in the first 1024 bytes.
+/// A PDF header may be anywhere in the first 1024 bytes.
 const PDF_HEADER_WITHIN: usize = 1024;
 
 /// The start of an OLE compound file (MS-CFB 2.2).
 const OLE_MAGIC: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
-/// What the head tells: the kind itself, or a container that must be looked into.
+/// The result of examining the head: the kind itself, or a container that must be opened.
 pub(super) enum Guess {
     Known(Sniffed),
     Zip,
     Ole,
 }
 
-/// Judges by the first bytes (up to [`HEAD`] of them; fewer when the file is shorter). What is a danger or stands at
-/// the very start goes before what may stand further in: a program with a PDF header inside is a program.
+/// Detects the kind from the first bytes (up to [`HEAD`]; fewer if the file is shorter). Dangerous kinds and magic
+/// numbers at the very start take precedence over patterns further in: a program that contains a PDF header is a
+/// program.
 pub(super) fn head(bytes: &[u8]) -> Guess {
     if bytes.is_empty() {
         return Guess::Known(Sniffed::Empty);
@@ -72,7 +73,7 @@ fn simple(bytes: &[u8]) -> Sniffed {
 }
 
 fn executable(bytes: &[u8]) -> Option<ExecutableKind> {
-    // A mark of byte order before `#!` hides a script from the kernel but not from a person's shell.
+    // A byte order mark before `#!` hides a script from the kernel, but not from a shell.
     let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let word = bytes.first_chunk::<4>().map(|w| u32::from_be_bytes(*w));
     match word {
@@ -80,8 +81,8 @@ fn executable(bytes: &[u8]) -> Option<ExecutableKind> {
         Some(0xfeed_face | 0xfeed_facf | 0xcefa_edfe | 0xcffa_edfe | 0xbeba_feca) => {
             return Some(ExecutableKind::MachO);
         }
-        // Universal Mach-O programs and Java classes share a magic number; what follows is a count of
-        // architectures in the one, and a version from 45 up in the other.
+        // Universal Mach-O programs and Java classes share a magic number; it is followed by the number of
+        // architectures in the former and by a version of at least 45 in the latter.
         Some(0xcafe_babe) => {
             let next = bytes.get(4..8).map_or(0, |w| u32::from_be_bytes([w[0], w[1], w[2], w[3]]));
             return Some(if next < 45 { ExecutableKind::MachO } else { ExecutableKind::Java });
@@ -106,8 +107,8 @@ fn starts_with_ignore_case(bytes: &[u8], prefix: &[u8]) -> bool {
     bytes.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-/// The head as text, when it is UTF-8 or UTF-16 (with a mark or without one). A character cut at the end of the head
-/// is no reason to call it something else.
+/// Returns the head as text if it is UTF-8 or UTF-16, with or without a byte order mark. A character cut off at the end
+/// of the head is tolerated.
 fn as_text(bytes: &[u8]) -> Option<String> {
     if let Some(rest) = bytes.strip_prefix(b"\xff\xfe") {
         return Some(utf16(rest, u16::from_le_bytes));
@@ -115,7 +116,7 @@ fn as_text(bytes: &[u8]) -> Option<String> {
     if let Some(rest) = bytes.strip_prefix(b"\xfe\xff") {
         return Some(utf16(rest, u16::from_be_bytes));
     }
-    // Without a mark: ASCII markup in UTF-16 has a zero beside every character.
+    // Without a byte order mark: ASCII markup in UTF-16 has a zero beside every character.
     match bytes {
         [a, 0, b, 0, ..] if *a != 0 && *b != 0 => return Some(utf16(bytes, u16::from_le_bytes)),
         [0, a, 0, b, ..] if *a != 0 && *b != 0 => return Some(utf16(bytes, u16::from_be_bytes)),
@@ -127,8 +128,8 @@ fn as_text(bytes: &[u8]) -> Option<String> {
         Err(error) if error.error_len().is_none() => {
             Some(String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned())
         }
-        // Markup is ASCII in every other encoding too (windows-1251, say), so its beginning can be read anyway;
-        // such a head is not called text, the replacement characters tell.
+        // Markup is ASCII in every other encoding too (such as windows-1251), so its start can be recognised; the
+        // replacement characters prevent such a head from being treated as text.
         Err(_) if bytes.iter().all(|b| *b >= 0x20 || matches!(b, b'\t' | b'\n' | b'\r' | 0x0c)) => {
             Some(String::from_utf8_lossy(bytes).into_owned())
         }
@@ -147,7 +148,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-/// Elements a web page or a piece of one begins with. The first two make a web page of an XML file too.
+/// Elements that a web page or a fragment of one starts with. The first two make an XML file a web page too.
 const HTML_TAGS: &[&str] = &[
     "!doctype html",
     "html",
@@ -176,7 +177,7 @@ const HTML_TAGS: &[&str] = &[
     "ol",
 ];
 
-/// HTML or XML, by what stands after white space, comments and processing instructions.
+/// Detects HTML or XML by what follows white space, comments and processing instructions.
 fn markup(text: &str) -> Option<Sniffed> {
     let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     let mut xml = false;
@@ -195,7 +196,7 @@ fn markup(text: &str) -> Option<Sniffed> {
         }
     }
     if let Some(tag) = rest.strip_prefix('<') {
-        // Other vocabularies of XML have elements called `a` or `table` too.
+        // Other XML vocabularies have elements called `a` or `table` too.
         let tags = if xml { &HTML_TAGS[..2] } else { HTML_TAGS };
         let html = tags.iter().any(|name| {
             starts_with_ignore_case(tag.as_bytes(), name.as_bytes())
@@ -211,7 +212,7 @@ fn markup(text: &str) -> Option<Sniffed> {
     xml.then_some(Sniffed::Xml)
 }
 
-/// A verdict of the `infer` crate in our words.
+/// Converts a result of the `infer` crate.
 fn inferred(kind: &infer::Type) -> Sniffed {
     let ext = kind.extension().to_owned();
     match kind.matcher_type() {

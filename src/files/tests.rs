@@ -1,4 +1,4 @@
-//! Paths, names and whole appeals.
+//! Paths, names and all files of an appeal.
 
 mod formats;
 
@@ -84,7 +84,7 @@ fn a_file_of_exactly_the_limit_passes_and_one_byte_more_does_not() {
 }
 
 #[test]
-fn what_is_not_there_or_not_a_file_is_told_apart() {
+fn missing_paths_and_non_files_are_distinguished() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(codes(&refused(&dir.path().join("нет.pdf"))), ["file-missing"]);
     assert_eq!(codes(&refused(Path::new(""))), ["file-missing"]);
@@ -156,7 +156,7 @@ fn a_file_one_may_not_read_is_unreadable() {
     let path = write(&dir, "secret.pdf", &pdf());
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&path).is_ok() {
-        // Written past the test harness, which hides what a passing test prints.
+        // Bypasses the test harness, which hides the output of passing tests.
         let _ = writeln!(std::io::stderr(), "SKIPPED: this account (root?) may read a file of mode 000");
         return;
     }
@@ -165,7 +165,7 @@ fn a_file_one_may_not_read_is_unreadable() {
     assert_eq!(findings[0].args["reason"], "permission");
 }
 
-/// Readable by nobody at its start, not even by root.
+/// Reading its first bytes fails for everyone, including root.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_that_opens_but_cannot_be_read_is_unreadable() {
@@ -173,7 +173,7 @@ fn a_file_that_opens_but_cannot_be_read_is_unreadable() {
 }
 
 #[test]
-fn names_are_sane() {
+fn names_are_checked() {
     let policy = AttachmentPolicy::default();
     let long = format!("{}.pdf", "я".repeat(126));
     for name in [
@@ -256,7 +256,7 @@ fn the_appeals_own_limits_are_kept() {
 }
 
 #[test]
-fn what_arrives_is_judged_like_what_is_sent() {
+fn uploads_are_checked_like_local_files() {
     let dir = tempfile::tempdir().unwrap();
     for (name, bytes) in
         [("a.png", png()), ("a.jpg", png()), ("a.pdf", pdf()[..99].to_vec()), ("a.doc", vec![])]

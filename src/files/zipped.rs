@@ -1,4 +1,4 @@
-//! ZIP containers: which kind of document is inside (OPC, OpenDocument, Java…), and whether all of it is there.
+//! ZIP containers: the kind of document inside (OPC, OpenDocument, Java…), and whether it is complete.
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
@@ -10,28 +10,28 @@ use super::buffer::BUFFER;
 use super::damage::{Damage, Stop};
 use super::kinds::{Sniffed, ZipKind};
 
-/// Most parts of a ZIP container that are looked at. A document of 10 MB has a few hundred at most; an archive of a
-/// hundred thousand empty parts would only fill memory.
+/// Maximum number of parts of a ZIP container. A document of 10 MB has a few hundred; an archive of a hundred thousand
+/// empty parts would only use memory.
 pub const MAX_ZIP_PARTS: u64 = 4096;
 
-/// Largest central directory of a ZIP container that is looked at, in bytes.
+/// Maximum size of the central directory of a ZIP container, in bytes.
 pub const MAX_ZIP_DIRECTORY: u64 = 2 * 1024 * 1024;
 
-/// Unpacked bytes after which checksums are no longer verified: a "zip bomb" costs no more than this.
+/// Unpacked bytes after which checksums are no longer verified; limits the cost of a "zip bomb".
 const VERIFY_AT_MOST: u64 = 128 * 1024 * 1024;
 
-/// Largest `[Content_Types].xml` that is read, in bytes.
+/// Maximum size of `[Content_Types].xml`, in bytes.
 const MAX_TYPES: u64 = 1024 * 1024;
 
-/// The end record (22 bytes), its longest comment, and the ZIP64 record and locator before it.
+/// Size of the end record (22 bytes), its longest comment, and the ZIP64 record and locator before it.
 const TAIL: u64 = 22 + 65_535 + 56 + 20;
 
-/// How far back zero bytes after the end of the archive are skipped.
+/// Maximum number of zero bytes skipped after the end of the archive.
 const PADDING_AT_MOST: u64 = 16 * 1024 * 1024;
 
 type Archive<'a, R> = ZipArchive<Section<&'a mut BufReader<R>>>;
 
-/// Tells what is in the container.
+/// Detects the content of the container.
 pub(super) fn identify<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Result<Sniffed, Stop> {
     let mut archive = open(file, length)?;
     let names: Vec<String> =
@@ -39,7 +39,7 @@ pub(super) fn identify<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> 
     let has = |name: &str| names.iter().any(|n| n == name);
 
     if let Some(types) = names.iter().position(|name| name == "[content_types].xml") {
-        // Ordinarily UTF-8; without the zero bytes UTF-16 reads the same, and all that is looked for is ASCII.
+        // Usually UTF-8. UTF-16 reads the same without its zero bytes, and only ASCII is searched for.
         let mut text = read_part(&mut archive, types, MAX_TYPES)?;
         text.retain(|byte| *byte != 0);
         return office(&String::from_utf8_lossy(&text).to_ascii_lowercase(), &has);
@@ -65,8 +65,8 @@ pub(super) fn identify<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> 
     }))
 }
 
-/// Which Office document the content types (in lower case) announce. The type of the main part decides: a DOCX may
-/// well carry whole spreadsheets as embedded parts.
+/// Returns the Office document announced by the content types (in lower case). The type of the main part decides: a
+/// DOCX may contain whole spreadsheets as embedded parts.
 fn office(types: &str, has: &dyn Fn(&str) -> bool) -> Result<Sniffed, Stop> {
     const WORD: &str = "wordprocessingml.document.main+xml";
     let kind = if types.contains("ms-word.document.macroenabled")
@@ -74,7 +74,7 @@ fn office(types: &str, has: &dyn Fn(&str) -> bool) -> Result<Sniffed, Stop> {
     {
         ZipKind::Docm
     } else if types.contains(WORD) {
-        // Word calls the main part `word/document.xml`, sometimes `word/document2.xml`; the type names it.
+        // Word calls the main part `word/document.xml`, sometimes `word/document2.xml`; the content type names it.
         let named = types
             .split('<')
             .filter(|tag| tag.contains(WORD))
@@ -105,7 +105,7 @@ fn office(types: &str, has: &dyn Fn(&str) -> bool) -> Result<Sniffed, Stop> {
     Ok(Sniffed::OtherZip(kind))
 }
 
-/// The value of an attribute within the text of a tag.
+/// Returns the value of an attribute within the text of a tag.
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let after = &tag[tag.find(name)? + name.len()..];
     let value = after.trim_start().strip_prefix('=')?.trim_start();
@@ -113,7 +113,7 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     value[1..].split(quote).next()
 }
 
-/// Unpacks every part and compares its checksum, until [`VERIFY_AT_MOST`] bytes have come out.
+/// Unpacks every part and verifies its checksum, up to [`VERIFY_AT_MOST`] unpacked bytes.
 pub(super) fn verify_parts<R: Read + Seek>(file: &mut BufReader<R>) -> Result<(), Stop> {
     let length = file.seek(SeekFrom::End(0))?;
     let mut archive = open(file, length)?;
@@ -135,7 +135,7 @@ pub(super) fn verify_parts<R: Read + Seek>(file: &mut BufReader<R>) -> Result<()
     Ok(())
 }
 
-/// What a container with no readable directory was going to be, by the names of the parts at its start.
+/// Guesses the kind of a container without a readable directory, by the names of the parts at its start.
 pub(super) fn guess_from_head(head: &[u8]) -> Sniffed {
     let starts = |prefix: &[u8]| {
         head.windows(30 + prefix.len()).any(|w| w.starts_with(b"PK\x03\x04") && w[30..] == *prefix)
@@ -165,7 +165,7 @@ fn read_part<R: Read + Seek>(
     Ok(bytes)
 }
 
-/// A failing disk is not the file's fault; anything else the reader complains of is.
+/// A read error of the disk is not damage of the file; any other error of the reader is.
 fn stop(error: ZipError, damage: Damage) -> Stop {
     match error {
         ZipError::Io(error) if error.raw_os_error().is_some() => Stop::Io(error),
@@ -173,7 +173,7 @@ fn stop(error: ZipError, damage: Damage) -> Stop {
     }
 }
 
-/// Opens the archive after making sure that its directory is there and of a bearable size.
+/// Opens the archive after checking that its directory is present and not too large.
 fn open<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Result<Archive<'_, R>, Stop> {
     let end = find_end(file, length)?;
     let section = Section { inner: file, end, at: 0 };
@@ -181,10 +181,10 @@ fn open<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Result<Archive<
     ZipArchive::with_config(config, section).map_err(|error| stop(error, Damage::ZipDirectory))
 }
 
-/// Where the archive ends: after its end record and the comment that belongs to it. Checks the size of every
-/// directory that a record near the end points to, so that it does not matter which of them a reader believes.
+/// Returns the end of the archive: after its end record and the comment that belongs to it. Checks the size of every
+/// directory that a record near the end points to, so that it does not matter which of them a reader uses.
 fn find_end<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Result<u64, Stop> {
-    // Zero padding that some systems leave after a file is no part of it. The record itself may end in zeros.
+    // Zero padding that some systems add after a file is not part of the archive. The record itself may end in zeros.
     let padded = content_end(file, length, |byte| byte == 0)?;
     let stop_at = padded.saturating_add(22 + 65_535).min(length);
     let start = padded.saturating_sub(TAIL);
@@ -210,7 +210,7 @@ fn find_end<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Result<u64,
             if past > length {
                 continue;
             }
-            // All ones say that the ZIP64 record, which stands right before, has the number.
+            // All ones mean that the ZIP64 record, directly before this one, has the number.
             let zip64 = count == u16::MAX || size == u32::MAX;
             if zip64 && !tail[..at].windows(4).any(|w| w == b"PK\x06\x06") {
                 return Err(Damage::ZipDirectory.into());
@@ -228,8 +228,7 @@ fn bearable(count: u64, directory: u64) -> Result<(), Damage> {
     if count > MAX_ZIP_PARTS || directory > MAX_ZIP_DIRECTORY { Err(Damage::ZipTooManyParts) } else { Ok(()) }
 }
 
-/// Where the content ends when padding at the end of the file is left out, looking back at most
-/// [`PADDING_AT_MOST`] bytes.
+/// Returns the end of the content without padding at the end of the file, searching at most [`PADDING_AT_MOST`] bytes.
 pub(super) fn content_end<R: Read + Seek>(
     file: &mut BufReader<R>,
     length: u64,
@@ -240,7 +239,7 @@ pub(super) fn content_end<R: Read + Seek>(
     while end > 0 && length - end < PADDING_AT_MOST {
         let n = end.min(BUFFER as u64);
         file.seek(SeekFrom::Start(end - n))?;
-        // `n` is at most the buffer's length, so it fits a usize.
+        // Fits, because `n` is at most the length of the buffer.
         let part = &mut block[..n as usize];
         file.read_exact(part)?;
         match part.iter().rposition(|byte| !padding(*byte)) {
@@ -263,7 +262,7 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().map(|b| u64::from_le_bytes(*b))
 }
 
-/// The file up to an end of its own.
+/// The file up to a given end.
 struct Section<R> {
     inner: R,
     end: u64,
@@ -288,7 +287,7 @@ impl<R: Read + Seek> Seek for Section<R> {
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
         let target = target.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::InvalidInput))?;
-        // An offset beyond what the system can seek to is the archive's fault, not the disk's.
+        // An offset larger than the system can seek to is damage of the archive, not a disk error.
         if target > i64::MAX as u64 {
             return Err(std::io::ErrorKind::InvalidInput.into());
         }

@@ -1,4 +1,4 @@
-//! What files are told to be, and that a cut or changed one is not taken for whole.
+//! Detected kinds; truncated and modified files are not accepted as complete.
 
 use std::io::Cursor;
 
@@ -12,12 +12,12 @@ fn look(bytes: &[u8]) -> Inspected {
     inspect(Cursor::new(bytes)).unwrap()
 }
 
-/// Codes of what is found about these bytes under this name.
+/// Returns the codes of the findings for these bytes under this name.
 fn found(name: &str, bytes: &[u8]) -> Vec<&'static str> {
     judge(name, &look(bytes), &AttachmentPolicy::default()).into_iter().map(|f| f.code).collect()
 }
 
-/// The one finding, as code and what the content is said to be.
+/// Returns the code of the only finding and the detected content.
 fn actual(name: &str, bytes: &[u8]) -> (String, String) {
     let findings = judge(name, &look(bytes), &AttachmentPolicy::default());
     assert_eq!(findings.len(), 1, "{name}: {findings:?}");
@@ -41,7 +41,7 @@ fn accepted() -> Vec<(&'static str, Vec<u8>)> {
     ]);
     let first = pdf();
     let updated = [&first[..], b"5 0 obj\n<< >>\nendobj\nxref\n5 1\n0000000500 00000 n \ntrailer\n<< /Prev 1 >>\nstartxref\n600\n%%EOF\r\n"].concat();
-    // Some writers leave out the padding of the last sector: 10 200 bytes need 472 of the last 512.
+    // Some writers omit the padding of the last sector: 10 200 bytes need 472 of the last 512.
     let mut unpadded = ole(&[("WordDocument", &[1; 10_200])], cfb::Version::V3);
     unpadded.truncate(unpadded.len() - 40);
     vec![
@@ -137,7 +137,7 @@ fn web_pages_are_recognised_in_every_guise() {
 }
 
 #[test]
-fn content_that_is_another_kind_than_the_name_says_is_named() {
+fn content_that_contradicts_the_name_is_named() {
     let types =
         |main: &str| format!("<Types><Override PartName=\"/x\" ContentType=\"application/{main}\"/></Types>");
     let office = |main: &str| zip_of(&[("[Content_Types].xml", types(main).as_bytes()), ("x", b"1")]);
@@ -207,7 +207,7 @@ fn damaged_files_say_what_is_wrong() {
     let mut part = docx_sized(50_000);
     part[20_000] ^= 1;
     let mut shared = doc();
-    // The second stream of the directory starts where the first does.
+    // The second stream of the directory starts at the same sector as the first.
     let names: Vec<usize> = (0..shared.len() / 128)
         .map(|i| i * 128)
         .filter(|i| shared[i + 66] == 2 && shared[i + 121] >= 16)
@@ -243,7 +243,7 @@ fn a_container_that_lists_its_own_table_for_ever_ends() {
     let mut bytes = doc();
     let table = u32::from_le_bytes(bytes[76..80].try_into().unwrap());
     let at = 512 * (table as usize + 1);
-    // Every sector is followed by itself.
+    // Every sector is its own successor.
     for n in 0..128u32 {
         bytes[at + 4 * n as usize..][..4].copy_from_slice(&n.to_le_bytes());
     }
@@ -304,14 +304,14 @@ proptest! {
     }
 
     #[test]
-    fn any_change_of_a_sound_file_gets_a_verdict(
+    fn any_change_of_a_valid_file_gets_a_verdict(
         sample in 0..6usize,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
     ) {
         let mut bytes = [png(), jpeg(), linearized_pdf(), docx(), docx_zip64(), doc()][sample].clone();
         let length = bytes.len();
         for (at, byte) in changes {
-            // Containers have their tables at their ends.
+            // Containers have their tables at the end.
             bytes[at.index(length)] = byte;
             let near_end = length - 1 - at.index(200.min(length));
             bytes[near_end] = byte;
