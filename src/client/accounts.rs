@@ -1,5 +1,5 @@
-//! Signing in, the account itself, its tokens. What signs in or changes a password is not repeated after a failure
-//! that may have had its effect: the platform keeps no answers to it.
+//! Signing in, the account and its tokens. Requests that sign in or change a password are not repeated after a failure
+//! that may have had an effect, because the platform does not store their responses.
 
 use reqwest::Method;
 
@@ -16,72 +16,72 @@ impl Client {
         self.prepare(Method::POST, path, Some(body), &[])
     }
 
-    /// Login and password; gives what is left to do (P3).
+    /// Starts signing in with login and password; returns the next step.
     pub fn sign_in(&self, body: &SignIn) -> Change<Received<Challenge>> {
         self.unrepeated("/v1/sign-in", body)
     }
 
-    /// Chooses how the code comes, and has it sent (P3).
+    /// Chooses the way to receive the code, and has it sent.
     pub fn choose_way(&self, body: &ChooseWay) -> Change<Received<Challenge>> {
         self.unrepeated("/v1/sign-in/way", body)
     }
 
-    /// The code; gives a session (P3).
+    /// Enters the code; returns a session.
     pub fn sign_in_code(&self, body: &SignInCode) -> Change<Received<IssuedToken>> {
         self.unrepeated("/v1/sign-in/code", body)
     }
 
-    /// Asks for a code to replace a forgotten password (P3).
+    /// Requests a code for resetting a forgotten password.
     pub fn ask_reset(&self, body: &AskReset) -> Change<Received<Challenge>> {
         self.unrepeated("/v1/password-reset", body)
     }
 
-    /// Replaces a forgotten password (P3).
+    /// Resets a forgotten password.
     pub fn reset_password(&self, body: &ResetPassword) -> Change<Received<PasswordSet>> {
         self.unrepeated("/v1/password-reset/code", body)
     }
 
-    /// One's own account in full (P5).
+    /// Returns the caller's account.
     pub async fn account(&self) -> Result<Received<Profile>> {
         self.get("/v1/account").await
     }
 
-    /// Changes it (P5).
+    /// Changes the caller's account.
     pub fn edit_account(&self, edit: &EditProfile) -> Change<Received<Profile>> {
         self.prepare(Method::PATCH, "/v1/account", Some(edit), &[])
     }
 
-    /// Has a code sent to a phone or an e-mail (P4).
+    /// Requests a confirmation code for a phone number or an e-mail address.
     pub fn ask_confirmation(&self, body: &AskConfirmation) -> Change<Received<CodeSent>> {
         self.unrepeated("/v1/account/confirmation", body)
     }
 
-    /// Enters the code (P4).
+    /// Confirms the account with a code.
     pub fn confirm_account(&self, body: &ConfirmAccount) -> Change<Received<Profile>> {
         self.unrepeated("/v1/account/confirmation/code", body)
     }
 
-    /// A new password for oneself.
+    /// Changes the caller's password.
     pub fn change_password(&self, body: &ChangePassword) -> Change<Received<PasswordSet>> {
         self.unrepeated("/v1/account/password", body)
     }
 
-    /// Makes an authenticator (P3).
+    /// Creates an authenticator.
     pub fn enable_totp(&self) -> Change<Received<NewAuthenticator>> {
         self.unrepeated("/v1/account/totp", &Empty {})
     }
 
-    /// Enters its first code.
+    /// Activates the authenticator with its first code.
     pub fn confirm_totp(&self, body: &AuthenticatorProof) -> Change<Received<AuthenticatorState>> {
         self.unrepeated("/v1/account/totp/confirm", body)
     }
 
-    /// Switches it off.
+    /// Switches the authenticator off.
     pub fn disable_totp(&self, body: &AuthenticatorProof) -> Change<Received<AuthenticatorState>> {
         self.unrepeated("/v1/account/totp/disable", body)
     }
 
-    /// The tokens of a person; one's own unless a login is given (P7).
+    /// Returns the tokens of a person; by default the caller's.
     pub async fn tokens(&self, login: Option<&str>) -> Result<Vec<Received<TokenInfo>>> {
         match login {
             Some(login) => self.get(&format!("/v1/tokens?login={}", encode(login))).await,
@@ -89,12 +89,12 @@ impl Client {
         }
     }
 
-    /// Revokes a token (P7).
+    /// Revokes a token.
     pub fn revoke_token(&self, id: &str) -> Change<Received<TokenInfo>> {
         self.prepare(Method::DELETE, &format!("/v1/tokens/{}", encode(id)), None::<&Empty>, &[])
     }
 
-    /// Revokes the present token.
+    /// Revokes the current token.
     pub fn sign_out(&self) -> Change<Received<TokenInfo>> {
         self.prepare(Method::DELETE, "/v1/tokens/current", None::<&Empty>, &[])
     }

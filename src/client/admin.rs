@@ -1,4 +1,4 @@
-//! What an administrator asks of a platform (O4).
+//! Administration requests.
 
 use reqwest::Method;
 use serde::Serialize;
@@ -17,7 +17,7 @@ struct PageOf<'a> {
 }
 
 impl Client {
-    /// A page of records of the platform's own data.
+    /// Returns a page of records of the platform's own data.
     pub async fn admin_page(
         &self,
         kind: DataKind,
@@ -27,19 +27,19 @@ impl Client {
         self.get(&with_query(&format!("/v1/admin/{kind}"), &PageOf { after, limit })?).await
     }
 
-    /// One record.
+    /// Returns one record.
     pub async fn admin_record(&self, kind: DataKind, id: &str) -> Result<Value> {
         let record: serde_json::Map<String, Value> =
             self.get(&format!("/v1/admin/{kind}/{}", encode(id))).await?;
         Ok(record.into())
     }
 
-    /// Loads records. Loading the same twice changes nothing, so it may be retried.
+    /// Loads records. Loading the same records twice changes nothing, so the request can be retried.
     pub fn admin_load(&self, kind: DataKind, data: &LoadData, key: &str) -> Change<Received<LoadResult>> {
         self.post(&format!("/v1/admin/{kind}"), data, key)
     }
 
-    /// What loading these records would change.
+    /// Returns what loading these records would change.
     pub async fn admin_load_dry_run(&self, kind: DataKind, data: &LoadData) -> Result<Received<LoadResult>> {
         let body = serde_json::to_vec(data).map_err(|e| Error::Protocol(e.to_string()))?;
         let call = Call::new(Method::POST, format!("/v1/admin/{kind}?dry_run=true"))
@@ -54,12 +54,12 @@ impl Client {
         self.post(&format!("/v1/admin/people/{}/block", encode(login)), &Reasoned { reason }, key)
     }
 
-    /// Gives a blocked account its access back.
+    /// Unblocks an account.
     pub fn admin_unblock(&self, login: &str, key: &str) -> Change<Received<LoadResult>> {
         self.post(&format!("/v1/admin/people/{}/unblock", encode(login)), &Empty {}, key)
     }
 
-    /// A page of the journal of administration, the newest entry first.
+    /// Returns a page of the administration journal, newest entries first.
     pub async fn admin_log(
         &self,
         after: Option<&str>,
@@ -68,7 +68,7 @@ impl Client {
         self.get(&with_query("/v1/admin/log", &PageOf { after, limit })?).await
     }
 
-    /// The platform at a glance; with `verify` everything it keeps is checked.
+    /// Returns the state of the platform; with `verify`, checks the integrity of all data.
     pub async fn admin_status(&self, verify: bool) -> Result<Received<PlatformStatus>> {
         let query = if verify { "?verify=true" } else { "" };
         self.get(&format!("/v1/admin/status{query}")).await

@@ -1,5 +1,5 @@
-//! One method for each thing a person can do to an appeal. `key` is the idempotency key: the same key and content
-//! may be sent again after any failure, and the effect happens once.
+//! Methods for appeals. `key` is the idempotency key: a request with the same key and content can be sent again after
+//! any failure and takes effect once.
 
 use reqwest::Method;
 
@@ -22,86 +22,86 @@ macro_rules! actions {
 }
 
 actions! {
-    /// Sends a draft (F7).
+    /// Submits a draft.
     submit(Empty) -> "submit";
-    /// Adds a comment (C1).
+    /// Adds a comment.
     comment(NewComment) -> "comments";
-    /// Answers the open clarification request (C2).
+    /// Replies to the open clarification request.
     reply(TextWithFiles) -> "replies";
-    /// Adds files, or a new version of one (T4).
+    /// Adds files, or a new version of a file.
     attach(AttachFiles) -> "attachments";
-    /// Withdraws the appeal (S6).
+    /// Cancels the appeal.
     cancel(OptionalReason) -> "cancel";
-    /// Says whether the answer solved it (S6).
+    /// Confirms that the answer solved the problem, or states that it did not.
     confirm(Confirm) -> "confirm";
-    /// Closes an answered appeal (S6).
+    /// Closes an answered appeal.
     close(Empty) -> "close";
-    /// Files a repeat appeal (D1); gives the new one.
+    /// Files a repeat appeal; returns the new one.
     repeat(Repeat) -> "repeats";
-    /// Moves it to a higher level of review (D2).
+    /// Escalates the appeal to a higher level of review.
     escalate(Escalate) -> "escalations";
-    /// Rates the decision (D3).
+    /// Rates the decision.
     rate(Rate) -> "rating";
-    /// Takes it into work (O1).
+    /// Takes the appeal into work.
     take(Empty) -> "take";
-    /// Takes it under review (O1).
+    /// Takes the appeal under review.
     review(OptionalNote) -> "under-review";
-    /// Makes somebody responsible (O1).
+    /// Assigns a responsible operator.
     assign(Assign) -> "assign";
-    /// Asks for clarification (C2).
+    /// Requests clarification from the applicant.
     ask(Ask) -> "ask";
-    /// Hands it to another department (O1).
+    /// Redirects the appeal to another department.
     redirect(Redirect) -> "redirect";
-    /// Answers it (S7).
+    /// Gives the official answer.
     answer(GiveAnswer) -> "answers";
-    /// Refuses it (S7).
+    /// Refuses the appeal.
     refuse(Refuse) -> "refuse";
-    /// Makes somebody a co-executor, or no more one (O1).
+    /// Adds or removes a co-executor.
     involve(Involve) -> "involve";
-    /// Moves the date of the decision (O1).
+    /// Extends the decision deadline.
     extend(Extend) -> "extend";
-    /// Merges it into another appeal (O1).
+    /// Merges the appeal into another one.
     merge(Merge) -> "merge";
-    /// Sets the category or the priority (O1, F11).
+    /// Sets the category or the priority.
     classify(Classify) -> "classify";
-    /// Upholds the decision (O2).
+    /// Upholds the decision.
     uphold(TextWithFiles) -> "uphold";
-    /// Changes the decision: the text is the new official answer (O2).
+    /// Changes the decision: the text is the new official answer.
     change(TextWithFiles) -> "change";
-    /// Returns it to work with an instruction (O2).
+    /// Returns the appeal to work with an instruction.
     return_to_work(ReturnToWork) -> "return";
-    /// Takes the review of a decision into revision, or completes the revision (D3).
+    /// Takes a review of the decision into revision, or completes the revision.
     revise(Revise) -> "revision";
 }
 
 impl Client {
-    /// Files an appeal, or saves a draft (F2, F7).
+    /// Files an appeal, or saves a draft.
     pub fn create(&self, appeal: &NewAppeal, key: &str) -> Change<Received<Appeal>> {
         self.post("/v1/appeals", appeal, key)
     }
 
-    /// Registers an appeal for a person (F12).
+    /// Registers an appeal on an applicant's behalf.
     pub fn register(&self, registration: &RegisterAppeal, key: &str) -> Change<Received<Appeal>> {
         self.post("/v1/registrations", registration, key)
     }
 
-    /// The likely duplicates of an appeal, for the authority's people.
+    /// Returns the likely duplicates of an appeal; for the authority's staff.
     pub async fn similar(&self, number: &str) -> Result<Received<SimilarAppeals>> {
         self.get(&path(number, "similar")).await
     }
 
-    /// The card of an appeal (S3).
+    /// Returns an appeal.
     pub async fn show(&self, number: &str, journal: bool) -> Result<Received<Appeal>> {
         self.get(&path(number, if journal { "?journal=true" } else { "" }).replace("/?", "?")).await
     }
 
-    /// One page of a list (S4).
+    /// Returns one page of a list.
     pub async fn list_page(&self, query: &ListQuery) -> Result<Page<Received<Appeal>>> {
         self.get(&with_query("/v1/appeals", query)?).await
     }
 
-    /// Edits a draft or supplements a filed appeal (F7, C4). `if_match` is the version that was read; without it the
-    /// edit is not retried.
+    /// Edits a draft or supplements a filed appeal. `if_match` is the version that was read; without it the edit is not
+    /// retried.
     pub fn edit(&self, number: &str, edit: &EditAppeal, if_match: Option<i64>) -> Change<Received<Appeal>> {
         let tag = if_match.map(|v| format!("\"{v}\""));
         let headers: Vec<(&str, &str)> = tag.iter().map(|t| ("if-match", t.as_str())).collect();
@@ -113,7 +113,7 @@ impl Client {
                 let (outcome, lost) = client.send(&request).await;
                 match outcome {
                     Err(Error::Problem(problem)) if lost && problem.status == 412 => {
-                        // An answer was lost, so it may be this very edit that changed it meanwhile.
+                        // A response was lost, so the other change may be this very edit.
                         let card = client.show(&number, false).await?;
                         if card.version == read + 1 && is_edited(&card, &edit) {
                             Ok(card)
@@ -127,7 +127,7 @@ impl Client {
         })
     }
 
-    /// Deletes a draft (F7).
+    /// Deletes a draft.
     pub fn discard(&self, number: &str) -> Change<Received<Discarded>> {
         let change = self.prepare(Method::DELETE, &path(number, ""), None::<&Empty>, &[]);
         let number = number.to_owned();
@@ -136,7 +136,7 @@ impl Client {
                 let before = client.before_removal(&number).await?;
                 let (outcome, lost) = client.send(&request).await;
                 match outcome {
-                    // An answer was lost, and what was there is gone.
+                    // A response was lost, and the draft that existed is gone.
                     Err(error) if lost && is_not_found(&error) && before.is_some() => {
                         Ok(Discarded { number, discarded: true }.into())
                     }
@@ -146,8 +146,8 @@ impl Client {
         })
     }
 
-    /// What is there before it is removed, as far as it can be seen: tells a removal whose answer was lost from one
-    /// of what never was.
+    /// Returns the object before its removal, if visible. Distinguishes a removal whose response was lost from the
+    /// removal of something that never existed.
     async fn before_removal(&self, number: &str) -> Result<Option<Received<Appeal>>> {
         match self.show(number, false).await {
             Ok(card) => Ok(Some(card)),
@@ -159,37 +159,37 @@ impl Client {
         }
     }
 
-    /// The journal, with what is needed to verify it (S5).
+    /// Returns the journal, with the data needed to verify it.
     pub async fn journal(&self, number: &str) -> Result<Received<Journal>> {
         self.get(&path(number, "journal")).await
     }
 
-    /// Every version of what an appeal says (C4).
+    /// Returns every version of the content.
     pub async fn versions(&self, number: &str) -> Result<Vec<Received<AppealVersion>>> {
         self.get(&path(number, "versions")).await
     }
 
-    /// The deadlines of an appeal, with how they were counted (N1).
+    /// Returns the deadlines of an appeal with their calculation.
     pub async fn deadlines(&self, number: &str) -> Result<Vec<Received<DeadlineDetail>>> {
         self.get(&path(number, "deadlines")).await
     }
 
-    /// What would be due of an appeal that is not filed yet (N1).
+    /// Returns the deadlines an appeal would have if it were filed.
     pub async fn forecast(&self, query: &ForecastQuery) -> Result<Vec<Received<DeadlineDetail>>> {
         self.get(&with_query("/v1/deadlines", query)?).await
     }
 
-    /// The files of an appeal (T4).
+    /// Returns the files of an appeal.
     pub async fn attachments(&self, number: &str) -> Result<Vec<Received<Attachment>>> {
         self.get(&path(number, "attachments")).await
     }
 
-    /// The versions of a file (T4).
+    /// Returns the versions of a file.
     pub async fn file_history(&self, number: &str, id: &str) -> Result<Vec<Received<FileVersion>>> {
         self.get(&path(number, &format!("attachments/{}/versions", encode(id)))).await
     }
 
-    /// Removes a file (T4).
+    /// Removes a file.
     pub fn remove_file(&self, number: &str, id: &str) -> Change<Received<Appeal>> {
         let place = path(number, &format!("attachments/{}", encode(id)));
         let change = self.prepare(Method::DELETE, &place, None::<&Empty>, &[]);
@@ -213,58 +213,58 @@ impl Client {
         })
     }
 
-    /// Makes an old version of a file the current one (T4).
+    /// Makes an earlier version of a file the current one.
     pub fn restore_file(&self, number: &str, id: &str, version: u32, key: &str) -> Change<Received<Appeal>> {
         let place = path(number, &format!("attachments/{}/restore", encode(id)));
         self.post(&place, &RestoreFile { version }, key)
     }
 
-    /// The signed-in person.
+    /// Returns the signed-in person.
     pub async fn me(&self) -> Result<Received<Me>> {
         self.get("/v1/me").await
     }
 
-    /// The platform's limits (T1).
+    /// Returns the limits of the platform.
     pub async fn limits(&self) -> Result<Received<Limits>> {
         self.get("/v1/limits").await
     }
 
-    /// The rules by which appeals are examined.
+    /// Returns the rules for examining appeals.
     pub async fn rules(&self) -> Result<Dated<Rules>> {
         self.dated_json(&Call::new(Method::GET, "/v1/rules")).await.0
     }
 
-    /// The category tree, parents before children (F3).
+    /// Returns the category tree, parents before children.
     pub async fn categories(&self) -> Result<Vec<Received<Category>>> {
         self.get("/v1/categories").await
     }
 
-    /// One category (F3).
+    /// Returns one category.
     pub async fn category(&self, code: &str) -> Result<Received<Category>> {
         self.get(&format!("/v1/categories/{}", encode(code))).await
     }
 
-    /// Templates (F5).
+    /// Returns the templates.
     pub async fn templates(&self) -> Result<Vec<Received<Template>>> {
         self.get("/v1/templates").await
     }
 
-    /// One template (F5).
+    /// Returns one template.
     pub async fn template(&self, id: &str) -> Result<Received<Template>> {
         self.get(&format!("/v1/templates/{}", encode(id))).await
     }
 
-    /// Departments.
+    /// Returns the departments.
     pub async fn departments(&self) -> Result<Vec<Received<Department>>> {
         self.get("/v1/departments").await
     }
 
-    /// A page of changes (N4).
+    /// Returns a page of changes.
     pub async fn changes(&self, query: &ChangesQuery) -> Result<ChangesPage> {
         self.get(&with_query("/v1/changes", query)?).await
     }
 
-    /// Issues an access token (P7).
+    /// Creates an access token.
     pub fn create_token(&self, token: &NewToken, key: &str) -> Change<Received<IssuedToken>> {
         self.post("/v1/tokens", token, key)
     }
@@ -278,7 +278,7 @@ fn has_file(card: &Appeal, id: &str) -> bool {
     card.attachments.iter().any(|file| file.id == id)
 }
 
-/// True where every value of the edit is the card's value.
+/// Returns whether every value of the edit equals the value in the card.
 fn is_edited(card: &Appeal, edit: &EditAppeal) -> bool {
     let content = card.content().without_blanks();
     content.clone().edited(&edit.content()) == content

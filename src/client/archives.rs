@@ -1,5 +1,5 @@
-//! Archives of a whole platform (O4): a backup or an export arrives in a temporary file beside its place, and gets its
-//! name only when whoever asked for it has checked it.
+//! Archives of a whole platform. A backup or an export is received into a temporary file next to its destination, and
+//! is renamed only after the caller has verified it.
 
 use std::path::Path;
 
@@ -16,8 +16,8 @@ use super::{Change, Client, Empty, Error, Result};
 use appeal_api::{BackupVerified, Imported};
 
 impl Client {
-    /// Receives a backup (`backup`) or an export (`export`) into a temporary file in `dir`, which is readable by its
-    /// owner alone; gives the id that the platform knows it by. `progress` is told how many bytes are there.
+    /// Receives a backup (`backup`) or an export (`export`) into a temporary file in `dir`, readable by its owner only;
+    /// returns its id on the platform. `progress` receives the number of bytes so far.
     pub async fn admin_archive(
         &self,
         what: &str,
@@ -64,13 +64,13 @@ impl Client {
         }
     }
 
-    /// Tells the platform that a backup was received and checked.
+    /// Records on the platform that a backup was received and verified.
     pub fn admin_backup_verified(&self, id: &str, key: &str) -> Change<BackupVerified> {
         self.post(&format!("/v1/admin/backups/{}/verified", super::paths::encode(id)), &Empty {}, key)
     }
 
-    /// Sends an export into a platform that has no appeals. It is sent once: what came of an attempt whose answer was
-    /// lost shows in the state of the platform.
+    /// Imports an export into a platform without appeals. The request is not retried; if the response is lost, the
+    /// state of the platform shows the result.
     pub async fn admin_import(&self, path: &Path, sha256: &str, size: u64) -> Result<Imported> {
         let source = std::sync::Arc::new(Source::of(path.to_owned(), size, sha256));
         let call = Call::new(Method::PUT, "/v1/admin/import")

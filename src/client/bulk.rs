@@ -1,4 +1,4 @@
-//! Many appeals in one request.
+//! Filing many appeals in one request.
 
 use bytes::Bytes;
 use reqwest::Method;
@@ -8,10 +8,10 @@ use super::retry::{Call, Payload};
 use super::{Client, Error, Result};
 use appeal_api::{BulkLine, BulkResult, IDEMPOTENCY_KEY, JSON_LINES, NewAppeal};
 
-/// An appeal as a line has it: its bytes are the same whenever it is sent.
+/// Builds the line of an appeal. Its bytes are the same every time it is sent.
 ///
 /// # Errors
-/// It cannot be written as JSON.
+/// The appeal cannot be written as JSON.
 pub fn line(key: &str, appeal: &NewAppeal) -> Result<BulkLine> {
     let appeal = RawValue::from_string(
         serde_json::to_string(appeal).map_err(|error| Error::Protocol(error.to_string()))?,
@@ -21,18 +21,18 @@ pub fn line(key: &str, appeal: &NewAppeal) -> Result<BulkLine> {
 }
 
 impl Client {
-    /// Files many appeals (`POST /v1/appeals/batch`); a result for each, in their order. None where the platform has
-    /// no such request.
+    /// Files many appeals (`POST /v1/appeals/batch`); returns the results in the same order, or `None` if the platform
+    /// does not support the request.
     ///
     /// # Errors
-    /// As for any request; nothing is known then of any line.
+    /// As for any request; the result of every line is then unknown.
     pub async fn create_many(&self, lines: &[BulkLine]) -> Result<Option<Vec<BulkResult>>> {
         let mut body = Vec::new();
         for line in lines {
             serde_json::to_writer(&mut body, line).map_err(|error| Error::Protocol(error.to_string()))?;
             body.push(b'\n');
         }
-        // The lines have keys of their own; this one says that the whole may be sent again.
+        // The lines have their own keys; this one only marks the request as safe to repeat.
         let call = Call::new(Method::POST, "/v1/appeals/batch")
             .header("content-type", JSON_LINES)?
             .header(IDEMPOTENCY_KEY, &super::fresh_key())?

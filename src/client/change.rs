@@ -56,26 +56,26 @@ impl Prepared {
     }
 }
 
-/// A request that the platform has checked, and that was not sent.
+/// A request that the platform checked in a dry run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedRequest {
     /// The method.
     pub method: Method,
     /// The path.
     pub path: String,
-    /// The headers that decide what happens: `idempotency-key`, `if-match`.
+    /// Headers that affect the result: `idempotency-key`, `if-match`.
     pub headers: Vec<(String, String)>,
     /// The body; `null` if there is none.
     pub request: Value,
-    /// What the platform found. With an error among the findings it would refuse the request.
+    /// Findings of the platform. With an error among them, the platform would refuse the request.
     pub findings: Vec<ApiFinding>,
-    /// Undecided appeals of the same person that say much the same.
+    /// Similar undecided appeals of the same person.
     pub similar: Vec<Similar>,
 }
 
 type SendBy<T> = Box<dyn FnOnce(Client, Prepared) -> BoxFuture<'static, Result<T>> + Send>;
 
-/// A change that is not made yet: awaiting it sends the request, [`Change::dry_run`] only has it checked.
+/// A change not made yet: awaiting it sends the request; [`Change::dry_run`] only checks it.
 #[must_use = "a change is made when it is awaited"]
 pub struct Change<T> {
     client: Client,
@@ -90,8 +90,8 @@ impl<T: DeserializeOwned + Send + 'static> Change<T> {
         Self { client: client.clone(), request, send_by }
     }
 
-    /// The same request, sent in a way of its own: for changes that can tell from the appeal itself whether an attempt
-    /// whose answer was lost had its effect.
+    /// Sends the same request with a custom function, for changes that can detect from the appeal itself whether an
+    /// attempt with a lost response took effect.
     pub(crate) fn sent_by(
         self,
         send: impl FnOnce(Client, Prepared) -> BoxFuture<'static, Result<T>> + Send + 'static,
@@ -99,11 +99,11 @@ impl<T: DeserializeOwned + Send + 'static> Change<T> {
         Self { send_by: Box::new(send), ..self }
     }
 
-    /// Has the platform check the request without changing anything. Findings that would make the platform refuse it
-    /// are part of the result; any other refusal is an error.
+    /// Has the platform check the request without changing anything. Findings that would make the platform refuse the
+    /// request are part of the result; any other refusal is an error.
     ///
     /// # Errors
-    /// The platform is not reached, or refuses for a reason that is not a finding.
+    /// The platform cannot be reached, or refuses for a reason other than a finding.
     pub async fn dry_run(self) -> Result<CheckedRequest> {
         let request = self.request?;
         let mark = if request.path.contains('?') { '&' } else { '?' };
@@ -131,7 +131,7 @@ impl<T: Send + 'static> IntoFuture for Change<T> {
 }
 
 impl Client {
-    /// POST with an idempotency key, so that it may be retried.
+    /// A POST with an idempotency key, so that it can be retried.
     pub fn post<T: DeserializeOwned + Send + 'static>(
         &self,
         path: &str,
@@ -141,7 +141,7 @@ impl Client {
         self.prepare(Method::POST, path, Some(body), &[(IDEMPOTENCY_KEY, key)])
     }
 
-    /// Any change with a JSON answer.
+    /// A change with a JSON response.
     pub fn prepare<T: DeserializeOwned + Send + 'static>(
         &self,
         method: Method,
@@ -152,7 +152,7 @@ impl Client {
         Change::new(self, Prepared::new(method, path, body, headers))
     }
 
-    /// Sends a request. The flag says whether an earlier attempt may have had its effect although its answer was lost.
+    /// Sends a request. The flag tells whether an earlier attempt with a lost response may have taken effect.
     pub(crate) async fn send<T: DeserializeOwned>(&self, request: &Prepared) -> (Result<T>, bool) {
         match request.call() {
             Ok(call) => self.json(&call).await,

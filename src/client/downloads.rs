@@ -1,5 +1,5 @@
-//! Downloads (T5): a file lands in the chosen folder under a name that is only a name, replaces nothing, and is there
-//! only when it is whole and its digest is right.
+//! Downloads: a file is saved in the chosen folder under a safe name, never replaces another file, and appears only
+//! when it is complete and its digest matches.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,40 +20,41 @@ use super::uploads::Progress;
 use super::{Client, Error, Result};
 use appeal_api::{Attachment, FileVersion};
 
-/// Most files of one name in a folder.
+/// Maximum number of files with the same name in a folder.
 const MOST_OF_A_NAME: u32 = 9_999;
 
-/// What should arrive.
+/// Expected properties of a download.
 struct Expected<'a> {
     name: &'a str,
-    /// Bytes, where known.
+    /// In bytes, if known.
     size: Option<u64>,
-    /// Hexadecimal. Where it is not known the answer must tell.
+    /// Hexadecimal digest; if it is not known, the response must state it.
     sha256: Option<&'a str>,
 }
 
-/// What arrived.
+/// Properties of a completed download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrived {
-    /// Bytes.
+    /// In bytes.
     pub size: u64,
-    /// Hexadecimal.
+    /// Hexadecimal digest.
     pub sha256: String,
 }
 
-/// A PDF that the platform makes (S7).
+/// A PDF rendered by the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pdf<'a> {
     /// The card with its history.
     Card,
-    /// The official answer of this id.
+    /// The official answer with this id.
     Answer(&'a str),
 }
 
-/// A file of no name in a folder, which is made if it is not there: what is downloaded goes there until it is whole.
+/// Creates a temporary file in a folder, which is created if necessary. A download is stored there until it is
+/// complete.
 ///
 /// # Errors
-/// The folder cannot be made or written.
+/// The folder cannot be created or written.
 pub async fn temporary(dir: &Path) -> Result<NamedTempFile> {
     tokio::fs::create_dir_all(dir).await.map_err(at(dir))?;
     tempfile::Builder::new().prefix(".appeal-").suffix(".part").tempfile_in(dir).map_err(at(dir))
@@ -65,11 +66,11 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {
 }
 
 impl Client {
-    /// Downloads an attachment, in this version or the current one, into `dir` (made if it is not there); gives the
-    /// path it got. `progress` is told how many bytes are there.
+    /// Downloads an attachment, in the given or the current version, into `dir` (created if necessary); returns its
+    /// path. `progress` receives the number of bytes so far.
     ///
-    /// Its name is cleaned of what could lead elsewhere; where the name is taken it becomes `name (2).pdf`. Fails
-    /// with [`Error::Digest`], leaving nothing, when what arrives is not what the digest says.
+    /// The name is sanitized so that it cannot lead out of the folder; if the name is taken, it becomes `name (2).pdf`.
+    /// Fails with [`Error::Digest`] and leaves no file if the content does not match its digest.
     pub async fn download(
         &self,
         number: &str,
@@ -84,7 +85,7 @@ impl Client {
         keep(file, dir, &name).map_err(at(&dir.join(&name)))
     }
 
-    /// The same into a file of the caller's, which is emptied first.
+    /// As [`Client::download`], into a file of the caller, which is truncated first.
     pub async fn download_into(
         &self,
         number: &str,
@@ -104,7 +105,7 @@ impl Client {
         self.fetch(&call, &expected, into, progress).await
     }
 
-    /// Downloads a document into a file of the caller's, which is emptied first. It must be what its digest says.
+    /// Downloads a PDF into a file of the caller, which is truncated first. The content must match its digest.
     pub async fn pdf(&self, number: &str, pdf: Pdf<'_>, into: &NamedTempFile) -> Result<Arrived> {
         let (place, name) = match pdf {
             Pdf::Card => (path(number, "pdf"), format!("{number}.pdf")),
@@ -140,7 +141,7 @@ impl Client {
     }
 }
 
-/// Writes the body into the file and checks what came.
+/// Writes the body into the file and verifies it.
 async fn receive(
     response: Response<ResponseBody>,
     expected: &Expected<'_>,
@@ -150,9 +151,9 @@ async fn receive(
 ) -> Result<Arrived, Failed> {
     let unwritable = |error| Failed::Final(Error::File { path: place.display().to_string(), error });
     let (parts, mut body) = response.into_parts();
-    let told = content_digest(&parts.headers);
+    let stated = content_digest(&parts.headers);
     let said: Vec<String> =
-        [expected.sha256.map(str::to_ascii_lowercase), told].into_iter().flatten().collect();
+        [expected.sha256.map(str::to_ascii_lowercase), stated].into_iter().flatten().collect();
     let Some(first) = said.first() else {
         return Err(Failed::Final(Error::Protocol(format!("{}: no Content-Digest", expected.name))));
     };
@@ -164,7 +165,7 @@ async fn receive(
         let Ok(bytes) = frame.into_data() else { continue };
         done += bytes.len() as u64;
         if let Some(size) = expected.size.filter(|size| done > *size) {
-            // Not worth waiting for its end, which may never come.
+            // Stops here, because the body may never end.
             return Err(wrong(expected, first, format!("of more than {size} bytes")));
         }
         digest.update(&bytes);
@@ -183,7 +184,7 @@ fn wrong(expected: &Expected<'_>, said: &str, actual: String) -> Failed {
     Failed::Final(Error::Digest { name: expected.name.to_owned(), expected: said.to_owned(), actual })
 }
 
-/// The SHA-256 of `Content-Digest` (RFC 9530), hexadecimal.
+/// Returns the SHA-256 digest in `Content-Digest` (RFC 9530) as hexadecimal.
 fn content_digest(headers: &HeaderMap) -> Option<String> {
     let value = headers.get("content-digest")?.to_str().ok()?;
     value.split(',').find_map(|entry| {
@@ -192,10 +193,10 @@ fn content_digest(headers: &HeaderMap) -> Option<String> {
     })
 }
 
-/// Gives a whole file its name in a folder, or the next free one, without ever replacing anything.
+/// Moves a complete file to its name in a folder, or to the next free name, without replacing anything.
 ///
 /// # Errors
-/// Every such name is taken, or the folder cannot be written.
+/// All such names are taken, or the folder cannot be written.
 pub fn keep(mut temporary: NamedTempFile, dir: &Path, name: &str) -> io::Result<PathBuf> {
     for counter in 1..=MOST_OF_A_NAME {
         let target = dir.join(if counter == 1 { name.to_owned() } else { numbered(name, counter) });
@@ -203,8 +204,8 @@ pub fn keep(mut temporary: NamedTempFile, dir: &Path, name: &str) -> io::Result<
             Ok(_) => return Ok(target),
             Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => temporary = refused.file,
             Err(refused) => {
-                // Some file systems can neither link nor rename without replacing: the name is taken by an empty
-                // file that is ours, and that one is replaced.
+                // Some file systems support neither links nor renaming without replacement: reserve the name with an
+                // empty file and replace that.
                 temporary = refused.file;
                 match std::fs::OpenOptions::new().write(true).create_new(true).open(&target) {
                     Ok(_) => {

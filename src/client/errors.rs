@@ -1,12 +1,12 @@
-//! What the client's errors say to people and to scripts.
+//! Messages and codes of the client's errors.
 
 use super::Error;
 use appeal_api::code;
 use appeal_i18n::{Lang, t};
 
 impl Error {
-    /// What to say, and what to do about it; the second may be empty. What the platform says is already in the
-    /// language that was asked for.
+    /// Returns the message and a hint; the hint may be empty. Messages of the platform are already in the requested
+    /// language.
     pub fn describe(&self, lang: Lang) -> (String, String) {
         let say = |id: &str, args: &[(&str, &str)]| (t(lang, id, args), t(lang, &format!("{id}-hint"), args));
         match self {
@@ -30,8 +30,8 @@ impl Error {
                 let files: std::collections::HashSet<_> =
                     findings.iter().filter(|f| f.is_error()).map(|f| f.at.as_ref()).collect();
                 let (message, hint) = say("error-files", &[("count", &files.len().to_string())]);
-                let told = appeal_i18n::findings(lang, findings);
-                let lines = told.iter().map(|f| match &f.at {
+                let described = appeal_i18n::findings(lang, findings);
+                let lines = described.iter().map(|f| match &f.at {
                     Some(at) => format!("\n  {at}: {}", f.message),
                     None => format!("\n  {}", f.message),
                 });
@@ -47,8 +47,8 @@ impl Error {
         }
     }
 
-    /// A stable code for scripts: a problem's own, else `unreachable`, `protocol`, `invalid`, `file`, `file_changed`
-    /// or `digest_mismatch`.
+    /// Returns a stable code for scripts: the code of a problem, or `unreachable`, `protocol`, `invalid`, `file`,
+    /// `file_changed` or `digest_mismatch`.
     pub fn code(&self) -> &str {
         match self {
             Error::Problem(problem) => &problem.code,
@@ -61,7 +61,8 @@ impl Error {
         }
     }
 
-    /// True where the platform was not reached or kept failing (408, 429, 5xx): not the fault of the request.
+    /// Returns whether the platform could not be reached or kept failing (408, 429, 5xx), so that the request itself
+    /// may be fine.
     pub fn is_unreachable(&self) -> bool {
         match self {
             Error::Unreachable { .. } => true,
@@ -71,7 +72,7 @@ impl Error {
     }
 }
 
-/// The kinds of trouble with files that have words of their own.
+/// The kinds of file errors that have their own messages.
 fn kind(error: &std::io::Error) -> &'static str {
     use std::io::ErrorKind;
     match error.kind() {

@@ -1,8 +1,8 @@
-//! Changes as they happen, none missed and none repeated (N4).
+//! Following changes without gaps or repetitions.
 //!
-//! Every change has a cursor, and the platform gives what comes after a cursor, so the place is kept here and nothing
-//! is lost between connections: an event counts only when it is whole. Where a proxy on the way holds a stream back
-//! or breaks it, the polling twin is asked instead, and the stream is tried again now and then.
+//! Every change has a cursor, and the platform returns what follows a cursor. The position is therefore kept here, and
+//! nothing is lost between connections; an event counts only when it was received completely. If a proxy buffers or
+//! breaks the stream, the polling equivalent is used instead, and the stream is tried again from time to time.
 
 use std::collections::{HashSet, VecDeque};
 use std::pin::Pin;
@@ -24,21 +24,21 @@ use super::transport::{ResponseBody, causes};
 use super::{Client, Error, Result, Retries};
 use appeal_api::{Change, ChangesQuery, Received};
 
-/// Cursors remembered to recognise a repetition.
+/// Number of recent cursors kept to detect repetitions.
 const REMEMBERED: usize = 4096;
-/// A stream that breaks this often without a sign of life is given up for a while.
+/// After this many consecutive streams without a sign of life, polling takes over for a while.
 const FRUITLESS: u32 = 3;
 
-/// The pace of following changes.
+/// Timeouts and intervals.
 #[derive(Debug, Clone)]
 pub(crate) struct Pace {
-    /// A stream that is silent for so long is broken; the platform gives a sign of life every 10 seconds.
+    /// A stream silent for this long is broken; the platform sends a heartbeat every 10 seconds.
     pub(crate) silence: Duration,
-    /// The same for a stream that has not shown any sign yet: a proxy may hold it back.
+    /// The same for a stream without any sign of life yet, because a proxy may be buffering it.
     pub(crate) first_sign: Duration,
-    /// What comes so soon after a stream was opened is its beginning, and no sign that more will come.
+    /// Data received within this time after opening does not show that more will follow.
     pub(crate) opening: Duration,
-    /// Pause between two polls that found nothing more.
+    /// Interval between polls if nothing is pending.
     pub(crate) poll: Duration,
     /// How long to poll before the stream is tried again.
     pub(crate) polling: Duration,
@@ -56,24 +56,24 @@ impl Default for Pace {
     }
 }
 
-/// A page of changes, each as it came; see [`appeal_api::Changes`].
+/// A page of changes as received; see [`appeal_api::Changes`].
 #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
 pub struct ChangesPage {
     pub items: Vec<Received<Change>>,
-    /// Where to go on.
+    /// Cursor for the next request.
     pub cursor: String,
-    /// There is more right now.
+    /// Whether more changes are available now.
     pub more: bool,
 }
 
 impl Client {
-    /// The present cursor: changes after it are still to come.
+    /// Returns the current cursor, which precedes all future changes.
     pub async fn present_cursor(&self) -> Result<String> {
         Ok(self.changes(&ChangesQuery::default()).await?.cursor)
     }
 
-    /// Asks until there is an answer of the platform's, for as long as it takes: for somebody who waits for days, an
-    /// outage in the middle is no end. What the platform refuses is an error.
+    /// Repeats a request until the platform answers, without a time limit, for callers that wait for days and must
+    /// survive outages. A refusal by the platform is an error.
     pub async fn insist<T, F>(&self, ask: impl Fn(Self) -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
@@ -93,12 +93,12 @@ impl Client {
         }
     }
 
-    /// Changes of these appeals (all visible ones where none are named) after the cursor (from now on where there is
-    /// none), as they happen. Goes on through any failure that may pass, for as long as it takes; ends after an error.
+    /// Follows changes of these appeals (all visible ones if none are given) after the cursor (from now on if there is
+    /// none). Continues through any temporary failure, without a time limit; ends after an error.
     ///
-    /// Errors: a cursor of before a restore (410), a sign-in that is not good or no longer (401, 403), an appeal that
-    /// is not there (404), and the first connection failing for as long as retries go on where the present cursor has
-    /// to be asked for.
+    /// Errors: a cursor from before a restore (410), invalid or expired credentials (401, 403), an appeal that does not
+    /// exist (404), and, if the current cursor must be requested first, that request failing for as long as retries
+    /// last.
     pub fn follow(
         &self,
         numbers: Vec<String>,
@@ -129,13 +129,13 @@ impl Client {
 
 type Events = SseByteStream<Pin<Box<dyn Stream<Item = Result<Bytes, std::io::Error>> + Send>>>;
 
-/// How changes are got at the moment.
+/// The current source of changes.
 enum Way {
-    /// The stream is to be opened.
+    /// The stream must be opened.
     Connect,
     /// The stream is open.
     Stream(Open),
-    /// By polling until then, and at least once.
+    /// Poll until the given time, and at least once.
     Poll { until: Instant, asked: bool },
 }
 
@@ -144,11 +144,11 @@ struct Open {
     life: Arc<Life>,
 }
 
-/// What is seen of a stream from outside, whatever it says.
+/// Activity of a stream, regardless of its content.
 struct Life {
-    /// Milliseconds from the answer to the last bytes, be they a heartbeat; [`u64::MAX`] before the first.
+    /// Milliseconds from the response to the last bytes, including heartbeats; [`u64::MAX`] before the first.
     last: AtomicU64,
-    /// It was broken off because nothing came any more.
+    /// Whether the stream was aborted because it was silent.
     stalled: AtomicBool,
 }
 
@@ -163,8 +163,8 @@ impl Life {
 }
 
 impl Open {
-    /// A proxy may let the beginning of an answer through and hold the rest back: a stream that said something only
-    /// when it was opened, and then nothing, never lived.
+    /// A proxy may forward the beginning of a response and buffer the rest: a stream that was active only when it was
+    /// opened counts as never active.
     fn silent(&self, pace: &Pace) -> Silent {
         let lived = u128::from(self.life.last.load(Ordering::Relaxed)) >= pace.opening.as_millis();
         let stalled = self.life.stalled.load(Ordering::Relaxed);
@@ -172,14 +172,14 @@ impl Open {
     }
 }
 
-/// Whether a stream that broke had been one.
+/// Activity of a broken stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Silent {
-    /// It spoke, and could not be understood.
+    /// It delivered data that could not be parsed.
     No,
-    /// It gave signs of life.
+    /// It was active at first.
     NotAtFirst,
-    /// It never did.
+    /// It was never active.
     FromTheStart,
 }
 
@@ -187,22 +187,22 @@ struct Follower {
     client: Client,
     attempts: Attempts,
     numbers: Option<String>,
-    /// After which changes are to come.
+    /// Changes after this cursor are still to come.
     cursor: Option<String>,
     seen: Seen,
     ready: VecDeque<Received<Change>>,
-    /// Streams in a row that broke without a sign of life.
+    /// Number of consecutive streams without a sign of life.
     fruitless: u32,
-    /// Events in a row that could not be read.
+    /// Number of consecutive events that could not be parsed.
     garbled: u32,
-    /// Pages in a row that are of another shape.
+    /// Number of consecutive pages of unexpected shape.
     unreadable: u32,
-    /// There was a stream before.
+    /// Whether there was a stream before.
     connected: bool,
     way: Way,
 }
 
-/// The last cursors, to tell a change that comes twice.
+/// The most recent cursors, to detect repeated changes.
 #[derive(Default)]
 struct Seen {
     known: HashSet<String>,
@@ -210,7 +210,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// True the first time.
+    /// Returns true for a cursor not seen before.
     fn first(&mut self, cursor: &str) -> bool {
         if !self.known.insert(cursor.to_owned()) {
             return false;
@@ -228,7 +228,7 @@ impl Seen {
 impl Follower {
     async fn next(&mut self) -> Result<Received<Change>> {
         if self.cursor.is_none() {
-            // Known before the stream is opened, so that nothing between the two is lost.
+            // Requested before the stream is opened, so that nothing is lost in between.
             self.cursor = Some(self.client.present_cursor().await?);
         }
         if let Some(cursor) = &self.cursor {
@@ -248,7 +248,7 @@ impl Follower {
                 Way::Stream(open) => match open.events.next().await {
                     Some(Ok(event)) => {
                         if let Err(why) = self.take(event) {
-                            // Never skipped: it is asked for again, and by the other way when that does not help.
+                            // Never skipped: the event is requested again, and by polling if that does not help.
                             self.garbled += 1;
                             if self.garbled < FRUITLESS {
                                 self.break_off(Silent::No, &why).await;
@@ -282,8 +282,7 @@ impl Follower {
         if self.connected {
             call = call.header("last-event-id", &cursor)?;
         }
-        // The platform answers at once. A proxy that holds streams back does not, and what happens meanwhile is
-        // asked for by the other way.
+        // The platform answers immediately. A proxy that buffers streams does not, so poll in the meantime.
         let Ok(answer) = timeout(self.client.pace.first_sign, self.client.once(&call)).await else {
             self.break_off(Silent::FromTheStart, "no answer").await;
             return Ok(());
@@ -295,7 +294,8 @@ impl Follower {
             }
             Ok(_) => self.fall_back("the answer is not a stream of events"),
             Err(Failed::Fault(fault)) => {
-                // Not reached at all says nothing about streams; an answer, or none after the request, does.
+                // A failure to connect says nothing about streams; a response, or none after the request was sent,
+                // does.
                 if fault.may_have_arrived() {
                     self.fruitless += 1;
                 }
@@ -306,7 +306,8 @@ impl Follower {
                 }
             }
             Err(Failed::Final(error)) => match &error {
-                // A proxy that has no such stream, or that lets nothing through at the moment: polling will tell.
+                // A proxy without support for the stream, or one that forwards nothing at the moment; polling will
+                // show.
                 Error::Protocol(why) => self.fall_back(&why.clone()),
                 Error::Problem(problem) if matches!(problem.status, 405 | 406 | 501) => {
                     self.fall_back(&problem.detail.clone());
@@ -345,7 +346,7 @@ impl Follower {
         Open { events: SseByteStream::new(bytes.boxed()), life }
     }
 
-    /// Takes an event; tells what is wrong with it.
+    /// Processes an event; an error describes what is wrong with it.
     fn take(&mut self, event: Sse) -> Result<(), String> {
         match event.event.as_deref() {
             Some("change") => {
@@ -359,10 +360,10 @@ impl Follower {
                     self.seen.first(&cursor);
                     self.cursor = Some(cursor);
                 }
-                // It opens every stream, and says nothing about what comes after it.
+                // Sent first in every stream, so it does not show that the stream works.
                 return Ok(());
             }
-            // Heartbeats, and what later platforms may add.
+            // Heartbeats, and events added by later platforms.
             _ => {}
         }
         self.fruitless = 0;
@@ -391,7 +392,7 @@ impl Follower {
             return;
         }
         if silent == Silent::FromTheStart {
-            // What the stream did not bring is not waited for any longer.
+            // Do not wait any longer for the stream.
             self.way = Way::Poll { until: Instant::now(), asked: false };
         }
         self.attempts.again_for_ever(&Fault::broken(why)).await;
@@ -408,13 +409,13 @@ impl Follower {
         let call = Call::new(Method::GET, with_query("/v1/changes", &self.query(None))?);
         let asked = async {
             match self.client.once(&call).await {
-                // The page of a proxy: a sign-in to the network, a notice. It passes.
+                // A page from a proxy, such as a network sign-in page. Temporary.
                 Ok(response) if !is_json(&response) => {
                     let why = format!("the answer is not the platform's: HTTP {}", response.status());
                     Err(Failed::Fault(Fault::broken(why)))
                 }
                 Ok(response) => read_json::<ChangesPage>(response).await,
-                // No problem of the platform, so not its answer either.
+                // Not a problem document, so it does not come from the platform.
                 Err(Failed::Final(Error::Protocol(why))) => Err(Failed::Fault(Fault::broken(why))),
                 Err(failed) => Err(failed),
             }
@@ -438,7 +439,7 @@ impl Follower {
                 }
                 self.seen.first(&page.cursor);
                 self.cursor = Some(page.cursor);
-                // What came is handed out at once; the pause follows when nothing did.
+                // Deliver what was received at once; pause only if there was nothing.
                 if !page.more && self.ready.is_empty() {
                     sleep(self.client.pace.poll).await;
                 }

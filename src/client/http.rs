@@ -1,7 +1,7 @@
 //! A platform behind a URL.
 //!
-//! There is no limit on a whole exchange, since an upload or a stream of events may take any time; instead an
-//! exchange ends when nothing moves in it, in either direction, for a minute.
+//! There is no limit on a whole exchange, because uploads and event streams may take any time. An exchange ends if no
+//! data moves in either direction for a minute.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,32 +19,32 @@ use url::{Host, Url};
 use super::transport::{RequestBody, ResponseBody, Transport, TransportError, causes};
 use appeal_i18n::{Lang, t};
 
-/// How long a connection may take to be made.
+/// Connection timeout.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long an exchange may stand still. Longer than the silence that breaks a stream of events.
+/// Maximum time without any data. Longer than the silence after which an event stream counts as broken.
 const IDLE: Duration = Duration::from_secs(60);
-/// Most redirects of one request.
+/// Maximum number of redirects of a request.
 const REDIRECTS: usize = 5;
 
-/// Why a URL cannot be a platform's.
+/// Why a URL cannot be used as a server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadServer {
-    /// Neither `http` nor `https`.
+    /// The scheme is neither `http` nor `https`.
     #[error("{0}: not an http or https URL")]
     Scheme(String),
-    /// User name or password in it: secrets never travel in URLs.
+    /// The URL contains a user name or password; secrets must not be part of URLs.
     #[error("credentials do not belong in a URL")]
     Credentials,
-    /// A query or a fragment in it.
+    /// The URL contains a query or a fragment.
     #[error("{0}: a platform's URL has no query and no fragment")]
     Query(String),
-    /// TLS cannot be set up on this machine.
+    /// TLS cannot be initialised on this machine.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
 }
 
 impl BadServer {
-    /// What to say and what to do about it.
+    /// Returns the message and a hint.
     pub fn describe(&self, lang: Lang) -> (String, String) {
         let (id, value) = match self {
             BadServer::Scheme(url) => ("server-url-scheme", url.as_str()),
@@ -56,7 +56,7 @@ impl BadServer {
     }
 }
 
-/// A way to a platform over HTTP/1.1 or HTTP/2, with certificates checked by the operating system's rules.
+/// Transport over HTTP/1.1 or HTTP/2, with certificates verified by the rules of the operating system.
 #[derive(Debug, Clone)]
 pub struct HttpTransport {
     client: reqwest::Client,
@@ -66,7 +66,7 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// A transport to the platform at `base`, which may have a path prefix.
+    /// Creates a transport to the platform at `base`, which may have a path prefix.
     pub fn new(base: &Url) -> Result<Self, BadServer> {
         if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
             return Err(BadServer::Scheme(base.to_string()));
@@ -77,7 +77,7 @@ impl HttpTransport {
         if base.query().is_some() || base.fragment().is_some() {
             return Err(BadServer::Query(base.to_string()));
         }
-        // The first caller sets it; a provider that is already there serves as well.
+        // Only the first call sets it; an existing provider works as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let local = is_loopback(base);
         let builder = || {
@@ -87,13 +87,13 @@ impl HttpTransport {
                 .tcp_keepalive(Duration::from_secs(30))
                 .http2_keep_alive_interval(Duration::from_secs(20))
                 .http2_keep_alive_timeout(Duration::from_secs(20))
-                // Redirects are followed below, where the method and the token are known.
+                // Redirects are handled below, where the method and the token are known.
                 .redirect(reqwest::redirect::Policy::none());
             // A platform on this machine is never behind a proxy.
             if local { builder.no_proxy() } else { builder }
         };
         let client = match builder().build() {
-            // A machine without root certificates can still talk in clear.
+            // A machine without root certificates can still use unencrypted HTTP.
             Err(_) if base.scheme() == "http" => builder().tls_certs_only([]).build(),
             other => other,
         }
@@ -106,12 +106,12 @@ impl HttpTransport {
         })
     }
 
-    /// True where the token and everything else travels unencrypted over a network.
+    /// Returns whether data, including the token, is sent unencrypted over a network.
     pub fn insecure(&self) -> bool {
         self.insecure
     }
 
-    /// The URL of a path. The host is always the base's: a path cannot change it.
+    /// Returns the URL of a path. The host is always that of the base URL; a path cannot change it.
     fn url(&self, path_and_query: &str) -> Url {
         let (path, query) = match path_and_query.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -154,7 +154,7 @@ impl Transport for HttpTransport {
         let mut first = reqwest::Request::new(parts.method.clone(), url.clone());
         *first.headers_mut() = headers.clone();
         if !body.is_end_stream() {
-            // Counting hides the length from what sends it.
+            // The counting wrapper hides the length, so set it explicitly.
             if let Some(length) = body.size_hint().exact() {
                 first.headers_mut().insert(CONTENT_LENGTH, length.into());
             }
@@ -167,7 +167,7 @@ impl Transport for HttpTransport {
         }
         let mut response = self.exchange(first, &moved).await?;
 
-        // Only what changes nothing is sent anywhere else than where it was meant to go.
+        // Only requests that change nothing are redirected to another place.
         let safe = matches!(parts.method, Method::GET | Method::HEAD);
         for _ in 0..REDIRECTS {
             let Some(next) = redirect(&response).filter(|_| safe).and_then(|to| url.join(to).ok()) else {
@@ -193,7 +193,7 @@ impl Transport for HttpTransport {
     }
 }
 
-/// Waits for the future as long as something moves.
+/// Waits for the future as long as data moves.
 async fn until_idle<F: Future>(future: F, moved: &AtomicU64) -> Option<F::Output> {
     let mut future = std::pin::pin!(future);
     let mut seen = moved.load(Ordering::Relaxed);
@@ -209,7 +209,7 @@ async fn until_idle<F: Future>(future: F, moved: &AtomicU64) -> Option<F::Output
     }
 }
 
-/// A body that fails when nothing comes for too long.
+/// A body that fails if no data arrives for too long.
 fn idle_limited(body: reqwest::Body) -> ResponseBody {
     let frames = stream::unfold(Some(body.into_data_stream()), |body| async move {
         let mut body = body?;
@@ -233,7 +233,7 @@ fn redirect(response: &reqwest::Response) -> Option<&str> {
     }
 }
 
-/// Same host, and same port or an upgrade from http to https on the usual ports.
+/// Returns whether host and port are the same, or the redirect upgrades from http to https on the default ports.
 fn same_place(from: &Url, to: &Url) -> bool {
     let ports = (from.port_or_known_default(), to.port_or_known_default());
     let upgrade = from.scheme() == "http" && to.scheme() == "https" && ports == (Some(80), Some(443));

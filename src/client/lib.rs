@@ -89,56 +89,56 @@ pub use observe::{Direction, Observer};
 use retry::{Attempts, Call, Payload};
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};
 
-/// What went wrong on the way to the platform and back.
+/// An error on the way to the platform or back.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The platform answered with a problem.
     #[error("{0}")]
     Problem(Box<Problem>),
-    /// No answer, or only failing ones, for as long as retries go on.
+    /// No response, or only temporary failures, for as long as retries last.
     #[error("{place} could not be reached: {last} ({attempts} attempts)")]
     Unreachable { place: String, attempts: u32, last: String },
-    /// An answer that is not the platform's.
+    /// A response that does not come from a platform.
     #[error("unexpected answer: {0}")]
     Protocol(String),
-    /// Files failed their checks, here.
+    /// Local files failed their checks.
     #[error("files failed their checks")]
     Files(Vec<Finding>),
     /// A local file could not be read or written.
     #[error("{path}: {error}")]
     File { path: String, error: std::io::Error },
-    /// A local file is not the one that was checked.
+    /// A local file changed since it was checked.
     #[error("{path}: changed since it was checked")]
     FileChanged { path: String },
-    /// What was downloaded is not what its digest says.
+    /// Downloaded data does not match its digest.
     #[error("{name}: the digest of what arrived is {actual}, expected {expected}")]
     Digest { name: String, expected: String, actual: String },
 }
 
-/// A fresh idempotency key (UUIDv4).
+/// Generates an idempotency key (UUIDv4).
 pub fn fresh_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-/// The client's results.
+/// Result of a client operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What the platform sent, with its time.
+/// A response with the time of the platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dated<T> {
     pub value: T,
-    /// When it was sent, by the platform's clock; `None` where the response does not say.
+    /// Time of the response by the platform's clock; `None` if the response does not state it.
     pub date: Option<jiff::Timestamp>,
 }
 
-/// How long and how often to try again.
+/// Retry settings.
 #[derive(Debug, Clone)]
 pub struct Retries {
     /// Give up this long after the first attempt.
     pub for_at_most: Duration,
-    /// The first pause; later ones double, with jitter.
+    /// The first pause; the following ones double, with jitter.
     pub first_pause: Duration,
-    /// No pause is longer.
+    /// Maximum length of a pause.
     pub longest_pause: Duration,
 }
 
@@ -166,7 +166,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client over this transport. Without a token only what is public answers.
+    /// Creates a client. Without a token, only public resources are available.
     pub fn new(transport: Arc<dyn Transport>, token: Option<SecretString>, lang: Lang) -> Self {
         Self {
             transport,
@@ -180,34 +180,33 @@ impl Client {
         }
     }
 
-    /// The same client with other retries.
+    /// Sets the retry settings.
     pub fn with_retries(mut self, retries: Retries) -> Self {
         self.retries = retries;
         self
     }
 
-    /// The same client, watched.
+    /// Sets an observer of requests and retries.
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = observer;
         self
     }
 
-    /// The same client, unable to change anything: a request that would is refused before it is sent, and changes can
-    /// only be checked ([`Change::dry_run`]).
+    /// Makes the client refuse to send changes; they can only be checked ([`Change::dry_run`]).
     pub fn dry_run_only(mut self) -> Self {
         self.dry_run_only = true;
         self
     }
 
-    /// The same client, telling `pacer` whenever the platform turns a request away.
+    /// Sets a pacer, which is notified when the platform refuses a request because of its load.
     pub fn with_pacer(mut self, pacer: Arc<pacing::Pacer>) -> Self {
         self.pacer = Some(pacer);
         self
     }
 
-    /// Any request, signed in, and its answer as it comes, for `appeal api`: any status that is not a passing failure
-    /// (408, 429, 5xx), which is retried like everywhere else and an error in the end. A body is JSON unless a header
-    /// says otherwise.
+    /// Sends any authenticated request and returns the response as it is, for `appeal api`. Temporary failures (408,
+    /// 429, 5xx) are retried as usual and become an error in the end; any other status is returned. A body is JSON
+    /// unless a header says otherwise.
     pub async fn raw(
         &self,
         method: Method,
@@ -226,17 +225,17 @@ impl Client {
         self.open(&call, &mut Attempts::new(self)).await
     }
 
-    /// Where the platform is.
+    /// Returns the location of the platform.
     pub fn place(&self) -> &str {
         self.transport.place()
     }
 
-    /// Nothing more will be asked.
+    /// Finishes outstanding work of the transport; no requests may follow.
     pub async fn finish(&self) {
         self.transport.finish().await;
     }
 
-    /// GET.
+    /// Sends a GET request.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         self.json(&Call::new(Method::GET, path)).await.0
     }

@@ -1,4 +1,4 @@
-//! Lists as streams: the next page is asked for when it is needed.
+//! Lists as streams; pages are requested as needed.
 
 use std::collections::VecDeque;
 
@@ -10,11 +10,11 @@ use super::{Client, Error, Result};
 use appeal_api::{AdminEntry, Appeal, ListQuery, Notice, NoticesQuery, Page, Received};
 use appeal_domain::DataKind;
 
-/// A query of which a page is asked for.
+/// A query with pages.
 trait Paged: Clone + Send + Sync + 'static {
     type Item: Send + 'static;
 
-    /// Where the page begins; none for the first.
+    /// The cursor at which the page begins; `None` for the first page.
     fn after(&mut self) -> &mut Option<String>;
 
     fn page(self, client: Client) -> BoxFuture<'static, Result<Page<Self::Item>>>;
@@ -64,7 +64,7 @@ impl Paged for Records {
     }
 }
 
-/// Entries of the journal of administration.
+/// Entries of the administration journal.
 #[derive(Clone)]
 struct Entries {
     after: Option<String>,
@@ -83,15 +83,15 @@ impl Paged for Entries {
     }
 }
 
-/// Where a list is.
+/// Position in a list.
 struct At<Q: Paged> {
     client: Client,
     rows: VecDeque<Q::Item>,
-    /// The page to ask for next; none after the last one.
+    /// The next page to request; `None` after the last one.
     next: Option<Q>,
 }
 
-/// Every thing of a list, page after page. Ends after an error.
+/// Streams all items of a list, page by page. Ends after an error.
 fn all<Q: Paged>(client: &Client, query: Q) -> impl Stream<Item = Result<Q::Item>> + Send + use<Q> {
     let start = At { client: client.clone(), rows: VecDeque::new(), next: Some(query) };
     stream::try_unfold(start, |mut at| async move {
@@ -114,12 +114,12 @@ fn all<Q: Paged>(client: &Client, query: Q) -> impl Stream<Item = Result<Q::Item
 }
 
 impl Client {
-    /// Every appeal of a list, page after page; `query.limit` is the size of a page. Ends after an error.
+    /// Streams all appeals of a list; `query.limit` is the page size. Ends after an error.
     pub fn list(&self, query: ListQuery) -> impl Stream<Item = Result<Received<Appeal>>> + Send + use<> {
         all(self, query)
     }
 
-    /// Every notification, newest first; `query.limit` is the size of a page. Ends after an error.
+    /// Streams all notifications, newest first; `query.limit` is the page size. Ends after an error.
     pub fn notices_list(
         &self,
         query: NoticesQuery,
@@ -127,7 +127,7 @@ impl Client {
         all(self, query)
     }
 
-    /// Every record of a kind of the platform's own data, in pages of this size. Ends after an error.
+    /// Streams all records of a kind of the platform's own data, with the given page size. Ends after an error.
     pub fn admin_records(
         &self,
         kind: DataKind,
@@ -136,7 +136,7 @@ impl Client {
         all(self, Records { kind, after: None, limit: page })
     }
 
-    /// The journal of administration, the newest entry first, in pages of this size. Ends after an error.
+    /// Streams the administration journal, newest entries first, with the given page size. Ends after an error.
     pub fn admin_entries(
         &self,
         page: u32,

@@ -1,22 +1,22 @@
-//! Names for files that come from elsewhere: a name is a name, never a path, and is shown the way it is.
+//! Safe names for received files: a name must not act as a path and must look like what it is.
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Longest name in bytes: file systems take 255, and ` (1234)` or an ending of a temporary file may be added.
+/// Maximum length in bytes: file systems support 255, and ` (1234)` or the suffix of a temporary file may be added.
 const LONGEST: usize = 230;
-/// An ending longer than this is not kept when a name is cut.
+/// Longer extensions are not preserved when a name is shortened.
 const LONGEST_ENDING: usize = 20;
 
-/// A name that can be created in any folder on any system and stays in it: no separators, no control, bidi or
-/// invisible characters, no leading dot or hyphen, no device name, not empty, not too long. A name that is fine stays
-/// as it is.
+/// Returns a name that can be created in any folder on any system and stays in it: no separators, no control,
+/// bidirectional or invisible characters, no leading dot or hyphen, no device name, not empty, not too long. A valid
+/// name is returned unchanged.
 pub fn safe_name(given: &str) -> String {
     let plain: String = given.chars().map(|c| if is_harmful(c) { '_' } else { c }).collect();
     let mut name = plain.trim_matches(|c: char| c.is_whitespace()).trim_end_matches(['.', ' ']).to_owned();
     if name.is_empty() {
         return "file".to_owned();
     }
-    // A leading dot hides a file or is `..`, a leading hyphen makes it an option, `~` a home directory.
+    // A leading dot hides a file or makes it `..`, a leading hyphen an option, `~` a home directory.
     if name.starts_with(['.', '-', '~']) {
         name.replace_range(..1, "_");
     }
@@ -27,7 +27,7 @@ pub fn safe_name(given: &str) -> String {
     if cut.is_empty() { "file".to_owned() } else { cut }
 }
 
-/// The name with a counter before its ending: `act (2).pdf`.
+/// Returns the name with a counter before its extension: `act (2).pdf`.
 pub fn numbered(name: &str, counter: u32) -> String {
     match split(name) {
         (stem, "") => format!("{stem} ({counter})"),
@@ -35,7 +35,7 @@ pub fn numbered(name: &str, counter: u32) -> String {
     }
 }
 
-/// The name and its ending; the ending is empty where there is none.
+/// Splits a name into stem and extension; the extension may be empty.
 fn split(name: &str) -> (&str, &str) {
     match name.rsplit_once('.') {
         Some((stem, ending)) if !stem.is_empty() && !ending.is_empty() && ending.len() <= LONGEST_ENDING => {
@@ -45,7 +45,7 @@ fn split(name: &str) -> (&str, &str) {
     }
 }
 
-/// Cuts the name before its ending, between whole characters as people see them.
+/// Shortens the stem at a grapheme boundary.
 fn shorten(name: &str, most: usize) -> String {
     if name.len() <= most {
         return name.to_owned();
@@ -60,22 +60,22 @@ fn shorten(name: &str, most: usize) -> String {
         kept.push_str(grapheme);
     }
     let kept = kept.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
-    // A single character of a thousand marks leaves nothing.
+    // A single grapheme of a thousand combining marks leaves nothing.
     let kept = if kept.is_empty() { "file" } else { kept };
     if ending.is_empty() { kept.to_owned() } else { format!("{kept}.{ending}") }
 }
 
-/// Separators and what some system forbids; what cannot be seen or changes how the rest is shown.
+/// Separators and other characters that some system forbids; characters that are invisible or change how others look.
 fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
-        // Other characters that some fonts or file systems take for a separator.
+        // Characters that some fonts or file systems treat as separators.
         || matches!(c, '\u{2044}' | '\u{2215}' | '\u{29F8}' | '\u{FF0F}' | '\u{FF3C}')
         || matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
         || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFC}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// Names that are devices on Windows, with any ending.
+/// Names of devices on Windows, with any extension.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim().to_ascii_uppercase();
     match stem.as_str() {

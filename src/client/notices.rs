@@ -1,4 +1,4 @@
-//! Notifications (N4).
+//! Notifications.
 
 use reqwest::Method;
 
@@ -7,7 +7,7 @@ use super::{Change, Client, Result};
 use appeal_api::*;
 
 impl Client {
-    /// A page of one's notifications, newest first.
+    /// Returns a page of the caller's notifications, newest first.
     pub async fn notices(&self, query: &NoticesQuery) -> Result<Page<Received<Notice>>> {
         self.get(&with_query("/v1/me/notifications", query)?).await
     }
@@ -17,12 +17,12 @@ impl Client {
         self.post("/v1/me/notifications/read", which, key)
     }
 
-    /// What one wants to be told, and how.
+    /// Returns the caller's notification settings.
     pub async fn notice_settings(&self) -> Result<Received<NoticeSettings>> {
         self.get("/v1/me/notification-settings").await
     }
 
-    /// Changes that; what the change does not name stays.
+    /// Changes the settings; absent fields stay unchanged.
     pub fn edit_notice_settings(
         &self,
         edit: &EditNoticeSettings,

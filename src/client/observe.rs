@@ -1,11 +1,11 @@
-//! Lets somebody watch what the client does: `-v` tells of retries and requests, `-vv` of headers.
+//! Observation of the client: `-v` prints retries and requests, `-vv` also headers.
 
 use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 
-/// Which way a message goes.
+/// Direction of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// To the platform.
@@ -14,26 +14,26 @@ pub enum Direction {
     Received,
 }
 
-/// Is told what the client does. Every method has an empty default; none may block.
+/// Receives events of the client. Every method has an empty default; none may block.
 pub trait Observer: Send + Sync {
     /// Attempt number `attempt` (from 1) failed because of `why`; the next one follows after `wait`.
     fn retrying(&self, attempt: u32, wait: Duration, why: &str) {
         let _ = (attempt, wait, why);
     }
 
-    /// A request got an answer with this status.
+    /// A response with this status was received.
     fn exchange(&self, method: &Method, path: &str, status: u16) {
         let _ = (method, path, status);
     }
 
-    /// The headers of a message, name and value, secrets masked. `line` is its first line, such as
-    /// `GET /v1/me` or `200 OK`.
+    /// The headers of a message as name and value, with secrets masked. `line` is its first line, such as `GET /v1/me`
+    /// or `200 OK`.
     fn headers(&self, direction: Direction, line: &str, headers: &[(String, String)]) {
         let _ = (direction, line, headers);
     }
 }
 
-/// The observer nobody needs.
+/// Ignores all events.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 
@@ -42,7 +42,7 @@ impl Observer for Silent {}
 /// Headers whose values are secrets.
 const SECRET: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
 
-/// Headers as text, secrets as `***`, bytes that are not ASCII as `?`.
+/// Returns headers as text, with secrets as `***` and non-ASCII bytes as `?`.
 pub fn masked(headers: &HeaderMap) -> Vec<(String, String)> {
     headers
         .iter()

@@ -1,5 +1,5 @@
-//! How many requests are under way at once: few at first, more while the platform keeps up, half as many when it turns
-//! one away (additive increase, multiplicative decrease, as in RFC 5681).
+//! Limits the number of concurrent requests: starts low, increases while the platform keeps up, and is halved when the
+//! platform refuses a request (additive increase, multiplicative decrease, as in RFC 5681).
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Two refusals closer together than this are one: requests that were under way together are turned away together.
+/// Refusals within this time count as one, because they concern requests that were sent together.
 const ONE_ROUND: Duration = Duration::from_millis(200);
-/// A piece of work that takes so many times as long as the quickest one shows that the platform is busy enough.
+/// A request that takes this many times as long as the fastest one shows that the platform is busy.
 const BUSY: f64 = 3.0;
 
-/// Lets requests through. Shared by all that send.
+/// Admits requests. Shared by all senders.
 #[derive(Debug)]
 pub struct Pacer {
     state: Mutex<State>,
@@ -20,15 +20,15 @@ pub struct Pacer {
 }
 
 impl Pacer {
-    /// Starts with one at a time; never lets more than `most` through.
+    /// Starts with one request at a time and never admits more than `most`.
     pub fn new(most: usize) -> Arc<Self> {
         Arc::new(Self { state: Mutex::new(State::new(most)), changed: Notify::new() })
     }
 
-    /// Waits until one more may be sent.
+    /// Waits until another request may be sent.
     pub async fn enter(self: &Arc<Self>) -> Pass {
         loop {
-            // Asked for before the state is looked at, so that a change in between is not missed.
+            // Registered before the state is examined, so that a change in between is not missed.
             let changed = self.changed.notified();
             let now = Instant::now();
             let held = match self.state().admit(now) {
@@ -48,13 +48,13 @@ impl Pacer {
         }
     }
 
-    /// The platform turned a request away, and asked to wait this long.
+    /// Records that the platform refused a request and asked to wait this long.
     pub fn turned_away(&self, wait: Option<Duration>) {
         self.state().turned_away(Instant::now(), wait);
         self.changed.notify_waiters();
     }
 
-    /// So many may be under way now.
+    /// Returns the current limit.
     pub fn limit(&self) -> usize {
         self.state().limit()
     }
@@ -64,7 +64,7 @@ impl Pacer {
     }
 }
 
-/// One that was let through, until it is dropped.
+/// Permission for one request, until it is dropped.
 #[derive(Debug)]
 pub struct Pass {
     pacer: Arc<Pacer>,
@@ -72,24 +72,24 @@ pub struct Pass {
     done: Done,
 }
 
-/// How it went.
+/// Outcome of a request.
 #[derive(Debug, Clone, Copy)]
 enum Done {
-    /// Not well, or it is not known.
+    /// Failed or unknown.
     Not,
-    /// Well; so many pieces of work.
+    /// Succeeded, with the given number of items.
     Well(usize),
-    /// Well, but how long it took depends on other things than how busy the platform is.
+    /// Succeeded, but its duration does not indicate the load of the platform.
     Answered,
 }
 
 impl Pass {
-    /// It was answered; it did so many pieces of work.
+    /// Records a success with the given number of items.
     pub fn went_well(mut self, size: usize) {
         self.done = Done::Well(size);
     }
 
-    /// It was answered; its time says nothing, since it depends on the size of a file.
+    /// Records a success whose duration says nothing, because it depends on the size of a file.
     pub fn answered(mut self) {
         self.done = Done::Answered;
     }
@@ -106,7 +106,7 @@ impl Drop for Pass {
     }
 }
 
-/// Whether one more may be sent.
+/// Whether another request may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Admission {
     Granted,
@@ -114,19 +114,19 @@ enum Admission {
     HeldUntil(Instant),
 }
 
-/// What the pace depends on; it is told the time.
+/// State of the pacer; the current time is an argument of its methods.
 #[derive(Debug)]
 struct State {
     most: usize,
-    /// So many may be under way.
+    /// Maximum number of concurrent requests.
     limit: f64,
     under_way: usize,
-    /// Nothing new before this: the platform asked for it.
+    /// No new requests before this time, as asked by the platform.
     until: Option<Instant>,
-    /// Nobody was turned away yet: every success lets one more in.
+    /// No refusals yet: every success raises the limit by one.
     probing: bool,
     halved: Option<Instant>,
-    /// The quickest piece of work so far, in seconds.
+    /// Duration of the fastest item so far, in seconds.
     quickest: Option<f64>,
 }
 
@@ -144,7 +144,7 @@ impl State {
     }
 
     fn limit(&self) -> usize {
-        // From 1 to `most`, so nothing is lost.
+        // Lossless, because the limit is between 1 and `most`.
         self.limit as usize
     }
 
@@ -261,7 +261,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever happens, between one and `most` may be sent, and no more are let through than may be.
+        /// The limit always stays between one and `most`, and is never exceeded.
         #[test]
         fn the_limit_keeps_its_bounds(most in 1usize..20, steps in prop::collection::vec((0u8..5, 0u64..500), 1..200)) {
             let mut now = Instant::now();

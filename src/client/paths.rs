@@ -2,7 +2,7 @@
 
 use super::{Error, Result};
 
-/// The path of an appeal, or of one of its parts: `comments`, `attachments/<id>`.
+/// Returns the path of an appeal, or of a part of it: `comments`, `attachments/<id>`.
 pub fn path(number: &str, rest: &str) -> String {
     let number = percent_encoding::utf8_percent_encode(number, percent_encoding::NON_ALPHANUMERIC)
         .to_string()
@@ -10,7 +10,7 @@ pub fn path(number: &str, rest: &str) -> String {
     if rest.is_empty() { format!("/v1/appeals/{number}") } else { format!("/v1/appeals/{number}/{rest}") }
 }
 
-/// Escapes a value for use as one segment of a path.
+/// Escapes a value for use as a path segment.
 pub fn encode(segment: &str) -> String {
     percent_encoding::utf8_percent_encode(segment, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

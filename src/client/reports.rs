@@ -1,11 +1,11 @@
-//! Reports (O3).
+//! Reports.
 
 use super::paths::with_query;
 use super::{Client, Result};
 use appeal_api::{Received, Report, ReportQuery};
 
 impl Client {
-    /// Numbers on the appeals of a period.
+    /// Returns statistics on the appeals of a period.
     pub async fn report(&self, query: &ReportQuery) -> Result<Received<Report>> {
         self.get(&with_query("/v1/reports/summary", query)?).await
     }

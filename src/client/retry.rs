@@ -1,7 +1,7 @@
-//! One request until it is answered: what may be sent again, when, and for how long.
+//! Retries of a request: what may be repeated, when, and for how long.
 //!
-//! A crate's back-off would fit the pauses, but not a limit on the whole that counts the attempts themselves, a pause
-//! that the answer asks for, and an answer that turns out to be broken only while it is read; so the loop is here.
+//! A back-off crate would cover the pauses, but not an overall limit that includes the attempts themselves, a pause
+//! requested by the response, or a response that turns out to be broken while it is read; hence this loop.
 
 use std::time::{Duration, SystemTime};
 
@@ -23,15 +23,15 @@ use super::transport::{self, BoxError, RequestBody, ResponseBody, causes};
 use super::{Client, Dated, Error, Result};
 use appeal_api::{IDEMPOTENCY_KEY, JSON_LINES, Problem};
 
-/// Longest JSON answer, in bytes; a page of the longest texts is far smaller.
+/// Maximum size of a JSON response, in bytes; a page of the longest texts is far smaller.
 const ANSWER_MAX: usize = 256 * 1024 * 1024;
-/// Longest error answer that is looked at, in bytes.
+/// Maximum size of an error response that is parsed, in bytes.
 const PROBLEM_MAX: usize = 4 * 1024 * 1024;
 
-/// Longest pause that an answer can ask for from somebody who tries for ever.
+/// Maximum pause that a response can request if retries are unlimited.
 const LONGEST_ASKED: Duration = Duration::from_secs(300);
 
-/// What a request carries; it can be made again for every attempt.
+/// The body of a request; can be created again for every attempt.
 #[derive(Debug, Clone)]
 pub(crate) enum Payload {
     /// Nothing.
@@ -49,9 +49,9 @@ pub(crate) struct Call {
     path: String,
     headers: HeaderMap,
     payload: Payload,
-    /// Give refusals to the caller as they are.
+    /// Whether to return refusals to the caller as responses.
     any_status: bool,
-    /// It changes nothing, whatever its method.
+    /// Whether the request changes nothing, regardless of its method.
     harmless: bool,
 }
 
@@ -88,7 +88,7 @@ impl Call {
         self
     }
 
-    /// Marks a request of a dry run, which changes nothing.
+    /// Marks a dry run, which changes nothing.
     pub(crate) fn harmless(mut self) -> Self {
         self.harmless = true;
         self
@@ -98,7 +98,7 @@ impl Call {
         !self.harmless && !matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS)
     }
 
-    /// Whether it may be sent again although it may have arrived: doing it twice is doing it once.
+    /// Returns whether the request can be repeated even if an earlier attempt may have taken effect.
     pub(crate) fn repeatable(&self) -> bool {
         if self.harmless {
             return true;
@@ -113,48 +113,48 @@ impl Call {
     }
 }
 
-/// A failure that may pass.
+/// A temporary failure.
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub(crate) why: String,
-    /// The request cannot have had an effect.
+    /// Whether the request cannot have taken effect.
     never_sent: bool,
-    /// What the platform said, when it said something.
+    /// The problem document, if the platform sent one.
     problem: Option<Box<Problem>>,
-    /// The pause it asks for.
+    /// The requested pause.
     retry_after: Option<Duration>,
-    /// The status of the answer, when there was one.
+    /// The status of the response, if there was one.
     status: Option<StatusCode>,
 }
 
 impl Fault {
-    /// False where the platform was not reached at all.
+    /// Returns false if the platform was not reached at all.
     pub(crate) fn may_have_arrived(&self) -> bool {
         !self.never_sent
     }
 
-    /// An answer that came but could not be read.
+    /// A response that was received but could not be read.
     pub(crate) fn broken(why: impl Into<String>) -> Self {
         Self { why: why.into(), never_sent: false, problem: None, retry_after: None, status: None }
     }
 }
 
-/// Why one attempt did not succeed.
+/// Why an attempt failed.
 #[derive(Debug)]
 pub(crate) enum Failed {
-    /// It may pass.
+    /// A temporary failure.
     Fault(Fault),
-    /// It will not.
+    /// A permanent failure.
     Final(Error),
 }
 
-/// The attempts at one thing: counts them and paces them.
+/// Counts and paces the attempts at one operation.
 pub(crate) struct Attempts {
     client: Client,
     started: Instant,
     made: u32,
     pause: Duration,
-    /// An earlier attempt may have had its effect although no answer came.
+    /// Whether an earlier attempt with a lost response may have taken effect.
     pub(crate) lost: bool,
 }
 
@@ -169,7 +169,7 @@ impl Attempts {
         }
     }
 
-    /// The attempts begin anew: something worked.
+    /// Starts counting anew, after a success.
     pub(crate) fn reset(&mut self) {
         self.started = Instant::now();
         self.made = 0;
@@ -194,8 +194,8 @@ impl Attempts {
         Ok(())
     }
 
-    /// Waits before the next attempt, however many there were. Nobody is there to see that a proxy asks for a pause of
-    /// days, so it is not kept for that long.
+    /// Waits before the next attempt, without a limit on attempts. The requested pause is capped, because nobody may be
+    /// watching when a proxy asks for days.
     pub(crate) async fn again_for_ever(&mut self, fault: &Fault) {
         self.made += 1;
         let wait = self.next_pause(fault.retry_after.map(|asked| asked.min(LONGEST_ASKED)));
@@ -203,12 +203,12 @@ impl Attempts {
         tokio::time::sleep(wait).await;
     }
 
-    /// The back-off with its jitter; never shorter than what was asked for.
+    /// Returns the back-off with jitter, never shorter than the requested pause.
     fn next_pause(&mut self, asked: Option<Duration>) -> Duration {
         let Retry { pause, next } = Retry::after(self.pause, self.client.retries.longest_pause);
         self.pause = next;
         match asked {
-            // Those who were turned away together should not come back together.
+            // Requests refused together should not all return at the same moment.
             Some(asked) => asked + pause.min(Duration::from_millis(250)),
             None => pause,
         }
@@ -232,7 +232,7 @@ struct Retry {
 }
 
 impl Retry {
-    /// Between half the pause and all of it, and the one after it.
+    /// Picks a pause between half and all of the base, and doubles the base.
     fn after(base: Duration, longest: Duration) -> Self {
         let base = base.min(longest);
         Self { pause: base.mul_f64(rand::random_range(0.5..=1.0)), next: (base * 2).min(longest) }
@@ -240,7 +240,7 @@ impl Retry {
 }
 
 impl Client {
-    /// Sends until there is an answer worth having: a success, or with `any_status` any that is not a passing failure.
+    /// Sends until there is a usable response: a success or, with `any_status`, any that is not a temporary failure.
     pub(crate) async fn open(&self, call: &Call, attempts: &mut Attempts) -> Result<Response<ResponseBody>> {
         loop {
             match self.once(call).await {
@@ -251,14 +251,14 @@ impl Client {
         }
     }
 
-    /// Sends until there is a JSON answer that can be read. The flag tells whether an earlier attempt may have had
-    /// its effect without an answer.
+    /// Sends until there is a readable JSON response. The flag tells whether an earlier attempt with a lost response
+    /// may have taken effect.
     pub(crate) async fn json<T: DeserializeOwned>(&self, call: &Call) -> (Result<T>, bool) {
         let (outcome, lost) = self.dated_json(call).await;
         (outcome.map(|dated: Dated<T>| dated.value), lost)
     }
 
-    /// The same with the time at the platform.
+    /// As [`Client::json`], with the time of the platform.
     pub(crate) async fn dated_json<T: DeserializeOwned>(&self, call: &Call) -> (Result<Dated<T>>, bool) {
         let mut attempts = Attempts::new(self);
         loop {
@@ -279,7 +279,7 @@ impl Client {
         }
     }
 
-    /// One attempt.
+    /// Sends the request once.
     pub(crate) async fn once(&self, call: &Call) -> Result<Response<ResponseBody>, Failed> {
         if self.dry_run_only && call.changes_something() {
             let refused = format!("{} {} was not sent: this is a dry run", call.method, call.path);
@@ -342,12 +342,12 @@ impl Client {
     }
 }
 
-/// Statuses that tell of a passing failure.
+/// Returns whether a status indicates a temporary failure.
 fn may_pass(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
 }
 
-/// Reads an answer that is not a success.
+/// Reads a response that is not a success.
 async fn refusal(response: Response<ResponseBody>) -> Failed {
     let (parts, body) = response.into_parts();
     let status = parts.status;
@@ -373,13 +373,13 @@ async fn refusal(response: Response<ResponseBody>) -> Failed {
     })
 }
 
-/// When the platform answered, by its own clock.
+/// Returns the time of the response by the platform's clock.
 fn date(headers: &HeaderMap) -> Option<Timestamp> {
     static PARSER: DateTimeParser = DateTimeParser::new();
     PARSER.parse_timestamp(headers.get(DATE)?.as_bytes()).ok()
 }
 
-/// Reads a success.
+/// Reads a successful response.
 pub(crate) async fn read_json<T: DeserializeOwned>(response: Response<ResponseBody>) -> Result<T, Failed> {
     let (parts, body) = response.into_parts();
     let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("application/json");
@@ -395,13 +395,13 @@ pub(crate) async fn read_json<T: DeserializeOwned>(response: Response<ResponseBo
         return Err(Failed::Final(Error::Protocol(format!("HTTP {}, {kind}", parts.status))));
     }
     serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
-        // Whole, but of another shape: it would come again the same.
+        // Complete but of unexpected shape: repeating would not help.
         serde_json::error::Category::Data => Failed::Final(Error::Protocol(error.to_string())),
         _ => Failed::Fault(Fault::broken(format!("the answer is broken: {error}"))),
     })
 }
 
-/// JSON Lines as one array.
+/// Converts JSON Lines to an array.
 fn as_array(lines: &[u8]) -> Bytes {
     let mut array = vec![b'['];
     for line in lines.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
@@ -418,7 +418,7 @@ async fn read_all(body: ResponseBody, most: usize) -> Result<Bytes, Failed> {
     if body.size_hint().lower() > most as u64 {
         return Err(Failed::Final(Error::Protocol(format!("an answer of more than {most} bytes"))));
     }
-    // Named and boxed, since the compiler cannot see that the future is `Send` through `Limited`'s error conversion.
+    // Named and boxed, because the compiler cannot see that the future is `Send` through `Limited`'s error conversion.
     let whole: BoxFuture<'static, Result<Collected<Bytes>, BoxError>> =
         Box::pin(Limited::new(body, most).collect());
     match whole.await {
@@ -430,11 +430,11 @@ async fn read_all(body: ResponseBody, most: usize) -> Result<Bytes, Failed> {
     }
 }
 
-/// The pause that `Retry-After` asks for: seconds or an HTTP date (RFC 9110, 10.2.3).
+/// Returns the pause in `Retry-After`: seconds or an HTTP date (RFC 9110, 10.2.3).
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        // More digits than fit are for ever.
+        // A number that does not fit counts as the maximum.
         return Some(Duration::from_secs(value.parse::<u32>().unwrap_or(u32::MAX).into()));
     }
     let at: SystemTime = jiff::fmt::rfc2822::parse(value).ok()?.timestamp().into();

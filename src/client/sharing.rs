@@ -7,17 +7,17 @@ use super::{Change, Client, Empty, Error, Result};
 use appeal_api::*;
 
 impl Client {
-    /// Whom an appeal is shared with (C3).
+    /// Returns the people an appeal is shared with.
     pub async fn participants(&self, number: &str) -> Result<Vec<Received<Share>>> {
         self.get(&path(number, "participants")).await
     }
 
-    /// Shares an appeal, or changes somebody's role (C3).
+    /// Shares an appeal, or changes a person's role.
     pub fn share(&self, number: &str, with: &ShareWith, key: &str) -> Change<Received<Appeal>> {
         self.post(&path(number, "participants"), with, key)
     }
 
-    /// Stops sharing an appeal with somebody (C3).
+    /// Stops sharing an appeal with a person.
     pub fn unshare(&self, number: &str, login: &str) -> Change<Received<Appeal>> {
         let place = path(number, &format!("participants/{}", encode(login)));
         let change = self.prepare(Method::DELETE, &place, None::<&Empty>, &[]);
@@ -27,7 +27,7 @@ impl Client {
                 let before = client.participants(&number).await;
                 let (outcome, lost) = client.send(&request).await;
                 match outcome {
-                    // An answer was lost, and the person does not take part any more.
+                    // A response was lost, and the person no longer has access.
                     Err(Error::Problem(problem))
                         if lost
                             && problem.status == 404

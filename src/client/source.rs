@@ -1,4 +1,4 @@
-//! A local file as the body of a request: read while it is sent, and checked against its digest on the way.
+//! A local file as a request body, read while it is sent and verified against its digest.
 
 use std::io;
 use std::path::PathBuf;
@@ -17,16 +17,16 @@ use super::transport::{BoxError, RequestBody};
 use super::{Error, Result};
 use appeal_files::Checked;
 
-/// Bytes read at once.
+/// Number of bytes read at once.
 const CHUNK: usize = 64 * 1024;
 
-/// A file to send, as often as it takes.
+/// A file that can be sent repeatedly.
 #[derive(Debug)]
 pub(crate) struct Source {
     path: PathBuf,
     size: u64,
     sha256: String,
-    /// Bytes of the present attempt.
+    /// Bytes sent in the current attempt.
     pub(crate) sent: watch::Sender<u64>,
     trouble: Mutex<Option<Trouble>>,
 }
@@ -37,7 +37,7 @@ enum Trouble {
     Unreadable(io::Error),
 }
 
-/// Where the reading of a file is.
+/// Position in a file.
 struct Reading {
     source: Arc<Source>,
     file: File,
@@ -50,7 +50,7 @@ impl Source {
         Self::of(file.path.clone(), file.size, &file.sha256)
     }
 
-    /// The file at this path, as long as it has this size and SHA-256.
+    /// Creates a source for the file at this path, as long as it has this size and SHA-256.
     pub(crate) fn of(path: PathBuf, size: u64, sha256: &str) -> Self {
         Self {
             path,
@@ -65,7 +65,7 @@ impl Source {
         self.path.display().to_string()
     }
 
-    /// What went wrong on this side, once.
+    /// Takes the local error, if there was one.
     pub(crate) fn trouble(&self) -> Option<Error> {
         match self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take()? {
             Trouble::Changed => Some(Error::FileChanged { path: self.name() }),
@@ -78,8 +78,8 @@ impl Source {
         Err("the file could not be sent".into())
     }
 
-    /// A body that reads the file from its start, and breaks off before its end if it is not the file that was
-    /// checked: the platform never sees a whole body that is wrong.
+    /// Returns a body that reads the file from its start. It breaks off before the end if the file changed since it was
+    /// checked, so that the platform never receives a complete but wrong body.
     pub(crate) async fn body(self: &Arc<Self>) -> Result<RequestBody> {
         let unreadable = |error| Error::File { path: self.name(), error };
         let file = File::open(&self.path).await.map_err(unreadable)?;

@@ -1,64 +1,64 @@
 //! How a request reaches a platform: over a socket, or by calling the platform's router in this process. The client
-//! speaks HTTP messages either way and does not know which it is.
+//! uses HTTP messages in either case and does not know the difference.
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http_body_util::combinators::{BoxBody, UnsyncBoxBody};
 use http_body_util::{BodyExt, Full};
 
-/// An error of a body, of whatever kind.
+/// An error of a body.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// The body of a request.
 pub type RequestBody = BoxBody<Bytes, BoxError>;
-/// The body of a response; it streams.
+/// The body of a response, as a stream.
 pub type ResponseBody = UnsyncBoxBody<Bytes, BoxError>;
 
-/// The request did not get an answer: the platform was not reached, or the connection broke.
+/// A request without a response: the platform was not reached, or the connection broke.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct TransportError {
-    /// What happened, with the causes.
+    /// Description, including the causes.
     pub message: String,
-    /// True when the request cannot have had an effect (the connection was never made).
+    /// Whether the request cannot have taken effect, because no connection was made.
     pub never_sent: bool,
 }
 
-/// A way to a platform.
+/// A way to reach a platform.
 #[async_trait]
 pub trait Transport: Send + Sync {
-    /// Sends a request whose URI is a path with a query, and gives the answer, whatever its status.
+    /// Sends a request whose URI is a path with a query, and returns the response with any status.
     async fn send(
         &self,
         request: http::Request<RequestBody>,
     ) -> Result<http::Response<ResponseBody>, TransportError>;
 
-    /// Where it leads, for messages: a URL or `local`.
+    /// Location for messages: a URL or `local`.
     fn place(&self) -> &str;
 
-    /// Nothing more will be sent: what the requests left to do is done now.
+    /// Finishes outstanding work; no requests may follow.
     async fn finish(&self) {}
 }
 
-/// A body of these bytes.
+/// Creates a body of these bytes.
 pub fn full(bytes: impl Into<Bytes>) -> RequestBody {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed()
 }
 
-/// No body.
+/// Creates an empty body.
 pub fn empty() -> RequestBody {
     full(Bytes::new())
 }
 
-/// An error and its causes in one line; a cause that is already told is not told again.
+/// Formats an error and its causes in one line, without repeating causes already included.
 pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut told = error.to_string();
+    let mut chain = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
         let text = cause.to_string();
-        if !told.contains(&text) {
-            told = format!("{told}: {text}");
+        if !chain.contains(&text) {
+            chain = format!("{chain}: {text}");
         }
         next = cause.source();
     }
-    told
+    chain
 }

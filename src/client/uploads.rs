@@ -1,4 +1,4 @@
-//! Files go up first, under their digest; a request names them afterwards (T3). A file is read while it is sent, so
+//! Files are uploaded first, under their digest; requests then refer to them. A file is read while it is sent, so
 //! memory does not grow with its size.
 
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use super::{Client, Error, Result};
 use appeal_api::FileRef;
 use appeal_files::Checked;
 
-/// Is told how many bytes are done, of everything the call is about; it may go back when an attempt is repeated.
+/// Receives the number of bytes done, of all files of the call; may decrease when an attempt is repeated.
 pub type Progress<'a> = &'a (dyn Fn(u64) + Send + Sync);
 
 impl Client {
-    /// Uploads one file, unless the platform has it. `progress` is told how much of it is done.
+    /// Uploads one file, unless the platform already has it. `progress` receives the number of bytes done.
     ///
-    /// Fails with [`Error::FileChanged`] when the file is no longer the one that was checked.
+    /// Fails with [`Error::FileChanged`] if the file changed since it was checked.
     pub async fn upload(&self, file: &Checked, progress: Progress<'_>) -> Result<()> {
         let digest = header_value(&file.sha256)
             .ok_or_else(|| Error::Protocol(format!("{}: not a SHA-256 digest", file.sha256)))?;
@@ -53,7 +53,7 @@ impl Client {
                 Err(Failed::Fault(fault)) => {
                     let arrived = fault.may_have_arrived();
                     attempts.again(fault, true).await?;
-                    // Only the answer may have been lost: nothing is sent twice.
+                    // Maybe only the response was lost; nothing is sent twice.
                     if arrived && self.has_upload(call.path()).await? {
                         break;
                     }
@@ -64,8 +64,8 @@ impl Client {
         Ok(())
     }
 
-    /// Uploads files one after the other, the same content once, and gives the references that a request names them
-    /// by, in the same order. `progress` is told how much of all of them is done.
+    /// Uploads files one after the other, each distinct content once, and returns references to them in the same order.
+    /// `progress` receives the number of bytes done over all files.
     pub async fn upload_all(&self, files: &[Checked], progress: Progress<'_>) -> Result<Vec<FileRef>> {
         let mut done = 0;
         let mut there = std::collections::HashSet::new();
@@ -79,7 +79,8 @@ impl Client {
         Ok(references(files))
     }
 
-    /// Asks whether the bytes are there. An answer that only HEAD could explain is left to the PUT that follows.
+    /// Asks whether the platform has the bytes. Other responses to HEAD are ignored, because the following PUT explains
+    /// them.
     async fn has_upload(&self, path: &str) -> Result<bool> {
         let call = Call::new(Method::HEAD, path).any_status();
         let response = self.open(&call, &mut Attempts::new(self)).await?;
@@ -87,14 +88,14 @@ impl Client {
     }
 }
 
-/// The references that a request names these files by, in the same order.
+/// Returns references to these files, in the same order.
 pub fn references(files: &[Checked]) -> Vec<FileRef> {
     let reference =
         |file: &Checked| FileRef { sha256: file.sha256.clone(), name: file.name.clone(), document: None };
     files.iter().map(reference).collect()
 }
 
-/// A hexadecimal SHA-256 in base64, as `Content-Digest` has it (RFC 9530).
+/// Converts a hexadecimal SHA-256 to base64, for `Content-Digest` (RFC 9530).
 fn header_value(hexadecimal: &str) -> Option<String> {
     let bytes = hex::decode(hexadecimal).ok().filter(|bytes| bytes.len() == 32)?;
     Some(STANDARD.encode(bytes))

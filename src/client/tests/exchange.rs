@@ -27,9 +27,9 @@ async fn a_busy_platform_is_waited_for() {
     let waits = notes.1.lock().unwrap().clone();
     assert_eq!(waits.len(), 1);
     assert!(waits[0] >= Duration::from_secs(1));
-    let told = notes.0.lock().unwrap().join("\n");
-    assert!(told.contains("POST /v1/things 503") && told.contains("1 HTTP 503"), "{told}");
-    assert!(!told.contains("geheim"), "{told}");
+    let notes = notes.0.lock().unwrap().join("\n");
+    assert!(notes.contains("POST /v1/things 503") && notes.contains("1 HTTP 503"), "{notes}");
+    assert!(!notes.contains("geheim"), "{notes}");
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn a_closed_port_is_tried_until_the_time_is_over() {
 }
 
 #[tokio::test]
-async fn the_last_word_of_a_failing_platform_is_kept() {
+async fn the_last_error_of_a_failing_platform_is_kept() {
     let server = Server::start(|_, _| Reply::problem(503, "unavailable")).await;
     let retries = Retries { for_at_most: Duration::from_millis(50), ..server.client().retries };
     let error = post(&server.client().with_retries(retries)).await.unwrap_err();
@@ -112,7 +112,7 @@ async fn refusals_are_final() {
 }
 
 #[tokio::test]
-async fn what_is_not_a_platform_is_told_at_once() {
+async fn a_response_from_something_else_fails_immediately() {
     for reply in [
         Reply::new(200, &[("content-type", "text/html")], "<html>Sign in to the network</html>"),
         Reply::new(404, &[("content-type", "text/html")], "<h1>Nothing here</h1>"),
@@ -200,10 +200,10 @@ async fn a_removal_whose_answer_was_lost_is_recognised() {
     let gone = || Reply::problem(404, "not_found");
     let server = Server::script(vec![Reply::json(card("D-7", 1)), Reply::none(), gone()]).await;
     assert!(server.client().discard("D-7").await.unwrap().discarded);
-    // What never was is not found, whatever was lost.
+    // An object that never existed is not found, even if a response was lost.
     let server = Server::script(vec![gone(), Reply::none(), gone()]).await;
     assert!(matches!(server.client().discard("D-7").await, Err(Error::Problem(p)) if p.status == 404));
-    // And what was there, but refused at once, too.
+    // Likewise an object that exists but is refused at once.
     let server = Server::script(vec![Reply::json(card("D-7", 1)), gone()]).await;
     assert!(server.client().discard("D-7").await.is_err());
 }

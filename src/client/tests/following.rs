@@ -1,4 +1,4 @@
-//! The feed of changes over streams that break.
+//! Following changes over streams that break.
 
 use futures_util::{StreamExt, TryStreamExt};
 
@@ -21,7 +21,7 @@ fn page(changes: &[u32], cursor: u32) -> Reply {
     Reply::json(json!({"items": items, "cursor": format!("e.{cursor}"), "more": false}))
 }
 
-/// The first changes, by the number in their cursor.
+/// Returns the first changes by the numbers in their cursors.
 async fn first(server: &Server, count: usize, from: Option<&str>) -> Result<Vec<String>> {
     let feed = server.client().follow(vec!["2026-0000000001-2".into()], from.map(str::to_owned));
     let changes: Vec<Received<Change>> = feed.take(count).try_collect().await?;
@@ -34,7 +34,7 @@ async fn a_stream_that_breaks_in_the_middle_goes_on_where_it_was() {
     let server = Server::script(vec![
         page(&[], 0),
         Reply::events(&format!(": hello\n\n{}{}{half}", event(1), event(2))),
-        // Repeats what it gave before, tells of a place, and stops in silence.
+        // Repeats earlier events, sends a cursor, and then stays silent.
         Reply::events(&format!("{}{}id: e.4\nevent: cursor\n\n", event(2), event(3))).hang(),
         Reply::none(),
         Reply::problem(503, "unavailable"),
@@ -121,7 +121,7 @@ async fn an_event_that_cannot_be_read_is_not_skipped() {
     .await;
     assert_eq!(first(&server, 2, Some("e.0")).await.unwrap(), ["e.1", "e.2"]);
 
-    // One that can never be read ends in an error.
+    // An event that can never be parsed ends in an error.
     let server = Server::start(|_, request| {
         if request.path.starts_with("/v1/events") {
             Reply::events("event: ping\n\nid: e.1\nevent: change\ndata: {}\n\n")
@@ -134,7 +134,7 @@ async fn an_event_that_cannot_be_read_is_not_skipped() {
 }
 
 #[tokio::test]
-async fn what_will_not_pass_ends_the_feed() {
+async fn permanent_errors_end_the_feed() {
     for status in [401, 403, 404, 410] {
         let server = Server::script(vec![Reply::events(&event(1)), Reply::problem(status, "c")]).await;
         let feed = server.client().follow(Vec::new(), Some("e.0".into()));
@@ -157,7 +157,7 @@ async fn a_network_that_lets_nothing_through_is_waited_out() {
         || Reply::json(json!({"error": "no way out"})),
     ];
     for (kind, reply) in sign_in.into_iter().enumerate() {
-        // More than any number of attempts that would be given up; only JSON of another shape comes from a platform.
+        // More than the limit after which attempts would end; only JSON of unexpected shape can come from a platform.
         let shut = if kind == 5 { 2 } else { 40 };
         let server = Server::start(move |n, request| match request.path.starts_with("/v1/events") {
             true => reply(),
@@ -170,7 +170,7 @@ async fn a_network_that_lets_nothing_through_is_waited_out() {
 }
 
 #[tokio::test]
-async fn what_somebody_insists_on_is_asked_for_until_it_is_answered() {
+async fn insist_repeats_until_there_is_an_answer() {
     let gate = || Reply::new(200, &[("content-type", "text/html")], "<html>Sign in</html>");
     let server =
         Server::script(vec![gate(), Reply::none(), Reply::problem(503, "unavailable"), gate(), page(&[], 7)])
@@ -189,7 +189,7 @@ async fn what_somebody_insists_on_is_asked_for_until_it_is_answered() {
 }
 
 #[tokio::test]
-async fn while_a_proxy_holds_the_stream_back_changes_come_the_other_way() {
+async fn changes_are_polled_while_a_proxy_buffers_the_stream() {
     let server = Server::start(|_, request| {
         if request.path.starts_with("/v1/events") { Reply::none().hang() } else { page(&[1], 1) }
     })
@@ -200,13 +200,13 @@ async fn while_a_proxy_holds_the_stream_back_changes_come_the_other_way() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_lets_only_the_beginning_through_is_no_way_for_changes() {
+async fn a_stream_is_abandoned_if_only_its_beginning_arrives() {
     let server = Server::start(|_, request| {
         let opening = ": hello\n\nid: e.0\nevent: cursor\ndata: {}\n\n";
         if request.path.starts_with("/v1/events") {
             return Reply::events(opening).hang();
         }
-        // What happens between two streams.
+        // Events between two streams.
         let after = request.path.split("after=e.").nth(1).and_then(|rest| rest.split('&').next()).unwrap();
         let next = after.parse::<u32>().unwrap() + 1;
         page(&[next], next)

@@ -1,5 +1,5 @@
-//! What a later platform may send: documents made from the OpenAPI description in which every word is unknown and every
-//! object has one more member. The tests of the tool use this file too.
+//! Responses of a later platform: documents generated from the OpenAPI description in which every word is unknown and
+//! every object has an additional member. The tests of the tool use this file too.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ pub const MEMBER: &str = "added_later";
 /// The OpenAPI description.
 pub struct Description(Value);
 
-/// A response of the API: where it comes from, its media type and its schema.
+/// A response of the API: its origin, media type and schema.
 pub struct Response<'a> {
     pub method: &'a str,
     pub path: &'a str,
@@ -22,13 +22,13 @@ pub struct Response<'a> {
 }
 
 impl Description {
-    /// Reads `openapi.json` at the top of the repository.
+    /// Reads `openapi.json` at the root of the repository.
     pub fn read(repository: &Path) -> Self {
         let text = std::fs::read(repository.join("openapi.json")).expect("openapi.json is there");
         Self(serde_json::from_slice(&text).expect("JSON"))
     }
 
-    /// Every response that is a success and has a body.
+    /// Returns every successful response with a body.
     pub fn responses(&self) -> Vec<Response<'_>> {
         let mut found = Vec::new();
         for (path, methods) in members(&self.0["paths"]) {
@@ -45,12 +45,12 @@ impl Description {
         found
     }
 
-    /// A schema by its name.
+    /// Returns a schema by its name.
     pub fn named(&self, name: &str) -> &Value {
         &self.0["components"]["schemas"][name]
     }
 
-    /// A document of this schema.
+    /// Generates a document for this schema.
     pub fn sample(&self, schema: &Value) -> Value {
         if let Some(name) = schema["$ref"].as_str() {
             return self.sample(self.named(name.rsplit('/').next().unwrap_or_default()));
@@ -90,7 +90,7 @@ impl Description {
     }
 }
 
-/// The type of a schema that is not `null`.
+/// Returns the type of a schema other than `null`.
 fn kind(schema: &Value) -> &str {
     match &schema["type"] {
         Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),

@@ -1,4 +1,4 @@
-//! The client against a server that misbehaves in every way on request. It speaks bytes, since a well-behaved one
+//! The client against a server that misbehaves on request. The server writes raw bytes, because a real HTTP server
 //! cannot be made to break off in the middle.
 
 mod exchange;
@@ -33,14 +33,14 @@ impl Arrived {
     }
 }
 
-/// What the server does with a request: sends these bytes, and then closes or stays silent.
+/// The server's reaction to a request: sends these bytes, then closes the connection or stays silent.
 struct Reply {
     bytes: Vec<u8>,
     hang: bool,
 }
 
 impl Reply {
-    /// Closes without a word.
+    /// Closes the connection without a response.
     fn none() -> Self {
         Self { bytes: Vec::new(), hang: false }
     }
@@ -50,7 +50,7 @@ impl Reply {
         Self::sized(status, headers, body, Some(length))
     }
 
-    /// With a length that need not be true; without one the body ends with the connection.
+    /// A body with a length that may be wrong; without a length the body ends with the connection.
     fn sized(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>, length: Option<usize>) -> Self {
         let mut head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\n");
         for (name, value) in headers {
@@ -84,14 +84,14 @@ impl Reply {
     }
 }
 
-/// A server and what arrived at it.
+/// A server and the requests it received.
 struct Server {
     url: Url,
     arrived: Arc<Mutex<Vec<Arrived>>>,
 }
 
 impl Server {
-    /// Answers each request, counted from 0, by the function.
+    /// Answers each request, counted from 0, with the function.
     async fn start(answer: impl Fn(usize, &Arrived) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
@@ -120,7 +120,7 @@ impl Server {
         Self { url, arrived }
     }
 
-    /// One answer after the other.
+    /// Answers with one reply after the other.
     async fn script(replies: Vec<Reply>) -> Self {
         let replies = Mutex::new(std::collections::VecDeque::from(replies));
         Self::start(move |_, _| {
@@ -174,7 +174,7 @@ fn client_of(url: &Url) -> Client {
     client
 }
 
-/// Remembers what it is told.
+/// Records the notifications of the client.
 #[derive(Default)]
 struct Notes(Mutex<Vec<String>>, Mutex<Vec<Duration>>);
 

@@ -1,4 +1,4 @@
-//! Files on their way up and down.
+//! Uploads and downloads.
 
 use sha2::{Digest, Sha256};
 
@@ -49,19 +49,19 @@ async fn a_file_goes_up_whole_with_its_digest() {
         _ => Reply::new(201, &[], ""),
     })
     .await;
-    let told = Mutex::new(Vec::new());
+    let progress = Mutex::new(Vec::new());
     let references = server
         .client()
-        .upload_all(&[file.clone(), file.clone()], &|n| told.lock().unwrap().push(n))
+        .upload_all(&[file.clone(), file.clone()], &|n| progress.lock().unwrap().push(n))
         .await
         .unwrap();
     assert_eq!(references.len(), 2, "the same content is named twice");
     assert_eq!(references[0].sha256, file.sha256);
-    assert_eq!(told.lock().unwrap().last(), Some(&600_000));
+    assert_eq!(progress.lock().unwrap().last(), Some(&600_000));
 
     let arrived = server.arrived();
     let methods: Vec<&str> = arrived.iter().map(|request| request.method.as_str()).collect();
-    assert_eq!(methods, ["HEAD", "PUT", "HEAD", "PUT"], "asked for, lost, asked for again, sent");
+    assert_eq!(methods, ["HEAD", "PUT", "HEAD", "PUT"], "checked, lost, checked again, sent");
     let put = &arrived[3];
     assert_eq!(put.path, format!("/v1/uploads/{}", file.sha256));
     assert_eq!(put.body, bytes);
@@ -71,7 +71,7 @@ async fn a_file_goes_up_whole_with_its_digest() {
     assert_eq!(put.header("content-digest"), format!("sha-256=:{digest}:"));
 }
 
-/// The answer was lost, not the file.
+/// Only the response was lost, not the file.
 #[tokio::test]
 async fn a_file_that_arrived_is_not_sent_again() {
     let dir = tempfile::tempdir().unwrap();
@@ -90,7 +90,7 @@ async fn a_file_that_arrived_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn what_is_there_is_not_sent_again() {
+async fn existing_files_are_not_sent_again() {
     let dir = tempfile::tempdir().unwrap();
     let file = checked(dir.path(), "act.pdf", b"bytes");
     let server = Server::start(|_, _| Reply::new(200, &[], "")).await;
@@ -143,7 +143,7 @@ async fn a_download_replaces_nothing_and_stays_in_its_folder() {
     let dir = root.path().join("in");
     let bytes = b"content".to_vec();
     let sent = bytes.clone();
-    // The name of the answer is not even looked at.
+    // The name in the response is not used.
     let disposition = ("content-disposition", "attachment; filename=\"../../evil\"");
     let server = Server::start(move |_, _| Reply::new(200, &[disposition], &sent)).await;
     let client = server.client();

@@ -1,4 +1,4 @@
-//! The client reads what a later platform sends, and loses nothing of it.
+//! The client reads responses of a later platform without losing anything.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 type Read = fn(&Value) -> std::result::Result<Value, serde_json::Error>;
 
-/// Reads a document as this type and writes it again.
+/// Parses a document as this type and serializes it again.
 fn again<T: DeserializeOwned + Serialize>(document: &Value) -> std::result::Result<Value, serde_json::Error> {
     serde_json::from_slice::<T>(&serde_json::to_vec(document)?).and_then(|read| serde_json::to_value(read))
 }
@@ -41,10 +41,10 @@ fn types() -> HashMap<&'static str, Read> {
     types
 }
 
-/// Of these the client keeps the known members alone; nobody prints them.
+/// Types of which the client keeps only the known members, because they are never printed.
 const PARTS: [&str; 6] = ["BackupVerified", "BulkResult", "Imported", "Problem", "Rules", "Uploaded"];
 
-/// A page: the client hands out its items.
+/// A page, of which the client returns the items.
 fn is_page(name: &str) -> bool {
     name.starts_with("Page_") || name == "Changes"
 }
@@ -53,7 +53,7 @@ fn description() -> Description {
     Description::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
 }
 
-/// The name of the schema, or of the items where it is an array; none for an object without one.
+/// Returns the name of the schema, or of the items of an array; `None` for an anonymous object.
 fn name(schema: &Value) -> Option<&str> {
     let reference = schema["items"]["$ref"].as_str().or(schema["$ref"].as_str())?;
     reference.rsplit('/').next()
@@ -81,7 +81,7 @@ fn a_problem_is_read_with_unknown_words_and_members() {
 }
 
 #[test]
-fn what_is_handed_out_whole_is_written_as_it_came() {
+fn whole_objects_are_written_as_received() {
     let description = description();
     for (name, read) in types().into_iter().filter(|(name, _)| !PARTS.contains(name) && !is_page(name)) {
         let document = description.sample(description.named(name));
@@ -90,7 +90,7 @@ fn what_is_handed_out_whole_is_written_as_it_came() {
 }
 
 #[test]
-fn items_of_a_page_are_written_as_they_came() {
+fn items_of_a_page_are_written_as_received() {
     let description = description();
     for (name, read) in types().into_iter().filter(|(name, _)| is_page(name)) {
         let document = description.sample(description.named(name));
