@@ -1,4 +1,4 @@
-//! Accounts on the wire: signing in, the profile, its confirmation, tokens (P2–P5, P7).
+//! Accounts: signing in, the profile and its confirmation, passwords, tokens.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::requests::FileRef;
 use appeal_domain::*;
 
-/// A password or a one-time code: shown as `***` wherever it would be printed.
+/// A password or a one-time code. `Debug` prints `***`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct Hidden(pub String);
@@ -25,33 +25,33 @@ impl fmt::Debug for Hidden {
 pub struct SignIn {
     pub login: String,
     pub password: Hidden,
-    /// How the one-time code is to come. Where there is but one way it is taken without being named.
+    /// How to send the one-time code. Optional if only one way is available.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<CodeWay>,
 }
 
-/// A way in which a one-time code can come.
+/// A way to receive a one-time code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WayOffered {
     pub way: Word<CodeWay>,
-    /// Where the code goes, masked; none for an authenticator.
+    /// Masked destination of the code; absent for an authenticator.
     pub address: Option<String>,
 }
 
-/// What is left to do to sign in, or to set a new password: enter a one-time code.
+/// The second step of signing in or resetting a password: entering a one-time code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Challenge {
-    /// Names this sign-in in the next requests.
+    /// Identifies this sign-in in the following requests.
     pub challenge_id: String,
-    /// The ways there are; empty for a password reset, which does not tell who has an account.
+    /// The available ways. Empty for a password reset, so that it does not reveal who has an account.
     pub ways: Vec<WayOffered>,
-    /// The way that was taken; none until one is chosen.
+    /// The way chosen; absent until one is chosen.
     pub way: Option<Word<CodeWay>>,
-    /// Until when the code can be entered.
+    /// When the code expires.
     pub expires_at: Timestamp,
 }
 
-/// Which way the code is to come.
+/// Chooses how to send the one-time code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChooseWay {
@@ -67,12 +67,12 @@ pub struct SignInCode {
     pub code: Hidden,
 }
 
-/// Asks for a code with which a forgotten password is replaced.
+/// Requests a code for resetting a forgotten password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskReset {
     pub login: String,
-    /// `sms` or `email`; the first confirmed contact unless given.
+    /// `sms` or `email`; by default the first confirmed contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<CodeWay>,
 }
@@ -86,34 +86,35 @@ pub struct ResetPassword {
     pub password: Hidden,
 }
 
-/// A new password for oneself.
+/// Changes one's own password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
-    /// The present one; not needed where there is none yet.
+    /// The current password; not needed if none is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old: Option<Hidden>,
     pub new: Hidden,
 }
 
-/// A password was set.
+/// The result of setting a password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PasswordSet {
     pub login: String,
-    /// Sessions that ended with it. Tokens issued for unattended use stay.
+    /// Number of sessions ended by the change. Tokens issued for unattended use remain valid.
     pub sessions_ended: u64,
 }
 
-/// A new authenticator, shown this once. It counts when a code of it has been entered.
+/// A new authenticator. The secret is shown only once. The authenticator becomes active when one of its codes is
+/// entered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NewAuthenticator {
-    /// `otpauth://…`, for the application to scan or open.
+    /// `otpauth://…` URL for an authenticator app.
     pub url: String,
-    /// The secret in Base32, for typing.
+    /// The secret in Base32, for manual entry.
     pub secret: String,
 }
 
-/// A code of the authenticator, or for switching it off the password.
+/// A code of the authenticator; to switch it off, the password.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthenticatorProof {
@@ -123,13 +124,13 @@ pub struct AuthenticatorProof {
     pub password: Option<Hidden>,
 }
 
-/// Whether an authenticator is asked for when signing in.
+/// Whether signing in requires an authenticator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AuthenticatorState {
     pub totp: bool,
 }
 
-/// An organization a person files for.
+/// An organization the person may file for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Organization {
     pub inn: String,
@@ -138,7 +139,7 @@ pub struct Organization {
     pub address: Option<String>,
 }
 
-/// One's own account in full.
+/// The caller's own account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Profile {
     pub login: String,
@@ -146,7 +147,7 @@ pub struct Profile {
     pub name: String,
     pub role: Word<Role>,
     pub state: Word<AccountState>,
-    /// What to do next, when the account is not active.
+    /// What to do next if the account is not active.
     pub next_step: Option<String>,
     pub snils: Option<String>,
     pub inn: Option<String>,
@@ -158,14 +159,14 @@ pub struct Profile {
     pub preferred: Option<Word<ContactWay>>,
     pub region: Option<String>,
     pub organizations: Vec<Organization>,
-    /// A password is set: the person can sign in.
+    /// Whether a password is set, so that the person can sign in.
     pub password: bool,
-    /// An authenticator is asked for when signing in.
+    /// Whether signing in requires an authenticator.
     pub totp: bool,
     pub created_at: Timestamp,
 }
 
-/// Changes of one's own account. Absent fields stay, an empty string clears.
+/// Changes to one's own account. Absent fields stay unchanged; an empty string clears a field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EditProfile {
@@ -173,15 +174,15 @@ pub struct EditProfile {
     pub name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snils: Option<String>,
-    /// Of a person: twelve digits.
+    /// INN of a person: twelve digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passport: Option<String>,
-    /// A new one has to be confirmed.
+    /// A new e-mail address must be confirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// A new one has to be confirmed, and the account with it.
+    /// A new phone number must be confirmed, and the account with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -191,8 +192,8 @@ pub struct EditProfile {
 }
 
 impl EditProfile {
-    /// What is wrong with it, by itself: requisites with their check digits, contacts, lengths. The tool asks
-    /// before anything is sent, the platform again.
+    /// Checks the values on their own: check digits of requisites, contacts, lengths. The tool checks before it sends,
+    /// the platform checks again.
     pub fn check(&self) -> Vec<Finding> {
         use requisites::{Email, Inn, Invalid, Passport, Phone, Snils};
         fn read<T: std::str::FromStr<Err = Invalid>>(
@@ -208,7 +209,7 @@ impl EditProfile {
                 }
             }
         }
-        /// Longest name or region, in characters.
+        /// Maximum length of a name or region, in characters.
         const LINE_MAX: usize = 200;
         let mut findings = Vec::new();
         if self.name.as_deref().is_some_and(|name| name.trim().is_empty()) {
@@ -232,13 +233,13 @@ impl EditProfile {
         findings
     }
 
-    /// True where nothing would change.
+    /// Returns whether the request changes nothing.
     pub fn is_empty(&self) -> bool {
         *self == EditProfile::default()
     }
 }
 
-/// Asks for a code to a phone or an e-mail; one of the two.
+/// Requests a confirmation code for a phone number or an e-mail address; exactly one of the two.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AskConfirmation {
@@ -248,17 +249,17 @@ pub struct AskConfirmation {
     pub email: Option<String>,
 }
 
-/// A code is on its way.
+/// The result of sending a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CodeSent {
     /// `sms` or `email`.
     pub way: Word<CodeWay>,
     pub address: String,
-    /// Until when it can be entered.
+    /// When the code expires.
     pub expires_at: Timestamp,
 }
 
-/// The code that was sent, and a scan of a document where there is one.
+/// The confirmation code, and optionally a scan of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmAccount {
@@ -267,7 +268,7 @@ pub struct ConfirmAccount {
     pub document: Option<FileRef>,
 }
 
-/// An access token as its owner sees it: everything but the secret.
+/// An access token as its owner sees it, without the secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenInfo {
     pub id: String,
@@ -276,12 +277,12 @@ pub struct TokenInfo {
     pub scopes: Vec<Word<Scope>>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
-    /// To within five minutes; none where it never was.
+    /// Last use, to within five minutes; absent if never used.
     pub last_used_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
-    /// Signing in gave it.
+    /// Whether the token was created by signing in.
     pub session: bool,
-    /// It is the one that this was asked with.
+    /// Whether this request was made with the token.
     pub current: bool,
 }
 

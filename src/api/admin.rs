@@ -1,5 +1,5 @@
-//! Administration (O4): records of the platform's own data as files have them, what loading them did, backups, and the
-//! state of the platform.
+//! Administration: records of the platform's own data as they appear in files, the result of loading them, backups, and
+//! the state of the platform.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use appeal_domain::calendar::Year;
 use appeal_domain::policies::Policy;
 use appeal_domain::*;
 
-/// A person as an administrator loads and lists them. A password is loaded beside these fields and never
+/// A person as an administrator loads and lists them. A password may be loaded next to these fields and is never
 /// listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -38,7 +38,7 @@ pub struct PersonRecord {
     pub inn: Option<String>,
     #[serde(default)]
     pub region: Option<String>,
-    /// Levels a supervisor decides at.
+    /// Levels a supervisor decides on.
     #[serde(default)]
     pub levels: Vec<Level>,
     /// Codes of the departments an operator works for.
@@ -65,7 +65,7 @@ pub struct OrganizationRecord {
     pub address: Option<String>,
 }
 
-/// A department with the categories and regions that are routed to it.
+/// A department with the categories and regions routed to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DepartmentRecord {
@@ -73,25 +73,25 @@ pub struct DepartmentRecord {
     pub title: Titles,
     /// The authority it belongs to.
     pub authority: Titles,
-    /// Region it serves; none for all.
+    /// The region it serves; absent for all regions.
     #[serde(default)]
     pub region: Option<String>,
-    /// IANA name.
+    /// IANA time zone name.
     pub time_zone: String,
-    /// Set where it looks at what is escalated to this level; appeals are not routed there.
+    /// Set if the department reviews appeals escalated to this level. Such a department gets no appeals by routing.
     #[serde(default)]
     pub level: Option<Level>,
-    /// What it takes instead of the category's own department.
+    /// Routes to this department that replace the category's own department.
     #[serde(default)]
     pub routes: Vec<RouteRecord>,
 }
 
-/// A category, and its children, in these regions.
+/// A category with its children, in the given regions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RouteRecord {
     pub category: String,
-    /// The spellings under which the region is known, in any case.
+    /// Spellings of the region's name; case is ignored.
     pub regions: Vec<String>,
 }
 
@@ -99,9 +99,9 @@ pub struct RouteRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CategoryRecord {
-    /// Such as `housing.repairs`: its parent's code and one part more.
+    /// For example `housing.repairs`: the code of the parent and one more part.
     pub code: String,
-    /// What the code says already.
+    /// Code of the parent; redundant, because the code contains it.
     #[serde(default)]
     pub parent: Option<String>,
     pub title: Titles,
@@ -112,12 +112,12 @@ pub struct CategoryRecord {
     pub documents: Vec<DocumentSpec>,
     #[serde(default)]
     pub fields: Vec<FieldSpec>,
-    /// Code of the department it routes to.
+    /// Code of the department that appeals are routed to.
     pub department: String,
-    /// Name of its deadline policy, when it is not the default one.
+    /// Name of its deadline policy, if not the default one.
     #[serde(default)]
     pub policy: Option<String>,
-    /// Limits on files; the platform's unless given, and never looser.
+    /// Limits on files; by default the platform's, and never looser than those.
     #[serde(default)]
     pub attachments: AttachmentPolicy,
 }
@@ -126,31 +126,32 @@ fn public() -> Access {
     Access::Public
 }
 
-/// A production calendar. Loading replaces the years that are given and keeps the others.
+/// A production calendar. Loading replaces the given years and keeps the others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarRecord {
     pub name: String,
-    /// When the working day begins.
+    /// Start of the working day.
     #[schema(value_type = String)]
     pub opens: Time,
-    /// When it ends.
+    /// End of the working day.
     #[schema(value_type = String)]
     pub closes: Time,
-    /// When the break begins.
+    /// Start of the break.
     #[schema(value_type = String)]
     pub break_from: Time,
-    /// When the break ends.
+    /// End of the break.
     #[schema(value_type = String)]
     pub break_to: Time,
     /// How much earlier a short day ends, in minutes.
     pub short_by_minutes: u16,
-    /// The years that are known.
+    /// The known years.
     #[schema(value_type = BTreeMap<String, Year>)]
     pub years: BTreeMap<i16, Year>,
 }
 
-/// The terms of one deadline policy: `default`, one that categories name, or `channel.email` and the like.
+/// The terms of one deadline policy: `default`, a policy that categories refer to, or a policy of a channel such as
+/// `channel.email`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PolicyRecord {
     pub name: String,
@@ -158,45 +159,45 @@ pub struct PolicyRecord {
     pub terms: Policy,
 }
 
-/// Records to load: those whose key is known are changed in the fields that are given, others are added.
+/// Records to load. A record with a known key changes the given fields; others are added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoadData {
-    /// Fields that are absent stay as they are; `null` clears one.
+    /// The records. Absent fields stay unchanged; `null` clears a field.
     #[schema(value_type = Vec<Object>)]
     pub records: Vec<Value>,
-    /// Remove what is not among the records, as far as nothing needs it.
+    /// Whether to remove records that are not listed, unless something still needs them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub prune: bool,
 }
 
-/// What loading did, or on a trial run would do.
+/// The result of loading data, or of a dry run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LoadResult {
     pub kind: Word<DataKind>,
-    /// Nothing was kept.
+    /// Whether nothing was saved.
     pub dry_run: bool,
     pub added: u64,
     pub changed: u64,
     pub unchanged: u64,
     pub removed: u64,
-    /// Open deadlines that moved because calendar or policies changed; none where they did not.
+    /// Number of open deadlines moved because a calendar or policy changed; absent if neither changed.
     #[serde(default)]
     pub deadlines_moved: Option<u64>,
     pub items: Vec<LoadItem>,
 }
 
-/// What became of one record.
+/// The result for one record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LoadItem {
-    /// Login, code, id or name.
+    /// Login, code, id or name of the record.
     pub key: String,
     pub change: Word<LoadChange>,
-    /// Fields that changed.
+    /// Names of the changed fields.
     pub fields: Vec<String>,
 }
 
-/// An entry of the journal of administration.
+/// An entry of the administration journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AdminEntry {
     pub at: Timestamp,
@@ -204,14 +205,14 @@ pub struct AdminEntry {
     pub action: String,
     /// `people`, `departments`, …, or `platform`.
     pub kind: String,
-    /// Key of the record.
+    /// Key of the changed record.
     pub subject: String,
-    /// Before and after of every field that changed.
+    /// Values before and after, for every changed field.
     #[schema(value_type = Object)]
     pub changes: Value,
 }
 
-/// The platform at a glance.
+/// The state of the platform.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PlatformStatus {
     /// Version of the program.
@@ -220,64 +221,64 @@ pub struct PlatformStatus {
     pub engine: String,
     /// Number of the newest migration.
     pub schema: i64,
-    /// Its clock.
+    /// The platform's current time.
     pub now: Timestamp,
     pub database_bytes: u64,
     pub files: FileTotals,
-    /// Appeals by status; every status is there.
+    /// Number of appeals by status; includes every status.
     pub appeals: BTreeMap<String, u64>,
     pub overdue: u64,
-    /// Accounts by state.
+    /// Number of accounts by state.
     pub people: BTreeMap<String, u64>,
     pub outbox: OutboxTotals,
-    /// The last one that was sent whole.
+    /// The last backup that was sent completely.
     pub last_backup: Option<BackupRef>,
-    /// When due work was done last.
+    /// When background jobs last ran.
     pub jobs_ran_at: Option<Timestamp>,
-    /// What a check of everything found; none unless it was asked for.
+    /// Result of the integrity check; absent unless requested.
     pub integrity: Option<Integrity>,
 }
 
-/// Files that are kept.
+/// Stored files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FileTotals {
     pub count: u64,
     pub bytes: u64,
 }
 
-/// Messages on their way.
+/// Messages waiting for delivery.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OutboxTotals {
     pub pending: u64,
     pub failed: u64,
 }
 
-/// A backup that was made.
+/// A completed backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BackupRef {
     pub id: String,
     pub at: Timestamp,
     pub bytes: u64,
-    /// When whoever received it had checked it.
+    /// When the recipient verified it.
     pub verified_at: Option<Timestamp>,
 }
 
-/// What a check of everything found: the database, every file's digest, every journal's chain.
+/// Result of an integrity check: the database, the digest of every file, the hash chain of every journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Integrity {
     pub ok: bool,
     pub appeals: u64,
     pub entries: u64,
     pub files: u64,
-    /// The first hundred.
+    /// The first 100 problems.
     pub problems: Vec<String>,
 }
 
 impl Integrity {
-    /// Problems that are told; more are counted by nobody.
+    /// Maximum number of problems listed.
     pub const MOST: usize = 100;
 
-    /// Notes a problem.
+    /// Adds a problem.
     pub fn problem(&mut self, what: impl Into<String>) {
         if self.problems.len() < Self::MOST {
             self.problems.push(what.into());
@@ -285,22 +286,22 @@ impl Integrity {
     }
 }
 
-/// What an import brought.
+/// The result of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Imported {
-    /// Rows by table.
+    /// Number of rows by table.
     pub rows: BTreeMap<String, u64>,
     pub files: u64,
 }
 
-/// Why it is done.
+/// The reason for the change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reasoned {
     pub reason: String,
 }
 
-/// A backup that was received and checked.
+/// Confirms that a backup was received and verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BackupVerified {
     pub id: String,

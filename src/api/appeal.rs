@@ -1,4 +1,4 @@
-//! An appeal as everybody sees it.
+//! An appeal as the API returns it.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ macro_rules! card {
         always { $($(#[$always:meta])* $a:ident: $A:ident,)* }
         sparse { $($(#[$sparse:meta])* $s:ident: $S:ident,)* }
     ) => {
-        /// The full card of an appeal. What the reader may not see is not in it.
+        /// An appeal in full. Fields that the caller may not see are omitted.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
         pub struct Appeal {
             /// `YYYY-DDDDDDDDDD-C`, or `D-…` for a draft.
             pub number: String,
             pub status: Word<Status>,
             pub kind: Word<Kind>,
-            /// Code of the category; empty for a draft that has none yet.
+            /// Code of the category; empty for a draft without one.
             pub category: String,
             pub subject: String,
             /// Absent in lists.
@@ -34,7 +34,7 @@ macro_rules! card {
             $($(#[$sparse])*
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub $s: Option<$S>,)*
-            /// Fields that the category asks for, and any other.
+            /// Additional fields: those the category requires, and any others.
             pub fields: BTreeMap<String, String>,
             pub contacts: CardContacts,
             pub applicant: PersonRef,
@@ -45,11 +45,11 @@ macro_rules! card {
             pub responsible: Option<String>,
             pub created_at: Timestamp,
             pub updated_at: Timestamp,
-            /// Since when it has its status.
+            /// When the appeal got its current status.
             pub status_since: Timestamp,
             /// When the decision is due.
             pub due_at: Option<Timestamp>,
-            /// Past its due date and not final.
+            /// Whether the appeal is past its due date and not in a final status.
             pub overdue: bool,
             pub deadlines: Vec<Deadline>,
             pub attachments: Vec<Attachment>,
@@ -63,13 +63,14 @@ macro_rules! card {
             pub answers: Option<Vec<Answer>>,
             /// The appeal this one repeats.
             pub repeat_of: Option<String>,
-            /// The appeals that repeat this one.
+            /// Appeals that repeat this one.
             pub repeats: Vec<String>,
-            /// The whole chain of repeats it belongs to; absent in lists, and where there is none.
+            /// The chain of repeats this appeal belongs to; absent in lists, and if there is none.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub chain: Option<Chain>,
             pub merged_into: Option<String>,
-            /// The appeals that were merged into this one. Only for the authority's people: they may be other people's.
+            /// Appeals merged into this one. Visible to the authority's staff only, because they may belong to other
+            /// applicants.
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
             pub merged: Vec<String>,
             pub escalations: Vec<Escalation>,
@@ -78,22 +79,22 @@ macro_rules! card {
             /// Co-executors.
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
             pub involved: Vec<Involved>,
-            /// Likely duplicates: in the card that is shown to the authority's people, and among one's own in the answer to a
-            /// filing.
+            /// Likely duplicates: in the card shown to the authority's staff, and, among the applicant's own appeals,
+            /// in the answer to a filing.
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
             pub similar: Vec<Similar>,
             /// Only with `show --journal`.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub journal: Option<Vec<JournalEntry>>,
-            /// Only with `show --versions`: what it said, version by version.
+            /// Versions of the content; only with `show --versions`.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub versions: Option<Vec<AppealVersion>>,
-            /// Grows by one with every change; the `ETag` is this number in quotes.
+            /// Increases by one with every change; the `ETag` is this number in quotes.
             pub version: i64,
         }
 
         impl Appeal {
-            /// What it says.
+            /// Returns the content of the appeal.
             pub fn content(&self) -> Content {
                 let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
                 Content {
@@ -114,18 +115,18 @@ macro_rules! card {
 }
 optional_fields!(card);
 
-/// How to reach the applicant about an appeal, as it is read.
+/// Contacts of the applicant for an appeal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct CardContacts {
     pub email: Option<String>,
-    /// E.164.
+    /// In E.164 format.
     pub phone: Option<String>,
     pub preferred: Option<Word<ContactWay>>,
 }
 
 impl CardContacts {
-    /// The contacts without a way of contact that is not known.
+    /// Returns the contacts, without a preferred way of contact that this version does not know.
     pub fn known(&self) -> Contacts {
         let CardContacts { email, phone, preferred } = self.clone();
         Contacts { email, phone, preferred: preferred.and_then(|way| way.known()) }
@@ -138,21 +139,21 @@ impl From<Contacts> for CardContacts {
     }
 }
 
-/// A person, as others see them.
+/// A person as shown to others.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PersonRef {
     pub login: String,
     pub name: String,
 }
 
-/// An organization in whose name an appeal is filed.
+/// The organization on whose behalf an appeal is filed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OrganizationRef {
     pub inn: String,
     pub name: String,
 }
 
-/// A step that is due.
+/// A step with a due date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Deadline {
     pub kind: Word<DeadlineKind>,
@@ -160,15 +161,15 @@ pub struct Deadline {
     pub state: Word<DeadlineState>,
 }
 
-/// A file of an appeal, in its current version.
+/// The current version of a file of an appeal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Attachment {
     pub id: String,
     pub name: String,
     pub media_type: String,
-    /// Bytes.
+    /// In bytes.
     pub size: u64,
-    /// Hexadecimal.
+    /// Hexadecimal SHA-256 digest.
     pub sha256: String,
     /// From 1.
     pub version: u32,
@@ -187,7 +188,7 @@ pub struct FileVersion {
     pub added_by: String,
 }
 
-/// A comment. Internal ones are for the authority's people alone.
+/// A comment. Internal comments are visible to the authority's staff only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Comment {
     pub id: String,
@@ -195,17 +196,17 @@ pub struct Comment {
     pub text: String,
     pub at: Timestamp,
     pub internal: bool,
-    /// Id of the clarification request that it answers.
+    /// Id of the clarification request that the comment answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
 }
 
-/// An open request for clarification.
+/// An open clarification request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Clarification {
     pub id: String,
     pub question: String,
-    /// What is needed.
+    /// Items the applicant should provide.
     pub needs: Vec<String>,
     pub asked_at: Timestamp,
     pub asked_by: String,
@@ -221,17 +222,17 @@ pub struct Answer {
     /// Name of the signing official.
     pub signed_by: String,
     pub at: Timestamp,
-    /// Ids of its files among the appeal's attachments.
+    /// Ids of the answer's files among the attachments of the appeal.
     pub attachments: Vec<String>,
 }
 
-/// A move to a higher level of review.
+/// An escalation to a higher level of review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Escalation {
     pub level: Word<Level>,
     pub grounds: Word<EscalationGrounds>,
     pub reason: String,
-    /// Code of the department that looks at it.
+    /// Code of the department that reviews it.
     #[serde(default)]
     pub department: Option<String>,
     pub state: Word<EscalationState>,
@@ -239,7 +240,7 @@ pub struct Escalation {
     pub outcome: Option<Outcome>,
 }
 
-/// How an escalation ended.
+/// The outcome of an escalation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Outcome {
     pub result: Word<EscalationState>,
@@ -251,33 +252,33 @@ pub struct Outcome {
 /// The applicant's review of the decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Review {
-    /// 1 to 5.
+    /// From 1 to 5.
     pub score: u8,
     pub category: Option<Word<ReviewCategory>>,
     pub remarks: Option<String>,
     pub state: Word<ReviewState>,
     pub at: Timestamp,
-    /// What was changed because of it.
+    /// What was changed because of the review.
     pub changes: Option<String>,
     /// When the revision was completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revised_at: Option<Timestamp>,
-    /// Login of who revises, or has revised it.
+    /// Login of the person who makes or made the revision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// Ids of the final documents among the appeal's attachments.
+    /// Ids of the final documents among the attachments of the appeal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<String>,
 }
 
-/// Somebody who takes part in an appeal.
+/// A person with access to an appeal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Participant {
     pub login: String,
     pub role: Word<ParticipantRole>,
 }
 
-/// An entry of the journal, as shown.
+/// An entry of an appeal's journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JournalEntry {
     /// From 1, without gaps.
@@ -285,15 +286,15 @@ pub struct JournalEntry {
     pub at: Timestamp,
     pub actor: String,
     pub action: String,
-    /// Each changed field with its value before and after.
+    /// Values before and after, for each changed field.
     #[schema(value_type = Object)]
     pub changes: Value,
-    /// The chain's hash after this entry, hexadecimal.
+    /// Hexadecimal hash of the chain up to and including this entry.
     pub hash: String,
 }
 
-/// A link of the journal's chain, with what is needed to verify it. An entry that the reader may not see is
-/// present by its digest alone.
+/// A link of the journal's hash chain, with the data needed to verify it. An entry that the caller may not read is
+/// represented by its digest only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JournalLink {
     pub seq: u64,
@@ -306,31 +307,30 @@ pub struct JournalLink {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub changes: Option<Value>,
-    /// True for an entry that only the authority's people may read.
+    /// Whether only the authority's staff may read the entry.
     #[serde(default)]
     pub internal: bool,
-    /// Hexadecimal; keeps a hidden entry from being guessed by its digest.
+    /// Hexadecimal salt; prevents guessing a hidden entry from its digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub salt: Option<String>,
     pub digest: String,
     pub hash: String,
 }
 
-/// The journal of one appeal.
+/// The journal of an appeal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Journal {
     pub number: String,
-    /// How many entries the appeal says it has.
+    /// Number of entries according to the appeal.
     #[serde(default)]
     pub length: u64,
-    /// The hash of the last of them, as the appeal itself has it: without it nobody would notice that the newest
-    /// entries are gone.
+    /// Hash of the last entry according to the appeal. Without it, removal of the newest entries would go unnoticed.
     #[serde(default)]
     pub head: Option<String>,
     pub entries: Vec<JournalLink>,
 }
 
-/// A page of a list; the next one is named by `Link: rel="next"` and by `next`.
+/// A page of a list. `next` and the header `Link: rel="next"` refer to the next page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Page<T> {
     pub items: Vec<T>,

@@ -1,4 +1,4 @@
-//! Many appeals in one request: JSON Lines there and back, a line an appeal.
+//! Filing many appeals in one request, as JSON Lines.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -9,30 +9,30 @@ use appeal_domain::{Vocabulary, Word};
 
 /// Media type of JSON Lines.
 pub const JSON_LINES: &str = "application/jsonl";
-/// Most lines of one request.
+/// Maximum number of lines in a request.
 pub const BULK_LINES_MAX: usize = 500;
-/// Most bytes of one request.
+/// Maximum size of a request, in bytes.
 pub const BULK_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// One line of a request: an appeal and the key that makes its filing safe to repeat, in one request or many, alone
-/// or with others.
+/// One line of a request: an appeal and its idempotency key. The key makes filing safe to repeat, in the same request,
+/// in another bulk request or in a single one.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BulkLine {
-    /// Idempotency key of this appeal, scoped as that of `POST /v1/appeals`.
+    /// Idempotency key of this appeal, with the same scope as for `POST /v1/appeals`.
     pub key: String,
-    /// The appeal, as `POST /v1/appeals` takes it; its bytes are what the key stands for.
+    /// The appeal, as for `POST /v1/appeals`. The key is bound to these exact bytes.
     #[schema(value_type = super::requests::NewAppeal)]
     pub appeal: Box<RawValue>,
 }
 
-/// What became of a line.
+/// The result for a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BulkStatus {
-    /// It is filed, by this request or by an earlier one with the same key.
+    /// Filed, by this request or by an earlier one with the same key.
     Filed,
-    /// It is not.
+    /// Not filed.
     Failed,
 }
 
@@ -49,19 +49,19 @@ impl Vocabulary for BulkStatus {
     }
 }
 
-/// One line of an answer; the lines have the order of the request, and come after the commit.
+/// One line of the response. Lines are in the order of the request and are sent after the commit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BulkResult {
-    /// The line's key; none where the line could not be read.
+    /// The idempotency key of the line; absent if the line could not be read.
     pub key: Option<String>,
     pub status: Word<BulkStatus>,
-    /// The number it has.
+    /// Number of the appeal.
     pub number: Option<String>,
-    /// True where an earlier request filed it.
+    /// Whether an earlier request had already filed it.
     pub replayed: bool,
-    /// Why it is not filed.
+    /// Why the appeal was not filed.
     pub error: Option<Problem>,
-    /// Undecided appeals of the same applicant that say much the same.
+    /// Similar undecided appeals of the same applicant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub similar: Vec<Similar>,
 }

@@ -1,13 +1,13 @@
-//! The platform's own data that everybody may read: categories, templates, departments, limits.
+//! Public reference data of the platform: categories, templates, departments, limits.
 
 use serde::{Deserialize, Serialize};
 
 use appeal_domain::*;
 
-/// A category of the tree.
+/// A category of appeals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Category {
-    /// Such as `housing.repairs`.
+    /// For example `housing.repairs`.
     pub code: String,
     pub parent: Option<String>,
     pub title: Titles,
@@ -15,11 +15,11 @@ pub struct Category {
     pub access: Word<Access>,
     pub documents: Vec<DocumentSpec>,
     pub fields: Vec<FieldSpec>,
-    /// Code of the department it routes to.
+    /// Code of the department that appeals are routed to.
     pub department: String,
-    /// Name of its deadline policy, when it is not the channel's.
+    /// Name of its deadline policy, if not the channel's.
     pub policy: Option<String>,
-    /// Limits on files, never looser than the platform's.
+    /// Limits on files; never looser than the platform's.
     pub attachments: AttachmentPolicy,
 }
 
@@ -30,7 +30,7 @@ impl From<Category> for CategoryRules {
     }
 }
 
-/// A template of a typical problem. `{name}` marks a placeholder.
+/// A template for a typical problem. `{name}` marks a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Template {
     pub id: String,
@@ -42,7 +42,7 @@ pub struct Template {
     pub placeholders: Vec<Placeholder>,
 }
 
-/// A gap of a template to be filled with `--field NAME=VALUE`.
+/// A placeholder of a template, filled in with `--field NAME=VALUE`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Placeholder {
     pub name: String,
@@ -55,21 +55,21 @@ pub struct Department {
     pub code: String,
     pub title: Titles,
     pub authority: Titles,
-    /// Region it serves; none for all.
+    /// The region it serves; absent for all regions.
     pub region: Option<String>,
-    /// IANA name.
+    /// IANA time zone name.
     pub time_zone: String,
-    /// Set where it looks at what is escalated to this level; appeals are not routed there.
+    /// Set if the department reviews appeals escalated to this level. Such a department gets no appeals by routing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Word<Level>>,
 }
 
-/// Limits the platform applies, so that a client can check before it sends.
+/// Limits of the platform, so that a client can check before it sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Limits {
     pub attachments: AttachmentPolicy,
-    /// Longest text, in characters.
+    /// Maximum length of a text, in characters.
     pub text_max: u32,
-    /// Longest subject, in characters.
+    /// Maximum length of a subject, in characters.
     pub subject_max: u32,
 }

@@ -1,96 +1,96 @@
-//! Deadlines of an appeal with how each was counted (N1, N2), and what would be due of one that is not filed yet.
+//! Deadlines of an appeal and how they were calculated, and forecasts for an appeal not filed yet.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use appeal_domain::*;
 
-/// A step that is due, with the arithmetic.
+/// A deadline with its calculation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DeadlineDetail {
     pub kind: Word<DeadlineKind>,
-    /// Number and unit: `12wh` and `30wm` are hours and minutes in which people work, `5wd` working days, `30d` calendar
-    /// days, `24h` and `5m` run round the clock.
+    /// Number and unit: `12wh` and `30wm` are working hours and minutes, `5wd` working days, `30d` calendar days; `24h`
+    /// and `5m` run around the clock.
     pub term: String,
     pub started_at: Timestamp,
     pub due_at: Timestamp,
     pub state: Word<DeadlineState>,
     pub met_at: Option<Timestamp>,
-    /// The clock has stood still since then: it waits for the applicant.
+    /// When the clock was stopped; set while the platform waits for the applicant.
     pub paused_at: Option<Timestamp>,
     /// Code of the department.
     pub department: Option<String>,
-    /// IANA name of the zone in which it is counted.
+    /// IANA name of the time zone used for the calculation.
     pub zone: String,
-    /// It lies in a year whose moved days off are not decreed yet.
+    /// Whether the deadline falls into a year for which the transfer of days off is not decreed yet.
     pub provisional: bool,
-    /// Minutes until it is due, below zero when it is past; none of a step that is done or whose clock stands still.
+    /// Minutes left, negative if overdue; absent if the step is done or the clock is stopped.
     pub left_minutes: Option<i64>,
-    /// Of them those in which people work, never below zero; none where the term runs round the clock as well.
+    /// Working minutes left, never negative; absent if the term runs around the clock.
     pub left_working_minutes: Option<i64>,
-    /// Time that waited for the applicant.
+    /// Periods during which the platform waited for the applicant.
     pub pauses: Vec<PauseSpan>,
-    /// When it was due before it was extended.
+    /// The due date before the extension.
     pub extended_from: Option<Timestamp>,
-    /// Why it was extended.
+    /// Reason of the extension.
     pub reason: Option<String>,
     pub steps: Vec<DeadlineStep>,
 }
 
-/// Time that does not count.
+/// A period that does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PauseSpan {
     pub from: Timestamp,
     pub until: Timestamp,
 }
 
-/// One line of the arithmetic. `from` and `to` are local to the zone of the deadline: dates, or dates with times.
+/// One line of the calculation. `from` and `to` are local to the time zone of the deadline: dates, or dates with times.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DeadlineStep {
     /// `start`, `day_zero`, `free`, `worked`, `day`, `days`, `clock`, `waited`, `waited_days`, `set`, `extended`,
     /// `moved`, `short`, `paused`, `end`, `kept`, `provisional`, `met`.
     pub code: String,
-    /// The moment that the line is about.
+    /// The moment the line refers to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// Which working day it is, from 1.
+    /// Number of the working day, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n: Option<u32>,
-    /// Minutes that the line counts, or takes out.
+    /// Minutes added or subtracted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes: Option<i64>,
-    /// Days that the line counts, or takes out.
+    /// Days added or subtracted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<u32>,
-    /// Minutes still to count.
+    /// Minutes left to count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_minutes: Option<i64>,
-    /// The line in words.
+    /// The line as text.
     pub text: String,
 }
 
-/// What to count without an appeal.
+/// Parameters of a deadline forecast.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ForecastQuery {
-    /// How the appeal would come; by default through the account.
+    /// The channel; by default the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
-    /// Code of its category; without one the policies that hold everywhere.
+    /// Code of the category; without it, only the general policies apply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// Its region, which decides on the department of the category.
+    /// The region; selects the department of the category.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Code of the department, in place of the one of category and region.
+    /// Code of the department; overrides the one selected by category and region.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
-    /// When it would be filed; by default now.
+    /// When the appeal would be filed; by default now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<String>, format = DateTime)]
     pub at: Option<Timestamp>,

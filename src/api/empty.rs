@@ -1,8 +1,8 @@
-//! A body that says nothing.
+//! An empty request body.
 
 use serde::{Deserialize, Serialize};
 
-/// A body that says nothing: `{}` or no bytes at all.
+/// An empty body: `{}` or no bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Nothing)]

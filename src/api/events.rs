@@ -1,24 +1,24 @@
-//! Changes as they happen: `GET /v1/events` (Server-Sent Events) and its polling twin `GET /v1/changes`.
+//! Changes as they happen: `GET /v1/events` (Server-Sent Events) and its polling equivalent `GET /v1/changes`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use appeal_domain::{Status, Word};
 
-/// One change of one appeal, as `watch` and `changes` print it.
+/// A change of an appeal, as printed by `watch` and `changes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Change {
-    /// Opaque: epoch and position, in commit order.
+    /// Opaque; encodes epoch and position in commit order.
     pub cursor: String,
     pub at: Timestamp,
     pub number: String,
     /// What happened, such as `created`, `taken`, `answered`, `commented`.
     pub event: String,
-    /// The status after it.
+    /// The status after the change.
     pub status: Word<Status>,
-    /// Login of who did it, or `platform`.
+    /// Login of the person who made the change, or `platform`.
     pub actor: String,
-    /// One line for people.
+    /// One line of text.
     pub summary: String,
 }
 
@@ -26,24 +26,24 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Changes {
     pub items: Vec<Change>,
-    /// Where to go on: the last change seen, shown or not.
+    /// Cursor for the next request: the last change examined, whether it was included or not.
     pub cursor: String,
-    /// There is more right now.
+    /// Whether more changes are available now.
     pub more: bool,
 }
 
-/// Which changes.
+/// Parameters for listing changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChangesQuery {
-    /// A cursor; from now on where absent (an empty page with the present cursor).
+    /// A cursor. Without one, the page is empty and holds the current cursor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
-    /// Instead of a cursor: from this time on, RFC 3339.
+    /// RFC 3339 time to start from, in place of a cursor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// Numbers, comma-separated; all visible appeals where absent.
+    /// Comma-separated numbers of appeals; by default all visible appeals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub numbers: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,6 @@
-//! The wire: what a client and a platform say to each other under `/v1`, and what `openapi.json` is made of.
+//! Types of the HTTP API under `/v1`: requests, responses and the source of `openapi.json`.
 //!
-//! Times are RFC 3339 in UTC. Every JSON key here is a promise to people's scripts.
+//! Times are RFC 3339 in UTC. The JSON names are part of the public interface.
 
 pub mod accounts;
 pub mod admin;
@@ -40,11 +40,11 @@ pub use sharing::*;
 
 /// Header that makes a POST safe to repeat.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// Longest idempotency key, in bytes.
+/// Maximum length of an idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_MAX: usize = 255;
-/// Rows of a page when a request does not say.
+/// Default page size, in rows.
 pub const PAGE_DEFAULT: u32 = 100;
-/// Most rows of a page.
+/// Maximum page size, in rows.
 pub const PAGE_MAX: u32 = 500;
 
 pub use appeal_domain::{Contacts, DocumentSpec, FieldSpec, Institution, Titles};

@@ -1,4 +1,4 @@
-//! Notifications (N4): what a person was told, by which way, and what they want to be told.
+//! Notifications: their content, deliveries and settings.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,34 +11,34 @@ pub struct Notice {
     pub id: String,
     pub at: Timestamp,
     pub kind: Word<NoticeKind>,
-    /// What happened, such as `answered`; `reminder` for a deadline.
+    /// What happened, for example `answered`; `reminder` for a deadline.
     pub event: String,
-    /// Number of the appeal it is about.
+    /// Number of the appeal.
     pub number: Option<String>,
     pub subject: String,
     pub text: String,
-    /// By when something has to be done.
+    /// When the required action is due.
     pub due_at: Option<Timestamp>,
     pub read_at: Option<Timestamp>,
-    /// The ways by which it was sent besides.
+    /// Deliveries outside the account.
     pub deliveries: Vec<Delivery>,
 }
 
-/// A message that carries a notification outside.
+/// Delivery of a notification outside the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Delivery {
-    /// The id that every attempt carries, so that a repeat is recognised.
+    /// Id sent with every attempt, so that the recipient can recognise repeats.
     pub id: String,
     pub channel: Word<MessageChannel>,
-    /// Address, number or URL.
+    /// Address, phone number or URL.
     pub address: Option<String>,
     pub state: Word<DeliveryState>,
-    /// How often it was tried.
+    /// Number of attempts.
     pub attempts: i64,
     pub delivered_at: Option<Timestamp>,
-    /// When it is tried again.
+    /// Time of the next attempt.
     pub next_at: Option<Timestamp>,
-    /// What was wrong the last time.
+    /// Error of the last attempt.
     pub error: Option<String>,
     pub tries: Vec<Try>,
 }
@@ -48,29 +48,29 @@ pub struct Delivery {
 pub struct Try {
     pub attempt: i64,
     pub at: Timestamp,
-    /// `delivered`, `failed`, or `unknown`: it began, and nobody knows how it ended.
+    /// `delivered`, `failed`, or `unknown` if the attempt was interrupted and its result is not known.
     pub outcome: Word<DeliveryState>,
     pub detail: Option<String>,
 }
 
-/// Which notifications.
+/// Filters of the list of notifications.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct NoticesQuery {
-    /// Only those not read yet.
+    /// Only unread notifications.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<bool>,
-    /// Kinds, comma-separated: `status`, `demand`, `control`.
+    /// Comma-separated kinds: `status`, `demand`, `control`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// From this time on, RFC 3339.
+    /// Created at or after, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// Of this appeal.
+    /// Number of an appeal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
-    /// Cursor of the page before.
+    /// Cursor from the previous page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,17 +82,17 @@ pub struct NoticesQuery {
 #[serde(default, deny_unknown_fields)]
 pub struct ReadNotices {
     pub ids: Vec<String>,
-    /// Every one there is.
+    /// Whether to mark all notifications.
     pub all: bool,
 }
 
-/// How many were unread before.
+/// Number of notifications that were unread before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NoticesRead {
     pub read: u64,
 }
 
-/// Which notifications a person gets, and how. The account always has all of them.
+/// Which notifications a person gets outside the account, and how. The account always shows all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NoticeSettings {
     /// Language of the texts: `ru` or `en`.
@@ -100,26 +100,26 @@ pub struct NoticeSettings {
     /// Always true.
     pub account: bool,
     pub email: bool,
-    /// Where mails go, unless an appeal names another address.
+    /// Address for e-mails, unless an appeal names another one.
     pub email_address: Option<String>,
     pub sms: bool,
     pub phone: Option<String>,
-    /// The webhook.
+    /// URL of the webhook.
     pub push: Option<String>,
-    /// The secret with which webhooks are signed: shown once, when the platform has just made it.
+    /// Secret that signs webhook requests. Shown only once, when the platform generates it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push_secret: Option<String>,
-    /// Kinds of notifications that leave the account.
+    /// Kinds of notifications sent outside the account.
     pub kinds: Vec<Word<NoticeKind>>,
-    /// Kinds of appeals of which they tell; empty for all.
+    /// Kinds of appeals to send notifications about; empty for all.
     pub appeal_kinds: Vec<Word<Kind>>,
-    /// Priorities of appeals of which they tell; empty for all.
+    /// Priorities of appeals to send notifications about; empty for all.
     pub priorities: Vec<Word<Priority>>,
-    /// Notifications of deadlines leave the account so many seconds before the deadline at the earliest.
+    /// Send notifications about deadlines outside the account no earlier than this many seconds before the deadline.
     pub due_within: Option<i64>,
 }
 
-/// A change of [`NoticeSettings`]: what is absent stays.
+/// Changes to [`NoticeSettings`]. Absent fields stay unchanged.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EditNoticeSettings {
@@ -130,28 +130,28 @@ pub struct EditNoticeSettings {
     pub email: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sms: Option<bool>,
-    /// An http or https URL; empty to switch it off.
+    /// An http or https URL; an empty string switches the webhook off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub push: Option<String>,
-    /// 16 to 200 characters; where there is none yet the platform makes one.
+    /// 16 to 200 characters. If there is no secret yet, the platform generates one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub push_secret: Option<String>,
-    /// Empty for all.
+    /// Empty for all kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kinds: Option<Vec<NoticeKind>>,
-    /// Empty for all.
+    /// Empty for all kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub appeal_kinds: Option<Vec<Kind>>,
-    /// Empty for all.
+    /// Empty for all priorities.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priorities: Option<Vec<Priority>>,
-    /// Seconds; 0 for any time before.
+    /// In seconds; 0 for no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_within: Option<i64>,
 }
 
 impl std::fmt::Debug for EditNoticeSettings {
-    /// A secret is never shown.
+    /// Hides the secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EditNoticeSettings").field("push", &self.push).finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! People and what the platform knows of them.
+//! The signed-in person.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +12,9 @@ pub struct Me {
     pub name: String,
     pub role: Word<Role>,
     pub state: Word<AccountState>,
-    /// What to do next, when the account is not active.
+    /// What to do next if the account is not active.
     pub next_step: Option<String>,
-    /// Why it is blocked, when it is.
+    /// Why the account is blocked.
     #[serde(default)]
     pub blocked_reason: Option<String>,
     pub contacts: CardContacts,
@@ -22,11 +22,11 @@ pub struct Me {
     pub organizations: Vec<OrganizationRef>,
     /// Codes of the departments an operator works for.
     pub departments: Vec<String>,
-    /// Levels a supervisor decides at.
+    /// Levels a supervisor decides on.
     pub levels: Vec<Word<Level>>,
-    /// What the present token may do.
+    /// Scopes of the current token.
     pub scopes: Vec<Word<Scope>>,
-    /// When the present token ends; none for a session of the embedded platform.
+    /// When the current token expires; absent for a session of the embedded platform.
     #[serde(default)]
     pub token_expires_at: Option<jiff::Timestamp>,
 }

@@ -1,4 +1,4 @@
-//! Errors on the wire: RFC 9457 problem details with a stable `code`.
+//! Errors of the API: RFC 9457 problem details with a stable `code`.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,54 +7,54 @@ use appeal_domain::{Severity, Word};
 /// Media type of a problem (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
-/// A finding of a check, in words.
+/// A finding of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ApiFinding {
     pub severity: Word<Severity>,
-    /// Stable.
+    /// Stable code of the finding.
     pub code: String,
     pub field: String,
     /// `line:column` in a text, or the path of a file.
     pub at: Option<String>,
     /// What is wrong.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub remedy: String,
 }
 
-/// A move of the life cycle that is open.
+/// A possible move of the life cycle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MoveRef {
     /// `applicant`, `operator`, `supervisor` or `platform`.
     pub who: String,
     pub action: String,
-    /// The status it leads to.
+    /// The resulting status.
     pub to: String,
 }
 
-/// An error of the platform (RFC 9457).
+/// An error response (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Problem {
-    /// Always `about:blank`: `code` tells problems apart.
+    /// Always `about:blank`; `code` identifies the problem.
     #[serde(rename = "type", default = "blank")]
     pub kind: String,
     /// The HTTP status.
     pub status: u16,
     pub title: String,
-    /// Stable; see [`code`].
+    /// Stable code; see [`code`].
     pub code: String,
-    /// What happened, in the language asked for with `Accept-Language`.
+    /// What happened, in the language requested with `Accept-Language`.
     pub detail: String,
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// Findings, for invalid input.
+    /// Findings, if the input is invalid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ApiFinding>,
-    /// Open moves, for a forbidden move.
+    /// Possible moves, if the requested move is forbidden.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<MoveRef>,
-    /// Where only the time is missing: after this moment it is possible.
+    /// When the request becomes possible, if only time is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub possible_at: Option<jiff::Timestamp>,
 }
@@ -63,65 +63,65 @@ fn blank() -> String {
     "about:blank".to_owned()
 }
 
-/// The stable codes of problems.
+/// Stable codes of problems.
 pub mod code {
-    /// 400: the request is not understood: bad JSON, unknown parameter.
+    /// 400: malformed request: invalid JSON or an unknown parameter.
     pub const BAD_REQUEST: &str = "bad_request";
-    /// 400: a cursor that this platform never gave.
+    /// 400: the cursor was not issued by this platform.
     pub const BAD_CURSOR: &str = "bad_cursor";
-    /// 401: no token, or one that is unknown, expired or revoked.
+    /// 401: the token is missing, unknown, expired or revoked.
     pub const UNAUTHENTICATED: &str = "unauthenticated";
-    /// 401: no such login, or another password: the two look the same.
+    /// 401: unknown login or wrong password; deliberately not distinguished.
     pub const WRONG_CREDENTIALS: &str = "wrong_credentials";
-    /// 401 when signing in, 422 elsewhere: not the one-time code.
+    /// 401 when signing in, 422 otherwise: wrong one-time code.
     pub const WRONG_CODE: &str = "wrong_code";
-    /// 401 when signing in, 409 elsewhere: no code is awaited any more, begin anew.
+    /// 401 when signing in, 409 otherwise: the code has expired; start again.
     pub const CODE_EXPIRED: &str = "code_expired";
     /// 403: too many wrong passwords or codes; see `Retry-After`.
     pub const SIGN_IN_LOCKED: &str = "sign_in_locked";
-    /// 403: too many codes were sent; see `Retry-After`.
+    /// 403: too many codes requested; see `Retry-After`.
     pub const TOO_MANY_CODES: &str = "too_many_codes";
-    /// 409: this platform cannot send messages that way.
+    /// 409: this platform cannot send messages this way.
     pub const CHANNEL_UNAVAILABLE: &str = "channel_unavailable";
-    /// 403: it can be seen, but this person may not do this.
+    /// 403: the object is visible, but the person may not do this.
     pub const FORBIDDEN: &str = "forbidden";
-    /// 403: the token's scope does not cover it.
+    /// 403: the scope of the token does not permit this.
     pub const SCOPE: &str = "scope";
-    /// 403: the account has to be confirmed first.
+    /// 403: the account must be confirmed first.
     pub const ACCOUNT_UNCONFIRMED: &str = "account_unconfirmed";
     /// 403: the account is blocked.
     pub const ACCOUNT_BLOCKED: &str = "account_blocked";
-    /// 404: not there, or not visible to this person.
+    /// 404: does not exist or is not visible to the person.
     pub const NOT_FOUND: &str = "not_found";
-    /// 405: the path has no such method.
+    /// 405: the path does not support the method.
     pub const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
-    /// 409: the life cycle does not allow the move.
+    /// 409: the life cycle does not permit the move.
     pub const FORBIDDEN_MOVE: &str = "forbidden_move";
-    /// 409: the state of something else does not allow it.
+    /// 409: conflicts with the state of another object.
     pub const CONFLICT: &str = "conflict";
-    /// 409: no ground for escalating or repeating yet.
+    /// 409: no grounds for an escalation or a repeat yet.
     pub const NO_GROUNDS: &str = "no_grounds";
-    /// 410: a cursor from before a restore.
+    /// 410: the cursor was issued before a restore.
     pub const CURSOR_GONE: &str = "cursor_gone";
-    /// 412: somebody changed it meanwhile (`If-Match`).
+    /// 412: the object was changed in the meantime (`If-Match`).
     pub const CHANGED_MEANWHILE: &str = "changed_meanwhile";
     /// 413: the request body is too large.
     pub const TOO_LARGE: &str = "too_large";
-    /// 415: a body of the wrong media type.
+    /// 415: unsupported media type of the body.
     pub const UNSUPPORTED_MEDIA_TYPE: &str = "unsupported_media_type";
-    /// 422: the input failed its checks; see `errors`.
+    /// 422: invalid input; see `errors`.
     pub const INVALID: &str = "invalid";
-    /// 422: the number is mistyped: its check digit is wrong.
+    /// 422: mistyped number: the check digit is wrong.
     pub const NUMBER_MISTYPED: &str = "number_mistyped";
-    /// 422: a named upload is not there; upload it first.
+    /// 422: an upload named in the request does not exist; upload it first.
     pub const UPLOAD_MISSING: &str = "upload_missing";
-    /// 422: the bytes are not what their digest says.
+    /// 422: the bytes do not match their digest.
     pub const DIGEST_MISMATCH: &str = "digest_mismatch";
-    /// 422: the same idempotency key with other bytes.
+    /// 422: the idempotency key was used with a different body.
     pub const IDEMPOTENCY_REUSED: &str = "idempotency_key_reused";
     /// 429: too many requests; see `Retry-After`.
     pub const RATE_LIMITED: &str = "rate_limited";
-    /// 500: a fault of the platform.
+    /// 500: internal error of the platform.
     pub const INTERNAL: &str = "internal";
     /// 503: the platform is starting, stopping or busy; see `Retry-After`.
     pub const UNAVAILABLE: &str = "unavailable";

@@ -1,4 +1,4 @@
-//! An object as a client receives it.
+//! Objects as a client receives them.
 
 use std::ops::{Deref, DerefMut};
 
@@ -7,8 +7,8 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// What the platform sent: the members that this version knows, as `T`, and the others as they came. It is written as
-/// JSON with both, so that a tool that is older than its platform hides nothing from a script.
+/// An object sent by the platform: known members as `T`, and all members as received. Serializes to JSON with both, so
+/// that an older tool hides nothing from scripts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Received<T> {
     known: T,
@@ -16,19 +16,19 @@ pub struct Received<T> {
 }
 
 impl<T> Received<T> {
-    /// The members that this version knows.
+    /// Returns the known members.
     pub fn into_known(self) -> T {
         self.known
     }
 
-    /// Notes a member that came by itself, under its name in this object.
+    /// Adds a member that was received separately, under its name in this object.
     pub fn came_with(&mut self, name: &str, member: &impl Serialize) {
         if let (Value::Object(came), Ok(member)) = (&mut self.came, serde_json::to_value(member)) {
             came.insert(name.to_owned(), member);
         }
     }
 
-    /// The items of the list `name`, each with the members that came with it.
+    /// Returns the items of the list `name`, each with the members it was received with.
     pub fn items<U: Clone>(&self, name: &str, list: impl FnOnce(&T) -> &[U]) -> Vec<Received<U>> {
         let came = |n: usize| self.came.get(name).and_then(|list| list.get(n)).cloned().unwrap_or_default();
         list(&self.known)
@@ -40,7 +40,7 @@ impl<T> Received<T> {
 }
 
 impl<T> From<T> for Received<T> {
-    /// An object without other members.
+    /// An object without unknown members.
     fn from(known: T) -> Self {
         Self { known, came: Value::Null }
     }
@@ -76,7 +76,7 @@ impl<T: Serialize> Serialize for Received<T> {
     }
 }
 
-/// Adds the members of `came` that `value` lacks, at any depth.
+/// Adds members of `came` that are missing in `value`, at any depth.
 fn add_missing(value: &mut Value, came: &Value) {
     match (value, came) {
         (Value::Object(members), Value::Object(came)) => {
@@ -89,7 +89,7 @@ fn add_missing(value: &mut Value, came: &Value) {
                 }
             }
         }
-        // A list that was changed since has other items in these places.
+        // A list whose length changed holds other items at these positions.
         (Value::Array(items), Value::Array(came)) if items.len() == came.len() => {
             for (item, came) in items.iter_mut().zip(came) {
                 add_missing(item, came);

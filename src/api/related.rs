@@ -1,5 +1,4 @@
-//! What a card tells besides the appeal itself: its co-executors, likely duplicates, earlier versions, and the chain of
-//! repeats it belongs to.
+//! Parts of a card beyond the appeal itself: co-executors, likely duplicates, versions, and the chain of repeats.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,51 +6,51 @@ use serde_json::Value;
 
 use appeal_domain::{Status, Word};
 
-/// A co-executor of an appeal: sees everything, comments, does not decide.
+/// A co-executor of an appeal: sees everything and comments, but does not decide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Involved {
-    /// Code of the department, where it is one.
+    /// Code of the department, if the co-executor is a department.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
-    /// Login of the expert, where it is one.
+    /// Login of the expert, if the co-executor is a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
     pub at: Timestamp,
-    /// Login of the operator who involved them.
+    /// Login of the operator who added the co-executor.
     pub by: String,
 }
 
-/// An undecided appeal whose text is much like another's.
+/// An undecided appeal with a similar text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Similar {
     pub number: String,
-    /// From 0.6 to 1, which is the same words; rounded to hundredths.
+    /// Similarity from 0.6 to 1 (the same words), rounded to hundredths.
     pub score: f64,
     pub status: Word<Status>,
     pub subject: String,
     pub created_at: Timestamp,
 }
 
-/// The likely duplicates of an appeal, the likeliest first.
+/// Likely duplicates of an appeal, the most similar first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SimilarAppeals {
     pub number: String,
     pub similar: Vec<Similar>,
 }
 
-/// A version of what an appeal says. The first one is the appeal as it was filed.
+/// A version of the content of an appeal. The first version is the appeal as filed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AppealVersion {
     /// From 1, without gaps.
     pub version: u32,
     pub at: Timestamp,
-    /// Login of who made it.
+    /// Login of the author.
     pub actor: String,
-    /// What was done, as the journal names it.
+    /// The action, as named in the journal.
     pub action: String,
-    /// The fields that differ from the version before, such as `text` or `contacts.phone`.
+    /// Fields that differ from the previous version, such as `text` or `contacts.phone`.
     pub fields: Vec<String>,
-    /// Each of them with its value before and after.
+    /// Values before and after, for each of these fields.
     #[schema(value_type = Object)]
     pub changes: Value,
 }
@@ -59,10 +58,10 @@ pub struct AppealVersion {
 /// The chain of repeats an appeal belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Chain {
-    /// How many appeals it has.
+    /// Number of appeals in the chain.
     pub count: u32,
-    /// The place of this one, from 1.
+    /// Position of this appeal, from 1.
     pub position: u32,
-    /// Their numbers in the order of filing.
+    /// Numbers of the appeals in the order of filing.
     pub numbers: Vec<String>,
 }

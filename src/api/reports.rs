@@ -1,40 +1,41 @@
-//! Reports of an authority (O3): `GET /v1/reports/summary`. How each number is reckoned is told in
-//! [`domain::report`](appeal_domain::report).
+//! Reports of an authority: `GET /v1/reports/summary`. See [`domain::report`](appeal_domain::report) for how each
+//! number is calculated.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use appeal_domain::{ReportBy, Titles, Word};
 
-/// What a report is about.
+/// Parameters of a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReportQuery {
-    /// The first day, `2026-11-01`, in the platform's home zone; or a time, RFC 3339. 30 days before `to` where absent.
+    /// First day of the period, for example `2026-11-01`, in the platform's time zone; or an RFC 3339 time. By default
+    /// 30 days before `to`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The last day, which counts to its end; or a time, which is not in the period any more. Today where absent.
+    /// Last day of the period, inclusive; or an RFC 3339 time, exclusive. By default today.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// `category` (where absent), `department`, `region`, `kind`, `organization`, `day`, `week` or `month`.
+    /// `category` (default), `department`, `region`, `kind`, `organization`, `day`, `week` or `month`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
 }
 
-/// Numbers on the appeals that were filed in a period and that the reader answers for.
+/// Statistics on appeals that were filed in a period and that the caller is responsible for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Report {
-    /// Filed at this time or later.
+    /// Start of the period, inclusive.
     pub from: Timestamp,
-    /// Filed before this time.
+    /// End of the period, exclusive.
     pub to: Timestamp,
-    /// IANA name of the zone whose days the period is in.
+    /// IANA name of the time zone of the period.
     pub time_zone: String,
-    /// When the numbers were true.
+    /// When the report was made.
     pub at: Timestamp,
     pub by: Word<ReportBy>,
-    /// The largest first; days, weeks and months in their order.
+    /// Groups, the largest first; days, weeks and months in chronological order.
     pub groups: Vec<ReportGroup>,
     pub total: ReportNumbers,
 }
@@ -42,60 +43,60 @@ pub struct Report {
 /// A group of appeals with its numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ReportGroup {
-    /// Code of the category or department, kind, INN, region, `2026-11-30`, `2026-W48` or `2026-11`. None for those
-    /// that have no region or were filed for no organization.
+    /// Code of the category or department, kind, INN, region, `2026-11-30`, `2026-W48` or `2026-11`. `null` for appeals
+    /// without a region or organization.
     pub key: Option<String>,
     pub title: Titles,
     #[serde(flatten)]
     pub numbers: ReportNumbers,
 }
 
-/// The numbers of a group, or of all.
+/// The numbers of a group, or the totals.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ReportNumbers {
     pub filed: u64,
-    /// With an official answer.
+    /// Appeals with an official answer.
     pub answered: u64,
-    /// Decided by the date it was due.
+    /// Decided by the due date.
     pub in_time: u64,
-    /// Decided late, or undecided past the date.
+    /// Decided late, or undecided after the due date.
     pub overdue: u64,
     pub time_to_first_status: ReportTimes,
-    /// To the first official answer.
+    /// Time until the first official answer.
     pub time_to_decision: ReportTimes,
-    /// Completed, closed or rejected; not cancelled or merged.
+    /// Completed, closed or rejected; excludes cancelled and merged appeals.
     pub outcomes: u64,
-    /// Completed: the applicant confirmed that it is solved.
+    /// Completed: the applicant confirmed the solution.
     pub solved: u64,
-    /// `solved` of `outcomes`, 0 to 1.
+    /// `solved` divided by `outcomes`, from 0 to 1.
     pub share_solved: Option<f64>,
-    /// Repeats of an earlier appeal.
+    /// Appeals that repeat an earlier one.
     pub repeated: u64,
-    /// `repeated` of `filed`, 0 to 1.
+    /// `repeated` divided by `filed`, from 0 to 1.
     pub share_repeated: Option<f64>,
-    /// Escalated at some time.
+    /// Appeals escalated at least once.
     pub escalated: u64,
-    /// `escalated` of `filed`, 0 to 1.
+    /// `escalated` divided by `filed`, from 0 to 1.
     pub share_escalated: Option<f64>,
     pub satisfaction: Satisfaction,
 }
 
-/// Durations since the filing, in seconds, without the time that waited for the applicant.
+/// Durations since the filing, in seconds, excluding time spent waiting for the applicant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ReportTimes {
-    /// How many there are.
+    /// Number of durations.
     pub count: u64,
-    /// Nearest rank: the lower of the two in the middle.
+    /// Median by nearest rank: the lower of the two middle values.
     pub median: Option<u64>,
-    /// 95th percentile, nearest rank.
+    /// 95th percentile by nearest rank.
     pub p95: Option<u64>,
 }
 
-/// What applicants said of the decisions.
+/// Ratings of decisions by applicants.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Satisfaction {
-    /// How many rated.
+    /// Number of ratings.
     pub count: u64,
-    /// Mean score, 1 to 5.
+    /// Mean score, from 1 to 5.
     pub mean: Option<f64>,
 }

@@ -1,4 +1,4 @@
-//! What a client asks for: bodies and query parameters.
+//! Request bodies and query parameters.
 
 use std::collections::BTreeMap;
 
@@ -9,28 +9,28 @@ use super::problem::ApiFinding;
 use super::related::Similar;
 use appeal_domain::{optional_fields, *};
 
-/// A file that was uploaded before, named in the request it belongs to (uploads first).
+/// An uploaded file, referenced by the request it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileRef {
-    /// Hexadecimal digest of the uploaded bytes.
+    /// Hexadecimal SHA-256 digest of the uploaded bytes.
     pub sha256: String,
-    /// The name it gets in the appeal.
+    /// Name of the file in the appeal.
     pub name: String,
-    /// Code of the category's document that this file is.
+    /// Code of the document required by the category, if the file is that document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
 }
 
 macro_rules! requests {
     ($($block:ident { $($(#[$meta:meta])* $name:ident: $type:ident,)* })*) => {
-        /// A new appeal, or a draft of one. Everything but the text and the subject has a default.
+        /// A new appeal, or a draft. Everything but the text and the subject has a default.
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
         #[serde(default, deny_unknown_fields)]
         pub struct NewAppeal {
             pub subject: String,
             pub text: String,
-            /// `complaint` unless given.
+            /// `complaint` by default.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub kind: Option<Kind>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,24 +42,24 @@ macro_rules! requests {
             pub $name: Option<$type>,)*)*
             #[serde(skip_serializing_if = "BTreeMap::is_empty")]
             pub fields: BTreeMap<String, String>,
-            /// Taken from the profile where absent.
+            /// Taken from the profile if absent.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub contacts: Option<Contacts>,
-            /// INN of the organization in whose name it is filed.
+            /// INN of the organization on whose behalf the appeal is filed.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub organization: Option<String>,
             #[serde(skip_serializing_if = "Vec::is_empty")]
             pub attachments: Vec<FileRef>,
-            /// Keep it as a draft; only sizes and vocabularies are checked.
+            /// Whether to save a draft; only sizes and vocabularies are checked.
             #[serde(skip_serializing_if = "std::ops::Not::not")]
             pub draft: bool,
-            /// Treat warnings of the writing rules as errors.
+            /// Whether to treat warnings of the writing rules as errors.
             #[serde(skip_serializing_if = "std::ops::Not::not")]
             pub strict: bool,
         }
 
-        /// Changes to a draft or a filed appeal. Absent fields stay; `null` is the same as absent, an empty
-        /// string clears.
+        /// Changes to a draft or a filed appeal. Absent fields and `null` leave a value unchanged; an empty string
+        /// clears it.
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
         #[serde(default, deny_unknown_fields)]
         pub struct EditAppeal {
@@ -76,7 +76,7 @@ macro_rules! requests {
             $($($(#[$meta])*
             #[serde(skip_serializing_if = "Option::is_none")]
             pub $name: Option<$type>,)*)*
-            /// Set one by one; an empty value removes the field.
+            /// Set individually; an empty value removes the field.
             #[serde(skip_serializing_if = "BTreeMap::is_empty")]
             pub fields: BTreeMap<String, String>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,13 +85,13 @@ macro_rules! requests {
             pub contact_phone: Option<String>,
             #[serde(skip_serializing_if = "Option::is_none")]
             pub contact_preferred: Option<ContactWay>,
-            /// INN; an empty string files it in the person's own name. Drafts only.
+            /// INN of the organization; an empty string files in the person's own name. Drafts only.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub organization: Option<String>,
         }
 
         impl NewAppeal {
-            /// What it says.
+            /// Returns the content of the appeal.
             pub fn content(&self) -> Content {
                 let Self {
                     subject, text, kind, category, priority, $($($name,)*)* fields, contacts, organization,
@@ -123,7 +123,7 @@ macro_rules! requests {
         }
 
         impl EditAppeal {
-            /// What it changes; an empty value clears.
+            /// Returns the changed content; an empty value clears a field.
             pub fn content(&self) -> Content {
                 let Self {
                     subject, text, kind, category, priority, $($($name,)*)* fields,
@@ -153,14 +153,14 @@ macro_rules! requests {
 }
 optional_fields!(requests);
 
-/// The result of a trial run: what the platform would have said.
+/// Result of a dry run: what the platform would have answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TrialRun {
     /// Always true.
     pub dry_run: bool,
     #[serde(default)]
     pub findings: Vec<ApiFinding>,
-    /// Undecided appeals of the same applicant or organization that say much the same.
+    /// Similar undecided appeals of the same applicant or organization.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub similar: Vec<Similar>,
 }
@@ -176,7 +176,7 @@ pub struct NewComment {
     pub internal: bool,
 }
 
-/// A text with files: a reply to a clarification, a supervisor's decision.
+/// A text with files: a reply to a clarification request, or a supervisor's decision.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TextWithFiles {
@@ -185,26 +185,26 @@ pub struct TextWithFiles {
     pub attachments: Vec<FileRef>,
 }
 
-/// Files to add, or a new version of one.
+/// Files to add, or a new version of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttachFiles {
     pub attachments: Vec<FileRef>,
-    /// Id of the attachment that the one given file replaces.
+    /// Id of the attachment to replace; requires exactly one file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replace: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// Which version of a file becomes the current one again.
+/// The version of a file to make current again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RestoreFile {
     pub version: u32,
 }
 
-/// A reason that may be left out: cancelling.
+/// An optional reason, for cancelling.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OptionalReason {
@@ -217,7 +217,7 @@ pub struct OptionalReason {
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
     pub solved: bool,
-    /// Needed when it is not solved.
+    /// Required if the problem is not solved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -243,11 +243,11 @@ pub struct Escalate {
     pub attachments: Vec<FileRef>,
 }
 
-/// A review of the decision.
+/// A review of a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
-    /// 1 to 5.
+    /// From 1 to 5.
     pub score: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<ReviewCategory>,
@@ -257,7 +257,7 @@ pub struct Rate {
     pub attachments: Vec<FileRef>,
 }
 
-/// A note that may be left out: taking under review.
+/// An optional note, for taking an appeal under review.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OptionalNote {
@@ -265,7 +265,7 @@ pub struct OptionalNote {
     pub note: Option<String>,
 }
 
-/// Who becomes responsible.
+/// The operator who becomes responsible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assign {
@@ -273,19 +273,19 @@ pub struct Assign {
     pub to: String,
 }
 
-/// A request for clarification.
+/// A clarification request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     pub text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
-    /// RFC 3339; by the policy where absent.
+    /// RFC 3339; by default set by the deadline policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<jiff::Timestamp>,
 }
 
-/// Handing an appeal to another department.
+/// Redirects an appeal to another department.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Redirect {
@@ -294,7 +294,7 @@ pub struct Redirect {
     pub reason: String,
 }
 
-/// An official answer. A refusal is its own request.
+/// An official answer. For a refusal use `Refuse`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GiveAnswer {
@@ -303,7 +303,7 @@ pub struct GiveAnswer {
     pub text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<FileRef>,
-    /// Wait for the applicant to confirm that it is solved.
+    /// Whether to wait for the applicant to confirm that the problem is solved.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub await_confirmation: bool,
 }
@@ -315,7 +315,7 @@ pub struct Refuse {
     pub reason: String,
 }
 
-/// A supervisor's return with an instruction.
+/// A supervisor's decision to return an appeal to work, with an instruction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReturnToWork {
@@ -324,24 +324,24 @@ pub struct ReturnToWork {
     pub due_at: Option<jiff::Timestamp>,
 }
 
-/// Which lists of appeals there are.
+/// Lists of appeals.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
-    /// Those the person filed or takes part in.
+    /// Appeals the person filed or has access to.
     #[default]
     Mine,
-    /// Those an operator's department is responsible for and has not decided.
+    /// Undecided appeals of the operator's departments.
     Queue,
-    /// Those escalated to a supervisor's level.
+    /// Appeals escalated to the supervisor's level.
     Escalated,
-    /// Those with a review of the decision that the supervisor may see.
+    /// Appeals with a review of the decision, visible to the supervisor.
     Reviews,
-    /// Those undecided in which the person, or their department, is a co-executor.
+    /// Undecided appeals with the person or their department as co-executor.
     Involved,
 }
 
-/// Filters, order and page of a list. Repeated filters are comma-separated.
+/// Filters, order and page of a list. Multiple values of a filter are comma-separated.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -349,12 +349,12 @@ pub struct ListQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(inline)]
     pub view: Option<View>,
-    /// Statuses, by any of their words.
+    /// Statuses, in any accepted spelling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// Codes of categories; one with children stands for them too.
+    /// Codes of categories; includes their children.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// Created at or after, RFC 3339.
@@ -365,26 +365,26 @@ pub struct ListQuery {
     pub until: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// INN.
+    /// INN of the organization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overdue: Option<bool>,
-    /// States of the revision that a review asks for.
+    /// States of the revision requested by a review.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
-    /// Logins of responsible operators; `none` for those nobody is responsible for.
+    /// Logins of responsible operators; `none` for appeals without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub responsible: Option<String>,
     /// Codes of responsible departments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
-    /// Words to find in subject and text, in any form of a Russian word, or a number.
+    /// Words to find in subject and text, in any form of a Russian word; or a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
-    /// `created_at`, `updated_at`, `due_at`, `number`, `status`, `priority` or `subject`, with `:desc` to reverse.
+    /// `created_at`, `updated_at`, `due_at`, `number`, `status`, `priority` or `subject`; append `:desc` to reverse.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -397,7 +397,7 @@ pub struct ListQuery {
 pub const SORT_FIELDS: [&str; 7] =
     ["created_at", "updated_at", "due_at", "number", "status", "priority", "subject"];
 
-/// What a discarded draft leaves.
+/// Result of discarding a draft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Discarded {
     pub number: String,
@@ -412,13 +412,13 @@ pub struct NewToken {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     pub scopes: Vec<Scope>,
-    /// Whose token; one's own where absent. Only an administrator issues for others.
+    /// Login of the token's owner; by default the caller. Only an administrator may issue tokens for others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
     pub expires_at: jiff::Timestamp,
 }
 
-/// A freshly issued token. The secret is shown this once.
+/// A newly issued token. The secret is shown only once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct IssuedToken {
     pub id: String,
@@ -429,16 +429,16 @@ pub struct IssuedToken {
     pub token: String,
 }
 
-/// An upload that arrived whole.
+/// A completed upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Uploaded {
-    /// Hexadecimal.
+    /// Hexadecimal SHA-256 digest.
     pub sha256: String,
-    /// Bytes.
+    /// In bytes.
     pub size: u64,
-    /// What the bytes really are.
+    /// The media type detected from the content.
     pub media_type: String,
 }
 
-/// What a change of an appeal gives back: the whole card.
+/// The result of a change: the whole appeal.
 pub type Changed = Appeal;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use appeal_domain::{ParticipantRole, Word};
 
-/// With whom to share an appeal, and as what. Who takes part already gets the new role.
+/// Shares an appeal with a person in a role. A person who already has access gets the new role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShareWith {
@@ -14,14 +14,14 @@ pub struct ShareWith {
     pub role: ParticipantRole,
 }
 
-/// Somebody an appeal is shared with.
+/// A person an appeal is shared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Share {
     pub login: String,
     pub name: String,
     pub role: Word<ParticipantRole>,
-    /// Since when with this role.
+    /// Since when the person has this role.
     pub added_at: Option<Timestamp>,
-    /// Login of who shared it.
+    /// Login of the person who shared it.
     pub added_by: Option<String>,
 }

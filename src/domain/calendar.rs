@@ -1,5 +1,5 @@
-//! The production calendar (N1): which days are worked, and from when to when. Holidays and moved days are data, a
-//! year at a time; a year without data is an error that names it, never a guess.
+//! The production calendar (N1): working days and working hours. Holidays and transferred days off are data, one year
+//! at a time. A year without data is an error that names the year, never a guess.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Why a day cannot be told.
+/// Why a calendar question has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
     /// The calendar has no data for a year.
@@ -20,41 +20,41 @@ pub enum CalendarError {
     /// The time does not exist: after the year 9999.
     #[error("the deadline lies beyond all calendars")]
     OutOfRange,
-    /// The calendar's data contradicts itself.
+    /// The data of the calendar is inconsistent.
     #[error("the production calendar is wrong: {what}")]
     Invalid {
-        /// What contradicts.
+        /// The inconsistency.
         what: String,
     },
 }
 
 impl From<jiff::Error> for CalendarError {
-    /// Arithmetic on times fails only at the end of time.
+    /// Arithmetic on times fails only at the limits of the representable range.
     fn from(_: jiff::Error) -> Self {
         CalendarError::OutOfRange
     }
 }
 
-/// One year of a calendar. Saturdays and Sundays are free without being listed.
+/// One year of a calendar. Saturdays and Sundays are days off and need not be listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Year {
-    /// Where the data is from.
+    /// Source of the data.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
-    /// The moved days are not decreed yet; deadlines in this year may change.
+    /// The transfer of days off is not decreed yet, so deadlines in this year may change.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
     /// Public holidays.
     #[serde(default)]
     pub holidays: BTreeSet<Date>,
-    /// Days off that were moved here.
+    /// Days off transferred to this date.
     #[serde(default)]
     pub days_off: BTreeSet<Date>,
-    /// Saturdays and Sundays that are worked.
+    /// Working Saturdays and Sundays.
     #[serde(default)]
     pub working: BTreeSet<Date>,
-    /// Working days before a holiday, which end earlier.
+    /// Shortened working days before a holiday.
     #[serde(default)]
     pub short: BTreeSet<Date>,
 }
@@ -63,36 +63,36 @@ pub struct Year {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Calendar {
-    /// When the working day begins.
+    /// Start of the working day.
     #[schema(value_type = String)]
     pub opens: Time,
-    /// When it ends.
+    /// End of the working day.
     #[schema(value_type = String)]
     pub closes: Time,
-    /// When the break begins.
+    /// Start of the break.
     #[schema(value_type = String)]
     pub break_from: Time,
-    /// When the break ends.
+    /// End of the break.
     #[schema(value_type = String)]
     pub break_to: Time,
     /// How much earlier a short day ends, in minutes.
     pub short_by_minutes: u16,
-    /// The years that are known.
+    /// The known years.
     #[schema(value_type = BTreeMap<String, Year>)]
     pub years: BTreeMap<i16, Year>,
 }
 
 impl Calendar {
-    /// The stock calendar: Russia, 09:00–18:00 with a break from 13:00 to 14:00.
+    /// The built-in calendar: Russia, 09:00–18:00 with a break from 13:00 to 14:00.
     #[expect(clippy::expect_used, reason = "built-in data that a test reads")]
     pub fn stock() -> Self {
         serde_json::from_str(crate::stock::CALENDAR).expect("the stock calendar is tested")
     }
 
-    /// Checks data that somebody loads: every date in its year, working hours in order, no day both worked and free.
+    /// Checks loaded data: every date lies in its year, working hours are in order, no day is both working and free.
     ///
     /// # Errors
-    /// [`CalendarError::Invalid`] with what contradicts.
+    /// [`CalendarError::Invalid`] with the inconsistency.
     pub fn validate(&self) -> Result<(), CalendarError> {
         let invalid = |what: String| Err(CalendarError::Invalid { what });
         let short_close = self.short_close();
@@ -107,7 +107,7 @@ impl Calendar {
             let all = [&data.holidays, &data.days_off, &data.working, &data.short];
             for date in all.into_iter().flatten() {
                 if date.year() != *year {
-                    return invalid(format!("{date} stands in the year {year}"));
+                    return invalid(format!("{date} is listed under the year {year}"));
                 }
             }
             for date in &data.working {
@@ -132,7 +132,7 @@ impl Calendar {
         self.closes.saturating_sub(SignedDuration::from_mins(self.short_by_minutes.into()))
     }
 
-    /// True for a day that is worked.
+    /// Returns whether people work on this date.
     pub fn is_working(&self, date: Date) -> Result<bool, CalendarError> {
         let year = self.year(date)?;
         if year.working.contains(&date) {
@@ -141,22 +141,22 @@ impl Calendar {
         Ok(!is_weekend(date) && !year.holidays.contains(&date) && !year.days_off.contains(&date))
     }
 
-    /// True for a working day that ends earlier.
+    /// Returns whether this is a shortened working day.
     pub fn is_short(&self, date: Date) -> Result<bool, CalendarError> {
         Ok(self.is_working(date)? && self.year(date)?.short.contains(&date))
     }
 
-    /// True when the moved days of the date's year are not decreed yet.
+    /// Returns whether the transfer of days off is not decreed yet for the year of this date.
     pub fn is_provisional(&self, date: Date) -> bool {
         self.years.get(&date.year()).is_some_and(|year| year.provisional)
     }
 
-    /// When a working day ends.
+    /// Returns when the working day ends.
     pub fn close(&self, date: Date) -> Result<Time, CalendarError> {
         Ok(if self.is_short(date)? { self.short_close() } else { self.closes })
     }
 
-    /// The first working day after a date.
+    /// Returns the first working day after a date.
     pub fn next_working_day(&self, date: Date) -> Result<Date, CalendarError> {
         let mut next = date.tomorrow()?;
         while !self.is_working(next)? {
@@ -165,7 +165,7 @@ impl Calendar {
         Ok(next)
     }
 
-    /// Why a day is free; none for a working day.
+    /// Returns why a day is free, or `None` for a working day.
     pub fn free(&self, date: Date) -> Result<Option<Free>, CalendarError> {
         if self.is_working(date)? {
             return Ok(None);
@@ -180,9 +180,9 @@ impl Calendar {
         }))
     }
 
-    /// Adds the years of a range that nobody has loaded, as the Labour Code has them: the holidays of the nearest known
-    /// year; one on a weekend moves to the next working day (but for those of January, which the Government moves); the
-    /// day before a holiday is short. Such a year is provisional.
+    /// Adds missing years of a range by the rules of the Labour Code: with the holidays of the nearest known year; a
+    /// holiday on a weekend moves to the next working day (except January holidays, which the Government transfers);
+    /// the day before a holiday is shortened. Such a year is provisional.
     pub fn foresee(&mut self, years: std::ops::RangeInclusive<i16>) {
         let known: Vec<i16> = self.years.keys().copied().collect();
         for number in years {
@@ -197,7 +197,7 @@ impl Calendar {
         }
     }
 
-    /// The hours that are worked on a date: none on a free day, else before and after the break.
+    /// Returns the working hours of a date: none on a free day, otherwise before and after the break.
     pub fn shifts(&self, date: Date) -> Result<Vec<(Time, Time)>, CalendarError> {
         if !self.is_working(date)? {
             return Ok(Vec::new());
@@ -205,7 +205,7 @@ impl Calendar {
         Ok(vec![(self.opens, self.break_from), (self.break_to, self.close(date)?)])
     }
 
-    /// The time worked between two moments.
+    /// Returns the working time between two moments.
     pub fn worked(
         &self,
         from: Timestamp,
@@ -233,7 +233,7 @@ impl Calendar {
 pub enum Free {
     /// A Saturday or Sunday.
     Weekend,
-    /// A day off that was moved here.
+    /// A transferred day off.
     Moved,
     /// A public holiday.
     Holiday,
@@ -243,7 +243,7 @@ fn is_weekend(date: Date) -> bool {
     matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
-/// A year of these holidays by articles 95 and 112 of the Labour Code.
+/// Builds a year from holidays by articles 95 and 112 of the Labour Code.
 fn by_the_code(holidays: BTreeSet<Date>) -> Year {
     let mut days_off = BTreeSet::new();
     for holiday in holidays.iter().filter(|d| is_weekend(**d) && d.month() != 1) {
@@ -257,7 +257,7 @@ fn by_the_code(holidays: BTreeSet<Date>) -> Year {
         days_off.insert(next);
     }
     let mut short: BTreeSet<Date> = holidays.iter().filter_map(|d| d.yesterday().ok()).collect();
-    // New Year's Eve is before the holidays of the next year.
+    // New Year's Eve precedes the holidays of the next year.
     short.extend(holidays.first().and_then(|d| Date::new(d.year(), 12, 31).ok()));
     let year = holidays.first().map(|d| d.year());
     short.retain(|d| {
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(back, calendar);
     }
 
-    /// The norms the Ministry publishes: 247 working days and 1972 hours of a forty-hour week in 2025 and 2026.
+    /// Published by the Ministry of Labour: 247 working days and 1972 hours of a forty-hour week in 2025 and 2026.
     #[test]
     fn the_years_have_the_published_norm() {
         let calendar = Calendar::stock();
@@ -324,7 +324,7 @@ mod tests {
         let (foreseen, entered) = (&calendar.years[&2027], &stock.years[&2027]);
         assert_eq!(foreseen, &Year { source: String::new(), ..entered.clone() });
         calendar.validate().unwrap();
-        // Saturday 23 February 2030 gives a Monday, the Fridays before weekends are whole days.
+        // Saturday 23 February 2030 moves to Monday; the Fridays before weekends are not shortened.
         assert!(!calendar.is_working(date(2030, 2, 25)).unwrap());
         assert!(!calendar.is_short(date(2032, 3, 5)).unwrap());
         assert!(calendar.is_short(date(2030, 2, 22)).unwrap() && calendar.is_provisional(date(2030, 2, 22)));

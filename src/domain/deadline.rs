@@ -1,10 +1,11 @@
-//! Deadlines (N1, N2): terms and how they are counted. Which term holds is said by the [policies](super::policies).
+//! Deadlines (N1, N2): how a term is counted. The [policies](super::policies) say which term applies.
 //!
-//! How it is counted, in the department's time zone:
-//! * working hours and minutes run only while people work;
-//! * the day of filing is day zero, and N working days end at the close of the N-th working day after it;
-//! * calendar days end at 24:00 of the last one, and move to the next working day's close when that is a free day;
-//! * plain hours and minutes run round the clock.
+//! Terms are counted in the time zone of the department:
+//! * working hours and minutes run only during working hours;
+//! * the day of filing is day zero; N working days end at the close of the N-th working day after it;
+//! * calendar days end at 24:00 of the last one; if that day is free, the deadline moves to the close of the next
+//!   working day;
+//! * plain hours and minutes run around the clock.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
@@ -16,25 +17,25 @@ use super::calendar::{Calendar, CalendarError};
 pub use super::policies::{Policies, Policy, UnknownPolicy};
 pub use super::term::{Term, TermError};
 
-/// One step of the arithmetic, for `--explain`. Dates and times are local to the department.
+/// One step of the calculation, for `--explain`. Dates and times are local to the department.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
-    /// Counting starts: the moment, and the term.
+    /// Counting starts.
     Start {
         /// The moment.
         #[schema(value_type = String)]
         at: DateTime,
-        /// What is counted.
+        /// The term to count.
         #[schema(value_type = String)]
         term: Term,
     },
-    /// Days that are not worked and do not count.
+    /// Free days, which do not count.
     Free {
-        /// The first of them.
+        /// The first day.
         #[schema(value_type = String)]
         from: Date,
-        /// The last of them.
+        /// The last day.
         #[schema(value_type = String)]
         to: Date,
     },
@@ -43,13 +44,13 @@ pub enum Step {
         /// The day.
         #[schema(value_type = String)]
         date: Date,
-        /// From when.
+        /// Start.
         #[schema(value_type = String)]
         from: Time,
-        /// Until when.
+        /// End.
         #[schema(value_type = String)]
         to: Time,
-        /// Minutes still to count after it, rounded up.
+        /// Minutes left to count after it, rounded up.
         left_minutes: i64,
     },
     /// A working day that counts.
@@ -57,21 +58,21 @@ pub enum Step {
         /// The day.
         #[schema(value_type = String)]
         date: Date,
-        /// Which one it is, from 1.
+        /// Number of the day, from 1.
         n: u32,
     },
     /// Calendar days that count.
     Days {
-        /// The first of them.
+        /// The first day.
         #[schema(value_type = String)]
         from: Date,
-        /// The last of them.
+        /// The last day.
         #[schema(value_type = String)]
         to: Date,
-        /// How many.
+        /// Number of days.
         n: u32,
     },
-    /// Time round the clock.
+    /// Time around the clock.
     Clock {
         /// Minutes.
         minutes: i64,
@@ -85,21 +86,21 @@ pub enum Step {
         #[schema(value_type = String)]
         to: Date,
     },
-    /// The day on which it ends is a short one.
+    /// The last day is shortened.
     Short {
         /// The day.
         #[schema(value_type = String)]
         date: Date,
-        /// When it closes.
+        /// End of the working day.
         #[schema(value_type = String)]
         closes: Time,
     },
-    /// Time that waited for the applicant and does not count (N2).
+    /// Time spent waiting for the applicant, which does not count.
     Waited {
-        /// Since when.
+        /// Start.
         #[schema(value_type = String)]
         from: DateTime,
-        /// Until when.
+        /// End.
         #[schema(value_type = String)]
         to: DateTime,
         /// Minutes that do not count, for terms in hours and minutes; rounded down.
@@ -107,18 +108,18 @@ pub enum Step {
         /// Days that do not count, for terms in days.
         days: Option<u32>,
     },
-    /// Working days that do not count, since the appeal waited for the applicant.
+    /// Working days that do not count, because the appeal was waiting for the applicant.
     WaitedDays {
-        /// The first of them.
+        /// The first day.
         #[schema(value_type = String)]
         from: Date,
-        /// The last of them.
+        /// The last day.
         #[schema(value_type = String)]
         to: Date,
     },
-    /// Somebody set the date.
+    /// The date was set manually.
     Set {
-        /// When.
+        /// When it was set.
         #[schema(value_type = String)]
         on: DateTime,
         /// The date.
@@ -133,63 +134,63 @@ pub enum Step {
     },
 }
 
-/// A deadline and how it was counted.
+/// A deadline and its calculation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Due {
-    /// The last moment in time: later is overdue.
+    /// The last moment in time; anything later is overdue.
     pub at: Timestamp,
-    /// How it was counted.
+    /// The calculation.
     pub steps: Vec<Step>,
-    /// It lies in a year whose moved days are not decreed yet.
+    /// The deadline lies in a year for which the transfer of days off is not decreed yet.
     pub provisional: bool,
 }
 
-/// Time that waited for the applicant (N2).
+/// A period of waiting for the applicant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pause {
-    /// When the waiting began.
+    /// Start of the period.
     pub from: Timestamp,
-    /// When it ended.
+    /// End of the period.
     pub until: Timestamp,
 }
 
-/// A date that somebody set in place of the one by the term.
+/// A manually set date that replaces the one calculated from the term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SetDate {
-    /// When it was set. What waited before is in it already.
+    /// When the date was set. Earlier pauses are already accounted for.
     pub at: Timestamp,
     /// The date.
     pub due: Timestamp,
 }
 
-/// Everything a deadline follows from besides the calendar and the zone.
+/// The inputs of a deadline besides the calendar and the time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock<'a> {
-    /// What is counted.
+    /// The term.
     pub term: Term,
-    /// From when.
+    /// When counting starts.
     pub started_at: Timestamp,
-    /// A date in place of the term.
+    /// A date that replaces the term.
     pub set: Option<SetDate>,
-    /// Time that does not count, in order and without overlaps.
+    /// Pauses, in order and without overlaps.
     pub pauses: &'a [Pause],
 }
 
 impl Calendar {
-    /// When a term that starts at a moment ends.
+    /// Returns when a term that starts at a moment ends.
     ///
     /// # Errors
-    /// [`CalendarError::NoData`] when it reaches into a year that the calendar does not know.
+    /// [`CalendarError::NoData`] if the term reaches into a year without data.
     pub fn due(&self, term: Term, from: Timestamp, tz: &TimeZone) -> Result<Due, CalendarError> {
         self.count(term, from, &[], tz)
     }
 
-    /// When a clock runs out (N2): a term without the time that waited for the applicant.
+    /// Returns when a clock expires: its term extended by the time spent waiting for the applicant.
     ///
-    /// A pause is counted in the unit of the term: hours and minutes by the (working) time in it, days by the
-    /// (working) days after the one on which it began up to the one on which it ended. One that began after the
-    /// deadline had passed changes nothing. A date that somebody set moves by the pauses after it was set, and ends as
-    /// the unit of the term ends.
+    /// A pause is counted in the unit of the term: hours and minutes by the (working) time in it, days by the (working)
+    /// days after the one on which it began, up to and including the one on which it ended. A pause that began after
+    /// the deadline has no effect. A manually set date moves by the pauses after it was set, and ends as the unit of
+    /// the term ends.
     ///
     /// # Errors
     /// As [`Calendar::due`].
@@ -223,7 +224,7 @@ impl Calendar {
         Ok(self.finished(clock.term, at, steps, tz))
     }
 
-    /// The end of a term whose pauses all began before it.
+    /// The end of a term, given only pauses that began before it.
     fn count(
         &self,
         term: Term,
@@ -260,7 +261,7 @@ impl Calendar {
         Ok(self.finished(term, at, steps, tz))
     }
 
-    /// What a pause takes out of a term: days, or time.
+    /// The time or number of days that a pause removes from a term.
     fn waited(
         &self,
         term: Term,
@@ -294,8 +295,8 @@ impl Calendar {
         Ok((days, time))
     }
 
-    /// Moves a date that somebody set by a pause. One that began when it had passed does not move it, and days are
-    /// moved by whole days only.
+    /// Moves a manually set date by a pause. A pause that began after the date does not move it; terms in days move by
+    /// whole days only.
     fn shift(
         &self,
         unit: Term,
@@ -365,7 +366,7 @@ impl Calendar {
         }
     }
 
-    /// Counts working days, those that the pauses take out among them.
+    /// Counts working days, including those that the pauses remove.
     fn add_working_days(
         &self,
         zero: Date,
@@ -413,7 +414,7 @@ impl Calendar {
         self.closing(next, tz, steps)
     }
 
-    /// The close of a working day.
+    /// The end of a working day.
     fn closing(&self, date: Date, tz: &TimeZone, steps: &mut Vec<Step>) -> Result<Timestamp, CalendarError> {
         let closes = self.close(date)?;
         if self.is_short(date)? {
@@ -423,7 +424,7 @@ impl Calendar {
     }
 }
 
-/// The parts of a stretch of time that lie in no pause.
+/// The parts of a period that lie outside of all pauses.
 fn outside(begin: Timestamp, end: Timestamp, pauses: &[Pause]) -> Vec<(Timestamp, Timestamp)> {
     let mut parts = Vec::with_capacity(1);
     let mut at = begin;
@@ -448,7 +449,7 @@ fn add_clock(
     Ok(from.checked_add(time)?)
 }
 
-/// Adds a free day to the run of free days at the end of the steps.
+/// Appends a free day to the run of free days at the end of the steps.
 fn free(steps: &mut Vec<Step>, date: Date) {
     match steps.last_mut() {
         Some(Step::Free { to, .. }) => *to = date,
@@ -456,7 +457,7 @@ fn free(steps: &mut Vec<Step>, date: Date) {
     }
 }
 
-/// The day that a deadline ends; midnight ends the day before.
+/// The last day of a deadline; midnight belongs to the day before.
 fn last_day(due: DateTime) -> Result<Date, CalendarError> {
     Ok(if due.time() == Time::midnight() { due.date().yesterday()? } else { due.date() })
 }

@@ -1,59 +1,60 @@
-//! When an appeal may be taken to a higher level (D2): which grounds hold, which levels are open, and from when.
+//! When an appeal may be escalated (D2): which grounds hold, which levels are available, and from when.
 //!
-//! The rules, where the catalogue leaves room:
-//! * levels only rise: whatever an escalation came to, *returned* too, only a strictly higher level is open after it;
-//! * while an escalation is pending, a higher level opens once the pending one is past its own due date;
-//! * a pending escalation past its due date is a ground for `overdue`, as the appeal's own due date is.
+//! Decisions where the requirements leave room:
+//! * levels only rise: after an escalation with any outcome, including *returned*, only a strictly higher level is
+//!   available;
+//! * while an escalation is pending, a higher level becomes available when the pending one is past its own due date;
+//! * a pending escalation past its due date is a ground for `overdue`, like the due date of the appeal itself.
 
 use jiff::Timestamp;
 
 use super::status::Status;
 use super::vocab::{EscalationGrounds, EscalationState, Level};
 
-/// The levels whose supervisors look after all reviews of decisions (D3). The others see those of appeals that came
-/// to them.
+/// Levels whose supervisors see all reviews of decisions. Supervisors of other levels see reviews of appeals that were
+/// escalated to them.
 pub const REVIEWING: [Level; 2] = [Level::Senior, Level::Quality];
 
-/// What the rules need to know about an appeal.
+/// The facts about an appeal that the rules depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// Its status.
     pub status: Status,
-    /// When the decision is due.
+    /// Due date of the decision.
     pub due_at: Option<Timestamp>,
-    /// The time now.
+    /// The current time.
     pub now: Timestamp,
-    /// Every escalation so far, the pending one included.
+    /// All escalations so far, including a pending one.
     pub past: Vec<(Level, EscalationState)>,
-    /// When the pending escalation is due.
+    /// Due date of the pending escalation.
     pub pending_due: Option<Timestamp>,
 }
 
-/// Why an escalation is refused.
+/// Why an escalation is denied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// The ground does not hold.
     #[error("the ground does not hold{}", .possible_at.map(|t| format!("; as overdue it is possible after {t}")).unwrap_or_default())]
     NoGround {
-        /// After this moment the appeal can be escalated as `overdue`; `None` when waiting changes nothing. It can
-        /// lie in the past: then `overdue` is the ground to give.
+        /// After this moment the appeal can be escalated as `overdue`; `None` if waiting does not help. If it lies in
+        /// the past, `overdue` is the ground to give.
         possible_at: Option<Timestamp>,
     },
-    /// Levels only rise.
+    /// The level is not higher than the previous one.
     #[error("it was already at the level {above}; open: {}", list(.open))]
     NotHigher {
-        /// The highest level it has reached.
+        /// The highest level reached.
         above: Level,
-        /// The levels that are open.
+        /// The available levels.
         open: Vec<Level>,
     },
-    /// It is a draft, or it was cancelled: there is nothing to escalate.
+    /// A draft or a cancelled appeal.
     #[error("only an appeal that was filed and not cancelled can be escalated")]
     NotFiled,
-    /// An escalation is being looked at and is still in time.
+    /// Another escalation is pending and not overdue.
     #[error("an escalation is pending{}", .until.map(|t| format!(" until {t}")).unwrap_or_default())]
     Pending {
-        /// When it is due; after that a higher level is open.
+        /// Its due date, after which a higher level becomes available.
         until: Option<Timestamp>,
     },
 }
@@ -65,12 +66,12 @@ fn list(levels: &[Level]) -> String {
     levels.iter().map(|l| l.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// The levels that are open by what happened before, whatever the ground and the time.
+/// Returns the levels available after the past escalations, regardless of ground and time.
 pub fn open_levels(past: &[(Level, EscalationState)]) -> Vec<Level> {
     Level::ALL.iter().copied().filter(|level| past.iter().all(|(reached, _)| level > reached)).collect()
 }
 
-/// True when the ground holds.
+/// Returns whether the ground holds.
 pub fn holds(grounds: EscalationGrounds, facts: &Facts) -> bool {
     let passed = |due: Option<Timestamp>| due.is_some_and(|due| facts.now > due);
     match grounds {
@@ -101,7 +102,7 @@ fn pending(facts: &Facts) -> bool {
 /// Decides whether the appeal may be escalated to a level on a ground.
 ///
 /// # Errors
-/// [`Denied`] with what would be possible, and when.
+/// [`Denied`] with what is possible instead, and when.
 pub fn check(level: Level, grounds: EscalationGrounds, facts: &Facts) -> Result<(), Denied> {
     if !filed(facts.status) {
         return Err(Denied::NotFiled);
@@ -210,7 +211,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever happened before, a level that is let through is above every decided one.
+        /// Whatever happened before, a permitted level is above every decided one.
         #[test]
         fn levels_never_fall(
             past in prop::collection::vec((0usize..5, 1usize..4), 0..6),

@@ -1,10 +1,10 @@
-//! What happens to an appeal, by the names that the stream of changes, notifications and the journal have for it.
+//! Events of an appeal, as named in the stream of changes, in notifications and in the journal.
 
 use super::lifecycle::Action;
 
 macro_rules! events {
     ($($(#[$meta:meta])* $variant:ident = $word:literal by $action:expr),+ $(,)?) => {
-        /// Something that happened to an appeal. Its words are in `i18n` under `event-<name>`, underscores as hyphens.
+        /// An event of an appeal. `i18n` has its label under `event-<name>`, with hyphens for underscores.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Event { $($(#[$meta])* $variant),+ }
 
@@ -12,12 +12,12 @@ macro_rules! events {
             /// Every event, in the order of an appeal's life.
             pub const ALL: &'static [Event] = &[$(Event::$variant),+];
 
-            /// The name in the stream of changes.
+            /// Returns the name in the stream of changes.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Event::$variant => $word),+ }
             }
 
-            /// The name of the act in the journal.
+            /// Returns the name of the action in the journal.
             pub const fn action(self) -> &'static str {
                 match self { $(Event::$variant => $action),+ }
             }
@@ -35,9 +35,9 @@ events! {
     /// A draft was saved.
     Drafted = "drafted" by "draft",
     Created = "created" by Action::Create.as_str(),
-    /// A draft was sent.
+    /// A draft was submitted.
     Submitted = "submitted" by Action::Submit.as_str(),
-    /// An operator filed it for a person.
+    /// An operator registered the appeal on the applicant's behalf.
     Registered = "registered" by Action::Register.as_str(),
     Edited = "edited" by "edit",
     Attached = "attached" by "attach",
@@ -54,19 +54,19 @@ events! {
     Involved = "involved" by "involve",
     Uninvolved = "uninvolved" by "uninvolve",
     Extended = "extended" by "extend",
-    /// A deadline follows a calendar or a policy that changed.
+    /// A deadline moved because a calendar or policy changed.
     DeadlineMoved = "deadline_moved" by "deadline_moved",
     Asked = "asked" by Action::Ask.as_str(),
     Replied = "replied" by Action::Reply.as_str(),
     ReplyExpired = "reply_expired" by Action::ReplyExpired.as_str(),
     Redirected = "redirected" by Action::Redirect.as_str(),
-    /// It was closed as a duplicate.
+    /// The appeal was closed as a duplicate.
     Merged = "merged" by Action::Merge.as_str(),
-    /// A duplicate was merged into it.
+    /// A duplicate was merged into the appeal.
     Absorbed = "absorbed" by "absorb",
-    /// The appeal it was merged into is decided.
+    /// The appeal it was merged into was decided.
     MergedAnswered = "merged_answered" by "merged_answer",
-    /// The appeal it was merged into was withdrawn.
+    /// The appeal it was merged into was cancelled.
     MergedWithdrawn = "merged_withdrawn" by "merged_withdrawn",
     Answered = "answered" by Action::Answer.as_str(),
     Refused = "refused" by Action::Refuse.as_str(),
@@ -78,7 +78,7 @@ events! {
     Rated = "rated" by "rate",
     RevisionTaken = "revision_taken" by "take_revision",
     Revised = "revised" by "revise",
-    /// Another appeal repeats it.
+    /// Another appeal repeats this one.
     Repeated = "repeated" by "repeat",
     Escalated = "escalated" by Action::Escalate.as_str(),
     Returned = "returned" by Action::Return.as_str(),
@@ -87,12 +87,12 @@ events! {
 }
 
 impl Event {
-    /// With it an appeal is filed.
+    /// Returns whether the event files an appeal.
     pub const fn files(self) -> bool {
         matches!(self, Event::Created | Event::Submitted | Event::Registered)
     }
 
-    /// With it a decision is given.
+    /// Returns whether the event gives a decision.
     pub const fn decides(self) -> bool {
         matches!(self, Event::Answered | Event::Upheld | Event::Changed)
     }

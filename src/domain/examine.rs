@@ -1,5 +1,5 @@
-//! What makes an appeal acceptable. The tool asks before it sends, the platform before it files, by the same rules and
-//! with the same findings.
+//! The examination of an appeal. The tool runs it before it sends, the platform before it files: the same rules and the
+//! same findings.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -13,17 +13,17 @@ use super::vocab::{Kind, Role};
 use super::word::Word;
 use super::writing::{self, Draft, place};
 
-/// The field of findings about files.
+/// Field name of findings about files.
 pub const FILES: &str = "attach";
 
-/// Codes of findings that only the platform makes about an appeal, because only the platform knows what they depend on.
-/// Findings about the content of files (`attach`) are the platform's too on a dry run, where no file is sent.
+/// Codes of findings that only the platform can make, because they depend on data only the platform has. In a dry run
+/// this includes findings about the content of files (`attach`), because no files are sent.
 pub const PLATFORM_ONLY: &[&str] = &[
-    // Which categories are open to the authority's people alone depends on who asks.
+    // Depends on whether the caller belongs to the authority's staff.
     "category-closed",
-    // Whom a person may represent.
+    // Depends on whom the person may represent.
     "organization-not-yours",
-    // For whom, and how, an operator registers an appeal.
+    // Depends on the applicant for whom an operator registers the appeal, and on the channel.
     "applicant-unknown",
     "applicant-self",
     "applicant-blocked",
@@ -32,39 +32,39 @@ pub const PLATFORM_ONLY: &[&str] = &[
     "register-draft",
 ];
 
-/// An appeal to be examined.
+/// An appeal to examine.
 #[derive(Debug, Clone, Copy)]
 pub struct Examined<'a> {
-    /// What it says, [completed](AccountDefaults::complete) from the account where that is known.
+    /// The content, [completed](AccountDefaults::complete) from the account if that is known.
     pub content: &'a Content,
-    /// The account is known, so that an appeal without contacts has none.
+    /// Whether the account is known, so that missing contacts really are missing.
     pub knows_account: bool,
-    /// The documents that come with it.
+    /// The attached documents.
     pub documents: &'a [Given<'a>],
-    /// It is not filed yet: only sizes and words are examined.
+    /// Whether this is a draft; only sizes and vocabularies are examined.
     pub draft: bool,
 }
 
-/// A document that was given.
+/// An attached document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given<'a> {
-    /// Code of the document it is meant to be.
+    /// Code of the document.
     pub code: &'a str,
-    /// The file it is in, where that is worth showing.
+    /// Path of the file, if known.
     pub at: Option<String>,
 }
 
-/// What an account adds to the appeals of its person.
+/// What an account adds to a person's appeals.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountDefaults {
     pub contacts: Contacts,
-    /// INN of the organization in whose name appeals are filed unless they say otherwise.
+    /// INN of the organization used unless an appeal names another one.
     pub organization: Option<String>,
 }
 
 impl AccountDefaults {
-    /// The profile of a person with these contacts and organizations. A representative of one organization files for
-    /// it; of several, each appeal names one.
+    /// Builds the defaults of a person with these contacts and organizations. A representative of exactly one
+    /// organization files on its behalf; with several, each appeal must name one.
     pub fn of<'a>(
         role: impl Into<Word<Role>>,
         contacts: Contacts,
@@ -78,7 +78,7 @@ impl AccountDefaults {
         Self { contacts, organization }
     }
 
-    /// What an appeal says with what the profile adds. An empty value keeps the profile's away.
+    /// Fills in absent values from the account. An explicitly empty value is not filled in.
     pub fn complete(&self, mut content: Content) -> Content {
         let Contacts { email, phone, preferred } = content.contacts.take().unwrap_or_default();
         let own = self.contacts.clone();
@@ -92,7 +92,7 @@ impl AccountDefaults {
     }
 }
 
-/// Every finding about an appeal, errors first.
+/// Returns all findings about an appeal, errors first.
 pub fn examine(examined: &Examined<'_>, rules: &Rules, now: Timestamp) -> Vec<Finding> {
     let Examined { content, knows_account, documents, draft } = *examined;
     let mut found = sizes(content, rules);
@@ -106,8 +106,8 @@ pub fn examine(examined: &Examined<'_>, rules: &Rules, now: Timestamp) -> Vec<Fi
     found
 }
 
-/// The errors of an edit: `examined` is the appeal after it. What a filed appeal said before is not held against an
-/// edit of something else, unless the category changes.
+/// Returns the errors of an edit; `examined` is the appeal after it. Existing content of a filed appeal that the edit
+/// does not touch is not examined, unless the category changes.
 pub fn examine_edit(
     before: &Content,
     examined: &Examined<'_>,
@@ -122,7 +122,7 @@ pub fn examine_edit(
     };
     let mut found = examine(examined, rules, now);
     if examined.draft {
-        // A draft may be incomplete, but what is written now is meant.
+        // A draft may be incomplete, but the values being written must be valid.
         found.extend(forms(content).filter(concerned));
     } else if content.category == before.category {
         found.retain(concerned);
@@ -131,13 +131,13 @@ pub fn examine_edit(
     found
 }
 
-/// Values that do not have their form.
+/// Malformed values.
 fn forms(content: &Content) -> impl Iterator<Item = Finding> {
     let of_table = FIELDS.iter().filter_map(|field| field.wrong(content));
     of_table.chain(content.fields.keys().filter_map(|key| requisite(content, key)))
 }
 
-/// Lengths, and NUL, which no text may have.
+/// Lengths, and NUL characters, which no value may contain.
 fn sizes(content: &Content, rules: &Rules) -> Vec<Finding> {
     let mut found = Vec::new();
     for field in FIELDS {
@@ -177,7 +177,7 @@ fn size(field: &str, text: &str, max: usize, [too_long, nul]: [&'static str; 2])
     found
 }
 
-/// A requisite that is mistyped, in a field of the category that is called by its name.
+/// A mistyped requisite in a category field named after it.
 fn requisite(content: &Content, key: &str) -> Option<Finding> {
     let value = content.fields.get(key)?;
     let field = format!("fields.{key}");
@@ -188,7 +188,8 @@ fn requisite(content: &Content, key: &str) -> Option<Finding> {
     }
 }
 
-/// A problem cannot have occurred later than today ends anywhere. What is no date or time is taken as it is.
+/// A problem cannot have occurred later than today ends anywhere on Earth. Values that are neither a date nor a time
+/// are accepted as they are.
 fn occurred(content: &Content, now: Timestamp) -> Option<Finding> {
     let text = content.occurred_at.as_deref().map(str::trim)?;
     let last = now.to_zoned(TimeZone::fixed(tz::offset(14)));
@@ -202,7 +203,7 @@ fn occurred(content: &Content, now: Timestamp) -> Option<Finding> {
     later.then(|| Finding::error("occurred-later", "occurred_at").arg("given", text))
 }
 
-/// The findings of the writing rules.
+/// Findings of the writing rules.
 fn written(content: &Content, knows_account: bool, sizes: &[Finding]) -> Vec<Finding> {
     let contacts = content.contacts.as_ref();
     let mut found = writing::check(&Draft {
@@ -215,14 +216,14 @@ fn written(content: &Content, knows_account: bool, sizes: &[Finding]) -> Vec<Fin
         contact_phone: contacts.and_then(|contacts| contacts.phone.as_deref()),
         has_profile_contacts: !knows_account,
     });
-    // One finding about the length is enough.
+    // Avoids a second finding about the length.
     if sizes.iter().any(|finding| finding.code == "text-too-long" && finding.field == "text") {
         found.retain(|finding| finding.code != "text-long");
     }
     found
 }
 
-/// What the category asks for and the appeal lacks, and documents that the category does not know.
+/// Missing fields and documents that the category requires, and documents that the category does not know.
 fn category(content: &Content, documents: &[Given<'_>], draft: bool, rules: &Rules) -> Vec<Finding> {
     if rules.categories.is_none() {
         return Vec::new();

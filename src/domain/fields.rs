@@ -1,12 +1,13 @@
-//! The fields of an appeal: what its applicant says, defined once.
+//! The fields of an appeal, defined once.
 //!
-//! * [`optional_fields!`](crate::optional_fields) lists the optional fields by their JSON names. It makes the struct
-//!   members of requests, cards and rows, and the columns of the table.
-//! * [`FIELDS`] lists every single value that can be written, with its flag, help, form and place on a card. Flags, batch
-//!   columns, record files, edits, checks, cards and list columns are made of it.
+//! * [`optional_fields!`](crate::optional_fields) lists the optional fields by their JSON names. It generates the
+//!   struct members of requests, cards and rows, and the columns of the table.
+//! * [`FIELDS`] lists every value that can be written, with its flag, help, form and place on a card. Flags, batch
+//!   columns, record files, edits, checks, cards and list columns are generated from it.
 //!
-//! A new field is an entry in each, a column in a migration and its label in both languages. Every field is kept in the
-//! journal, has versions and can be edited. The tests below fail where one of the two lists lacks an entry.
+//! A new field is an entry in each list, a column in a migration, and a label in both languages. Every field is
+//! recorded in the journal, has versions and can be edited. The tests below fail if one of the two lists lacks an
+//! entry.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ use super::requisites::{Email, Inn, Phone};
 use super::vocab::*;
 
 /// Calls `$stamp!` with the optional fields of an appeal, as `block { /// Description. name: Type, … }`. A card always
-/// has the members of `always`, with `null` where there is no value, and those of `sparse` only with a value.
+/// includes the members of `always`, `null` if absent; members of `sparse` are included only with a value.
 #[macro_export]
 macro_rules! optional_fields {
     ($stamp:ident) => {
@@ -30,7 +31,7 @@ macro_rules! optional_fields {
                 service: String,
                 /// Number of the related application.
                 application: String,
-                /// When the problem occurred, as given: a date or a time.
+                /// When the problem occurred: a date or a time, as given.
                 occurred_at: String,
                 /// The result the applicant expects.
                 expected: String,
@@ -46,7 +47,7 @@ macro_rules! optional_fields {
     };
 }
 
-/// Every value of an appeal that can be written, in the order of help and cards.
+/// Every writable value of an appeal, in the order of help and cards.
 pub const FIELDS: &[Field] = &[
     field!(subject, "subject", "SUBJECT", "What it is about, in a few words").form(Form::Subject),
     field!(text, "text", "TEXT", "What happened").form(Form::Body).shown(Shown::Section),
@@ -98,7 +99,7 @@ pub const FIELDS: &[Field] = &[
         .form(Form::Organization),
 ];
 
-/// What a value is, and so how it is read, checked and shown.
+/// The form of a value, which determines how it is read, checked and shown.
 #[derive(Debug, Clone, Copy)]
 pub enum Form {
     /// The subject.
@@ -111,13 +112,13 @@ pub enum Form {
     Line,
     /// The code of a category.
     Code,
-    /// A word of this vocabulary, and its words.
+    /// A word of a vocabulary: its name and its words.
     Word(&'static str, fn() -> Vec<&'static str>),
     /// A date or a time.
     Time,
-    /// The INN of somebody whom the appeal concerns.
+    /// The INN of the institution concerned.
     Inn,
-    /// The INN of an organization of the applicant's.
+    /// The INN of one of the applicant's organizations.
     Organization,
     Email,
     Phone,
@@ -126,32 +127,32 @@ pub enum Form {
 /// How a card shows a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// By itself.
+    /// Separately, by special code.
     Apart,
-    /// In a line with its label.
+    /// On a line with its label.
     Fact,
     /// As a section with its label as the heading.
     Section,
 }
 
-/// A value of an appeal that can be written.
+/// A writable value of an appeal.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// Its name in JSON, such as `institution.inn`. Findings, versions and columns use it.
+    /// JSON name, such as `institution.inn`. Also used in findings, versions and columns.
     pub name: &'static str,
-    /// Its flag without the hyphens, its column in a batch and its name in a record.
+    /// Flag without the hyphens; also the column in a batch and the name in a record.
     pub flag: &'static str,
-    /// What help calls a value.
+    /// Placeholder of the value in help.
     pub value_name: &'static str,
-    /// What help says of it.
+    /// Description in help.
     pub help: &'static str,
     pub form: Form,
     pub shown: Shown,
-    /// Another key under which categories ask for it.
+    /// Alternative key under which categories require the field.
     pub asked_as: Option<&'static str>,
-    /// An appeal that does not say it has the default, so that no category lacks it.
+    /// Whether the field has a default, so that it always satisfies a category's requirement.
     pub has_default: bool,
-    /// The first edition of the table that has it.
+    /// The first edition of the table that includes the field.
     pub since: u32,
     show: fn(&Content) -> Option<Cow<'_, str>>,
     read: fn(&mut Content, &str) -> Result<(), Unreadable>,
@@ -239,42 +240,42 @@ impl Field {
         Self { has_default: true, ..self }
     }
 
-    /// The edition of the table: that of its newest field. A batch is read by the edition that began it.
+    /// Returns the edition of the table: that of its newest field. A batch is read by the edition that began it.
     pub fn edition() -> u32 {
         FIELDS.iter().map(|field| field.since).max().unwrap_or(1)
     }
 
-    /// The field with this JSON name.
+    /// Returns the field with this JSON name.
     pub fn named(name: &str) -> Option<&'static Field> {
         FIELDS.iter().find(|field| field.name == name)
     }
 
-    /// The field with this flag.
+    /// Returns the field with this flag.
     pub fn of_flag(flag: &str) -> Option<&'static Field> {
         FIELDS.iter().find(|field| field.flag == flag)
     }
 
-    /// The field that a category asks for by this key.
+    /// Returns the field that a category requires by this key.
     pub fn asked(key: &str) -> Option<&'static Field> {
         FIELDS.iter().find(|field| field.name == key || field.asked_as == Some(key))
     }
 
-    /// The id of its label in the message catalogues.
+    /// Returns the id of the label in the message catalogues.
     pub fn label(&self) -> String {
         format!("column-{}", self.name.replace(['.', '_'], "-"))
     }
 
-    /// Checks that a text can be its value.
+    /// Checks that a text is a possible value of the field.
     ///
     /// # Errors
-    /// It cannot.
+    /// The text is not a possible value.
     pub fn accepts(&self, text: &str) -> Result<(), Unreadable> {
         (self.read)(&mut Content::default(), text)
     }
 }
 
 impl Field {
-    /// What is wrong with the form of its value: a requisite or a contact that is mistyped.
+    /// Returns a finding if the value is a mistyped requisite or contact.
     pub fn wrong(&self, content: &Content) -> Option<Finding> {
         let value = content.given(self)?;
         match self.form {
@@ -292,19 +293,19 @@ impl Field {
     }
 }
 
-/// A text that cannot be the value of a field.
+/// A text that is not a possible value of a field.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// It is not a word of the vocabulary.
+    /// The word is not in the vocabulary.
     #[error(transparent)]
     Word(#[from] UnknownWord),
 }
 
 macro_rules! content {
     ($($block:ident { $($(#[$meta:meta])* $name:ident: $type:ident,)* })*) => {
-        /// What an appeal says, all of it or a part: a draft, a record that is being written, an edit.
-        /// Absent and empty are the same, except in an edit, where an empty value clears.
+        /// The content of an appeal, complete or partial: a draft, a record in progress, an edit. Absent and empty
+        /// values are equivalent, except in an edit, where an empty value clears the field.
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
         pub struct Content {
             pub subject: Option<String>,
@@ -313,15 +314,15 @@ macro_rules! content {
             pub category: Option<String>,
             pub priority: Option<Priority>,
             $($($(#[$meta])* pub $name: Option<$type>,)*)*
-            /// Fields that the category asks for, and any other.
+            /// Fields required by the category, and any others.
             pub fields: BTreeMap<String, String>,
             pub contacts: Option<Contacts>,
-            /// INN of the organization in whose name it is filed.
+            /// INN of the organization on whose behalf the appeal is filed.
             pub organization: Option<String>,
         }
 
         impl Content {
-            /// The JSON names of its members.
+            /// JSON names of the members.
             pub const NAMES: &'static [&'static str] = &[
                 "subject", "text", "kind", "category", "priority",
                 $($(stringify!($name),)*)*
@@ -333,25 +334,25 @@ macro_rules! content {
 optional_fields!(content);
 
 impl Content {
-    /// The value of a field as text.
+    /// Returns the value of a field as text.
     pub fn get(&self, field: &Field) -> Option<Cow<'_, str>> {
         (field.show)(self)
     }
 
-    /// The value of a field where it is not empty.
+    /// Returns the value of a field, or `None` if it is empty.
     pub fn given(&self, field: &Field) -> Option<Cow<'_, str>> {
         self.get(field).filter(|value| !value.is_empty())
     }
 
-    /// Sets a field to what is written.
+    /// Sets a field from text.
     ///
     /// # Errors
-    /// It cannot be the value of this field.
+    /// The text is not a possible value of the field.
     pub fn set(&mut self, field: &Field, text: &str) -> Result<(), Unreadable> {
         (field.read)(self, text)
     }
 
-    /// The same with every value that `over` has in place of its own.
+    /// Returns the content with every value present in `over` replaced.
     pub fn overlaid(mut self, over: &Content) -> Content {
         for field in FIELDS.iter().filter(|field| over.get(field).is_some()) {
             (field.copy)(&mut self, over);
@@ -360,7 +361,7 @@ impl Content {
         self
     }
 
-    /// The same without empty values: after an edit, or before filing.
+    /// Returns the content without empty values, as after an edit or before filing.
     pub fn without_blanks(mut self) -> Content {
         for field in FIELDS {
             if self.given(field).is_none() {
@@ -371,12 +372,12 @@ impl Content {
         self
     }
 
-    /// The same after an edit: what the edit has replaces what was there, and an empty value clears it.
+    /// Applies an edit: values of the edit replace existing ones, and empty values clear them.
     pub fn edited(self, edit: &Content) -> Content {
         self.overlaid(edit).without_blanks()
     }
 
-    /// True where the field, or the one of the category with this key, has a value that is not blank, or a default.
+    /// Returns whether the field, or the category field with this key, has a non-blank value or a default.
     pub fn has(&self, key: &str) -> bool {
         let present = |value: &str| !value.trim().is_empty();
         Field::asked(key)
@@ -384,8 +385,8 @@ impl Content {
             || self.fields.get(key).is_some_and(|value| present(value))
     }
 
-    /// The JSON names of the values that differ. `fields` stands for all fields of the category together; each of
-    /// them follows as `fields.KEY`.
+    /// Returns the JSON names of the values that differ. `fields` stands for all category fields together; the
+    /// differing ones follow as `fields.KEY`.
     pub fn differing(&self, other: &Content) -> Vec<String> {
         let of_table = FIELDS.iter().filter(|field| self.get(field) != other.get(field));
         let mut names: Vec<String> = of_table.map(|field| field.name.to_owned()).collect();
@@ -402,7 +403,7 @@ impl Content {
     }
 }
 
-/// A value as people write it.
+/// Conversion of a value from and to text as people write it.
 trait Written: Sized {
     fn read(text: &str) -> Result<Self, Unreadable>;
     fn show(&self) -> Cow<'_, str>;
@@ -433,15 +434,15 @@ macro_rules! written_words {
 }
 written_words!(Kind, Priority, ContactWay);
 
-/// A value in one column of a table: a text as it is, a group of values as JSON.
+/// Conversion of a value from and to a table column: text as it is, a group of values as JSON.
 pub trait Stored: Sized {
-    /// What the column holds.
+    /// Returns the column value.
     ///
     /// # Errors
-    /// It cannot be written as JSON.
+    /// The value cannot be written as JSON.
     fn to_column(&self) -> serde_json::Result<String>;
 
-    /// Reads it back.
+    /// Parses the column value.
     ///
     /// # Errors
     /// The column holds something else.
@@ -481,12 +482,12 @@ pub struct Institution {
     pub address: Option<String>,
 }
 
-/// How to reach the applicant about this appeal.
+/// Contacts of the applicant for this appeal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Contacts {
     pub email: Option<String>,
-    /// E.164.
+    /// In E.164 format.
     pub phone: Option<String>,
     pub preferred: Option<ContactWay>,
 }
@@ -499,7 +500,7 @@ mod tests {
 
     use super::*;
 
-    /// A content with a value in every field of the table, and the names of those fields.
+    /// Returns content with a value in every field of the table, and the names of those fields.
     fn full() -> Content {
         let mut content = Content::default();
         for field in FIELDS {
@@ -542,7 +543,7 @@ mod tests {
         assert_eq!((names.len(), flags.len()), (FIELDS.len(), FIELDS.len()));
     }
 
-    /// Rows of a batch keep their digests by these: a field that is added later belongs to a later edition.
+    /// The digests of batch rows depend on these fields; a field added later belongs to a later edition.
     #[test]
     fn the_first_edition_stays_as_it_was() {
         let first: BTreeSet<&str> =

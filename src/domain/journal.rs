@@ -1,12 +1,12 @@
-//! The journal of an appeal (S5): append-only, and a chain of digests that shows tampering.
+//! The journal of an appeal (S5): append-only, with a hash chain that reveals tampering.
 //!
-//! *Digest* of an entry: SHA-256 over its canonical JSON (RFC 8785), salt included. *Hash* of an entry: SHA-256 over
-//! the text of the previous hash followed by the text of the digest, both in lower-case hex; the first entry has no
-//! previous hash. Somebody who may not see an entry gets only its number, digest and hash: the salt keeps the content
-//! from being guessed, and the chain can still be verified.
+//! The *digest* of an entry is SHA-256 over its canonical JSON (RFC 8785), including the salt. The *hash* of an entry
+//! is SHA-256 over the text of the previous hash followed by the text of the digest, both in lower-case hex; the first
+//! entry has no previous hash. A reader who may not see an entry gets only its number, digest and hash: the salt
+//! prevents guessing the content, and the chain can still be verified.
 //!
-//! What a chain cannot show: entries cut off its end, and a chain forged as a whole. Who keeps the last hash they saw
-//! detects both, with [`verify_from`].
+//! The chain does not reveal that entries were removed from its end, or that it was forged as a whole. A reader who
+//! kept the last hash they saw detects both with [`verify_from`].
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,20 +16,20 @@ use sha2::{Digest, Sha256};
 /// One entry of a journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its place in the journal of the appeal, from 1 without gaps.
+    /// Position in the journal of the appeal, from 1 without gaps.
     pub seq: u64,
-    /// When it was made. Counts in microseconds; finer parts are not sealed.
+    /// When the entry was made, in microseconds; finer parts are not sealed.
     pub at: Timestamp,
-    /// Who made it: a login, or the platform.
+    /// Who made the entry: a login, or the platform.
     pub actor: String,
-    /// What was done.
+    /// The action.
     pub action: String,
-    /// What changed, before and after.
+    /// Values before and after the change.
     pub changes: Value,
-    /// Only for the authority's side.
+    /// Whether the entry is visible to the authority's staff only.
     #[serde(default)]
     pub internal: bool,
-    /// Sixteen random bytes, hex.
+    /// Random salt.
     #[serde(with = "salt_hex")]
     pub salt: [u8; 16],
 }
@@ -49,28 +49,28 @@ mod salt_hex {
     }
 }
 
-/// The seal of an entry, lower-case hex.
+/// The seal of an entry; both values in lower-case hex.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed {
     /// Digest of the entry itself.
     pub digest: String,
-    /// Digest of everything up to the entry.
+    /// Hash of the chain up to and including the entry.
     pub hash: String,
 }
 
-/// A link of the chain as a reader gets it.
+/// A link of the chain as returned to a reader.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Link {
-    /// An entry that may be seen.
+    /// An entry that the reader may see.
     Full {
         /// The entry.
         entry: Entry,
         /// Its seal.
         seal: Sealed,
     },
-    /// An entry that may not be seen.
+    /// An entry that the reader may not see.
     Hidden {
-        /// Its place in the journal.
+        /// Position in the journal.
         seq: u64,
         /// Its seal.
         seal: Sealed,
@@ -78,7 +78,7 @@ pub enum Link {
 }
 
 impl Link {
-    /// Its place in the journal.
+    /// Returns the position in the journal.
     pub fn seq(&self) -> u64 {
         match self {
             Link::Full { entry, .. } => entry.seq,
@@ -86,50 +86,51 @@ impl Link {
         }
     }
 
-    /// Its seal.
+    /// Returns the seal of the entry.
     pub fn seal(&self) -> &Sealed {
         match self {
             Link::Full { seal, .. } | Link::Hidden { seal, .. } => seal,
         }
     }
 
-    /// The same link for somebody who may not see the entry.
+    /// Returns the link for a reader who may not see the entry.
     pub fn hidden(&self) -> Self {
         Link::Hidden { seq: self.seq(), seal: self.seal().clone() }
     }
 }
 
-/// What does not fit in a chain.
+/// Why a chain is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
     /// An entry is missing, repeated or out of order.
     #[error("entry {expected} was expected")]
     Sequence {
-        /// The number that had to come.
+        /// The expected number.
         expected: u64,
     },
-    /// The entry is not what was sealed.
+    /// The entry does not match its digest.
     #[error("its content was changed")]
     Digest,
-    /// It does not follow what comes before it.
+    /// The entry does not continue the previous hash.
     #[error("it does not continue the entry before it")]
     Chain,
-    /// The chain does not end with the entry that the appeal says is its last.
+    /// The chain does not end with the last entry recorded in the appeal.
     #[error("the journal ends elsewhere")]
     End,
 }
 
-/// Where a chain is broken.
+/// Where and why a chain is broken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the journal is broken at entry {seq}: {why}")]
 pub struct Broken {
-    /// The entry at which it shows.
+    /// The first entry affected.
     pub seq: u64,
-    /// What does not fit.
+    /// The reason.
     pub why: Why,
 }
 
-/// Canonical JSON knows only doubles, in which large neighbouring integers are the same number: those are sealed as text.
+/// Seals large integers as text, because canonical JSON has only doubles, which cannot tell large neighbouring integers
+/// apart.
 fn exact(value: &Value) -> Value {
     const SAFE: u64 = 1 << 53;
     match value {
@@ -143,9 +144,9 @@ fn exact(value: &Value) -> Value {
     }
 }
 
-/// The digest of an entry.
+/// Returns the digest of an entry.
 fn digest(entry: &Entry) -> String {
-    // The same text whether or not the time has been through a store that keeps microseconds.
+    // Truncated to microseconds, so that the text does not change when the time is stored and read back.
     let at = Timestamp::from_microsecond(entry.at.as_microsecond()).unwrap_or(entry.at);
     let sealed = json!({
         "seq": exact(&entry.seq.into()),
@@ -156,8 +157,8 @@ fn digest(entry: &Entry) -> String {
         "internal": entry.internal,
         "salt": hex::encode(entry.salt),
     });
-    // A JSON value always has a canonical form: keys are strings and numbers finite. Were that to change, the seal
-    // would fail to verify, not pass.
+    // A JSON value always has a canonical form: keys are strings and numbers are finite. If that ever changed, the seal
+    // would fail to verify rather than pass.
     let canonical = serde_json_canonicalizer::to_vec(&sealed).unwrap_or_default();
     hex::encode(Sha256::digest(&canonical))
 }
@@ -169,25 +170,25 @@ fn chained(prev: Option<&str>, digest: &str) -> String {
     hex::encode(hasher.finalize())
 }
 
-/// Seals an entry after the hash of the one before it, `None` for the first.
+/// Seals an entry after the hash of the previous one, `None` for the first entry.
 pub fn seal(prev: Option<&str>, entry: &Entry) -> Sealed {
     let digest = digest(entry);
     let hash = chained(prev, &digest);
     Sealed { digest, hash }
 }
 
-/// Verifies a whole chain: numbers from 1 without gaps, every visible entry against its digest, every hash.
+/// Verifies a whole chain: numbers from 1 without gaps, the digest of every visible entry, and every hash.
 ///
 /// # Errors
-/// [`Broken`] at the first entry that does not fit.
+/// [`Broken`] at the first invalid entry.
 pub fn verify(links: &[Link]) -> Result<(), Broken> {
     verify_from(0, None, links)
 }
 
-/// Verifies the links that follow entry `seen`, whose hash was `prev`: proof that nothing already seen was rewritten.
+/// Verifies the links after entry `seen`, whose hash was `prev`. Proves that nothing seen before was rewritten.
 ///
 /// # Errors
-/// [`Broken`] at the first entry that does not fit.
+/// [`Broken`] at the first invalid entry.
 pub fn verify_from(seen: u64, prev: Option<&str>, links: &[Link]) -> Result<(), Broken> {
     let mut prev = prev;
     for (expected, link) in (seen.saturating_add(1)..).zip(links) {
@@ -339,7 +340,7 @@ mod tests {
     }
 
     proptest! {
-        /// Hiding any entries leaves the chain whole.
+        /// Hiding any entries keeps the chain valid.
         #[test]
         fn a_chain_holds_whatever_is_hidden(entries in entries(), mask in any::<u8>()) {
             let links: Vec<_> = chain(entries)
@@ -379,7 +380,7 @@ mod tests {
             prop_assert!(verify(&links).is_err());
         }
 
-        /// Taking out any entry but the last, or swapping any two, is detected.
+        /// Removing any entry but the last, or swapping any two, is detected.
         #[test]
         fn every_removal_and_swap_is_detected(
             entries in entries(),

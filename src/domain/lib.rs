@@ -1,5 +1,5 @@
-//! What an appeal is. Pure: no I/O, no async, no clock (time is an argument). The command line and the platform both
-//! use it, and nobody else decides what is decided here.
+//! The rules for appeals, shared by the command line and the platform. Pure: no I/O, no async, no clock; the time is an
+//! argument.
 
 pub mod calendar;
 pub mod deadline;

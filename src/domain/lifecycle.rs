@@ -1,9 +1,8 @@
-//! The life cycle of an appeal (S1, S2) as one table. The platform enforces it, the tool shows it, the documentation
-//! draws it; nobody else decides what may happen to an appeal.
+//! The life cycle of an appeal as one table (S1, S2). The platform enforces it, the tool shows it, and the
+//! documentation draws it.
 //!
-//! Two things the table alone does not say: whether a ground allows an escalation is decided in
-//! [`escalation`](super::escalation), and who in particular is *the* operator or supervisor of an appeal is a
-//! question of permissions.
+//! Two things are decided elsewhere: [`escalation`](super::escalation) decides whether a ground permits an escalation,
+//! and access control decides which person is the operator or supervisor of an appeal.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,10 +17,10 @@ macro_rules! words {
         pub enum $name { $($(#[$vmeta])* $variant),+ }
 
         impl $name {
-            /// Every word, in the order of the table.
+            /// Every value, in the order of the table.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];
 
-            /// The word on the wire and in the journal.
+            /// Returns the name used in JSON and in the journal.
             pub const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word),+ }
             }
@@ -38,13 +37,13 @@ macro_rules! words {
 words! {
     /// Who makes a move.
     Who {
-        /// The applicant, or a participant who represents them (C3).
+        /// The applicant, or a participant who represents them.
         Applicant = "applicant",
         /// An operator of the responsible department.
         Operator = "operator",
         /// A supervisor of the level of review.
         Supervisor = "supervisor",
-        /// The platform itself, when a deadline has passed.
+        /// The platform itself, after a deadline has passed.
         Platform = "platform",
     }
 }
@@ -54,86 +53,86 @@ words! {
     Action {
         /// File a new appeal.
         Create = "create",
-        /// Send a draft.
+        /// Submit a draft.
         Submit = "submit",
-        /// Register an appeal for a person (F12).
+        /// Register an appeal on an applicant's behalf.
         Register = "register",
-        /// Take into work.
+        /// Take an appeal into work.
         Take = "take",
-        /// Give to an expert, or check for compliance.
+        /// Assign to an expert, or check for compliance.
         Review = "review",
-        /// Ask the applicant for clarification (C2).
+        /// Ask the applicant for clarification.
         Ask = "ask",
-        /// Answer the clarification request.
+        /// Reply to the clarification request.
         Reply = "reply",
-        /// The time for the reply ran out.
+        /// The reply deadline has passed.
         ReplyExpired = "reply_expired",
-        /// Pass on to another department or authority.
+        /// Redirect to another department or authority.
         Redirect = "redirect",
-        /// Give the official answer (S7).
+        /// Give the official answer.
         Answer = "answer",
-        /// Give the official answer and wait until the applicant confirms it.
+        /// Give the official answer and wait for the applicant's confirmation.
         AnswerAwaiting = "answer_awaiting",
         /// Refuse: an official answer with the decision *refused*.
         Refuse = "refuse",
-        /// The applicant says that it is solved.
+        /// The applicant confirms that the problem is solved.
         Confirm = "confirm",
-        /// The applicant says that it is not solved (`confirm --no`).
+        /// The applicant reports that the problem is not solved (`confirm --no`).
         Dispute = "dispute",
         /// The applicant closes an answered appeal.
         Close = "close",
-        /// Nobody confirmed in ten working days (S6).
+        /// Not confirmed within ten working days.
         AutoClose = "auto_close",
-        /// The applicant takes the appeal back.
+        /// The applicant withdraws the appeal.
         Cancel = "cancel",
         /// The operator merges a duplicate into another appeal.
         Merge = "merge",
-        /// The applicant takes it to a higher level (D2).
+        /// The applicant escalates to a higher level.
         Escalate = "escalate",
-        /// The supervisor returns it to the department with an instruction.
+        /// The supervisor returns the appeal to the department with an instruction.
         Return = "return",
-        /// The supervisor lets the decision stand.
+        /// The supervisor upholds the decision.
         Uphold = "uphold",
         /// The supervisor gives a new official answer.
         Change = "change",
     }
 }
 
-/// All that the table needs to know about an appeal.
+/// The state of an appeal that the table depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Situation {
-    /// Its status; `None` for an appeal that does not exist yet.
+    /// Status of the appeal; `None` if it does not exist yet.
     pub status: Option<Status>,
     /// The level of a pending escalation.
     pub escalated: Option<Level>,
-    /// The status in which the open clarification request was asked.
+    /// The status in which the open clarification request was made.
     pub asked_from: Option<Status>,
-    /// It has an official answer (a refusal is one too).
+    /// Whether there is an official answer, including a refusal.
     pub decided: bool,
 }
 
-/// A move that is open now.
+/// A possible move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OpenMove {
     /// Who may make it.
     pub who: Who,
     /// The move.
     pub action: Action,
-    /// The status it leads to.
+    /// The resulting status.
     pub to: Status,
 }
 
-/// A move the table does not allow (S2). Nothing was changed.
+/// A move that the table does not permit. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{action} by the {who} is not possible {}{}", Place(*.status), Moves(.open))]
 pub struct Forbidden {
-    /// The move that was tried.
+    /// The attempted move.
     pub action: Action,
-    /// Who tried it.
+    /// Who attempted it.
     pub who: Who,
-    /// The status the appeal has; `None` if it does not exist.
+    /// The current status; `None` if the appeal does not exist.
     pub status: Option<Status>,
-    /// What is possible instead, and for whom.
+    /// The possible moves, and who may make them.
     pub open: Vec<OpenMove>,
 }
 
@@ -160,30 +159,30 @@ impl std::fmt::Display for Moves<'_> {
     }
 }
 
-/// Where a move leads.
+/// The target of a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum To {
-    /// Always to this status.
+    /// A fixed status.
     Status(Status),
-    /// Back to where the clarification was asked; to `under_review` while an escalation is pending, since only
-    /// its supervisor can have asked, and to `in_progress` if the place is not known.
+    /// The status in which clarification was requested; `under_review` while an escalation is pending, because only its
+    /// supervisor can have asked; `in_progress` if that status is not known.
     AskedFrom,
 }
 
 /// One row of the life-cycle table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
-    /// Who moves.
+    /// Who may make the move.
     pub who: Who,
     /// The move.
     pub action: Action,
-    /// The statuses it starts from; empty when there is no appeal yet.
+    /// Statuses in which the move is possible; empty if there is no appeal yet.
     pub from: &'static [Status],
-    /// What must hold of a pending escalation: `Some(true)` there is one, `Some(false)` there is none, `None` either.
+    /// Requires a pending escalation (`Some(true)`), requires none (`Some(false)`), or either (`None`).
     pub escalated: Option<bool>,
-    /// What must hold of an official answer, in the same way.
+    /// The same for an official answer.
     pub decided: Option<bool>,
-    /// Where it leads.
+    /// The target status.
     pub to: To,
 }
 
@@ -204,7 +203,7 @@ impl Row {
         Self { decided: Some(decided), ..self }
     }
 
-    /// The status this row leads to from the situation, if it applies.
+    /// Returns the target status, if the row applies to the situation.
     fn target(&self, s: &Situation) -> Option<Status> {
         let from = match s.status {
             None => self.from.is_empty(),
@@ -228,11 +227,11 @@ use Status::{
     Redirected, Rejected, Submitted, UnderReview,
 };
 
-/// Nothing exists yet.
+/// The appeal does not exist yet.
 const NOTHING: &[Status] = &[];
-/// Where an answer can be given.
+/// Statuses in which an answer can be given.
 const ANSWERABLE: &[Status] = &[InProgress, UnderReview, ClarificationRequired];
-/// Filed and not taken back.
+/// Filed and not cancelled.
 const ESCALATABLE: &[Status] = &[
     Submitted,
     InProgress,
@@ -246,7 +245,7 @@ const ESCALATABLE: &[Status] = &[
     Closed,
 ];
 
-/// The life-cycle table. While an escalation is pending, every operator's move is shut and the supervisor's are open.
+/// The life-cycle table. While an escalation is pending, operators cannot make any move, but supervisors can.
 pub const TABLE: &[Row] = {
     use self::To::{AskedFrom, Status as To};
     use Action::*;
@@ -278,13 +277,13 @@ pub const TABLE: &[Row] = {
     ]
 };
 
-/// The status a move leads to.
+/// Returns the status a move leads to.
 ///
-/// After [`Action::Return`], [`Action::Uphold`], [`Action::Change`] and [`Action::Cancel`] no escalation is pending any
-/// more; after [`Action::Escalate`] one is. Keeping that is the caller's.
+/// [`Action::Return`], [`Action::Uphold`], [`Action::Change`] and [`Action::Cancel`] end a pending escalation;
+/// [`Action::Escalate`] starts one. The caller must record that.
 ///
 /// # Errors
-/// [`Forbidden`] with the moves that are open, when the table has no such move.
+/// [`Forbidden`] with the possible moves, if the table does not have this one.
 pub fn apply(who: Who, action: Action, s: &Situation) -> Result<Status, Forbidden> {
     TABLE
         .iter()
@@ -293,7 +292,7 @@ pub fn apply(who: Who, action: Action, s: &Situation) -> Result<Status, Forbidde
         .ok_or_else(|| Forbidden { action, who, status: s.status, open: open_moves(s) })
 }
 
-/// Every move that is open in the situation, in the order of the table.
+/// Returns every move possible in the situation, in the order of the table.
 pub fn open_moves(s: &Situation) -> Vec<OpenMove> {
     TABLE
         .iter()
@@ -305,7 +304,7 @@ pub fn open_moves(s: &Situation) -> Vec<OpenMove> {
 mod tests {
     use super::*;
 
-    /// The catalogue's table, said once more in another shape: by situation, not by row.
+    /// The table of the requirements, restated in a different shape: by situation instead of by row.
     fn expected(who: Who, action: Action, s: &Situation) -> Option<Status> {
         let escalated = s.escalated.is_some();
         let Some(status) = s.status else {
@@ -383,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cell_is_what_the_catalogue_says() {
+    fn every_cell_matches_the_requirements() {
         let mut allowed = 0;
         for s in situations() {
             let before = s;

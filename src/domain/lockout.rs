@@ -1,38 +1,38 @@
-//! When sign-in is locked (P3): after so many wrong passwords or codes in a row nobody may try again for a while, which
-//! grows each time. Pure: the time is told.
+//! Sign-in lockout (P3): after several wrong passwords or codes in a row, sign-in is locked for a time that doubles
+//! with each lock. Pure: the current time is an argument.
 //!
-//! A try is counted before it is judged, so that many at once are not more than one after another; one that turns out
-//! right is given back.
+//! An attempt is counted before it is checked, so that concurrent attempts cannot exceed the limit; a correct attempt
+//! is given back.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Wrong tries in a row that lock.
+/// Number of consecutive wrong attempts that lock sign-in.
 pub const TRIES: u32 = 5;
-/// The first lock lasts so long; each next one twice as long.
+/// Duration of the first lock; doubles with each following one.
 pub const FIRST: SignedDuration = SignedDuration::from_mins(15);
-/// No lock lasts longer.
+/// Maximum duration of a lock.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(24);
-/// After so long without a try everything is forgotten.
+/// After this long without an attempt, the history is forgotten.
 pub const FORGOTTEN: SignedDuration = SignedDuration::from_hours(48);
 
-/// Where somebody's sign-in stands.
+/// The lockout state of an account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Lockout {
-    /// Tries that count since the last success or lock.
+    /// Attempts counted since the last success or lock.
     pub failures: u32,
-    /// Locks that have passed since the last success.
+    /// Locks since the last success.
     pub lockouts: u32,
-    /// Until when it is locked, should the last try be wrong.
+    /// End of the lock, which takes effect if the last attempt is wrong.
     pub locked_until: Option<Timestamp>,
-    /// When the last try was.
+    /// Time of the last attempt.
     pub last: Option<Timestamp>,
 }
 
 impl Lockout {
-    /// Counts a try that is about to be made.
+    /// Counts an attempt that is about to be made.
     ///
     /// # Errors
-    /// It may not be made: sign-in is locked until then.
+    /// The end of the lock, if sign-in is locked.
     pub fn admit(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         if let Some(until) = self.locked_until {
             if now < until {
@@ -50,19 +50,19 @@ impl Lockout {
         if self.failures >= TRIES {
             let longer = 1i32 << self.lockouts.min(16);
             let lasts = FIRST.checked_mul(longer).unwrap_or(LONGEST).min(LONGEST);
-            // Past the end of time there is nobody left to try.
+            // Saturates at the end of representable time.
             self.locked_until = Some(now.checked_add(lasts).unwrap_or(Timestamp::MAX));
         }
         Ok(())
     }
 
-    /// Gives a try back that was right, where more is needed to sign in.
+    /// Gives back a correct attempt that does not complete the sign-in.
     pub fn give_back(&mut self) {
         self.failures = self.failures.saturating_sub(1);
         self.locked_until = None;
     }
 
-    /// Signed in: nothing is held against anybody any more.
+    /// Resets the history after a successful sign-in.
     pub fn clear(&mut self) {
         *self = Lockout::default();
     }
@@ -76,13 +76,13 @@ mod tests {
 
     #[derive(Debug, Clone, Copy)]
     enum Step {
-        /// So many seconds pass.
+        /// The given number of seconds pass.
         Pass(i64),
-        /// A try begins.
+        /// An attempt begins.
         Try,
-        /// The oldest try that is under way turns out wrong.
+        /// The oldest unfinished attempt is wrong.
         Wrong,
-        /// The oldest try that is under way turns out right, with more to come.
+        /// The oldest unfinished attempt is correct but does not complete the sign-in.
         Right,
     }
 
@@ -98,8 +98,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the order, and however many are under way at once: no window of the first lock's length has more
-        /// than five tries that turned out wrong.
+        /// In any order and with any number of concurrent attempts, no period as long as the first lock contains more
+        /// than five wrong attempts.
         #[test]
         fn there_are_never_more_wrong_tries_in_a_window(steps in steps()) {
             let mut now = Timestamp::UNIX_EPOCH;
@@ -109,7 +109,7 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Pass(seconds) => {
-                        // A try is judged at once, as far as minutes go.
+                        // At a resolution of minutes, an attempt is checked immediately.
                         wrong.append(&mut open);
                         now = now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
                     }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn locks_grow_until_somebody_signs_in() {
+    fn locks_grow_until_sign_in() {
         let mut now: Timestamp = "2026-11-09T07:00:00Z".parse().unwrap();
         let mut lock = Lockout::default();
         let mut lengths = Vec::new();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_right_password_is_no_failure() {
+    fn a_correct_password_is_not_a_failure() {
         let now = Timestamp::UNIX_EPOCH;
         let mut lock = Lockout::default();
         for _ in 0..100 {

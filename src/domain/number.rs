@@ -1,14 +1,14 @@
-//! Numbers of appeals (F9): `YYYY-DDDDDDDDDD-C`, the year, ten random digits, and a Damm check digit over all
-//! fourteen, so that a mistyped number is told apart from an unknown one; and ids of drafts, `D-` with eight letters
-//! of Crockford's base 32. Randomness is an argument.
+//! Numbers of appeals, `YYYY-DDDDDDDDDD-C` (F9): the year, ten random digits, and a Damm check digit over all fourteen,
+//! so that a mistyped number can be distinguished from an unknown one. Ids of drafts are `D-` and eight letters of
+//! Crockford's base 32. Randomness is an argument.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The weakly totally anti-symmetric quasigroup of order ten from H. M. Damm's thesis (2004): it detects every wrong
-/// digit and every transposition of neighbours.
+/// The weakly totally anti-symmetric quasigroup of order ten from H. M. Damm's thesis (2004). It detects every wrong
+/// digit and every transposition of adjacent digits.
 const DAMM: [[u8; 10]; 10] = [
     [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
     [7, 0, 9, 2, 1, 5, 4, 8, 6, 3],
@@ -22,15 +22,15 @@ const DAMM: [[u8; 10]; 10] = [
     [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
 ];
 
-/// The Damm digit over digits `0..=9`; over digits that end in their own check digit it is 0.
+/// Returns the Damm digit over digits `0..=9`; 0 for digits that include their own check digit.
 fn damm(digits: impl IntoIterator<Item = u8>) -> u8 {
     digits.into_iter().fold(0, |interim, digit| DAMM[usize::from(interim)][usize::from(digit % 10)])
 }
 
-/// How many serial numbers a year has.
+/// Number of serial numbers per year.
 const SERIALS: u64 = 10_000_000_000;
 
-/// The number of a filed appeal. Ordered by year, then serial.
+/// The number of a filed appeal. Ordered by year, then by serial number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AppealNumber {
     year: u16,
@@ -38,34 +38,34 @@ pub struct AppealNumber {
 }
 
 impl AppealNumber {
-    /// A number from the year and ten digits, of which only the last decimal place counts.
+    /// Creates a number from the year and ten digits; only the last decimal place of each digit is used.
     pub fn new(year: u16, digits: [u8; 10]) -> Self {
         let serial = digits.iter().fold(0, |serial, digit| serial * 10 + u64::from(digit % 10));
         Self::from_parts(year, serial)
     }
 
-    /// A number from the year and a random serial. Only the last four digits of the year and the last ten of the
-    /// serial are used, so any random `u64` will do.
+    /// Creates a number from the year and a random serial. Only the last four digits of the year and the last ten of
+    /// the serial are used, so any `u64` is valid.
     pub const fn from_parts(year: u16, serial: u64) -> Self {
         Self { year: year % 10_000, serial: serial % SERIALS }
     }
 
-    /// The year in which the appeal was filed.
+    /// Returns the year of filing.
     pub const fn year(self) -> u16 {
         self.year
     }
 
-    /// The ten random digits as a number.
+    /// Returns the ten random digits as a number.
     pub const fn serial(self) -> u64 {
         self.serial
     }
 
-    /// The check digit.
+    /// Returns the check digit.
     pub fn check_digit(self) -> u8 {
         damm(format!("{:04}{:010}", self.year, self.serial).bytes().map(|b| b - b'0'))
     }
 
-    /// Fifteen digits, the last of them the check digit.
+    /// Builds a number from fifteen digits, the last of which is the check digit.
     fn from_digits(digits: &[u8], given: &str) -> Result<Self, NumberError> {
         if digits.len() != 15 {
             return Err(NumberError::Malformed { given: given.to_owned() });
@@ -74,7 +74,7 @@ impl AppealNumber {
             return Err(NumberError::Mistyped { given: given.to_owned() });
         }
         let value = |part: &[u8]| part.iter().fold(0u64, |n, d| n * 10 + u64::from(*d));
-        // Four digits fit.
+        // Four digits fit into `u16`.
         Ok(Self { year: value(&digits[..4]) as u16, serial: value(&digits[4..14]) })
     }
 }
@@ -85,27 +85,27 @@ impl fmt::Display for AppealNumber {
     }
 }
 
-/// What is wrong with a number or a draft's id as it was typed.
+/// An invalid number or draft id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
-    /// It does not look like one.
+    /// Does not look like a number.
     #[error(
         "'{given}' is not the number of an appeal: those look like 2026-0123456789-3, drafts like D-0123ABCD"
     )]
     Malformed {
-        /// What was typed.
+        /// The text as typed.
         given: String,
     },
-    /// It looks like one, but the check digit does not fit: a digit is wrong or two are swapped.
+    /// Looks like a number, but the check digit does not match: a digit is wrong or two are swapped.
     #[error("'{given}' is mistyped: its check digit does not fit the other digits")]
     Mistyped {
-        /// What was typed.
+        /// The text as typed.
         given: String,
     },
 }
 
 impl NumberError {
-    /// The stable code of the finding.
+    /// Returns the stable code of the finding.
     pub const fn code(&self) -> &'static str {
         match self {
             NumberError::Malformed { .. } => "number-malformed",
@@ -113,7 +113,7 @@ impl NumberError {
         }
     }
 
-    /// What was typed.
+    /// Returns the text as typed.
     pub fn given(&self) -> &str {
         match self {
             NumberError::Malformed { given } | NumberError::Mistyped { given } => given,
@@ -124,7 +124,7 @@ impl NumberError {
 impl FromStr for AppealNumber {
     type Err = NumberError;
 
-    /// Reads the exact form `YYYY-DDDDDDDDDD-C`; for a number typed by hand see [`AppealRef`].
+    /// Parses the exact form `YYYY-DDDDDDDDDD-C`. For a number typed by hand use [`AppealRef`].
     fn from_str(s: &str) -> Result<Self, NumberError> {
         let shaped = s.len() == 17
             && s.bytes()
@@ -140,7 +140,7 @@ impl FromStr for AppealNumber {
 
 /// Crockford's base 32: no I, L, O or U.
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/// Bits in the id of a draft.
+/// Number of bits in a draft id.
 const DRAFT_BITS: u32 = 40;
 
 /// The id of a draft: `D-` and eight letters of Crockford's base 32.
@@ -148,12 +148,12 @@ const DRAFT_BITS: u32 = 40;
 pub struct DraftId(u64);
 
 impl DraftId {
-    /// An id from forty random bits; higher ones are dropped.
+    /// Creates an id from forty random bits; higher bits are dropped.
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits & ((1 << DRAFT_BITS) - 1))
     }
 
-    /// Its forty bits.
+    /// Returns the forty bits.
     pub const fn bits(self) -> u64 {
         self.0
     }
@@ -172,7 +172,7 @@ impl fmt::Display for DraftId {
 impl FromStr for DraftId {
     type Err = NumberError;
 
-    /// In any case; as Crockford says, `O` is read as 0, `I` and `L` as 1.
+    /// Case-insensitive; as Crockford specifies, `O` is read as 0, `I` and `L` as 1.
     fn from_str(s: &str) -> Result<Self, NumberError> {
         let malformed = || NumberError::Malformed { given: s.to_owned() };
         let letters = s.strip_prefix("D-").or_else(|| s.strip_prefix("d-")).ok_or_else(malformed)?;
@@ -193,7 +193,7 @@ impl FromStr for DraftId {
     }
 }
 
-/// What a person types where a number is asked: a filed appeal or a draft.
+/// A reference to an appeal as typed: a filed appeal or a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AppealRef {
     /// A filed appeal.
@@ -214,8 +214,8 @@ impl fmt::Display for AppealRef {
 impl FromStr for AppealRef {
     type Err = NumberError;
 
-    /// Reads a number as typed: spaces around it, a leading `№` or `#`, missing hyphens, spaces or typographic dashes
-    /// in place of hyphens are tolerated; nothing else is.
+    /// Parses a number as typed. Tolerates surrounding spaces, a leading `№` or `#`, and missing hyphens or spaces or
+    /// typographic dashes in their place; nothing else.
     fn from_str(s: &str) -> Result<Self, NumberError> {
         let trimmed = s.trim().trim_start_matches(['№', '#']).trim_start();
         if trimmed.starts_with(['D', 'd']) {
@@ -237,7 +237,7 @@ impl FromStr for AppealRef {
     }
 }
 
-/// Hyphens and the dashes that word processors make of them.
+/// Hyphens, and the dashes that word processors replace them with.
 fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn the_check_digit_is_damms() {
-        // The worked example of the literature: 572 has the check digit 4.
+        // A published example: 572 has the check digit 4.
         assert_eq!(damm([5, 7, 2]), 4);
         assert_eq!(damm([5, 7, 2, 4]), 0);
     }
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_and_mistyped_are_told_apart() {
+    fn malformed_and_mistyped_are_distinguished() {
         for malformed in
             ["", "2026", "2026-12345-1", "2026-01234567890-1", "abc", "D-123", "D-1234567U", "D-абвг"]
         {

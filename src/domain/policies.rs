@@ -1,4 +1,4 @@
-//! The policies that say which term holds for a step of an appeal (N1), by channel and category.
+//! Deadline policies (N1): the term of each step of an appeal, by channel and category.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::term::Term;
 use super::vocab::{Channel, DeadlineKind};
 
-/// A set of terms, one a step; a step that is not named is left to the set it refines.
+/// Terms by step. A step without a term uses the policy that this one refines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
@@ -23,26 +23,26 @@ pub struct Policy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub decision: Option<Term>,
-    /// From registration to passing it on to whom it concerns.
+    /// From registration to redirection to the competent authority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub redirection: Option<Term>,
-    /// For the applicant's reply.
+    /// For the applicant's reply to a clarification request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub clarification: Option<Term>,
-    /// For the outcome of an escalation.
+    /// For the decision on an escalation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub escalation: Option<Term>,
-    /// From the answer until it closes by itself (S6).
+    /// From the answer to automatic closing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub confirmation: Option<Term>,
 }
 
 impl Policy {
-    /// The term of a step.
+    /// Returns the term of a step.
     pub const fn term(&self, kind: DeadlineKind) -> Option<Term> {
         match kind {
             DeadlineKind::FirstStatus => self.first_status,
@@ -55,7 +55,7 @@ impl Policy {
         }
     }
 
-    /// This policy where it says something, else the other.
+    /// Combines two policies; the terms of `self` take precedence.
     pub fn or(self, other: Self) -> Self {
         Self {
             first_status: self.first_status.or(other.first_status),
@@ -69,7 +69,7 @@ impl Policy {
     }
 }
 
-/// A category names a policy that the platform does not have.
+/// A category refers to a policy that the platform does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no deadline policy '{0}'")]
 pub struct UnknownPolicy(pub String);
@@ -78,28 +78,29 @@ pub struct UnknownPolicy(pub String);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policies {
-    /// What holds where nothing else says otherwise.
+    /// Terms that apply unless another policy overrides them.
     pub default: Policy,
-    /// By name; categories refer to them (F3).
+    /// Policies by name; categories refer to them.
     #[serde(default)]
     pub policies: BTreeMap<String, Policy>,
-    /// By channel. They come before those of the category: what came by a channel keeps its deadlines (F12).
+    /// Policies by channel. They take precedence over the policy of the category, because an appeal keeps the deadlines
+    /// of the channel by which it was received.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, Policy>)]
     pub channels: BTreeMap<Channel, Policy>,
 }
 
 impl Policies {
-    /// The stock policies.
+    /// The built-in policies.
     #[expect(clippy::expect_used, reason = "built-in data that a test reads")]
     pub fn stock() -> Self {
         serde_json::from_str(crate::stock::POLICIES).expect("the stock policies are tested")
     }
 
-    /// The terms of an appeal that came by a channel, in a category that names a policy or none.
+    /// Returns the terms for a channel and the policy named by the category, if any.
     ///
     /// # Errors
-    /// [`UnknownPolicy`] when there is none of that name.
+    /// [`UnknownPolicy`] if there is no policy with that name.
     pub fn terms(&self, channel: Channel, policy: Option<&str>) -> Result<Policy, UnknownPolicy> {
         let of_category = match policy {
             Some(name) => *self.policies.get(name).ok_or_else(|| UnknownPolicy(name.to_owned()))?,

@@ -1,16 +1,16 @@
-//! The attachment policy (T1): which files an appeal may carry. The platform publishes it and may tighten it per
-//! category; the default is built in so that files can be checked with no connection.
+//! The attachment policy (T1): which files an appeal may have. The platform publishes it and may make it stricter for a
+//! category. The default is built in, so that files can be checked offline.
 
 use serde::{Deserialize, Serialize};
 
 /// Limits on the files of one appeal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AttachmentPolicy {
-    /// Largest size of one file, in bytes.
+    /// Maximum size of one file, in bytes.
     pub max_file_bytes: u64,
-    /// Most files of one appeal.
+    /// Maximum number of files of an appeal.
     pub max_files: u32,
-    /// Largest size of all files of one appeal together, in bytes.
+    /// Maximum total size of the files of an appeal, in bytes.
     pub max_total_bytes: u64,
     /// Allowed extensions, lower case, without the dot.
     pub extensions: Vec<String>,
@@ -28,7 +28,7 @@ impl Default for AttachmentPolicy {
 }
 
 impl AttachmentPolicy {
-    /// The stricter of two policies in every limit.
+    /// Returns the stricter of two policies, limit by limit.
     pub fn tightened(&self, other: &Self) -> Self {
         Self {
             max_file_bytes: self.max_file_bytes.min(other.max_file_bytes),

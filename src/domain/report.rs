@@ -1,69 +1,72 @@
-//! What a report counts (O3), and how. An appeal brings its [`Facts`]; a [`Tally`] adds them up.
+//! Definitions of the numbers in a report (O3, N2). An appeal contributes its [`Facts`]; a [`Tally`] adds them up.
 //!
-//! * *Filed*: every appeal filed in the period. Drafts are none.
-//! * *Answered*: it has an official answer, whatever became of it since.
-//! * *In time* and *overdue* go by the date by which the decision was due. An appeal that went back to work has a new
-//!   date, and counts by that one. Undecided and not yet due, cancelled and merged ones are neither.
-//! * *Time to the first status* and *to the decision* (the first official answer) are elapsed time from the filing on,
-//!   in whole seconds, without the time that waited for the applicant (N2). Nights and holidays are in it: what
-//!   working time allows is in the due dates, and these say how long a person waited.
-//! * Percentiles are by *nearest rank*: the smallest of the durations that at least so many percent of them do not
-//!   exceed. So each is one that occurred; the median of an even number is the lower of the two in the middle.
-//! * *Solved* is a share of the outcomes: completed (the applicant said so), closed without a word, or rejected.
-//! * *Repeated* are those which are themselves a repeat of an earlier appeal; *escalated* those that ever were.
+//! * *Filed*: every appeal filed in the period, excluding drafts.
+//! * *Answered*: appeals with an official answer, whatever happened afterwards.
+//! * *In time* and *overdue* are relative to the due date of the decision. An appeal that was returned to work has a
+//!   new due date, which is the one that counts. Appeals that are undecided and not yet due, cancelled or merged are
+//!   neither.
+//! * *Time to first status* and *time to decision* (the first official answer) are elapsed seconds since the filing,
+//!   excluding time spent waiting for the applicant. They include nights and holidays: due dates account for working
+//!   time, these numbers show how long a person waited.
+//! * Percentiles use *nearest rank*: the smallest duration such that at least the given percentage of durations do not
+//!   exceed it. Each percentile is a duration that occurred; the median of an even number of durations is the lower of
+//!   the two middle ones.
+//! * *Solved* is a share of the outcomes: completed (confirmed by the applicant), closed without confirmation, or
+//!   rejected.
+//! * *Repeated* appeals are repeats of an earlier appeal; *escalated* ones were escalated at least once.
 
 use jiff::Timestamp;
 
 use super::status::Status;
 
-/// The zone whose days a report is about: the platform's home.
+/// The time zone of report periods: the platform's home.
 pub const HOME_ZONE: &str = "Europe/Moscow";
-/// Days of a report when nobody says.
+/// Default length of a report, in days.
 pub const DEFAULT_DAYS: i64 = 30;
 
-/// What a report needs to know of one appeal.
+/// The facts about an appeal that a report depends on.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
-    /// When it was filed.
+    /// Time of filing.
     pub filed_at: Timestamp,
-    /// When it got its first status after *submitted*.
+    /// Time of the first status after *submitted*.
     pub first_status_at: Option<Timestamp>,
-    /// When it got its first official answer.
+    /// Time of the first official answer.
     pub answered_at: Option<Timestamp>,
-    /// When it waited for the applicant; one that goes on has no end.
+    /// Periods of waiting for the applicant; a current one has no end.
     pub pauses: Vec<(Timestamp, Option<Timestamp>)>,
-    /// The deadline of the decision that counts now.
+    /// The deadline of the decision that currently counts.
     pub decision: Option<Decision>,
-    /// Its present status.
+    /// The current status.
     pub status: Option<Status>,
-    /// It was merged into another one.
+    /// Whether the appeal was merged into another one.
     pub merged: bool,
-    /// It repeats an earlier one.
+    /// Whether the appeal repeats an earlier one.
     pub repeats: bool,
-    /// It was escalated at some time.
+    /// Whether the appeal was ever escalated.
     pub escalated: bool,
-    /// The applicant's rating, 1 to 5.
+    /// The applicant's rating, from 1 to 5.
     pub score: Option<u8>,
 }
 
 /// The deadline of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
-    /// When it was or is due.
+    /// The due date.
     pub due_at: Timestamp,
-    /// When it came.
+    /// When the decision was made.
     pub met_at: Option<Timestamp>,
-    /// Since when its clock stands still.
+    /// When the clock was stopped.
     pub paused_at: Option<Timestamp>,
 }
 
 impl Facts {
-    /// True where the decision came by its date.
+    /// Returns whether the decision was made by its due date.
     pub fn is_in_time(&self) -> bool {
         self.decision.is_some_and(|d| d.met_at.is_some_and(|met| met <= d.due_at))
     }
 
-    /// True where the decision came late, or has not come and is past its date.
+    /// Returns whether the decision was late, or is outstanding past its due date.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         let Some(decision) = self.decision else { return false };
         match decision.met_at {
@@ -75,7 +78,7 @@ impl Facts {
         }
     }
 
-    /// Seconds from the filing to `end`, without what waited for the applicant.
+    /// Seconds from the filing to `end`, excluding time spent waiting for the applicant.
     fn seconds_to(&self, end: Timestamp) -> u64 {
         let (from, to) = (self.filed_at.as_microsecond(), end.as_microsecond());
         let waited: i64 = self
@@ -90,37 +93,37 @@ impl Facts {
     }
 }
 
-/// The sums of some appeals.
+/// Totals over a set of appeals.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
     /// Appeals filed.
     pub filed: u64,
-    /// Those with an official answer.
+    /// Appeals with an official answer.
     pub answered: u64,
-    /// Those decided by their date.
+    /// Appeals decided by the due date.
     pub in_time: u64,
-    /// Those decided late, or past their date.
+    /// Appeals decided late, or undecided after the due date.
     pub overdue: u64,
-    /// Seconds to the first status, of those that have one.
+    /// Seconds to the first status, for appeals that have one.
     pub first_status: Vec<u64>,
-    /// Seconds to the first official answer, of those that have one.
+    /// Seconds to the first official answer, for appeals that have one.
     pub decision: Vec<u64>,
-    /// Those that came to an end other than by their applicant or a merger.
+    /// Appeals with an outcome; excludes cancelled and merged appeals.
     pub outcomes: u64,
-    /// Those of them that the applicant called solved.
+    /// Appeals the applicant confirmed as solved.
     pub solved: u64,
-    /// Those that repeat an earlier one.
+    /// Appeals that repeat an earlier one.
     pub repeated: u64,
-    /// Those that were escalated.
+    /// Appeals escalated at least once.
     pub escalated: u64,
-    /// How many were rated.
+    /// Number of ratings.
     pub ratings: u64,
     /// Sum of the ratings.
     pub scores: u64,
 }
 
 impl Tally {
-    /// Counts one more appeal, as it stands now.
+    /// Adds an appeal in its current state.
     pub fn add(&mut self, facts: &Facts, now: Timestamp) {
         self.filed += 1;
         self.answered += u64::from(facts.answered_at.is_some());
@@ -141,7 +144,7 @@ impl Tally {
         self.scores += u64::from(facts.score.unwrap_or(0));
     }
 
-    /// Adds the sums of others.
+    /// Adds the totals of another tally.
     pub fn merge(&mut self, other: &Tally) {
         self.filed += other.filed;
         self.answered += other.answered;
@@ -158,9 +161,9 @@ impl Tally {
     }
 }
 
-/// The percentile of these values by nearest rank; none of no values. The order of the values is lost.
+/// Returns the percentile of the values by nearest rank, or `None` if there are no values. Reorders the values.
 ///
-/// `percent` is 1 to 100.
+/// `percent` is from 1 to 100.
 pub fn percentile(values: &mut [u64], percent: usize) -> Option<u64> {
     let rank = (values.len() * percent).div_ceil(100).max(1);
     if rank > values.len() {
@@ -169,7 +172,7 @@ pub fn percentile(values: &mut [u64], percent: usize) -> Option<u64> {
     Some(*values.select_nth_unstable(rank - 1).1)
 }
 
-/// `part` of `whole`, 0 to 1; none of nothing.
+/// Returns `part` divided by `whole`, from 0 to 1; `None` if `whole` is 0.
 #[allow(clippy::cast_precision_loss)] // counts of appeals are far below 2^53
 pub fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
@@ -211,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waited_for_the_applicant_does_not_count() {
+    fn waiting_for_the_applicant_does_not_count_in_reports() {
         let facts = Facts {
             filed_at: at(0),
             pauses: vec![(at(100), Some(at(400))), (at(900), Some(at(2000))), (at(3000), None)],
@@ -224,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_stands_still_does_not_run_out() {
+    fn a_stopped_clock_does_not_expire() {
         let decision = |paused_at| Some(Decision { due_at: at(10), met_at: None, paused_at });
         let mut facts =
             Facts { status: Some(Status::InProgress), decision: decision(None), ..Facts::default() };

@@ -1,40 +1,40 @@
-//! Requisites and contacts (P5): each carries a check that refuses a mistyped one before anything is sent. Every type
-//! holds the one normal form; what people type around it (spaces, hyphens, brackets) is tolerated.
+//! Requisites and contacts (P5). Each type validates its value, so that a mistyped one is refused before it is sent,
+//! and holds the normal form; spaces, hyphens and brackets in the input are tolerated.
 //!
-//! Sources of the rules: INN – order of the Federal Tax Service ЕД-7-14/559@ of 2020; SNILS – order of the Pension
-//! Fund on the personal account number; OGRN – order of the Ministry of Finance 165н of 2017; phones – E.164;
-//! addresses of e-mail – RFC 5321 with the internationalised forms of RFC 6531.
+//! Sources of the rules: INN – order of the Federal Tax Service ЕД-7-14/559@ of 2020; SNILS – order of the Pension Fund
+//! on the personal account number; OGRN – order of the Ministry of Finance 165н of 2017; phones – E.164; e-mail
+//! addresses – RFC 5321 with the internationalised forms of RFC 6531.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Why a requisite is refused.
+/// Why a requisite is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
-    /// It has other characters, or another length.
+    /// Unexpected characters or length.
     #[error("it does not have the form of one")]
     Form,
-    /// The check digits do not fit: a digit is wrong or missing.
+    /// The check digits do not match: a digit is wrong or missing.
     #[error("its check digits do not fit")]
     CheckDigits,
 }
 
-/// A requisite or contact that failed its check.
+/// An invalid requisite or contact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{given}' is not valid ({code}): {why}")]
 pub struct Invalid {
     /// Stable code, usable as the code of a [`Finding`](super::Finding): `inn-invalid`, `snils-invalid`, …
     pub code: &'static str,
-    /// What was given.
+    /// The text as given.
     pub given: String,
-    /// What is wrong with it.
+    /// The reason.
     pub why: Why,
 }
 
 impl Invalid {
-    /// The error as a finding about a field.
+    /// Returns the error as a finding about a field.
     pub fn finding(&self, field: impl Into<String>) -> super::Finding {
         let why = match self.why {
             Why::Form => "form",
@@ -51,15 +51,15 @@ macro_rules! requisite {
         pub struct $name(String);
 
         impl $name {
-            /// The code of the finding about a wrong one.
+            /// The code of the finding about an invalid value.
             pub const CODE: &'static str = $code;
 
-            /// The finding about a text that is not one.
+            /// Returns a finding if the text is not a valid value.
             pub fn finding(field: &str, text: &str) -> Option<super::Finding> {
                 text.parse::<Self>().err().map(|invalid| invalid.finding(field))
             }
 
-            /// The normal form.
+            /// Returns the normal form.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -98,7 +98,7 @@ requisite! {
     Inn, "inn-invalid", read_inn
 }
 requisite! {
-    /// SNILS: eleven digits; the normal form is `123-456-789 01`, bare digits are read too.
+    /// SNILS: eleven digits; the normal form is `123-456-789 01`. Digits without separators are accepted.
     Snils, "snils-invalid", read_snils
 }
 requisite! {
@@ -106,7 +106,7 @@ requisite! {
     Ogrn, "ogrn-invalid", read_ogrn
 }
 requisite! {
-    /// A phone number in E.164 (`+79001234567`). Ten digits, or eleven that start with 8 or 7, are Russian.
+    /// A phone number in E.164 format (`+79001234567`). Ten digits, or eleven starting with 8 or 7, are Russian.
     Phone, "phone-invalid", read_phone
 }
 requisite! {
@@ -114,18 +114,18 @@ requisite! {
     Passport, "passport-invalid", read_passport
 }
 requisite! {
-    /// An address of e-mail. Names and domains in national scripts are read; the domain is kept in lower case.
+    /// An e-mail address. Names and domains in national scripts are accepted; the domain is converted to lower case.
     Email, "email-invalid", read_email
 }
 
 impl Inn {
-    /// It belongs to an organization, not to a person.
+    /// Returns whether the INN belongs to an organization rather than a person.
     pub fn is_organization(&self) -> bool {
         self.0.len() == 10
     }
 }
 
-/// The digits of a text in which only digits and the given separators may stand.
+/// Returns the digits of a text that may contain only digits and the given separators.
 fn digits(s: &str, separators: &[char]) -> Result<Vec<u32>, Why> {
     s.trim().chars().filter(|c| !separators.contains(c)).map(|c| c.to_digit(10).ok_or(Why::Form)).collect()
 }
@@ -134,7 +134,7 @@ fn text(digits: &[u32]) -> String {
     digits.iter().filter_map(|d| char::from_digit(*d, 10)).collect()
 }
 
-/// Zeros pass every check sum, and nobody has them.
+/// A number of zeros only passes every check sum, but is not assigned to anyone.
 fn all_zero(digits: &[u32]) -> bool {
     digits.iter().all(|d| *d == 0)
 }
@@ -142,7 +142,7 @@ fn all_zero(digits: &[u32]) -> bool {
 fn read_inn(s: &str) -> Result<String, Why> {
     const WEIGHTS: [u32; 11] = [3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8];
     let d = digits(s, &[' ', '\u{a0}'])?;
-    // The weights of a shorter form are the tail of the longer one's.
+    // The weights of the shorter form are the tail of the weights of the longer one.
     let control = |n: usize| {
         let sum: u32 = d[..n].iter().zip(&WEIGHTS[WEIGHTS.len() - n..]).map(|(d, w)| d * w).sum();
         sum % 11 % 10 == d[n]
@@ -156,7 +156,7 @@ fn read_inn(s: &str) -> Result<String, Why> {
 }
 
 fn read_snils(s: &str) -> Result<String, Why> {
-    /// Numbers up to this one were given without check digits.
+    /// Numbers up to this one were issued without check digits.
     const LAST_UNCHECKED: u32 = 1_001_998;
     let d = digits(s, &[' ', '-', '\u{a0}', '–', '‑'])?;
     if d.len() != 11 {
@@ -233,7 +233,7 @@ fn read_email(s: &str) -> Result<String, Why> {
     let labels: Vec<&str> = domain.split('.').collect();
     let domain_fits = labels.len() >= 2
         && labels.iter().all(|label| label_fits(label))
-        // The top level is a name of at least two letters, never a number.
+        // The top-level domain has at least two characters and is not a number.
         && labels.last().is_some_and(|top| top.chars().count() >= 2 && !top.chars().all(|c| c.is_ascii_digit()));
     if local_fits && domain_fits && trimmed.len() <= 254 {
         Ok(format!("{local}@{}", domain.to_lowercase()))
@@ -247,7 +247,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The independent way to a valid number: try all endings.
+    /// An independent way to a valid number: try all endings.
     fn complete<T: FromStr>(prefix: &str, missing: usize) -> Vec<String> {
         (0..10u32.pow(missing as u32))
             .map(|n| format!("{prefix}{n:0missing$}"))
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn well_known_public_numbers_are_accepted() {
-        // Numbers that the bodies themselves publish: the tax service, a ministry; and the examples of the rules.
+        // Numbers published by the bodies themselves (the tax service, a ministry), and the examples of the rules.
         for inn in ["7707329152", "7710168360", "500100732259"] {
             assert_eq!(inn.parse::<Inn>().map(|i| i.to_string()), Ok(inn.to_owned()));
         }
@@ -341,7 +341,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the digits, exactly one ending makes them valid.
+        /// For any digits, exactly one ending is valid.
         #[test]
         fn one_ending_fits(n in 1u64..1_000_000_000) {
             prop_assert_eq!(complete::<Inn>(&format!("{n:09}"), 1).len(), 1);

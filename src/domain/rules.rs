@@ -1,26 +1,25 @@
-//! The rules by which appeals are examined. The platform publishes them; the tool has its own for work without a
-//! connection.
+//! The rules for examining appeals. The platform publishes them; the tool has built-in ones for offline use.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::policy::AttachmentPolicy;
 
-/// The rules by which appeals are examined. What a platform does not publish is as built in.
+/// The rules for examining appeals. Values that a platform does not publish have the built-in defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Rules {
-    /// Most characters of a subject.
+    /// Maximum length of a subject, in characters.
     pub subject_max: usize,
-    /// Most characters of the text, and of every other longer text.
+    /// Maximum length of the text and of other long texts, in characters.
     pub text_max: usize,
-    /// Most characters of a short value: region, address, a field of the category.
+    /// Maximum length of a short value (region, address, a category field), in characters.
     pub line_max: usize,
-    /// Most fields of the category in one appeal.
+    /// Maximum number of category fields in an appeal.
     pub fields_max: usize,
     /// Limits on files. A category may have stricter ones.
     pub attachments: AttachmentPolicy,
-    /// What each category asks for. Without them categories are not judged.
+    /// The requirements of each category; `None` to skip checks of categories.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<CategoryRules>>,
 }
@@ -39,12 +38,12 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// What the category asks for.
+    /// Returns the requirements of a category.
     pub fn category(&self, code: &str) -> Option<&CategoryRules> {
         self.categories.iter().flatten().find(|category| category.code == code)
     }
 
-    /// The limits on files of an appeal in this category.
+    /// Returns the limits on files for an appeal in this category.
     pub fn attachments_of(&self, category: Option<&str>) -> AttachmentPolicy {
         match category.and_then(|code| self.category(code)) {
             Some(category) => self.attachments.tightened(&category.attachments),
@@ -53,14 +52,14 @@ impl Rules {
     }
 }
 
-/// What a category asks of an appeal.
+/// The requirements of a category.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CategoryRules {
-    /// Such as `housing.repairs`.
+    /// For example `housing.repairs`.
     pub code: String,
     pub fields: Vec<FieldSpec>,
     pub documents: Vec<DocumentSpec>,
-    /// Limits on files, never looser than the platform's.
+    /// Limits on files; never looser than the platform's.
     pub attachments: AttachmentPolicy,
 }
 
@@ -71,7 +70,7 @@ pub struct Titles {
     pub ru: String,
 }
 
-/// A document that a category asks for.
+/// A document required by a category.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DocumentSpec {
     pub code: String,
@@ -79,7 +78,7 @@ pub struct DocumentSpec {
     pub required: bool,
 }
 
-/// A field that a category asks for.
+/// A field required by a category.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldSpec {
     /// Key of `fields`, or the name of a field of the appeal (`region`, `occurred_at`, …).

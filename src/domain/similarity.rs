@@ -1,20 +1,21 @@
-//! How much alike two texts are: what duplicates are suggested by.
+//! Text similarity, for suggesting likely duplicates.
 //!
-//! A text counts as the set of its words, folded (case, `ё`) and without those that say nothing by themselves
-//! ([`is_filler`]); who has a stemmer reduces them to their stems first. The measure is the mean of two others:
+//! A text is treated as the set of its words, folded (case, `ё`) and without filler words ([`is_filler`]). A caller
+//! with a stemmer reduces the words to stems first. The score is the mean of two measures:
 //!
-//! * the share of common words among all words of both (Jaccard), which is small where one text is much longer;
-//! * the share of common words in the shorter text (overlap), which is large where one repeats the other and adds to it.
+//! * the share of common words among all words of both texts (Jaccard), which is small if one text is much longer;
+//! * the share of common words in the shorter text (overlap), which is large if one text repeats the other and adds to
+//!   it.
 //!
-//! So two texts of the same length are alike from [`THRESHOLD`] on when about seven words of ten are common, and a
-//! short text that is wholly part of another when that is no longer than five of it.
+//! Two texts of the same length reach [`THRESHOLD`] when about seven of ten words are common; a short text wholly
+//! contained in another reaches it when the longer one has at most five times as many words.
 
 use std::collections::BTreeSet;
 
-/// From this score on an appeal is suggested as a likely duplicate.
+/// Minimum score at which an appeal is suggested as a likely duplicate.
 pub const THRESHOLD: f64 = 0.6;
 
-/// Words in Russian and English that any appeal has, folded, each as a whole and as its stem.
+/// Russian and English words common to all appeals, folded, each as a whole word and as a stem.
 pub const FILLERS: [&str; 57] = [
     "а", "без", "бы", "был", "в", "вас", "ваш", "во", "вы", "да", "для", "до", "его", "ее", "если", "же",
     "за", "и", "из", "или", "их", "к", "как", "ко", "ли", "мне", "мо", "мы", "на", "нам", "наш", "не", "но",
@@ -22,17 +23,17 @@ pub const FILLERS: [&str; 57] = [
     "я", "a", "an", "and", "of", "please", "the", "to",
 ];
 
-/// True for a word that says nothing about what a text is about.
+/// Returns whether a word says nothing about the subject of a text.
 pub fn is_filler(word: &str) -> bool {
     FILLERS.contains(&word)
 }
 
-/// A word as it is compared: in lower case, `е` for `ё`.
+/// Folds a word for comparison: lower case, `е` for `ё`.
 pub fn folded(word: &str) -> String {
     word.to_lowercase().chars().map(|c| if c == 'ё' { 'е' } else { c }).collect()
 }
 
-/// The words of a text as they are compared, each once. Numbers are words.
+/// Returns the distinct folded words of a text. Numbers are words.
 pub fn words(text: &str) -> BTreeSet<String> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -41,12 +42,12 @@ pub fn words(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The measure, by the number of words each text has and the number they have in common: from 0 to 1.
+/// Returns the similarity from 0 to 1, given the number of words in each text and in common.
 pub fn score(one: usize, other: usize, common: usize) -> f64 {
     let common = common.min(one).min(other);
     let all = one + other - common;
     if common == 0 {
-        // Two texts without a word have nothing in common that would show they are duplicates.
+        // Texts without words have nothing in common that would make them duplicates.
         return 0.0;
     }
     #[allow(clippy::cast_precision_loss, reason = "texts have thousands of words, not quadrillions")]
@@ -54,12 +55,12 @@ pub fn score(one: usize, other: usize, common: usize) -> f64 {
     f64::midpoint(jaccard, overlap)
 }
 
-/// How much alike two sets of words are.
+/// Returns the similarity of two sets of words.
 pub fn of(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f64 {
     score(one.len(), other.len(), one.intersection(other).count())
 }
 
-/// A score as it is shown: rounded to hundredths.
+/// Rounds a score to hundredths for display.
 pub fn shown(score: f64) -> f64 {
     (score * 100.0).round() / 100.0
 }

@@ -1,4 +1,4 @@
-//! Statuses of an appeal (S1): twelve, each with a label and with the other words that people and texts use for it.
+//! The twelve statuses of an appeal, each with labels and synonyms (S1).
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Every status, in the order of the catalogue.
+    /// Every status, in the order of the requirements.
     pub const ALL: [Status; 12] = [
         Status::Draft,
         Status::Submitted,
@@ -42,7 +42,7 @@ impl Status {
         Status::Closed,
     ];
 
-    /// The name used in the API and in JSON.
+    /// Returns the name used in the API and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Status::Draft => "draft",
@@ -60,7 +60,7 @@ impl Status {
         }
     }
 
-    /// The Russian label, which is the catalogue's own (S1).
+    /// Returns the Russian label, as worded in the requirements.
     pub const fn label_ru(self) -> &'static str {
         match self {
             Status::Draft => "Черновик",
@@ -78,7 +78,7 @@ impl Status {
         }
     }
 
-    /// The English label.
+    /// Returns the English label.
     pub const fn label_en(self) -> &'static str {
         match self {
             Status::Draft => "Draft",
@@ -96,7 +96,7 @@ impl Status {
         }
     }
 
-    /// Other words accepted wherever a status is typed (S1).
+    /// Returns other words accepted wherever a status is typed.
     pub const fn synonyms(self) -> &'static [&'static str] {
         match self {
             Status::Submitted => {
@@ -115,38 +115,38 @@ impl Status {
         }
     }
 
-    /// Whether it is one of a group of statuses.
+    /// Returns whether the status belongs to a group.
     pub fn is_in(self, group: &[Status]) -> bool {
         group.contains(&self)
     }
 
-    /// Nothing more happens to the appeal by itself: it can only be repeated, escalated or rated.
+    /// Returns whether the appeal is finished: it can only be repeated, escalated or rated.
     pub fn is_final(self) -> bool {
         self.is_in(Status::FINAL)
     }
 
-    /// There is an answer, or none is to come any more: nothing is due from the authority.
+    /// Returns whether there is an answer, or none will follow: nothing is due from the authority.
     pub fn is_decided(self) -> bool {
         self.is_final() || self.is_in(Status::WITH_APPLICANT)
     }
 
-    /// The authority has it, and has not decided.
+    /// Returns whether the authority has the appeal and has not decided.
     pub fn is_undecided(self) -> bool {
         self.is_in(Status::UNDECIDED)
     }
 
-    /// *Open* in the life-cycle table: undecided, and not under review.
+    /// Returns whether the status is *open* in the sense of the life-cycle table: undecided and not under review.
     pub fn is_open(self) -> bool {
         self.is_in(Status::OPEN)
     }
 }
 
-/// Groups of statuses, from which the life cycle, queries, partial indexes and filters are made.
+/// Groups of statuses, used by the life cycle, queries, partial indexes and filters.
 impl Status {
-    /// *Open* in the life-cycle table: the authority has it, has not decided, and it is not under review.
+    /// *Open* in the life-cycle table: undecided and not under review.
     pub const OPEN: &'static [Status] =
         &[Status::Submitted, Status::Redirected, Status::InProgress, Status::ClarificationRequired];
-    /// Open, or under review: the authority has it, and has not decided.
+    /// Open or under review: the authority has the appeal and has not decided.
     pub const UNDECIDED: &'static [Status] = &[
         Status::Submitted,
         Status::Redirected,
@@ -154,12 +154,12 @@ impl Status {
         Status::ClarificationRequired,
         Status::UnderReview,
     ];
-    /// Undecided, and the next step is the authority's. A clarification can be asked.
+    /// Undecided, and the next step is the authority's. Clarification can be requested.
     pub const WITH_AUTHORITY: &'static [Status] =
         &[Status::Submitted, Status::Redirected, Status::InProgress, Status::UnderReview];
     /// Answered, and the next step is the applicant's.
     pub const WITH_APPLICANT: &'static [Status] = &[Status::Answered, Status::AwaitingConfirmation];
-    /// Nothing more happens by itself.
+    /// No further changes happen automatically.
     pub const FINAL: &'static [Status] =
         &[Status::Completed, Status::Rejected, Status::Cancelled, Status::Closed];
 }
@@ -175,12 +175,12 @@ impl Vocabulary for Status {
 }
 
 impl Word<Status> {
-    /// As [`Status::is_final`]; false for a status that is not known.
+    /// As [`Status::is_final`]; false for an unknown status.
     pub fn is_final(&self) -> bool {
         self.known().is_some_and(Status::is_final)
     }
 
-    /// As [`Status::is_decided`]; false for a status that is not known.
+    /// As [`Status::is_decided`]; false for an unknown status.
     pub fn is_decided(&self) -> bool {
         self.known().is_some_and(Status::is_decided)
     }
@@ -192,7 +192,7 @@ impl std::fmt::Display for Status {
     }
 }
 
-/// Case, spaces, hyphens and underscores do not tell words apart; `ё` is read as `е`.
+/// Ignores case, spaces, hyphens and underscores; `ё` is read as `е`.
 fn fold(word: &str) -> String {
     word.trim()
         .to_lowercase()
@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_of_the_catalogue_names_its_status() {
+    fn every_synonym_in_the_requirements_names_its_status() {
         for status in Status::ALL {
             for word in
                 [status.as_str(), status.label_ru(), status.label_en()].iter().chain(status.synonyms())

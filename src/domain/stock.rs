@@ -1,5 +1,4 @@
-//! The data that a new platform starts with, as JSON. The tool reads it too, where no platform answers: for completions
-//! and for checks without a connection.
+//! The initial data of a new platform, as JSON. The tool uses it offline, for completions and checks.
 
 /// Categories: an array of category records, parents before children.
 pub const CATEGORIES: &str = include_str!("stock/categories.json");

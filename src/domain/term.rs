@@ -1,24 +1,24 @@
-//! Lengths of time in the units of deadlines.
+//! Durations in the units of deadlines.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A span of time in the unit in which it is counted. As text: `12wh`, `30wm`, `5wd`, `30d`, `24h`, `5m`.
+/// A duration in a unit of deadlines. As text: `12wh`, `30wm`, `5wd`, `30d`, `24h`, `5m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Term {
-    /// Hours in which people work.
+    /// Working hours.
     WorkingHours(u32),
-    /// Minutes in which people work.
+    /// Working minutes.
     WorkingMinutes(u32),
     /// Working days.
     WorkingDays(u32),
     /// Calendar days.
     CalendarDays(u32),
-    /// Hours round the clock.
+    /// Hours around the clock.
     Hours(u32),
-    /// Minutes round the clock.
+    /// Minutes around the clock.
     Minutes(u32),
 }
 
@@ -34,12 +34,12 @@ impl Term {
         }
     }
 
-    /// How many.
+    /// Returns the number of units.
     pub const fn count(self) -> u32 {
         self.parts().0
     }
 
-    /// The unit as it is written: `wh`, `wm`, `wd`, `d`, `h`, `m`.
+    /// Returns the suffix of the unit: `wh`, `wm`, `wd`, `d`, `h`, `m`.
     pub const fn unit(self) -> &'static str {
         self.parts().1
     }
@@ -51,7 +51,7 @@ impl fmt::Display for Term {
     }
 }
 
-/// A text that is not a term.
+/// A text that is not a valid term.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a term; terms are a number from 1 and a unit: 12wh, 30wm, 5wd, 30d, 24h, 5m")]
 pub struct TermError(pub String);

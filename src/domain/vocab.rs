@@ -1,22 +1,22 @@
-//! The fixed vocabularies of the field: each word has one spelling on the wire, in the database and on the
-//! command line, and labels in both languages live in `i18n` under `<vocabulary>-<word>`.
+//! Fixed vocabularies. Each word has one spelling in JSON, in the database and on the command line; `i18n` has the
+//! labels under `<vocabulary>-<word>`.
 
 use serde::{Deserialize, Serialize};
 
-/// A word that is not in a vocabulary.
+/// A word that is not in the vocabulary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{given}' is not a {vocabulary}; one of: {}", .allowed.join(", "))]
 pub struct UnknownWord {
-    /// Which vocabulary was asked.
+    /// Name of the vocabulary.
     pub vocabulary: &'static str,
-    /// What was given.
+    /// The word as given.
     pub given: String,
-    /// The words it has.
+    /// The words of the vocabulary.
     pub allowed: Vec<&'static str>,
 }
 
-// The words are `tt` and not `literal`: a literal reaches derive macros wrapped, and the schema would not see the names
-// on the wire.
+// The words are `tt` rather than `literal`, because derive macros receive literals wrapped, and the schema would not
+// use the names in JSON.
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident, $title:literal { $($(#[$vmeta:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         $(#[$meta])*
@@ -24,18 +24,18 @@ macro_rules! vocabulary {
         pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {
-            /// Every word, in the order in which it is shown.
+            /// Every word, in display order.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];
 
-            /// The vocabulary's name, as used in messages and as the prefix of its labels.
+            /// Name of the vocabulary in messages, and the prefix of its labels.
             pub const VOCABULARY: &'static str = $title;
 
-            /// The word on the wire, in the database and on the command line.
+            /// Returns the word used in JSON, in the database and on the command line.
             pub const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word),+ }
             }
 
-            /// Every word as text.
+            /// Returns every word as text.
             pub fn words() -> Vec<&'static str> {
                 Self::ALL.iter().map(|v| v.as_str()).collect()
             }
@@ -89,12 +89,12 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Priority of an appeal: `normal` unless it is urgent.
+    /// Priority of an appeal.
     Priority, "priority" { Normal = "normal", High = "high" }
 }
 
 vocabulary! {
-    /// How the appeal reached the authority. It decides which deadlines apply.
+    /// How the appeal reached the authority. Determines its deadlines.
     Channel, "channel" {
         Account = "account", Email = "email", Chat = "chat", Phone = "phone", InPerson = "in-person",
     }
@@ -106,7 +106,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What a person is on the platform.
+    /// Role of a person on the platform.
     Role, "role" {
         Individual = "individual", Representative = "representative", Intermediary = "intermediary",
         Operator = "operator", Supervisor = "supervisor", Analyst = "analyst", Admin = "admin",
@@ -114,7 +114,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What a report is grouped by: something the appeals have, or the time in which they were filed.
+    /// What a report is grouped by: a property of the appeals, or the time of filing.
     ReportBy, "report by" {
         Category = "category", Department = "department", Region = "region", Kind = "kind",
         Organization = "organization", Day = "day", Week = "week", Month = "month",
@@ -129,12 +129,12 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What an access token may do. `admin` includes the others.
+    /// What an access token permits. `admin` includes the other scopes.
     Scope, "scope" { Read = "read", File = "file", Operate = "operate", Report = "report", Admin = "admin" }
 }
 
 vocabulary! {
-    /// Role of a participant in somebody's appeal.
+    /// Role of a participant in another person's appeal.
     ParticipantRole, "participant role" { View = "view", Comment = "comment", Represent = "represent" }
 }
 
@@ -144,7 +144,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Level of review, in the order in which it rises.
+    /// Level of review, in ascending order.
     Level, "level" {
         Senior = "senior", Regional = "regional", Federal = "federal", Ombudsman = "ombudsman", Quality = "quality",
     }
@@ -158,10 +158,10 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Where an escalation stands; all but `pending` are its end.
+    /// State of an escalation. All states but `pending` are final.
     EscalationState, "escalation state" {
         Pending = "pending", Returned = "returned", Upheld = "upheld", Changed = "changed",
-        /// Its own deadline passed, and the applicant went to a higher level.
+        /// Its due date passed, and the applicant escalated to a higher level.
         Superseded = "superseded",
     }
 }
@@ -172,17 +172,17 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What a review of a decision is about.
+    /// Subject of a review of a decision.
     ReviewCategory, "review category" { Technical = "technical", Legal = "legal", Service = "service" }
 }
 
 vocabulary! {
-    /// State of the revision that a review asks for.
+    /// State of the revision requested by a review.
     ReviewState, "review state" { Pending = "pending", InRevision = "in_revision", Completed = "completed" }
 }
 
 vocabulary! {
-    /// Weight of a finding: an error stops the filing, a warning does not unless checks are strict.
+    /// Severity of a finding. An error prevents filing; a warning does so only if checks are strict.
     Severity, "severity" { Error = "error", Warning = "warning" }
 }
 
@@ -192,14 +192,14 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// How a notification reaches a person. In the account it is always there.
+    /// How a notification is delivered. It always appears in the account.
     MessageChannel, "message channel" { Account = "account", Email = "email", Sms = "sms", Push = "push" }
 }
 
 vocabulary! {
-    /// How a one-time code reaches a person who signs in.
+    /// How a one-time code is delivered.
     CodeWay, "code way" {
-        /// An authenticator application (RFC 6238); nothing is sent.
+        /// An authenticator app (RFC 6238); nothing is sent.
         Totp = "totp",
         Sms = "sms",
         Email = "email",
@@ -207,33 +207,33 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What a notification is about.
+    /// The kind of a notification.
     NoticeKind, "notice kind" {
         /// Something changed.
         Status = "status",
-        /// The person must do something.
+        /// The person must act.
         Demand = "demand",
-        /// A deadline nears or has passed.
+        /// A deadline is near or has passed.
         Control = "control",
-        /// A one-time code; it is in no list.
+        /// A one-time code; not listed.
         Code = "code",
     }
 }
 
 vocabulary! {
-    /// How the delivery of a message stands.
+    /// State of the delivery of a message.
     DeliveryState, "delivery state" {
-        /// It waits, for its first attempt or another one.
+        /// Waits for its first or next attempt.
         Pending = "pending",
         Delivered = "delivered",
         Failed = "failed",
-        /// An attempt was made, and nobody knows whether it arrived. It is made again.
+        /// An attempt was made, but its result is not known. It will be repeated.
         Unknown = "unknown",
     }
 }
 
 vocabulary! {
-    /// Which of the platform's own data is meant.
+    /// A kind of the platform's own data.
     DataKind, "data kind" {
         People = "people", Departments = "departments", Categories = "categories", Templates = "templates",
         Calendar = "calendar", Policies = "policies",
@@ -241,14 +241,14 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What loading did to a record of the platform's own data.
+    /// The effect of loading a record of the platform's own data.
     LoadChange, "load change" {
         Added = "added", Changed = "changed", Unchanged = "unchanged", Removed = "removed",
     }
 }
 
 vocabulary! {
-    /// Which step a deadline is for.
+    /// The step a deadline applies to.
     DeadlineKind, "deadline kind" {
         FirstStatus = "first_status", Registration = "registration", Decision = "decision",
         Redirection = "redirection", Clarification = "clarification", Escalation = "escalation",
@@ -257,6 +257,6 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Where a deadline stands.
+    /// State of a deadline.
     DeadlineState, "deadline state" { Pending = "pending", Met = "met", Overdue = "overdue", Paused = "paused" }
 }

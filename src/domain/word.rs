@@ -1,8 +1,7 @@
-//! A word of a vocabulary as it is read.
+//! Words of a vocabulary in responses.
 //!
-//! Requests are strict: they hold the vocabulary itself (`Kind`), and a word that is not in it is refused. Responses
-//! hold [`Word<Kind>`](Word): a platform may be newer than the tool that reads it, and a word that the tool does not
-//! know is kept and shown as it came.
+//! Requests are strict: they use the vocabulary itself (`Kind`) and refuse unknown words. Responses use
+//! [`Word<Kind>`](Word): the platform may be newer than the tool, so an unknown word is kept and shown as received.
 
 use std::fmt;
 
@@ -10,24 +9,24 @@ use serde::{Deserialize, Serialize};
 
 /// A fixed set of words, each with one spelling.
 pub trait Vocabulary: Copy + Eq + 'static {
-    /// Every word.
+    /// Returns every word.
     fn all() -> &'static [Self];
-    /// The word on the wire.
+    /// Returns the spelling in JSON.
     fn spelling(self) -> &'static str;
 }
 
-/// A word of this vocabulary, or one that a later version has added: a client shows it as it is.
+/// A word of the vocabulary, or one added by a later version. Clients show an unknown word as it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum Word<T> {
     /// A word of the vocabulary.
     Known(T),
-    /// Another word, as it came.
+    /// An unknown word, as received.
     Other(String),
 }
 
 impl<T: Vocabulary> Word<T> {
-    /// Reads a word as it is written on the wire.
+    /// Parses the spelling used in JSON.
     pub fn read(text: &str) -> Self {
         match T::all().iter().find(|word| word.spelling() == text) {
             Some(word) => Word::Known(*word),
@@ -35,7 +34,7 @@ impl<T: Vocabulary> Word<T> {
         }
     }
 
-    /// The word on the wire.
+    /// Returns the spelling used in JSON.
     pub fn as_str(&self) -> &str {
         match self {
             Word::Known(word) => word.spelling(),
@@ -43,7 +42,7 @@ impl<T: Vocabulary> Word<T> {
         }
     }
 
-    /// The word of the vocabulary; `None` for one that is not in it.
+    /// Returns the word, or `None` if it is not in the vocabulary.
     pub fn known(&self) -> Option<T> {
         match self {
             Word::Known(word) => Some(*word),

@@ -1,5 +1,5 @@
-//! How many requests a person may make in a minute. The allowance refills evenly, so somebody who has used it up waits
-//! for the next request and not for the next minute. Each node counts for itself.
+//! Request allowances: how many requests a person may make per minute. An allowance refills continuously, so a person
+//! who has used it up waits for the next request rather than for the next minute. Each node counts separately.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ use governor::{Quota, RateLimiter};
 use super::fault::Fault;
 use appeal_api::code;
 
-/// Seconds in which a whole allowance refills.
+/// Seconds in which an empty allowance refills completely.
 pub const WINDOW: u64 = 60;
 
 /// The allowances of all people.
@@ -21,37 +21,37 @@ pub struct Allowances {
     per_minute: NonZeroU32,
 }
 
-/// What a person has left after a request.
+/// The remaining allowance after a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Left {
     pub per_minute: u32,
     pub requests: u32,
-    /// Seconds until the allowance is whole again.
+    /// Seconds until the allowance is full again.
     pub reset: u64,
 }
 
-/// Carries what is left from the extractor that knows the person to the middleware that writes the headers.
+/// Passes the remaining allowance from the extractor that knows the person to the middleware that writes the headers.
 #[derive(Clone, Default)]
 pub struct Note(Arc<OnceLock<Left>>);
 
 impl Note {
-    /// What the person has left; `None` until the person is known.
+    /// Returns the remaining allowance; `None` until the person is known.
     pub fn left(&self) -> Option<Left> {
         self.0.get().copied()
     }
 }
 
 impl Allowances {
-    /// So many requests a minute for each person.
+    /// Creates allowances with this number of requests per minute and person.
     pub fn new(per_minute: NonZeroU32) -> Self {
         let limiter = RateLimiter::dashmap(Quota::per_minute(per_minute)).with_middleware();
         Self { limiter, per_minute }
     }
 
-    /// Takes what a request costs from a person's allowance; never more than all of it.
+    /// Charges the cost of a request to a person's allowance, at most the whole allowance.
     ///
     /// # Errors
-    /// 429 when nothing is left.
+    /// 429 if the allowance is used up.
     pub fn take(&self, person: &str, cost: NonZeroU32, note: Option<&Note>) -> Result<(), Fault> {
         let checked = self.limiter.check_key_n(&person.to_owned(), cost.min(self.per_minute));
         let taken = checked.map_err(|error| Fault::Internal(error.to_string()))?;
@@ -60,19 +60,19 @@ impl Allowances {
         let spent = u64::from(per_minute.saturating_sub(requests));
         if let Some(Note(note)) = note {
             let reset = (spent * WINDOW).div_ceil(u64::from(per_minute));
-            // Noted twice only if a request signs in twice, which none does.
+            // Already set only if a request authenticated twice, which does not happen.
             let _ = note.set(Left { per_minute, requests, reset });
         }
         taken.map(drop).map_err(|until| {
             let wait = until.wait_time_from(self.limiter.clock().now());
-            // Whole seconds, upwards: who comes back earlier is refused again.
+            // Rounded up to whole seconds, because an earlier request would be refused again.
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             let refusal = Fault::refuse(429, code::RATE_LIMITED).retry_after(seconds.max(1));
             refusal.arg("limit", per_minute.to_string()).into()
         })
     }
 
-    /// Forgets those whose allowance is whole again.
+    /// Removes entries whose allowance is full again.
     pub fn tidy(&self) {
         self.limiter.retain_recent();
         self.limiter.shrink_to_fit();
@@ -89,16 +89,16 @@ mod tests {
         for left in [2, 1, 0] {
             let note = Note::default();
             assert!(allowances.take("maria", NonZeroU32::MIN, Some(&note)).is_ok());
-            let told = *note.0.get().unwrap();
-            assert_eq!((told.per_minute, told.requests), (3, left));
-            assert_eq!(told.reset, 20 * u64::from(3 - left));
+            let noted = *note.0.get().unwrap();
+            assert_eq!((noted.per_minute, noted.requests), (3, left));
+            assert_eq!(noted.reset, 20 * u64::from(3 - left));
         }
         let note = Note::default();
         let refused = allowances.take("maria", NonZeroU32::MIN, Some(&note)).unwrap_err();
         assert_eq!(note.0.get().unwrap().requests, 0);
         let Fault::Refused(refused) = refused else { panic!("{refused}") };
         assert_eq!(refused.status, 429);
-        // One of three a minute is there again after twenty seconds.
+        // One of three requests per minute is available again after twenty seconds.
         assert!((1..=20).contains(&refused.retry_after.unwrap()), "{:?}", refused.retry_after);
         assert!(allowances.take("ivan", NonZeroU32::MIN, None).is_ok());
     }

@@ -1,4 +1,4 @@
-//! What handlers, use cases and jobs share: the database, the files, the clock and the ways out.
+//! State shared by handlers, use cases and jobs: the database, the files, the clock and the gateways.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -28,14 +28,14 @@ struct Inner {
     clock: Clock,
     allowances: Option<Allowances>,
     metrics: Option<PrometheusHandle>,
-    /// Sessions of this process: digest of the token → login. They are never on disk.
+    /// Sessions of this process: digest of the token → login. Never stored on disk.
     sessions: RwLock<HashMap<String, String>>,
     feed: Arc<Feed>,
     stop: CancellationToken,
 }
 
 impl App {
-    /// The state over an open database.
+    /// Creates the state over an open database.
     pub fn open(db: Database, files: PathBuf, settings: &Settings) -> App {
         let (gateways, clock) = (settings.gateways.clone(), settings.clock.clone());
         let allowances = settings.rate_limit.map(Allowances::new);
@@ -55,12 +55,12 @@ impl App {
         }))
     }
 
-    /// The database.
+    /// Returns the database.
     pub fn db(&self) -> &Database {
         &self.0.db
     }
 
-    /// Reads on one snapshot; unlike [`Database::read`] the use case may borrow what it needs.
+    /// Reads from one snapshot; unlike with [`Database::read`], the use case may borrow.
     pub async fn read<T>(&self, use_case: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         let mut snapshot = self.db().snapshot().await?;
         let result = use_case(&mut snapshot).await;
@@ -68,49 +68,49 @@ impl App {
         result
     }
 
-    /// Where files are kept.
+    /// Returns the directory of stored files.
     pub fn files(&self) -> &Path {
         &self.0.files
     }
 
-    /// How messages leave the platform.
+    /// Returns the gateways for outgoing messages.
     pub fn gateways(&self) -> &Gateways {
         &self.0.gateways
     }
 
-    /// How many requests people may make, where that is limited.
+    /// Returns the request allowances, if requests are limited.
     pub fn allowances(&self) -> Option<&Allowances> {
         self.0.allowances.as_ref()
     }
 
-    /// What was counted, where somebody counts.
+    /// Returns the metrics, if they are collected.
     pub fn metrics(&self) -> Option<&PrometheusHandle> {
         self.0.metrics.as_ref()
     }
 
-    /// Now.
+    /// Returns the current time.
     pub fn now(&self) -> jiff::Timestamp {
         self.0.clock.now()
     }
 
-    /// The newest position of the stream of changes, followed while somebody holds the receiver.
+    /// Subscribes to the newest position of the stream of changes, which is watched while a receiver exists.
     pub fn follow_changes(&self) -> watch::Receiver<i64> {
         self.0.feed.subscribe()
     }
 
-    /// Cancelled when the platform stops: what would never end by itself ends then.
+    /// Cancelled when the platform stops; ends what would otherwise run forever.
     pub fn stopping(&self) -> CancellationToken {
         self.0.stop.clone()
     }
 
-    /// Opens a session in memory for this login.
+    /// Opens an in-memory session for this login.
     pub fn open_session(&self, digest: String, login: String) {
         if let Ok(mut sessions) = self.0.sessions.write() {
             sessions.insert(digest, login);
         }
     }
 
-    /// The login of a session in memory.
+    /// Returns the login of an in-memory session.
     pub fn session(&self, digest: &str) -> Option<String> {
         self.0.sessions.read().ok()?.get(digest).cloned()
     }

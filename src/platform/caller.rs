@@ -1,13 +1,13 @@
-//! Who asks, and what their role and token let them do.
+//! The caller of a request, and what their role and token permit.
 
 use super::fault::{Fault, Result};
 use appeal_api::code;
 use appeal_domain::*;
 
-/// The actor of what the platform does by itself; nobody can sign in with this login.
+/// The actor of automatic changes; this login cannot sign in.
 pub const PLATFORM: &str = "platform";
 
-/// The scopes that a role can have at all.
+/// Returns the scopes that a role can have.
 pub fn scopes_of(role: Role) -> Vec<Scope> {
     match role {
         Role::Individual | Role::Representative | Role::Intermediary => vec![Scope::Read, Scope::File],
@@ -17,7 +17,7 @@ pub fn scopes_of(role: Role) -> Vec<Scope> {
     }
 }
 
-/// The signed-in person, with what decides on permissions.
+/// The signed-in person, with everything that determines permissions.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub person_id: String,
@@ -28,7 +28,7 @@ pub struct Caller {
     pub scopes: Vec<Scope>,
     /// Codes of the departments an operator works for.
     pub departments: Vec<String>,
-    /// Levels a supervisor decides at.
+    /// Levels a supervisor decides on.
     pub levels: Vec<Level>,
     /// INNs of the organizations the person may file for.
     pub organizations: Vec<String>,
@@ -36,13 +36,13 @@ pub struct Caller {
     pub phone: Option<String>,
     pub preferred: Option<ContactWay>,
     pub region: Option<String>,
-    /// Why the account is blocked, when it is and somebody said so.
+    /// Why the account is blocked, if a reason was given.
     pub blocked_reason: Option<String>,
 }
 
 impl Caller {
-    /// 403 unless the token's scope covers this. Who may file or operate may read what it is about: no appeal can be
-    /// followed, supplemented or answered unseen.
+    /// Fails with 403 unless the token has this scope. Filing and operating include reading, because an appeal cannot
+    /// be followed, supplemented or answered without being seen.
     pub fn need(&self, scope: Scope) -> Result<()> {
         let covers = |own: &Scope| match own {
             Scope::Admin => true,
@@ -55,13 +55,13 @@ impl Caller {
         Err(Fault::refuse(403, code::SCOPE).arg("scope", scope.as_str()).into())
     }
 
-    /// 403 unless the token may do all that the role may: what decides on the account itself is not done with a token
-    /// that was narrowed for one task.
+    /// Fails with 403 unless the token has every scope of the role: a token limited to one task must not change the
+    /// account itself.
     pub fn need_everything(&self) -> Result<()> {
         scopes_of(self.role).into_iter().try_for_each(|scope| self.need(scope))
     }
 
-    /// One of the authority's people.
+    /// Returns whether the person belongs to the authority's staff.
     pub fn is_authority(&self) -> bool {
         matches!(self.role, Role::Operator | Role::Supervisor | Role::Admin)
     }

@@ -1,36 +1,36 @@
-//! Why a use case did not do what it was asked: a refusal that the caller is told in words, or a failure of ours.
+//! Failures of a use case: a refusal with a message for the caller, or an internal error.
 
 use appeal_api::{MoveRef, Problem, code};
 use appeal_domain::Finding;
 use appeal_domain::lifecycle::Forbidden;
 use appeal_i18n::Lang;
 
-/// A failure of the database.
+/// An error of the database.
 pub type DbError = sqlx::Error;
 
-/// A refusal, in codes; the words are in `i18n` under `problem-<message>` with the attribute `.hint`.
+/// A refusal as codes; `i18n` has the text under `problem-<message>` and its attribute `.hint`.
 #[derive(Debug, Clone)]
 pub struct Refusal {
     /// HTTP status.
     pub status: u16,
     /// Stable code of the problem.
     pub code: &'static str,
-    /// Message id without the prefix `problem-`; the code with hyphens unless there is a closer one.
+    /// Message id without the prefix `problem-`; by default the code with hyphens.
     pub message: String,
-    /// Values for the message.
+    /// Arguments of the message.
     pub args: Vec<(&'static str, String)>,
-    /// Findings, for invalid input.
+    /// Findings, if the input is invalid.
     pub findings: Vec<Finding>,
-    /// Open moves, for a forbidden one.
+    /// Possible moves, if the requested one is forbidden.
     pub moves: Vec<MoveRef>,
-    /// Seconds after which it is worth another try, where that is known.
+    /// Seconds after which a retry makes sense, if known.
     pub retry_after: Option<u64>,
 }
 
-/// What a use case gives instead of its result.
+/// The error of a use case.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// Told to the caller.
+    /// A refusal that is reported to the caller.
     #[error("refused: {}", .0.code)]
     Refused(Box<Refusal>),
     /// The database failed.
@@ -39,16 +39,16 @@ pub enum Fault {
     /// A file could not be read or written.
     #[error("files: {0}")]
     Io(#[from] std::io::Error),
-    /// A fault of ours.
+    /// An internal error.
     #[error("internal: {0}")]
     Internal(String),
 }
 
-/// Results of use cases.
+/// Result of a use case.
 pub type Result<T, E = Fault> = std::result::Result<T, E>;
 
 impl Fault {
-    /// A refusal whose message has the code's name.
+    /// Creates a refusal whose message has the name of the code.
     pub fn refuse(status: u16, code: &'static str) -> Refusal {
         Refusal {
             status,
@@ -61,17 +61,17 @@ impl Fault {
         }
     }
 
-    /// 404: not there, or not visible to this person.
+    /// 404: does not exist, or is not visible to this person.
     pub fn not_found(what: impl Into<String>) -> Fault {
         Fault::refuse(404, code::NOT_FOUND).arg("what", what).into()
     }
 
-    /// 403: it can be seen, but may not be done.
+    /// 403: visible, but not permitted.
     pub fn forbidden(message: &str) -> Fault {
         Fault::refuse(403, code::FORBIDDEN).message(message).into()
     }
 
-    /// 409 with a message of its own.
+    /// 409 with its own message.
     pub fn conflict(message: &str) -> Refusal {
         Fault::refuse(409, code::CONFLICT).message(message)
     }
@@ -83,7 +83,7 @@ impl Fault {
         refusal.into()
     }
 
-    /// 409: the life cycle does not allow the move (S2).
+    /// 409: the life cycle does not permit the move.
     pub fn forbidden_move(forbidden: &Forbidden) -> Fault {
         let mut refusal = Fault::refuse(409, code::FORBIDDEN_MOVE)
             .arg("action", forbidden.action.as_str())
@@ -100,7 +100,7 @@ impl Fault {
         refusal.into()
     }
 
-    /// The problem as the wire has it, in words. A fault of ours says nothing of its inside.
+    /// Converts to a problem document with messages. Internal errors reveal no details.
     pub fn problem(&self, lang: Lang) -> Problem {
         let refusal = match self {
             Fault::Refused(refusal) => (**refusal).clone(),
@@ -137,19 +137,19 @@ fn is_busy(error: &DbError) -> bool {
 }
 
 impl Refusal {
-    /// Adds a value for the message.
+    /// Adds an argument of the message.
     pub fn arg(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.args.push((name, value.into()));
         self
     }
 
-    /// Says when it is worth another try: seconds from now.
+    /// Sets the number of seconds after which a retry makes sense.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
         self
     }
 
-    /// Another message than the code's own.
+    /// Sets a message other than that of the code.
     pub fn message(mut self, message: &str) -> Self {
         self.message = message.to_owned();
         self

@@ -1,4 +1,4 @@
-//! Where messages leave the platform (N4): mail, text messages, webhooks.
+//! Gateways for outgoing messages (N4): e-mail, text messages, webhooks.
 
 use std::path::PathBuf;
 
@@ -6,25 +6,25 @@ use secrecy::SecretString;
 
 use appeal_domain::MessageChannel;
 
-/// How messages are delivered. A channel without a gateway takes none; the account always does, and so do webhooks,
-/// which every person names.
+/// How messages are delivered. A channel without a gateway accepts no messages, except the account, and webhooks, whose
+/// URL is set by each person.
 #[derive(Clone, Default)]
 pub struct Gateways {
     /// Mail server: `smtp://[USER:PASSWORD@]HOST[:PORT][?tls=required|opportunistic|none]`, `smtps://…`, or `file:DIR`
-    /// to keep mails as files.
+    /// to write e-mails to files.
     pub smtp: Option<String>,
-    /// Password for the user of the mail server's URL.
+    /// Password for the user in the URL of the mail server.
     pub smtp_password: Option<SecretString>,
-    /// Sender of mails, `Name <address>`.
+    /// Sender of e-mails, `Name <address>`.
     pub mail_from: Option<String>,
-    /// Gateway for text messages: the URL that gets a POST for each, or `file:DIR` to keep them as files.
+    /// Gateway for text messages: a URL that receives a POST for each message, or `file:DIR` to write them to files.
     pub sms: Option<String>,
-    /// Bearer token for that gateway.
+    /// Bearer token for the gateway for text messages.
     pub sms_token: Option<SecretString>,
 }
 
 impl std::fmt::Debug for Gateways {
-    /// URLs may have passwords in them.
+    /// Omits the URLs, because they may contain passwords.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gateways")
             .field("smtp", &self.smtp.as_ref().map(|_| "***"))
@@ -34,18 +34,18 @@ impl std::fmt::Debug for Gateways {
     }
 }
 
-/// Why a gateway cannot be used.
+/// An invalid gateway setting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{setting}: {reason}")]
 pub struct BadGateway {
-    /// Which setting: `smtp`, `mail-from`, `sms-gateway`.
+    /// Name of the setting: `smtp`, `mail-from`, `sms-gateway`.
     pub setting: &'static str,
-    /// What is wrong, without the value, which may hold a password.
+    /// What is wrong, without the value, which may contain a password.
     pub reason: String,
 }
 
 impl Gateways {
-    /// Whether messages can go this way at all.
+    /// Returns whether messages can be sent by this channel.
     pub fn reach(&self, channel: MessageChannel) -> bool {
         match channel {
             MessageChannel::Account | MessageChannel::Push => true,
@@ -54,13 +54,13 @@ impl Gateways {
         }
     }
 
-    /// The folder that a gateway of the form `file:DIR` names.
+    /// Returns the folder of a gateway of the form `file:DIR`.
     pub fn folder(gateway: &str) -> Option<PathBuf> {
         let rest = gateway.strip_prefix("file:")?;
         Some(PathBuf::from(rest.strip_prefix("//").unwrap_or(rest)))
     }
 
-    /// Keeps mails and text messages as files in this folder, where no other gateway is set.
+    /// Writes e-mails and text messages to files in this folder, unless another gateway is set.
     pub fn or_files(mut self, folder: &std::path::Path) -> Gateways {
         let place = || format!("file:{}", folder.display());
         self.smtp.get_or_insert_with(place);
@@ -68,10 +68,10 @@ impl Gateways {
         self
     }
 
-    /// Sees to it that the settings can be understood; whether anybody answers there is seen when a message is sent.
+    /// Validates the settings; whether a gateway can be reached is found out when a message is sent.
     ///
     /// # Errors
-    /// A URL of another scheme or without a host, a sender that is no address.
+    /// A URL with another scheme or without a host, or an invalid sender address.
     pub fn check(&self) -> Result<(), BadGateway> {
         let bad = |setting, reason: &str| BadGateway { setting, reason: reason.to_owned() };
         if let Some(smtp) = &self.smtp {

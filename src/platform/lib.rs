@@ -1,6 +1,5 @@
-//! The platform: the same code embedded (`--server local`) and as a server (`appeal serve`). Requests come in as HTTP
-//! messages ([`http`]), become use cases ([`service`]) on a transaction ([`store`]), and time-driven work is done by
-//! [`jobs`].
+//! The platform, both embedded (`--server local`) and as a server (`appeal serve`). HTTP requests ([`http`]) become use
+//! cases ([`service`]) on a transaction ([`store`]); [`jobs`] does time-driven work.
 
 pub mod allowances;
 pub mod app;
@@ -35,9 +34,9 @@ use fault::Fault;
 use seed::Seed;
 use store::Database;
 
-/// How long a server that was told to stop waits for the requests it is busy with.
+/// How long a stopping server waits for requests in flight.
 const GRACE: Duration = Duration::from_secs(20);
-/// How often a server does what is due.
+/// Interval at which a server runs jobs.
 const JOBS_EVERY: Duration = Duration::from_secs(20);
 
 /// How long a command waits for a gateway.
@@ -50,7 +49,7 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Opens a platform: creates and migrates the database and loads the stock data where needed.
+    /// Opens a platform: creates and migrates the database, and loads the initial data if necessary.
     ///
     /// # Errors
     /// The data directory or the database cannot be used.
@@ -59,7 +58,7 @@ impl Platform {
             Some(url) => url.clone(),
             None => format!("sqlite:{}", settings.data_dir.join("appeal.db").display()),
         };
-        // The files belong to the database: whoever opens it finds them beside it.
+        // The files belong to the database and are stored next to it.
         let files = match &settings.files {
             Some(files) => files.clone(),
             None => store::sqlite::path_of(&url)?.with_file_name("files"),
@@ -69,16 +68,16 @@ impl Platform {
         Ok(Platform { app: App::open(db, files, &settings) })
     }
 
-    /// The HTTP side.
+    /// Returns the HTTP router.
     pub fn router(&self) -> axum::Router {
         http::router(self.app.clone())
     }
 
-    /// Signs in as one of the people without a password and gives the token, which is known to this process alone and
-    /// never on disk. For who may read the database file anyway.
+    /// Signs in as a person without a password and returns a token that only this process knows and that is never
+    /// stored on disk. For callers who can read the database file anyway.
     ///
     /// # Errors
-    /// Nobody has this login; the error names those that exist.
+    /// The login does not exist; the error lists those that do.
     pub async fn local_session(&self, login: &str) -> Result<String, OpenError> {
         let wanted = login.to_owned();
         let known = self
@@ -103,8 +102,8 @@ impl Platform {
         Ok(token)
     }
 
-    /// Answers requests on this socket until `shutdown` is ready; then lets the ones under way end, for a while.
-    /// Does what is due now and then.
+    /// Serves requests on this socket until `shutdown` resolves, then waits for requests in flight for a limited time.
+    /// Also runs jobs.
     ///
     /// # Errors
     /// The socket failed.
@@ -135,7 +134,7 @@ impl Platform {
             let stop = stop.clone();
             async move {
                 shutdown.await;
-                // Streams of changes never end by themselves: this ends them.
+                // Ends streams of changes, which would otherwise never end.
                 stop.cancel();
             }
         };
@@ -150,10 +149,9 @@ impl Platform {
         result
     }
 
-    /// Does what time has made due, once a minute at most: deadlines, closings, and the removal of uploads that nobody
-    /// attached.
+    /// Runs due jobs, at most once a minute: deadlines, closings, and the removal of unused uploads.
     ///
-    /// Gives whether anything was done.
+    /// Returns whether they ran.
     pub async fn run_due(&self) -> Result<bool, Fault> {
         let ran = jobs::run_due(&self.app).await?;
         if ran {
@@ -162,13 +160,13 @@ impl Platform {
         Ok(ran)
     }
 
-    /// Delivers the messages that are due, for a platform that nobody serves; `codes` delivers one-time codes alone,
-    /// which somebody may be waiting for. A gateway that does not answer is not waited for long.
+    /// Delivers due messages, for a platform without a server; `codes` delivers only one-time codes, which a person may
+    /// be waiting for. Does not wait long for a gateway that does not respond.
     pub async fn deliver(&self, codes: bool) -> Result<(), Fault> {
         jobs::delivery::run_once(&self.app, codes, BRIEFLY).await
     }
 
-    /// Waits for what is being written and closes the database.
+    /// Waits for pending writes and closes the database.
     pub async fn close(&self) {
         self.app.stopping().cancel();
         self.app.db().close().await;

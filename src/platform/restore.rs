@@ -1,4 +1,4 @@
-//! Restoring a backup into a place where no platform works (O4), and checking one without restoring it.
+//! Restoring a backup while no platform is running there, and verifying one without restoring it (O4).
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,34 +16,34 @@ use appeal_files::backup::{Archive, ArchiveKind, DATABASE, FILES, Manifest, dige
 /// Why a backup was not restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// The database has data, and nobody said that it may be moved aside.
+    /// The database contains data, and moving it aside was not permitted.
     #[error("{}: there is data already", .0.display())]
     Occupied(PathBuf),
-    /// Somebody has the database open.
+    /// Another process has the database open.
     #[error("{}: a platform has it open", .0.display())]
     InUse(PathBuf),
-    /// The archive is damaged, or no backup.
+    /// The archive is damaged, or not a backup.
     #[error("{0}")]
     Unfit(String),
-    /// What the archive has is damaged.
+    /// The content of the archive is damaged.
     #[error("the backup is damaged")]
     Damaged(Integrity),
-    /// The disk failed.
+    /// An error of the file system.
     #[error("{}: {error}", .path.display())]
     Io { path: PathBuf, error: io::Error },
-    /// The database failed.
+    /// An error of the database.
     #[error("{0}")]
     Database(String),
 }
 
-/// What was restored.
+/// The result of a restore.
 #[derive(Debug)]
 pub struct Restored {
-    /// What the backup was.
+    /// Manifest of the backup.
     pub manifest: Manifest,
-    /// What the check of it found.
+    /// Result of the integrity check.
     pub integrity: Integrity,
-    /// Where the data that was there is now.
+    /// Where the previous data was moved to.
     pub aside: Option<PathBuf>,
 }
 
@@ -64,10 +64,10 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> RestoreError {
     move |error| RestoreError::Io { path, error }
 }
 
-/// Checks a backup: every digest, the database in it, every journal, and that every file it names is there.
+/// Verifies a backup: every digest, the database in it, every journal, and that every referenced file is present.
 ///
 /// # Errors
-/// It cannot be read, or is no backup; what is damaged in it is no error but told in the result.
+/// The archive cannot be read, or is not a backup. Damage of the content is not an error but part of the result.
 pub async fn verify(archive: &Path) -> Result<(Manifest, Integrity), RestoreError> {
     let dir = tempfile::tempdir().map_err(at(archive))?;
     let (manifest, mut found) = unpack(archive, dir.path(), None).await?;
@@ -75,7 +75,7 @@ pub async fn verify(archive: &Path) -> Result<(Manifest, Integrity), RestoreErro
     Ok((manifest, found))
 }
 
-/// Takes the database and, where a place is given, the files out of the archive; notes what is damaged.
+/// Extracts the database and, if a directory is given, the files; records damage.
 async fn unpack(
     archive: &Path,
     dir: &Path,
@@ -122,7 +122,7 @@ fn private(path: &Path) -> io::Result<std::fs::File> {
     options.open(path)
 }
 
-/// Checks an unpacked database.
+/// Checks an extracted database.
 async fn check(database: &Path, manifest: &Manifest, found: &mut Integrity) -> Result<(), RestoreError> {
     if database.exists() {
         match inside(database, manifest).await {
@@ -143,7 +143,7 @@ async fn check(database: &Path, manifest: &Manifest, found: &mut Integrity) -> R
     Ok(())
 }
 
-/// What a check of the database finds, and which files it names that the backup lacks.
+/// Checks a database, and returns the problems and the referenced files that are missing in the backup.
 async fn inside(database: &Path, manifest: &Manifest) -> Result<Integrity, Fault> {
     sqlite::read_alone(database, async |tx| {
         let mut found = status::check(tx, None).await?;
@@ -163,11 +163,11 @@ async fn inside(database: &Path, manifest: &Manifest) -> Result<Integrity, Fault
     .await
 }
 
-/// Restores a backup as the database of this URL. With `force`, data that is there is moved aside first, and files that
-/// were lost before the backup was made do not keep it from being restored.
+/// Restores a backup as the database of this URL. With `force`, existing data is moved aside first, and files that were
+/// lost before the backup was made do not prevent restoring.
 ///
 /// # Errors
-/// There is data, somebody has it open, or the backup is damaged: nothing is changed then.
+/// There is data already, another process has it open, or the backup is damaged; nothing is changed then.
 pub async fn restore(
     archive: &Path,
     url: &str,
@@ -178,7 +178,7 @@ pub async fn restore(
     let files = database.with_file_name("files");
     let home = database.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     sqlite::create_dir(&home).map_err(at(&home))?;
-    // Nobody creates or migrates it meanwhile.
+    // Prevents other processes from creating or migrating the database in the meantime.
     let _lock = sqlite::lock(&database).await.map_err(|e| RestoreError::Database(e.to_string()))?;
     let (_, occupied) = occupied(url)?;
     if occupied && !force {
@@ -198,21 +198,21 @@ pub async fn restore(
     renew(&fresh, &manifest, now).await?;
     let aside = if occupied { Some(move_aside(&database, &files, now)?) } else { None };
     if fresh_files.exists() {
-        // An empty directory may be there.
+        // An empty directory may exist.
         let _ = std::fs::remove_dir(&files);
         std::fs::rename(&fresh_files, &files).map_err(at(&files))?;
     }
-    // The database comes last: without it there is no platform here.
+    // The database comes last: without it, there is no platform here.
     std::fs::rename(&fresh, &database).map_err(at(&database))?;
     #[cfg(unix)]
     std::fs::File::open(&home).and_then(|dir| dir.sync_all()).map_err(at(&home))?;
     Ok(Restored { manifest, integrity, aside })
 }
 
-/// Where the database of this URL is, and whether there is data, its own or files beside it.
+/// Returns the path of the database of this URL, and whether there is data: the database, or files next to it.
 ///
 /// # Errors
-/// It is no URL of an embedded database.
+/// It is not the URL of an embedded database.
 pub fn occupied(url: &str) -> Result<(PathBuf, bool), RestoreError> {
     let database = sqlite::path_of(url).map_err(|e| RestoreError::Unfit(e.to_string()))?;
     let files = database.with_file_name("files");
@@ -221,8 +221,8 @@ pub fn occupied(url: &str) -> Result<(PathBuf, bool), RestoreError> {
     Ok((database, occupied))
 }
 
-/// Gives the restored database a new epoch, so that cursors of what has not happened in it are refused, and notes where
-/// it comes from.
+/// Gives the restored database a new epoch, so that cursors to events it does not contain are refused, and records its
+/// origin.
 async fn renew(database: &Path, manifest: &Manifest, now: Timestamp) -> Result<(), RestoreError> {
     sqlite::write_alone(database, async |tx| {
         meta::set(tx, meta::EPOCH, &hex::encode(rand::random::<[u8; 4]>())).await?;
@@ -241,7 +241,7 @@ async fn renew(database: &Path, manifest: &Manifest, now: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Moves the data that is there to a directory beside it.
+/// Moves existing data to a directory next to it.
 fn move_aside(database: &Path, files: &Path, now: Timestamp) -> Result<PathBuf, RestoreError> {
     let name = format!("before-restore-{}", now.strftime("%Y%m%dT%H%M%S%fZ"));
     let aside = database.with_file_name(name);

@@ -1,4 +1,4 @@
-//! How a platform is opened.
+//! Settings for opening a platform.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -8,24 +8,25 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use super::clock::Clock;
 use super::gateways::Gateways;
 
-/// How to open a platform.
+/// Settings for opening a platform.
 #[derive(Clone, Default)]
 pub struct Settings {
-    /// Where the database and the files are, unless told otherwise. Created, for its owner alone, where absent.
+    /// Directory of the database and the files, unless set otherwise. Created, readable by its owner only, if it does
+    /// not exist.
     pub data_dir: PathBuf,
     /// `sqlite:PATH`; by default `appeal.db` in the data directory.
     pub database: Option<String>,
-    /// Where uploaded files are kept; by default `files` beside the database.
+    /// Directory of uploaded files; by default `files` next to the database.
     pub files: Option<PathBuf>,
-    /// Whether a database that has no data yet gets people anybody may sign in as. True only for the embedded
-    /// platform: a server never has an account that is open to all.
+    /// Whether to add people as whom anyone may sign in to a new database. True for the embedded platform only; a
+    /// server never has accounts that are open to all.
     pub local_people: bool,
-    /// How messages leave it.
+    /// Gateways for outgoing messages.
     pub gateways: Gateways,
     /// The clock.
     pub clock: Clock,
-    /// Most requests that a person may make in a minute; none for as many as they like.
+    /// Maximum number of requests per person and minute; `None` for no limit.
     pub rate_limit: Option<NonZeroU32>,
-    /// Where the process counts what happens, so that `/metrics` can tell it.
+    /// The process-wide metrics recorder, for `/metrics`.
     pub metrics: Option<PrometheusHandle>,
 }

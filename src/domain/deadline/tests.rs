@@ -81,7 +81,7 @@ fn calendar_days_end_at_midnight_and_move_off_free_days() {
 fn chat_and_mail_run_round_the_clock() {
     assert_eq!(due("5m", datetime(2026, 1, 1, 23, 58, 0, 0)), datetime(2026, 1, 2, 0, 3, 0, 0));
     assert_eq!(due("24h", datetime(2026, 1, 3, 12, 0, 0, 0)), datetime(2026, 1, 4, 12, 0, 0, 0));
-    // No calendar is needed for that.
+    // Hours around the clock need no calendar.
     assert!(Calendar::stock().due(Term::Hours(2), at(datetime(2031, 1, 1, 0, 0, 0, 0)), &moscow()).is_ok());
 }
 
@@ -125,7 +125,7 @@ fn a_zone_is_the_departments() {
     assert_eq!(due.at.to_zoned(kamchatka).datetime(), datetime(2026, 2, 4, 18, 0, 0, 0));
 }
 
-/// A date that was set a month before, after a pause.
+/// A deadline extended a month earlier, after a pause.
 fn extended(unit: &str, due: DateTime, from: DateTime, until: DateTime) -> DateTime {
     let pauses = [Pause { from: at(from), until: at(until) }];
     let start = at(datetime(2026, 1, 12, 9, 0, 0, 0));
@@ -169,7 +169,7 @@ fn several_pauses_are_each_taken_out() {
     // Tuesday to Thursday, then Friday to Monday: two and one working days.
     let pauses = [(t(11, 10, 12, 0), t(11, 12, 9, 30)), (t(11, 13, 17, 0), t(11, 16, 9, 5))];
     assert_eq!(reckoned("5wd", monday, &pauses), t(11, 19, 18, 0));
-    // The second begins when the date has passed, unless the first has moved it.
+    // The second pause begins after the date, unless the first one has moved it.
     let late = (t(11, 17, 12, 0), t(11, 20, 12, 0));
     assert_eq!(reckoned("5wd", monday, &[late]), t(11, 16, 18, 0));
     assert_eq!(reckoned("5wd", monday, &[pauses[0], late]), t(11, 23, 18, 0));
@@ -201,7 +201,7 @@ fn an_extension_takes_the_place_of_the_term_and_of_earlier_pauses() {
 }
 
 #[test]
-fn stock_policies_are_the_catalogues() {
+fn stock_policies_follow_the_requirements() {
     let stock = Policies::stock();
     let term = |channel, policy, kind| stock.terms(channel, policy).unwrap().term(kind).unwrap().to_string();
     use Channel::*;
@@ -238,7 +238,7 @@ fn only_terms_are_terms() {
     }
 }
 
-/// The calendar said once more, by hand: is this minute worked?
+/// An independent definition: is this minute a working minute?
 fn naive_free(d: Date) -> bool {
     let listed = [
         (2025, 5, 1),
@@ -338,7 +338,7 @@ proptest! {
         prop_assert!(due(&term, first) <= due(&term, second));
     }
 
-    /// A pause of k counted units moves the deadline as a term longer by k would.
+    /// A pause of k counted units moves the deadline exactly as a term longer by k would.
     #[test]
     fn a_pause_is_a_longer_term(
         from in moment(), n in 2u32..10, unit in 0usize..6, wait in 0i64..20_000, length in 0i64..20_000,
@@ -376,7 +376,7 @@ proptest! {
         prop_assert_eq!(with, calendar.due(longer, at(from), &moscow()).unwrap().at);
     }
 
-    /// What is counted in working time ends in working time; what is counted in days, at a close or at midnight.
+    /// Terms in working time end within working hours; terms in days end at the close of a day or at midnight.
     #[test]
     fn deadlines_end_when_people_work(from in moment(), n in 1u32..30) {
         let end = due(&format!("{n}wm"), from);

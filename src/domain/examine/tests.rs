@@ -8,7 +8,7 @@ use crate::number::AppealRef;
 use crate::policy::AttachmentPolicy;
 use crate::rules::{DocumentSpec, FieldSpec, Titles};
 
-/// Every code of the findings made in this crate.
+/// The codes of all findings made in this crate.
 const CODES: &[&str] = &[
     "subject-missing",
     "subject-vague",
@@ -50,7 +50,7 @@ fn now() -> Timestamp {
     "2026-11-27T12:00:00Z".parse().unwrap()
 }
 
-/// A well-written complaint: every test spoils one thing about it.
+/// A well-written complaint; each test breaks one aspect.
 fn good() -> Content {
     Content {
         subject: Some("Нет отопления в подъезде с 3 ноября".into()),
@@ -275,7 +275,7 @@ fn an_account_without_contacts_is_warned_about() {
 }
 
 #[test]
-fn an_edit_answers_for_what_it_changes() {
+fn an_edit_is_examined_for_what_it_changes() {
     let before = with(&[("contacts.email", "wrong"), ("snils", "1")]);
     let edit = |after: &Content, draft: bool| {
         let after = Examined { draft, ..examined(after, &[]) };
@@ -298,7 +298,7 @@ fn an_edit_answers_for_what_it_changes() {
     );
 }
 
-/// Findings that together have every code of [`CODES`].
+/// Findings that together cover every code in [`CODES`].
 fn one_of_each() -> Vec<Finding> {
     let text = "Блин, ЦОДД 😡 паспорт 4510 123456, 112-233-445 95, 4111 1111 1111 1111, 8 900 123 45 67 ";
     let long = format!("{text}{}", "и ".repeat(800));
@@ -370,7 +370,7 @@ fn every_code_has_words_in_both_languages() {
 }
 
 proptest! {
-    /// Whatever is written, examining it does not panic, and every finding is one of those listed.
+    /// Examining arbitrary content does not panic, and every finding has a listed code.
     #[test]
     fn anything_can_be_examined(
         values in proptest::collection::vec("(?s).{0,60}", FIELDS.len()),
@@ -379,7 +379,7 @@ proptest! {
     ) {
         let mut content = Content { fields, ..Content::default() };
         for (field, value) in FIELDS.iter().zip(&values) {
-            // A text that is no word of a vocabulary leaves the field empty.
+            // An unknown vocabulary word leaves the field empty.
             content.set(field, value).ok();
         }
         let given = Examined { draft, ..examined(&content, &[]) };

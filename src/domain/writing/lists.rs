@@ -1,10 +1,10 @@
-//! The vocabularies of the writing rules, words between spaces. Small letters with `е` for `ё`, but for the lists of
-//! words in capitals.
+//! Word lists of the writing rules, separated by spaces. Lower case with `е` for `ё`, except for lists of words in
+//! capitals.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-/// A vocabulary; made ready when it is asked for first, since every word of every text is looked up in it.
+/// A word list, parsed on first use, because every word of every text is looked up in it.
 pub(super) struct List {
     words: &'static str,
     set: OnceLock<(HashSet<&'static str>, usize)>,
@@ -15,7 +15,7 @@ impl List {
         Self { words, set: OnceLock::new() }
     }
 
-    /// The words, and how long the longest of them is, in bytes.
+    /// Returns the words and the length of the longest one, in bytes.
     fn set(&self) -> &(HashSet<&'static str>, usize) {
         self.set.get_or_init(|| {
             let set: HashSet<_> = self.words.split_ascii_whitespace().collect();
@@ -24,21 +24,22 @@ impl List {
         })
     }
 
-    /// The word is one of them.
+    /// Returns whether the word is in the list.
     pub(super) fn has(&self, word: &str) -> bool {
         self.set().0.contains(word)
     }
 
-    /// The word begins as one of them does.
+    /// Returns whether the word starts with an entry of the list.
     pub(super) fn begins(&self, word: &str) -> bool {
         let (set, longest) = self.set();
-        // A "word" may be a whole book without a space: only as much of it is looked at as a listed one is long.
+        // A "word" may be a whole book without a space, so only prefixes up to the length of the longest entry are
+        // tried.
         let ends = word.char_indices().map(|(at, c)| at + c.len_utf8());
         ends.take_while(|end| end <= longest).any(|end| set.contains(&word[..end]))
     }
 }
 
-/// Subjects that say nothing by themselves are made of these words only.
+/// A subject made only of these words is vague.
 pub(super) static VAGUE: List = List::new(
     "\
     не работает работают нужна нужно помощь помогите помочь проблема проблемы жалоба обращение вопрос \
@@ -50,7 +51,7 @@ pub(super) static VAGUE: List = List::new(
     subject no my have nothing",
 );
 
-/// Beginnings of words that place a case in time or space.
+/// Stems of words that refer to a place or a time.
 pub(super) static FACT_STEMS: List = List::new(
     "\
     январ феврал апрел июн июл август сентябр октябр ноябр декабр понедельник вторник четверг пятниц \
@@ -59,13 +60,13 @@ pub(super) static FACT_STEMS: List = List::new(
     saturday sunday yesterday today week month morning evening tonight street avenue",
 );
 
-/// Words that do so whole.
+/// Whole words that refer to a place or a time.
 pub(super) static FACT_WORDS: List = List::new(
     "\
     марта марте март мая мае май среду среды год года лет часа часов ago march may",
 );
 
-/// Beginnings of words that say what the applicant wants.
+/// Stems of words that express what the applicant wants.
 pub(super) static WISH_STEMS: List = List::new(
     "\
     прошу просим просьб требу хочу хотим хотел необходимо нужно должн обязан предлага ожида жду ждем \
@@ -84,7 +85,7 @@ pub(super) static INFORMAL: List = List::new(
     idiots stupid bullshit damn screw morons moron yo kinda",
 );
 
-/// Abbreviations that everybody who writes to an authority, or reads there, knows.
+/// Abbreviations known to everyone who writes to an authority or works there.
 pub(super) static KNOWN: List = List::new(
     "\
     РФ СССР СНГ ЖКХ ЖКУ УК МКД ИНН КПП СНИЛС ОГРН ОГРНИП МФЦ ГИБДД ГАИ МВД УВД ОВД ФНС ИФНС ПФР СФР ФСС \
@@ -105,7 +106,7 @@ pub(super) static PLAIN: List = List::new(
     IN TO BE AN OR AT SO IF NOW NEVER WHY HOW WHO CAN HAS HAD WAS ONE TWO",
 );
 
-/// Legal forms, after which a name comes.
+/// Legal forms, which precede a name.
 pub(super) static LEGAL_FORMS: List = List::new(
     "\
     ООО АО ОАО ПАО ЗАО ИП ГУП МУП ФГУП ГБУ МБУ УК ТСЖ ТСН СНТ ЖК ЖСК ГСК",

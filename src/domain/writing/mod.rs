@@ -1,7 +1,7 @@
-//! Writing rules (F6): what is wrong with an appeal before anybody reads it, each finding with its place and a remedy.
+//! Writing rules (F6): problems in the text of an appeal, each with its place and a remedy.
 //!
-//! Errors stop the filing. Warnings are advice, so they must be right when they come: where a rule could mistake good
-//! writing for bad (an abbreviation that is a name, a long number that is not a phone), it stays silent.
+//! Errors prevent filing. Warnings are advice and must be accurate, so a rule stays silent where it could mistake good
+//! writing for bad (an abbreviation that is a name, a long number that is not a phone number).
 
 mod lists;
 mod numbers;
@@ -14,14 +14,14 @@ use super::requisites::Phone;
 use super::vocab::Kind;
 use words::Word;
 
-/// Characters from which a text is called very long. The platform recommends 300–500; people who describe a case with
-/// its history need about three times that, and are not bothered.
+/// Length in characters above which a text is very long. The platform recommends 300–500; descriptions of a case with
+/// its history need about three times that and get no warning.
 pub const LONG_TEXT: usize = 1_500;
 
-/// Most findings of one code about one text: after that they tell nothing new.
+/// Maximum number of findings with the same code per text; more would add nothing.
 const MOST: usize = 5;
 
-/// An appeal as far as its writing is concerned.
+/// The parts of an appeal that the writing rules examine.
 #[derive(Debug, Clone)]
 pub struct Draft<'a> {
     /// Subject (тема).
@@ -30,15 +30,15 @@ pub struct Draft<'a> {
     pub text: &'a str,
     /// Kind: gratitude needs no facts, a question no expected result.
     pub kind: Kind,
-    /// The expected result, where it has its own field.
+    /// The expected result, if given in its own field.
     pub expected: Option<&'a str>,
-    /// When it happened, where it has its own field.
+    /// When the problem occurred, if given in its own field.
     pub occurred: Option<&'a str>,
     /// Contact e-mail of this appeal.
     pub contact_email: Option<&'a str>,
     /// Contact phone of this appeal.
     pub contact_phone: Option<&'a str>,
-    /// The account has contacts that will be used.
+    /// Whether the account has contacts to fall back on.
     pub has_profile_contacts: bool,
 }
 
@@ -57,7 +57,7 @@ impl Default for Draft<'_> {
     }
 }
 
-/// Every finding about a draft: errors first, then warnings, each in the order of the text.
+/// Returns all findings about a draft: errors first, then warnings, each in the order of the text.
 pub fn check(draft: &Draft<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     check_form(draft, &mut found);
@@ -73,7 +73,7 @@ pub fn check(draft: &Draft<'_>) -> Vec<Finding> {
     found
 }
 
-/// `line:column` of a byte offset, both from 1, columns in characters.
+/// Returns `line:column` of a byte offset, both from 1, columns in characters.
 pub fn place(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
@@ -81,7 +81,7 @@ pub fn place(text: &str, offset: usize) -> String {
     format!("{line}:{}", before[start..].chars().count() + 1)
 }
 
-/// Nothing that can be seen.
+/// Returns whether the text has no visible characters.
 fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {
         c.is_whitespace()
@@ -149,7 +149,7 @@ fn check_style(field: &str, text: &str, found: &mut Vec<Finding>) {
         .collect();
     informal.sort();
     each("informal", informal, found);
-    // Among shouted words an abbreviation cannot be told from a word.
+    // In a text in capitals, an abbreviation cannot be distinguished from a word.
     if shouted.is_empty() {
         each("abbreviation", words::abbreviations(text, &words), found);
     }

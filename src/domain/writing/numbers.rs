@@ -1,10 +1,10 @@
-//! Numbers that an appeal does not need: passports, bank cards, SNILS, somebody else's phones. They are recognised by
-//! how the digits are grouped, by their check digits and by the words before them, so that meters, accounts and
-//! numbers of documents stay what they are.
+//! Numbers that an appeal does not need: passports, bank cards, SNILS, other people's phone numbers. They are
+//! recognised by the grouping of digits, by check digits and by the preceding words, so that numbers of meters,
+//! accounts and documents are left alone.
 
 use crate::requisites::{Phone, Snils};
 
-/// A landline after one of these is an office's.
+/// A landline number after one of these words belongs to an office.
 const OFFICES: &[&str] = &[
     " ук ",
     "тсж",
@@ -31,11 +31,11 @@ const OFFICES: &[&str] = &[
     "department",
 ];
 
-/// Digits that stand together.
+/// A run of digits.
 struct Group<'a> {
     at: usize,
     digits: &'a str,
-    /// What stands between it and the next group.
+    /// The text between this group and the next one.
     gap: &'a str,
 }
 
@@ -60,25 +60,25 @@ fn narrow(gap: &str) -> bool {
     matches!(gap, " " | "-" | "\u{a0}" | "–" | "\u{2011}")
 }
 
-/// What stands within a phone number.
+/// A separator within a phone number.
 fn phone_gap(gap: &str) -> bool {
     gap.chars().count() <= 3
         && gap.chars().all(|c| matches!(c, ' ' | '-' | '(' | ')' | '\u{a0}' | '–' | '\u{2011}'))
 }
 
-/// What may stand between the series and the number of a passport.
+/// A separator between the series and the number of a passport.
 fn passport_gap(gap: &str) -> bool {
     narrow(gap) || matches!(gap.trim(), "№" | "N" | "номер")
 }
 
-/// One of the words stands shortly before.
+/// Returns whether one of the words shortly precedes the position.
 fn after(text: &str, at: usize, words: &[&str]) -> bool {
     let before: Vec<char> = text[..at].chars().rev().take(40).collect();
     let before: String = before.into_iter().rev().collect::<String>().to_lowercase();
     words.iter().any(|word| before.contains(word))
 }
 
-/// The digit sum of H. P. Luhn, on bank cards (ISO/IEC 7812).
+/// The Luhn check sum of bank cards (ISO/IEC 7812).
 fn luhn(digits: &str) -> bool {
     let sum: u32 = digits
         .bytes()
@@ -92,14 +92,15 @@ fn luhn(digits: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// Codes and offsets of the personal data in a text, in its order. `own` is the applicant's phone, which is welcome.
+/// Returns codes and offsets of the personal data in a text, in order. `own` is the applicant's phone number, which is
+/// allowed.
 pub(super) fn personal(text: &str, own: Option<&Phone>) -> Vec<(&'static str, usize)> {
     let groups = groups(text);
     let mut found = Vec::new();
     let mut n = 0;
     while n < groups.len() {
         let rest = &groups[n..];
-        // A number glued to a letter or to digits before a hyphen is a part of something else.
+        // A number attached to a letter, or to digits before a hyphen, is part of something else.
         let before = text[..rest[0].at].chars().next_back();
         let glued = before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '-' | '/' | '_' | '.' | '='));
         let hit = if glued {
@@ -131,7 +132,7 @@ pub(super) fn personal(text: &str, own: Option<&Phone>) -> Vec<(&'static str, us
     found
 }
 
-/// The groups have these sizes, with fitting gaps, and the number does not go on.
+/// Returns whether the groups have these sizes, with matching separators, and the number ends there.
 fn sized(groups: &[Group<'_>], sizes: &[usize], gap: fn(&str) -> bool) -> bool {
     groups.len() >= sizes.len()
         && sizes.iter().zip(groups).all(|(size, group)| group.digits.len() == *size)
@@ -139,7 +140,7 @@ fn sized(groups: &[Group<'_>], sizes: &[usize], gap: fn(&str) -> bool) -> bool {
         && ends(&groups[sizes.len() - 1], groups.len() > sizes.len())
 }
 
-/// Nothing that belongs to the same number follows.
+/// Returns whether nothing that follows belongs to the same number.
 fn ends(last: &Group<'_>, more: bool) -> bool {
     let glued = last.gap.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '_'));
     let goes_on = more && matches!(last.gap, "-" | "–" | "\u{2011}" | ".");
@@ -150,7 +151,8 @@ fn joined(groups: &[Group<'_>], len: usize) -> String {
     groups[..len].iter().map(|group| group.digits).collect()
 }
 
-/// Its check digit tells a card from other long numbers; one that is called a card is one, mistyped or not.
+/// The check digit distinguishes a card from other long numbers. A number called a card is treated as one even if
+/// mistyped.
 fn card(text: &str, groups: &[Group<'_>]) -> Option<usize> {
     let shapes: [&[usize]; 6] = [&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[16], &[18], &[19]];
     shapes.into_iter().find_map(|sizes| {
@@ -177,7 +179,8 @@ fn passport(text: &str, groups: &[Group<'_>]) -> Option<usize> {
     if sized(groups, &[2, 2, 6], passport_gap) {
         return Some(3);
     }
-    // Four and six digits are also the zip code after a year or the house after a flat: only where it is named.
+    // Four and six digits can also be a year and a postal code, or a flat and a building: only if the text names a
+    // passport.
     if sized(groups, &[4, 6], passport_gap) && (named() || after(text, groups[0].at, &["серия", "серии"]))
     {
         return Some(2);
@@ -185,7 +188,7 @@ fn passport(text: &str, groups: &[Group<'_>]) -> Option<usize> {
     (sized(groups, &[10], narrow) && named()).then_some(1)
 }
 
-/// A Russian phone: how many groups it takes, and its normal form.
+/// Recognises a Russian phone number; returns the number of groups and the normal form.
 fn phone(text: &str, groups: &[Group<'_>]) -> Option<(usize, String)> {
     let plus = text[..groups[0].at].ends_with('+');
     let mut total = 0;
@@ -201,7 +204,7 @@ fn phone(text: &str, groups: &[Group<'_>]) -> Option<(usize, String)> {
     if total != 11 || !ends(&groups[len - 1], groups.len() > len) || !digits.starts_with(['7', '8']) {
         return None;
     }
-    // Undivided, eleven digits may be an account; divided, the country stands alone.
+    // Eleven digits without separators may be an account number; with separators, the country code stands alone.
     let shaped = if len == 1 {
         plus || digits[1..].starts_with('9') || after(text, groups[0].at, &["тел", "phone", "звон", "номер"])
     } else {

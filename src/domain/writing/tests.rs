@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A well-written complaint: every test spoils one thing about it.
+/// A well-written complaint; each test breaks one aspect.
 fn good() -> Draft<'static> {
     Draft {
         subject: "Нет отопления в подъезде с 3 ноября",
@@ -16,7 +16,7 @@ fn codes(draft: &Draft<'_>) -> Vec<&'static str> {
     check(draft).iter().map(|f| f.code).collect()
 }
 
-/// Codes about a text alone.
+/// Returns the codes of findings about a text alone.
 fn about(text: &str) -> Vec<&'static str> {
     let draft = Draft { text, expected: Some("ответ"), occurred: Some("2026-11-01"), ..good() };
     codes(&draft)
@@ -34,7 +34,7 @@ fn good_letters_give_no_findings() {
 }
 
 #[test]
-fn ordinary_letters_are_not_bothered() {
+fn ordinary_letters_get_no_warnings() {
     for text in [
         "УК «ГЛАВНЫЙ ДОМ» (ИНН 7707329152) не вывозит ТКО, обращалась в ГИБДД и МФЦ.",
         "Лицевой счёт 80123456789, показания счётчика 0012345, акт № 4510-123 от 05.11.2026.",
@@ -89,7 +89,7 @@ fn a_name_or_a_day_is_a_fact() {
 }
 
 #[test]
-fn vague_subjects_are_told_from_short_ones() {
+fn vague_and_short_subjects_are_distinguished() {
     for vague in [
         "Не работает",
         "нужна помощь",
@@ -167,7 +167,7 @@ fn personal_data_is_found() {
 }
 
 #[test]
-fn ones_own_phone_is_welcome() {
+fn ones_own_phone_is_allowed() {
     let draft = Draft {
         text: "3 ноября. Прошу звонить 8 900 123 45 67",
         contact_phone: Some("+79001234567"),
@@ -186,7 +186,7 @@ fn personal_data_is_not_repeated_in_the_finding() {
 }
 
 proptest! {
-    /// Whatever is written, checking it neither panics nor points outside the text.
+    /// Checking arbitrary text neither panics nor reports a place outside the text.
     #[test]
     fn any_text_can_be_checked(subject in "\\PC{0,40}", text in "(?s).{0,200}") {
         let draft = Draft { subject: &subject, text: &text, ..good() };
@@ -200,7 +200,7 @@ proptest! {
         }
     }
 
-    /// Digits, brackets and signs are where scanners go wrong.
+    /// Digits, brackets and signs are the hard cases for the scanners.
     #[test]
     fn any_numbers_can_be_checked(text in "[0-9 ()+№.А-Яа-я!:«»\"-]{0,120}") {
         check(&Draft { text: &text, ..good() });

@@ -1,4 +1,4 @@
-//! The words of the writing rules: what is vague, informal, shouted, abbreviated; what names a fact or a wish.
+//! Words in the writing rules: vague, informal, in capitals, abbreviated; facts and wishes.
 
 use super::lists::{FACT_STEMS, FACT_WORDS, INFORMAL, KNOWN, LEGAL_FORMS, PLAIN, VAGUE, WISH_STEMS};
 
@@ -24,18 +24,18 @@ impl Word<'_> {
         chars.next().is_some_and(char::is_uppercase) && chars.next().is_none()
     }
 
-    /// Letters, all of them capitals.
+    /// Returns whether the word consists of capital letters only.
     fn is_capitals(&self) -> bool {
         self.letters() >= 2 && self.text.chars().all(|c| !c.is_alphabetic() || c.is_uppercase())
     }
 }
 
-/// How many vowels a word in capitals has.
+/// Returns the number of vowels in a word in capitals.
 fn vowels(word: &str) -> usize {
     word.chars().filter(|c| "АЕЁИОУЫЭЮЯAEIOUY".contains(*c)).count()
 }
 
-/// Small letters; `ё` is read as `е`, all apostrophes are one.
+/// Folds to lower case; `ё` is read as `е`, and all apostrophes are equal.
 fn fold(word: &str) -> String {
     word.to_lowercase().replace('ё', "е").replace('’', "'")
 }
@@ -61,7 +61,7 @@ pub(super) fn is_vague(subject: &str) -> bool {
     split(subject).iter().all(|word| VAGUE.has(&fold(word.text)))
 }
 
-/// Something concrete: a number, a date, a name.
+/// Returns whether the text has something concrete: a number, a date, a name.
 pub(super) fn has_fact(text: &str) -> bool {
     if text.chars().any(|c| c.is_numeric() || matches!(c, '«' | '"' | '“')) {
         return true;
@@ -73,7 +73,7 @@ pub(super) fn has_fact(text: &str) -> bool {
     })
 }
 
-/// A capitalised word inside a sentence: somebody's or some place's name.
+/// A capitalised word inside a sentence: the name of a person or place.
 fn is_name(text: &str, word: &Word<'_>) -> bool {
     let mut letters = word.text.chars();
     let capitalised = letters.next().is_some_and(char::is_uppercase)
@@ -86,14 +86,14 @@ fn is_name(text: &str, word: &Word<'_>) -> bool {
     capitalised && inside && !polite
 }
 
-/// After `ул.`, `г.`, `д.`: the dot does not end the sentence.
+/// After `ул.`, `г.`, `д.`, where the dot does not end the sentence.
 fn follows_short(text: &str, at: usize) -> bool {
     let before = text[..at].trim_end_matches([' ', '\u{a0}', '.']);
     let last = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
     ["ул", "г", "д", "пр", "пер", "пос", "обл", "st", "ave"].contains(&fold(last).as_str())
 }
 
-/// It says what is expected.
+/// Returns whether the text says what is expected.
 pub(super) fn has_wish(text: &str) -> bool {
     split(text).iter().any(|word| WISH_STEMS.begins(&fold(word.text)))
 }
@@ -102,7 +102,7 @@ pub(super) fn is_informal(word: &str) -> bool {
     INFORMAL.has(&fold(word))
 }
 
-/// Faces made of signs: `:)`, `;-(`, and brackets that close nothing.
+/// Emoticons (`:)`, `;-(`) and unmatched closing brackets.
 pub(super) fn smileys(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for face in [":)", ":-)", ";)", ";-)", ":(", ":-(", ":D", ":-D", ":'("] {
@@ -133,15 +133,15 @@ pub(super) fn smileys(text: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// Not a part of a list (`2:)`), of a time or of a word (`NB:Dear`).
+/// Returns whether the emoticon is not part of a list (`2:)`), a time or a word (`NB:Dear`).
 fn stands_alone(text: &str, at: usize, face: &str) -> bool {
     let opens_list = text[..at].ends_with(|c: char| c.is_ascii_digit());
     let goes_on = text[at + face.len()..].starts_with(char::is_alphanumeric);
     !opens_list && !goes_on
 }
 
-/// Offsets of emoji. Signs that were typography before they were emoji (`☎`, `✓`, `©`) count only where they are
-/// asked to be drawn as emoji.
+/// Returns offsets of emoji. Signs that were typography before they became emoji (`☎`, `✓`, `©`) count only with the
+/// emoji presentation selector.
 pub(super) fn emoji(text: &str) -> Vec<usize> {
     let mut found = Vec::new();
     let mut chars = text.char_indices().peekable();
@@ -158,14 +158,14 @@ pub(super) fn emoji(text: &str) -> Vec<usize> {
         if (coloured || asked) && !joined && !skin {
             found.push(at);
         }
-        // A family is one picture.
+        // A joined sequence is one emoji.
         joined = c == '\u{200d}';
     }
     found
 }
 
-/// What is shouted: words in capitals one after another, one with an exclamation mark, three exclamation marks.
-/// Names of organizations in quotes and full names of people are written so in documents and are left alone.
+/// Returns shouted passages: several words in capitals in a row, one with an exclamation mark, three exclamation marks.
+/// Names of organizations in quotes and full names of people are written in capitals in documents and are ignored.
 pub(super) fn shouted(text: &str, words: &[Word<'_>]) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut n = 0;
@@ -184,7 +184,7 @@ pub(super) fn shouted(text: &str, words: &[Word<'_>]) -> Vec<(usize, String)> {
         let cried = |w: &&&Word<'_>| w.letters() >= 5 && text[w.end()..].starts_with('!');
         // A list of abbreviations has few vowels.
         let spoken = long.iter().any(|w| w.letters() >= 6 || vowels(w.text) >= 2);
-        // Short words make a cry too, when there are many of them and they are words.
+        // Short words count as shouting too, if there are many of them and they are ordinary words.
         let all: Vec<&Word<'_>> =
             words.iter().filter(|w| w.is_capitals() && !is_known(w.text) && !is_quoted(text, w)).collect();
         let letters: usize = all.iter().map(|w| w.letters()).sum();
@@ -215,7 +215,7 @@ fn short(text: &str) -> String {
     }
 }
 
-/// The word stands between quotation marks on its line.
+/// Returns whether the word is between quotation marks on its line.
 fn is_quoted(text: &str, word: &Word<'_>) -> bool {
     let line = text[..word.at].rfind('\n').map_or(0, |n| n + 1);
     let before = &text[line..word.at];
@@ -229,8 +229,8 @@ fn is_known(word: &str) -> bool {
     KNOWN.has(&word.to_uppercase())
 }
 
-/// Abbreviations that a reader may not know. One that is explained (stands in brackets or is followed by them), is a
-/// name (in quotes, after a legal form) or a part of an address or of mark-up is left alone.
+/// Returns abbreviations that a reader may not know. Ignores those that are explained (in brackets or followed by
+/// brackets), part of a name (in quotes, after a legal form), of an address or of markup.
 pub(super) fn abbreviations(text: &str, words: &[Word<'_>]) -> Vec<(usize, String)> {
     let mut explained = std::collections::BTreeSet::new();
     let mut found = Vec::new();

@@ -1,5 +1,5 @@
-//! What a route asks of its caller: who they are, the scope of their token, and what the request costs. It is declared
-//! where the route is registered, and the gate checks it before anything else is read.
+//! What a route requires of its caller: account, scopes of the token, and cost of the request. Declared where the route
+//! is registered, and checked before anything else is read.
 
 use std::num::NonZeroU32;
 
@@ -8,47 +8,47 @@ use crate::fault::{Fault, Result};
 use crate::service::access::usable;
 use appeal_domain::{Role, Scope};
 
-/// Most bytes of a JSON body: a text of 10 000 characters in the longest escapes, and every other field.
+/// Maximum size of a JSON body, in bytes: a text of 10 000 characters in the longest escapes, and all other fields.
 const BODY_MAX: usize = 1 << 20;
-/// Most bytes of what an administrator loads: tens of thousands of records.
+/// Maximum size of data loaded by an administrator, in bytes: tens of thousands of records.
 const ADMIN_BODY_MAX: usize = 64 << 20;
 
-/// What a heavy request costs, in light ones.
+/// Cost of a heavy request, in light requests.
 const HEAVY: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy)]
 enum Who {
-    /// Anybody, without a token.
+    /// Anyone, without a token.
     Anybody,
-    /// Every account, even a blocked one.
+    /// Any account, including blocked ones.
     EveryAccount,
-    /// Every account that is not blocked.
+    /// Any account that is not blocked.
     Everybody,
-    /// Of those, the accounts with one of these roles; others are refused with this message.
+    /// Accounts with one of these roles that are not blocked; others are refused with this message.
     Roles(&'static [Role], &'static str),
 }
 
-/// Which scopes of a token a route needs.
+/// The scopes a route requires.
 #[derive(Debug, Clone, Copy)]
 enum Scopes {
-    /// One of these; where there are none, any token will do.
+    /// One of these; if empty, any token is accepted.
     OneOf(&'static [Scope]),
-    /// All that the role may have.
+    /// All scopes of the role.
     All,
 }
 
-/// How much of a person's allowance a request takes.
+/// The cost of a request, charged to the allowance of the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
     /// A few rows, or one commit.
     Light,
-    /// Whatever keeps a core busy for a while, or reads everything: documents, reports, archives.
+    /// Uses a core for some time, or reads everything: documents, reports, archives.
     Heavy,
 }
 
 impl Cost {
-    /// In requests.
+    /// Returns the cost in requests.
     pub fn requests(self) -> NonZeroU32 {
         match self {
             Cost::Light => NonZeroU32::MIN,
@@ -57,27 +57,27 @@ impl Cost {
     }
 }
 
-/// What a route asks of its caller.
+/// What a route requires of its caller.
 #[derive(Debug, Clone, Copy)]
 pub struct Access {
     who: Who,
     scopes: Scopes,
     pub cost: Cost,
-    /// Most bytes of a JSON body.
+    /// Maximum size of a JSON body, in bytes.
     pub body_max: usize,
 }
 
-/// Anybody may call it.
+/// Open to anyone.
 pub const OPEN: Access = Access::of(Who::Anybody, &[]);
-/// Every account, whatever its state and the token's scopes.
+/// Any account, in any state and with any scopes.
 pub const EVERY_ACCOUNT: Access = Access::of(Who::EveryAccount, &[]);
-/// Every account that is not blocked, whatever the token's scopes.
+/// Any account that is not blocked, with any scopes.
 pub const ANY_TOKEN: Access = Access::of(Who::Everybody, &[]);
 pub const READ: Access = Access::of(Who::Everybody, &[Scope::Read]);
 pub const FILE: Access = Access::of(Who::Everybody, &[Scope::File]);
-/// Whoever files and whoever operates.
+/// Requires the scope of filing or of operating.
 pub const FILE_OR_OPERATE: Access = Access::of(Who::Everybody, &[Scope::File, Scope::Operate]);
-/// What decides on the account itself is not done with a token that was narrowed for one task.
+/// A token limited to one task must not change the account itself.
 pub const WHOLE_ROLE: Access = Access { scopes: Scopes::All, ..ANY_TOKEN };
 pub const ADMIN: Access = Access {
     body_max: ADMIN_BODY_MAX,
@@ -89,27 +89,27 @@ impl Access {
         Access { who, scopes: Scopes::OneOf(scopes), cost: Cost::Light, body_max: BODY_MAX }
     }
 
-    /// For these roles alone; others are refused with this message.
+    /// For these roles only; others are refused with this message.
     pub const fn operates(roles: &'static [Role], message: &'static str) -> Access {
         Access::of(Who::Roles(roles, message), &[Scope::Operate])
     }
 
-    /// For these roles alone, with the scope of reports.
+    /// For these roles only, with the scope of reports.
     pub const fn reports(roles: &'static [Role], message: &'static str) -> Access {
         Access::of(Who::Roles(roles, message), &[Scope::Report])
     }
 
-    /// It takes more of the allowance than others.
+    /// Marks the route as heavy.
     pub const fn heavy(self) -> Access {
         Access { cost: Cost::Heavy, ..self }
     }
 
-    /// Whether it needs no token.
+    /// Returns whether the route needs no token.
     pub fn is_open(&self) -> bool {
         matches!(self.who, Who::Anybody)
     }
 
-    /// The scopes of which a token needs one.
+    /// Returns the scopes of which a token needs one.
     pub fn scopes(&self) -> &'static [Scope] {
         match self.scopes {
             Scopes::OneOf(scopes) => scopes,
@@ -117,7 +117,7 @@ impl Access {
         }
     }
 
-    /// Whether this person may call the route with their token.
+    /// Checks that the person may call the route with their token.
     ///
     /// # Errors
     /// 403.
@@ -134,7 +134,7 @@ impl Access {
         }
         match self.scopes {
             Scopes::All => caller.need_everything(),
-            // Where any of several would do, the refusal names the first.
+            // If one of several scopes is enough, the refusal names the first.
             Scopes::OneOf([first, others @ ..]) => caller
                 .need(*first)
                 .or_else(|refused| others.iter().find_map(|scope| caller.need(*scope).ok()).ok_or(refused)),

@@ -1,5 +1,5 @@
-//! Signing in, the account itself, its authenticator and its password. None of these answers is kept under an
-//! idempotency key: they carry what is nobody else's, and a code is good for once.
+//! Signing in, the account, its authenticator and its password. The responses are not stored under idempotency keys,
+//! because they contain secrets, and a code can be used only once.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,7 +15,7 @@ use crate::fault::Result;
 use crate::service::{accounts, authenticator, codes, sign_in};
 use appeal_api::*;
 
-/// Routes of signing in and of one's own account.
+/// Routes for signing in and for the caller's account.
 pub fn routes(routes: Routes) -> Routes {
     routes! { routes;
         self::begin_sign_in: OPEN,
@@ -34,23 +34,23 @@ pub fn routes(routes: Routes) -> Routes {
     }
 }
 
-/// Sign in: login and password
+/// Sign in with login and password
 ///
-/// Gives what is left to do: a one-time code. Where there is one way for it to come, or `way` names one, it is on its
-/// way. After five wrong passwords or codes in a row sign-in is locked for a while that grows; `Retry-After` and the
-/// text say until when. An unknown login looks like a wrong password.
+/// Starts the second step: entering a one-time code. If only one way of delivery is available, or `way` selects one,
+/// the code is sent immediately. After five wrong passwords or codes in a row, sign-in is locked for an increasing
+/// time; see `Retry-After`. An unknown login is reported like a wrong password.
 #[utoipa::path(
     post, path = "/v1/sign-in", tag = "sign-in", request_body = SignIn,
-    responses((status = 200, description = "What is left to do", body = Challenge))
+    responses((status = 200, description = "The next step", body = Challenge))
 )]
 async fn begin_sign_in(State(app): State<App>, Open { lang, body }: Open<SignIn>) -> Result<Json<Challenge>> {
     sign_in::begin(&app, lang, &body).await.map(Json)
 }
 
-/// Choose how the code comes, and have it sent
+/// Choose how to receive the code, and send it
 #[utoipa::path(
     post, path = "/v1/sign-in/way", tag = "sign-in", request_body = ChooseWay,
-    responses((status = 200, description = "What is left to do", body = Challenge))
+    responses((status = 200, description = "The next step", body = Challenge))
 )]
 async fn choose_code_way(
     State(app): State<App>,
@@ -59,23 +59,24 @@ async fn choose_code_way(
     sign_in::choose(&app, lang, &body).await.map(Json)
 }
 
-/// Sign in: the one-time code
+/// Enter the one-time code to sign in
 ///
-/// Gives a token named `login` with every scope of the role, for 30 days. It is shown this once.
+/// Returns a token named `login` with all scopes of the role, valid for 30 days. It is shown only once.
 #[utoipa::path(
     post, path = "/v1/sign-in/code", tag = "sign-in", request_body = SignInCode,
-    responses((status = 201, description = "The session", body = IssuedToken))
+    responses((status = 201, description = "The new session", body = IssuedToken))
 )]
 async fn finish_sign_in(State(app): State<App>, Open { body, .. }: Open<SignInCode>) -> Result<Response> {
     Ok(respond::json(StatusCode::CREATED, &sign_in::finish(&app, &body).await?))
 }
 
-/// Ask for a code to replace a forgotten password
+/// Request a code to reset a forgotten password
 ///
-/// It goes to the confirmed phone or e-mail. The answer is the same whether somebody has the login or not.
+/// The code is sent to the confirmed phone number or e-mail address. The response does not reveal whether the login
+/// exists.
 #[utoipa::path(
     post, path = "/v1/password-reset", tag = "sign-in", request_body = AskReset,
-    responses((status = 200, description = "What is left to do", body = Challenge))
+    responses((status = 200, description = "The next step", body = Challenge))
 )]
 async fn ask_password_reset(
     State(app): State<App>,
@@ -84,12 +85,12 @@ async fn ask_password_reset(
     sign_in::ask_reset(&app, lang, &body).await.map(Json)
 }
 
-/// Replace a forgotten password
+/// Reset a forgotten password
 ///
-/// Every session ends; tokens issued for unattended use stay.
+/// Ends all sessions; tokens issued for unattended use remain valid.
 #[utoipa::path(
     post, path = "/v1/password-reset/code", tag = "sign-in", request_body = ResetPassword,
-    responses((status = 200, description = "It is replaced", body = PasswordSet))
+    responses((status = 200, description = "The password was reset", body = PasswordSet))
 )]
 async fn reset_password(
     State(app): State<App>,
@@ -98,20 +99,20 @@ async fn reset_password(
     sign_in::reset(&app, &body).await.map(Json)
 }
 
-/// One's own account in full
+/// Show the caller's account
 #[utoipa::path(get, path = "/v1/account", tag = "account", responses((status = 200, description = "The account", body = Profile)))]
 async fn show_account(State(app): State<App>, reader: Reader) -> Result<Json<Profile>> {
     let ctx = reader.context(&app);
     app.read(async |tx| accounts::profile(tx, &ctx).await).await.map(Json)
 }
 
-/// Change one's own account
+/// Edit the caller's account
 ///
-/// Needs a token with every scope of the role. A new e-mail or phone is unconfirmed until the code sent to it is
-/// entered; with a new phone the account is, too.
+/// Requires a token with all scopes of the role. A new e-mail address or phone number is unconfirmed until the code
+/// sent to it is entered; with a new phone number, so is the account.
 #[utoipa::path(
     patch, path = "/v1/account", tag = "account", request_body = EditProfile,
-    responses((status = 200, description = "The account after it", body = Profile))
+    responses((status = 200, description = "The changed account", body = Profile))
 )]
 async fn edit_account(State(app): State<App>, posted: Posted<EditProfile>) -> Result<Response> {
     let edited =
@@ -119,10 +120,10 @@ async fn edit_account(State(app): State<App>, posted: Posted<EditProfile>) -> Re
     Ok(respond::changed(StatusCode::OK, edited))
 }
 
-/// Have a code sent to a phone or an e-mail
+/// Send a confirmation code to a phone number or an e-mail address
 #[utoipa::path(
     post, path = "/v1/account/confirmation", tag = "account", request_body = AskConfirmation,
-    responses((status = 200, description = "It is on its way", body = CodeSent))
+    responses((status = 200, description = "The code was sent", body = CodeSent))
 )]
 async fn ask_confirmation(State(app): State<App>, posted: Posted<AskConfirmation>) -> Result<Response> {
     let gateways = app.gateways().clone();
@@ -138,13 +139,13 @@ async fn ask_confirmation(State(app): State<App>, posted: Posted<AskConfirmation
     Ok(respond::changed(StatusCode::OK, sent))
 }
 
-/// Enter the code that was sent
+/// Enter a confirmation code
 ///
-/// The contact is confirmed; with a phone the account is active. A scan of a document is uploaded first and named
-/// here.
+/// Confirms the contact; confirming a phone number activates the account. A scan of a document must be uploaded first
+/// and is referenced here.
 #[utoipa::path(
     post, path = "/v1/account/confirmation/code", tag = "account", request_body = ConfirmAccount,
-    responses((status = 200, description = "The account after it", body = Profile))
+    responses((status = 200, description = "The confirmed account", body = Profile))
 )]
 async fn confirm_account(State(app): State<App>, posted: Posted<ConfirmAccount>) -> Result<Response> {
     if posted.dry_run {
@@ -152,16 +153,16 @@ async fn confirm_account(State(app): State<App>, posted: Posted<ConfirmAccount>)
     }
     let outcome =
         app.change_unkept(posted, |tx, ctx, asked| Box::pin(accounts::confirm(tx, ctx, &asked.body))).await?;
-    // A wrong code is counted, so it is committed; only then it is refused.
+    // The count of wrong codes must be committed before the request is refused.
     Ok(respond::changed(StatusCode::OK, outcome.transpose()?))
 }
 
 /// Change the password
 ///
-/// The present one is needed where there is one. The other sessions end.
+/// Requires the current password, if one is set. Ends all other sessions.
 #[utoipa::path(
     post, path = "/v1/account/password", tag = "account", request_body = ChangePassword,
-    responses((status = 200, description = "It is changed", body = PasswordSet))
+    responses((status = 200, description = "The password was changed", body = PasswordSet))
 )]
 async fn change_password(
     State(app): State<App>,
@@ -175,12 +176,12 @@ async fn change_password(
     Ok(respond::json(StatusCode::OK, &set))
 }
 
-/// Make an authenticator
+/// Create an authenticator
 ///
-/// The secret is shown this once, and counts when a code of it has been entered.
+/// The secret is shown only once. The authenticator becomes active when one of its codes is entered.
 #[utoipa::path(
     post, path = "/v1/account/totp", tag = "account", request_body = Empty,
-    responses((status = 201, description = "The secret", body = NewAuthenticator))
+    responses((status = 201, description = "The new authenticator", body = NewAuthenticator))
 )]
 async fn enable_authenticator(State(app): State<App>, posted: Posted<Empty>) -> Result<Response> {
     let secret = authenticator::fresh_secret();
@@ -193,10 +194,10 @@ async fn enable_authenticator(State(app): State<App>, posted: Posted<Empty>) -> 
     Ok(respond::changed(StatusCode::CREATED, made))
 }
 
-/// Enter the first code of an authenticator
+/// Activate an authenticator with its first code
 #[utoipa::path(
     post, path = "/v1/account/totp/confirm", tag = "account", request_body = AuthenticatorProof,
-    responses((status = 200, description = "It is asked for from now on", body = AuthenticatorState))
+    responses((status = 200, description = "The authenticator is active", body = AuthenticatorState))
 )]
 async fn confirm_authenticator(
     State(app): State<App>,
@@ -219,10 +220,10 @@ async fn confirm_authenticator(
 
 /// Switch the authenticator off
 ///
-/// With a code of it, or with the password.
+/// Requires one of its codes, or the password.
 #[utoipa::path(
     post, path = "/v1/account/totp/disable", tag = "account", request_body = AuthenticatorProof,
-    responses((status = 200, description = "It is not asked for any more", body = AuthenticatorState))
+    responses((status = 200, description = "The authenticator is switched off", body = AuthenticatorState))
 )]
 async fn disable_authenticator(
     State(app): State<App>,
@@ -235,8 +236,7 @@ async fn disable_authenticator(
     Ok(respond::json(StatusCode::OK, &state))
 }
 
-/// Ends a dry run of what carries a secret before the secret is looked at: a try that is not counted would be a way to
-/// guess it.
+/// Ends a dry run with a secret before the secret is checked: an uncounted attempt would allow guessing.
 fn unguessed() -> Response {
     respond::changed(StatusCode::OK, None::<Empty>)
 }

@@ -1,4 +1,4 @@
-//! Tells with every answer what is left of a person's allowance, in `RateLimit-Policy` and `RateLimit`
+//! Adds the remaining allowance of the person to every response, in `RateLimit-Policy` and `RateLimit`
 //! (draft-ietf-httpapi-ratelimit-headers).
 
 use axum::extract::{Request, State};
@@ -12,8 +12,8 @@ use crate::app::App;
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LEFT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Tells what is left with the answer.
-pub async fn told(State(app): State<App>, mut request: Request, next: Next) -> Response {
+/// Middleware that adds the headers.
+pub async fn headers(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if app.allowances().is_none() {
         return next.run(request).await;
     }

@@ -1,4 +1,4 @@
-//! What everybody may read: categories, templates, departments, limits.
+//! Public reference data: categories, templates, departments, limits.
 
 use axum::Json;
 use axum::extract::State;
@@ -29,22 +29,22 @@ pub fn routes(routes: Routes) -> Routes {
     }
 }
 
-/// Limits on texts and files
+/// Show the limits on texts and files
 #[utoipa::path(get, path = "/v1/limits", tag = "catalogue", responses((status = 200, description = "The limits", body = Limits)))]
 async fn limits() -> Json<Limits> {
     Json(service::catalogue::limits())
 }
 
-/// The rules by which appeals are examined
+/// Show the rules for examining appeals
 ///
-/// Limits on texts and files, and what each category asks for: enough to find before sending what the platform would
-/// find wrong, but for what only the platform knows.
+/// Limits on texts and files, and the requirements of each category: enough for a client to find everything that the
+/// platform would find, except what only the platform can know.
 #[utoipa::path(
     get, path = "/v1/rules", tag = "catalogue",
     params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the rules that the client has")),
     responses(
         (status = 200, description = "The rules, with an `ETag`", body = Rules),
-        (status = 304, description = "They are those that `If-None-Match` names"),
+        (status = 304, description = "Matches `If-None-Match`"),
     )
 )]
 async fn rules(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
@@ -52,40 +52,40 @@ async fn rules(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
     respond::tagged_json(&rules, &headers)
 }
 
-/// The category tree
+/// List the category tree
 ///
 /// Parents come before their children.
-#[utoipa::path(get, path = "/v1/categories", tag = "catalogue", responses((status = 200, description = "Every category", body = Vec<Category>)))]
+#[utoipa::path(get, path = "/v1/categories", tag = "catalogue", responses((status = 200, description = "All categories", body = Vec<Category>)))]
 async fn list_categories(State(app): State<App>) -> Result<Json<Vec<Category>>> {
     app.read(async |tx| catalogue::categories(tx).await).await.map(Json)
 }
 
-/// One category
+/// Show a category
 #[utoipa::path(
-    get, path = "/v1/categories/{code}", tag = "catalogue", params(("code" = String, Path, description = "Such as `housing.repairs`")),
+    get, path = "/v1/categories/{code}", tag = "catalogue", params(("code" = String, Path, description = "For example `housing.repairs`")),
     responses((status = 200, description = "The category", body = Category))
 )]
 async fn show_category(State(app): State<App>, Segments(code): Segments<String>) -> Result<Json<Category>> {
     there(app.read(async |tx| catalogue::category(tx, &code).await).await, &code)
 }
 
-/// Templates of typical problems
-#[utoipa::path(get, path = "/v1/templates", tag = "catalogue", responses((status = 200, description = "Every template", body = Vec<Template>)))]
+/// List the templates of typical problems
+#[utoipa::path(get, path = "/v1/templates", tag = "catalogue", responses((status = 200, description = "All templates", body = Vec<Template>)))]
 async fn list_templates(State(app): State<App>) -> Result<Json<Vec<Template>>> {
     app.read(async |tx| catalogue::templates(tx).await).await.map(Json)
 }
 
-/// One template
+/// Show a template
 #[utoipa::path(
-    get, path = "/v1/templates/{id}", tag = "catalogue", params(("id" = String, Path, description = "Such as `no-heating`")),
+    get, path = "/v1/templates/{id}", tag = "catalogue", params(("id" = String, Path, description = "For example `no-heating`")),
     responses((status = 200, description = "The template", body = Template))
 )]
 async fn show_template(State(app): State<App>, Segments(id): Segments<String>) -> Result<Json<Template>> {
     there(app.read(async |tx| catalogue::template(tx, &id).await).await, &id)
 }
 
-/// Departments
-#[utoipa::path(get, path = "/v1/departments", tag = "catalogue", responses((status = 200, description = "Every department", body = Vec<Department>)))]
+/// List the departments
+#[utoipa::path(get, path = "/v1/departments", tag = "catalogue", responses((status = 200, description = "All departments", body = Vec<Department>)))]
 async fn list_departments(State(app): State<App>) -> Result<Json<Vec<Department>>> {
     app.read(async |tx| catalogue::departments(tx).await).await.map(Json)
 }

@@ -1,5 +1,4 @@
-//! The one way to change something: a use case in a transaction of its own, under an idempotency key, or as a dry run,
-//! of which nothing is kept.
+//! Executes changes: a use case in its own transaction, under an idempotency key, or as a dry run that is rolled back.
 
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use crate::store::db::Tx;
 use crate::store::idempotency::{self, KeyRef, Stored};
 use appeal_api::code;
 
-/// How the answer to a change is given, and how long it is kept under its idempotency key.
+/// The status of the response to a change, and how long it is stored under its idempotency key.
 #[derive(Debug, Clone, Copy)]
 pub struct Reply {
     status: StatusCode,
@@ -30,15 +29,15 @@ impl Reply {
     /// 201.
     pub const CREATED: Reply = Reply { status: StatusCode::CREATED, filing: false };
 
-    /// It is an appeal that is filed: the key lives as long as it.
+    /// Marks the filing of an appeal: the key is kept as long as the appeal.
     pub const fn kept_with_the_appeal(self) -> Reply {
         Reply { filing: true, ..self }
     }
 }
 
-/// What a change gives: its version, for the `ETag`.
+/// A result with a version, for the `ETag`.
 pub trait Versioned {
-    /// The version, where there is one.
+    /// Returns the version, if there is one.
     fn version(&self) -> Option<i64> {
         None
     }
@@ -57,8 +56,8 @@ impl Versioned for appeal_api::NoticesRead {}
 impl Versioned for appeal_api::NoticeSettings {}
 
 impl App {
-    /// Runs a use case that changes something: under the idempotency key if there is one (the same key and bytes give
-    /// the first answer again, before any check of state).
+    /// Runs a use case that changes something. With an idempotency key, repeating the same bytes returns the stored
+    /// response, before any check of state.
     pub async fn change<B, P, T>(
         &self,
         posted: Posted<B, P>,
@@ -75,7 +74,7 @@ impl App {
     {
         let dry_run = posted.dry_run;
         let Posted { key, route, digest, .. } = posted;
-        let ctx = Ctx { caller: posted.caller, now: self.now(), lang: posted.lang, trial: dry_run };
+        let ctx = Ctx { caller: posted.caller, now: self.now(), lang: posted.lang, dry_run };
         let shared = Arc::new((ctx, posted.asked, use_case, route, digest, key));
         let answer = self.db().run(keep(dry_run), move |tx| {
             let shared = shared.clone();
@@ -105,7 +104,7 @@ impl App {
         if dry_run { Answer::checked() } else { Ok(answer) }
     }
 
-    /// Runs a use case whose answer is secret and so never stored under a key. Returns `None` on a dry run.
+    /// Runs a use case whose response is secret and therefore never stored. Returns `None` for a dry run.
     pub async fn change_unkept<B, P, T>(
         &self,
         posted: Posted<B, P>,
@@ -120,7 +119,7 @@ impl App {
         T: Send + 'static,
     {
         let dry_run = posted.dry_run;
-        let ctx = Ctx { caller: posted.caller, now: self.now(), lang: posted.lang, trial: dry_run };
+        let ctx = Ctx { caller: posted.caller, now: self.now(), lang: posted.lang, dry_run };
         let shared = Arc::new((ctx, posted.asked, use_case));
         let value = self.db().run(keep(dry_run), move |tx| {
             let shared = shared.clone();

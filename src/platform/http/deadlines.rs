@@ -1,4 +1,4 @@
-//! Deadlines of an appeal, and of one that is not filed yet.
+//! Deadlines of an appeal, and forecasts.
 
 use axum::Json;
 use axum::extract::State;
@@ -20,14 +20,14 @@ pub fn routes(routes: Routes) -> Routes {
     }
 }
 
-/// The deadlines of an appeal
+/// Show the deadlines of an appeal
 ///
-/// When each step is due and how that was counted, line by line, in the zone of the department; with the time that
-/// waited for the applicant and does not count, and with extensions.
+/// When each step is due and how that was calculated, line by line, in the time zone of the department; includes
+/// periods of waiting for the applicant, which do not count, and extensions.
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/deadlines", tag = "appeals",
     params(Numbered),
-    responses((status = 200, description = "The deadlines, in the order in which they are due", body = Vec<DeadlineDetail>))
+    responses((status = 200, description = "The deadlines, by due date", body = Vec<DeadlineDetail>))
 )]
 async fn show_deadlines(
     State(app): State<App>,
@@ -38,13 +38,13 @@ async fn show_deadlines(
     app.read(async |tx| deadline_cards::of_appeal(tx, &ctx, &number).await).await.map(Json)
 }
 
-/// What would be due
+/// Forecast the deadlines of an appeal
 ///
 /// The deadlines that an appeal of this channel, category and region would have if it were filed now, or at another
 /// time.
 #[utoipa::path(
     get, path = "/v1/deadlines", tag = "catalogue", params(ForecastQuery),
-    responses((status = 200, description = "The deadlines, in the order in which they are due", body = Vec<DeadlineDetail>))
+    responses((status = 200, description = "The deadlines, by due date", body = Vec<DeadlineDetail>))
 )]
 async fn forecast_deadlines(
     State(app): State<App>,

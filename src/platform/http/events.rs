@@ -1,4 +1,4 @@
-//! Changes as they happen, and their polling twin.
+//! Changes as they happen, and the polling equivalent.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -29,11 +29,11 @@ use appeal_domain::number::{AppealRef, NumberError};
 use appeal_domain::{AccountState, Finding};
 use appeal_i18n::Lang;
 
-/// A sign of life while nothing happens; the caller's right to listen is looked at again as often.
+/// Interval of heartbeats, and of checks whether the caller may still listen.
 const PING: Duration = Duration::from_secs(10);
-/// Changes read at once for a stream.
+/// Number of changes read at once for a stream.
 const STREAM_PAGE: u32 = 200;
-/// Most appeals that one request may name.
+/// Maximum number of appeals in one request.
 const NUMBERS_MAX: usize = 200;
 
 /// Routes of the stream of changes.
@@ -44,7 +44,7 @@ pub fn routes(routes: Routes) -> Routes {
     }
 }
 
-/// Where a request starts, and what it is about.
+/// The start position and the filter of a request.
 #[derive(Debug, Clone)]
 struct Start {
     epoch: String,
@@ -52,10 +52,10 @@ struct Start {
     appeals: Option<Vec<String>>,
 }
 
-/// A page of changes
+/// List changes
 ///
-/// Changes of the appeals one may see, in the order of their commits. Without `after` and `since` the page is empty
-/// and its cursor is the present one.
+/// Changes of the appeals visible to the caller, in the order of their commits. Without `after` and `since` the page is
+/// empty and holds the current cursor.
 #[utoipa::path(
     get, path = "/v1/changes", tag = "changes", params(ChangesQuery),
     responses((status = 200, description = "A page of changes", body = Changes))
@@ -78,14 +78,14 @@ async fn list_changes(
     .map(Json)
 }
 
-/// Changes as they happen
+/// Stream changes as they happen
 ///
-/// Server-Sent Events. `change` carries a change in JSON and its cursor as the id; `cursor` carries only an id to go
-/// on from. A broken stream is taken up with `Last-Event-ID` or `after`.
+/// Server-Sent Events. `change` has a change as JSON and its cursor as the id; `cursor` has only an id from which to
+/// continue. Resume a broken stream with `Last-Event-ID` or `after`.
 #[utoipa::path(
     get, path = "/v1/events", tag = "changes",
-    params(ChangesQuery, ("Last-Event-ID" = Option<String>, Header, description = "Cursor to go on from")),
-    responses((status = 200, description = "The stream", body = Change, content_type = "text/event-stream"))
+    params(ChangesQuery, ("Last-Event-ID" = Option<String>, Header, description = "Cursor to continue from")),
+    responses((status = 200, description = "The stream of changes", body = Change, content_type = "text/event-stream"))
 )]
 async fn stream_changes(
     State(app): State<App>,
@@ -93,7 +93,7 @@ async fn stream_changes(
     headers: HeaderMap,
     Queried(query): Queried<ChangesQuery>,
 ) -> Result<Response> {
-    // A stream that goes on repeats its first address, so the header knows better.
+    // A reconnecting client repeats its first URL, so the header is more recent.
     let from = match headers.get("last-event-id") {
         Some(id) => (Some(id.to_str().map_err(|_| Fault::refuse(400, code::BAD_CURSOR))?), None),
         None => (query.after.as_deref(), query.since.as_deref()),
@@ -128,20 +128,20 @@ struct Follower {
     caller: Caller,
     lang: Lang,
     start: Start,
-    /// The appeals that were named, as they were.
+    /// The requested numbers, as given.
     numbers: Option<String>,
     feed: watch::Receiver<i64>,
     queue: VecDeque<Event>,
-    /// There may be something to read.
+    /// Whether there may be changes to read.
     behind: bool,
-    /// The position moved without anything to show.
+    /// Whether the position moved without a visible change.
     silent: bool,
-    /// When the caller's right to listen was looked at.
+    /// When the caller's access was last checked.
     checked: Instant,
 }
 
 impl Follower {
-    /// The next event; none when the stream ends.
+    /// Returns the next event, or `None` at the end of the stream.
     async fn next(&mut self) -> Option<Event> {
         let stop = self.app.stopping();
         loop {
@@ -172,8 +172,8 @@ impl Follower {
         }
     }
 
-    /// A draft that was discarded, or an appeal that is not shared any more, has no changes to wait for: the stream
-    /// ends, and who takes it up again is told.
+    /// A discarded draft, or an appeal no longer shared, has no further changes: the stream ends, and a client that
+    /// reconnects gets the error.
     async fn still_there(&self) -> Option<()> {
         let Some(numbers) = &self.numbers else { return Some(()) };
         let resolved = self.app.read(async |tx| resolve(tx, &self.caller, numbers).await).await;
@@ -188,13 +188,13 @@ impl Follower {
         Event::default().comment("still here")
     }
 
-    /// Reads a page and queues what it shows. A failure ends the stream; the client takes it up again.
+    /// Reads a page and queues its visible changes. A failure ends the stream; the client reconnects.
     async fn read(&mut self) -> Option<()> {
         self.feed.borrow_and_update();
         let page = self
             .app
             .read(async |tx| {
-                // Who was blocked hears nothing more, whenever their right was looked at last.
+                // A blocked account receives nothing more, no matter when its access was last checked.
                 if people::state(tx, &self.caller.person_id).await? == AccountState::Blocked {
                     return Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into());
                 }
@@ -226,7 +226,7 @@ impl Follower {
     }
 }
 
-/// `from` is a cursor or a time; `numbers` are comma-separated.
+/// Parses the start: `from` is a cursor or a time; `numbers` are comma-separated.
 async fn start(
     tx: &mut Tx,
     caller: &Caller,
@@ -257,7 +257,7 @@ async fn start(
     Ok(Start { epoch, position, appeals })
 }
 
-/// The ids of the appeals that were named.
+/// Returns the ids of the requested appeals.
 async fn resolve(tx: &mut Tx, caller: &Caller, numbers: &str) -> Result<Vec<String>> {
     let given: Vec<&str> = numbers.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
     if given.is_empty() || given.len() > NUMBERS_MAX {

@@ -1,4 +1,4 @@
-//! What handlers take out of a request: who asks, in which language, and a body with all that a mutation needs.
+//! Extractors: the caller, the language, and a body with everything that a change needs.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -21,21 +21,21 @@ use crate::service::tokens::digest_of;
 use appeal_api::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
 use appeal_i18n::Lang;
 
-/// The language that `Accept-Language` asks for.
+/// Returns the language requested with `Accept-Language`.
 pub fn lang(headers: &HeaderMap) -> Lang {
     headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).map_or(Lang::En, Lang::of)
 }
 
-/// The reader of an answer: the signed-in person and the language.
+/// The signed-in person and the language of the response.
 pub struct Reader {
     pub caller: Caller,
     pub lang: Lang,
 }
 
 impl Reader {
-    /// What a use case that reads is told.
+    /// Returns the context of a use case that reads.
     pub fn context(self, app: &App) -> Ctx {
-        Ctx { caller: self.caller, now: app.now(), lang: self.lang, trial: false }
+        Ctx { caller: self.caller, now: app.now(), lang: self.lang, dry_run: false }
     }
 }
 
@@ -49,13 +49,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
     }
 }
 
-/// The bearer token of a request.
+/// Returns the bearer token of a request.
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The language of an answer to anybody.
+/// The language of the response, for requests without authentication.
 pub struct Language(pub Lang);
 
 impl<S: Send + Sync> FromRequestParts<S> for Language {
@@ -65,7 +65,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Language {
     }
 }
 
-/// The digest of the bearer token, which tells the present session from others.
+/// The digest of the bearer token, which identifies the current session.
 pub struct TokenDigest(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for TokenDigest {
@@ -75,7 +75,7 @@ impl<S: Send + Sync> FromRequestParts<S> for TokenDigest {
     }
 }
 
-/// Query parameters; 400 in words where they are not understood.
+/// Query parameters; fails with 400 and a message if they are malformed.
 pub struct Queried<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Queried<T> {
@@ -91,7 +91,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Queried<T> {
     }
 }
 
-/// Parts of the path; one that is not text names nothing that is there.
+/// Path parameters; a parameter that is not valid text matches nothing.
 pub struct Segments<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segments<T> {
@@ -104,8 +104,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment
     }
 }
 
-/// Whether the query asks for a trial run. What is not understood is refused: somebody who misspells it must not file
-/// in earnest.
+/// Returns whether the query requests a dry run. Unknown values are refused: a misspelt request must not file for real.
 fn dry_run(query: &str) -> std::result::Result<bool, String> {
     let mut wanted = false;
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -119,15 +118,15 @@ fn dry_run(query: &str) -> std::result::Result<bool, String> {
     Ok(wanted)
 }
 
-/// True for the media types of JSON, whatever their parameters.
+/// Returns whether the media type is JSON, with any parameters.
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json"
         || essence.strip_prefix("application/").is_some_and(|subtype| subtype.ends_with("+json"))
 }
 
-/// The bytes of a body; none where there are more than `most` of them. The rest is then read and dropped, unless
-/// the client `waits` to be told to go on.
+/// Returns the bytes of a body, or `None` if there are more than `most`. The rest is then read and discarded, unless
+/// the client `waits` for "100 Continue".
 pub async fn read_whole(
     body: Body,
     waits: bool,
@@ -150,13 +149,13 @@ pub async fn read_whole(
     Ok(Some(bytes.freeze()))
 }
 
-/// Of a body over a limit so much is read and dropped, so that the client hears the answer instead of a broken
-/// connection.
+/// Maximum number of bytes of an oversized body that are read and discarded, so that the client receives the response
+/// instead of a broken connection.
 const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
-/// And no longer than this.
+/// Time limit for discarding.
 const DRAIN_TIME: Duration = Duration::from_secs(30);
 
-/// Reads the rest of a body and drops it; gives the size that was seen.
+/// Reads and discards the rest of a body; returns the total size seen.
 pub async fn drain(body: Body, seen: u64) -> u64 {
     let mut total = seen;
     let mut stream = body.into_data_stream();
@@ -172,39 +171,39 @@ pub async fn drain(body: Body, seen: u64) -> u64 {
     total
 }
 
-/// 400, with what is not understood.
+/// 400 with a reason.
 pub fn bad(reason: impl Into<String>) -> Fault {
     Fault::refuse(400, code::BAD_REQUEST).arg("reason", reason).into()
 }
 
-/// What a request asks for: the parts of its path and its body.
+/// The content of a request: path parameters and body.
 #[derive(Debug)]
 pub struct Asked<B, P = ()> {
     pub path: P,
     pub body: B,
-    /// The version that `If-Match` names; `*` and none are no condition.
+    /// The version in `If-Match`; `None` without a condition, including `*`.
     pub if_match: Option<i64>,
 }
 
-/// A request that changes something, read and understood: a body of the type `B`, about what the path names.
+/// A parsed request that changes something: a body of type `B`, and path parameters `P`.
 pub struct Posted<B, P = ()> {
     pub caller: Caller,
     pub lang: Lang,
     /// The idempotency key.
     pub key: Option<String>,
-    /// Method and path: what a key is scoped to besides the person.
+    /// Method and path, which together with the person are the scope of the key.
     pub route: String,
     /// Hexadecimal SHA-256 of the body.
     pub digest: String,
-    /// Everything is checked and nothing kept.
+    /// Whether to check without saving anything.
     pub dry_run: bool,
     pub asked: Asked<B, P>,
 }
 
 impl<B, P> Posted<B, P> {
-    /// What a use case that only reads is told.
+    /// Returns the context of a use case that only reads.
     pub fn context(&self, app: &App) -> Ctx {
-        Ctx { caller: self.caller.clone(), now: app.now(), lang: self.lang, trial: false }
+        Ctx { caller: self.caller.clone(), now: app.now(), lang: self.lang, dry_run: false }
     }
 }
 
@@ -244,8 +243,8 @@ impl<B: DeserializeOwned, P: DeserializeOwned + Send> FromRequest<App> for Poste
     }
 }
 
-/// A request of somebody who is not signed in, read and understood. What it carries may be secret: nothing of it is
-/// kept, and no key makes it safe to repeat.
+/// A parsed request without authentication. Its content may be secret, so nothing of it is stored, and an idempotency
+/// key has no effect.
 pub struct Open<T> {
     pub lang: Lang,
     pub body: T,
@@ -260,7 +259,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Open<T> {
     }
 }
 
-/// A body that is a JSON object, and the hexadecimal SHA-256 of its bytes; an empty one is `{}`.
+/// Parses a JSON object and returns it with the hexadecimal SHA-256 of its bytes; an empty body is `{}`.
 async fn object<T: DeserializeOwned>(parts: &Parts, body: Body) -> Result<(String, T)> {
     let headers = &parts.headers;
     let access = parts.extensions.get::<Access>();
@@ -276,7 +275,7 @@ async fn object<T: DeserializeOwned>(parts: &Parts, body: Body) -> Result<(Strin
     if !bytes.is_empty() && !typed.is_some_and(is_json) {
         return Err(Fault::refuse(415, code::UNSUPPORTED_MEDIA_TYPE).into());
     }
-    // A list in place of an object would be taken for the values of its fields, one after another.
+    // Serde would accept an array as the values of the fields in order.
     if bytes.iter().find(|b| !b.is_ascii_whitespace()).is_some_and(|b| *b == b'[') {
         return Err(bad("the body must be a JSON object"));
     }

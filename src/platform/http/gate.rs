@@ -1,5 +1,5 @@
-//! Runs before every route: authenticates, charges the allowance, and checks the route's access. Only then the body is
-//! read or a stored answer is replayed.
+//! Runs before every route: authenticates, charges the allowance, and checks access. Only then is the body read or a
+//! stored response replayed.
 
 use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
 use axum::http::HeaderMap;
@@ -19,10 +19,10 @@ use crate::store::{accounts, people};
 use appeal_api::code;
 use appeal_domain::Scope;
 
-/// The name of the path's parameter that names an appeal.
+/// Name of the path parameter with the number of an appeal.
 const NUMBER: &str = "number";
 
-/// Lets a request pass, with its [`Caller`] and the [`Access`] of the route.
+/// Admits a request, with its [`Caller`] and the [`Access`] of the route.
 pub async fn enter(
     State((app, access)): State<(App, Access)>,
     request: Request,
@@ -40,8 +40,8 @@ pub async fn enter(
             let numbers = RawPathParams::from_request_parts(&mut parts, &()).await.ok();
             let number = numbers.iter().flatten().find(|(name, _)| *name == NUMBER);
             if let Some((_, number)) = number {
-                let ctx = Ctx { caller, now: app.now(), lang: lang(&parts.headers), trial: false };
-                // An appeal that the caller may not see answers 404, as a missing one does.
+                let ctx = Ctx { caller, now: app.now(), lang: lang(&parts.headers), dry_run: false };
+                // An invisible appeal results in 404, like a missing one.
                 app.read(async |tx| access::find(tx, &ctx, Scope::Read, number).await).await.map(drop)?;
             }
             return Err(refused);
@@ -51,7 +51,10 @@ pub async fn enter(
     Ok(next.run(Request::from_parts(parts, body)).await)
 }
 
-/// The person whose token the request carries; 401 without one.
+/// Returns the person the token belongs to.
+///
+/// # Errors
+/// 401 without a valid token.
 pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
     let unauthenticated = || Fault::from(Fault::refuse(401, code::UNAUTHENTICATED));
     let token = bearer(headers).ok_or_else(unauthenticated)?;
@@ -78,7 +81,7 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
     Ok(caller)
 }
 
-/// Notes now and then that a token is used. A failure of that is no reason to refuse the request.
+/// Records the use of a token from time to time. A failure is not a reason to refuse the request.
 async fn note_use(app: &App, digest: String) {
     let now = app.now();
     let due = app.read(async |tx| accounts::is_use_due(tx, &digest, now).await).await;

@@ -1,4 +1,4 @@
-//! Whether the platform lives, and whether it can work.
+//! Health checks.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,7 +11,7 @@ use crate::fault::{Fault, Result};
 use crate::store::meta;
 use appeal_api::code;
 
-/// Routes for those who keep the platform running.
+/// Routes for monitoring.
 pub fn routes(routes: Routes) -> Routes {
     routes! { routes;
         self::alive: OPEN,
@@ -19,14 +19,14 @@ pub fn routes(routes: Routes) -> Routes {
     }
 }
 
-/// Whether the process lives
-#[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, description = "It lives", body = String)))]
+/// Check whether the process is alive
+#[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, description = "The process is alive", body = String)))]
 async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Whether it can answer requests
-#[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, description = "It can", body = String)))]
+/// Check whether the platform can answer requests
+#[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, description = "The platform is ready", body = String)))]
 async fn ready(State(app): State<App>) -> Result<Response> {
     let unavailable = || Fault::from(Fault::refuse(503, code::UNAVAILABLE));
     if app.stopping().is_cancelled() {

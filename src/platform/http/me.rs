@@ -18,9 +18,9 @@ pub fn routes(routes: Routes) -> Routes {
     }
 }
 
-/// Who is signed in
+/// Show the signed-in person
 ///
-/// Also for a blocked account, with what to do next.
+/// Also for a blocked account, with the next step.
 #[utoipa::path(get, path = "/v1/me", tag = "account", responses((status = 200, description = "The person", body = Me)))]
 async fn show_me(
     State(app): State<App>,

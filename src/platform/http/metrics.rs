@@ -1,5 +1,5 @@
-//! `/metrics`, in the text format of Prometheus: what requests came and how they were answered, commits, and what waits.
-//! Empty in it tells who asked or what about.
+//! `/metrics` in the text format of Prometheus: requests and their statuses, commits, and waiting messages. The metrics
+//! reveal neither callers nor the subjects of requests.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{StatusCode, header};
@@ -17,26 +17,26 @@ use crate::store::tally::{self, Tally};
 /// The content type of the text format.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The route.
+/// Routes of the metrics.
 pub fn routes(routes: Routes) -> Routes {
     routes! { routes;
         self::show: OPEN,
     }
 }
 
-/// Numbers for Prometheus
+/// Show metrics for Prometheus
 #[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, description = "The text format of Prometheus", body = String)))]
 async fn show(State(app): State<App>) -> Result<Response> {
     let handle = app.metrics().ok_or_else(|| Fault::not_found("/metrics"))?;
     let tally = app.read(async |tx| tally::take(tx).await).await?;
     set(&tally);
-    // What was recorded since the last time is folded in: nobody else does it.
+    // Folds in what was recorded since the last call; nothing else does.
     handle.run_upkeep();
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, TEXT)], handle.render()).into_response())
 }
 
-/// Sets what the database knows better than a counter.
-#[allow(clippy::cast_precision_loss, reason = "a gauge is a float; there are no quadrillions of appeals")]
+/// Sets the metrics that are read from the database.
+#[allow(clippy::cast_precision_loss, reason = "a gauge is a float; counts stay far below 2^53")]
 fn set(tally: &Tally) {
     for (status, n) in &tally.appeals {
         gauge!(APPEALS, "status" => status.as_str()).set(*n as f64);
@@ -45,7 +45,7 @@ fn set(tally: &Tally) {
     counter!(CHANGES).absolute(u64::try_from(tally.changes).unwrap_or(0));
 }
 
-/// Counts a request by its route, never by its path, which names appeals.
+/// Counts a request by its route, never by its path, which contains numbers of appeals.
 pub async fn counted(request: Request, next: Next) -> Response {
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |p| p.as_str().to_owned());
@@ -63,7 +63,7 @@ pub async fn counted(request: Request, next: Next) -> Response {
     response
 }
 
-/// A request under way, also one whose client goes away.
+/// A request in flight, including one whose client disconnects.
 struct Flight;
 
 impl Flight {

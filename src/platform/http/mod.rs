@@ -1,4 +1,4 @@
-//! Routes: one file a resource, each handler with its parameters and its OpenAPI side beside it.
+//! Routes, one file per resource. Each handler has its parameters and its OpenAPI description next to it.
 
 pub mod access;
 pub mod accounts;
@@ -44,10 +44,10 @@ use crate::fault::Fault;
 use appeal_api::code;
 use routing::Routes;
 
-/// Header that ties an answer to a line of the log.
+/// Header with the id of the request in the log.
 const REQUEST_ID: &str = "x-request-id";
 
-/// Every route that the OpenAPI document describes.
+/// All routes in the OpenAPI document.
 fn listed(routes: Routes) -> Routes {
     let routes = me::routes(routes);
     let routes = notices::routes(routes);
@@ -64,7 +64,7 @@ fn listed(routes: Routes) -> Routes {
     health::routes(routes)
 }
 
-/// Their description.
+/// The OpenAPI document of these routes.
 fn described() -> utoipa::openapi::OpenApi {
     match listed(Routes::Described(Box::new(OpenApiRouter::with_openapi(openapi::base())))) {
         Routes::Described(routes) => routes.into_openapi(),
@@ -72,7 +72,7 @@ fn described() -> utoipa::openapi::OpenApi {
     }
 }
 
-/// The OpenAPI document, made from the handlers.
+/// Returns the OpenAPI document, generated from the handlers.
 pub fn openapi_json() -> String {
     openapi::text(described())
 }
@@ -83,7 +83,7 @@ async fn serve_description() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response()
 }
 
-/// Every route of the platform.
+/// All routes of the platform.
 pub fn router(app: App) -> Router {
     let routes = match listed(Routes::Answering(Router::new(), app.clone())) {
         Routes::Answering(routes, _) => routes,
@@ -95,7 +95,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(no_such_method)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(respond::render))
-        .layer(middleware::from_fn_with_state(app.clone(), allowance::told))
+        .layer(middleware::from_fn_with_state(app.clone(), allowance::headers))
         .layer(middleware::from_fn(metrics::counted))
         .layer(middleware::from_fn(traced))
         .with_state(app)
@@ -118,7 +118,7 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     Fault::Internal(said.to_owned()).into_response()
 }
 
-/// Logs each request by its route, never its query, headers or body, and gives it an id.
+/// Logs each request by its route, never with query, headers or body, and gives it an id.
 async fn traced(request: Request, next: Next) -> Response {
     let id = request
         .headers()

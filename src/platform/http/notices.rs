@@ -24,9 +24,9 @@ pub fn routes(routes: Routes) -> Routes {
     }
 }
 
-/// List one's notifications
+/// List the caller's notifications
 ///
-/// Newest first, each with the ways by which it was sent, and how that went. The next page is named by `next`.
+/// Newest first, each with its deliveries and their states. `next` refers to the next page.
 #[utoipa::path(
     get, path = "/v1/me/notifications", tag = "notifications", params(NoticesQuery),
     responses((status = 200, description = "A page", body = Page<Notice>))
@@ -44,13 +44,13 @@ async fn list_notices(
 #[utoipa::path(
     post, path = "/v1/me/notifications/read", tag = "notifications", request_body = ReadNotices,
     params(Keyed),
-    responses((status = 200, description = "How many were unread", body = NoticesRead))
+    responses((status = 200, description = "The number of notifications that were unread", body = NoticesRead))
 )]
 async fn read_notices(State(app): State<App>, posted: Posted<ReadNotices>) -> Result<Answer> {
     app.change(posted, Reply::OK, |tx, ctx, asked| Box::pin(notices::read(tx, ctx, &asked.body))).await
 }
 
-/// What one wants to be told, and how
+/// Show the caller's notification settings
 #[utoipa::path(
     get, path = "/v1/me/notification-settings", tag = "notifications",
     responses((status = 200, description = "The settings", body = NoticeSettings))
@@ -60,17 +60,17 @@ async fn show_settings(State(app): State<App>, reader: Reader) -> Result<Json<No
     app.read(async |tx| notices::settings(tx, &ctx).await).await.map(Json)
 }
 
-/// Change what one wants to be told
+/// Edit the caller's notification settings
 ///
-/// What is absent stays. A webhook gets a POST with the JSON of the notification and three headers:
+/// Absent fields stay unchanged. A webhook receives a POST with the JSON of the notification and three headers:
 /// `X-Appeal-Message-Id`, the same in every repetition; `X-Appeal-Timestamp`, seconds since 1970; and
-/// `X-Appeal-Signature`, `sha256=` and the hexadecimal HMAC-SHA-256 of `TIMESTAMP.BODY` under the secret.
+/// `X-Appeal-Signature`, `sha256=` and the hexadecimal HMAC-SHA-256 of `TIMESTAMP.BODY` with the secret as the key.
 #[utoipa::path(
     put, path = "/v1/me/notification-settings", tag = "notifications", request_body = EditNoticeSettings,
-    responses((status = 200, description = "The settings after it", body = NoticeSettings))
+    responses((status = 200, description = "The changed settings", body = NoticeSettings))
 )]
 async fn edit_settings(State(app): State<App>, posted: Posted<EditNoticeSettings>) -> Result<Answer> {
-    // Made once: a use case may be run again.
+    // Generated outside the use case, which may be run again.
     let fresh = tokens::random_secret();
     app.change(posted, Reply::OK, move |tx, ctx, asked| {
         let fresh = fresh.clone();

@@ -1,4 +1,4 @@
-//! The OpenAPI document, made from the handlers.
+//! The OpenAPI document, generated from the handlers.
 
 use utoipa::OpenApi;
 use utoipa::openapi::path::Paths;
@@ -14,37 +14,37 @@ use appeal_api::{PROBLEM_JSON, Problem};
     info(
         title = "Appeals platform",
         description = "File appeals with public authorities and follow them to an answer. Times are RFC 3339 in UTC. \
-                       A POST with an `Idempotency-Key` may be repeated after any failure and has its effect once, \
-                       but for those that sign in or change the account, whose answers are kept nowhere; \
-                       `dry_run=true` checks everything and keeps nothing. Files go up first, then a request names \
-                       them by their digest.",
+                       A POST with an `Idempotency-Key` can be repeated after any failure and takes effect once, \
+                       except requests that sign in or change the account, because their responses are not stored. \
+                       `dry_run=true` checks a request without saving anything. Files are uploaded first; requests \
+                       then refer to them by their digest.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     components(schemas(Problem))
 )]
 struct Base;
 
-/// What the document has besides the routes.
+/// The parts of the document other than the routes.
 pub fn base() -> utoipa::openapi::OpenApi {
     let mut api = Base::openapi();
     let components = api.components.get_or_insert_default();
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some(
-            "An access token: POST /v1/sign-in gives one, POST /v1/tokens issues more. An operation names the \
-             scopes of which the token needs one.",
+            "An access token, from POST /v1/sign-in/code or POST /v1/tokens. Each operation lists scopes, one of which \
+             the token must have.",
         ))
         .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     let problem = ResponseBuilder::new()
-        .description("A problem (RFC 9457), told apart by its code")
+        .description("A problem (RFC 9457), identified by its code")
         .content(PROBLEM_JSON, Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem")))))
         .build();
     components.responses.insert("Problem".to_owned(), RefOr::T(problem));
     api
 }
 
-/// The document as text: indented, in the order of the code.
+/// Returns the document as indented text, in the order of the code.
 pub fn text(mut api: utoipa::openapi::OpenApi) -> String {
     if let Some(components) = &mut api.components {
         open_words(components);
@@ -54,8 +54,7 @@ pub fn text(mut api: utoipa::openapi::OpenApi) -> String {
     text
 }
 
-/// Adds to the operations of a route what its [`Access`] says: any operation may end in a problem, and most need a
-/// token.
+/// Adds to the operations of a route what its [`Access`] implies: the required token, and problems as responses.
 pub fn complete(paths: &mut Paths, access: &Access) {
     for item in paths.paths.values_mut() {
         let operations =
@@ -70,7 +69,7 @@ pub fn complete(paths: &mut Paths, access: &Access) {
     }
 }
 
-/// The tokens that will do: one with any of the scopes.
+/// The accepted tokens: those with any of the scopes.
 fn tokens(access: &Access) -> Vec<SecurityRequirement> {
     let any = |scopes: &[&str]| SecurityRequirement::new("bearer", scopes.iter().copied());
     match access.scopes() {
@@ -79,8 +78,8 @@ fn tokens(access: &Access) -> Vec<SecurityRequirement> {
     }
 }
 
-/// A [`Word`](appeal_domain::Word) is described as the `oneOf` of an untagged enumeration. A known word fits both of
-/// its parts, so it has to be `anyOf`; and the vocabulary is named, since requests have it too.
+/// A [`Word`](appeal_domain::Word) is described as the `oneOf` of an untagged enumeration. Because a known word matches
+/// both alternatives, it must be `anyOf`; and the vocabulary becomes a reference, because requests use it too.
 fn open_words(components: &mut Components) {
     let mut vocabularies = Vec::new();
     for (name, schema) in &mut components.schemas {

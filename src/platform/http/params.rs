@@ -1,4 +1,4 @@
-//! Parameters that many routes have, as the OpenAPI document describes them; the extractors read them.
+//! Parameters common to many routes, as described in the OpenAPI document; the extractors parse them.
 #![allow(dead_code, reason = "the fields are there to be described")]
 
 /// The path of an appeal.
@@ -9,7 +9,7 @@ pub struct Numbered {
     number: String,
 }
 
-/// The header of a request that may be repeated.
+/// The header that makes a request safe to repeat.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct Keyed {

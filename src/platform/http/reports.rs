@@ -23,14 +23,15 @@ pub fn routes(routes: Routes) -> Routes {
     }
 }
 
-/// Numbers on the appeals of a period
+/// Report on the appeals of a period
 ///
 /// Filed, answered, in time, overdue; time to the first status and to the decision (median and 95th percentile by
-/// nearest rank, without what waited for the applicant); shares solved, repeated and escalated; satisfaction. Analysts
-/// and administrators see everything, operators their departments, supervisors what was escalated to their levels.
+/// nearest rank, excluding time spent waiting for the applicant); shares solved, repeated and escalated; satisfaction.
+/// Analysts and administrators see everything, operators their departments, supervisors the appeals escalated to their
+/// levels.
 #[utoipa::path(
     get, path = "/v1/reports/summary", tag = "reports", params(ReportQuery),
-    responses((status = 200, description = "The numbers", body = Report))
+    responses((status = 200, description = "The report", body = Report))
 )]
 async fn report_summary(
     State(app): State<App>,

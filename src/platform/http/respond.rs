@@ -1,4 +1,4 @@
-//! Answers: JSON, stored answers, and problems (RFC 9457).
+//! Responses: JSON, stored responses, and problems (RFC 9457).
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::fault::{Fault, Result};
 use appeal_api::{PROBLEM_JSON, TrialRun};
 use appeal_i18n::Lang;
 
-/// A JSON answer.
+/// Creates a JSON response.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     match serde_json::to_vec(value) {
         Ok(bytes) => (status, [(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
@@ -23,7 +23,7 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     }
 }
 
-/// True where `If-None-Match` names this `ETag`: the client has it.
+/// Returns whether `If-None-Match` matches this `ETag`.
 pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     known.is_some_and(|tags| {
@@ -31,7 +31,7 @@ pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     })
 }
 
-/// A JSON response with an `ETag` of its bytes, or 304 where the client has it.
+/// Creates a JSON response with an `ETag` of its bytes, or 304 if `If-None-Match` matches.
 pub fn tagged_json(value: &impl Serialize, headers: &HeaderMap) -> Result<Response> {
     let bytes = serde_json::to_vec(value).map_err(|error| Fault::Internal(error.to_string()))?;
     let tag = format!("\"{}\"", hex::encode(Sha256::digest(&bytes)));
@@ -42,7 +42,7 @@ pub fn tagged_json(value: &impl Serialize, headers: &HeaderMap) -> Result<Respon
     Ok((StatusCode::OK, headers, bytes).into_response())
 }
 
-/// The answer to a change, or where there is none, to a dry run.
+/// Creates the response to a change, or to a dry run if there is no value.
 pub fn changed(status: StatusCode, value: Option<impl Serialize>) -> Response {
     match value {
         Some(value) => json(status, &value),
@@ -50,30 +50,30 @@ pub fn changed(status: StatusCode, value: Option<impl Serialize>) -> Response {
     }
 }
 
-/// A dry run that came to its end.
+/// The result of a dry run without findings.
 fn nothing_found() -> TrialRun {
     TrialRun { dry_run: true, findings: Vec::new(), similar: Vec::new() }
 }
 
-/// An answer as it is stored and sent.
+/// A response as stored and sent.
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// JSON.
+    /// JSON body.
     pub body: String,
-    /// For the `ETag`.
+    /// Version for the `ETag`.
     pub version: Option<i64>,
-    /// True when it is an earlier request's answer.
+    /// Whether this is the stored response of an earlier request.
     pub replayed: bool,
 }
 
 impl Answer {
-    /// The answer to a dry run.
+    /// The response to a dry run without findings.
     pub fn checked() -> Result<Answer> {
         Answer::ok(&nothing_found())
     }
 
-    /// 200, with this value.
+    /// 200 with this value.
     pub fn ok(value: &impl Serialize) -> Result<Answer> {
         let body = serde_json::to_string(value).map_err(|e| Fault::Internal(e.to_string()))?;
         Ok(Answer { status: StatusCode::OK.as_u16(), body, version: None, replayed: false })
@@ -102,7 +102,7 @@ impl IntoResponse for Answer {
 struct Failed(Arc<Fault>);
 
 impl IntoResponse for Fault {
-    /// A response that [`render`] completes: it knows the language.
+    /// An incomplete response, because only [`render`] knows the language.
     fn into_response(self) -> Response {
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
         response.extensions_mut().insert(Failed(Arc::new(self)));
@@ -110,7 +110,7 @@ impl IntoResponse for Fault {
     }
 }
 
-/// Puts every fault into words, in the language of `Accept-Language`.
+/// Renders every fault in the language of `Accept-Language`.
 pub async fn render(request: Request, next: Next) -> Response {
     let lang = lang(request.headers());
     let mut response = next.run(request).await;
@@ -120,7 +120,7 @@ pub async fn render(request: Request, next: Next) -> Response {
     }
 }
 
-/// A problem. What went wrong inside is logged, not told.
+/// Creates a problem response. Internal errors are logged, not shown.
 fn problem(fault: &Fault, lang: Lang) -> Response {
     let problem = fault.problem(lang);
     if problem.status >= 500 {

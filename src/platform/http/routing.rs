@@ -1,7 +1,6 @@
-//! How a route is registered: a line with the handler and the [`Access`] it asks for. The lines are read in two ways:
-//! as the routes that answer, and as those with their description. The description of every operation with all its
-//! schemas takes milliseconds to make, which a command of the embedded platform, that asks one or two things and ends,
-//! has no use for.
+//! Registration of routes: one line with the handler and the [`Access`] it requires. The lines are used in two ways: to
+//! build the routes, and to build them with their descriptions. Building the description of every operation with all
+//! schemas takes milliseconds, which a command with an embedded platform should not spend.
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -15,14 +14,14 @@ use crate::app::App;
 
 /// Routes being collected.
 pub enum Routes {
-    /// They answer, behind the gate.
+    /// Routes behind the gate.
     Answering(Router<App>, App),
-    /// They are described as well.
+    /// Routes with their descriptions.
     Described(Box<OpenApiRouter<App>>),
 }
 
 impl Routes {
-    /// Adds a handler; `router` and `described` are the same one.
+    /// Adds a handler; `router` and `described` are the same handler.
     pub fn with(
         self,
         access: Access,
@@ -44,7 +43,7 @@ impl Routes {
     }
 }
 
-/// Adds handlers to [`Routes`]: a line each, `module::handler: access` (`self` for this module).
+/// Adds handlers to [`Routes`], one per line: `module::handler: access` (`self` for this module).
 macro_rules! routes {
     ($routes:expr; $($module:ident::$handler:ident: $access:expr),+ $(,)?) => {
         $routes$(.with(

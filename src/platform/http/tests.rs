@@ -1,4 +1,4 @@
-//! The platform asked in this process, as a client would.
+//! The platform's router, called in this process as a client would.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -26,14 +26,14 @@ mod changes;
 mod database;
 mod uploads;
 
-/// A platform of one's own, with a clock to move.
-struct House {
+/// A platform with a clock that the test can move.
+struct Site {
     dir: tempfile::TempDir,
     platform: Platform,
     time: Arc<Mutex<Timestamp>>,
 }
 
-/// An answer, read to its end.
+/// A response, read to its end.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -73,8 +73,8 @@ fn settings(dir: &Path, clock: Clock) -> Settings {
     }
 }
 
-impl House {
-    async fn open() -> House {
+impl Site {
+    async fn open() -> Site {
         let dir = tempfile::tempdir().unwrap();
         let time = Arc::new(Mutex::new("2026-03-02T09:00:00Z".parse().unwrap()));
         let clock = {
@@ -82,7 +82,7 @@ impl House {
             Clock::new(move || *time.lock().unwrap())
         };
         let platform = Platform::open(settings(&dir.path().join("data"), clock)).await.unwrap();
-        House { dir, platform, time }
+        Site { dir, platform, time }
     }
 
     fn data(&self) -> std::path::PathBuf {
@@ -133,7 +133,7 @@ async fn send(
     Answer { status: parts.status, headers: parts.headers, body }
 }
 
-/// Inserts an appeal by hand: these tests are about what is around appeals.
+/// Inserts an appeal directly; these tests are not about appeals.
 async fn plant(tx: &mut Tx, login: &str, number: &str, department: &str) -> crate::fault::Result<String> {
     let id = fresh_id();
     let person = catalogue::person_by_login(tx, login).await?.unwrap();
@@ -161,10 +161,10 @@ async fn announce(tx: &mut Tx, appeal_id: &str, event: Event, internal: bool) ->
 }
 
 #[tokio::test]
-async fn everybody_may_read_the_catalogue() {
-    let house = House::open().await;
+async fn everybody_may_read_the_reference_data() {
+    let site = Site::open().await;
     let get =
-        async |path: &str| send(house.platform.router(), Method::GET, path, "", &[], Body::empty()).await;
+        async |path: &str| send(site.platform.router(), Method::GET, path, "", &[], Body::empty()).await;
     let categories = get("/v1/categories").await;
     let codes: Vec<&str> =
         categories.body.as_array().unwrap().iter().map(|c| c["code"].as_str().unwrap()).collect();
@@ -188,25 +188,25 @@ async fn everybody_may_read_the_catalogue() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_request_is_said_as_a_problem() {
-    let house = House::open().await;
-    let router = || house.platform.router();
-    let token = house.token("applicant").await;
+async fn invalid_requests_get_a_problem_document() {
+    let site = Site::open().await;
+    let router = || site.platform.router();
+    let token = site.token("applicant").await;
     send(router(), Method::GET, "/v1/me", "", &[], Body::empty()).await.is_problem(401, "unauthenticated");
     let refused = send(router(), Method::GET, "/v1/me", "apl_wrong", &[], Body::empty()).await;
     refused.is_problem(401, "unauthenticated");
     assert_eq!(refused.headers["www-authenticate"], "Bearer");
-    house.get("applicant", "/v1/nothing").await.is_problem(404, "not_found");
+    site.get("applicant", "/v1/nothing").await.is_problem(404, "not_found");
     let wrong = send(router(), Method::DELETE, "/v1/me", &token, &[], Body::empty()).await;
     wrong.is_problem(405, "method_not_allowed");
     assert!(wrong.headers.contains_key("allow"));
-    house.get("applicant", "/v1/changes?nonsense=1").await.is_problem(400, "bad_request");
-    house.get("applicant", "/v1/changes?limit=many").await.is_problem(400, "bad_request");
-    house.get("applicant", "/v1/categories/%FF").await.is_problem(404, "not_found");
+    site.get("applicant", "/v1/changes?nonsense=1").await.is_problem(400, "bad_request");
+    site.get("applicant", "/v1/changes?limit=many").await.is_problem(400, "bad_request");
+    site.get("applicant", "/v1/categories/%FF").await.is_problem(404, "not_found");
     let russian = [("accept-language", "ru-RU,ru;q=0.9")];
-    let told = send(router(), Method::GET, "/v1/nothing", &token, &russian, Body::empty()).await;
-    assert_eq!(told.body["title"], "Не найдено");
-    assert!(!told.headers["x-request-id"].is_empty());
+    let answer = send(router(), Method::GET, "/v1/nothing", &token, &russian, Body::empty()).await;
+    assert_eq!(answer.body["title"], "Не найдено");
+    assert!(!answer.headers["x-request-id"].is_empty());
     let body = Body::from("{}");
     let typed =
         send(router(), Method::POST, "/v1/tokens", &token, &[("content-type", "text/plain")], body).await;
@@ -214,10 +214,10 @@ async fn what_is_wrong_with_a_request_is_said_as_a_problem() {
     let json = [("content-type", "application/json; charset=utf-8")];
     for (path, content_type, body, status, code) in [
         ("/v1/tokens", "application/notjson", "{}", 415, "unsupported_media_type"),
-        // A list is not taken for the values of the fields in their order.
+        // An array is not accepted as the values of the fields in order.
         ("/v1/appeals", json[0].1, r#" ["Subject", "Text"]"#, 400, "bad_request"),
         ("/v1/appeals", json[0].1, "{", 400, "bad_request"),
-        // A trial run that is misspelt is not filed in earnest.
+        // A misspelt dry run is not filed for real.
         ("/v1/appeals?dry_run=yes", json[0].1, "{}", 400, "bad_request"),
         ("/v1/appeals?dryrun=true", json[0].1, "{}", 400, "bad_request"),
     ] {
@@ -231,19 +231,18 @@ async fn what_is_wrong_with_a_request_is_said_as_a_problem() {
 }
 
 #[tokio::test]
-async fn me_tells_who_is_signed_in_even_to_a_blocked_account() {
-    let house = House::open().await;
-    let me = house.get("representative", "/v1/me").await.body;
+async fn me_shows_the_person_even_for_a_blocked_account() {
+    let site = Site::open().await;
+    let me = site.get("representative", "/v1/me").await.body;
     assert_eq!(me["role"], "representative");
     assert_eq!(me["organizations"][0]["inn"], "7701123451");
     assert_eq!(me["contacts"]["email"], "representative@example.org");
     assert_eq!(me["next_step"], Value::Null);
-    let operator = house.get("operator", "/v1/me").await.body;
+    let operator = site.get("operator", "/v1/me").await.body;
     assert!(operator["departments"].as_array().unwrap().len() >= 7);
-    assert_eq!(house.get("supervisor", "/v1/me").await.body["levels"].as_array().unwrap().len(), 5);
+    assert_eq!(site.get("supervisor", "/v1/me").await.body["levels"].as_array().unwrap().len(), 5);
 
-    house
-        .platform
+    site.platform
         .app
         .db()
         .write(|tx| {
@@ -254,11 +253,11 @@ async fn me_tells_who_is_signed_in_even_to_a_blocked_account() {
         })
         .await
         .unwrap();
-    let blocked = house.get("applicant", "/v1/me").await;
+    let blocked = site.get("applicant", "/v1/me").await;
     assert_eq!(blocked.status, StatusCode::OK);
     assert_eq!(blocked.body["state"], "blocked");
     assert!(blocked.body["next_step"].as_str().unwrap().contains("blocked"));
-    house.get("applicant", "/v1/changes").await.is_problem(403, "account_blocked");
+    site.get("applicant", "/v1/changes").await.is_problem(403, "account_blocked");
 }
 
 #[tokio::test]
@@ -272,29 +271,29 @@ async fn a_panic_in_a_handler_is_a_problem_and_not_the_end() {
         .layer(axum::middleware::from_fn(super::respond::render));
     let answer = send(router, Method::GET, "/burst", "", &[], Body::empty()).await;
     answer.is_problem(500, "internal");
-    assert!(!answer.body.to_string().contains("on purpose"), "its inside is told to nobody");
+    assert!(!answer.body.to_string().contains("on purpose"), "internal details are not shown");
 }
 
 #[tokio::test]
 async fn tokens_are_issued_within_role_and_scope_and_only_their_digest_is_kept() {
-    let house = House::open().await;
-    let session = house.token("applicant").await;
+    let site = Site::open().await;
+    let session = site.token("applicant").await;
     let new = json!({ "name": "cron", "scopes": ["read", "file"], "expires_at": "2026-04-01T00:00:00Z" });
     let key = [("idempotency-key", "one")];
-    let first = house.post(&session, "/v1/tokens", &key, new.clone()).await;
+    let first = site.post(&session, "/v1/tokens", &key, new.clone()).await;
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
     let secret = first.body["token"].as_str().unwrap().to_owned();
     assert!(secret.starts_with("apl_") && secret.len() > 40);
 
-    let again = house.post(&session, "/v1/tokens", &key, new.clone()).await;
+    let again = site.post(&session, "/v1/tokens", &key, new.clone()).await;
     assert_eq!(again.headers["idempotency-replayed"], "true");
     assert_eq!(again.body, first.body, "a lost answer is given again, secret included");
     let other = json!({ "scopes": ["read"], "expires_at": "2026-04-01T00:00:00Z" });
-    house.post(&session, "/v1/tokens", &key, other.clone()).await.is_problem(422, "idempotency_key_reused");
-    let elsewhere = house.token("applicant").await;
-    house.post(&elsewhere, "/v1/tokens", &key, new).await.is_problem(409, "conflict");
+    site.post(&session, "/v1/tokens", &key, other.clone()).await.is_problem(422, "idempotency_key_reused");
+    let elsewhere = site.token("applicant").await;
+    site.post(&elsewhere, "/v1/tokens", &key, new).await.is_problem(409, "conflict");
 
-    for entry in std::fs::read_dir(house.data()).unwrap() {
+    for entry in std::fs::read_dir(site.data()).unwrap() {
         let path = entry.unwrap().path();
         if path.is_file() {
             let bytes = std::fs::read(&path).unwrap();
@@ -303,14 +302,13 @@ async fn tokens_are_issued_within_role_and_scope_and_only_their_digest_is_kept()
             }
         }
     }
-    let router = || house.platform.router();
+    let router = || site.platform.router();
     let me = send(router(), Method::GET, "/v1/me", &secret, &[], Body::empty()).await;
     assert_eq!(me.body["scopes"], json!(["read", "file"]));
 
-    let weak =
-        house.post(&session, "/v1/tokens", &[], other).await.body["token"].as_str().unwrap().to_owned();
+    let weak = site.post(&session, "/v1/tokens", &[], other).await.body["token"].as_str().unwrap().to_owned();
     let stronger = json!({ "scopes": ["file"], "expires_at": "2026-04-01T00:00:00Z" });
-    house.post(&weak, "/v1/tokens", &[], stronger).await.is_problem(403, "scope");
+    site.post(&weak, "/v1/tokens", &[], stronger).await.is_problem(403, "scope");
     let refusals = [
         (json!({ "scopes": ["operate"], "expires_at": "2026-04-01T00:00:00Z" }), "token-scope-role"),
         (json!({ "scopes": [], "expires_at": "2026-04-01T00:00:00Z" }), "token-scope-missing"),
@@ -319,18 +317,18 @@ async fn tokens_are_issued_within_role_and_scope_and_only_their_digest_is_kept()
         (json!({ "scopes": ["read"], "name": " ", "expires_at": "2026-04-01T00:00:00Z" }), "token-name"),
     ];
     for (body, code) in refusals {
-        let refused = house.post(&session, "/v1/tokens", &[], body).await;
+        let refused = site.post(&session, "/v1/tokens", &[], body).await;
         refused.is_problem(422, "invalid");
         assert_eq!(refused.findings(), [code]);
     }
     let for_other =
         json!({ "scopes": ["operate"], "login": "operator", "expires_at": "2026-04-01T00:00:00Z" });
-    house.post(&session, "/v1/tokens", &[], for_other.clone()).await.is_problem(403, "forbidden");
-    let admin = house.token("admin").await;
-    let issued = house.post(&admin, "/v1/tokens", &[], for_other).await;
+    site.post(&session, "/v1/tokens", &[], for_other.clone()).await.is_problem(403, "forbidden");
+    let admin = site.token("admin").await;
+    let issued = site.post(&admin, "/v1/tokens", &[], for_other).await;
     assert_eq!(issued.body["login"], "operator", "{}", issued.body);
 
-    house.advance(SignedDuration::from_hours(24 * 40));
+    site.advance(SignedDuration::from_hours(24 * 40));
     send(router(), Method::GET, "/v1/me", &secret, &[], Body::empty())
         .await
         .is_problem(401, "unauthenticated");
@@ -338,32 +336,32 @@ async fn tokens_are_issued_within_role_and_scope_and_only_their_digest_is_kept()
 
 #[tokio::test]
 async fn a_key_used_twice_at_once_has_one_effect_and_one_answer() {
-    let house = House::open().await;
-    let session = house.token("applicant").await;
+    let site = Site::open().await;
+    let session = site.token("applicant").await;
     let new = json!({ "scopes": ["read"], "expires_at": "2026-04-01T00:00:00Z" });
     let key = [("idempotency-key", "same")];
-    let both = (0..8).map(|_| house.post(&session, "/v1/tokens", &key, new.clone()));
+    let both = (0..8).map(|_| site.post(&session, "/v1/tokens", &key, new.clone()));
     let answers = futures_util::future::join_all(both).await;
     assert!(answers.iter().all(|a| a.body == answers[0].body && a.status == StatusCode::CREATED));
-    let count = count(&house, "SELECT count(*) AS n FROM tokens").await;
+    let count = count(&site, "SELECT count(*) AS n FROM tokens").await;
     assert_eq!(count, 1);
 }
 
 #[tokio::test]
-async fn a_trial_run_keeps_nothing() {
-    let house = House::open().await;
-    let session = house.token("applicant").await;
+async fn a_dry_run_saves_nothing() {
+    let site = Site::open().await;
+    let session = site.token("applicant").await;
     let new = json!({ "scopes": ["read"], "expires_at": "2026-04-01T00:00:00Z" });
     let tried =
-        house.post(&session, "/v1/tokens?dry_run=true", &[("idempotency-key", "k")], new.clone()).await;
+        site.post(&session, "/v1/tokens?dry_run=true", &[("idempotency-key", "k")], new.clone()).await;
     assert_eq!(tried.body, json!({ "dry_run": true, "findings": [] }));
-    assert_eq!(count(&house, "SELECT count(*) AS n FROM tokens").await, 0);
-    let real = house.post(&session, "/v1/tokens", &[("idempotency-key", "k")], new).await;
+    assert_eq!(count(&site, "SELECT count(*) AS n FROM tokens").await, 0);
+    let real = site.post(&session, "/v1/tokens", &[("idempotency-key", "k")], new).await;
     assert_eq!(real.status, StatusCode::CREATED, "the key is still free");
 }
 
-async fn count(house: &House, sql: &'static str) -> i64 {
-    house.platform.app.read(async |tx| Ok(tx.one(sql, args![]).await?.int("n")?)).await.unwrap()
+async fn count(site: &Site, sql: &'static str) -> i64 {
+    site.platform.app.read(async |tx| Ok(tx.one(sql, args![]).await?.int("n")?)).await.unwrap()
 }
 
 #[test]
@@ -395,7 +393,7 @@ fn the_document_is_openapi_3_1_and_names_every_route_once() {
     for (name, schema) in schemas {
         for word in schema["enum"].as_array().into_iter().flatten() {
             let word = word.as_str().unwrap();
-            assert_eq!(word, word.to_lowercase(), "{name} has the words of the wire");
+            assert_eq!(word, word.to_lowercase(), "{name} uses the names in JSON");
         }
     }
     let words = appeal_domain::Kind::words();
@@ -430,9 +428,9 @@ fn every_problem_code_has_words_in_both_languages() {
 }
 
 #[tokio::test]
-async fn a_login_that_is_not_there_names_those_that_are() {
-    let house = House::open().await;
-    match house.platform.local_session("nobody").await {
+async fn an_unknown_login_lists_the_known_ones() {
+    let site = Site::open().await;
+    match site.platform.local_session("nobody").await {
         Err(OpenError::Login { login, logins }) => {
             assert_eq!(login, "nobody");
             for known in ["applicant", "operator", "operator-roads", "supervisor-federal", "admin"] {

@@ -27,14 +27,14 @@ pub fn routes(routes: Routes) -> Routes {
     }
 }
 
-/// Issue an access token
+/// Create an access token
 ///
-/// For oneself; an administrator issues for others too. Its scopes are within those of the role and of the token that
-/// the request is made with, and it lives 366 days at most. The secret is shown this once.
+/// For the caller; an administrator may create tokens for others. The scopes are limited to those of the role and of
+/// the token used for the request; the token is valid for at most 366 days. The secret is shown only once.
 #[utoipa::path(
     post, path = "/v1/tokens", tag = "account", request_body = NewToken,
     params(Keyed),
-    responses((status = 201, description = "The token", body = IssuedToken))
+    responses((status = 201, description = "The new token", body = IssuedToken))
 )]
 async fn create_token(
     State(app): State<App>,
@@ -57,13 +57,13 @@ async fn create_token(
     Ok(answer)
 }
 
-/// The answer with the secret in place of its salt.
+/// Replaces the salt in the response with the secret.
 async fn reveal(app: &App, stored: &str, bearer: &str) -> Result<String> {
     let mut issued: IssuedToken = serde_json::from_str(stored).map_err(|e| Fault::Internal(e.to_string()))?;
     issued.token = tokens::secret_of(bearer, &issued.token);
     let right = app.read(async |tx| tokens::is_secret_of(tx, &issued.id, &issued.token).await).await?;
     if !right {
-        // The key was used in another session: its secret cannot be shown a second time.
+        // The key was used in another session, whose secret cannot be shown again.
         return Err(Fault::conflict("token-shown").into());
     }
     serde_json::to_string(&issued).map_err(|e| Fault::Internal(e.to_string()))
@@ -73,13 +73,13 @@ async fn reveal(app: &App, stored: &str, bearer: &str) -> Result<String> {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct TokensQuery {
-    /// Whose; one's own unless given. An administrator lists anybody's.
+    /// Login of the owner; by default the caller. An administrator may list the tokens of others.
     login: Option<String>,
 }
 
-/// The tokens of a person
+/// List access tokens
 ///
-/// The newest first, revoked and expired ones too. The secrets are not kept and so not shown.
+/// Newest first, including revoked and expired ones. Secrets are not stored and therefore not shown.
 #[utoipa::path(
     get, path = "/v1/tokens", tag = "account", params(TokensQuery),
     responses((status = 200, description = "The tokens", body = Vec<TokenInfo>))
@@ -94,12 +94,12 @@ async fn list_tokens(
     app.read(async |tx| tokens::list(tx, &ctx, query.login.as_deref(), &current).await).await.map(Json)
 }
 
-/// Revoke a token
+/// Revoke an access token
 ///
-/// One's own, or for an administrator anybody's. It stays in the list.
+/// The caller's own, or, for an administrator, any token. It remains in the list.
 #[utoipa::path(
     delete, path = "/v1/tokens/{id}", tag = "account", params(("id" = String, Path, description = "Id of the token")),
-    responses((status = 200, description = "The token, revoked", body = TokenInfo))
+    responses((status = 200, description = "The revoked token", body = TokenInfo))
 )]
 async fn revoke_token(
     State(app): State<App>,
@@ -115,12 +115,12 @@ async fn revoke_token(
     Ok(respond::changed(StatusCode::OK, revoked))
 }
 
-/// Sign out: revoke the present token
+/// Sign out: revoke the current token
 ///
 /// Also for a blocked account.
 #[utoipa::path(
-    delete, path = "/v1/tokens/current", tag = "account", params(("dry_run" = Option<bool>, Query, description = "Change nothing.")),
-    responses((status = 200, description = "The token, revoked", body = TokenInfo))
+    delete, path = "/v1/tokens/current", tag = "account", params(("dry_run" = Option<bool>, Query, description = "Check only; change nothing")),
+    responses((status = 200, description = "The revoked token", body = TokenInfo))
 )]
 async fn revoke_present_token(
     State(app): State<App>,

@@ -1,4 +1,4 @@
-//! Uploads: bytes first, named by their digest; requests refer to them afterwards.
+//! Uploads: bytes are sent first, under their digest; requests refer to them afterwards.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -32,17 +32,17 @@ pub fn routes(routes: Routes) -> Routes {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct UploadQuery {
-    /// The name it will have in the appeal: with it the content is checked against the extension at once.
+    /// Name of the file in the appeal. If given, the content is checked against the extension immediately.
     name: Option<String>,
 }
 
-/// Whether the bytes are there
+/// Check whether an upload is needed
 ///
-/// 200 when the caller uploaded them in the last 24 hours, or has them in an appeal of their own; then they need not
-/// be sent.
+/// 200 if the caller uploaded the bytes in the last 24 hours, or has them in one of their own appeals; they need not be
+/// sent again.
 #[utoipa::path(
     head, path = "/v1/uploads/{sha256}", tag = "uploads", params(("sha256" = String, Path, description = "Hexadecimal digest of the bytes")),
-    responses((status = 200, description = "They are there"))
+    responses((status = 200, description = "The platform has the bytes"))
 )]
 async fn has_upload(
     State(app): State<App>,
@@ -59,18 +59,18 @@ async fn has_upload(
 
 /// Upload a file
 ///
-/// The bytes are private to the caller and kept for 24 hours, longer once an appeal has them.
+/// The bytes are private to the caller and kept for 24 hours, longer once an appeal refers to them.
 #[utoipa::path(
     put, path = "/v1/uploads/{sha256}", tag = "uploads",
     params(
         ("sha256" = String, Path, description = "Hexadecimal digest of the bytes"),
         UploadQuery,
-        ("Content-Digest" = Option<String>, Header, description = "Checked too when it names sha-256 (RFC 9530)"),
+        ("Content-Digest" = Option<String>, Header, description = "Verified too if it includes sha-256 (RFC 9530)"),
     ),
     request_body(content_type = "application/octet-stream", description = "The bytes"),
     responses(
-        (status = 200, description = "They were there already", body = Uploaded),
-        (status = 201, description = "They are kept", body = Uploaded),
+        (status = 200, description = "The platform already had the bytes", body = Uploaded),
+        (status = 201, description = "The bytes were stored", body = Uploaded),
     )
 )]
 async fn put_upload(
@@ -113,13 +113,13 @@ async fn put(
     Ok(respond::json(if fresh { StatusCode::CREATED } else { StatusCode::OK }, &answer))
 }
 
-/// Streams the body to a temporary file, no further than the limit.
+/// Streams the body to a temporary file, up to the limit.
 async fn receive(app: &App, headers: &HeaderMap, body: Body, name: Option<&str>) -> Result<Received> {
     let limit = AttachmentPolicy::default().max_file_bytes;
     let announced: Option<u64> =
         headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     if let Some(size) = announced.filter(|size| *size > limit) {
-        // Who waits for "100 Continue" has sent nothing yet and sees the answer at once.
+        // A client waiting for "100 Continue" has sent nothing yet and sees the response immediately.
         if !headers.contains_key(header::EXPECT) {
             drain(body, 0).await;
         }
@@ -144,7 +144,7 @@ fn mismatch(expected: &str, actual: &str) -> Fault {
     Fault::refuse(422, code::DIGEST_MISMATCH).arg("expected", expected).arg("actual", actual).into()
 }
 
-/// A digest as the path names it, in lower case.
+/// Returns the digest in the path, in lower case.
 fn digest(sha256: &str) -> Result<String> {
     if sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Ok(sha256.to_ascii_lowercase());
@@ -154,7 +154,7 @@ fn digest(sha256: &str) -> Result<String> {
         .into())
 }
 
-/// The SHA-256 that `Content-Digest` promises, hexadecimal; none where it names other algorithms alone.
+/// Returns the SHA-256 in `Content-Digest` as hexadecimal; `None` if it lists only other algorithms.
 fn content_digest(headers: &HeaderMap) -> Result<Option<String>> {
     let bad = || {
         Fault::from(

@@ -1,4 +1,4 @@
-//! Answered appeals that nobody confirmed in time close by themselves (S6).
+//! Automatic closing of answered appeals that were not confirmed in time (S6).
 
 use jiff::Timestamp;
 
@@ -30,7 +30,7 @@ async fn close_one(tx: &mut Tx, id: &str, now: Timestamp) -> Result<()> {
     let Some(row) = appeals::by_id(tx, id).await? else { return Ok(()) };
     let mut change = Change::by_platform(row, now);
     if !overdue || change.apply(Who::Platform, Action::AutoClose).is_err() {
-        // Somebody was faster.
+        // Changed in the meantime.
         return Ok(());
     }
     deadlines::drop_open(tx, id, Some(DeadlineKind::Confirmation)).await?;

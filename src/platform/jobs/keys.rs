@@ -1,5 +1,5 @@
-//! Idempotency keys are kept 30 days; those of filings as long as the appeal. One-time codes are forgotten once they are
-//! over.
+//! Idempotency keys are kept for 30 days, those of filings as long as the appeal. One-time codes are deleted once they
+//! have expired.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,7 +10,7 @@ use crate::store::{accounts, idempotency};
 
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Forgets old keys and codes.
+/// Deletes expired keys and codes.
 pub async fn forget(app: &App, now: Timestamp) -> Result<()> {
     let limit = before(now, KEPT)?;
     app.db()

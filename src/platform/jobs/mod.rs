@@ -1,5 +1,5 @@
-//! Time-driven work. Every job looks for what is due without a lock, and does each piece in a use case of its own that
-//! looks again: any number of processes may run them at once, and what one has done the others find done.
+//! Time-driven work. Every job looks for due work without a lock and does each piece in a use case that checks again,
+//! so any number of processes may run the jobs at once.
 
 mod closing;
 pub mod delivery;
@@ -14,10 +14,10 @@ use crate::app::App;
 use crate::fault::Result;
 use crate::store::meta;
 
-/// They run no more often than this, whoever asks.
+/// Minimum interval between runs, across all processes.
 const EVERY: SignedDuration = SignedDuration::from_secs(60);
 
-/// Does what time has made due, unless somebody did less than a minute ago; says whether it did.
+/// Runs the jobs unless they ran less than a minute ago; returns whether they ran.
 pub async fn run_due(app: &App) -> Result<bool> {
     let now = app.now();
     if ran_lately(app.read(async |tx| meta::get(tx, meta::JOBS_RAN).await).await?, now) {
@@ -33,7 +33,7 @@ pub async fn run_due(app: &App) -> Result<bool> {
     reminders::remind(app, now).await?;
     delivery::give_up(app, now).await?;
     keys::forget(app, now).await?;
-    // Finishes a recount that was interrupted, or that nobody asked for after a calendar was loaded.
+    // Completes a recalculation that was interrupted or not started after a calendar was loaded.
     crate::service::deadlines::recompute_all(app).await?;
     Ok(true)
 }
@@ -42,6 +42,6 @@ fn ran_lately(ran: Option<String>, now: Timestamp) -> bool {
     let Some(ran) = ran.and_then(|r| r.parse().ok()).and_then(|r| Timestamp::from_microsecond(r).ok()) else {
         return false;
     };
-    // A time that lies ahead comes from a clock that was wrong.
+    // A time in the future was written by a process with a wrong clock.
     ran <= now && now.duration_since(ran) < EVERY
 }

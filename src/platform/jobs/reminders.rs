@@ -1,5 +1,5 @@
-//! Reminders of deadlines (N3): before and at the deadline to who has to keep it, and when it has passed to who has to
-//! know. Once each; a deadline that was counted anew is another one.
+//! Reminders of deadlines (N3): before and at the deadline to the person who must keep it, and after it to those who
+//! must know. Each is sent once; a recalculated deadline is a new one.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use crate::store::{appeals, deadlines};
 use appeal_domain::deadline::Term;
 use appeal_domain::{Calendar, DeadlineKind};
 
-/// The departments' clocks differ by no more than this.
+/// Upper bound of the difference between the departments' time zones.
 const ZONES: SignedDuration = SignedDuration::from_hours(24);
 
-/// A deadline of which to remind, perhaps.
+/// A deadline that may need a reminder.
 #[derive(Debug, Clone)]
 struct Candidate {
     appeal_id: String,
@@ -28,7 +28,7 @@ struct Candidate {
     stage: &'static str,
 }
 
-/// Reminds of every deadline that is near or past.
+/// Sends reminders of every deadline that is near or overdue.
 pub async fn remind(app: &App, now: Timestamp) -> Result<()> {
     let horizon = app.read(async |tx| horizon(tx, now).await).await?;
     for stage in ["passed", "due", "before"] {
@@ -57,12 +57,12 @@ pub async fn remind(app: &App, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// No deadline that ends after this is near yet.
+/// Deadlines after this are not near yet.
 async fn horizon(tx: &mut Tx, now: Timestamp) -> Result<Timestamp> {
     let wide = now.checked_add(ZONES).map_err(|e| Fault::Internal(e.to_string()))?;
     let calendar = calendar(tx).await?;
     let date = wide.to_zoned(TimeZone::UTC).date();
-    // A year without data is counted by its days.
+    // A year without data is counted in calendar days.
     let next = calendar.next_working_day(date).ok().or_else(|| date.tomorrow().ok()).unwrap_or(date);
     let end = next.to_zoned(TimeZone::UTC).map_err(|e| Fault::Internal(e.to_string()))?.timestamp();
     end.checked_add(ZONES.saturating_mul(2)).map_err(|e| Fault::Internal(e.to_string()))
@@ -72,7 +72,7 @@ async fn calendar(tx: &mut Tx) -> Result<Arc<Calendar>> {
     Ok(rules::of(tx).await?.calendar)
 }
 
-/// Deadlines of which nobody was reminded at this stage, and where to go on; none at the end.
+/// Returns deadlines without a reminder at this stage, and where to continue; `None` at the end.
 async fn page(
     tx: &mut Tx,
     stage: &'static str,
@@ -95,7 +95,7 @@ async fn page(
     Ok((found, page.next))
 }
 
-/// From when on a deadline is near: a working day before one that is counted in days, the last quarter of one that is
+/// Returns from when on a deadline is near: one working day before a deadline counted in days, the last quarter of one
 /// counted in hours or minutes.
 pub fn near(
     calendar: &Calendar,
@@ -113,13 +113,13 @@ pub fn near(
             for _ in 0..31 {
                 let Ok(before) = date.yesterday() else { break };
                 date = before;
-                // A year without data is counted by its days.
+                // A year without data is counted in calendar days.
                 if calendar.is_working(date).unwrap_or(true) {
                     break;
                 }
             }
             let day_before = zone.to_timestamp(date.to_datetime(due.time())).unwrap_or(last_quarter);
-            // A deadline of a day is not near when it begins.
+            // A deadline of one day is not near as soon as it starts.
             if day_before <= started_at { last_quarter } else { day_before }
         }
         Term::WorkingHours(_) | Term::WorkingMinutes(_) | Term::Hours(_) | Term::Minutes(_) => last_quarter,
@@ -140,7 +140,7 @@ async fn remind_one(tx: &mut Tx, candidate: &Candidate, now: Timestamp) -> Resul
         return Ok(());
     }
     if stage == "due" {
-        // Who hears that it is due need not hear any more that it will be.
+        // A reminder at the deadline replaces the one before it.
         reminders::note(tx, id, kind, due_at, "before", now).await?;
     }
     notices::remind(tx, &row, Reminder { kind, due_at, stage }, now).await
@@ -158,7 +158,7 @@ mod tests {
         let when = |term: &str, from: &str, due: &str| {
             near(&calendar, term.parse().unwrap(), at(from), at(due), &zone).to_string()
         };
-        // From Monday's close back over the weekend.
+        // From the close on Monday back over the weekend.
         assert_eq!(when("5wd", "2026-11-09T07:00:00Z", "2026-11-16T15:00:00Z"), "2026-11-13T15:00:00Z");
         assert_eq!(when("1wd", "2026-11-10T07:00:00Z", "2026-11-11T15:00:00Z"), "2026-11-10T15:00:00Z");
         assert_eq!(when("2h", "2026-11-10T08:00:00Z", "2026-11-10T10:00:00Z"), "2026-11-10T09:30:00Z");

@@ -1,4 +1,4 @@
-//! Clarification requests that nobody answered in time: the appeal goes back to where it was asked (C2).
+//! Clarification requests that were not answered in time (C2): the appeal returns to its previous status.
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ use crate::store::{appeals, talk};
 use appeal_domain::lifecycle::{Action, Who};
 use appeal_domain::{Event, Status};
 
-/// Ends every request whose time is over.
+/// Ends every expired request.
 pub async fn expire(app: &App, now: Timestamp) -> Result<()> {
     for_each_due(
         app,

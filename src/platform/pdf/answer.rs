@@ -7,12 +7,12 @@ use appeal_api::{Answer, Appeal};
 use appeal_domain::Decision;
 use appeal_i18n::Lang;
 
-/// An official answer to an appeal (S7): who answers whom to what, the decision and its text, the files with their
-/// digests, who signed it and when. Of what the card says now only the subject, the people and the files are on it, so
-/// that the same answer goes on giving the same bytes while the appeal lives on.
+/// Renders the official answer to an appeal: authority, applicant, subject, decision and text, files with their
+/// digests, signature and date. Of the current state of the card, only the subject, the people and the files are
+/// included, so that the same answer gives the same bytes for the whole life of the appeal.
 ///
 /// # Errors
-/// See [`super::types::Error`]: none of them is the reader's doing.
+/// See [`super::types::Error`]; none is caused by the reader.
 pub fn answer(appeal: &Appeal, answer: &Answer, around: &Around, lang: Lang) -> Result<Vec<u8>> {
     let words = Words { lang, zone: around.zone.clone() };
     let number = appeal.number.as_str();

@@ -9,11 +9,11 @@ use appeal_api::{Appeal, Escalation};
 use appeal_domain::{EscalationGrounds, EscalationState, FIELDS, Form, Level, Shown};
 use appeal_i18n::Lang;
 
-/// The card of an appeal as its reader sees it: what was filed, what was said and decided since, the files, the
-/// journal where the card has it. The same card gives the same bytes.
+/// Renders the card of an appeal as visible to its reader: what was filed, all comments and decisions, the files, and
+/// the journal if the card includes it. The same card gives the same bytes.
 ///
 /// # Errors
-/// See [`super::types::Error`]: none of them is the reader's doing.
+/// See [`super::types::Error`]; none is caused by the reader.
 pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
     let words = Words { lang, zone: around.zone.clone() };
     let number = appeal.number.as_str();
@@ -96,7 +96,7 @@ fn facts(words: &Words, body: &mut Vec<Block>, appeal: &Appeal, around: &Around)
     words.some(body, "column-merged-into", appeal.merged_into.clone());
 }
 
-/// Who said something, and when.
+/// Formats author and time.
 fn by(words: &Words, at: jiff::Timestamp, who: &str) -> String {
     words.t("paper-by", &[("at", &words.moment(at)), ("who", who)])
 }
@@ -176,7 +176,7 @@ fn review(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     }
 }
 
-/// Deadlines, participants, journal.
+/// Adds deadlines, participants and journal.
 fn ends(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     if !appeal.deadlines.is_empty() {
         body.push(words.heading("column-deadlines"));

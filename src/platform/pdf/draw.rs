@@ -1,4 +1,4 @@
-//! From what is to be said to pages.
+//! Rendering of a document to pages.
 
 use std::num::NonZeroU16;
 
@@ -31,18 +31,18 @@ const TOP: f32 = 51.0;
 const BOTTOM: f32 = 68.0;
 /// Width of the text.
 const MEASURE: f32 = WIDTH - LEFT - RIGHT;
-/// Side of the QR code with its quiet zone: on the first page, and on the others.
+/// Side of the QR code with its quiet zone, on the first page and on the others.
 const CODE: f32 = 92.0;
 const SMALL_CODE: f32 = 54.0;
-/// Where the text begins on the pages after the first.
+/// Where the text begins on pages after the first.
 const CONTINUED: f32 = TOP + SMALL_CODE - 4.0;
-/// Between the header's text and the code.
+/// Distance between the text of the header and the code.
 const GUTTER: f32 = 14.0;
 
 const SIZE: f32 = 10.5;
 const SMALL: f32 = 8.5;
 
-/// Longest text of a name in the document's properties, in characters; PDF/A takes 32 767 bytes.
+/// Maximum length of a name in the document properties, in characters; PDF/A permits 32 767 bytes.
 const PROPERTY_MAX: usize = 300;
 
 /// A part of a document.
@@ -51,40 +51,40 @@ pub enum Block {
     Heading(u16, String),
     /// A label and its value.
     Field(String, String),
-    /// Somebody's text, of any number of lines.
+    /// A text of any number of lines.
     Text(String),
     /// A remark in small type.
     Small(String),
-    /// A digest or the like.
+    /// A digest or similar.
     Code(String),
-    /// Points left free.
+    /// Space, in points.
     Gap(f32),
 }
 
 /// A document.
 pub struct PdfDocument {
     pub lang: Lang,
-    /// What the code says.
+    /// Content of the code.
     pub number: String,
-    /// What it is, with the number: its title, and the header of its pages.
+    /// Title of the document, including the number; also the page header.
     pub title: String,
-    /// In whose name it is.
+    /// Author of the document.
     pub author: Option<String>,
     /// Its date.
     pub at: Timestamp,
     pub zone: TimeZone,
-    /// Beside the code on the first page.
+    /// Shown next to the code on the first page.
     pub head: Vec<Block>,
     pub body: Vec<Block>,
 }
 
-/// A line with its place.
+/// A positioned line.
 struct Placed {
     page: usize,
     left: f32,
     top: f32,
     line: Line,
-    /// Lines of one paragraph have one number.
+    /// Number of the paragraph a line belongs to.
     paragraph: usize,
 }
 
@@ -95,7 +95,7 @@ struct Paragraph {
     ids: Vec<Identifier>,
 }
 
-/// What is being laid out.
+/// State of the layout.
 struct Pages {
     setter: Setter,
     lines: Vec<Placed>,
@@ -106,7 +106,7 @@ struct Pages {
 }
 
 impl PdfDocument {
-    /// The document's bytes.
+    /// Returns the bytes of the document.
     pub fn print(&self) -> Result<Vec<u8>> {
         let mut pages = Pages {
             setter: Setter::new()?,
@@ -162,7 +162,7 @@ impl PdfDocument {
                 surface.draw_path(&path);
                 ink(&mut surface, 90);
                 let mut top = TOP - 10.0;
-                // A long title is cut: it stands in full on the first page.
+                // A long title is cut here; the first page has it in full.
                 for line in header.iter().take(2) {
                     write(&mut surface, line, LEFT, top);
                     top += line.height;
@@ -183,7 +183,7 @@ impl PdfDocument {
             page.finish();
         }
         document.set_tag_tree(self.structure(figure, paragraphs));
-        let mut bytes = document.finish().map_err(|error| Error::Invalid(told(&error)))?;
+        let mut bytes = document.finish().map_err(|error| Error::Invalid(describe(&error)))?;
         unsuspected(&mut bytes);
         Ok(bytes)
     }
@@ -259,7 +259,7 @@ impl PdfDocument {
     }
 }
 
-/// Blanks `/Suspects false` of the catalog, which says what its absence says: several programs complain of it.
+/// Removes `/Suspects false` from the catalog. It is the default, and several programs complain about it.
 fn unsuspected(bytes: &mut [u8]) {
     const MARKED: &[u8] = b"/MarkInfo<</Marked true";
     const SUSPECTS: &[u8] = b"/Suspects false>>";
@@ -272,8 +272,8 @@ fn unsuspected(bytes: &mut [u8]) {
     }
 }
 
-/// Which rules were broken, without the fonts that the errors carry.
-fn told(error: &KrillaError) -> String {
+/// Describes the violated rules, without the fonts that the errors contain.
+fn describe(error: &KrillaError) -> String {
     match error {
         KrillaError::Validation(errors) => errors
             .iter()
@@ -285,7 +285,7 @@ fn told(error: &KrillaError) -> String {
     }
 }
 
-/// What follows is drawn in this grey, 0 for black.
+/// Sets the grey level of what follows, 0 for black.
 fn ink(surface: &mut Surface<'_>, grey: u8) {
     let paint = rgb::Color::new(grey, grey, grey).into();
     surface.set_fill(Some(Fill { paint, opacity: NormalizedF32::ONE, rule: Default::default() }));
@@ -337,7 +337,7 @@ impl Pages {
         Ok(())
     }
 
-    /// Leaves space, but none at the top of a page.
+    /// Adds space, except at the top of a page.
     fn gap(&mut self, points: f32) {
         if !(self.page > 0 && self.top <= CONTINUED) {
             self.top += points;
@@ -361,7 +361,7 @@ impl Pages {
         let lines = self.setter.set(spans, size, self.width)?;
         let height: f32 = lines.iter().map(|line| line.height).sum();
         let room = HEIGHT - BOTTOM - CONTINUED;
-        // A heading goes with what it heads, as far as it is not longer than a page.
+        // Keeps a heading together with what follows, unless that is longer than a page.
         if keep > 0.0 && height + keep < room && self.top + height + keep > HEIGHT - BOTTOM {
             self.turn();
         }
@@ -379,7 +379,7 @@ impl Pages {
     fn turn(&mut self) {
         self.page += 1;
         self.top = CONTINUED;
-        // Beside the first page's code the text was narrower; lines already set stay as they are.
+        // Next to the code on the first page, the text is narrower; lines already set stay as they are.
         self.width = MEASURE;
     }
 }

@@ -1,4 +1,4 @@
-//! The faces that documents are set in, parsed once in the life of a process.
+//! Fonts of documents, parsed once per process.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -32,8 +32,8 @@ impl Face {
         }
     }
 
-    /// The face, and those that step in for characters it does not have. Each is a family of its own: within a
-    /// family only the best match of a weight is asked.
+    /// Returns the face with its fallbacks. Each is its own family, because within a family only the best match of a
+    /// weight is used.
     pub fn family(self) -> FontFamily<'static> {
         let mut names = vec![self];
         names.extend([Face::Regular, Face::Bold, Face::Mono].into_iter().filter(|f| *f != self));
@@ -45,10 +45,10 @@ impl Face {
     }
 }
 
-/// The faces, parsed.
+/// The parsed fonts.
 struct Fonts {
     context: FontContext,
-    /// By the id of the data they were read from.
+    /// By the id of the font data.
     drawn: Vec<(u64, Font)>,
 }
 
@@ -65,12 +65,12 @@ static FONTS: LazyLock<Option<Fonts>> = LazyLock::new(|| {
     Some(Fonts { context: FontContext { collection, source_cache: SourceCache::default() }, drawn })
 });
 
-/// The faces for layout. A copy: layout keeps notes in it.
+/// Returns a font context for layout. A copy, because layout modifies it.
 pub fn context() -> Result<FontContext> {
     Ok(FONTS.as_ref().ok_or(Error::Font)?.context.clone())
 }
 
-/// The face for drawing that layout chose.
+/// Returns the font for drawing that layout selected.
 pub fn drawn(id: u64) -> Result<Font> {
     let fonts = FONTS.as_ref().ok_or(Error::Font)?;
     fonts.drawn.iter().find(|(known, _)| *known == id).map(|(_, font)| font.clone()).ok_or(Error::Font)

@@ -1,4 +1,4 @@
-//! From paragraphs to lines of placed glyphs.
+//! Layout of paragraphs to lines of positioned glyphs.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,33 +14,33 @@ use super::fonts::{self, Face};
 use super::text::escaped;
 use super::types::{Error, Result};
 
-/// A line's height, in sizes of its font.
+/// Line height, relative to the font size.
 const LEADING: f32 = 1.35;
-/// How often a paragraph is set again because of characters that no face has.
+/// How often a paragraph is set again because of characters that no face supports.
 const TRIES: u32 = 3;
 
 /// Glyphs of one face in one line.
 pub struct Piece {
     pub font: Font,
     pub size: f32,
-    /// From the line's left edge.
+    /// Distance from the left edge of the line.
     pub x: f32,
     pub glyphs: Vec<KrillaGlyph>,
 }
 
 /// A line, ready to be drawn.
 pub struct Line {
-    /// The paragraph's text: glyphs know their place in it.
+    /// Text of the paragraph; glyphs refer to positions in it.
     pub text: Arc<str>,
     pub pieces: Vec<Piece>,
-    /// From the line's upper edge.
+    /// Distance from the upper edge of the line.
     pub baseline: f32,
     pub height: f32,
-    /// Without the spaces at its end.
+    /// Width without trailing spaces.
     pub width: f32,
 }
 
-/// A stretch of text in one face.
+/// A run of text in one face.
 pub type Span<'a> = (Face, &'a str);
 
 /// Sets paragraphs.
@@ -51,7 +51,7 @@ pub struct Setter {
 }
 
 impl Setter {
-    /// One for a document.
+    /// Creates the state for one document.
     pub fn new() -> Result<Self> {
         let mut setter = Self { fonts: fonts::context()?, layouts: LayoutContext::new(), spaces: Vec::new() };
         for face in [Face::Regular, Face::Bold, Face::Mono] {
@@ -70,8 +70,8 @@ impl Setter {
         Ok(setter)
     }
 
-    /// Sets a paragraph, which has no line ends in it, in lines of at most this width. A word that is too long for a
-    /// line goes on in the next one. Characters that no face has are written as their number.
+    /// Sets a paragraph without line breaks in lines of at most this width. A word longer than a line continues on the
+    /// next one. Characters that no face supports are replaced by their number.
     pub fn set(&mut self, spans: &[Span<'_>], size: f32, width: f32) -> Result<Vec<Line>> {
         let mut spans: Vec<(Face, String)> =
             spans.iter().map(|(face, text)| (*face, (*text).to_owned())).collect();
@@ -96,7 +96,7 @@ impl Setter {
         builder.push_default(StyleProperty::LineHeight(LineHeight::FontSizeRelative(LEADING)));
         builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
         builder.push_default(StyleProperty::FontFamily(Face::Regular.family()));
-        // Ligatures are one glyph for several letters, which not every reader takes apart again.
+        // A ligature is one glyph for several letters, which not every PDF reader separates again.
         let off = |tag: &[u8; 4]| FontFeature::new(Tag::new(tag), 0);
         let features = [off(b"liga"), off(b"clig"), off(b"dlig"), off(b"hlig")];
         builder.push_default(StyleProperty::FontFeatures(FontFeatures::from(&features)));
@@ -117,22 +117,22 @@ fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{58a}')
 }
 
-/// Lines are broken at spaces alone, as far as words fit: what is read back has the words that were written. And not
-/// after a hyphen: readers of PDFs take it for one that hyphenation put there, and drop it.
+/// Lines are broken only at spaces, as long as words fit, so that extracted text has the original words. Not after a
+/// hyphen: PDF readers take it for hyphenation and drop it.
 fn breaks(at: LineBreakContext) -> Option<bool> {
     let may = at.before == ' ' && !at.before_before.is_some_and(is_hyphen);
     if may { None } else { Some(false) }
 }
 
-/// Whether readers of PDFs would get a line wrong: one that does end in a hyphen (see [`breaks`]), and one of single
-/// characters, whose spaces are taken for wide letter spacing. A space that belongs to the last character helps.
+/// Returns whether PDF readers would misread a line: one that ends in a hyphen (see [`breaks`]), or one of single
+/// characters, whose spaces look like wide letter spacing. A space attached to the last character helps.
 fn misleads(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let single = |word: &str| word.chars().nth(1).is_none();
     line.ends_with(is_hyphen) || words.clone().nth(1).is_some() && words.all(single)
 }
 
-/// Places of characters that no face has.
+/// Returns the ranges of characters that no face supports.
 fn unknown(layout: &Layout<()>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for line in layout.lines() {
@@ -149,7 +149,7 @@ fn unknown(layout: &Layout<()>) -> Vec<Range<usize>> {
     found
 }
 
-/// Writes the characters at these places as their numbers.
+/// Replaces the characters in these ranges by their numbers.
 fn escape(spans: &mut [(Face, String)], places: &[Range<usize>]) {
     let mut start = 0;
     for (_, part) in spans {
@@ -157,7 +157,8 @@ fn escape(spans: &mut [(Face, String)], places: &[Range<usize>]) {
         let mut plain = String::with_capacity(part.len());
         for (at, c) in part.char_indices() {
             let at = start + at;
-            // The places are in order and do not overlap: the last that begins here or before is the only candidate.
+            // The ranges are in order and do not overlap, so only the last one that starts at or before this position
+            // can match.
             let candidate = places.partition_point(|place| place.start <= at);
             if candidate > 0 && places.get(candidate - 1).is_some_and(|place| place.contains(&at)) {
                 plain.push_str(&escaped(c));
@@ -170,14 +171,14 @@ fn escape(spans: &mut [(Face, String)], places: &[Range<usize>]) {
     }
 }
 
-/// The space of a face: what it is drawn with, and how wide it is in sizes of the face.
+/// The space of a face: its glyph, and its width relative to the font size.
 struct Space {
     face: u64,
     glyph: GlyphId,
     width: f32,
 }
 
-/// Takes the lines out of a layout.
+/// Extracts the lines from a layout.
 fn placed(layout: &Layout<()>, text: &str, spaces: &[Space]) -> Result<Vec<Line>> {
     let text: Arc<str> = text.into();
     let mut lines = Vec::with_capacity(layout.len());
@@ -186,13 +187,13 @@ fn placed(layout: &Layout<()>, text: &str, spaces: &[Space]) -> Result<Vec<Line>
         let top = metrics.block_min_coord;
         let range = line.text_range();
         let words = text.get(range.clone()).unwrap_or_default().trim_end();
-        // Where the last character of a misleading line ends.
+        // The end of the last character of a misleading line.
         let end = misleads(words).then_some(range.start + words.len());
         let mut pieces = Vec::new();
         for item in line.items() {
             let PositionedLayoutItem::GlyphRun(stretch) = item else { continue };
             let run = stretch.run();
-            // A run may hold several stretches of one style; it is drawn whole, with the first.
+            // A run may contain several parts of one style; it is drawn completely with the first one.
             pieces.push((run.index(), stretch.offset(), *run));
         }
         pieces.dedup_by_key(|(index, ..)| *index);
@@ -228,8 +229,8 @@ fn placed(layout: &Layout<()>, text: &str, spaces: &[Space]) -> Result<Vec<Line>
                             None,
                         ));
                     }
-                    // A letter with marks ends, for readers of PDFs, where the glyph drawn last does, and what is left
-                    // of the letter would be a space to them: so a space is drawn last, that ends where the letter does.
+                    // For PDF readers, a letter with combining marks ends where the last drawn glyph ends, and the rest
+                    // of the letter would look like a space. Therefore a space that ends with the letter is drawn last.
                     if glyphs.len() > before + 1
                         && !cluster.is_rtl()
                         && let Some(space) = spaces.iter().find(|space| space.face == face)

@@ -1,10 +1,8 @@
-//! PDFs (S7) of an official answer, or of the whole card of an appeal, for archives and for people who read, search and
-//! copy from them.
+//! PDFs of an official answer, or of the whole card of an appeal, for archiving, reading, searching and copying (S7).
 //!
-//! Pure functions from what the API shows to bytes: the same card gives the same file, and nothing here reads a clock,
-//! a system font or a disk. The files are PDF/A-2a: tagged, with subsets of the fonts inside, and every character that
-//! is drawn maps back to the text it stands for. A rule of the standard that a document breaks is an error, never a
-//! worse file.
+//! Pure functions from API objects to bytes: the same card gives the same file, and nothing reads a clock, a system
+//! font or a disk. The files are PDF/A-2a: tagged, with embedded subsets of the fonts, and every drawn character maps
+//! back to its text. A violation of the standard is an error, never a file of lower quality.
 
 mod answer;
 mod card;

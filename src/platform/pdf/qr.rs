@@ -5,16 +5,16 @@ use qrcodegen::{QrCode, QrCodeEcc};
 
 use super::types::{Error, Result};
 
-/// Free modules around a code, without which readers do not find it (ISO/IEC 18004).
+/// Width of the quiet zone around a code in modules, required by readers (ISO/IEC 18004).
 const QUIET: i32 = 4;
 
-/// The dark modules of the code of a text, as rectangles within a square of this size at this place. The square
-/// includes the quiet zone.
+/// Returns the dark modules of the code of a text, as rectangles within a square of this size at this position. The
+/// square includes the quiet zone.
 pub fn path(text: &str, left: f32, top: f32, size: f32) -> Result<Path> {
     let code =
         QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|error| Error::Code(error.to_string()))?;
     let modules = code.size();
-    #[allow(clippy::cast_precision_loss)] // a code has less than 200 modules
+    #[allow(clippy::cast_precision_loss)] // a code has fewer than 200 modules
     let at = |module: i32| module as f32 * size / (modules + 2 * QUIET) as f32;
     let mut path = PathBuilder::new();
     for y in 0..modules {

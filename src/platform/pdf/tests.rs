@@ -1,4 +1,4 @@
-//! Documents, read back.
+//! Documents read back with other programs.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -112,13 +112,13 @@ fn official(text: &str) -> Answer {
     }
 }
 
-/// The PDF of an answer with this text.
+/// Renders an answer with this text.
 fn answer_pdf(text: &str) -> Vec<u8> {
     let answer = official(text);
     super::answer(&appeal(), &answer, &around(), Lang::Ru).unwrap()
 }
 
-/// What a program says of a document; none where the machine does not have it.
+/// Returns the output of a program about a document; `None` if the program is not installed.
 fn said(program: &str, arguments: &[&str], pdf: &[u8]) -> Option<String> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(pdf).unwrap();
@@ -126,7 +126,7 @@ fn said(program: &str, arguments: &[&str], pdf: &[u8]) -> Option<String> {
     let place = file.to_str().unwrap();
     let arguments = arguments.iter().map(|argument| if *argument == "FILE" { place } else { argument });
     let Ok(output) = Command::new(program).args(arguments).output() else {
-        #[allow(clippy::print_stderr, reason = "a check that is left out must be seen")]
+        #[allow(clippy::print_stderr, reason = "a skipped check must be visible")]
         {
             eprintln!(
                 "SKIPPED: {program} is not installed, so nothing but our own reading checks this document"
@@ -143,7 +143,7 @@ fn text_of(pdf: &[u8]) -> Option<String> {
     said("pdftotext", &["-enc", "UTF-8", "FILE", "-"], pdf)
 }
 
-/// The words of a document but for those that pages begin and end with.
+/// Returns the words of a document, without page headers and footers.
 fn words_of(text: &str) -> Vec<String> {
     let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
     let running = |line: &str| {
@@ -191,7 +191,7 @@ fn an_answer_is_a_valid_document_that_says_everything() {
             fonts.lines().skip(2).map(|row| row.split_whitespace().collect()).collect();
         assert_eq!(rows.len(), 3, "{fonts}");
         for row in rows {
-            // emb sub uni, then the object's number and generation.
+            // The columns emb, sub and uni, then number and generation of the object.
             assert_eq!(row[row.len() - 5..row.len() - 2], ["yes", "yes", "yes"], "{fonts}");
             assert!(row[0].as_bytes()[6] == b'+', "a subset: {fonts}");
         }
@@ -272,7 +272,7 @@ fn a_word_that_fits_no_line_is_whole_when_joined() {
 }
 
 #[test]
-fn what_no_face_can_draw_is_written_as_its_number() {
+fn characters_without_a_glyph_are_replaced_by_their_number() {
     let text = "漢字 \u{1F9D1}\u{200d}\u{1F680} \u{E000} a\u{202E}b c\u{7}d \u{10FFFF} ﷽ और نعم \u{301}x";
     let pdf = answer_pdf(text);
     let Some(read) = text_of(&pdf) else { return };
@@ -286,7 +286,7 @@ fn what_no_face_can_draw_is_written_as_its_number() {
 
 #[test]
 fn no_hyphen_is_lost_at_the_end_of_a_line() {
-    // Each line ends near a hyphen in one of these.
+    // At some width, each line ends near a hyphen.
     for width in 0..24 {
         let text = format!("{} {}", "щ".repeat(width), "кто-нибудь где-то по-русски - да - ".repeat(30));
         let Some(read) = text_of(&answer_pdf(&text)) else { return };

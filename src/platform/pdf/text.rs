@@ -1,13 +1,13 @@
-//! Texts of people, made fit to print: what can be seen stays as it is, what cannot is dropped where it means nothing
-//! and shown where it may mean harm.
+//! Preparation of users' texts for print: visible characters are kept, invisible ones are dropped if they are
+//! meaningless and shown if they may be harmful.
 
-/// Spaces that a tab is worth at the beginning of a line.
+/// Replacement of a tab at the start of a line.
 const TAB: &str = "    ";
-/// Widest indent, in spaces.
+/// Maximum indentation, in spaces.
 const INDENT_MAX: usize = 12;
 
-/// The lines of a text, each without control characters. Within a line there is one space between words: readers of
-/// PDFs take a wider gap for the border of a column, and put what follows elsewhere.
+/// Splits a text into lines without control characters. Words are separated by one space, because PDF readers take a
+/// wider gap for a column border and move the text after it.
 pub fn lines(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut chars = text.chars().peekable();
@@ -29,7 +29,7 @@ pub fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// A text in one line.
+/// Converts a text to one line.
 pub fn line(text: &str) -> String {
     lines(text).into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -41,14 +41,14 @@ fn printable(line: &mut String, c: char, before: Option<char>, after: Option<cha
                 line.push_str(if c == '\t' { TAB } else { " " });
                 line.truncate(INDENT_MAX);
             } else if !line.ends_with(char::is_whitespace) {
-                // A space that no line breaks at stays one, and so do narrow ones.
+                // Non-breaking and narrow spaces are kept.
                 let kept = matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}' | '\u{2005}'..='\u{200a}');
                 line.push(if kept { c } else { ' ' });
             }
         }
-        // Hints for breaking lines and for the look of the next or last character: there is nothing to see.
+        // Invisible hints for line breaking, and for the appearance of adjacent characters.
         '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{34f}' | '\u{fe00}'..='\u{fe0f}' => {}
-        // Joiners decide how letters of some scripts are joined, and are nothing elsewhere.
+        // Joiners control how letters of some scripts are joined, and have no effect otherwise.
         '\u{200c}' | '\u{200d}' => {
             if before.is_some_and(joins) && after.is_some_and(joins) {
                 line.push(c);
@@ -59,12 +59,12 @@ fn printable(line: &mut String, c: char, before: Option<char>, after: Option<cha
     }
 }
 
-/// Letters of the scripts that joiners matter in.
+/// Returns whether a letter belongs to a script in which joiners matter.
 fn joins(c: char) -> bool {
     matches!(c, '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{8a0}'..='\u{8ff}' | '\u{7c0}'..='\u{7ff}')
 }
 
-/// Characters that are not seen but change what is seen, or that mean nothing outside one program.
+/// Invisible characters that change how others look, or that have no meaning outside of one program.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}')
@@ -75,7 +75,7 @@ fn is_hidden(c: char) -> bool {
         || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// A character by its number, for what no face can draw.
+/// Formats a character by its number, for characters that no face supports.
 pub fn escaped(c: char) -> String {
     format!("[U+{:04X}]", u32::from(c))
 }

@@ -1,4 +1,4 @@
-//! The words of documents: moments, sizes, labels.
+//! Formatting of times, sizes and labels in documents.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -9,32 +9,32 @@ use appeal_api::Attachment;
 use appeal_domain::{Status, Word};
 use appeal_i18n::{Lang, has, label, status_shown, t};
 
-/// Longest value of a journal entry that is printed, in characters: the texts themselves stand in full elsewhere.
+/// Maximum length of a printed journal value, in characters; the full texts appear elsewhere.
 const SHOWN: usize = 300;
 
-/// Prints in one language, in one time zone.
+/// Formats values in one language and time zone.
 pub struct Words {
     pub lang: Lang,
     pub zone: TimeZone,
 }
 
 impl Words {
-    /// A message.
+    /// Returns a message.
     pub fn t(&self, id: &str, args: &[(&str, &str)]) -> String {
         t(self.lang, id, args)
     }
 
-    /// The label of a word of a vocabulary.
+    /// Returns the label of a word of a vocabulary.
     pub fn label(&self, vocabulary: &str, word: &str) -> String {
         label(self.lang, vocabulary, word)
     }
 
-    /// A status.
+    /// Returns the label of a status.
     pub fn status<'a>(&self, status: &'a Word<Status>) -> &'a str {
         status_shown(self.lang, status)
     }
 
-    /// A moment, with the zone that it is told in.
+    /// Formats a time with its time zone.
     pub fn moment(&self, at: Timestamp) -> String {
         let at = at.to_zoned(self.zone.clone());
         let form = match self.lang {
@@ -44,7 +44,7 @@ impl Words {
         at.strftime(form).to_string()
     }
 
-    /// The day of a moment.
+    /// Formats the date of a time.
     pub fn day(&self, at: Timestamp) -> String {
         let form = match self.lang {
             Lang::Ru => "%d.%m.%Y",
@@ -53,24 +53,24 @@ impl Words {
         at.to_zoned(self.zone.clone()).strftime(form).to_string()
     }
 
-    /// A label and its value.
+    /// Creates a label with its value.
     pub fn field(&self, id: &str, value: impl Into<String>) -> Block {
         Block::Field(self.t(id, &[]), value.into())
     }
 
-    /// The same where there is a value.
+    /// Adds a label with its value, if there is one.
     pub fn some(&self, blocks: &mut Vec<Block>, id: &str, value: Option<impl Into<String>>) {
         if let Some(value) = value.map(Into::into).filter(|value| !value.trim().is_empty()) {
             blocks.push(self.field(id, value));
         }
     }
 
-    /// A heading within a document.
+    /// Creates a heading.
     pub fn heading(&self, id: &str) -> Block {
         Block::Heading(2, self.t(id, &[]))
     }
 
-    /// A file with its size and digest.
+    /// Adds a file with its size and digest.
     pub fn file(&self, blocks: &mut Vec<Block>, at: usize, file: &Attachment) {
         let bytes = file.size.to_string();
         let (place, version) = (at.to_string(), file.version.to_string());
@@ -81,7 +81,7 @@ impl Words {
         blocks.push(Block::Gap(3.0));
     }
 
-    /// What an entry of the journal changed: a line for each field, with its value before and after.
+    /// Returns the changes of a journal entry: a line for each field, with its value before and after.
     pub fn changes(&self, changes: &Value) -> Vec<String> {
         let Value::Object(fields) = changes else { return Vec::new() };
         let mut lines = Vec::new();

@@ -1,5 +1,5 @@
-//! The stock data of a new platform: departments, the category tree (F3), templates (F5), the production calendar and
-//! the deadline policies (N1), and people. It is loaded once, in one transaction.
+//! The initial data of a new platform (F3, F5, N1): departments, categories, templates, the production calendar,
+//! deadline policies and people. Loaded once, in one transaction.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -17,13 +17,13 @@ use appeal_domain::*;
 const DEPARTMENTS: &str = include_str!("departments.json");
 const PEOPLE: &str = include_str!("people.json");
 
-/// What a new database gets.
+/// What is loaded into a new database.
 #[derive(Debug, Clone, Copy)]
 pub struct Seed {
-    /// People anybody on this machine may sign in as. Without them there is one administrator, whom nobody can sign
-    /// in as until a token is made for them from the machine itself.
+    /// Whether to add people as whom anyone on this machine may sign in. Without them, there is one administrator, who
+    /// cannot sign in until a token is created on the machine itself.
     pub local_people: bool,
-    /// The time now.
+    /// The current time.
     pub now: Timestamp,
 }
 
@@ -34,7 +34,7 @@ struct StockDepartment {
     operators: Vec<StockOperator>,
 }
 
-/// A [`DepartmentRecord`] that may stand among other keys.
+/// A [`DepartmentRecord`] along with other keys.
 #[derive(Deserialize, Clone)]
 struct StockRecord {
     code: String,
@@ -87,7 +87,7 @@ struct StockPerson {
     organizations: Vec<String>,
     #[serde(default)]
     every_department: bool,
-    /// `active` unless given.
+    /// `active` by default.
     #[serde(default)]
     state: Option<AccountState>,
     #[serde(default)]
@@ -99,19 +99,19 @@ fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
 }
 
 impl Seed {
-    /// This data, for [`Database::open`](crate::store::Database::open).
+    /// Returns the loader, for [`Database::open`](crate::store::Database::open).
     pub fn load(self) -> Load {
         Box::new(move |tx| Box::pin(load(tx, self)))
     }
 }
 
-/// Loads the stock data unless the database has it already.
+/// Loads the initial data, unless the database already has it.
 async fn load(tx: &mut Tx, seed: Seed) -> Result<()> {
     if meta::get(tx, meta::SEEDED).await?.is_some() {
         return Ok(());
     }
     let departments: Vec<StockDepartment> = read("departments", DEPARTMENTS)?;
-    // Departments, then the categories that lead to them, then what is routed by both.
+    // Departments, then the categories routed to them, then what is routed by both.
     for stock in &departments {
         admin_catalogue::put_department(tx, &stock.department.record()).await?;
     }
@@ -133,7 +133,7 @@ async fn load(tx: &mut Tx, seed: Seed) -> Result<()> {
 
 async fn load_people(tx: &mut Tx, departments: &[StockDepartment], seed: Seed) -> Result<()> {
     let stock: StockPeople = read("people", PEOPLE)?;
-    // An office of review takes what is escalated, not what is filed.
+    // A reviewing department gets escalated appeals, not filed ones.
     let every: Vec<String> = departments
         .iter()
         .filter(|d| d.department.level.is_none())
@@ -171,7 +171,7 @@ async fn load_people(tx: &mut Tx, departments: &[StockDepartment], seed: Seed) -
     Ok(())
 }
 
-/// An active account with nothing but a name and a role.
+/// An active account with only a name and a role.
 fn plain(login: &str, name: &str, role: Role) -> PersonRecord {
     PersonRecord {
         login: login.to_owned(),

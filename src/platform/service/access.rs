@@ -1,4 +1,5 @@
-//! Who may see an appeal, and who may do what with it. What a person may not see does not exist for them.
+//! Access control: who may see an appeal, and who may do what with it. An appeal that a person may not see does not
+//! exist for them.
 
 use super::context::Ctx;
 use crate::caller::Caller;
@@ -10,51 +11,51 @@ use crate::store::{participants, reviews, talk, visibility};
 use appeal_api::code;
 use appeal_domain::*;
 
-/// What a person is to an appeal.
+/// The relation of a person to an appeal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// Filed it, or files for the organization in whose name it was filed.
+    /// Filed it, or files on behalf of the organization it was filed for.
     pub owner: bool,
-    /// Takes part in it (C3).
+    /// Role as a participant.
     pub participant: Option<ParticipantRole>,
     /// Operator of the responsible department.
     pub operator: bool,
     /// Supervisor of a level it was escalated to at any time.
     pub supervisor: bool,
-    /// Co-executor, by their department or as an expert (O1): sees all, comments, decides nothing.
+    /// Co-executor, through their department or as an expert: sees everything and comments, but does not decide.
     pub involved: bool,
     /// Supervisor of the level of the pending escalation.
     pub decides: bool,
-    /// Supervisor who looks after the reviews of decisions (D3), and this one was reviewed.
+    /// Supervisor who handles reviews of decisions, and this decision was reviewed.
     pub reviewer: bool,
-    /// Administrator: sees everything, decides nothing.
+    /// Administrator: sees everything, but does not decide.
     pub admin: bool,
 }
 
 impl Standing {
-    /// May see the appeal at all.
+    /// Returns whether the person may see the appeal.
     pub fn sees(&self) -> bool {
         self.owner || self.participant.is_some() || self.is_authority()
     }
 
-    /// One of the authority's people here: sees what is internal.
+    /// Returns whether the person is on the authority's side of this appeal and sees internal content.
     pub fn is_authority(&self) -> bool {
         self.operator || self.supervisor || self.involved || self.reviewer || self.admin
     }
 
-    /// Speaks for the applicant.
+    /// Returns whether the person represents the applicant.
     pub fn is_applicant(&self) -> bool {
         self.owner || self.participant == Some(ParticipantRole::Represent)
     }
 }
 
-/// 403 for a blocked account (P2), and for a token without the scope.
+/// Fails with 403 for a blocked account, and for a token without the scope.
 pub fn admit(caller: &Caller, scope: Scope) -> Result<()> {
     usable(caller)?;
     caller.need(scope)
 }
 
-/// 403, with the reason, for a blocked account (P2).
+/// Fails with 403 and the reason for a blocked account.
 pub fn usable(caller: &Caller) -> Result<()> {
     if caller.state != AccountState::Blocked {
         return Ok(());
@@ -67,7 +68,7 @@ pub fn usable(caller: &Caller) -> Result<()> {
     .into())
 }
 
-/// What the caller is to this appeal.
+/// Returns the caller's relation to this appeal.
 pub async fn standing(tx: &mut Tx, caller: &Caller, row: &AppealRow) -> Result<Standing> {
     let owner = row.applicant_id == caller.person_id;
     if row.status == Status::Draft {
@@ -89,10 +90,10 @@ pub async fn standing(tx: &mut Tx, caller: &Caller, row: &AppealRow) -> Result<S
     Ok(Standing { owner, participant, operator, supervisor, involved, decides, reviewer, admin })
 }
 
-/// Reads a number as it was typed.
+/// Parses a number as typed.
 ///
 /// # Errors
-/// 422: it is no number, or mistyped (F9).
+/// 422: not a number, or mistyped.
 pub fn number(given: &str) -> Result<AppealRef> {
     given.parse().map_err(|error: NumberError| {
         let mut refusal = match &error {
@@ -104,11 +105,11 @@ pub fn number(given: &str) -> Result<AppealRef> {
     })
 }
 
-/// The appeal, if the caller may see it.
+/// Returns the appeal, if the caller may see it.
 ///
 /// # Errors
-/// 404 where it is not there or not visible: the two look the same. 403 where the token's scope does not cover what is
-/// wanted of an appeal that can be seen.
+/// 404 if it does not exist or is not visible; the two look the same. 403 if it is visible, but the token does not have
+/// the scope.
 pub async fn find(tx: &mut Tx, ctx: &Ctx, scope: Scope, given: &str) -> Result<(AppealRow, Standing)> {
     usable(&ctx.caller)?;
     let number = number(given)?;
@@ -122,8 +123,8 @@ pub async fn find(tx: &mut Tx, ctx: &Ctx, scope: Scope, given: &str) -> Result<(
     Ok((row, standing))
 }
 
-/// The appeal, for something that only its applicant does. Whatever is done to a filed one is sent to an authority, so
-/// the account has to be confirmed; drafts are prepared without (P2).
+/// Returns the appeal for an action of its applicant. Any action on a filed appeal reaches an authority and therefore
+/// requires a confirmed account; drafts do not.
 pub async fn as_applicant(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
     let (row, standing) = find(tx, ctx, Scope::File, given).await?;
     if !standing.is_applicant() {
@@ -135,9 +136,9 @@ pub async fn as_applicant(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealR
     Ok(row)
 }
 
-/// The appeal, for something that only operators of the responsible department do.
+/// Returns the appeal for an action of operators of the responsible department.
 pub async fn as_operator(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
-    // The scope is asked last, so that an applicant hears whose move it is.
+    // The scope is checked last, so that an applicant learns who may make the move.
     let (row, standing) = find(tx, ctx, Scope::Read, given).await?;
     if !standing.operator {
         return Err(Fault::forbidden("forbidden-operator"));
@@ -147,10 +148,10 @@ pub async fn as_operator(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRo
     Ok(row)
 }
 
-/// The appeal, for something that only a supervisor of its level does.
+/// Returns the appeal for an action of a supervisor of its level.
 pub async fn as_supervisor(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
     let (row, standing) = find(tx, ctx, Scope::Read, given).await?;
-    // While nothing is pending the table refuses the move; at another's level the person is refused.
+    // If no escalation is pending, the table refuses the move; at another level, the person is refused.
     if !(standing.decides || standing.supervisor && row.escalated.is_none()) {
         return Err(Fault::forbidden("forbidden-supervisor"));
     }
@@ -159,7 +160,7 @@ pub async fn as_supervisor(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<Appeal
     Ok(row)
 }
 
-/// The appeal, for something that its applicant does alone: who represents them does not.
+/// Returns the appeal for an action of its owner only; representatives are refused.
 pub async fn as_owner(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
     let (row, standing) = find(tx, ctx, Scope::File, given).await?;
     if !standing.owner {
@@ -169,7 +170,7 @@ pub async fn as_owner(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> 
     Ok(row)
 }
 
-/// The appeal, for what supervisors do about the review of its decision (D3). Nobody revises what they rated.
+/// Returns the appeal for the handling of the review of its decision. The person who rated it may not revise it.
 pub async fn as_reviewer(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRow> {
     let (row, standing) = find(tx, ctx, Scope::Read, given).await?;
     if !(standing.supervisor || standing.reviewer) || standing.is_applicant() {
@@ -180,7 +181,7 @@ pub async fn as_reviewer(tx: &mut Tx, ctx: &Ctx, given: &str) -> Result<AppealRo
     Ok(row)
 }
 
-/// 403 unless the account is confirmed: it is asked before anything is sent to an authority, or by one (P2).
+/// Fails with 403 unless the account is confirmed. Required before anything is sent to an authority, or by one.
 pub fn confirmed(caller: &Caller) -> Result<()> {
     usable(caller)?;
     if caller.state == AccountState::ConfirmationRequired {

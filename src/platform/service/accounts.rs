@@ -1,4 +1,4 @@
-//! People's own accounts: the profile (P5) and the confirmation of who they are (P4).
+//! People's own accounts (P4, P5): the profile and its confirmation.
 
 use super::access;
 use super::codes::{self, Sending};
@@ -15,10 +15,10 @@ use appeal_i18n::Lang;
 
 pub use super::passwords::password_hash;
 
-/// A code that was sent this long ago is not sent again: the request was repeated, not meant twice.
+/// A code sent less than this long ago is not sent again, because the request is probably a repetition.
 const JUST_NOW: jiff::SignedDuration = jiff::SignedDuration::from_secs(20);
 
-/// What to do next, when the account is not active (P2).
+/// Returns what to do next if the account is not active.
 pub fn next_step(state: AccountState, lang: Lang) -> Option<String> {
     match state {
         AccountState::Active => None,
@@ -29,7 +29,7 @@ pub fn next_step(state: AccountState, lang: Lang) -> Option<String> {
     }
 }
 
-/// One's own profile.
+/// Returns the caller's profile.
 pub async fn profile(tx: &mut Tx, ctx: &Ctx) -> Result<Profile> {
     access::admit(&ctx.caller, Scope::Read)?;
     let login = &ctx.caller.login;
@@ -48,7 +48,7 @@ pub async fn profile(tx: &mut Tx, ctx: &Ctx) -> Result<Profile> {
         passport: more.passport,
         email_confirmed: caller.email.is_some() && credentials.email_confirmed,
         email: caller.email,
-        // The phone is what an account is confirmed with.
+        // The phone confirms an account.
         phone_confirmed: caller.phone.is_some() && credentials.phone_confirmed && active,
         phone: caller.phone,
         preferred: caller.preferred.map(Into::into),
@@ -60,7 +60,7 @@ pub async fn profile(tx: &mut Tx, ctx: &Ctx) -> Result<Profile> {
     })
 }
 
-/// The normal form of a requisite; what is empty clears.
+/// Returns the normal form of a requisite; an empty value clears it.
 fn normal<T: std::str::FromStr<Err = Invalid> + std::fmt::Display>(
     value: &Option<String>,
     field: &str,
@@ -75,8 +75,8 @@ fn normal<T: std::str::FromStr<Err = Invalid> + std::fmt::Display>(
     }
 }
 
-/// Changes the profile. A new e-mail or phone is not confirmed until the code sent to it is entered; an account that is
-/// active stays so: who its owner is was shown once and for all.
+/// Changes the profile. A new e-mail address or phone number is unconfirmed until the code sent to it is entered. An
+/// active account remains active, because its owner's identity was established.
 pub async fn edit(tx: &mut Tx, ctx: &Ctx, asked: &EditProfile) -> Result<Profile> {
     ctx.caller.need_everything()?;
     let findings = asked.check();
@@ -109,11 +109,10 @@ pub async fn edit(tx: &mut Tx, ctx: &Ctx, asked: &EditProfile) -> Result<Profile
     profile(tx, ctx).await
 }
 
-/// Sends a code to a phone or an e-mail, to show that it is one's own. It becomes that of the account when the code
-/// is entered.
+/// Sends a code to a phone number or an e-mail address, which becomes that of the account when the code is entered.
 ///
 /// # Errors
-/// 403: too many codes. 409: this platform cannot send that way. 422: not a phone, not an e-mail, both or neither.
+/// 403: too many codes. 409: this platform cannot send messages this way. 422: invalid contact, both or neither.
 pub async fn ask_confirmation(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -142,7 +141,7 @@ pub async fn ask_confirmation(
     }) {
         return Ok(CodeSent { way: way.into(), address, expires_at: row.expires_at });
     }
-    // Its owner is signed in and names no id: the digest stands in for it.
+    // The owner is signed in and does not send an id, so the digest replaces it.
     let mut row: ChallengeRow = codes::challenge(id, Some(person_id.clone()), ctx.now)?;
     let digest = row.digest.clone();
     let new =
@@ -152,13 +151,13 @@ pub async fn ask_confirmation(
     Ok(CodeSent { way: way.into(), address, expires_at: row.expires_at })
 }
 
-/// Takes the code: the contact is confirmed, and with a phone the account is active (P4). A scan is kept with it. The
-/// same code once more gives the same.
+/// Confirms a contact with the code; confirming a phone number activates the account. Stores a scan with it. Repeating
+/// the same code gives the same result.
 ///
-/// The inner error is one that has to be committed: the try counts.
+/// The inner error must be committed, because the attempt counts.
 ///
 /// # Errors
-/// 409: no code is awaited. 422: not the code; a scan that was not uploaded.
+/// 409: no code is expected. 422: wrong code; a scan that was not uploaded.
 pub async fn confirm(tx: &mut Tx, ctx: &Ctx, asked: &ConfirmAccount) -> Result<Result<Profile>> {
     ctx.caller.need_everything()?;
     let person_id = &ctx.caller.person_id;

@@ -1,5 +1,5 @@
-//! What an applicant, or who speaks for them, does with a filed appeal: comment, reply, cancel, confirm, close. What
-//! they do who disagree is in [`disagreement`](super::disagreement) and [`revision`](super::revision).
+//! Actions of an applicant, or their representative, on a filed appeal: comment, reply, cancel, confirm, close. For
+//! disagreement with the answer see [`disagreement`](super::disagreement) and [`revision`](super::revision).
 
 use super::access;
 use super::change::{self, Change, need_text, text_findings};
@@ -16,7 +16,7 @@ use appeal_api::*;
 use appeal_domain::lifecycle::{Action, Who};
 use appeal_domain::*;
 
-/// Adds a comment (C1): by everybody who takes part, at any time once the appeal is filed.
+/// Adds a comment; open to everyone with access, at any time after filing.
 pub async fn comment(tx: &mut Tx, ctx: &Ctx, number: &str, new: &NewComment) -> Result<Appeal> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
     let authority = standing.operator || standing.supervisor || standing.involved || standing.reviewer;
@@ -24,7 +24,7 @@ pub async fn comment(tx: &mut Tx, ctx: &Ctx, number: &str, new: &NewComment) -> 
     if !(authority || applicant) {
         return Err(Fault::forbidden("forbidden-comment"));
     }
-    // Who is both, as an operator of the department that got their own appeal, speaks as applicant.
+    // A person in both roles, such as an operator of the department that got their own appeal, acts as the applicant.
     let side = if applicant { Side::Applicant } else { Side::Authority };
     ctx.caller.need(if side == Side::Applicant { Scope::File } else { Scope::Operate })?;
     access::confirmed(&ctx.caller)?;
@@ -44,7 +44,7 @@ pub async fn comment(tx: &mut Tx, ctx: &Ctx, number: &str, new: &NewComment) -> 
     change.done(tx, ctx, Event::Commented).await
 }
 
-/// Answers the open clarification request (C2): the appeal goes back to where it was asked.
+/// Replies to the open clarification request: the appeal returns to its previous status.
 pub async fn reply(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) -> Result<Appeal> {
     let row = access::as_applicant(tx, ctx, number).await?;
     let mut change = Change::by(ctx, row);
@@ -60,7 +60,7 @@ pub async fn reply(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) -
     change.done(tx, ctx, Event::Replied).await
 }
 
-/// Takes the appeal back (S6).
+/// Cancels the appeal.
 pub async fn cancel(tx: &mut Tx, ctx: &Ctx, number: &str, body: &OptionalReason) -> Result<Appeal> {
     let row = access::as_applicant(tx, ctx, number).await?;
     if row.status == Status::Cancelled {
@@ -82,7 +82,7 @@ pub async fn cancel(tx: &mut Tx, ctx: &Ctx, number: &str, body: &OptionalReason)
     change.done(tx, ctx, Event::Cancelled).await
 }
 
-/// Says whether the answer solved the problem (S6).
+/// Records whether the answer solved the problem.
 pub async fn confirm(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Confirm) -> Result<Appeal> {
     let row = access::as_applicant(tx, ctx, number).await?;
     if body.solved && row.status == Status::Completed {
@@ -101,7 +101,7 @@ pub async fn confirm(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Confirm) -> Re
     change.apply(Who::Applicant, Action::Dispute)?;
     let reason = body.reason.as_deref().unwrap_or_default();
     need_text("reason", reason)?;
-    // Whoever goes on with it has to read why.
+    // The next person to handle the appeal must see the reason.
     say(tx, ctx, &mut change, reason, Side::Applicant, false, &[]).await?;
     deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::Confirmation)).await?;
     let timing = Timing::of(tx, &change.row).await?;
@@ -109,7 +109,7 @@ pub async fn confirm(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Confirm) -> Re
     change.done(tx, ctx, Event::Disputed).await
 }
 
-/// Closes an answered appeal (S6).
+/// Closes an answered appeal.
 pub async fn close(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
     let row = access::as_applicant(tx, ctx, number).await?;
     if row.status == Status::Closed {

@@ -1,5 +1,5 @@
-//! Authenticator applications (P3, RFC 6238): SHA-1, six digits, thirty seconds, as every application understands. A
-//! code of the step before or after is taken too, for clocks that differ; none is taken twice.
+//! Authenticator apps (P3, RFC 6238): SHA-1, six digits, thirty seconds, as supported by all of them. The
+//! codes of the previous and the next step are accepted too, because clocks differ; no code is accepted twice.
 
 use jiff::Timestamp;
 use totp_rs::{Builder, Secret, Totp};
@@ -10,7 +10,7 @@ use crate::store::accounts::{self, AuthenticatorRow};
 use crate::store::db::Tx;
 use appeal_api::{AuthenticatorState, NewAuthenticator, code};
 
-/// The name of the platform in the application.
+/// Name of the platform in the app.
 const ISSUER: &str = "Appeal";
 
 fn internal(error: impl std::fmt::Display) -> Fault {
@@ -31,7 +31,7 @@ fn totp(secret: &str, login: &str) -> Result<Totp> {
         .map_err(internal)
 }
 
-/// The step of the code, if it is one of now and newer than the newest that was taken.
+/// Returns the time step of the code, if it is current and newer than the last accepted one.
 pub fn step_of(row: &AuthenticatorRow, login: &str, typed: &str, now: Timestamp) -> Result<Option<i64>> {
     let seconds = u64::try_from(now.as_second()).map_err(internal)?;
     let step = totp(&row.secret, login)?.check(typed, seconds);
@@ -39,12 +39,13 @@ pub fn step_of(row: &AuthenticatorRow, login: &str, typed: &str, now: Timestamp)
     Ok(step.filter(|step| *step > row.last_step))
 }
 
-/// A secret of 160 random bits, Base32.
+/// Generates a secret of 160 random bits in Base32.
 pub fn fresh_secret() -> String {
     Secret::from(rand::random::<[u8; 20]>()).to_base32()
 }
 
-/// Makes an authenticator. It counts once a code of it was entered; one that counts has to be switched off first.
+/// Creates an authenticator, which becomes active when one of its codes is entered. An active one must be switched off
+/// first.
 pub async fn enable(tx: &mut Tx, ctx: &Ctx, secret: &str) -> Result<NewAuthenticator> {
     ctx.caller.need_everything()?;
     if accounts::authenticator(tx, &ctx.caller.person_id).await?.is_some_and(|row| row.confirmed) {
@@ -55,7 +56,7 @@ pub async fn enable(tx: &mut Tx, ctx: &Ctx, secret: &str) -> Result<NewAuthentic
     Ok(NewAuthenticator { url, secret: secret.to_owned() })
 }
 
-/// Makes it count: the application shows the right codes.
+/// Activates the authenticator, after a correct code.
 pub async fn confirm(tx: &mut Tx, ctx: &Ctx, typed: &str) -> Result<AuthenticatorState> {
     ctx.caller.need_everything()?;
     let row = accounts::authenticator(tx, &ctx.caller.person_id).await?;
@@ -75,7 +76,7 @@ mod tests {
 
     #[test]
     fn codes_are_those_of_the_standard_and_count_once() {
-        // The test vectors of RFC 6238, appendix B, cut to six digits.
+        // The test vectors of RFC 6238, appendix B, truncated to six digits.
         let secret = Secret::from(*b"12345678901234567890").to_base32();
         let mut row = AuthenticatorRow { secret, confirmed: true, last_step: 0 };
         let at = |second| Timestamp::from_second(second).unwrap();

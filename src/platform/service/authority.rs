@@ -1,5 +1,5 @@
-//! What an operator does besides moving an appeal through its life cycle (O1): involve co-executors, extend the
-//! decision's deadline, set category and priority. While an appeal is escalated its supervisor has the word.
+//! Actions of an operator other than moves of the life cycle (O1): co-executors, extending the decision deadline,
+//! category and priority. While an appeal is escalated, only its supervisor may act.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -19,7 +19,7 @@ use crate::store::{catalogue, people};
 use appeal_api::*;
 use appeal_domain::*;
 
-/// 409 while somebody else has the word: its supervisor, or nobody any more.
+/// Fails with 409 if the appeal is escalated or already decided.
 fn undecided(row: &AppealRow) -> Result<()> {
     not_escalated(row)?;
     if row.status.is_undecided() {
@@ -35,7 +35,7 @@ fn not_escalated(row: &AppealRow) -> Result<()> {
     }
 }
 
-/// Makes a department or an expert a co-executor, or no more one.
+/// Adds or removes a department or an expert as co-executor.
 pub async fn involve(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Involve) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
     if body.remove {
@@ -102,12 +102,12 @@ async fn expert(tx: &mut Tx, row: &AppealRow, login: &str, remove: bool) -> Resu
     Err(Fault::invalid(vec![Finding::error(wrong, "expert").arg("given", login)]))
 }
 
-/// Moves the date of the decision: only later, and with a reason that the applicant is told (N2).
+/// Extends the decision deadline: only to a later date, and with a reason that the applicant sees.
 pub async fn extend(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Extend) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
     undecided(&row)?;
     let mut findings = text_findings("reason", &body.reason, true);
-    // As it will be kept, and as everybody will read it.
+    // In the precision in which it is stored and read.
     let due_at = Timestamp::from_microsecond(body.due_at.as_microsecond())
         .map_err(|e| Fault::Internal(e.to_string()))?;
     if due_at <= ctx.now {
@@ -120,7 +120,7 @@ pub async fn extend(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Extend) -> Resu
     }
     let mut change = Change::by(ctx, row);
     if !timing::extend(tx, &mut change.row, DeadlineKind::Decision, due_at, &body.reason, ctx.now).await? {
-        // No policy gave it a date so far.
+        // No policy has set a deadline so far.
         let timing = Timing::of(tx, &change.row).await?;
         timing.start(tx, &change.row, DeadlineKind::Decision, ctx.now, Some(due_at)).await?;
     }
@@ -132,8 +132,8 @@ pub async fn extend(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Extend) -> Resu
     change.done(tx, ctx, Event::Extended).await
 }
 
-/// Sets the category, at any time, and the priority (F11). An undecided appeal is routed again; of one that is decided
-/// only the heading it is counted under changes.
+/// Sets the category, at any time, and the priority. An undecided appeal is routed again; for a decided one, only the
+/// category used in statistics changes.
 pub async fn classify(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Classify) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
     not_escalated(&row)?;

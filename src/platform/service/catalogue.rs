@@ -1,4 +1,4 @@
-//! What the platform says of itself and of the person who asks.
+//! Information about the platform and the caller.
 
 use crate::caller::Caller;
 use crate::fault::Result;
@@ -8,20 +8,20 @@ use appeal_api::{CardContacts, Limits, Me};
 use appeal_domain::{AccountState, Rules};
 use appeal_i18n::Lang;
 
-/// The platform's limits. A category may have stricter ones on files.
+/// Returns the limits of the platform. A category may have stricter limits on files.
 pub fn limits() -> Limits {
     let Rules { text_max, subject_max, attachments, .. } = Rules::default();
     let number = |max: usize| u32::try_from(max).unwrap_or(u32::MAX);
     Limits { attachments, text_max: number(text_max), subject_max: number(subject_max) }
 }
 
-/// The rules by which appeals are examined.
+/// Returns the rules for examining appeals.
 pub async fn rules(tx: &mut Tx) -> Result<Rules> {
     let categories = catalogue::categories(tx).await?;
     Ok(Rules { categories: Some(categories.into_iter().map(Into::into).collect()), ..Rules::default() })
 }
 
-/// The person who asks (P2); `token` is the digest of the token that this is asked with.
+/// Returns the caller; `token` is the digest of the token used for the request.
 pub async fn me(tx: &mut Tx, caller: &Caller, token: &str, lang: Lang) -> Result<Me> {
     let mut organizations = Vec::with_capacity(caller.organizations.len());
     for inn in &caller.organizations {

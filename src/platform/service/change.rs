@@ -1,5 +1,5 @@
-//! One change of an appeal: the row before and after, what is told about it, and the one place where it becomes a new
-//! version, an entry of the journal and an event.
+//! A change of an appeal: the row before and after, additional facts, and the single place where they become a new
+//! version, a journal entry and an event.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -18,12 +18,12 @@ use appeal_api::Appeal;
 use appeal_domain::lifecycle::{self, Action, Who};
 use appeal_domain::*;
 
-/// A change in the making.
+/// A change in progress.
 pub struct Change {
     before: AppealRow,
-    /// The appeal as it will be.
+    /// The appeal after the change.
     pub row: AppealRow,
-    /// When it happens.
+    /// Time of the change.
     pub now: Timestamp,
     actor: String,
     facts: Map<String, Value>,
@@ -32,12 +32,12 @@ pub struct Change {
 }
 
 impl Change {
-    /// Begins a change by this person.
+    /// Starts a change by the caller.
     pub fn by(ctx: &Ctx, row: AppealRow) -> Change {
         Change::new(row, ctx.now, ctx.caller.login.clone())
     }
 
-    /// Begins a change by the platform itself.
+    /// Starts a change by the platform itself.
     pub fn by_platform(row: AppealRow, now: Timestamp) -> Change {
         Change::new(row, now, PLATFORM.to_owned())
     }
@@ -57,7 +57,7 @@ impl Change {
     /// Makes a move of the life-cycle table.
     ///
     /// # Errors
-    /// 409 with the moves that are open (S2).
+    /// 409 with the possible moves.
     pub fn apply(&mut self, who: Who, action: Action) -> Result<()> {
         let to = lifecycle::apply(who, action, &self.before.situation())
             .map_err(|forbidden| Fault::forbidden_move(&forbidden))?;
@@ -65,32 +65,32 @@ impl Change {
         Ok(())
     }
 
-    /// The status before the change.
+    /// Returns the status before the change.
     pub fn asked_in(&self) -> Option<Status> {
         self.before.status.into()
     }
 
-    /// Something new that the journal tells besides the fields of the appeal.
+    /// Adds a value to the journal entry that is not a field of the appeal.
     pub fn fact(&mut self, name: &str, value: impl Into<Value>) {
         self.facts.insert(name.to_owned(), new_value(value));
     }
 
-    /// A value that changed and is no field of the appeal.
+    /// Adds a changed value to the journal entry that is not a field of the appeal.
     pub fn changed(&mut self, name: &str, before: impl Into<Value>, after: impl Into<Value>) {
         self.facts.insert(name.to_owned(), json!({ "before": before.into(), "after": after.into() }));
     }
 
-    /// A value for the line that people read.
+    /// Adds an argument to the summary of the event.
     pub fn tell(&mut self, name: &str, value: impl Into<Value>) {
         self.detail.insert(name.to_owned(), value.into());
     }
 
-    /// Only the authority's people hear of it.
+    /// Makes the change visible to the authority's staff only.
     pub fn keep_internal(&mut self) {
         self.internal = true;
     }
 
-    /// True when nothing would change.
+    /// Returns whether nothing would change.
     pub fn is_empty(&self) -> bool {
         self.before == self.row && self.facts.is_empty()
     }
@@ -116,14 +116,14 @@ impl Change {
         Ok(self.row)
     }
 
-    /// Writes the change; gives the card as the caller sees it.
+    /// Writes the change; returns the card as visible to the caller.
     pub async fn done(self, tx: &mut Tx, ctx: &Ctx, event: Event) -> Result<Appeal> {
         let row = self.commit(tx, event).await?;
         card(tx, ctx, row).await
     }
 }
 
-/// Opens the journal of an appeal that was just inserted, and announces it.
+/// Starts the journal of a newly inserted appeal, and publishes the event.
 pub async fn found(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -140,7 +140,7 @@ pub async fn found(
     Ok(row)
 }
 
-/// A value that is new, as the journal has it.
+/// Formats a new value for the journal.
 pub fn new_value(value: impl Into<Value>) -> Value {
     json!({ "before": null, "after": value.into() })
 }
@@ -162,7 +162,7 @@ async fn announce(
     notices::tell(tx, row, former, &new).await
 }
 
-/// The card of an appeal as the caller sees it now.
+/// Returns the card of an appeal as visible to the caller.
 pub async fn card(tx: &mut Tx, ctx: &Ctx, row: AppealRow) -> Result<Appeal> {
     let standing = access::standing(tx, &ctx.caller, &row).await?;
     let number = row.number.clone();
@@ -171,7 +171,7 @@ pub async fn card(tx: &mut Tx, ctx: &Ctx, row: AppealRow) -> Result<Appeal> {
     cards.pop().ok_or_else(|| Fault::not_found(number))
 }
 
-/// What the journal follows of an appeal, by the names the API has for it.
+/// Returns the values recorded in the journal, by their names in the API.
 async fn fields(tx: &mut Tx, row: &AppealRow) -> Result<Map<String, Value>> {
     let responsible = match &row.responsible_id {
         Some(id) => Some(catalogue::person_ref(tx, id).await?.login),
@@ -208,8 +208,8 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// `{field: {before, after}}` for every field that differs; an absent value counts as `null`, and so does an empty one
-/// of a new appeal.
+/// Returns `{field: {before, after}}` for every field that differs. An absent value counts as `null`, and so does an
+/// empty value of a new appeal.
 fn difference(before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
     after
         .iter()
@@ -233,7 +233,7 @@ fn is_void(value: &Value) -> bool {
     }
 }
 
-/// A text that must say something: not empty, within the limit, without NUL.
+/// Checks a required text: not empty, within the limit, without NUL.
 ///
 /// # Errors
 /// 422 with the finding.
@@ -242,7 +242,7 @@ pub fn need_text(field: &'static str, text: &str) -> Result<()> {
     if findings.is_empty() { Ok(()) } else { Err(Fault::invalid(findings)) }
 }
 
-/// What is wrong with a text, whatever it says.
+/// Returns the findings about a text, regardless of its content.
 pub fn text_findings(field: &str, text: &str, needed: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     if needed && text.trim().is_empty() {
@@ -265,7 +265,7 @@ fn place(text: &str, offset: usize) -> String {
     format!("{line}:{column}")
 }
 
-/// An attachment as the journal names it.
+/// Formats an attachment for the journal.
 pub fn file_fact(id: &str, file: &appeal_api::FileRef) -> Value {
     json!({ "id": id, "name": file.name, "sha256": file.sha256.to_ascii_lowercase() })
 }

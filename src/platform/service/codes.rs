@@ -1,5 +1,5 @@
-//! One-time codes (P3, P4): six digits, ten minutes, five tries. Of the id that the person gets and of the code only
-//! digests are kept, and the digest of the code goes over the id too: the database alone does not give it away.
+//! One-time codes (P3, P4): six digits, valid for ten minutes, five attempts. Only digests of the challenge id and of
+//! the code are stored, and the digest of the code includes the id, so that the database alone does not reveal a code.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -15,31 +15,31 @@ use appeal_api::{WayOffered, code};
 use appeal_domain::*;
 use appeal_i18n::{Lang, t};
 
-/// A code can be entered so long.
+/// How long a code is valid.
 pub const LIVES: SignedDuration = SignedDuration::from_mins(10);
-/// So often.
+/// Number of attempts.
 pub const TRIES: u32 = 5;
-/// So many codes go to a person within [`WINDOW`].
+/// Maximum number of codes sent to a person within [`WINDOW`].
 pub const SENDS: usize = 10;
 /// See [`SENDS`].
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
-/// A fresh id of a challenge: 192 random bits.
+/// Generates the id of a challenge: 192 random bits.
 pub fn fresh_id() -> String {
     hex::encode(rand::random::<[u8; 24]>())
 }
 
-/// A fresh code of six digits.
+/// Generates a code of six digits.
 pub fn fresh_code() -> String {
     format!("{:06}", rand::random_range(0..1_000_000u32))
 }
 
-/// What is kept of an id.
+/// Returns the stored digest of an id.
 pub fn digest_of_id(id: &str) -> String {
     hex::encode(Sha256::digest(id.as_bytes()))
 }
 
-/// What is kept of a code.
+/// Returns the stored digest of a code.
 pub fn digest_of_code(id: &str, code: &str) -> String {
     let mut hash = Sha256::new();
     for part in ["appeal one-time code", id, code] {
@@ -49,7 +49,7 @@ pub fn digest_of_code(id: &str, code: &str) -> String {
     hex::encode(hash.finalize())
 }
 
-/// What a person types around the digits does not count.
+/// Removes everything but digits from a typed code.
 pub fn digits_of(typed: &str) -> String {
     typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
 }
@@ -59,7 +59,7 @@ pub fn same(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 
-/// A new challenge, kept by the caller.
+/// Creates a challenge; the caller stores it.
 pub fn challenge(id: &str, person_id: Option<String>, now: Timestamp) -> Result<ChallengeRow> {
     Ok(ChallengeRow {
         digest: digest_of_id(id),
@@ -75,29 +75,29 @@ pub fn challenge(id: &str, person_id: Option<String>, now: Timestamp) -> Result<
     })
 }
 
-/// When a code that is sent now ends.
+/// Returns when a code sent now expires.
 pub fn after(now: Timestamp) -> Result<Timestamp> {
     now.checked_add(LIVES).map_err(|e| Fault::Internal(e.to_string()))
 }
 
-/// True while a code can be entered.
+/// Returns whether the code can still be entered.
 pub fn is_open(row: &ChallengeRow, now: Timestamp) -> bool {
     row.used_at.is_none() && row.tries < TRIES && now < row.expires_at
 }
 
-/// 401: not the code; says how many tries are left.
+/// 401: wrong code, with the number of attempts left.
 pub fn wrong(status: u16, row: &ChallengeRow) -> Fault {
     let left = TRIES.saturating_sub(row.tries);
     let refusal = Fault::refuse(status, code::WRONG_CODE).arg("left", left.to_string());
     if left == 0 { refusal.message("wrong-code-last") } else { refusal }.into()
 }
 
-/// No code is awaited any more.
+/// No code is expected any more.
 pub fn expired(status: u16) -> Fault {
     Fault::refuse(status, code::CODE_EXPIRED).into()
 }
 
-/// The channel that a way uses; none for an authenticator.
+/// Returns the channel of a way; `None` for an authenticator.
 pub fn channel(way: CodeWay) -> Option<MessageChannel> {
     match way {
         CodeWay::Totp => None,
@@ -106,7 +106,7 @@ pub fn channel(way: CodeWay) -> Option<MessageChannel> {
     }
 }
 
-/// 409: this platform cannot send anything that way.
+/// 409: this platform cannot send messages this way.
 pub fn unavailable(way: Option<CodeWay>) -> Refusal {
     let refusal = Fault::refuse(409, code::CHANNEL_UNAVAILABLE);
     match way {
@@ -115,9 +115,8 @@ pub fn unavailable(way: Option<CodeWay>) -> Refusal {
     }
 }
 
-/// The ways in which a code can come to this person for signing in, with their addresses. A contact that is not
-/// confirmed yet serves only where there is no other way: the password was right, and nobody is to be shut out by a
-/// change of their own.
+/// Returns the ways of receiving a code for signing in, with their addresses. An unconfirmed contact is used only if
+/// there is no other way: the password was correct, and a change of contacts must not lock a person out.
 pub fn ways(person: &Credentials, gateways: &Gateways) -> Vec<(CodeWay, Option<String>)> {
     let mut sure = Vec::new();
     if person.totp {
@@ -137,14 +136,14 @@ pub fn ways(person: &Credentials, gateways: &Gateways) -> Vec<(CodeWay, Option<S
     if sure.is_empty() { unsure } else { sure }
 }
 
-/// The ways as the wire has them: masked.
+/// Converts the ways for the API, with masked addresses.
 pub fn offered(ways: &[(CodeWay, Option<String>)]) -> Vec<WayOffered> {
     ways.iter()
         .map(|(way, address)| WayOffered { way: (*way).into(), address: address.as_deref().map(masked) })
         .collect()
 }
 
-/// An address of which its owner knows which it is, and nobody else learns it.
+/// Masks an address so that only its owner recognises it.
 pub fn masked(address: &str) -> String {
     if let Some((name, domain)) = address.rsplit_once('@') {
         let first: String = name.chars().take(1).collect();
@@ -156,7 +155,7 @@ pub fn masked(address: &str) -> String {
     format!("{head}***{tail}")
 }
 
-/// What a code is sent with.
+/// The data needed for sending a code.
 pub struct Sending<'a> {
     pub purpose: Purpose,
     pub person_id: &'a str,
@@ -166,11 +165,11 @@ pub struct Sending<'a> {
     pub lang: Lang,
 }
 
-/// Puts a code into the outbox and notes it in the challenge, which the caller keeps. For an authenticator only the way
-/// is noted.
+/// Adds a code to the outbox and records it in the challenge, which the caller stores. For an authenticator, only the
+/// way is recorded.
 ///
 /// # Errors
-/// 403: too many codes went to this person lately.
+/// 403: too many codes were sent to this person recently.
 pub async fn send(
     tx: &mut Tx,
     row: &mut ChallengeRow,
@@ -217,9 +216,9 @@ pub async fn send(
     Ok(())
 }
 
-/// 403 that says until when.
+/// 403 with the time at which to try again.
 pub fn pause(code: &'static str, until: Timestamp, now: Timestamp) -> Fault {
-    // The end of the second, so that who waits for it does not come too early.
+    // Rounded up to the end of the second, so that a client that waits does not return too early.
     let seconds = u64::try_from(until.duration_since(now).as_secs()).unwrap_or(0) + 1;
     let whole = until.round(jiff::Unit::Second).unwrap_or(until);
     Fault::refuse(403, code)

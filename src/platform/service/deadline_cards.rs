@@ -1,4 +1,4 @@
-//! Reading deadlines: those of an appeal with their arithmetic, and those that an appeal would have.
+//! Deadlines with their calculation, for an appeal and as a forecast.
 
 use jiff::Timestamp;
 
@@ -15,7 +15,7 @@ use appeal_domain::deadline::{Pause, Term};
 use appeal_domain::*;
 use appeal_i18n::Lang;
 
-/// The deadlines of an appeal, in the order in which they are due. A draft has none.
+/// Returns the deadlines of an appeal by due date. A draft has none.
 pub async fn of_appeal(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Vec<DeadlineDetail>> {
     let (row, _) = access::find(tx, ctx, Scope::Read, number).await?;
     let rules = rules::of(tx).await?;
@@ -36,7 +36,7 @@ pub async fn of_appeal(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Vec<Deadl
     Ok(details)
 }
 
-/// What would be due of an appeal filed at a moment.
+/// Returns the deadlines of an appeal that would be filed at a given time.
 ///
 /// # Errors
 /// 422: there is no such category or department.
@@ -73,7 +73,7 @@ pub async fn forecast(
     let terms = timing::terms(tx, &rules.policies, channel, category.as_deref()).await?;
     let home = timing::zone_name(tx, department.as_deref()).await?;
     let at = query.at.unwrap_or(now);
-    // Seen at the moment of filing.
+    // As seen at the time of filing.
     let of = Of { lang, now: at, filed_at: at, department: department.as_deref(), home: &home };
     let mut details = Vec::new();
     for kind in timing::FILED {
@@ -84,7 +84,7 @@ pub async fn forecast(
             term,
             started_at: at,
             due_at: at,
-            // Registered as it is filed.
+            // Registration takes place at filing.
             met_at: (kind == DeadlineKind::Registration).then_some(at),
             paused_at: None,
             zone: Some(home.clone()),
@@ -99,13 +99,13 @@ pub async fn forecast(
     Ok(details)
 }
 
-/// Whose deadline it is.
+/// The context of a deadline.
 struct Of<'a> {
     lang: Lang,
     now: Timestamp,
     filed_at: Timestamp,
     department: Option<&'a str>,
-    /// The department's zone.
+    /// The department's time zone.
     home: &'a str,
 }
 

@@ -1,8 +1,8 @@
-//! Deadlines counted anew when the production calendar changes (N1).
+//! Recalculation of deadlines after a change of the production calendar (N1).
 //!
-//! Whoever loads a calendar or policies calls [`recompute_all`] after the commit. Should it be interrupted, or forgotten,
-//! the jobs finish it: the database knows by which calendar its deadlines were counted, and how far the count went.
-//! A deadline keeps the term it got when its step began: policies hold for steps that begin after they were loaded.
+//! The code that loads a calendar or policies calls [`recompute_all`] after the commit. If that is interrupted or
+//! omitted, the jobs complete it: the database records the calendar that the deadlines were calculated with, and the
+//! progress of the recalculation. A deadline keeps the term set when its step began; new policies apply to later steps.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -16,26 +16,26 @@ use crate::store::deadlines::{self, DeadlineRow};
 use crate::store::{appeals, meta};
 use appeal_domain::{DeadlineKind, Event};
 
-/// Digest of the calendar by which every open deadline is counted.
+/// Digest of the calendar with which all open deadlines are calculated.
 const COUNTED: &str = "deadlines_counted";
-/// A count under way: digest of its calendar, and the last appeal that is done.
+/// A recalculation in progress: digest of its calendar, and the last appeal done.
 const COUNTING: &str = "deadlines_counting";
-/// Appeals counted in one transaction.
+/// Number of appeals per transaction.
 const AT_ONCE: i64 = 200;
 
-/// What a recount did.
+/// Result of a recalculation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Recomputed {
-    /// Appeals of which a due date moved.
+    /// Number of appeals with a moved due date.
     pub changed: u64,
 }
 
-/// Counts every open deadline by the calendar in force; does nothing where they are counted by it already. Each appeal
-/// of which a date moves gets an entry in its journal and the event `deadline_moved`. It may be interrupted and run by
-/// several processes at once: each goes on where the others are.
+/// Recalculates all open deadlines with the current calendar, unless that was done already. Each appeal with a moved
+/// date gets a journal entry and the event `deadline_moved`. May be interrupted and run by several processes at once,
+/// which share the progress.
 ///
 /// # Errors
-/// The database or the calendar cannot be read. What was counted stays.
+/// The database or the calendar cannot be read. Completed work is kept.
 pub async fn recompute_all(app: &App) -> Result<Recomputed> {
     let now = app.now();
     let mut done = Recomputed::default();
@@ -56,7 +56,7 @@ async fn is_counted(tx: &mut Tx) -> Result<bool> {
     Ok(meta::get(tx, COUNTED).await?.as_deref() == Some(&*digest))
 }
 
-/// Counts the deadlines of the next appeals; gives how many changed, none when all are counted.
+/// Recalculates the deadlines of the next appeals; returns how many changed, or `None` if all are done.
 pub async fn recompute(tx: &mut Tx, now: Timestamp) -> Result<Option<u64>> {
     if is_counted(tx).await? {
         return Ok(None);
@@ -64,7 +64,7 @@ pub async fn recompute(tx: &mut Tx, now: Timestamp) -> Result<Option<u64>> {
     let rules = rules::of(tx).await?;
     let digest = &*rules.calendar_digest;
     let after = match meta::get(tx, COUNTING).await? {
-        // A count by a calendar that was replaced meanwhile begins again.
+        // A recalculation with a calendar that was replaced since starts again.
         Some(mark) => mark.split_once(' ').filter(|(by, _)| *by == digest).map(|(_, id)| id.to_owned()),
         None => None,
     };

@@ -1,5 +1,5 @@
-//! What is left to somebody whom the answer, or the lack of one, does not satisfy: a repeat appeal (D1), and a higher
-//! level of review (D2). The grounds are checked against the facts, and a refusal says what holds instead, and when.
+//! Options of an applicant who disagrees with the answer, or got none (D1, D2): a repeat appeal, and an escalation. The
+//! grounds are checked against the facts; a refusal says which grounds apply instead, and when.
 
 use serde_json::json;
 
@@ -21,15 +21,15 @@ use appeal_domain::escalation::{self, Denied, Facts};
 use appeal_domain::lifecycle::{Action, Who};
 use appeal_domain::*;
 
-/// Files a repeat appeal (D1). Subject, category, fields, participants and contacts are carried over. Gives the new
+/// Files a repeat appeal. Subject, category, fields, participants and contacts are carried over. Returns the new
 /// appeal.
 ///
-/// *Overdue* holds where the date of the answer has passed: now, when it was given, or when the appeal ended without
-/// one. *Incomplete* and *unlawful* need an answer, and that the authority is not at work on another one;
-/// both hold, too, where the appeal ended without one (S2).
+/// *Overdue* applies if the due date of the answer has passed: now, when it was given, or when the appeal ended without
+/// one. *Incomplete* and *unlawful* require an answer, and that the authority is not working on another one; they also
+/// apply if the appeal ended without an answer.
 ///
 /// # Errors
-/// 409 where the ground does not hold, with what would.
+/// 409 if the ground does not apply, with those that do.
 pub async fn repeat(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Repeat) -> Result<Appeal> {
     let first = access::as_applicant(tx, ctx, number).await?;
     access::confirmed(&ctx.caller)?;
@@ -55,10 +55,10 @@ pub async fn repeat(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Repeat) -> Resu
         journal_hash: None,
         ..first.clone()
     };
-    // The first appeal's files are not among those of the new one.
+    // The files of the first appeal are not part of the new one.
     let policy = enclosures::policy_of(catalogue::category(tx, &row.category).await?.as_ref());
     let (enclosed, findings) =
-        enclosures::examine(tx, ctx, &body.attachments, &[], &policy, ctx.trial).await?;
+        enclosures::examine(tx, ctx, &body.attachments, &[], &policy, ctx.dry_run).await?;
     if findings.iter().any(Finding::is_error) {
         return Err(Fault::invalid(findings));
     }
@@ -68,10 +68,10 @@ pub async fn repeat(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Repeat) -> Resu
     let row = if carried.is_empty() {
         row
     } else {
-        let told: Vec<_> =
+        let names: Vec<_> =
             carried.iter().map(|share| json!({ "login": share.login, "role": share.role })).collect();
         let mut change = Change::by(ctx, row);
-        change.fact("participants", told);
+        change.fact("participants", names);
         let logins: Vec<&str> = carried.iter().map(|share| share.login.as_str()).collect();
         change.tell("login", logins.join(", "));
         change.commit(tx, Event::Shared).await?
@@ -88,7 +88,7 @@ async fn repeatable(tx: &mut Tx, ctx: &Ctx, first: &AppealRow, grounds: RepeatGr
         return Err(no_grounds("repeat-draft").into());
     }
     let missed = timing::missed(tx, first, ctx.now).await?
-        // It ended without an answer, and too late for one.
+        // It ended without an answer, after the due date.
         || first.status.is_final() && !first.decided && first.due_at.is_some_and(|due| due < first.status_since);
     let undecided = !first.status.is_decided();
     let waits = first.status == Status::ClarificationRequired;
@@ -103,12 +103,12 @@ async fn repeatable(tx: &mut Tx, ctx: &Ctx, first: &AppealRow, grounds: RepeatGr
             let answered = talk::last_answer_id(tx, &first.id).await?.is_some();
             match (answered, undecided) {
                 (true, false) => return Ok(()),
-                // The answer was disputed, or is being looked at by a higher level.
+                // The answer was disputed, or is being reviewed at a higher level.
                 (true, true) => "repeat-in-work",
                 (false, true) if missed => "repeat-overdue",
                 (false, true) if soon.is_some() => "repeat-unanswered",
                 (false, true) => "repeat-unanswered-waits",
-                // A final appeal can be repeated (S2): what ended without an answer lacks all of it.
+                // A final appeal can be repeated; without an answer, everything is missing.
                 (false, false) => return Ok(()),
             }
         }
@@ -128,8 +128,8 @@ fn possible(refusal: Refusal, at: Option<jiff::Timestamp>) -> Refusal {
     }
 }
 
-/// Takes the appeal to a higher level (D2). It keeps its number and the department that answers; the department of the
-/// level looks at it, by a date of its own.
+/// Escalates the appeal to a higher level. It keeps its number and the answering department; the department of the
+/// level reviews it, with a separate due date.
 pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> Result<Appeal> {
     let row = access::as_applicant(tx, ctx, number).await?;
     let past = talk::escalations(tx, &row.id).await?;
@@ -151,13 +151,13 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
     deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::Confirmation)).await?;
     let department = catalogue::review_department(tx, body.level, change.row.region.as_deref()).await?;
     let department = department.map(|d| d.code);
-    // Its date is counted in the time zone of the department that looks at it.
+    // The due date is calculated in the time zone of the reviewing department.
     let mut there = change.row.clone();
     there.department = department.clone().or(there.department);
     let timing = Timing::of(tx, &there).await?;
     change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Escalation, ctx.now, None).await?;
     change.row.escalated = Some(body.level);
-    // What was merged into another appeal goes its own way again.
+    // An escalated appeal is no longer part of the one it was merged into.
     change.row.merged_into = None;
     let row = EscalationRow {
         id: fresh_id(),
@@ -185,11 +185,11 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
     change.done(tx, ctx, Event::Escalated).await
 }
 
-/// What the rules of escalation need to know.
+/// Returns the facts that the rules of escalation depend on.
 async fn facts(tx: &mut Tx, ctx: &Ctx, row: &AppealRow, past: &[EscalationRow]) -> Result<Facts> {
     let waits = row.status == Status::ClarificationRequired;
     let answered = matches!(row.status, Status::Answered | Status::AwaitingConfirmation);
-    // A date that the authority kept, or that stands still while it waits for the applicant, never passes.
+    // A due date that was met, or that is suspended while the authority waits for the applicant, never passes.
     let kept = (answered || waits) && !timing::missed(tx, row, ctx.now).await?;
     Ok(Facts {
         status: row.status,

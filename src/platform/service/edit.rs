@@ -1,5 +1,5 @@
-//! Changing what an appeal says: drafts freely (F7), filed appeals as a supplement or correction (C4, P6), and another
-//! category until work starts (F11). Every field's value before and after is in the journal.
+//! Changing the content of an appeal (F7, C4, P6, F11): drafts without restrictions, filed appeals as a supplement or
+//! correction, the category until work starts. The journal records the values of every changed field before and after.
 
 use super::access;
 use super::change::{self, Change};
@@ -15,12 +15,11 @@ use appeal_domain::*;
 
 /// Edits an appeal. `if_match` is the version the editor saw.
 ///
-/// What a filed appeal says is supplemented until there is an answer, its category until work starts, its contacts
-/// until it is over.
+/// The content of a filed appeal can be supplemented until it is decided, its category until work starts, its contacts
+/// until its final status.
 ///
 /// # Errors
-/// 409 where it is too late for a field.
-/// 412 where somebody changed it meanwhile.
+/// 409 if it is too late for a field. 412 if the appeal changed in the meantime.
 pub async fn edit(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -56,7 +55,7 @@ pub async fn edit(
         return change::card(tx, ctx, before).await;
     }
     let touched = change.row.content().differing(&before.content());
-    // There is an answer to what it said; only how to reach the applicant matters still.
+    // The content has been answered; only the contacts still matter.
     if before.status.is_decided() && touched.iter().any(|field| !field.starts_with("contacts.")) {
         return Err(Fault::conflict("edit-decided").arg("status", before.status.as_str()).into());
     }

@@ -1,4 +1,4 @@
-//! Files that come with something that is said: checked as the client checked them, and kept with it.
+//! Files that accompany a text: checked by the same rules as in the client, and stored with it.
 
 use serde_json::Value;
 
@@ -12,14 +12,14 @@ use crate::store::{catalogue, uploads};
 use appeal_api::{Category, FileRef, code};
 use appeal_domain::*;
 
-/// A file that passed, or would have passed, its checks.
+/// A file that passed its checks or, in a dry run, would have passed them.
 pub struct Enclosed {
     file: FileRef,
     version: NewVersion,
 }
 
-/// Which files an appeal has already, as far as limits are concerned. The applicant's limits (T1) do not fill up with
-/// what the authority sends, nor the other way round.
+/// The side a file belongs to. The limits apply to each side separately, so that files of the authority do not use up
+/// the applicant's limits, or the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Applicant,
@@ -27,7 +27,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// The kind of owner that a comment's files get.
+    /// Returns the kind of owner of a comment's files.
     pub fn comment_kind(self) -> &'static str {
         match self {
             Side::Applicant => "comment",
@@ -35,7 +35,7 @@ impl Side {
         }
     }
 
-    /// Whose file it is.
+    /// Returns the side a file belongs to.
     pub fn of(file: &AttachmentRow) -> Side {
         if matches!(file.owner_kind.as_str(), "answer" | "outcome" | "note" | "revision") {
             Side::Authority
@@ -45,15 +45,15 @@ impl Side {
     }
 }
 
-/// The attachment policy of a category (T1).
+/// Returns the attachment policy of a category.
 pub fn policy_of(category: Option<&Category>) -> AttachmentPolicy {
     let stock = AttachmentPolicy::default();
     category.map_or(stock.clone(), |c| stock.tightened(&c.attachments))
 }
 
-/// Checks files that are to be added, all of them, with those that are there already.
+/// Checks the files to be added, together with existing ones.
 ///
-/// On a `trial` a file that was not uploaded is judged by its name alone.
+/// In a dry run, a file that was not uploaded is checked by its name only.
 ///
 /// # Errors
 /// 422 `upload_missing`.
@@ -63,14 +63,14 @@ pub async fn examine(
     given: &[FileRef],
     present: &[AttachmentRow],
     policy: &AttachmentPolicy,
-    trial: bool,
+    dry_run: bool,
 ) -> Result<(Vec<Enclosed>, Vec<Finding>)> {
     let mut enclosed: Vec<Enclosed> = Vec::with_capacity(given.len());
     let mut findings = Vec::new();
     for file in given {
         let claimed = match uploads::claim(tx, &ctx.caller, file).await {
             Ok(claimed) => claimed,
-            Err(Fault::Refused(refusal)) if trial && refusal.code == code::UPLOAD_MISSING => {
+            Err(Fault::Refused(refusal)) if dry_run && refusal.code == code::UPLOAD_MISSING => {
                 findings.extend(appeal_files::check_name(&file.name, policy));
                 continue;
             }
@@ -115,13 +115,13 @@ pub async fn examine(
     Ok((enclosed, findings))
 }
 
-/// Rounded up to hundredths, so that what is over a limit never looks equal to it.
+/// Rounded up to hundredths, so that a size over a limit never looks equal to it.
 fn megabytes(bytes: u64) -> String {
     let hundredths = (u128::from(bytes) * 100).div_ceil(1024 * 1024);
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-/// Checks the files of something that is said about a filed appeal.
+/// Checks the files of a text about a filed appeal.
 ///
 /// # Errors
 /// 422 with every finding.
@@ -141,14 +141,14 @@ pub async fn check(
     };
     let mut present = attachments::of(tx, &row.id).await?;
     present.retain(|f| Side::of(f) == side);
-    let (enclosed, findings) = examine(tx, ctx, given, &present, &policy, ctx.trial).await?;
+    let (enclosed, findings) = examine(tx, ctx, given, &present, &policy, ctx.dry_run).await?;
     if findings.iter().any(Finding::is_error) {
         return Err(Fault::invalid(findings));
     }
     Ok(enclosed)
 }
 
-/// Keeps files with what they came with; gives them as the journal names them.
+/// Stores files with their owner; returns them as formatted for the journal.
 pub async fn keep(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -165,7 +165,7 @@ pub async fn keep(
     Ok(facts)
 }
 
-/// The version of a file that replaces another.
+/// Converts a file to a new version of another one.
 pub fn into_version(mut enclosed: Vec<Enclosed>, note: Option<&str>) -> Option<(FileRef, NewVersion)> {
     let Enclosed { file, mut version } = enclosed.pop()?;
     version.note = note.map(str::to_owned);

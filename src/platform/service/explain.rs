@@ -1,5 +1,5 @@
-//! The arithmetic of a deadline in words: each step that the domain took, as a line in the reader's language with the
-//! times of the zone it was counted in.
+//! The calculation of a deadline as text: each step of the domain as a line in the reader's language, with times in the
+//! time zone of the calculation.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time, Weekday};
@@ -11,11 +11,11 @@ use appeal_domain::calendar::{Calendar, Free};
 use appeal_domain::deadline::{Due, Step, Term};
 use appeal_i18n::{Lang, t};
 
-/// Who explains, with what.
+/// Formats the steps of a calculation.
 pub struct Explainer<'a> {
     pub lang: Lang,
     pub calendar: &'a Calendar,
-    /// IANA name of the zone.
+    /// IANA name of the time zone.
     pub zone_name: &'a str,
     pub zone: &'a TimeZone,
     /// When the appeal was filed.
@@ -23,7 +23,7 @@ pub struct Explainer<'a> {
 }
 
 impl Explainer<'_> {
-    /// The lines of a deadline. `due` is how it is counted by the calendar in force.
+    /// Returns the lines of a deadline. `due` is its calculation with the current calendar.
     pub fn lines(&self, row: &DeadlineRow, due: &Due) -> Vec<DeadlineStep> {
         let mut lines = Vec::new();
         for step in &due.steps {
@@ -63,7 +63,7 @@ impl Explainer<'_> {
         lines
     }
 
-    /// Says that the clock stands still.
+    /// Adds the line of a stopped clock.
     fn waiting(&self, row: &DeadlineRow, lines: &mut Vec<DeadlineStep>) {
         if let Some(paused) = row.paused_at {
             let local = self.local(paused);
@@ -154,7 +154,7 @@ impl Explainer<'_> {
         }
     }
 
-    /// Somebody's date: an extension tells what it was before, and why.
+    /// A manually set date; an extension includes the previous date and the reason.
     fn set(&self, row: &DeadlineRow, on: DateTime, at: DateTime) -> DeadlineStep {
         let (since, date) = (self.moment(on), self.moment(at));
         let line = match row.extended_from {
@@ -190,12 +190,12 @@ impl Explainer<'_> {
         at.to_zoned(self.zone.clone()).datetime()
     }
 
-    /// The day that a moment ends or belongs to: midnight ends the day before.
+    /// The date a moment belongs to as an end; midnight ends the day before.
     fn last_day(&self, at: DateTime) -> Date {
         if at.time() == Time::midnight() { at.date().yesterday().unwrap_or(at.date()) } else { at.date() }
     }
 
-    /// A day as people write it.
+    /// Formats a date.
     fn day(&self, date: Date) -> String {
         let weekday =
             t(self.lang, &format!("deadline-weekday-{}", date.weekday().to_monday_one_offset()), &[]);
@@ -215,7 +215,7 @@ impl Explainer<'_> {
         t(self.lang, "deadline-dates", &[("from", &self.day(from)), ("to", &self.day(to))])
     }
 
-    /// A moment as people write it; midnight is 24:00 of the day that ends.
+    /// Formats a moment; midnight is 24:00 of the day that ends.
     fn moment(&self, at: DateTime) -> String {
         let time = if at.time() == Time::midnight() { "24:00".to_owned() } else { clock(at.time()) };
         format!("{} {time}", self.day(self.last_day(at)))
@@ -254,7 +254,7 @@ impl Explainer<'_> {
         t(self.lang, &format!("deadline-count-{unit}"), &[("n", &n.to_string())])
     }
 
-    /// Minutes in words.
+    /// Formats a number of minutes.
     fn span(&self, minutes: i64) -> String {
         let (hours, minutes) = (minutes / 60, minutes % 60);
         let (h, m) = (hours.to_string(), minutes.to_string());

@@ -1,4 +1,4 @@
-//! Files of an appeal (T4): added, replaced by a new version, restored, removed until work starts, downloaded.
+//! Files of an appeal (T4): adding, replacing with a new version, restoring, removing until work starts, downloading.
 
 use serde_json::json;
 
@@ -15,13 +15,13 @@ use crate::store::db::Tx;
 use appeal_api::*;
 use appeal_domain::*;
 
-/// The files of an appeal that the caller may see.
+/// Returns the files of an appeal that the caller may see.
 pub async fn list(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Vec<Attachment>> {
     let (row, _) = access::find(tx, ctx, Scope::Read, number).await?;
     Ok(change::card(tx, ctx, row).await?.attachments)
 }
 
-/// The file, if the caller may see it.
+/// Returns the file, if the caller may see it.
 async fn file(tx: &mut Tx, row: &AppealRow, standing: &Standing, id: &str) -> Result<AttachmentRow> {
     attachments::of(tx, &row.id)
         .await?
@@ -30,7 +30,8 @@ async fn file(tx: &mut Tx, row: &AppealRow, standing: &Standing, id: &str) -> Re
         .ok_or_else(|| Fault::not_found(id))
 }
 
-/// The versions that the caller may see: those that were replaced before a draft was filed are its writer's alone.
+/// Returns the versions that the caller may see. Versions replaced before a draft was filed are visible to its author
+/// only.
 async fn visible_versions(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -48,7 +49,7 @@ async fn visible_versions(
     Ok(versions)
 }
 
-/// A version of a file to download; the current one unless told otherwise.
+/// Returns a version of a file for download; by default the current one.
 pub async fn version(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -66,7 +67,7 @@ pub async fn version(
         .ok_or_else(|| Fault::not_found(format!("{id} ({wanted})")))
 }
 
-/// Every version of a file, the first one first.
+/// Returns the versions of a file, oldest first.
 pub async fn versions(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str) -> Result<Vec<FileVersion>> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
     let file = file(tx, &row, &standing, id).await?;
@@ -84,7 +85,7 @@ pub async fn versions(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str) -> Result<
         .collect())
 }
 
-/// The appeal, for changing the applicant's files: until it is final.
+/// Returns the appeal for changing the applicant's files, until its final status.
 async fn changeable(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<AppealRow> {
     let row = access::as_applicant(tx, ctx, number).await?;
     if row.status.is_final() {
@@ -93,13 +94,13 @@ async fn changeable(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<AppealRow> {
     Ok(row)
 }
 
-/// A file that the applicant's side sent.
+/// Returns a file sent by the applicant's side.
 async fn own(tx: &mut Tx, row: &AppealRow, id: &str) -> Result<AttachmentRow> {
     let file = file(tx, row, &Standing::default(), id).await?;
     if Side::of(&file) == Side::Applicant { Ok(file) } else { Err(Fault::forbidden("forbidden-file")) }
 }
 
-/// Adds files, or a new version of one.
+/// Adds files, or a new version of a file.
 pub async fn attach(tx: &mut Tx, ctx: &Ctx, number: &str, body: &AttachFiles) -> Result<Appeal> {
     let row = changeable(tx, ctx, number).await?;
     let mut findings = Vec::new();
@@ -140,11 +141,11 @@ async fn replace(
     let policy = enclosures::policy_of(category.as_ref());
     let mut present = attachments::of(tx, &row.id).await?;
     present.retain(|f| Side::of(f) == Side::Applicant && f.id != old.id);
-    let (enclosed, findings) = enclosures::examine(tx, ctx, given, &present, &policy, ctx.trial).await?;
+    let (enclosed, findings) = enclosures::examine(tx, ctx, given, &present, &policy, ctx.dry_run).await?;
     if findings.iter().any(Finding::is_error) {
         return Err(Fault::invalid(findings));
     }
-    if ctx.trial && enclosed.is_empty() {
+    if ctx.dry_run && enclosed.is_empty() {
         return change::card(tx, ctx, row).await;
     }
     let Some((file, version)) = enclosures::into_version(enclosed, note) else {
@@ -169,11 +170,11 @@ async fn replace(
     change.done(tx, ctx, Event::FileReplaced).await
 }
 
-/// Makes an old version the current one again. The history stays as it is.
+/// Makes an earlier version current again. The history is kept.
 pub async fn restore(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str, body: &RestoreFile) -> Result<Appeal> {
     let row = changeable(tx, ctx, number).await?;
     let old = own(tx, &row, id).await?;
-    // A version that the caller may not read is not there to be restored either.
+    // A version that the caller may not read cannot be restored either.
     let standing = access::standing(tx, &ctx.caller, &row).await?;
     let versions = visible_versions(tx, ctx, &row, &standing, &old).await?;
     let Some(wanted) = versions.iter().find(|v| v.version == body.version) else {
@@ -184,17 +185,17 @@ pub async fn restore(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str, body: &Rest
     }
     attachments::point(tx, id, wanted.version).await?;
     let mut change = Change::by(ctx, row);
-    let told = |name: &str, sha256: &str, version: u32| json!({ "id": id, "name": name, "sha256": sha256, "version": version });
+    let entry = |name: &str, sha256: &str, version: u32| json!({ "id": id, "name": name, "sha256": sha256, "version": version });
     change.changed(
         "attachment",
-        told(&old.name, &old.sha256, old.version),
-        told(&wanted.name, &wanted.sha256, wanted.version),
+        entry(&old.name, &old.sha256, old.version),
+        entry(&wanted.name, &wanted.sha256, wanted.version),
     );
     change.tell("name", wanted.name.as_str());
     change.done(tx, ctx, Event::FileRestored).await
 }
 
-/// Takes a file off the appeal, until work on it starts.
+/// Removes a file from the appeal, until work starts.
 pub async fn remove(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str) -> Result<Appeal> {
     let row = access::as_applicant(tx, ctx, number).await?;
     let old = own(tx, &row, id).await?;

@@ -1,4 +1,4 @@
-//! Filing (F1–F12): a new appeal or a draft of one, its checks, its number, its way to a department.
+//! Filing (F1–F12): a new appeal or a draft, its examination, its number, and its routing.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -18,7 +18,7 @@ use appeal_api::{Appeal, Category, Discarded, FileRef, NewAppeal, Similar};
 use appeal_domain::lifecycle::{self, Action, Who};
 use appeal_domain::*;
 
-/// Random numbers are tried this often before something else must be wrong.
+/// Number of random numbers tried before giving up.
 const TRIES: usize = 20;
 
 /// Files an appeal, or saves a draft.
@@ -42,20 +42,20 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<Appeal> {
     change::card(tx, ctx, row).await
 }
 
-/// Everything the platform would say about a new appeal (F8), and which of their own it is like. Nothing is kept.
-pub async fn trial(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<(Vec<Finding>, Vec<Similar>)> {
+/// Returns all findings about a new appeal, and the caller's own similar appeals. Saves nothing.
+pub async fn dry_run(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<(Vec<Finding>, Vec<Similar>)> {
     access::admit(&ctx.caller, Scope::File)?;
     if !new.draft {
         access::confirmed(&ctx.caller)?;
     }
-    let check = Check { files: &new.attachments, draft: new.draft, trial: true, ..Check::default() };
+    let check = Check { files: &new.attachments, draft: new.draft, dry_run: true, ..Check::default() };
     let row = row_of(&ctx.caller, ctx.now, new);
     let (_, findings) = examine(tx, ctx, &row, &check).await?;
     let similar = super::similar::among_own(tx, ctx, &row).await?;
     Ok((findings, similar))
 }
 
-/// Sends a draft (F7). Sending it again gives the filed appeal.
+/// Submits a draft. Repeating it returns the filed appeal.
 pub async fn submit(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
     let row = access::as_applicant(tx, ctx, number).await?;
     if row.status != Status::Draft && row.draft_number.is_some() {
@@ -78,7 +78,7 @@ pub async fn submit(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
     change::card(tx, ctx, row).await
 }
 
-/// Deletes a draft (F7).
+/// Deletes a draft.
 pub async fn discard(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Discarded> {
     let row = access::as_applicant(tx, ctx, number).await?;
     if row.status != Status::Draft {
@@ -88,8 +88,7 @@ pub async fn discard(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Discarded> 
     Ok(Discarded { number: row.number, discarded: true })
 }
 
-/// The appeal as it was asked for, filled from the applicant's profile (P6); without number, department and dates of
-/// its own.
+/// Creates the appeal from a request, completed from the applicant's profile; without number, department and dates.
 pub fn row_of(caller: &Caller, now: Timestamp, new: &NewAppeal) -> AppealRow {
     let contacts =
         Contacts { email: caller.email.clone(), phone: caller.phone.clone(), preferred: caller.preferred };
@@ -97,7 +96,7 @@ pub fn row_of(caller: &Caller, now: Timestamp, new: &NewAppeal) -> AppealRow {
     AppealRow::new(&caller.person_id, profile.complete(new.content()), now)
 }
 
-/// Contacts in their normal form, once they are known to have one.
+/// Normalizes contacts, once they are known to be valid.
 pub fn normalize(row: &mut AppealRow) {
     if let Some(phone) = row.contacts.phone.as_deref().and_then(|p| p.parse::<Phone>().ok()) {
         row.contacts.phone = Some(phone.as_str().to_owned());
@@ -107,18 +106,18 @@ pub fn normalize(row: &mut AppealRow) {
     }
 }
 
-/// What is to be checked besides the row.
+/// What to check besides the row.
 #[derive(Default)]
 pub struct Check<'a> {
     /// Files to add.
     pub files: &'a [FileRef],
-    /// Files it has.
+    /// Existing files.
     pub present: &'a [AttachmentRow],
-    /// Only what a draft must keep to.
+    /// Whether only the requirements of a draft apply.
     pub draft: bool,
-    /// Nothing will be kept.
-    pub trial: bool,
-    /// In whose name it is filed, where that is not the caller.
+    /// Whether this is a dry run.
+    pub dry_run: bool,
+    /// The person on whose behalf it is filed, if not the caller.
     pub applicant: Option<&'a Caller>,
 }
 
@@ -127,7 +126,7 @@ impl<'a> Check<'a> {
         self.applicant.unwrap_or(&ctx.caller)
     }
 
-    /// The documents among the files.
+    /// Returns the documents among the files.
     fn documents(&self) -> Vec<Given<'a>> {
         let added = self.files.iter().filter_map(|f| f.document.as_deref());
         let present = self.present.iter().filter_map(|f| f.document.as_deref());
@@ -139,7 +138,7 @@ impl<'a> Check<'a> {
     }
 }
 
-/// Every finding about an appeal that is to be filed or saved: errors first.
+/// Returns all findings about an appeal to be filed or saved, errors first.
 pub async fn examine(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -157,7 +156,7 @@ pub async fn examine(
     Ok((enclosed, findings))
 }
 
-/// Refuses an appeal for its errors; with `strict` a warning is enough.
+/// Refuses an appeal with errors; with `strict`, also with warnings.
 pub fn refuse(findings: Vec<Finding>, strict: bool) -> Result<()> {
     match findings.iter().any(|finding| strict || finding.is_error()) {
         true => Err(Fault::invalid(findings)),
@@ -165,7 +164,7 @@ pub fn refuse(findings: Vec<Finding>, strict: bool) -> Result<()> {
     }
 }
 
-/// The errors of an edit that made `row` of `before`.
+/// Returns the errors of an edit that changed `before` to `row`.
 pub async fn examine_edit(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -189,12 +188,13 @@ async fn category_of(tx: &mut Tx, row: &AppealRow) -> Result<Option<Category>> {
     if row.category.is_empty() { Ok(None) } else { catalogue::category(tx, &row.category).await }
 }
 
-/// The rules for an appeal in this category.
+/// Returns the rules for an appeal in this category.
 fn rules_of(category: Option<Category>) -> Rules {
     Rules { categories: Some(category.into_iter().map(Into::into).collect()), ..Rules::default() }
 }
 
-/// What only the platform knows: see [`examine::PLATFORM_ONLY`](appeal_domain::examine::PLATFORM_ONLY); and the files.
+/// Returns findings that only the platform can make, see
+/// [`examine::PLATFORM_ONLY`](appeal_domain::examine::PLATFORM_ONLY), and findings about the files.
 async fn examine_here(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -215,7 +215,7 @@ async fn examine_here(
         findings.push(Finding::error("organization-not-yours", "organization").arg("inn", inn));
     }
     let policy = enclosures::policy_of(category);
-    // What a draft has already is judged again by the rules of the category it ended up in.
+    // The files of a draft are checked again by the rules of its final category.
     let again: Vec<FileRef> = check
         .present
         .iter()
@@ -224,12 +224,12 @@ async fn examine_here(
     let (_, found) = enclosures::examine(tx, ctx, &again, &[], &policy, true).await?;
     findings.extend(found.into_iter().filter(|f| f.code != "file-twice"));
     let (enclosed, found) =
-        enclosures::examine(tx, ctx, check.files, check.present, &policy, check.trial).await?;
+        enclosures::examine(tx, ctx, check.files, check.present, &policy, check.dry_run).await?;
     findings.extend(found);
     Ok((enclosed, findings))
 }
 
-/// Finds the department, the operator, the dates and the number (F9, F10).
+/// Assigns department, operator, dates and number.
 async fn place(tx: &mut Tx, ctx: &Ctx, row: &mut AppealRow) -> Result<Timing> {
     route(tx, row).await?;
     let timing = Timing::of(tx, row).await?;
@@ -238,7 +238,7 @@ async fn place(tx: &mut Tx, ctx: &Ctx, row: &mut AppealRow) -> Result<Timing> {
     Ok(timing)
 }
 
-/// Sends an appeal to the department of its category and region, and to an operator there (F10).
+/// Routes an appeal to the department of its category and region, and to an operator there.
 pub async fn route(tx: &mut Tx, row: &mut AppealRow) -> Result<()> {
     let department = catalogue::route(tx, &row.category, row.region.as_deref()).await?;
     row.responsible_id = catalogue::least_loaded_operator(tx, &department).await?;
@@ -246,7 +246,7 @@ pub async fn route(tx: &mut Tx, row: &mut AppealRow) -> Result<()> {
     Ok(())
 }
 
-/// How an appeal comes to be filed.
+/// How an appeal is filed.
 #[derive(Debug, Clone, Copy)]
 pub struct Filing {
     who: Who,
@@ -257,12 +257,12 @@ pub struct Filing {
 impl Filing {
     /// By its applicant.
     pub const CREATE: Filing = Filing { who: Who::Applicant, action: Action::Create, event: Event::Created };
-    /// By an operator for the applicant (F12).
+    /// By an operator on the applicant's behalf.
     pub const REGISTER: Filing =
         Filing { who: Who::Operator, action: Action::Register, event: Event::Registered };
 }
 
-/// Files an appeal that needs no more checks; gives its card.
+/// Files an appeal that needs no more checks; returns its card.
 pub async fn file(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -274,7 +274,7 @@ pub async fn file(
     change::card(tx, ctx, row).await
 }
 
-/// Files an appeal that follows from another one, and so is not examined as a new one is.
+/// Files an appeal that follows from another one and is therefore not examined like a new one.
 pub async fn file_successor(
     tx: &mut Tx,
     ctx: &Ctx,

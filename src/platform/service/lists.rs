@@ -1,4 +1,4 @@
-//! Lists of appeals (S4): filters and order as a person typed them, turned into what the store understands.
+//! Lists of appeals (S4): converts filters and order as typed to what the store understands.
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ use crate::store::lists::{self, Cursor, Filter, Order, SortField};
 use appeal_api::*;
 use appeal_domain::*;
 
-/// A page of the appeals that the caller may see.
+/// Returns a page of the appeals that the caller may see.
 pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &ListQuery) -> Result<Page<Appeal>> {
     access::admit(&ctx.caller, Scope::Read)?;
     match query.view {
@@ -73,7 +73,7 @@ fn texts(given: &Option<String>) -> Vec<String> {
         .collect()
 }
 
-/// Words of a vocabulary, each in any spelling it has.
+/// Parses words of a vocabulary, in any accepted spelling.
 fn words<T: std::str::FromStr<Err = UnknownWord>>(
     given: &Option<String>,
     field: &str,
@@ -103,7 +103,7 @@ async fn categories(tx: &mut Tx, given: &Option<String>, findings: &mut Vec<Find
     Ok(codes)
 }
 
-/// Logins of operators; `none` for no operator at all.
+/// Resolves logins of operators; `none` stands for appeals without one.
 async fn responsible(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -112,7 +112,7 @@ async fn responsible(
 ) -> Result<Vec<Option<String>>> {
     let mut all = Vec::new();
     for login in texts(&query.responsible) {
-        // Only the authority's people are told who is not there.
+        // Only the authority's staff learn which logins do not exist.
         if login != "none"
             && ctx.caller.is_authority()
             && catalogue::person_by_login(tx, &login).await?.is_none()
@@ -149,7 +149,7 @@ fn time(given: &Option<String>, field: &str, findings: &mut Vec<Finding>) -> Opt
     }
 }
 
-/// What is asked for, else the newest first; in a queue what is due first.
+/// Returns the requested order; by default the newest first, in a queue the earliest due first.
 fn order(query: &ListQuery, findings: &mut Vec<Finding>) -> Order {
     let Some(text) = query.sort.as_deref().map(str::trim).filter(|t| !t.is_empty()) else {
         return match query.view {

@@ -1,8 +1,9 @@
-//! Merging duplicates (O1): the duplicate is closed and names the appeal it went into, which is decided for both.
+//! Merging duplicates (O1): the duplicate is closed with a reference to the other appeal, whose decision applies to
+//! both.
 //!
-//! Nobody gets to see an appeal of somebody else by it. The applicant of the duplicate reads its number, and where the
-//! two applicants are not the same, the decision comes to them as a comment on their own appeal. The applicant of the
-//! other appeal hears nothing of the duplicate.
+//! Merging gives no one access to another person's appeal. The applicant of the duplicate sees the number of the other
+//! appeal; if the applicants differ, they receive the decision as a comment on their own appeal. The applicant of the
+//! other appeal does not learn of the duplicate.
 
 use std::collections::BTreeSet;
 
@@ -21,11 +22,11 @@ use appeal_api::{Appeal, Merge};
 use appeal_domain::lifecycle::{Action, Who};
 use appeal_domain::*;
 
-/// Merges an open appeal into another one that is undecided. Where that one was merged itself, into the one it went
-/// into.
+/// Merges an open appeal into another undecided one. If that one was merged itself, the target is the appeal it was
+/// merged into.
 ///
 /// # Errors
-/// 404 where the caller does not see the other appeal, 403 where another department is responsible for it.
+/// 404 if the caller does not see the other appeal, 403 if another department is responsible for it.
 pub async fn merge(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Merge) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
     let named = access::as_operator(tx, ctx, &body.into).await?;
@@ -34,7 +35,7 @@ pub async fn merge(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Merge) -> Result
         && row.merged_into.is_some()
         && end_of_chain(tx, row.clone()).await?.id == into.id
     {
-        // A repeated request: it is there already.
+        // A repeated request: already merged.
         return change::card(tx, ctx, row).await;
     }
     let mut change = Change::by(ctx, row);
@@ -43,7 +44,7 @@ pub async fn merge(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Merge) -> Result
         return Err(Fault::invalid(vec![Finding::error("merge-itself", "into").arg("given", &body.into)]));
     }
     if into.number != body.into {
-        // The chain may lead to where the caller may not act.
+        // The chain may lead to an appeal on which the caller may not act.
         access::as_operator(tx, ctx, &into.number).await?;
     }
     if into.escalated.is_some() || !into.status.is_undecided() {
@@ -68,7 +69,7 @@ pub async fn merge(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Merge) -> Result
     change::card(tx, ctx, row).await
 }
 
-/// The two are seen by the same people: their applicant or their organization is the same.
+/// Returns whether both appeals have the same applicant or organization and are therefore seen by the same people.
 fn same_side(one: &AppealRow, other: &AppealRow) -> bool {
     match (&one.organization, &other.organization) {
         (Some(one), Some(other)) => one == other,
@@ -77,11 +78,11 @@ fn same_side(one: &AppealRow, other: &AppealRow) -> bool {
     }
 }
 
-/// Where the appeal went in the end, if it was merged; itself otherwise.
+/// Returns the appeal at the end of the chain of merges, which may be the appeal itself.
 async fn end_of_chain(tx: &mut Tx, mut row: AppealRow) -> Result<AppealRow> {
     let mut seen = BTreeSet::new();
     while let Some(number) = row.merged_into.clone() {
-        // A circle cannot be made, and must not hang us if it is there.
+        // Cycles cannot be created, but must not cause an endless loop.
         if !seen.insert(number.clone()) {
             break;
         }
@@ -91,7 +92,7 @@ async fn end_of_chain(tx: &mut Tx, mut row: AppealRow) -> Result<AppealRow> {
     Ok(row)
 }
 
-/// Everything that was merged into the appeal, and into what was merged into it, while it is closed for that.
+/// Returns all appeals merged into this one, directly or indirectly, as long as they are closed for that reason.
 async fn followers(tx: &mut Tx, number: &str) -> Result<Vec<AppealRow>> {
     let mut all = Vec::new();
     for id in merging::merged_into(tx, number).await? {
@@ -100,7 +101,7 @@ async fn followers(tx: &mut Tx, number: &str) -> Result<Vec<AppealRow>> {
     Ok(all)
 }
 
-/// The appeal is decided: the applicants of what was merged into it, who cannot see it, get the decision as a comment.
+/// After a decision: adds the decision as a comment to the merged appeals whose applicants cannot see this one.
 pub async fn answered(tx: &mut Tx, ctx: &Ctx, row: &AppealRow, text: &str) -> Result<()> {
     for follower in followers(tx, &row.number).await? {
         if same_side(&follower, row) {
@@ -114,7 +115,7 @@ pub async fn answered(tx: &mut Tx, ctx: &Ctx, row: &AppealRow, text: &str) -> Re
     Ok(())
 }
 
-/// The appeal is taken back: the applicants of what was merged into it hear that no decision will come of it.
+/// After a cancellation: informs the applicants of the merged appeals that there will be no decision.
 pub async fn withdrawn(tx: &mut Tx, ctx: &Ctx, row: &AppealRow) -> Result<()> {
     for follower in followers(tx, &row.number).await? {
         let mut change = Change::by_platform(follower, ctx.now);

@@ -1,4 +1,4 @@
-//! Use cases: one transaction each, permission checked first.
+//! Use cases: one transaction each, with permissions checked first.
 
 pub mod access;
 

@@ -1,5 +1,5 @@
-//! What an operator of the responsible department does with an appeal (O1). While it is escalated the table shuts every
-//! one of these moves, and its supervisor decides.
+//! Actions of an operator of the responsible department (O1). While an appeal is escalated, the life-cycle table
+//! forbids them, and its supervisor decides.
 
 use serde_json::json;
 
@@ -20,7 +20,7 @@ use appeal_api::*;
 use appeal_domain::lifecycle::{Action, Who};
 use appeal_domain::*;
 
-/// Takes the appeal into work; who takes it becomes responsible.
+/// Takes the appeal into work; the caller becomes responsible.
 pub async fn take(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
     if row.status == Status::InProgress && row.responsible_id.as_deref() == Some(&ctx.caller.person_id) {
@@ -33,7 +33,7 @@ pub async fn take(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
     change.done(tx, ctx, Event::Taken).await
 }
 
-/// Gives it to study. The note is for the authority's people.
+/// Takes the appeal under review. The note is visible to the authority's staff only.
 pub async fn review(tx: &mut Tx, ctx: &Ctx, number: &str, body: &OptionalNote) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
     if row.status == Status::UnderReview && row.escalated.is_none() {
@@ -55,7 +55,7 @@ pub async fn review(tx: &mut Tx, ctx: &Ctx, number: &str, body: &OptionalNote) -
     change::card(tx, ctx, row).await
 }
 
-/// Makes another operator of the department responsible.
+/// Assigns another operator of the department.
 pub async fn assign(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Assign) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
     let undecided = row.status.is_undecided();
@@ -79,8 +79,8 @@ pub async fn assign(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Assign) -> Resu
     change.done(tx, ctx, Event::Assigned).await
 }
 
-/// Asks the applicant for clarification (C2): an operator, or the supervisor of the pending escalation. The clock of
-/// the decision stops (N2).
+/// Requests clarification from the applicant; open to operators, or to the supervisor of the pending escalation. Stops
+/// the clock of the decision.
 pub async fn ask(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Ask) -> Result<Appeal> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
     let who = if standing.decides {
@@ -117,7 +117,7 @@ pub async fn ask(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Ask) -> Result<App
         due_at,
     };
     let id = talk::ask(tx, &new).await?;
-    // Before the move the row has the status in which it is asked.
+    // Before the move, the row still has the previous status.
     change.row.asked_from = change.asked_in();
     change.fact(
         "clarification",
@@ -130,7 +130,7 @@ pub async fn ask(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Ask) -> Result<App
     change.done(tx, ctx, Event::Asked).await
 }
 
-/// Hands the appeal to another department with a reason, which the applicant reads too.
+/// Redirects the appeal to another department, with a reason shown to the applicant.
 pub async fn redirect(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Redirect) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
     let mut change = Change::by(ctx, row);
@@ -144,7 +144,7 @@ pub async fn redirect(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Redirect) -> 
         Some(d) if change.row.department.as_ref() == Some(&d.code) => {
             findings.push(Finding::error("department-same", "department").arg("given", &d.code));
         }
-        // Nobody answers there: what comes to it is escalated.
+        // Such a department does not answer; it only gets escalated appeals.
         Some(d) if d.level.is_some() => {
             findings.push(Finding::error("department-review", "department").arg("given", &d.code));
         }
@@ -158,14 +158,14 @@ pub async fn redirect(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Redirect) -> 
     change.row.responsible_id = catalogue::least_loaded_operator(tx, &department.code).await?;
     change.tell("department", department.code.as_str());
     change.tell("reason", body.reason.as_str());
-    // Who is responsible is no co-executor.
+    // The responsible department cannot be a co-executor.
     co_executors::remove(tx, &change.row.id, Kind::Department, &department.code).await?;
     change.row.department = Some(department.code);
     first_status(tx, &change).await?;
     change.done(tx, ctx, Event::Redirected).await
 }
 
-/// Gives the official answer (S7).
+/// Gives the official answer.
 pub async fn answer(tx: &mut Tx, ctx: &Ctx, number: &str, body: &GiveAnswer) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
     let action = if body.await_confirmation { Action::AnswerAwaiting } else { Action::Answer };
@@ -182,7 +182,7 @@ pub async fn answer(tx: &mut Tx, ctx: &Ctx, number: &str, body: &GiveAnswer) -> 
     change.done(tx, ctx, Event::Answered).await
 }
 
-/// Refuses, with the reason as the official answer (S7).
+/// Refuses, with the reason as the official answer.
 pub async fn refuse(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Refuse) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
     if row.status == Status::Rejected
@@ -197,7 +197,7 @@ pub async fn refuse(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Refuse) -> Resu
     change.done(tx, ctx, Event::Refused).await
 }
 
-/// Records an official answer: the decision is there, and the applicant has the word until the confirmation is due.
+/// Records an official answer, and waits for the applicant until the confirmation is due.
 pub async fn decide(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -222,7 +222,7 @@ pub async fn decide(
     wait_for_applicant(tx, change).await
 }
 
-/// An answered appeal closes by itself when the confirmation is due (S6).
+/// An answered appeal closes automatically when the confirmation is due.
 pub async fn wait_for_applicant(tx: &mut Tx, change: &Change) -> Result<()> {
     if change.row.status.is_final() {
         return Ok(());

@@ -1,6 +1,6 @@
-//! Passwords (P3): argon2id, and what makes a password too weak to be taken.
+//! Passwords (P3): argon2id hashes, and rules against weak passwords.
 //!
-//! Hashing takes time and memory on purpose: callers run it off the threads that answer requests, a few at once.
+//! Hashing takes time and memory on purpose. Callers run it on blocking threads, a few at a time.
 
 use std::sync::LazyLock;
 
@@ -11,23 +11,23 @@ use tokio::sync::Semaphore;
 use crate::fault::{Fault, Result};
 use appeal_domain::Finding;
 
-/// Fewest characters of a password.
+/// Minimum length of a password, in characters.
 pub const PASSWORD_MIN: usize = 10;
-/// Most characters: more would only keep the platform busy.
+/// Maximum length, in characters; longer passwords would only cost time.
 pub const PASSWORD_MAX: usize = 256;
-/// So many passwords are hashed at once: each takes 19 MiB for some tens of milliseconds.
+/// Number of passwords hashed concurrently: each takes 19 MiB for some tens of milliseconds.
 const AT_ONCE: usize = 4;
 
 static SLOTS: Semaphore = Semaphore::const_new(AT_ONCE);
 
-/// The hash that a password is held against where there is none, so that it takes as long.
-static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| password_hash("nobody has this password").ok());
+/// Dummy hash that is checked if there is none, so that the check takes the same time.
+static DUMMY: LazyLock<Option<String>> = LazyLock::new(|| password_hash("a dummy password").ok());
 
-/// The PHC string of a password, argon2id with a salt of its own: what `people.password_hash` holds. Takes tens of
-/// milliseconds; see [`hash`] for use where requests are answered.
+/// Returns the PHC string of a password, argon2id with a random salt, as stored in `people.password_hash`. Takes tens
+/// of milliseconds; use [`hash`] when serving requests.
 ///
 /// # Errors
-/// The system gives no random numbers.
+/// The system provides no random numbers.
 pub fn password_hash(password: &str) -> Result<String> {
     let hash = Argon2::default()
         .hash_password(password.as_bytes())
@@ -35,21 +35,22 @@ pub fn password_hash(password: &str) -> Result<String> {
     Ok(hash.to_string())
 }
 
-/// True when the password is the one that was hashed. Where nothing was hashed it takes as long and is false.
+/// Returns whether the password matches the hash. Without a hash, takes the same time and returns false.
 fn fits(password: &str, hash: Option<&str>) -> bool {
     let there = hash.is_some();
-    let against = hash.or(NOBODY.as_deref()).unwrap_or_default();
+    let against = hash.or(DUMMY.as_deref()).unwrap_or_default();
     let right = Argon2::default().verify_password(password.as_bytes(), against).is_ok();
     right && there
 }
 
-/// [`password_hash`] off the threads that answer requests.
+/// As [`password_hash`], on a blocking thread.
 pub async fn hash(password: &SecretString) -> Result<String> {
     let password = password.clone();
     aside(move || password_hash(password.expose_secret())).await?
 }
 
-/// True when the password fits the hash; without one it takes as long and is false.
+/// Returns whether the password matches the hash, on a blocking thread. Without a hash, takes the same time and returns
+/// false.
 pub async fn verify(password: &SecretString, hash: Option<String>) -> Result<bool> {
     let password = password.clone();
     aside(move || fits(password.expose_secret(), hash.as_deref())).await
@@ -60,7 +61,7 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
     tokio::task::spawn_blocking(work).await.map_err(|error| Fault::Internal(error.to_string()))
 }
 
-/// Words that everybody tries first. Whatever is made of them and digits is refused.
+/// The most common passwords. Anything composed of them and digits is refused.
 const COMMON: [&str; 22] = [
     "password",
     "passw0rd",
@@ -86,7 +87,7 @@ const COMMON: [&str; 22] = [
     "обращение",
 ];
 
-/// What is wrong with a new password; nothing where it is taken.
+/// Returns findings about a new password; empty if it is accepted.
 pub fn weaknesses(password: &str, login: &str) -> Vec<Finding> {
     let length = password.chars().count();
     if length < PASSWORD_MIN {
@@ -109,14 +110,14 @@ fn is_trivial(password: &str, login: &str) -> bool {
     if different.len() < 5 {
         return true;
     }
-    // 1234567890, abcdefghij, and the same backwards.
+    // 1234567890, abcdefghij, and their reverse.
     let codes: Vec<i64> = folded.chars().map(|c| i64::from(u32::from(c))).collect();
     let steps: Vec<i64> = codes.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let straight = steps.iter().filter(|step| matches!(step, 1 | -1)).count();
     if straight * 10 >= steps.len() * 8 {
         return true;
     }
-    // What is left when the words everybody tries, the login and all that is no letter are taken away.
+    // What is left without common words, the login and everything that is not a letter.
     let login = login.to_lowercase();
     let mut rest = folded;
     for word in COMMON.iter().copied().chain([login.as_str()]).filter(|word| word.chars().count() >= 4) {
@@ -135,7 +136,7 @@ mod tests {
         assert!(hash.starts_with("$argon2id$"), "{hash}");
         assert!(fits("Сорок сороков 40", Some(&hash)));
         assert!(!fits("Сорок сороков 41", Some(&hash)));
-        assert!(!fits("nobody has this password", None));
+        assert!(!fits("a dummy password", None));
         assert!(!fits("", Some("")));
         assert_ne!(hash, password_hash("Сорок сороков 40").unwrap(), "each has a salt of its own");
     }

@@ -1,4 +1,4 @@
-//! What a document needs besides the card: the words behind its codes.
+//! Data for documents: the card, and the titles behind its codes.
 
 use jiff::tz::TimeZone;
 
@@ -10,14 +10,14 @@ use crate::store::catalogue;
 use crate::store::db::Tx;
 use appeal_api::{Answer, Appeal};
 
-/// What is printed of a card.
+/// The data of a document.
 pub struct Printable {
-    /// The card as the caller sees it, with its journal.
+    /// The card as visible to the caller, with its journal.
     pub appeal: Appeal,
     pub around: Around,
 }
 
-/// A card to print (S7), for who may see it.
+/// Returns the data for the PDF of a card, if the caller may see it.
 pub async fn card(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Printable> {
     let appeal = reading::show(tx, ctx, number, true).await?;
     let department = match &appeal.department {
@@ -35,7 +35,7 @@ pub async fn card(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Printable> {
     Ok(Printable { appeal, around })
 }
 
-/// An official answer to print, with the card it belongs to.
+/// Returns the data for the PDF of an official answer, with the card it belongs to.
 pub async fn answer(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str) -> Result<(Printable, Answer)> {
     let card = card(tx, ctx, number).await?;
     let found = card.appeal.answers.iter().flatten().find(|answer| answer.id == id).cloned();

@@ -12,8 +12,8 @@ use appeal_api::{Appeal, Journal, JournalEntry, JournalLink};
 use appeal_domain::journal::{Entry, Sealed};
 use appeal_domain::*;
 
-/// The journal of an appeal as one reader may see it: internal entries are the authority's (S5), and those from when it
-/// was a draft are its writer's alone, since what was never sent concerns nobody.
+/// The journal of an appeal as visible to one reader: internal entries to the authority's staff only, and entries from
+/// the time as a draft to its author only, because they were never sent.
 pub struct Entries {
     all: Vec<(Entry, Sealed)>,
     /// The first entry of the filed appeal.
@@ -23,7 +23,7 @@ pub struct Entries {
 }
 
 impl Entries {
-    /// Reads them.
+    /// Reads the entries.
     pub async fn of(tx: &mut Tx, ctx: &Ctx, row: &AppealRow, standing: &Standing) -> Result<Entries> {
         let all = journal::of(tx, &row.id).await?;
         // Only drafts are submitted, and only once.
@@ -43,17 +43,17 @@ impl Entries {
         (!entry.internal || self.authority) && (entry.seq >= self.filed || self.writer)
     }
 
-    /// Those the reader may see.
+    /// Returns the visible entries.
     pub fn visible(&self) -> impl Iterator<Item = &(Entry, Sealed)> {
         self.all.iter().filter(|(entry, _)| self.sees(entry))
     }
 
-    /// Those the reader may see since the appeal was filed; of a draft all.
+    /// Returns the visible entries since the filing; all entries of a draft.
     pub fn visible_from_filing(&self) -> impl Iterator<Item = &Entry> {
         self.visible().map(|(entry, _)| entry).filter(|entry| entry.seq >= self.filed)
     }
 
-    /// The version that a file had when the appeal was filed.
+    /// Returns the version that a file had when the appeal was filed.
     pub fn version_when_filed(&self, file_id: &str) -> Option<u64> {
         self.all
             .iter()
@@ -64,13 +64,13 @@ impl Entries {
             .find_map(|after| after["version"].as_u64())
     }
 
-    /// The entries from when it was a draft; none where it was filed at once.
+    /// Returns the entries from the time as a draft; none if the appeal was filed directly.
     pub fn before_filing(&self) -> impl Iterator<Item = &Entry> {
         self.all.iter().map(|(entry, _)| entry).filter(|entry| entry.seq < self.filed)
     }
 }
 
-/// The card (S3), with the entries of the journal that the caller may see where they are wanted.
+/// Returns the card, on request with the visible entries of the journal.
 pub async fn show(tx: &mut Tx, ctx: &Ctx, number: &str, with_journal: bool) -> Result<Appeal> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
     let entries = if with_journal { Some(Entries::of(tx, ctx, &row, &standing).await?) } else { None };
@@ -93,7 +93,8 @@ pub async fn show(tx: &mut Tx, ctx: &Ctx, number: &str, with_journal: bool) -> R
     Ok(card)
 }
 
-/// The journal with all that verifying it needs (S5). Of an entry that the caller may not see there is only the seal.
+/// Returns the journal with the data needed to verify it. An entry that the caller may not see is represented by its
+/// seal.
 pub async fn journal(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Journal> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
     let entries = Entries::of(tx, ctx, &row, &standing).await?;

@@ -1,5 +1,5 @@
-//! Registering an appeal that came by phone, e-mail, chat or in person for the person whose it is (F12). It is filed as
-//! any other, by the same rules, with the operator as the actor and the deadlines of its channel.
+//! Registering an appeal received by phone, e-mail, chat or in person on the applicant's behalf (F12). It is filed by
+//! the same rules as any other appeal, with the operator as the actor and the deadlines of its channel.
 
 use super::access;
 use super::context::Ctx;
@@ -12,7 +12,7 @@ use crate::store::people;
 use appeal_api::{Appeal, RegisterAppeal, Similar};
 use appeal_domain::*;
 
-/// Files it.
+/// Registers the appeal.
 pub async fn register(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<Appeal> {
     let (applicant, mut row) = begin(tx, ctx, body).await?;
     let check = check(body, &applicant, false);
@@ -22,19 +22,19 @@ pub async fn register(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<A
     filing::file(tx, ctx, row, &enclosed, Filing::REGISTER).await
 }
 
-/// Everything the platform would say about it (F8), and what it is like. Nothing is kept.
-pub async fn trial(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<(Vec<Finding>, Vec<Similar>)> {
+/// Returns all findings about the appeal, and similar ones. Saves nothing.
+pub async fn dry_run(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<(Vec<Finding>, Vec<Similar>)> {
     let (applicant, row) = begin(tx, ctx, body).await?;
     let (_, findings) = filing::examine(tx, ctx, &row, &check(body, &applicant, true)).await?;
     let similar = super::similar::among_own(tx, ctx, &row).await?;
     Ok((findings, similar))
 }
 
-fn check<'a>(body: &'a RegisterAppeal, applicant: &'a Caller, trial: bool) -> Check<'a> {
-    Check { files: &body.appeal.attachments, trial, applicant: Some(applicant), ..Check::default() }
+fn check<'a>(body: &'a RegisterAppeal, applicant: &'a Caller, dry_run: bool) -> Check<'a> {
+    Check { files: &body.appeal.attachments, dry_run, applicant: Some(applicant), ..Check::default() }
 }
 
-/// Who may, for whom, and the appeal in the making.
+/// Checks who may register it and for whom, and creates the row.
 async fn begin(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<(Caller, AppealRow)> {
     if ctx.caller.role != Role::Operator {
         return Err(Fault::forbidden("forbidden-register"));
@@ -54,7 +54,8 @@ async fn begin(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<(Caller,
         None => Some("applicant-unknown"),
         Some(person) if person.person_id == ctx.caller.person_id => Some("applicant-self"),
         Some(person) if person.state == AccountState::Blocked => Some("applicant-blocked"),
-        // Whom the operator identified needs no confirmed account; who can file nothing needs another one.
+        // The operator has identified the applicant, so no confirmed account is required; but the account must be able
+        // to file.
         Some(person) if !scopes_of(person.role).contains(&Scope::File) => Some("applicant-role"),
         Some(_) => None,
     };

@@ -17,10 +17,10 @@ use appeal_domain::report::{self, DEFAULT_DAYS, HOME_ZONE, Tally};
 use appeal_domain::*;
 use appeal_i18n::{Lang, label, t};
 
-/// Numbers on the appeals that were filed in a period and that the caller answers for.
+/// Returns statistics on the appeals that were filed in a period and that the caller is responsible for.
 ///
 /// # Errors
-/// 403 without the scope, or for somebody who is none of the authority's people; 422 for what is no period.
+/// 403 without the scope, or for people outside the authority's staff; 422 for an invalid period.
 pub async fn summary(tx: &mut Tx, ctx: &Ctx, query: &ReportQuery) -> Result<Report> {
     if matches!(ctx.caller.role, Role::Individual | Role::Representative | Role::Intermediary) {
         return Err(Fault::forbidden("forbidden-report"));
@@ -33,7 +33,7 @@ pub async fn summary(tx: &mut Tx, ctx: &Ctx, query: &ReportQuery) -> Result<Repo
         let (key, spelt) = key(&appeal, by, &zone);
         let (tally, spelling) = groups.entry(key).or_default();
         tally.add(&appeal.facts, ctx.now);
-        // People write a region in any case: of its spellings the first in the alphabet is shown.
+        // People write a region in any case; the alphabetically first spelling is shown.
         if let Some(spelt) = spelt
             && spelling.as_ref().is_none_or(|known| spelt < *known)
         {
@@ -70,7 +70,7 @@ const fn is_time(by: ReportBy) -> bool {
     matches!(by, ReportBy::Day | ReportBy::Week | ReportBy::Month)
 }
 
-/// The period and the grouping as typed.
+/// Parses the period and the grouping.
 fn asked(query: &ReportQuery, now: Timestamp, zone: &TimeZone) -> Result<(Timestamp, Timestamp, ReportBy)> {
     let mut findings = Vec::new();
     let by = match query.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
@@ -92,7 +92,7 @@ fn asked(query: &ReportQuery, now: Timestamp, zone: &TimeZone) -> Result<(Timest
     let out_of_time = |e: jiff::Error| Fault::Internal(e.to_string());
     let to = match to {
         Some(to) => to,
-        // Today counts to its end.
+        // Today is included until its end.
         None => midnight(now.to_zoned(zone.clone()).date().tomorrow().map_err(out_of_time)?, zone)
             .map_err(out_of_time)?,
     };
@@ -110,7 +110,7 @@ fn asked(query: &ReportQuery, now: Timestamp, zone: &TimeZone) -> Result<(Timest
     Ok((from, to, by))
 }
 
-/// A time as typed, or where a day begins; where it ends with `whole`.
+/// Parses a time or a date; a date is its beginning or, with `whole`, its end.
 fn moment(
     given: &Option<String>,
     field: &str,
@@ -137,7 +137,7 @@ fn midnight(day: Date, zone: &TimeZone) -> std::result::Result<Timestamp, jiff::
     Ok(day.to_zoned(zone.clone())?.timestamp())
 }
 
-/// What group an appeal is in; and how that is spelt, where different spellings are one.
+/// Returns the group of an appeal, and its spelling if several spellings belong to one group.
 fn key(appeal: &Counted, by: ReportBy, zone: &TimeZone) -> (Option<String>, Option<String>) {
     let filed = || appeal.facts.filed_at.to_zoned(zone.clone()).date();
     let key = match by {
@@ -159,7 +159,7 @@ fn key(appeal: &Counted, by: ReportBy, zone: &TimeZone) -> (Option<String>, Opti
     (key, None)
 }
 
-/// Titles of what the catalogue knows.
+/// Returns titles from the reference data.
 async fn titles(tx: &mut Tx, by: ReportBy) -> Result<BTreeMap<String, Titles>> {
     Ok(match by {
         ReportBy::Category => {

@@ -1,4 +1,4 @@
-//! Another category (F11): another department and operator, and the dates of the new category's policy.
+//! Rerouting after a change of category (F11): department, operator, and the deadlines of the new category's policy.
 
 use super::change::Change;
 use super::filing;
@@ -7,9 +7,9 @@ use crate::fault::Result;
 use crate::store::co_executors::{self, Kind};
 use crate::store::db::Tx;
 
-/// Routes an undecided appeal whose category has just changed. Its clocks go on as if it had had that category from
-/// the start: counted from when they were started, without the time that waited for the applicant (N2), and never
-/// earlier than a date that was given by an extension. Where the department stays, so does who is responsible.
+/// Routes an undecided appeal whose category has just changed. Its deadlines are recalculated as if it had had the
+/// category from the start, without the time spent waiting for the applicant, and are never earlier than a date set by
+/// an extension. If the department stays the same, so does the responsible operator.
 pub async fn reroute(tx: &mut Tx, change: &mut Change) -> Result<()> {
     let before = (change.row.department.clone(), change.row.responsible_id.clone());
     filing::route(tx, &mut change.row).await?;

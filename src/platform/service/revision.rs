@@ -1,5 +1,5 @@
-//! Reviews of decisions (D3): the applicant rates a decision, a supervisor takes the review into revision and says what
-//! was changed.
+//! Reviews of decisions (D3): the applicant rates a decision; a supervisor takes the review into revision and records
+//! what was changed.
 
 use serde_json::json;
 
@@ -16,11 +16,11 @@ use crate::store::talk;
 use appeal_api::{Appeal, Rate, Revise};
 use appeal_domain::*;
 
-/// Rates the decision, once each; the same rating again has had its effect. A final appeal can be rated even where it
-/// ended without an answer (S2).
+/// Rates the decision; possible once for each decision, and repeating the same rating has no effect. A final appeal can
+/// be rated even if it ended without an answer.
 ///
 /// # Errors
-/// 409 where there is no decision, or it was rated already.
+/// 409 if there is no decision, or it was rated already.
 pub async fn rate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Rate) -> Result<Appeal> {
     let row = access::as_applicant(tx, ctx, number).await?;
     if !(row.decided || row.status.is_final()) {
@@ -71,11 +71,11 @@ pub async fn rate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Rate) -> Result<A
     change.done(tx, ctx, Event::Rated).await
 }
 
-/// Takes the latest review into revision; with a text completes the revision: what was changed, with the final
+/// Takes the latest review into revision or, with a text, completes the revision: what was changed, with the final
 /// documents.
 ///
 /// # Errors
-/// 409 where there is no review, or its revision is completed.
+/// 409 if there is no review, or its revision is completed.
 pub async fn revise(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Revise) -> Result<Appeal> {
     let row = access::as_reviewer(tx, ctx, number).await?;
     let Some(review) = reviews::latest(tx, &row.id).await? else {

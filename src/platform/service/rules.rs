@@ -1,5 +1,5 @@
-//! The production calendar and the deadline policies (N1), read at most once: they are kept in the process by their
-//! text, so that a document which another process loaded is noticed by the next use case, and none is parsed twice.
+//! The production calendar and the deadline policies (N1). Parsed documents are cached by their text, so that the next
+//! use case notices a document loaded by another process, and none is parsed twice.
 
 use std::sync::{Arc, LazyLock, RwLock};
 
@@ -12,14 +12,14 @@ use crate::store::db::Tx;
 use appeal_domain::calendar::Calendar;
 use appeal_domain::policies::Policies;
 
-/// The production calendar by which every department counts.
+/// The production calendar used by all departments.
 pub const CALENDAR: &str = "ru";
-/// Years that nobody has loaded are foreseen as far as this, rather than refusing to file.
+/// Years without data are derived within this range, so that filing is not refused.
 const FORESEEN: std::ops::RangeInclusive<i16> = 2000..=2100;
-/// Texts kept of each kind. There is one in force; tests have platforms of their own.
+/// Number of cached documents of each kind. One is current; tests use several platforms.
 const KEPT: usize = 8;
 
-/// What every deadline is counted by.
+/// The rules for calculating deadlines.
 #[derive(Debug, Clone)]
 pub struct Rules {
     pub calendar: Arc<Calendar>,
@@ -38,10 +38,10 @@ type Cache<T> = LazyLock<RwLock<Vec<Parsed<T>>>>;
 static CALENDARS: Cache<Calendar> = LazyLock::new(RwLock::default);
 static POLICIES: Cache<Policies> = LazyLock::new(RwLock::default);
 
-/// The rules in force.
+/// Returns the current rules.
 ///
 /// # Errors
-/// The database has none, or they cannot be read.
+/// The database has none, or they cannot be parsed.
 pub async fn of(tx: &mut Tx) -> Result<Rules> {
     let (calendar, policies) = catalogue::rules(tx, CALENDAR).await?;
     let (calendar, calendar_digest) =

@@ -1,5 +1,5 @@
-//! Sharing an appeal (C3): the applicant lets others see it, comment on it, or act for them, and takes that back. Who
-//! was let in sees the appeal from its filing on; who was removed finds nothing from that moment.
+//! Sharing an appeal (C3): the applicant lets others see it, comment on it, or represent them, and can stop that.
+//! Participants see the appeal since its filing; after removal it does not exist for them.
 
 use serde_json::{Value, json};
 
@@ -12,20 +12,20 @@ use crate::store::{participants, people};
 use appeal_api::{Appeal, Share, ShareWith};
 use appeal_domain::*;
 
-/// Most people an appeal is shared with: each is told of every change.
+/// Maximum number of participants, because each is notified of every change.
 const MOST: i64 = 100;
 
-/// Everybody the appeal is shared with; for all who see it.
+/// Returns the participants; open to everyone who sees the appeal.
 pub async fn list(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Vec<Share>> {
     let (row, _) = access::find(tx, ctx, Scope::Read, number).await?;
     participants::of(tx, &row.id).await
 }
 
-/// Shares the appeal with somebody, or gives them another role.
+/// Shares the appeal with a person, or changes their role.
 ///
 /// # Errors
-/// 422 for a login without an active account (an unknown and a blocked one look the same), for oneself and whoever
-/// files for the organization, and for the authority's people who act on the appeal.
+/// 422 for a login without an active account (unknown and blocked ones look the same), for the owner and others who
+/// file for the organization, and for the authority's staff who act on the appeal.
 pub async fn add(tx: &mut Tx, ctx: &Ctx, number: &str, body: &ShareWith) -> Result<Appeal> {
     let row = access::as_owner(tx, ctx, number).await?;
     if row.status == Status::Draft {
@@ -56,16 +56,16 @@ pub async fn add(tx: &mut Tx, ctx: &Ctx, number: &str, body: &ShareWith) -> Resu
     }
     participants::put(tx, &row.id, &person.person_id, body.role, (ctx.now, &ctx.caller.login)).await?;
     let mut change = Change::by(ctx, row);
-    change.changed("participant", told(login, before), told(login, Some(body.role)));
+    change.changed("participant", share_fact(login, before), share_fact(login, Some(body.role)));
     change.tell("login", login);
     change.tell("role", body.role.as_str());
     change.done(tx, ctx, Event::Shared).await
 }
 
-/// Shuts the appeal to somebody.
+/// Stops sharing the appeal with a person.
 ///
 /// # Errors
-/// 404 for who does not take part.
+/// 404 if the person is not a participant.
 pub async fn remove(tx: &mut Tx, ctx: &Ctx, number: &str, login: &str) -> Result<Appeal> {
     let row = access::as_owner(tx, ctx, number).await?;
     let person = people::caller_by_login(tx, login).await?.ok_or_else(|| Fault::not_found(login))?;
@@ -74,12 +74,12 @@ pub async fn remove(tx: &mut Tx, ctx: &Ctx, number: &str, login: &str) -> Result
     };
     participants::remove(tx, &row.id, &person.person_id).await?;
     let mut change = Change::by(ctx, row);
-    change.changed("participant", told(login, Some(before)), Value::Null);
+    change.changed("participant", share_fact(login, Some(before)), Value::Null);
     change.tell("login", login);
     change.tell("role", before.as_str());
     change.done(tx, ctx, Event::Unshared).await
 }
 
-fn told(login: &str, role: Option<ParticipantRole>) -> Value {
+fn share_fact(login: &str, role: Option<ParticipantRole>) -> Value {
     role.map_or(Value::Null, |role| json!({ "login": login, "role": role }))
 }

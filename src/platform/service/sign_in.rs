@@ -1,9 +1,9 @@
-//! Signing in (P3): login and password, then a one-time code; and a new password for who forgot theirs.
+//! Signing in with login and password, then a one-time code (P3); and resetting a forgotten password.
 //!
-//! Unlike other use cases these take the whole platform: a password is checked between two transactions, since that
-//! takes long. A try is counted before it is checked, so that a thousand at once are not more than five.
+//! Unlike other use cases, these receive the whole platform: a password is checked between two transactions, because
+//! that takes long. An attempt is counted before it is checked, so that concurrent attempts cannot exceed the limit.
 //!
-//! Whether somebody has a login is not told: an unknown one is counted, checked and locked like any other.
+//! Responses do not reveal whether a login exists: an unknown one is counted, checked and locked like any other.
 
 use std::sync::Arc;
 
@@ -27,14 +27,14 @@ use appeal_domain::lockout::Lockout;
 use appeal_domain::*;
 use appeal_i18n::Lang;
 
-/// A session lasts so long.
+/// Lifetime of a session.
 pub const SESSION: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// The name of its token.
+/// Name of its token.
 pub const SESSION_NAME: &str = "login";
-/// So often a way can be chosen for one sign-in.
+/// How often a way can be chosen for one sign-in.
 const SENDS: u32 = 3;
 
-/// The key of a lock. Logins are not kept: what was typed may be a password.
+/// The key of a lock. Logins are not stored, because the typed text may be a password.
 fn lock_key(login: &str) -> String {
     hex::encode(Sha256::digest(login.as_bytes()))
 }
@@ -47,7 +47,7 @@ fn locked(until: jiff::Timestamp, now: jiff::Timestamp) -> Fault {
     codes::pause(code::SIGN_IN_LOCKED, until, now)
 }
 
-/// Counts a try; refuses it where sign-in is locked.
+/// Counts an attempt, or refuses it if sign-in is locked.
 async fn admit(tx: &mut Tx, login: &str, now: jiff::Timestamp) -> Result<Lockout> {
     let mut lock = accounts::lockout(tx, login).await?;
     lock.admit(now).map_err(|until| locked(until, now))?;
@@ -55,11 +55,11 @@ async fn admit(tx: &mut Tx, login: &str, now: jiff::Timestamp) -> Result<Lockout
     Ok(lock)
 }
 
-/// The first step: login and password. Gives what is left to do; where there is one way, or one is named, the code is
-/// on its way.
+/// The first step: login and password. Returns the next step; if only one way is available or one is selected, the code
+/// is sent.
 ///
 /// # Errors
-/// 401: not this login and password. 403: locked, or too many codes. 409: no code can reach this person.
+/// 401: wrong login or password. 403: locked, or too many codes. 409: no way to send a code to this person.
 pub async fn begin(app: &App, lang: Lang, asked: &SignIn) -> Result<Challenge> {
     let now = app.now();
     let login = asked.login.trim().to_owned();
@@ -99,7 +99,7 @@ pub async fn begin(app: &App, lang: Lang, asked: &SignIn) -> Result<Challenge> {
                 let shared = shared.clone();
                 Box::pin(async move {
                     let (key, person, chosen, id, code) = &*shared;
-                    // The password was right: that try is not held against anybody.
+                    // The password was correct, so the attempt does not count.
                     let mut lock = accounts::lockout(tx, key).await?;
                     lock.give_back();
                     accounts::keep_lockout(tx, key, &lock).await?;
@@ -137,10 +137,10 @@ async fn send(
     codes::send(tx, row, chosen, &new).await
 }
 
-/// Chooses how the code is to come, and sends it; a second time sends another one.
+/// Chooses the way to receive the code, and sends it; repeating sends another code.
 ///
 /// # Errors
-/// 401: no such sign-in is under way. 403: too many codes. 409: no code can go that way.
+/// 401: no such sign-in is in progress. 403: too many codes. 409: the code cannot be sent this way.
 pub async fn choose(app: &App, lang: Lang, asked: &ChooseWay) -> Result<Challenge> {
     let now = app.now();
     let way = asked.way;
@@ -162,7 +162,7 @@ pub async fn choose(app: &App, lang: Lang, asked: &ChooseWay) -> Result<Challeng
                 if row.sends >= SENDS && way != CodeWay::Totp {
                     return Err(codes::expired(401));
                 }
-                // Codes sent before are dead, their tries are not forgotten.
+                // Previous codes become invalid; their attempts still count.
                 let tries = row.tries;
                 send(tx, &mut row, chosen, &person, (id, code), (now, lang)).await?;
                 row.tries = tries;
@@ -178,13 +178,13 @@ pub async fn choose(app: &App, lang: Lang, asked: &ChooseWay) -> Result<Challeng
         .await
 }
 
-/// What came of a code. A wrong one changes the database, so it is no fault inside the transaction.
+/// The result of checking a code. A wrong code changes the database, so it must not be an error inside the transaction.
 enum Judged<T> {
     Right(T),
     Wrong(Fault),
 }
 
-/// Judges a code: counts the try, for the code and for the person, and says whether it is the one.
+/// Checks a code: counts the attempt, for the code and for the person, and returns whether it is correct.
 async fn judge(
     tx: &mut Tx,
     purpose: Purpose,
@@ -199,8 +199,8 @@ async fn judge(
         Some(person_id) => Some(accounts::by_id(tx, person_id).await?),
         None => None,
     };
-    // Wrong passwords lock the signing in, and a forgotten password is why they were wrong: codes that replace it have a
-    // count of their own, or the owner would wait as long as who guesses.
+    // Wrong passwords lock signing in, and a forgotten password is the reason for them. Reset codes therefore have a
+    // separate counter; otherwise the owner would have to wait as long as an attacker.
     let key = person.as_ref().map(|person| match purpose {
         Purpose::Reset => lock_key(&format!("reset {}", person.login)),
         _ => lock_key(&person.login),
@@ -215,7 +215,7 @@ async fn judge(
     row.tries += 1;
     let mut right = false;
     if let Some(person) = &person {
-        // Who has an authenticator and chose nothing means it.
+        // A person with an authenticator who chose no way uses the authenticator.
         let by_totp = row.way == Some(CodeWay::Totp) || row.way.is_none() && person.totp;
         if by_totp && purpose == Purpose::SignIn {
             let authenticator = accounts::authenticator(tx, &person.person_id).await?;
@@ -248,10 +248,10 @@ async fn judge(
     }
 }
 
-/// The second step: the code. Gives a session.
+/// The second step: the code. Returns a session.
 ///
 /// # Errors
-/// 401: not the code, or none is awaited any more. 403: locked.
+/// 401: wrong code, or none is expected. 403: locked.
 pub async fn finish(app: &App, asked: &SignInCode) -> Result<IssuedToken> {
     let now = app.now();
     let expires_at = now.checked_add(SESSION).map_err(|e| Fault::Internal(e.to_string()))?;
@@ -297,11 +297,11 @@ pub async fn finish(app: &App, asked: &SignInCode) -> Result<IssuedToken> {
     }
 }
 
-/// Sends a code to the confirmed phone or e-mail of who forgot the password. Says the same whether somebody has the
-/// login or not.
+/// Sends a code to the confirmed phone number or e-mail address of a person who forgot the password. Does not reveal
+/// whether the login exists.
 ///
 /// # Errors
-/// 409: this platform cannot send anything that way.
+/// 409: this platform cannot send messages this way.
 pub async fn ask_reset(app: &App, lang: Lang, asked: &AskReset) -> Result<Challenge> {
     let now = app.now();
     let wanted = match asked.way {
@@ -338,7 +338,7 @@ pub async fn ask_reset(app: &App, lang: Lang, asked: &AskReset) -> Result<Challe
                 if let (Some((way, address)), Some(person_id)) = (chosen, &owner) {
                     let new = Sending { purpose: Purpose::Reset, person_id, id, code, now, lang };
                     match codes::send(tx, &mut row, (way, Some(address)), &new).await {
-                        // Too many codes: there is none to enter, and nobody hears of it here.
+                        // Too many codes were sent: none is accepted, but the response does not reveal that.
                         Err(Fault::Refused(_)) => row.code_digest = None,
                         other => other?,
                     }
@@ -356,10 +356,10 @@ pub async fn ask_reset(app: &App, lang: Lang, asked: &AskReset) -> Result<Challe
     })
 }
 
-/// Sets a new password with the code that was sent; ends every session.
+/// Sets a new password with a reset code; ends all sessions.
 ///
 /// # Errors
-/// 401: not the code, or none is awaited. 422: the password is too weak, which costs no try.
+/// 401: wrong code, or none is expected. 422: the password is too weak; this does not count as an attempt.
 pub async fn reset(app: &App, asked: &ResetPassword) -> Result<PasswordSet> {
     let now = app.now();
     let digest = codes::digest_of_id(&asked.challenge_id);
@@ -400,7 +400,7 @@ pub async fn reset(app: &App, asked: &ResetPassword) -> Result<PasswordSet> {
     }
 }
 
-/// Checks the password of somebody who is signed in already; a wrong one counts as it does when signing in.
+/// Checks the password of a signed-in person; a wrong one counts as in signing in.
 async fn is_owner(app: &App, ctx: &Ctx, password: &Hidden) -> Result<()> {
     let now = app.now();
     let key = lock_key(&ctx.caller.login);
@@ -435,10 +435,10 @@ async fn is_owner(app: &App, ctx: &Ctx, password: &Hidden) -> Result<()> {
         .await
 }
 
-/// A new password for oneself; the other sessions end. `bearer` is the digest of the present token.
+/// Changes the caller's password; ends the other sessions. `bearer` is the digest of the current token.
 ///
 /// # Errors
-/// 403: not the present password, or a token that was narrowed. 422: the new one is too weak.
+/// 403: wrong current password, or a token without all scopes. 422: the new password is too weak.
 pub async fn change_password(
     app: &App,
     ctx: &Ctx,
@@ -472,10 +472,10 @@ pub async fn change_password(
     Ok(PasswordSet { login: ctx.caller.login.clone(), sessions_ended: ended })
 }
 
-/// Switches the authenticator off: a code of it, or the password, shows that it is its owner who does.
+/// Switches the authenticator off; requires one of its codes, or the password.
 ///
 /// # Errors
-/// 403: not the password. 409: there is none. 422: not the code, or neither is given.
+/// 403: wrong password. 409: there is no authenticator. 422: wrong code, or neither is given.
 pub async fn disable_totp(app: &App, ctx: &Ctx, proof: &AuthenticatorProof) -> Result<AuthenticatorState> {
     ctx.caller.need_everything()?;
     let caller = ctx.caller.clone();
@@ -487,7 +487,7 @@ pub async fn disable_totp(app: &App, ctx: &Ctx, proof: &AuthenticatorProof) -> R
             let now = ctx.now;
             let right =
                 authenticator::step_of(&row, &caller.login, &codes::digits_of(&typed.0), now)?.is_some();
-            // Guessing here is guessing for signing in.
+            // Wrong codes here count as in signing in.
             app.db()
                 .write(move |tx| {
                     let key = key.clone();

@@ -1,4 +1,5 @@
-//! Likely duplicates: told to the applicant on filing, among what they may see, and to the authority on reading.
+//! Likely duplicates: shown to the applicant on filing, among their own appeals, and to the authority's staff on
+//! reading.
 
 use super::access;
 use super::context::Ctx;
@@ -9,15 +10,15 @@ use crate::store::similar::{alike, in_department, own, stems};
 use appeal_api::{Similar, SimilarAppeals};
 use appeal_domain::*;
 
-/// Undecided appeals of the same department that are much like this one, as far as the caller sees them for the
-/// authority.
+/// Returns undecided appeals of the same department that are similar to this one, as visible to the caller on the
+/// authority's side.
 pub async fn of(tx: &mut Tx, ctx: &Ctx, row: &AppealRow) -> Result<Vec<Similar>> {
     let stems = stems(&row.subject, &row.text);
     let candidates = in_department(tx, &ctx.caller, row, &stems).await?;
     alike(tx, &stems, &candidates).await
 }
 
-/// Undecided appeals of the same applicant or organization that are much like this one, filed or not.
+/// Returns undecided appeals of the same applicant or organization that are similar to this one, which may be unfiled.
 pub async fn among_own(tx: &mut Tx, ctx: &Ctx, row: &AppealRow) -> Result<Vec<Similar>> {
     let candidates = own(tx, &ctx.caller, row).await?;
     if candidates.is_empty() {
@@ -26,7 +27,7 @@ pub async fn among_own(tx: &mut Tx, ctx: &Ctx, row: &AppealRow) -> Result<Vec<Si
     alike(tx, &stems(&row.subject, &row.text), &candidates).await
 }
 
-/// The same of an appeal that was just filed.
+/// As [`among_own`], for an appeal just filed.
 pub async fn to_filed(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Vec<Similar>> {
     let number = access::number(number)?;
     match appeals::by_number(tx, &number).await? {
@@ -35,10 +36,10 @@ pub async fn to_filed(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Vec<Simila
     }
 }
 
-/// The likely duplicates of an appeal, for the authority's people.
+/// Returns the likely duplicates of an appeal, for the authority's staff.
 ///
 /// # Errors
-/// 403 for those who see it otherwise.
+/// 403 for others who see the appeal.
 pub async fn list(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<SimilarAppeals> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
     if !standing.is_authority() {

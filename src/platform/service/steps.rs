@@ -1,4 +1,4 @@
-//! Steps that several moves have in common.
+//! Steps common to several moves.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::store::db::Tx;
 use crate::store::{deadlines, talk};
 use appeal_domain::*;
 
-/// Puts a comment into a change; gives its id.
+/// Adds a comment to a change; returns its id.
 pub async fn say(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -30,7 +30,7 @@ pub async fn say(
     Ok(id)
 }
 
-/// Names files in a change.
+/// Adds the names of files to a change.
 pub fn tell_files(change: &mut Change, files: Vec<Value>) {
     if !files.is_empty() {
         change.tell("files", files.len().to_string());
@@ -38,8 +38,8 @@ pub fn tell_files(change: &mut Change, files: Vec<Value>) {
     }
 }
 
-/// Ends the wait for the applicant: the request is over, and the clock of the decision runs again (N2). One that
-/// expired was over when its own time was, however late somebody looked.
+/// Ends waiting for the applicant: closes the request and restarts the clock of the decision. A request that expired
+/// ends at its due date, however late the job runs.
 pub async fn end_clarification(tx: &mut Tx, change: &mut Change, ended: &str) -> Result<Option<String>> {
     let until = match ended {
         "expired" => talk::reply_due(tx, &change.row.id).await?.map_or(change.now, |due| due.min(change.now)),
@@ -57,12 +57,12 @@ pub async fn end_clarification(tx: &mut Tx, change: &mut Change, ended: &str) ->
     Ok(id)
 }
 
-/// The first move of the authority is the first status after *submitted* (N1).
+/// The first move of the authority sets the first status after *submitted*.
 pub async fn first_status(tx: &mut Tx, change: &Change) -> Result<()> {
     deadlines::meet(tx, &change.row.id, DeadlineKind::FirstStatus, change.now).await
 }
 
-/// 422 where there is anything to say.
+/// Fails with 422 if there are findings.
 pub fn refuse_findings(findings: Vec<Finding>) -> Result<()> {
     if findings.is_empty() { Ok(()) } else { Err(Fault::invalid(findings)) }
 }

@@ -1,4 +1,4 @@
-//! What the supervisor of a level decides about an escalation (O2).
+//! Decisions of the supervisor of a level about an escalation (O2).
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ use appeal_api::*;
 use appeal_domain::lifecycle::{Action, Who};
 use appeal_domain::*;
 
-/// Lets the decision stand, with an explanation.
+/// Upholds the decision, with an explanation.
 pub async fn uphold(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) -> Result<Appeal> {
     let row = access::as_supervisor(tx, ctx, number).await?;
     let mut change = Change::by(ctx, row);
@@ -35,8 +35,8 @@ pub async fn uphold(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) 
 
 /// Changes the decision: the text is the new official answer, signed by the supervisor.
 ///
-/// The answer's decision is *partly*: the earlier decision, or the lack of one, did not stand, and how far the
-/// applicant's wish is met is in the text.
+/// The decision of the answer is *partly*: the earlier decision, or its absence, was not upheld, and the text says to
+/// what extent the request is granted.
 pub async fn change(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) -> Result<Appeal> {
     let row = access::as_supervisor(tx, ctx, number).await?;
     let mut change = Change::by(ctx, row);
@@ -47,7 +47,7 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, number: &str, body: &TextWithFiles) 
     change.done(tx, ctx, Event::Changed).await
 }
 
-/// Returns the appeal to its department with an instruction, and a new date for the decision.
+/// Returns the appeal to its department with an instruction and a new due date.
 pub async fn return_to_work(tx: &mut Tx, ctx: &Ctx, number: &str, body: &ReturnToWork) -> Result<Appeal> {
     let row = access::as_supervisor(tx, ctx, number).await?;
     let mut change = Change::by(ctx, row);
@@ -60,7 +60,7 @@ pub async fn return_to_work(tx: &mut Tx, ctx: &Ctx, number: &str, body: &ReturnT
         return Err(Fault::invalid(findings));
     }
     end(tx, ctx, &mut change, EscalationState::Returned, &body.text).await?;
-    // It is in work now, and nobody has to take it.
+    // The appeal is already in work.
     first_status(tx, &change).await?;
     let timing = Timing::of(tx, &change.row).await?;
     change.row.due_at = timing.start(tx, &change.row, DeadlineKind::Decision, ctx.now, body.due_at).await?;

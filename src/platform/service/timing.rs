@@ -1,4 +1,4 @@
-//! Deadlines of an appeal as its life goes on: set, paused while it waits for the applicant (N2), extended, met.
+//! Deadlines during the life of an appeal (N2): set, paused while it waits for the applicant, extended, met.
 
 use std::sync::Arc;
 
@@ -17,23 +17,23 @@ use appeal_domain::deadline::{Clock, Due, Pause, SetDate, Term};
 use appeal_domain::policies::{Policies, Policy};
 use appeal_domain::*;
 
-/// The zone of a platform's home, where an appeal has no department.
+/// The platform's time zone, used for appeals without a department.
 const HOME: &str = "Europe/Moscow";
 
-/// The steps whose clocks stand still while the appeal waits for the applicant (N2).
+/// Steps whose clocks stop while the appeal waits for the applicant.
 const PAUSED: [DeadlineKind; 3] =
     [DeadlineKind::Decision, DeadlineKind::Escalation, DeadlineKind::Redirection];
 
-/// What the deadlines of one appeal are counted with.
+/// The data for calculating the deadlines of an appeal.
 pub struct Timing {
     calendar: Arc<Calendar>,
-    /// IANA name of the zone of the appeal's department.
+    /// IANA name of the time zone of the appeal's department.
     zone: String,
     terms: Policy,
 }
 
 impl Timing {
-    /// Reads the calendar, the zone of the appeal's department and the terms of its channel and category.
+    /// Reads the calendar, the time zone of the department, and the terms of channel and category.
     pub async fn of(tx: &mut Tx, row: &AppealRow) -> Result<Timing> {
         let rules = rules::of(tx).await?;
         let terms = terms(tx, &rules.policies, row.channel, Some(&row.category)).await?;
@@ -41,20 +41,20 @@ impl Timing {
         Ok(Timing { calendar: rules.calendar, zone, terms })
     }
 
-    /// The year it is at the department.
+    /// Returns the current year at the department.
     pub fn year(&self, now: Timestamp) -> i16 {
         now.to_zoned(zone(&self.zone)).year()
     }
 
-    /// When a step that starts now is due, and by which term; none where no policy says.
+    /// Returns the term and the due date of a step that starts now; `None` if no policy sets a term.
     pub fn due(&self, kind: DeadlineKind, from: Timestamp) -> Result<Option<(Term, Timestamp)>> {
         let Some(term) = self.terms.term(kind) else { return Ok(None) };
         let due = self.calendar.due(term, from, &zone(&self.zone)).map_err(|e| uncounted(kind, &e))?;
         Ok(Some((term, due.at)))
     }
 
-    /// Starts the clocks of an appeal that has just been filed: the first status, the redirection and the decision
-    /// are to come; the registration is done, since the number it got is its registration.
+    /// Starts the deadlines of a newly filed appeal: first status, redirection and decision. The registration is
+    /// complete, because the appeal has its number.
     pub async fn file(&self, tx: &mut Tx, row: &AppealRow) -> Result<()> {
         let filed = row.created_at;
         let mut all = Vec::with_capacity(FILED.len());
@@ -66,7 +66,7 @@ impl Timing {
         deadlines::put_all(tx, &all).await
     }
 
-    /// Sets the deadline of a step that starts at a moment; `given` is a due date that somebody chose.
+    /// Sets the deadline of a step that starts at a moment; `given` is a manually set due date.
     pub async fn start(
         &self,
         tx: &mut Tx,
@@ -80,8 +80,8 @@ impl Timing {
         Ok(Some(deadline.due_at))
     }
 
-    /// Counts the open steps of an appeal anew from where they started, by the terms and in the zone that hold for it
-    /// now: it got another category. What waited for the applicant does not count, and what was extended stays so.
+    /// Recalculates the open steps of an appeal from their start, by the terms and in the time zone that apply after a
+    /// change of category. Time spent waiting for the applicant does not count, and extensions are kept.
     pub async fn refile(&self, tx: &mut Tx, row: &mut AppealRow) -> Result<()> {
         let mut pauses = deadlines::pauses(tx, &[&row.id]).await?;
         for mut deadline in deadlines::of(tx, &[&row.id]).await? {
@@ -127,7 +127,7 @@ impl Timing {
         }))
     }
 
-    /// The clock of the decision runs again after a pause: what is due moves by the time that waited.
+    /// Restarts the clock of the decision after a pause; the due date moves by the time spent waiting.
     pub async fn resume(&self, tx: &mut Tx, row: &mut AppealRow, now: Timestamp) -> Result<()> {
         let found = deadlines::of(tx, &[&row.id]).await?;
         if found.iter().all(|deadline| deadline.paused_at.is_none()) {
@@ -148,7 +148,7 @@ impl Timing {
     }
 }
 
-/// The steps that are due from the filing on, in the order in which they are shown.
+/// The steps with deadlines from the filing on, in display order.
 pub const FILED: [DeadlineKind; 4] = [
     DeadlineKind::FirstStatus,
     DeadlineKind::Registration,
@@ -156,7 +156,7 @@ pub const FILED: [DeadlineKind; 4] = [
     DeadlineKind::Decision,
 ];
 
-/// The terms of a channel and a category.
+/// Returns the terms of a channel and a category.
 pub async fn terms(
     tx: &mut Tx,
     policies: &Policies,
@@ -172,15 +172,15 @@ pub async fn terms(
         .map_err(|e| Fault::Internal(format!("category {}: {e}", category.unwrap_or_default())))
 }
 
-/// Counts a deadline from all it follows from: its start, its term or the date that was set, and its pauses. `zone` is
-/// the department's, for a deadline that was kept without one.
+/// Calculates a deadline from its start, its term or manually set date, and its pauses. `department` is the
+/// department's time zone, for a deadline stored without one.
 pub fn reckon(calendar: &Calendar, row: &DeadlineRow, pauses: &[Pause], department: &str) -> Result<Due> {
     let clock = Clock { term: row.term, started_at: row.started_at, set: row.set, pauses };
     let zone = zone(row.zone.as_deref().unwrap_or(department));
     calendar.reckon(&clock, &zone).map_err(|e| uncounted(row.kind, &e))
 }
 
-/// Gives a deadline another date, and the appeal and what else shows it.
+/// Sets another due date of a deadline, and updates the appeal and other places that show it.
 pub async fn shift(
     tx: &mut Tx,
     row: &mut AppealRow,
@@ -199,9 +199,8 @@ pub async fn shift(
     }
 }
 
-/// Sets another date for a step that is still to come, with the reason that the applicant reads (N2). The date takes
-/// the place of the term: it moves by what waits for the applicant after now, and by nothing else. Gives false where
-/// the step is not open.
+/// Sets another date for an open step, with a reason that the applicant sees. The date replaces the term: only later
+/// pauses move it. Returns false if the step is not open.
 pub async fn extend(
     tx: &mut Tx,
     row: &mut AppealRow,
@@ -222,8 +221,8 @@ pub async fn extend(
     Ok(true)
 }
 
-/// What a new status does to the steps: once the department works on an appeal it is not passed on, once it was passed
-/// on that is done, and nothing is due of one that has ended.
+/// Updates the steps after a change of status: an appeal in work is no longer redirected, a redirected one has
+/// completed that step, and a finished one has no deadlines.
 pub async fn settle(tx: &mut Tx, row: &AppealRow, now: Timestamp) -> Result<()> {
     match row.status {
         Status::Redirected => deadlines::meet(tx, &row.id, DeadlineKind::Redirection, now).await,
@@ -233,7 +232,7 @@ pub async fn settle(tx: &mut Tx, row: &AppealRow, now: Timestamp) -> Result<()> 
     }
 }
 
-/// The name of a department's zone; that of the platform's home where there is none.
+/// Returns the name of a department's time zone; the platform's if there is no department.
 pub async fn zone_name(tx: &mut Tx, department: Option<&str>) -> Result<String> {
     let found = match department {
         Some(code) => catalogue::department(tx, code).await?,
@@ -242,7 +241,7 @@ pub async fn zone_name(tx: &mut Tx, department: Option<&str>) -> Result<String> 
     Ok(found.map_or_else(|| HOME.to_owned(), |d| d.time_zone))
 }
 
-/// A zone by its name.
+/// Returns a time zone by its name.
 pub fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
@@ -251,7 +250,7 @@ fn uncounted(kind: DeadlineKind, error: &CalendarError) -> Fault {
     Fault::Internal(format!("deadline {kind}: {error}"))
 }
 
-/// The clock of the decision stops: it waits for the applicant (N2).
+/// Stops the clock of the decision while the appeal waits for the applicant.
 pub async fn pause(tx: &mut Tx, row: &AppealRow, now: Timestamp) -> Result<()> {
     for mut deadline in deadlines::of(tx, &[&row.id]).await? {
         let counts = PAUSED.contains(&deadline.kind);
@@ -263,7 +262,7 @@ pub async fn pause(tx: &mut Tx, row: &AppealRow, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// True where the authority missed the date by which the decision was due, whether or not it came since.
+/// Returns whether the authority missed the due date of the decision, even if it decided later.
 pub async fn missed(tx: &mut Tx, row: &AppealRow, now: Timestamp) -> Result<bool> {
     if row.is_overdue(now) {
         return Ok(true);

@@ -1,8 +1,8 @@
-//! Access tokens for unattended use (P7). Only the SHA-256 of a token is kept.
+//! Access tokens for unattended use (P7). Only the SHA-256 of a token is stored.
 //!
-//! A retry with the same idempotency key has to give the same token again, and the token must not be stored to do it.
-//! So it is derived from a salt, which is stored with the answer, and from the token that the request was made with,
-//! which is stored nowhere: who has the database has one half of it.
+//! A retry with the same idempotency key must return the same token, but the token must not be stored for that. It is
+//! therefore derived from a salt, which is stored with the response, and from the token used for the request, which is
+//! not stored: the database alone is not enough to recover it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,29 +17,29 @@ use crate::store::{fresh_id, people};
 use appeal_api::{IssuedToken, NewToken, TokenInfo};
 use appeal_domain::{Finding, Role, Scope};
 
-/// A token lives no longer than this.
+/// Maximum lifetime of a token.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
-/// Longest name, in characters.
+/// Maximum length of a name, in characters.
 const NAME_MAX: usize = 100;
-/// What every token begins with, so that scanners of leaked secrets recognise it.
+/// Prefix of every token, so that secret scanners recognise it.
 const PREFIX: &str = "apl_";
 
-/// A fresh secret of 256 random bits.
+/// Generates a secret of 256 random bits.
 pub fn random_secret() -> String {
     format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
 }
 
-/// The hexadecimal SHA-256 of a bearer token, which is all that is kept of it.
+/// Returns the hexadecimal SHA-256 of a bearer token, the only part of it that is stored.
 pub fn digest_of(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
-/// A fresh salt.
+/// Generates a salt.
 pub fn random_salt() -> String {
     hex::encode(rand::random::<[u8; 32]>())
 }
 
-/// The secret that a salt gives together with the token of the request.
+/// Derives the secret from the salt and the token of the request.
 pub fn secret_of(bearer: &str, salt: &str) -> String {
     let mut hash = Sha256::new();
     for part in ["appeal access token", bearer, salt] {
@@ -49,7 +49,7 @@ pub fn secret_of(bearer: &str, salt: &str) -> String {
     format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(hash.finalize()))
 }
 
-/// Issues a token. Its field `token` has the salt; the secret is [`secret_of`] it.
+/// Creates a token. The field `token` holds the salt; the secret is derived with [`secret_of`].
 pub async fn issue(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -88,7 +88,7 @@ pub async fn issue(
                     .arg("role", owner.role.as_str()),
             );
         } else if own {
-            // A token never begets a stronger one.
+            // A token cannot create a more powerful one.
             caller.need(*scope)?;
         }
         if !scopes.contains(scope) {
@@ -126,17 +126,17 @@ pub async fn issue(
     })
 }
 
-/// True when this is the secret of the token with this id.
+/// Returns whether this is the secret of the token with this id.
 pub async fn is_secret_of(tx: &mut Tx, id: &str, secret: &str) -> Result<bool> {
     let digest = accounts::token_digest(tx, id).await?;
     Ok(digest.as_deref() == Some(digest_of(secret).as_str()))
 }
 
-/// The tokens of a person, the newest first: one's own, or for an administrator anybody's. `current` is the digest of
-/// the token that this is asked with.
+/// Returns the tokens of a person, newest first: the caller's own, or, for an administrator, anyone's. `current` is the
+/// digest of the token used for the request.
 ///
 /// # Errors
-/// 403: somebody else's. 404: nobody has the login.
+/// 403: another person's. 404: unknown login.
 pub async fn list(tx: &mut Tx, ctx: &Ctx, login: Option<&str>, current: &str) -> Result<Vec<TokenInfo>> {
     let caller = &ctx.caller;
     caller.need(Scope::Read)?;
@@ -154,10 +154,10 @@ pub async fn list(tx: &mut Tx, ctx: &Ctx, login: Option<&str>, current: &str) ->
     accounts::tokens_of(tx, &owner, current).await
 }
 
-/// Revokes a token: one's own, or for an administrator anybody's. One that is revoked already stays so.
+/// Revokes a token: the caller's own, or, for an administrator, anyone's. Revoking again has no effect.
 ///
 /// # Errors
-/// 404: there is none with this id, or it is somebody else's.
+/// 404: no token with this id, or another person's.
 pub async fn revoke(tx: &mut Tx, ctx: &Ctx, id: &str, current: &str) -> Result<TokenInfo> {
     let caller = &ctx.caller;
     let missing = || Fault::not_found(id);
@@ -175,10 +175,10 @@ pub async fn revoke(tx: &mut Tx, ctx: &Ctx, id: &str, current: &str) -> Result<T
     Ok(token)
 }
 
-/// Revokes the token that this is asked with: signing out. Also for a blocked account.
+/// Revokes the token used for the request (signing out). Also for a blocked account.
 ///
 /// # Errors
-/// 404: it is a session in memory, of which nothing is kept.
+/// 404: an in-memory session, which is not stored.
 pub async fn revoke_present(tx: &mut Tx, ctx: &Ctx, current: &str) -> Result<TokenInfo> {
     let missing = || Fault::not_found("current");
     let (token, _) = accounts::token_by_digest(tx, current).await?.ok_or_else(missing)?;

@@ -1,5 +1,5 @@
-//! Files go up first (T3): they stream to a temporary file, are checked there, and take their place by digest before
-//! their row is committed, so that what the database names is on the disk.
+//! Uploads (T3): files are streamed to a temporary file, inspected there, and moved to their path by digest before
+//! their row is committed, so that every file in the database exists on disk.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -19,25 +19,25 @@ use appeal_api::code;
 use appeal_domain::{AttachmentPolicy, Finding};
 use appeal_files::{Inspected, Inspector, Sniffed};
 
-/// Temporary files of uploads that broke are kept this long.
+/// How long temporary files of broken uploads are kept.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// An upload on its way.
+/// An upload in progress.
 pub struct Receiving {
     file: tokio::fs::File,
     path: TempPath,
     inspector: Inspector,
 }
 
-/// An upload that arrived whole and was looked at, not yet in its place.
+/// A complete, inspected upload that is not stored yet.
 pub struct Received {
     path: TempPath,
-    /// What it is.
+    /// Result of the inspection.
     pub inspected: Inspected,
 }
 
 impl Receiving {
-    /// Opens a temporary file beside the kept ones. It vanishes unless the upload is kept.
+    /// Creates a temporary file next to the stored ones. It is deleted unless the upload is stored.
     pub async fn begin(files: &Path) -> Result<Receiving> {
         let dir = temporary(files);
         let (file, path) = blocking(move || {
@@ -48,19 +48,19 @@ impl Receiving {
         Ok(Receiving { file: tokio::fs::File::from_std(file), path, inspector: Inspector::new() })
     }
 
-    /// Takes the next bytes.
+    /// Appends bytes.
     pub async fn write(&mut self, chunk: &[u8]) -> Result<()> {
         self.inspector.update(chunk);
         self.file.write_all(chunk).await?;
         Ok(())
     }
 
-    /// Bytes so far.
+    /// Returns the number of bytes so far.
     pub fn size(&self) -> u64 {
         self.inspector.size()
     }
 
-    /// Everything has arrived: flushes it to the disk and looks at it.
+    /// Flushes the complete file to disk and inspects it.
     pub async fn finish(mut self) -> Result<Received> {
         self.file.flush().await?;
         let mut file = self.file.into_std().await;
@@ -75,7 +75,7 @@ impl Receiving {
     }
 }
 
-/// Puts an upload in its place and notes who brought it. True when it was not there before.
+/// Stores an upload and records who sent it. Returns whether the file was not stored before.
 pub async fn keep(app: &App, caller: &Caller, received: Received) -> Result<bool> {
     let Received { path, inspected } = received;
     let place = path_of(app.files(), &inspected.sha256);
@@ -85,7 +85,7 @@ pub async fn keep(app: &App, caller: &Caller, received: Received) -> Result<bool
         let dir = target.parent().unwrap_or(&target).to_owned();
         let known = dir.exists();
         create_dir(&dir)?;
-        // The same bytes may be there already; replacing them by themselves harms nobody who reads them.
+        // The same bytes may exist already; replacing a file by itself does not affect its readers.
         path.persist(&target).map_err(|e| e.error)?;
         sync_dir(&dir)?;
         if !known && let Some(above) = dir.parent() {
@@ -100,8 +100,8 @@ pub async fn keep(app: &App, caller: &Caller, received: Received) -> Result<bool
             let (person, inspected, place) = (person.clone(), inspected.clone(), place.clone());
             Box::pin(async move {
                 uploads::record(tx, &person, &inspected, now).await?;
-                // A sweep removes files under the write lock too; one may have come between the two steps. The
-                // request may simply be repeated.
+                // A cleanup removes files under the write lock too; one may have run between the two steps. The request
+                // can simply be repeated.
                 if !place.exists() {
                     return Err(Fault::refuse(503, code::UNAVAILABLE).into());
                 }
@@ -112,14 +112,14 @@ pub async fn keep(app: &App, caller: &Caller, received: Received) -> Result<bool
     Ok(fresh)
 }
 
-/// Whether the caller may attach these bytes without sending them.
+/// Returns whether the caller may attach these bytes without sending them.
 pub async fn has(app: &App, caller: &Caller, sha256: &str) -> Result<bool> {
     let found = app.read(async |tx| uploads::find(tx, caller, sha256).await).await?;
-    // Bytes that were lost with a disk can be sent again.
+    // Bytes lost with a disk can be sent again.
     Ok(found.is_some() && tokio::fs::try_exists(path_of(app.files(), sha256)).await?)
 }
 
-/// What is wrong with an upload under the name it will have; without a name only its size is judged.
+/// Returns findings about an upload under its future name; without a name only its size is checked.
 pub fn judge(name: Option<&str>, inspected: &Inspected) -> Vec<Finding> {
     let policy = AttachmentPolicy::default();
     match name {
@@ -135,7 +135,7 @@ pub fn judge(name: Option<&str>, inspected: &Inspected) -> Vec<Finding> {
     }
 }
 
-/// The finding about bytes that nobody looked at, because there are too many of them.
+/// The finding about an upload that is too large to be inspected.
 pub fn too_large(name: Option<&str>, size: u64) -> Vec<Finding> {
     let unseen = Inspected { size, sha256: String::new(), sniffed: Sniffed::Pdf, intact: Ok(()) };
     let mut findings = judge(name, &unseen);
@@ -143,15 +143,15 @@ pub fn too_large(name: Option<&str>, size: u64) -> Vec<Finding> {
     findings
 }
 
-/// Removes uploads that nobody attached in time, and what uploads that broke have left.
+/// Removes uploads that were not attached in time, and remains of broken uploads.
 pub async fn sweep(app: &App) -> Result<()> {
     let now = app.now();
-    // Looking first is free of the write lock; most of the time there is nothing.
+    // Checking first avoids the write lock; usually there is nothing to do.
     let due = app
         .db()
         .read(move |tx| {
             Box::pin(async move {
-                // What a backup under way names stays until it is made.
+                // Files needed by a backup in progress are kept until it is complete.
                 if backups::is_under_way(tx, now).await? {
                     return Ok(false);
                 }
@@ -165,8 +165,8 @@ pub async fn sweep(app: &App) -> Result<()> {
     let gone = app.db().write(move |tx| Box::pin(uploads::expire(tx, now))).await?;
     let places: Vec<(String, PathBuf)> =
         gone.into_iter().map(|sha256| (sha256.clone(), path_of(app.files(), &sha256))).collect();
-    // In a transaction of its own, which changes nothing: the write lock keeps a new upload of the same bytes from
-    // being noted while its file is removed, and no failing commit can bring back rows without files.
+    // In a separate transaction that changes nothing: the write lock prevents a new upload of the same bytes from being
+    // recorded while its file is removed, and a failed commit cannot restore rows without files.
     app.db()
         .write(move |tx| {
             let places = places.clone();
@@ -199,7 +199,7 @@ fn remove_stale(dir: &Path, now: SystemTime) -> std::io::Result<()> {
     };
     for entry in entries {
         let entry = entry?;
-        // It may have ended and vanished meanwhile.
+        // It may have been completed and removed in the meantime.
         let Ok(modified) = entry.metadata().and_then(|m| m.modified()) else { continue };
         if now.duration_since(modified).is_ok_and(|age| age > STALE) {
             remove(&entry.path())?;
@@ -208,10 +208,10 @@ fn remove_stale(dir: &Path, now: SystemTime) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Opens a kept file.
+/// Opens a stored file.
 ///
 /// # Errors
-/// It is not there.
+/// The file does not exist.
 pub async fn open(files: &Path, sha256: &str) -> std::io::Result<tokio::fs::File> {
     tokio::fs::File::open(path_of(files, sha256)).await
 }

@@ -1,5 +1,5 @@
-//! What an appeal said, version by version (C4), read out of its journal: the appeal as it was filed, and every change
-//! of its content since.
+//! Versions of an appeal's content, derived from its journal (C4): the appeal as filed, and every change of the content
+//! since.
 
 use serde_json::{Map, Value, json};
 
@@ -12,8 +12,8 @@ use appeal_api::AppealVersion;
 use appeal_domain::journal::Entry;
 use appeal_domain::{Content, Scope};
 
-/// The versions, the first one first. A draft's versions begin when it was saved; those of a filed appeal with what was
-/// filed, so that what it said before concerns nobody.
+/// Returns the versions, oldest first. The versions of a draft start when it was saved, those of a filed appeal with
+/// the filing, so that earlier content is not revealed.
 pub async fn versions(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Vec<AppealVersion>> {
     let (row, standing) = access::find(tx, ctx, Scope::Read, number).await?;
     let entries = Entries::of(tx, ctx, &row, &standing).await?;
@@ -53,7 +53,8 @@ fn version(before: usize, entry: &Entry, changes: Map<String, Value>) -> AppealV
     }
 }
 
-/// What a draft said when it was filed, which everybody who sees the appeal may know; none where it was no draft.
+/// Returns the content of a draft when it was filed, which is visible to everyone who sees the appeal; `None` if there
+/// was no draft.
 fn filed_with(entries: &Entries) -> Option<Map<String, Value>> {
     let mut before = entries.before_filing().peekable();
     before.peek()?;
@@ -64,7 +65,7 @@ fn filed_with(entries: &Entries) -> Option<Map<String, Value>> {
     Some(values)
 }
 
-/// Puts the values after an entry's changes over those of before.
+/// Applies the changes of an entry to the values.
 fn overlay(values: &mut Map<String, Value>, changes: &Value) {
     let Value::Object(changes) = changes else { return };
     for (name, change) in changes.iter().filter(|(name, _)| Content::NAMES.contains(&name.as_str())) {
@@ -72,16 +73,17 @@ fn overlay(values: &mut Map<String, Value>, changes: &Value) {
     }
 }
 
-/// The changes of content among these, in the order of [`Content::NAMES`]. A member with parts is listed part by part.
+/// Returns the changes of content among these, in the order of [`Content::NAMES`]. A member with parts is listed part
+/// by part.
 fn content(changes: &Map<String, Value>) -> Map<String, Value> {
-    let mut told = Map::new();
+    let mut changed = Map::new();
     for name in Content::NAMES.iter().copied() {
         let Some(change) = changes.get(name) else { continue };
         let side = |which: &str| change.get(which).cloned().unwrap_or(Value::Null);
         let (before, after) = (side("before"), side("after"));
         if !(before.is_object() || after.is_object()) {
             if before != after {
-                told.insert(name.to_owned(), json!({ "before": before, "after": after }));
+                changed.insert(name.to_owned(), json!({ "before": before, "after": after }));
             }
             continue;
         }
@@ -94,11 +96,11 @@ fn content(changes: &Map<String, Value>) -> Map<String, Value> {
             let part = |map: &Map<String, Value>| map.get(key).cloned().unwrap_or(Value::Null);
             let (before, after) = (part(old), part(new));
             if before != after {
-                told.insert(format!("{name}.{key}"), json!({ "before": before, "after": after }));
+                changed.insert(format!("{name}.{key}"), json!({ "before": before, "after": after }));
             }
         }
     }
-    told
+    changed
 }
 
 #[cfg(test)]
@@ -116,10 +118,10 @@ mod tests {
             "fields": { "before": { "floor": "2" }, "after": {} },
             "text": { "before": "a", "after": "b" },
         });
-        let told = content(changes.as_object().unwrap());
-        let names: Vec<&String> = told.keys().collect();
+        let changed = content(changes.as_object().unwrap());
+        let names: Vec<&String> = changed.keys().collect();
         assert_eq!(names, ["text", "fields.floor", "contacts.phone"]);
-        assert_eq!(told["fields.floor"], json!({ "before": "2", "after": null }));
-        assert_eq!(told["contacts.phone"], json!({ "before": null, "after": "+79000000101" }));
+        assert_eq!(changed["fields.floor"], json!({ "before": "2", "after": null }));
+        assert_eq!(changed["contacts.phone"], json!({ "before": null, "after": "+79000000101" }));
     }
 }

@@ -1,4 +1,4 @@
-//! What an account keeps besides the person: locks of sign-in, one-time codes under way, authenticators, tokens.
+//! Accounts besides personal data: sign-in locks, pending one-time codes, authenticators, tokens.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,14 +9,14 @@ use appeal_api::{EditProfile, Organization, TokenInfo};
 use appeal_domain::lockout::{FORGOTTEN, Lockout};
 use appeal_domain::*;
 
-/// A use of a token is noted when the last note is older than this.
+/// The last use of a token is recorded at most once in this time.
 pub const USE_NOTED: SignedDuration = SignedDuration::from_mins(5);
 
 fn count(value: i64) -> Result<u32> {
     u32::try_from(value).map_err(|e| Fault::Internal(e.to_string()))
 }
 
-/// Where sign-in under this login stands; `login` is the SHA-256 of it.
+/// Returns the lockout state of a login; `login` is its SHA-256.
 pub async fn lockout(tx: &mut Tx, login: &str) -> Result<Lockout> {
     let sql = "SELECT failures, lockouts, locked_until, last_at FROM sign_in_locks WHERE login = $1";
     match tx.first(sql, args![login]).await? {
@@ -30,7 +30,7 @@ pub async fn lockout(tx: &mut Tx, login: &str) -> Result<Lockout> {
     }
 }
 
-/// Keeps where sign-in under this login stands.
+/// Stores the lockout state of a login.
 pub async fn keep_lockout(tx: &mut Tx, login: &str, lock: &Lockout) -> Result<()> {
     if *lock == Lockout::default() {
         tx.run("DELETE FROM sign_in_locks WHERE login = $1", args![login]).await?;
@@ -46,7 +46,7 @@ pub async fn keep_lockout(tx: &mut Tx, login: &str, lock: &Lockout) -> Result<()
     Ok(())
 }
 
-/// A person as signing in needs them.
+/// The data of a person needed for signing in.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     pub person_id: String,
@@ -58,7 +58,7 @@ pub struct Credentials {
     pub email_confirmed: bool,
     pub phone: Option<String>,
     pub phone_confirmed: bool,
-    /// An authenticator is in use.
+    /// Whether an authenticator is active.
     pub totp: bool,
 }
 
@@ -81,18 +81,18 @@ fn credentials(row: &Row) -> Result<Credentials> {
     })
 }
 
-/// The person with this login.
+/// Returns the person with this login.
 pub async fn by_login(tx: &mut Tx, login: &str) -> Result<Option<Credentials>> {
     let row = tx.first(&format!("{CREDENTIALS} p.login = $1"), args![login]).await?;
     row.as_ref().map(credentials).transpose()
 }
 
-/// The person with this id.
+/// Returns the person with this id.
 pub async fn by_id(tx: &mut Tx, id: &str) -> Result<Credentials> {
     credentials(&tx.one(&format!("{CREDENTIALS} p.id = $1"), args![id]).await?)
 }
 
-/// What a one-time code is for.
+/// The purpose of a one-time code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     SignIn,
@@ -101,7 +101,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// The word in the database.
+    /// Returns the word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Purpose::SignIn => "sign_in",
@@ -111,7 +111,7 @@ impl Purpose {
     }
 }
 
-/// A one-time code under way.
+/// A pending one-time code.
 #[derive(Debug, Clone)]
 pub struct ChallengeRow {
     pub digest: String,
@@ -144,7 +144,7 @@ fn challenge(row: &Row) -> Result<ChallengeRow> {
     })
 }
 
-/// The challenge with this digest.
+/// Returns the challenge with this digest.
 pub async fn challenge_by_digest(
     tx: &mut Tx,
     purpose: Purpose,
@@ -155,7 +155,7 @@ pub async fn challenge_by_digest(
     row.as_ref().map(challenge).transpose()
 }
 
-/// The newest challenge of a person.
+/// Returns the newest challenge of a person.
 pub async fn newest_challenge(
     tx: &mut Tx,
     purpose: Purpose,
@@ -166,7 +166,7 @@ pub async fn newest_challenge(
     row.as_ref().map(challenge).transpose()
 }
 
-/// Keeps a challenge, new or changed.
+/// Stores a new or changed challenge.
 pub async fn keep_challenge(tx: &mut Tx, purpose: Purpose, row: &ChallengeRow) -> Result<()> {
     tx.run(
         "INSERT INTO challenges (digest, purpose, person_id, way, address, code_digest, tries, sends, created_at, \
@@ -192,7 +192,7 @@ pub async fn keep_challenge(tx: &mut Tx, purpose: Purpose, row: &ChallengeRow) -
     Ok(())
 }
 
-/// When the codes were sent to a person that are younger than this, the oldest first.
+/// Returns when codes were sent to a person since this time, oldest first.
 pub async fn codes_since(tx: &mut Tx, person_id: &str, since: Timestamp) -> Result<Vec<Timestamp>> {
     let rows = tx
         .all(
@@ -204,8 +204,8 @@ pub async fn codes_since(tx: &mut Tx, person_id: &str, since: Timestamp) -> Resu
     Ok(rows.iter().map(|row| row.time("created_at")).collect::<Result<_, _>>()?)
 }
 
-/// Sets a password; ends the sessions but for the one with this digest, and the codes under way. Gives how many
-/// sessions ended.
+/// Sets a password; ends all sessions except the one with this digest, and invalidates pending codes. Returns the
+/// number of ended sessions.
 pub async fn set_password(
     tx: &mut Tx,
     person_id: &str,
@@ -229,7 +229,7 @@ pub async fn set_password(
     Ok(ended)
 }
 
-/// A token to be kept.
+/// A token to store.
 #[derive(Debug, Clone)]
 pub struct TokenRow<'a> {
     pub id: &'a str,
@@ -239,11 +239,11 @@ pub struct TokenRow<'a> {
     pub scopes: &'a [Scope],
     pub at: Timestamp,
     pub expires_at: Timestamp,
-    /// Whether signing in gave it.
+    /// Whether the token was created by signing in.
     pub session: bool,
 }
 
-/// Keeps a token.
+/// Stores a token.
 pub async fn add_token(tx: &mut Tx, new: &TokenRow<'_>) -> Result<()> {
     let scopes = serde_json::to_string(new.scopes).map_err(|e| Fault::Internal(e.to_string()))?;
     tx.run(
@@ -273,60 +273,60 @@ fn token(row: &Row, current: &str) -> Result<TokenInfo> {
     })
 }
 
-/// The tokens of a person, the newest first; `current` is the digest of the present one.
+/// Returns the tokens of a person, newest first; `current` is the digest of the current one.
 pub async fn tokens_of(tx: &mut Tx, person_id: &str, current: &str) -> Result<Vec<TokenInfo>> {
     let sql = format!("{TOKENS} t.person_id = $1 ORDER BY t.created_at DESC, t.id DESC");
     tx.all(&sql, args![person_id]).await?.iter().map(|row| token(row, current)).collect()
 }
 
-/// One token by its id, with the id of its owner.
+/// Returns a token by its id, with the id of its owner.
 pub async fn token_by_id(tx: &mut Tx, id: &str, current: &str) -> Result<Option<(TokenInfo, String)>> {
     let row = tx.first(&format!("{TOKENS} t.id = $1"), args![id]).await?;
     row.map(|row| Ok((token(&row, current)?, row.text("person_id")?))).transpose()
 }
 
-/// One token by its digest, with the id of its owner.
+/// Returns a token by its digest, with the id of its owner.
 pub async fn token_by_digest(tx: &mut Tx, digest: &str) -> Result<Option<(TokenInfo, String)>> {
     let row = tx.first(&format!("{TOKENS} t.digest = $1"), args![digest]).await?;
     row.map(|row| Ok((token(&row, digest)?, row.text("person_id")?))).transpose()
 }
 
-/// The digest of a token.
+/// Returns the digest of a token.
 pub async fn token_digest(tx: &mut Tx, id: &str) -> Result<Option<String>> {
     let row = tx.first("SELECT digest FROM tokens WHERE id = $1", args![id]).await?;
     Ok(row.map(|r| r.text("digest")).transpose()?)
 }
 
-/// Revokes a token, once.
+/// Revokes a token; revoking again has no effect.
 pub async fn revoke(tx: &mut Tx, id: &str, now: Timestamp) -> Result<()> {
     tx.run("UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", args![id, now]).await?;
     Ok(())
 }
 
-/// True where the use of this token ought to be noted.
+/// Returns whether the use of this token should be recorded.
 pub async fn is_use_due(tx: &mut Tx, digest: &str, now: Timestamp) -> Result<bool> {
     let before = now.checked_sub(USE_NOTED).map_err(|e| Fault::Internal(e.to_string()))?;
     let sql = "SELECT 1 AS due FROM tokens WHERE digest = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
     Ok(tx.first(sql, args![digest, before]).await?.is_some())
 }
 
-/// Notes that a token is used.
+/// Records the use of a token.
 pub async fn note_use(tx: &mut Tx, digest: &str, now: Timestamp) -> Result<()> {
     tx.run("UPDATE tokens SET last_used_at = $2 WHERE digest = $1", args![digest, now]).await?;
     Ok(())
 }
 
-/// An authenticator application.
+/// An authenticator app.
 #[derive(Debug, Clone)]
 pub struct AuthenticatorRow {
-    /// Base32.
+    /// Secret in Base32.
     pub secret: String,
     pub confirmed: bool,
-    /// The newest time step whose code was taken.
+    /// The last time step whose code was accepted.
     pub last_step: i64,
 }
 
-/// The authenticator of a person.
+/// Returns the authenticator of a person.
 pub async fn authenticator(tx: &mut Tx, person_id: &str) -> Result<Option<AuthenticatorRow>> {
     let sql = "SELECT secret, confirmed_at, last_step FROM authenticators WHERE person_id = $1";
     let row = tx.first(sql, args![person_id]).await?;
@@ -340,7 +340,7 @@ pub async fn authenticator(tx: &mut Tx, person_id: &str) -> Result<Option<Authen
     .transpose()
 }
 
-/// Keeps a new authenticator, which does not count yet.
+/// Stores a new authenticator, which is not active yet.
 pub async fn put_authenticator(tx: &mut Tx, person_id: &str, secret: &str, now: Timestamp) -> Result<()> {
     tx.run("DELETE FROM authenticators WHERE person_id = $1", args![person_id]).await?;
     tx.run(
@@ -351,7 +351,7 @@ pub async fn put_authenticator(tx: &mut Tx, person_id: &str, secret: &str, now: 
     Ok(())
 }
 
-/// Notes that the code of a time step was taken; the first time makes the authenticator count.
+/// Records that the code of a time step was accepted; the first time activates the authenticator.
 pub async fn authenticated(tx: &mut Tx, person_id: &str, step: i64, now: Timestamp) -> Result<()> {
     tx.run(
         "UPDATE authenticators SET last_step = $2, confirmed_at = coalesce(confirmed_at, $3) WHERE person_id = $1",
@@ -367,7 +367,7 @@ pub async fn drop_authenticator(tx: &mut Tx, person_id: &str) -> Result<()> {
     Ok(())
 }
 
-/// What only the profile shows.
+/// Data shown only in the profile.
 #[derive(Debug, Clone)]
 pub struct ProfileRow {
     pub snils: Option<String>,
@@ -376,7 +376,7 @@ pub struct ProfileRow {
     pub created_at: Timestamp,
 }
 
-/// The rest of a person's profile.
+/// Returns the rest of a person's profile.
 pub async fn profile(tx: &mut Tx, person_id: &str) -> Result<ProfileRow> {
     let sql = "SELECT snils, inn, passport, created_at FROM people WHERE id = $1";
     let row = tx.one(sql, args![person_id]).await?;
@@ -388,7 +388,7 @@ pub async fn profile(tx: &mut Tx, person_id: &str) -> Result<ProfileRow> {
     })
 }
 
-/// The organizations a person files for.
+/// Returns the organizations a person may file for.
 pub async fn organizations(tx: &mut Tx, person_id: &str) -> Result<Vec<Organization>> {
     let rows = tx
         .all(
@@ -409,7 +409,7 @@ pub async fn organizations(tx: &mut Tx, person_id: &str) -> Result<Vec<Organizat
         .collect()
 }
 
-/// Changes a profile: the fields that are given, in their normal form; an empty one is cleared.
+/// Changes the given fields of a profile, in their normal form; an empty value clears a field.
 pub async fn edit(tx: &mut Tx, person_id: &str, edit: &EditProfile) -> Result<()> {
     let fields = [
         ("name", &edit.name),
@@ -434,7 +434,7 @@ pub async fn edit(tx: &mut Tx, person_id: &str, edit: &EditProfile) -> Result<()
     Ok(())
 }
 
-/// Says of a contact whether its owner has shown that it is theirs.
+/// Sets whether a contact is confirmed.
 pub async fn mark(tx: &mut Tx, person_id: &str, way: CodeWay, confirmed: bool) -> Result<()> {
     let column = if way == CodeWay::Email { "email_unconfirmed" } else { "phone_unconfirmed" };
     let sql = format!("UPDATE people SET {column} = $2 WHERE id = $1");
@@ -442,7 +442,7 @@ pub async fn mark(tx: &mut Tx, person_id: &str, way: CodeWay, confirmed: bool) -
     Ok(())
 }
 
-/// Moves an account from one state to another; leaves it alone where it is in a third.
+/// Moves an account from one state to another; does nothing if it is in a third state.
 pub async fn move_state(tx: &mut Tx, person_id: &str, from: AccountState, to: AccountState) -> Result<()> {
     tx.run(
         "UPDATE people SET state = $3 WHERE id = $1 AND state = $2",
@@ -452,7 +452,7 @@ pub async fn move_state(tx: &mut Tx, person_id: &str, from: AccountState, to: Ac
     Ok(())
 }
 
-/// Keeps a scan that came with a confirmation.
+/// Stores a scan that was sent with a confirmation.
 pub async fn add_document(
     tx: &mut Tx,
     person_id: &str,
@@ -469,7 +469,7 @@ pub async fn add_document(
     Ok(())
 }
 
-/// Forgets what is over: codes a day after they ended, in the outbox as soon as they did, and old locks.
+/// Deletes expired data: codes one day after they expire, their messages in the outbox immediately, and old locks.
 pub async fn forget(tx: &mut Tx, now: Timestamp) -> Result<()> {
     let ago = |span| now.checked_sub(span).map_err(|e| Fault::Internal(format!("{e}")));
     tx.run("DELETE FROM challenges WHERE expires_at < $1", args![ago(SignedDuration::from_hours(24))?])

@@ -1,4 +1,4 @@
-//! Departments, categories, templates and documents, as administrators load them.
+//! Departments, categories, templates and documents, as loaded by administrators.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ use appeal_api::{
 use appeal_domain::AttachmentPolicy;
 use appeal_domain::calendar::Calendar;
 
-/// The kind of documents that are production calendars.
+/// The kind of documents that contain production calendars.
 const CALENDAR: &str = "calendar";
 
 fn text(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|e| Fault::Internal(e.to_string()))
 }
 
-/// What is routed where.
+/// A routing rule.
 #[derive(Debug, Clone)]
 pub struct Route {
     pub category: String,
@@ -29,7 +29,7 @@ pub struct Route {
     pub department: String,
 }
 
-/// Every route.
+/// Returns all routes.
 pub async fn routes(tx: &mut Tx) -> Result<Vec<Route>> {
     let sql = "SELECT category, region, department FROM routes ORDER BY category, region";
     tx.all(sql, Vec::new())
@@ -45,7 +45,7 @@ pub async fn routes(tx: &mut Tx) -> Result<Vec<Route>> {
         .collect()
 }
 
-/// Every department with its routes.
+/// Returns all departments with their routes.
 pub async fn departments(tx: &mut Tx) -> Result<Vec<DepartmentRecord>> {
     let mut routed: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
     for route in routes(tx).await? {
@@ -68,7 +68,7 @@ pub async fn departments(tx: &mut Tx) -> Result<Vec<DepartmentRecord>> {
     Ok(departments.into_iter().map(record).collect())
 }
 
-/// Writes a department without its routes; a new one comes last.
+/// Stores a department without its routes; a new one is added at the end.
 pub async fn put_department(tx: &mut Tx, record: &DepartmentRecord) -> Result<()> {
     let department = Department {
         code: record.code.clone(),
@@ -88,7 +88,7 @@ pub async fn put_department(tx: &mut Tx, record: &DepartmentRecord) -> Result<()
     Ok(())
 }
 
-/// Writes the routes of a department, whose categories are there.
+/// Stores the routes of a department; their categories must exist.
 pub async fn put_routes(tx: &mut Tx, record: &DepartmentRecord) -> Result<()> {
     for route in &record.routes {
         for region in &route.regions {
@@ -108,7 +108,7 @@ pub async fn remove_routes(tx: &mut Tx, department: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether an appeal or an operator belongs to a department.
+/// Returns whether an appeal or an operator belongs to a department.
 pub async fn is_department_used(tx: &mut Tx, code: &str) -> Result<bool> {
     let used = tx
         .first(
@@ -126,12 +126,12 @@ pub async fn remove_department(tx: &mut Tx, code: &str) -> Result<()> {
     Ok(())
 }
 
-/// The code of the category above.
+/// Returns the code of the parent category.
 pub fn parent_of(code: &str) -> Option<String> {
     code.rsplit_once('.').map(|(parent, _)| parent.to_owned())
 }
 
-/// Writes a category; a new one comes last.
+/// Stores a category; a new one is added at the end.
 pub async fn put_category(tx: &mut Tx, record: &CategoryRecord) -> Result<()> {
     let category = Category {
         code: record.code.clone(),
@@ -155,7 +155,7 @@ pub async fn put_category(tx: &mut Tx, record: &CategoryRecord) -> Result<()> {
     Ok(())
 }
 
-/// Whether an appeal or a route names a category.
+/// Returns whether an appeal or a route refers to a category.
 pub async fn is_category_used(tx: &mut Tx, code: &str) -> Result<bool> {
     let used = tx
         .first(
@@ -173,7 +173,7 @@ pub async fn remove_category(tx: &mut Tx, code: &str) -> Result<()> {
     Ok(())
 }
 
-/// Writes a template; a new one comes last.
+/// Stores a template; a new one is added at the end.
 pub async fn put_template(tx: &mut Tx, template: &Template) -> Result<()> {
     tx.run(
         "INSERT INTO templates (id, position, body) \
@@ -191,7 +191,7 @@ pub async fn remove_template(tx: &mut Tx, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Every production calendar.
+/// Returns all production calendars.
 pub async fn calendars(tx: &mut Tx) -> Result<Vec<CalendarRecord>> {
     let sql = "SELECT name, body FROM documents WHERE kind = $1 ORDER BY name";
     tx.all(sql, args![CALENDAR])
@@ -212,7 +212,7 @@ pub async fn calendars(tx: &mut Tx) -> Result<Vec<CalendarRecord>> {
         .collect()
 }
 
-/// Writes a production calendar, in JSON.
+/// Stores a production calendar, in JSON.
 pub async fn put_calendar(tx: &mut Tx, name: &str, body: &str) -> Result<()> {
     put_document(tx, CALENDAR, name, body).await
 }
@@ -223,7 +223,7 @@ pub async fn remove_calendar(tx: &mut Tx, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Writes the deadline policies, in JSON.
+/// Stores the deadline policies, in JSON.
 pub async fn put_policies(tx: &mut Tx, body: &str) -> Result<()> {
     put_document(tx, "policies", "stock", body).await
 }

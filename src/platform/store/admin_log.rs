@@ -1,4 +1,4 @@
-//! The journal of administration: who changed what of the platform's own data, and when.
+//! The administration journal: who changed the platform's own data, and when.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -9,20 +9,20 @@ use crate::args;
 use crate::fault::Result;
 use appeal_api::AdminEntry;
 
-/// An entry to be written.
+/// An entry to add.
 #[derive(Debug)]
 pub struct NewEntry<'a> {
     pub at: Timestamp,
-    /// Login of who did it.
+    /// Login of the actor.
     pub actor: &'a str,
     pub action: &'a str,
-    /// What kind of data, and which of it.
+    /// The kind and key of the changed record.
     pub kind: &'a str,
     pub subject: &'a str,
     pub changes: Value,
 }
 
-/// Writes an entry.
+/// Adds an entry.
 pub async fn append(tx: &mut Tx, entry: NewEntry<'_>) -> Result<()> {
     let NewEntry { at, actor, action, kind, subject, changes } = entry;
     tx.run(
@@ -33,7 +33,7 @@ pub async fn append(tx: &mut Tx, entry: NewEntry<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Entries, the newest first, and the id to go on from.
+/// Returns entries, newest first, and the id to continue from.
 pub async fn page(
     tx: &mut Tx,
     before: Option<&str>,

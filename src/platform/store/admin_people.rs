@@ -1,4 +1,4 @@
-//! Accounts with everything that administrators set of them.
+//! Accounts with everything that administrators can set.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,21 @@ use crate::args;
 use crate::fault::{Fault, Result};
 use appeal_api::{OrganizationRecord, PersonRecord};
 
-/// People read by one statement.
+/// Number of people read by one statement.
 const AT_ONCE: usize = 300;
 
-/// Which records are read.
+/// Which records to read.
 #[derive(Debug, Clone, Copy)]
 pub enum Which<'a> {
     /// Those with these keys.
     Keys(&'a [String]),
-    /// So many after this key.
+    /// A number of records after this key.
     After(Option<&'a str>, usize),
-    /// Every one.
+    /// All records.
     All,
 }
 
-/// Reads people by login.
+/// Reads people, ordered by login.
 pub async fn fetch(tx: &mut Tx, which: Which<'_>) -> Result<Vec<PersonRecord>> {
     const COLUMNS: &str = "SELECT p.id, p.login, p.name, p.role, p.state, p.email, p.phone, p.preferred, p.inn, \
                            p.snils, p.region, p.levels, p.blocked_reason FROM people p";
@@ -109,13 +109,13 @@ async fn organizations_of(tx: &mut Tx, ids: &[String]) -> Result<BTreeMap<String
     Ok(found)
 }
 
-/// The hash of the password that an account has.
+/// Returns the password hash of an account.
 pub async fn password_hash(tx: &mut Tx, login: &str) -> Result<Option<String>> {
     let row = tx.first("SELECT password_hash FROM people WHERE login = $1", args![login]).await?;
     Ok(row.map(|r| r.text_opt("password_hash")).transpose()?.flatten())
 }
 
-/// An organization, by its INN.
+/// Returns an organization by its INN.
 pub async fn organization(tx: &mut Tx, inn: &str) -> Result<Option<OrganizationRecord>> {
     let sql = "SELECT inn, ogrn, name, address FROM organizations WHERE inn = $1";
     tx.first(sql, args![inn]).await?.as_ref().map(read_organization).transpose()
@@ -130,7 +130,7 @@ fn read_organization(row: &Row) -> Result<OrganizationRecord> {
     })
 }
 
-/// Writes a person with departments and organizations; gives the id.
+/// Stores a person with departments and organizations; returns the id.
 pub async fn put(tx: &mut Tx, person: &PersonRecord, now: jiff::Timestamp) -> Result<String> {
     tx.run(
         "INSERT INTO people (id, login, name, role, state, email, phone, preferred, inn, snils, region, levels, \

@@ -1,4 +1,4 @@
-//! Rows of appeals: read, written, found by number.
+//! Rows of appeals.
 
 use std::collections::BTreeMap;
 
@@ -13,16 +13,16 @@ use appeal_domain::{optional_fields, *};
 
 macro_rules! rows {
     ($($block:ident { $($(#[$meta:meta])* $name:ident: $type:ident,)* })*) => {
-        /// An appeal as it is kept.
+        /// A row of an appeal.
         #[derive(Debug, Clone, PartialEq)]
         pub struct AppealRow {
             pub id: String,
             pub number: String,
-            /// The number it had as a draft: it still leads here.
+            /// The number it had as a draft, which remains valid.
             pub draft_number: Option<String>,
             pub status: Status,
             pub kind: Kind,
-            /// Empty for a draft that has none yet.
+            /// Empty for a draft without a category.
             pub category: String,
             pub subject: String,
             pub text: String,
@@ -32,7 +32,7 @@ macro_rules! rows {
             pub fields: BTreeMap<String, String>,
             pub contacts: Contacts,
             pub applicant_id: String,
-            /// INN.
+            /// INN of the organization.
             pub organization: Option<String>,
             pub department: Option<String>,
             pub responsible_id: Option<String>,
@@ -40,11 +40,11 @@ macro_rules! rows {
             pub updated_at: Timestamp,
             pub status_since: Timestamp,
             pub due_at: Option<Timestamp>,
-            /// Where the open clarification request was asked.
+            /// The status in which the open clarification request was made.
             pub asked_from: Option<Status>,
             /// Level of the pending escalation.
             pub escalated: Option<Level>,
-            /// It has an official answer.
+            /// Whether there is an official answer.
             pub decided: bool,
             /// Number of the appeal it repeats.
             pub repeat_of: Option<String>,
@@ -63,7 +63,7 @@ macro_rules! rows {
         ];
 
         impl AppealRow {
-            /// A draft of this applicant that says this, and is not numbered or kept yet.
+            /// Creates a draft of this applicant with this content, without a number, not stored yet.
             pub fn new(applicant_id: &str, content: Content, now: Timestamp) -> Self {
                 let Content {
                     subject, text, kind, category, priority, $($($name,)*)* fields, contacts, organization,
@@ -101,7 +101,7 @@ macro_rules! rows {
                 }
             }
 
-            /// What it says.
+            /// Returns the content.
             pub fn content(&self) -> Content {
                 let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
                 Content {
@@ -117,7 +117,7 @@ macro_rules! rows {
                 }
             }
 
-            /// Makes it say this.
+            /// Sets the content.
             pub fn say(&mut self, content: Content) {
                 let Content {
                     subject, text, kind, category, priority, $($($name,)*)* fields, contacts, organization,
@@ -133,7 +133,7 @@ macro_rules! rows {
                 self.organization = organization;
             }
 
-            /// Its card, without what other tables have of it.
+            /// Converts to a card, without data from other tables.
             pub fn card(self, now: Timestamp) -> Appeal {
                 Appeal {
                     overdue: self.is_overdue(now),
@@ -214,7 +214,7 @@ macro_rules! rows {
             }
         }
 
-        /// Reads a row that was selected with [`columns`].
+        /// Reads a row selected with [`columns`].
         pub fn read(row: &Row) -> Result<AppealRow> {
             Ok(AppealRow {
                 id: row.text("id")?,
@@ -264,7 +264,7 @@ fn from_column<T: Stored>(text: Option<String>) -> Result<Option<T>> {
     text.map(T::from_column).transpose().map_err(|e| Fault::Internal(e.to_string()))
 }
 
-/// The columns of an appeal behind an alias, for a SELECT; `text` only where it is wanted.
+/// Returns the columns of an appeal with an alias, for a SELECT; `text` only on request.
 pub fn columns(alias: &str, text: bool) -> String {
     COLUMNS
         .iter()
@@ -278,7 +278,7 @@ fn json_text(value: &impl serde::Serialize) -> Result<String> {
 }
 
 impl AppealRow {
-    /// What the life-cycle table needs to know.
+    /// Returns the state that the life-cycle table depends on.
     pub fn situation(&self) -> Situation {
         Situation {
             status: Some(self.status),
@@ -288,14 +288,15 @@ impl AppealRow {
         }
     }
 
-    /// Past its due date with no decision given. While it waits for the applicant the time stands still (N2).
+    /// Returns whether it is past its due date without a decision. While it waits for the applicant, the clock is
+    /// stopped.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         let counted_to = if self.status == Status::ClarificationRequired { self.status_since } else { now };
         self.status.is_undecided() && self.due_at.is_some_and(|due| due < counted_to)
     }
 }
 
-/// The appeal with this number, or with this number as a draft.
+/// Returns the appeal with this number, or with this number as a draft.
 pub async fn by_number(tx: &mut Tx, number: &AppealRef) -> Result<Option<AppealRow>> {
     let column = match number {
         AppealRef::Number(_) => "number",
@@ -305,13 +306,13 @@ pub async fn by_number(tx: &mut Tx, number: &AppealRef) -> Result<Option<AppealR
     tx.first(&sql, args![number.to_string()]).await?.map(|row| read(&row)).transpose()
 }
 
-/// The appeal with this id.
+/// Returns the appeal with this id.
 pub async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<AppealRow>> {
     let sql = format!("SELECT {} FROM appeals a WHERE a.id = $1", columns("a", true));
     tx.first(&sql, args![id]).await?.map(|row| read(&row)).transpose()
 }
 
-/// True where some appeal has or had this number.
+/// Returns whether an appeal has or had this number.
 pub async fn is_taken(tx: &mut Tx, number: &str) -> Result<bool> {
     let found =
         tx.first("SELECT 1 AS n FROM appeals WHERE number = $1 OR draft_number = $1", args![number]).await?;
@@ -326,7 +327,7 @@ pub async fn insert(tx: &mut Tx, row: &AppealRow) -> Result<()> {
     Ok(())
 }
 
-/// Writes an appeal over the version it was read at.
+/// Updates an appeal, if it still has the version that was read.
 pub async fn update(tx: &mut Tx, row: &AppealRow, read_version: i64) -> Result<()> {
     let sets: Vec<String> =
         COLUMNS.iter().enumerate().skip(1).map(|(n, c)| format!("{c} = ${}", n + 1)).collect();
@@ -340,7 +341,7 @@ pub async fn update(tx: &mut Tx, row: &AppealRow, read_version: i64) -> Result<(
     }
 }
 
-/// Writes the end of the journal's chain alone.
+/// Updates only the end of the journal's chain.
 pub async fn set_journal(tx: &mut Tx, row: &AppealRow) -> Result<()> {
     tx.run(
         "UPDATE appeals SET journal_seq = $1, journal_hash = $2 WHERE id = $3",
@@ -350,8 +351,8 @@ pub async fn set_journal(tx: &mut Tx, row: &AppealRow) -> Result<()> {
     Ok(())
 }
 
-/// Deletes a draft with everything that hangs on it. Its files become fresh uploads of its author again, and go where
-/// uploads go that are attached to nothing.
+/// Deletes a draft with everything that belongs to it. Its files become recent uploads of the author again, and are
+/// removed later unless they are attached to something.
 pub async fn delete(tx: &mut Tx, row: &AppealRow, now: Timestamp) -> Result<()> {
     let id = row.id.as_str();
     tx.run(
@@ -375,7 +376,7 @@ pub async fn delete(tx: &mut Tx, row: &AppealRow, now: Timestamp) -> Result<()> 
     Ok(())
 }
 
-/// `$n, $n+1, …` for an IN list, and the arguments for it, after `given` others.
+/// Returns `$n, $n+1, …` for an IN list, and its arguments, after `given` others.
 pub fn in_list<'a>(given: usize, values: impl IntoIterator<Item = &'a str>) -> (String, Vec<Arg>) {
     let args: Vec<Arg> = values.into_iter().map(Arg::from).collect();
     let places: Vec<String> = (1..=args.len()).map(|n| format!("${}", given + n)).collect();

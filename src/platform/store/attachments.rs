@@ -7,17 +7,17 @@ use super::fresh_id;
 use crate::args;
 use crate::fault::{Fault, Result};
 
-/// What a file came with.
+/// The object that a file belongs to.
 #[derive(Debug, Clone, Copy)]
 pub struct Owner<'a> {
     /// `appeal`, `comment`, `reply`, `answer`, `escalation`, `outcome`, `review` or `revision`.
     pub kind: &'a str,
     pub id: Option<&'a str>,
-    /// Only for the authority's people.
+    /// Whether it is visible to the authority's staff only.
     pub internal: bool,
 }
 
-/// A file's version to keep.
+/// A version of a file to store.
 #[derive(Debug, Clone)]
 pub struct NewVersion {
     pub name: String,
@@ -27,7 +27,7 @@ pub struct NewVersion {
     pub note: Option<String>,
 }
 
-/// A file of an appeal in its current version, with what decides on it.
+/// The current version of a file of an appeal, with the data that determines access to it.
 #[derive(Debug, Clone)]
 pub struct AttachmentRow {
     pub id: String,
@@ -56,7 +56,7 @@ fn unsigned<T: TryFrom<i64>>(row: &Row, column: &str) -> Result<T> {
     T::try_from(row.int(column)?).map_err(|_| Fault::Internal(format!("{column} is out of range")))
 }
 
-/// The present files of an appeal.
+/// Returns the current files of an appeal.
 pub async fn of(tx: &mut Tx, appeal_id: &str) -> Result<Vec<AttachmentRow>> {
     tx.all(
         "SELECT t.id, t.owner_kind, t.document, t.internal, t.version, v.name, v.size, v.sha256 FROM attachments t \
@@ -81,7 +81,7 @@ pub async fn of(tx: &mut Tx, appeal_id: &str) -> Result<Vec<AttachmentRow>> {
     .collect()
 }
 
-/// Adds a file at the end of the appeal's; gives its id.
+/// Adds a file to an appeal; returns its id.
 pub async fn add(
     tx: &mut Tx,
     appeal_id: &str,
@@ -129,7 +129,7 @@ async fn add_version(
     Ok(())
 }
 
-/// Adds a version and makes it the current one; gives its number.
+/// Adds a version and makes it current; returns its number.
 pub async fn replace(tx: &mut Tx, id: &str, file: &NewVersion, added: (Timestamp, &str)) -> Result<u32> {
     let row = tx
         .one("SELECT max(version) AS newest FROM attachment_versions WHERE attachment_id = $1", args![id])
@@ -140,19 +140,19 @@ pub async fn replace(tx: &mut Tx, id: &str, file: &NewVersion, added: (Timestamp
     Ok(version)
 }
 
-/// Makes a version the current one.
+/// Makes a version current.
 pub async fn point(tx: &mut Tx, id: &str, version: u32) -> Result<()> {
     tx.run("UPDATE attachments SET version = $1 WHERE id = $2", args![version, id]).await?;
     Ok(())
 }
 
-/// Takes a file off its appeal. Its versions stay for the record.
+/// Removes a file from its appeal. Its versions are kept for the record.
 pub async fn remove(tx: &mut Tx, id: &str, at: Timestamp) -> Result<()> {
     tx.run("UPDATE attachments SET removed_at = $1 WHERE id = $2", args![at, id]).await?;
     Ok(())
 }
 
-/// The versions of a file, the first one first.
+/// Returns the versions of a file, oldest first.
 pub async fn versions(tx: &mut Tx, id: &str) -> Result<Vec<VersionRow>> {
     tx.all(
         "SELECT version, name, media_type, size, sha256, added_at, added_by FROM attachment_versions \

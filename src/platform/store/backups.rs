@@ -1,4 +1,4 @@
-//! Archives of this platform that were begun, sent and checked.
+//! Archives of this platform: started, sent and verified.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,9 +7,9 @@ use crate::args;
 use crate::fault::{Fault, Result};
 use appeal_api::BackupRef;
 
-/// A backup that has not ended after this long never will: uploads are swept away again.
+/// A backup not completed within this time is considered failed, and uploads are cleaned up again.
 const LONGEST: SignedDuration = SignedDuration::from_hours(6);
-/// True while an archive is being made somewhere.
+/// Returns whether any process is creating an archive.
 pub async fn is_under_way(tx: &mut Tx, now: jiff::Timestamp) -> Result<bool> {
     let since = now.checked_sub(LONGEST).map_err(|e| Fault::Internal(e.to_string()))?;
     let row = tx
@@ -18,26 +18,26 @@ pub async fn is_under_way(tx: &mut Tx, now: jiff::Timestamp) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// Notes that an archive is being made.
+/// Records that an archive is being created.
 pub async fn begin(tx: &mut Tx, id: &str, actor: &str, now: Timestamp) -> Result<()> {
     let sql = "INSERT INTO backups (id, at, actor, state) VALUES ($1, $2, $3, 'started')";
     tx.run(sql, args![id, now, actor]).await?;
     Ok(())
 }
 
-/// Forgets an archive.
+/// Deletes the record of an archive.
 pub async fn forget(tx: &mut Tx, id: &str) -> Result<()> {
     tx.run("DELETE FROM backups WHERE id = $1", args![id]).await?;
     Ok(())
 }
 
-/// Forgets what was being made when a copy of the database was taken.
+/// Deletes records of archives that were being created when a copy of the database was made.
 pub async fn forget_begun(tx: &mut Tx) -> Result<()> {
     tx.run("DELETE FROM backups WHERE state = 'started'", Vec::new()).await?;
     Ok(())
 }
 
-/// Notes that an archive of so many files and bytes was sent whole.
+/// Records that an archive was sent completely, with the number of files and bytes.
 pub async fn sent(tx: &mut Tx, id: &str, files: u64, bytes: u64) -> Result<()> {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let sql = "UPDATE backups SET state = 'sent', files = $2, bytes = $3 WHERE id = $1";
@@ -45,13 +45,13 @@ pub async fn sent(tx: &mut Tx, id: &str, files: u64, bytes: u64) -> Result<()> {
     Ok(())
 }
 
-/// Notes that whoever received it has checked it; false where it was never sent.
+/// Records that the recipient verified it; returns false if it was never sent.
 pub async fn verified(tx: &mut Tx, id: &str, now: Timestamp) -> Result<bool> {
     let sql = "UPDATE backups SET state = 'verified', verified_at = $2 WHERE id = $1 AND state <> 'started'";
     Ok(tx.run(sql, args![id, now]).await? > 0)
 }
 
-/// The newest that was sent.
+/// Returns the newest one that was sent.
 pub async fn newest(tx: &mut Tx) -> Result<Option<BackupRef>> {
     let sql =
         "SELECT id, at, bytes, verified_at FROM backups WHERE state <> 'started' ORDER BY at DESC LIMIT 1";

@@ -1,4 +1,4 @@
-//! The bytes of stored files, which are named by their digest.
+//! Stored files, named by their digest.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,13 @@ use sha2::{Digest as _, Sha256};
 use super::sqlite::create_dir;
 use appeal_files::backup::Archive;
 
-/// Where the bytes with this digest are: a level of directories keeps each of them small.
+/// Returns the path of the file with this digest; subdirectories keep each directory small.
 pub fn path_of(files: &Path, sha256: &str) -> PathBuf {
     let (head, rest) = sha256.split_at_checked(2).unwrap_or((sha256, "_"));
     files.join(head).join(rest)
 }
 
-/// The hexadecimal SHA-256 of a file, and its length.
+/// Returns the hexadecimal SHA-256 of a file, and its length.
 pub fn digest_of_file(path: &Path) -> std::io::Result<(String, u64)> {
     let mut file = std::fs::File::open(path)?;
     let mut digest = Sha256::new();
@@ -30,7 +30,7 @@ pub fn digest_of_file(path: &Path) -> std::io::Result<(String, u64)> {
     }
 }
 
-/// Puts a stored file in its place, whole or not at all.
+/// Extracts a stored file to its path, atomically.
 pub fn unpack(archive: &mut Archive, name: &str, target: &Path) -> std::io::Result<()> {
     let dir = target.parent().unwrap_or(target);
     create_dir(dir)?;

@@ -1,4 +1,4 @@
-//! Cards of appeals as a reader gets them: rows with what hangs on them, read for many appeals at once.
+//! Cards of appeals as visible to a reader: rows with related data, read for many appeals at once.
 
 use std::collections::HashMap;
 
@@ -12,16 +12,16 @@ use crate::fault::{Fault, Result};
 use appeal_api::*;
 use appeal_domain::*;
 
-/// How much of an appeal a card shows.
+/// How much of an appeal a card contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
-    /// A row of a list: without text, comments and answers.
+    /// A list entry: without text, comments and answers.
     Row,
     /// Everything but the journal.
     Full,
 }
 
-/// A card to build: the row, and whether its reader may see what is internal.
+/// A card to build: the row, and whether its reader may see internal data.
 pub struct Wanted {
     pub row: AppealRow,
     pub internal: bool,
@@ -41,7 +41,7 @@ fn number<T: TryFrom<i64>>(row: &Row, column: &str) -> Result<T> {
     T::try_from(row.int(column)?).map_err(|_| Fault::Internal(format!("{column} is out of range")))
 }
 
-/// An attachment with what decides on who sees it.
+/// An attachment with the data that determines access to it.
 struct Attached {
     file: Attachment,
     internal: bool,
@@ -49,7 +49,7 @@ struct Attached {
     owner_id: Option<String>,
 }
 
-/// Builds the cards, in the order given. The number of queries does not grow with the number of appeals.
+/// Builds the cards, in the order given. The number of queries does not depend on the number of appeals.
 pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestamp) -> Result<Vec<Appeal>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
@@ -241,7 +241,7 @@ async fn escalations(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Escalation>> 
     })
 }
 
-/// Reviews with their ids; the latest one is the last.
+/// Returns reviews with their ids, the latest last.
 async fn reviews(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<(String, Review)>> {
     let (places, args) = in_list(0, ids.iter().copied());
     let sql = format!(
@@ -275,7 +275,7 @@ async fn participants(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Participant>
     })
 }
 
-/// The numbers of the appeals that repeat these, by the number that is repeated.
+/// Returns the numbers of the appeals that repeat these, by the number of the repeated one.
 async fn repeats(tx: &mut Tx, wanted: &[Wanted]) -> Result<ByAppeal<String>> {
     let (places, args) = in_list(0, wanted.iter().map(|w| w.row.number.as_str()));
     let sql = format!(
@@ -284,7 +284,7 @@ async fn repeats(tx: &mut Tx, wanted: &[Wanted]) -> Result<ByAppeal<String>> {
     grouped(tx.all(&sql, args).await?, |r| Ok(r.text("number")?))
 }
 
-/// The chains of repeats that these belong to (D1), by number: those before an appeal up to the first one, and all that
+/// Returns the chains of repeats of these appeals, by number: the preceding appeals up to the first one, and all that
 /// repeat any of them.
 async fn chains(
     tx: &mut Tx,
@@ -318,7 +318,7 @@ async fn chains(
     Ok(chains)
 }
 
-/// The numbers of the appeals that were merged into these, by the number they went into.
+/// Returns the numbers of the appeals merged into these, by the number of the target.
 async fn merged(tx: &mut Tx, wanted: &[Wanted]) -> Result<ByAppeal<String>> {
     let numbers: Vec<&str> = wanted.iter().filter(|w| w.internal).map(|w| w.row.number.as_str()).collect();
     if numbers.is_empty() {

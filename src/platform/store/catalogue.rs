@@ -1,5 +1,5 @@
-//! The platform's own data: categories, templates, departments, routing, calendars and policies; and the look-ups of
-//! people and organizations that filing needs.
+//! The platform's own data: categories, templates, departments, routing, calendars and policies; and lookups of people
+//! and organizations for filing.
 
 use super::db::Tx;
 use super::statuses::UNDECIDED;
@@ -8,49 +8,49 @@ use crate::fault::{Fault, Result};
 use appeal_api::{Category, Department, OrganizationRef, PersonRef, Template};
 use appeal_domain::Level;
 
-/// Every category, parents before their children.
+/// Returns all categories, parents before their children.
 pub async fn categories(tx: &mut Tx) -> Result<Vec<Category>> {
     let rows = tx.all("SELECT body FROM categories ORDER BY position", Vec::new()).await?;
     Ok(rows.iter().map(|r| r.json("body")).collect::<Result<_, _>>()?)
 }
 
-/// One category.
+/// Returns one category.
 pub async fn category(tx: &mut Tx, code: &str) -> Result<Option<Category>> {
     let row = tx.first("SELECT body FROM categories WHERE code = $1", args![code]).await?;
     Ok(row.map(|r| r.json("body")).transpose()?)
 }
 
-/// Every template.
+/// Returns all templates.
 pub async fn templates(tx: &mut Tx) -> Result<Vec<Template>> {
     let rows = tx.all("SELECT body FROM templates ORDER BY position", Vec::new()).await?;
     Ok(rows.iter().map(|r| r.json("body")).collect::<Result<_, _>>()?)
 }
 
-/// One template.
+/// Returns one template.
 pub async fn template(tx: &mut Tx, id: &str) -> Result<Option<Template>> {
     let row = tx.first("SELECT body FROM templates WHERE id = $1", args![id]).await?;
     Ok(row.map(|r| r.json("body")).transpose()?)
 }
 
-/// Every department.
+/// Returns all departments.
 pub async fn departments(tx: &mut Tx) -> Result<Vec<Department>> {
     let rows = tx.all("SELECT body FROM departments ORDER BY position", Vec::new()).await?;
     Ok(rows.iter().map(|r| r.json("body")).collect::<Result<_, _>>()?)
 }
 
-/// The code of every department.
+/// Returns the codes of all departments.
 pub async fn department_codes(tx: &mut Tx) -> Result<Vec<String>> {
     let rows = tx.all("SELECT code FROM departments ORDER BY position", Vec::new()).await?;
     Ok(rows.iter().map(|r| r.text("code")).collect::<Result<_, _>>()?)
 }
 
-/// One department.
+/// Returns one department.
 pub async fn department(tx: &mut Tx, code: &str) -> Result<Option<Department>> {
     let row = tx.first("SELECT body FROM departments WHERE code = $1", args![code]).await?;
     Ok(row.map(|r| r.json("body")).transpose()?)
 }
 
-/// The department that looks at what is escalated to a level (D2): the region's own where there is one.
+/// Returns the department that reviews escalations to a level; preferably the region's own.
 pub async fn review_department(
     tx: &mut Tx,
     level: Level,
@@ -70,13 +70,13 @@ pub async fn review_department(
     Ok(found)
 }
 
-/// How a region is compared: people write it in any case.
+/// Folds a region's name for comparison, because its case varies.
 pub fn fold_region(region: &str) -> String {
     region.trim().to_lowercase()
 }
 
-/// The department that takes a category in a region (F10): the region's own where the category or the nearest of its
-/// parents has one, else the category's.
+/// Returns the department for a category in a region: the region's own if the category or its nearest possible parent
+/// has one, otherwise that of the category.
 ///
 /// # Errors
 /// The category is unknown.
@@ -94,15 +94,15 @@ pub async fn route(tx: &mut Tx, category_code: &str, region: Option<&str>) -> Re
             if let Some(row) = row {
                 return Ok(row.text("department")?);
             }
-            // A child's code is its parent's with one more part, so this walk ends.
+            // The code of a child is that of its parent with one more part, so the loop ends.
             code = at.rsplit_once('.').map(|(parent, _)| parent.to_owned());
         }
     }
     Ok(found.department)
 }
 
-/// The operator who gets the next appeal of a department (F10): one who works for this department alone before those
-/// who work for several, then the one with the fewest open appeals, then by login.
+/// Returns the operator who gets the next appeal of a department: preferably one who works for this department only,
+/// then the one with the fewest open appeals, then by login.
 pub async fn least_loaded_operator(tx: &mut Tx, department: &str) -> Result<Option<String>> {
     let rows = tx
         .all(
@@ -117,7 +117,7 @@ pub async fn least_loaded_operator(tx: &mut Tx, department: &str) -> Result<Opti
     let first_shared = all.first().is_some_and(|(_, shared)| *shared);
     let candidates: Vec<String> =
         all.into_iter().filter(|(_, shared)| *shared == first_shared).map(|(id, _)| id).collect();
-    // Open appeals are many, and to count them costs more than anything else in filing one.
+    // Counting open appeals would be the most expensive part of filing.
     if candidates.len() < 2 {
         return Ok(candidates.into_iter().next());
     }
@@ -133,19 +133,19 @@ pub async fn least_loaded_operator(tx: &mut Tx, department: &str) -> Result<Opti
     Ok(least.map(|(_, id)| id))
 }
 
-/// A person as others see them.
+/// Returns a person as shown to others.
 pub async fn person_ref(tx: &mut Tx, id: &str) -> Result<PersonRef> {
     let row = tx.one("SELECT login, name FROM people WHERE id = $1", args![id]).await?;
     Ok(PersonRef { login: row.text("login")?, name: row.text("name")? })
 }
 
-/// The id of the person with this login.
+/// Returns the id of the person with this login.
 pub async fn person_by_login(tx: &mut Tx, login: &str) -> Result<Option<String>> {
     let row = tx.first("SELECT id FROM people WHERE login = $1", args![login]).await?;
     Ok(row.map(|r| r.text("id")).transpose()?)
 }
 
-/// An organization that people file for.
+/// Returns an organization that people may file for.
 pub async fn organization(tx: &mut Tx, inn: &str) -> Result<Option<OrganizationRef>> {
     let row = tx.first("SELECT inn, name FROM organizations WHERE inn = $1", args![inn]).await?;
     Ok(row
@@ -153,7 +153,7 @@ pub async fn organization(tx: &mut Tx, inn: &str) -> Result<Option<OrganizationR
         .transpose()?)
 }
 
-/// The production calendar of this name and the deadline policies (N1), in JSON.
+/// Returns the production calendar of this name and the deadline policies, as JSON.
 pub async fn rules(tx: &mut Tx, calendar: &str) -> Result<(String, String)> {
     let rows = tx
         .all(

@@ -1,4 +1,4 @@
-//! Co-executors of appeals (O1): departments and experts that see all and comment, and decide nothing.
+//! Co-executors of appeals (O1): departments and experts who see everything and comment, but do not decide.
 
 use std::collections::HashMap;
 
@@ -12,17 +12,17 @@ use crate::fault::Result;
 use appeal_api::Involved;
 use appeal_domain::Role;
 
-/// What a co-executor is.
+/// The kind of a co-executor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A department, known by its code.
+    /// A department, identified by its code.
     Department,
-    /// A person, known by their id.
+    /// A person, identified by their id.
     Expert,
 }
 
 impl Kind {
-    /// As it is kept.
+    /// Returns the word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Kind::Department => "department",
@@ -31,7 +31,7 @@ impl Kind {
     }
 }
 
-/// The conditions under which a row of `co_executors` stands for the caller. Their values are appended to `args`.
+/// Returns conditions under which a row of `co_executors` applies to the caller. Their values are appended to `args`.
 pub fn subjects(caller: &Caller, args: &mut Vec<Arg>) -> Vec<String> {
     let mut bind = |value: &str| {
         args.push(Arg::from(value));
@@ -48,7 +48,7 @@ pub fn subjects(caller: &Caller, args: &mut Vec<Arg>) -> Vec<String> {
     any
 }
 
-/// True where the caller, or their department, is a co-executor of the appeal.
+/// Returns whether the caller, or their department, is a co-executor of the appeal.
 pub async fn has(tx: &mut Tx, caller: &Caller, appeal_id: &str) -> Result<bool> {
     let mut args = args![appeal_id];
     let subjects = subjects(caller, &mut args);
@@ -61,7 +61,7 @@ pub async fn has(tx: &mut Tx, caller: &Caller, appeal_id: &str) -> Result<bool> 
     Ok(tx.first(&sql, args).await?.is_some())
 }
 
-/// Adds one; false where it was one before.
+/// Adds a co-executor; returns false if it was one before.
 pub async fn add(
     tx: &mut Tx,
     appeal_id: &str,
@@ -80,7 +80,7 @@ pub async fn add(
     Ok(added > 0)
 }
 
-/// Removes one; false where it was none.
+/// Removes a co-executor; returns false if it was not one.
 pub async fn remove(tx: &mut Tx, appeal_id: &str, kind: Kind, subject: &str) -> Result<bool> {
     let removed = tx
         .run(
@@ -91,7 +91,7 @@ pub async fn remove(tx: &mut Tx, appeal_id: &str, kind: Kind, subject: &str) -> 
     Ok(removed > 0)
 }
 
-/// The co-executors of several appeals, in the order in which they were involved.
+/// Returns the co-executors of several appeals, in the order in which they were added.
 pub async fn of(tx: &mut Tx, appeals: &[&str]) -> Result<HashMap<String, Vec<Involved>>> {
     let (places, args) = in_list(0, appeals.iter().copied());
     let sql = format!(

@@ -1,4 +1,4 @@
-//! A copy of the database, made while others write, and read on its own.
+//! A copy of the database, made while others write to it, and read separately.
 
 use std::path::Path;
 
@@ -7,35 +7,35 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 use super::db::{DbError, Tx};
 use super::meta;
 
-/// Rows read at once.
+/// Number of rows read at once.
 const PAGE: i64 = 1000;
 
-/// Tables that are not exported: kept by the migrations, derived, or of this database alone.
+/// Tables that are not exported: maintained by migrations, derived, or specific to this database.
 const LEFT_OUT: [&str; 4] = ["_sqlx_migrations", "search_terms", "backups", "sqlite_sequence"];
 
 /// An open copy.
 pub struct Copy(SqliteConnection);
 
 impl Copy {
-    /// Writes a copy into an empty file.
+    /// Writes a copy to an empty file.
     pub async fn make(tx: &mut Tx, path: &str) -> Result<(), DbError> {
         tx.raw(&format!("VACUUM INTO '{}'", path.replace('\'', "''"))).await
     }
 
-    /// Opens it for reading.
+    /// Opens a copy for reading.
     pub async fn open(path: &Path) -> Result<Copy, DbError> {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).read_only(true);
         SqliteConnection::connect_with(&options).await.map(Copy)
     }
 
-    /// Number of the newest migration.
+    /// Returns the number of the newest migration.
     pub async fn schema(&mut self) -> Result<i64, DbError> {
         sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
             .fetch_one(&mut self.0)
             .await
     }
 
-    /// The word that cursors of this database carry.
+    /// Returns the epoch of cursors.
     pub async fn epoch(&mut self) -> Result<String, DbError> {
         sqlx::query_scalar("SELECT value FROM meta WHERE name = $1")
             .bind(meta::EPOCH)
@@ -43,7 +43,7 @@ impl Copy {
             .await
     }
 
-    /// The tables that are exported.
+    /// Returns the names of the exported tables.
     pub async fn tables(&mut self) -> Result<Vec<String>, DbError> {
         let mut tables: Vec<String> =
             sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
@@ -53,14 +53,14 @@ impl Copy {
         Ok(tables)
     }
 
-    /// Number of rows of a table.
+    /// Returns the number of rows of a table.
     pub async fn count(&mut self, table: &str) -> Result<u64, DbError> {
         let sql = format!("SELECT count(*) FROM \"{table}\"");
         let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut self.0).await?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
 
-    /// The digests of stored files that follow this one.
+    /// Returns the next digests of stored files after this one.
     pub async fn digests(&mut self, after: &str) -> Result<Vec<String>, DbError> {
         sqlx::query_scalar("SELECT sha256 FROM files WHERE sha256 > $1 ORDER BY sha256 LIMIT $2")
             .bind(after)
@@ -69,12 +69,12 @@ impl Copy {
             .await
     }
 
-    /// The columns of a table.
+    /// Returns the columns of a table.
     pub async fn columns(&mut self, table: &str) -> Result<Vec<String>, DbError> {
         sqlx::query_scalar("SELECT name FROM pragma_table_info($1)").bind(table).fetch_all(&mut self.0).await
     }
 
-    /// Rows of a table as JSON, each with its place; the next ones come after the last place.
+    /// Returns rows of a table as JSON with their positions; continue after the last position.
     pub async fn lines(
         &mut self,
         table: &str,

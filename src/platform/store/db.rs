@@ -1,5 +1,5 @@
-//! One way to ask a database, whichever engine it is: SQL text with `$1` parameters, arguments of four kinds, rows
-//! read by column name. [`Tx`] is an enum over the engines; SQLite is one of them.
+//! Database access independent of the engine: SQL text with `$1` parameters, arguments of four types, rows read by
+//! column name. [`Tx`] is an enum over the engines; SQLite is one of them.
 
 use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
@@ -65,7 +65,7 @@ macro_rules! args {
     ($($value:expr),* $(,)?) => { vec![$($crate::store::db::Arg::from($value)),*] };
 }
 
-/// A connection inside a transaction (or, for reading, a snapshot).
+/// A connection inside a transaction or, for reading, a snapshot.
 pub enum Tx {
     /// SQLite.
     Sqlite(PoolConnection<Sqlite>),
@@ -75,42 +75,42 @@ pub enum Tx {
 pub struct Row(SqliteRow);
 
 impl Row {
-    /// The text of a column that is never NULL.
+    /// Returns the text of a column that is never NULL.
     pub fn text(&self, column: &str) -> Result<String, DbError> {
         self.0.try_get(column)
     }
 
-    /// The text of a column.
+    /// Returns the text of a column.
     pub fn text_opt(&self, column: &str) -> Result<Option<String>, DbError> {
         self.0.try_get(column)
     }
 
-    /// The whole number of a column that is never NULL.
+    /// Returns the integer of a column that is never NULL.
     pub fn int(&self, column: &str) -> Result<i64, DbError> {
         self.0.try_get(column)
     }
 
-    /// The whole number of a column.
+    /// Returns the integer of a column.
     pub fn int_opt(&self, column: &str) -> Result<Option<i64>, DbError> {
         self.0.try_get(column)
     }
 
-    /// A flag, kept as 0 or 1.
+    /// Returns a flag, stored as 0 or 1.
     pub fn flag(&self, column: &str) -> Result<bool, DbError> {
         Ok(self.int(column)? != 0)
     }
 
-    /// A time, kept in microseconds.
+    /// Returns a time, stored in microseconds.
     pub fn time(&self, column: &str) -> Result<jiff::Timestamp, DbError> {
         time_of(self.int(column)?)
     }
 
-    /// A time that may be NULL.
+    /// Returns a time that may be NULL.
     pub fn time_opt(&self, column: &str) -> Result<Option<jiff::Timestamp>, DbError> {
         self.int_opt(column)?.map(time_of).transpose()
     }
 
-    /// A word of a vocabulary.
+    /// Returns a word of a vocabulary.
     pub fn word<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
         &self,
         column: &str,
@@ -118,7 +118,7 @@ impl Row {
         self.text(column)?.parse().map_err(|e: T::Err| DbError::Decode(Box::new(e)))
     }
 
-    /// A word that may be NULL.
+    /// Returns a word that may be NULL.
     pub fn word_opt<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
         &self,
         column: &str,
@@ -128,12 +128,12 @@ impl Row {
             .transpose()
     }
 
-    /// JSON kept as text.
+    /// Parses JSON stored as text.
     pub fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, DbError> {
         serde_json::from_str(&self.text(column)?).map_err(|e| DbError::Decode(Box::new(e)))
     }
 
-    /// Names of the columns.
+    /// Returns the names of the columns.
     pub fn columns(&self) -> Vec<&str> {
         self.0.columns().iter().map(|c| c.name()).collect()
     }
@@ -157,7 +157,7 @@ fn bind(args: Vec<Arg>) -> Result<SqliteArguments, DbError> {
 }
 
 impl Tx {
-    /// Runs a statement; gives the number of rows it changed.
+    /// Runs a statement; returns the number of changed rows.
     pub async fn run(&mut self, sql: &str, args: Vec<Arg>) -> Result<u64, DbError> {
         match self {
             Tx::Sqlite(c) => {
@@ -167,7 +167,7 @@ impl Tx {
         }
     }
 
-    /// Every row.
+    /// Returns all rows.
     pub async fn all(&mut self, sql: &str, args: Vec<Arg>) -> Result<Vec<Row>, DbError> {
         match self {
             Tx::Sqlite(c) => {
@@ -177,7 +177,7 @@ impl Tx {
         }
     }
 
-    /// The first row, if there is one.
+    /// Returns the first row, if any.
     pub async fn first(&mut self, sql: &str, args: Vec<Arg>) -> Result<Option<Row>, DbError> {
         match self {
             Tx::Sqlite(c) => {
@@ -187,7 +187,7 @@ impl Tx {
         }
     }
 
-    /// Shows every row to `take` as it comes, and keeps none: for results that are too long to hold.
+    /// Passes each row to `take` without storing it, for results too large for memory.
     pub async fn each(
         &mut self,
         sql: &str,
@@ -205,12 +205,12 @@ impl Tx {
         }
     }
 
-    /// The one row there must be.
+    /// Returns the only row, which must exist.
     pub async fn one(&mut self, sql: &str, args: Vec<Arg>) -> Result<Row, DbError> {
         self.first(sql, args).await?.ok_or(DbError::RowNotFound)
     }
 
-    /// A statement without arguments, or several: transaction control, pragmas, migrations.
+    /// Runs one or more statements without arguments: transaction control, pragmas, migrations.
     pub async fn raw(&mut self, sql: &str) -> Result<(), DbError> {
         match self {
             Tx::Sqlite(c) => (&mut **c).execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.map(drop),
@@ -218,8 +218,9 @@ impl Tx {
     }
 }
 
-/// Loads the first data into a new database, in the transaction that prepares it. Does nothing if it is there already.
+/// Loads the initial data into a new database, in the transaction that prepares it. Does nothing if it is already
+/// there.
 pub type Load = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<(), Fault>> + Send>;
 
-/// A use case: it works on a transaction, does no outside I/O, never begins or commits, and may be run again.
+/// A use case: works on a transaction, does no other I/O, never begins or commits, and may be run again.
 pub type UseCase<T> = Box<dyn for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, Fault>> + Send + Sync>;

@@ -1,4 +1,4 @@
-//! Deadlines of appeals: one row a step, and the time that did not count.
+//! Deadlines of appeals: one row per step, and the pauses.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::fault::Result;
 use appeal_domain::deadline::{Pause, SetDate, Term};
 use appeal_domain::*;
 
-/// A deadline as it is kept. What it follows from is kept with it, so that it can be counted again.
+/// A stored deadline, with everything needed to recalculate it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeadlineRow {
     pub appeal_id: String,
@@ -21,20 +21,20 @@ pub struct DeadlineRow {
     pub started_at: Timestamp,
     pub due_at: Timestamp,
     pub met_at: Option<Timestamp>,
-    /// The clock has stood still since then.
+    /// When the clock was stopped.
     pub paused_at: Option<Timestamp>,
-    /// The zone it is counted in; none where the department's was not kept.
+    /// The time zone of the calculation; `None` if the department's zone was not stored.
     pub zone: Option<String>,
-    /// A date that somebody set in place of the term's.
+    /// A manually set date that replaces the term.
     pub set: Option<SetDate>,
-    /// When it was due before it was extended the last time.
+    /// The due date before the last extension.
     pub extended_from: Option<Timestamp>,
-    /// Why it was extended.
+    /// Reason of the extension.
     pub reason: Option<String>,
 }
 
 impl DeadlineRow {
-    /// Where it stands. What was met late stays overdue.
+    /// Returns the state. A deadline met late remains overdue.
     pub fn state(&self, now: Timestamp) -> DeadlineState {
         match (self.met_at, self.paused_at) {
             (Some(met), _) if met <= self.due_at => DeadlineState::Met,
@@ -46,7 +46,7 @@ impl DeadlineRow {
     }
 }
 
-/// The deadlines of several appeals, in the order in which they are due.
+/// Returns the deadlines of several appeals, by due date.
 pub async fn of(tx: &mut Tx, appeals: &[&str]) -> Result<Vec<DeadlineRow>> {
     let (places, args) = in_list(0, appeals.iter().copied());
     let sql = format!(
@@ -75,12 +75,12 @@ pub async fn of(tx: &mut Tx, appeals: &[&str]) -> Result<Vec<DeadlineRow>> {
         .collect()
 }
 
-/// Sets a deadline, in place of one of the same kind.
+/// Stores a deadline, replacing one of the same kind.
 pub async fn put(tx: &mut Tx, row: &DeadlineRow) -> Result<()> {
     put_all(tx, std::slice::from_ref(row)).await
 }
 
-/// Sets several deadlines, each in place of one of the same kind.
+/// Stores several deadlines, each replacing one of the same kind.
 pub async fn put_all(tx: &mut Tx, rows: &[DeadlineRow]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
@@ -119,7 +119,7 @@ pub async fn put_all(tx: &mut Tx, rows: &[DeadlineRow]) -> Result<()> {
     Ok(())
 }
 
-/// The time that did not count for the deadlines of several appeals, by appeal and step, in order.
+/// Returns the pauses of several appeals, by appeal and step, in order.
 pub async fn pauses(tx: &mut Tx, appeals: &[&str]) -> Result<HashMap<(String, DeadlineKind), Vec<Pause>>> {
     let (places, args) = in_list(0, appeals.iter().copied());
     let sql = format!(
@@ -134,7 +134,7 @@ pub async fn pauses(tx: &mut Tx, appeals: &[&str]) -> Result<HashMap<(String, De
     Ok(all)
 }
 
-/// Keeps a pause that is over.
+/// Stores a completed pause.
 pub async fn add_pause(tx: &mut Tx, appeal_id: &str, kind: DeadlineKind, pause: Pause) -> Result<()> {
     if pause.from >= pause.until {
         return Ok(());
@@ -148,7 +148,7 @@ pub async fn add_pause(tx: &mut Tx, appeal_id: &str, kind: DeadlineKind, pause: 
     Ok(())
 }
 
-/// Appeals with steps that are still to come, by id, after one of them.
+/// Returns ids of appeals with open steps, ordered, after the given id.
 pub async fn with_open(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<String>> {
     let rows = tx
         .all(
@@ -160,7 +160,7 @@ pub async fn with_open(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Strin
     rows.iter().map(|r| Ok(r.text("appeal_id")?)).collect()
 }
 
-/// The open request for clarification is due at another time.
+/// Changes the due date of the open clarification request.
 pub async fn move_clarification(tx: &mut Tx, appeal_id: &str, due_at: Timestamp) -> Result<()> {
     tx.run(
         "UPDATE clarifications SET due_at = $1 WHERE appeal_id = $2 AND ended IS NULL",
@@ -170,7 +170,7 @@ pub async fn move_clarification(tx: &mut Tx, appeal_id: &str, due_at: Timestamp)
     Ok(())
 }
 
-/// Marks a step as done, unless it was before.
+/// Marks a step as met, unless it was already.
 pub async fn meet(tx: &mut Tx, appeal_id: &str, kind: DeadlineKind, now: Timestamp) -> Result<()> {
     tx.run(
         "UPDATE deadlines SET met_at = $1, paused_at = NULL WHERE appeal_id = $2 AND kind = $3 AND met_at IS NULL",
@@ -180,7 +180,7 @@ pub async fn meet(tx: &mut Tx, appeal_id: &str, kind: DeadlineKind, now: Timesta
     Ok(())
 }
 
-/// Drops a step that will not come any more.
+/// Removes a step that will not take place.
 pub async fn drop_open(tx: &mut Tx, appeal_id: &str, kind: Option<DeadlineKind>) -> Result<()> {
     tx.run(
         "DELETE FROM deadlines WHERE appeal_id = $1 AND met_at IS NULL AND (kind = $2 OR $2 IS NULL)",
@@ -190,7 +190,7 @@ pub async fn drop_open(tx: &mut Tx, appeal_id: &str, kind: Option<DeadlineKind>)
     Ok(())
 }
 
-/// Ids of answered appeals that nobody confirmed in time, the longest overdue first.
+/// Returns ids of answered appeals that were not confirmed in time, the longest overdue first.
 pub async fn overdue_confirmations(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<String>> {
     let sql = format!(
         "SELECT d.appeal_id FROM deadlines d JOIN appeals a ON a.id = d.appeal_id \

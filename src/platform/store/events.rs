@@ -1,5 +1,5 @@
-//! Changes in the order of their commits: the writer appends them in the transaction of the change itself, where
-//! positions are handed out one after another.
+//! Changes in commit order: the writer appends them in the transaction of the change itself, which assigns positions
+//! sequentially.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,23 +15,23 @@ use appeal_api::{Change, code};
 use appeal_domain::{Event, Status};
 use appeal_i18n::Lang;
 
-/// A change to announce.
+/// A change to publish.
 #[derive(Debug, Clone)]
 pub struct NewEvent<'a> {
     pub appeal_id: &'a str,
     pub at: Timestamp,
     pub event: Event,
-    /// The status after it.
+    /// The status after the change.
     pub status: Status,
-    /// Login of who did it, or `platform`.
+    /// Login of the actor, or `platform`.
     pub actor: &'a str,
-    /// Values for the words: an object of texts and numbers.
+    /// Arguments of the message: an object of texts and numbers.
     pub detail: Value,
-    /// Only for the authority's people.
+    /// Whether it is visible to the authority's staff only.
     pub internal: bool,
 }
 
-/// Appends a change; gives its position.
+/// Appends a change; returns its position.
 pub async fn append(tx: &mut Tx, event: &NewEvent<'_>) -> Result<i64> {
     let row = tx
         .one(
@@ -51,19 +51,19 @@ pub async fn append(tx: &mut Tx, event: &NewEvent<'_>) -> Result<i64> {
     Ok(row.int("position")?)
 }
 
-/// The database's epoch: it is in every cursor, so that one from before a restore is recognised.
+/// Returns the epoch of the database. It is part of every cursor, so that a cursor from before a restore is recognised.
 pub async fn epoch(tx: &mut Tx) -> Result<String> {
     meta::get(tx, meta::EPOCH).await?.ok_or_else(|| Fault::Internal("the database has no epoch".to_owned()))
 }
 
-/// The position of the newest change ever announced, 0 before the first.
+/// Returns the position of the newest change ever published, 0 before the first.
 pub async fn newest(tx: &mut Tx) -> Result<i64> {
-    // The sequence and not the greatest row: a discarded draft takes its changes with it.
+    // The sequence rather than the largest row, because discarding a draft deletes its changes.
     let row = tx.first("SELECT seq AS newest FROM sqlite_sequence WHERE name = 'events'", Vec::new()).await?;
     Ok(row.map_or(Ok(0), |r| r.int("newest"))?)
 }
 
-/// The position after which the changes since this time are.
+/// Returns the position that precedes all changes since this time.
 pub async fn position_before(tx: &mut Tx, since: Timestamp) -> Result<i64> {
     let row = tx.one("SELECT min(position) AS first FROM events WHERE at >= $1", args![since]).await?;
     match row.int_opt("first")? {
@@ -72,15 +72,15 @@ pub async fn position_before(tx: &mut Tx, since: Timestamp) -> Result<i64> {
     }
 }
 
-/// The text of a cursor. Nothing but [`position_of`] may look inside.
+/// Formats a cursor. Only [`position_of`] may parse it.
 pub fn cursor(epoch: &str, position: i64) -> String {
     URL_SAFE_NO_PAD.encode(format!("{epoch}.{position}"))
 }
 
-/// The position that a cursor stands for.
+/// Returns the position of a cursor.
 ///
 /// # Errors
-/// 400 `bad_cursor` for a text this platform never gave, 410 `cursor_gone` for one from before a restore.
+/// 400 `bad_cursor` for a text not issued by this platform, 410 `cursor_gone` for a cursor from before a restore.
 pub fn position_of(cursor: &str, epoch: &str, newest: i64) -> Result<i64> {
     let bad = || Fault::from(Fault::refuse(400, code::BAD_CURSOR));
     let bytes = URL_SAFE_NO_PAD.decode(cursor.trim()).map_err(|_| bad())?;
@@ -99,11 +99,11 @@ pub fn position_of(cursor: &str, epoch: &str, newest: i64) -> Result<i64> {
 /// Which changes to read.
 #[derive(Debug, Clone)]
 pub struct Wanted<'a> {
-    /// Those after this position.
+    /// Only changes after this position.
     pub after: i64,
-    /// Ids of the appeals; all visible ones for none.
+    /// Ids of appeals; `None` for all visible ones.
     pub appeals: Option<&'a [String]>,
-    /// Most changes of one page.
+    /// Maximum number of changes in a page.
     pub limit: u32,
 }
 
@@ -111,19 +111,19 @@ pub struct Wanted<'a> {
 #[derive(Debug, Clone)]
 pub struct EventPage {
     pub changes: Vec<Change>,
-    /// Where to go on: the last change seen, shown or not.
+    /// Position to continue from: the last change examined, whether it was included or not.
     pub position: i64,
-    /// There is more right now.
+    /// Whether more changes are available now.
     pub more: bool,
 }
 
-/// Changes that the caller may see, in the order of their commits.
+/// Returns changes that the caller may see, in commit order.
 pub async fn page(tx: &mut Tx, caller: &Caller, lang: Lang, wanted: &Wanted<'_>) -> Result<EventPage> {
     let newest = newest(tx).await?;
     let mut args: Vec<Arg> = args![wanted.after, newest];
     let visible = visibility::condition(caller, "a", &mut args);
     let authority = visibility::authority(caller, "a", &mut args);
-    // What happened to a draft concerns who wrote it alone, after it was sent too.
+    // Changes of a draft are visible to its author only, even after it was submitted.
     args.push(Arg::from(&caller.person_id));
     let writer = args.len();
     let mut sql = format!(
@@ -173,13 +173,13 @@ fn change(row: &Row, epoch: &str, lang: Lang) -> Result<Change> {
     })
 }
 
-/// One line for people: the words of the event with its values, or the event's name and status where it has none.
+/// Returns a one-line summary: the message of the event, or its name and status if there is no message.
 pub fn summary(lang: Lang, event: &str, status: Status, actor: &str, detail: &Value) -> String {
     let id = format!("event-{}", event.replace('_', "-"));
     let values = values(lang, status, actor, detail);
     let args: Vec<(&str, &str)> = values.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let line = appeal_i18n::t(lang, &id, &args);
-    // Words whose values this event did not bring say nothing.
+    // A message with missing arguments is not usable.
     if line == id || line.contains("{$") {
         format!("{event}: {}", appeal_i18n::status_label(lang, status))
     } else {
@@ -187,7 +187,7 @@ pub fn summary(lang: Lang, event: &str, status: Status, actor: &str, detail: &Va
     }
 }
 
-/// The values of an event in the reader's language.
+/// Returns the arguments of an event's message in the reader's language.
 pub fn values<'a>(lang: Lang, status: Status, actor: &str, detail: &'a Value) -> Vec<(&'a str, String)> {
     let mut values: Vec<(&str, String)> =
         vec![("status", appeal_i18n::status_label(lang, status).to_owned()), ("actor", actor.to_owned())];
@@ -204,7 +204,7 @@ pub fn values<'a>(lang: Lang, status: Status, actor: &str, detail: &'a Value) ->
     values
 }
 
-/// A word of a vocabulary in the reader's language; any other text as it is.
+/// Translates a word of a vocabulary; other texts are returned unchanged.
 fn word(lang: Lang, name: &str, text: &str) -> String {
     match name {
         "role" => appeal_i18n::label(lang, "participant role", text),

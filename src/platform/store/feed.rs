@@ -1,4 +1,4 @@
-//! Notices that something was committed, by this process or another one: a single follower for all who wait.
+//! Detects commits of this process and of others: one follower for all subscribers.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,12 +9,12 @@ use tokio_util::sync::CancellationToken;
 use super::{Database, events};
 use crate::fault::Result;
 
-/// How soon a commit of another process is noticed.
+/// Polling interval for commits of other processes.
 const POLL: Duration = Duration::from_millis(100);
-/// How long to wait after the database failed.
+/// Pause after an error of the database.
 const REST: Duration = Duration::from_secs(1);
 
-/// The newest position, for any number of subscribers. It is looked for only while there are any.
+/// The newest position, for any number of subscribers. Only polled while there are any.
 pub struct Feed {
     db: Database,
     stop: CancellationToken,
@@ -23,12 +23,12 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// A feed over this database; it ends when `stop` is cancelled.
+    /// Creates a feed of this database; it ends when `stop` is cancelled.
     pub fn new(db: Database, stop: CancellationToken) -> Feed {
         Feed { db, stop, newest: watch::channel(0).0, running: Mutex::new(false) }
     }
 
-    /// Follows the newest position. What was there before must be asked for once, after this call.
+    /// Subscribes to the newest position. Earlier changes must be requested once after this call.
     pub fn subscribe(self: &Arc<Self>) -> watch::Receiver<i64> {
         let receiver = self.newest.subscribe();
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,7 +54,7 @@ impl Feed {
         }
     }
 
-    /// Follows until nobody listens any more.
+    /// Follows until there are no subscribers.
     async fn follow(&self) -> Result<()> {
         let mut own = self.db.commits();
         let mut connection = self.db.connection().await?;

@@ -1,4 +1,4 @@
-//! Answers that were given under an idempotency key. They are written in the transaction of their effect.
+//! Responses stored under idempotency keys, in the transaction of their effect.
 
 use jiff::Timestamp;
 
@@ -6,7 +6,7 @@ use super::db::Tx;
 use crate::args;
 use crate::fault::Result;
 
-/// What a key belongs to: the same key of another person or for another route is another one.
+/// The scope of a key: the same key of another person or route is a different one.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyRef<'a> {
     pub person_id: &'a str,
@@ -15,18 +15,18 @@ pub struct KeyRef<'a> {
     pub key: &'a str,
 }
 
-/// An answer.
+/// A stored response.
 #[derive(Debug)]
 pub struct Stored {
     /// Hexadecimal SHA-256 of the request's body.
     pub digest: String,
     /// HTTP status.
     pub status: u16,
-    /// JSON.
+    /// JSON body.
     pub body: String,
 }
 
-/// The answer that was given under a key.
+/// Returns the response stored under a key.
 pub async fn find(tx: &mut Tx, key: KeyRef<'_>) -> Result<Option<Stored>> {
     let sql = "SELECT digest, status, body FROM idempotency WHERE person_id = $1 AND route = $2 AND key = $3";
     let Some(row) = tx.first(sql, args![key.person_id, key.route, key.key]).await? else { return Ok(None) };
@@ -37,7 +37,7 @@ pub async fn find(tx: &mut Tx, key: KeyRef<'_>) -> Result<Option<Stored>> {
     }))
 }
 
-/// Keeps an answer. The key of a filing lives as long as the appeal.
+/// Stores a response. The key of a filing is kept as long as the appeal.
 pub async fn keep(tx: &mut Tx, key: KeyRef<'_>, answer: &Stored, filing: bool, now: Timestamp) -> Result<()> {
     let KeyRef { person_id, route, key } = key;
     let Stored { digest, status, body } = answer;
@@ -50,7 +50,7 @@ pub async fn keep(tx: &mut Tx, key: KeyRef<'_>, answer: &Stored, filing: bool, n
     Ok(())
 }
 
-/// Forgets the keys from before this time, but for those of filings.
+/// Deletes keys from before this time, except those of filings.
 pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<()> {
     tx.run("DELETE FROM idempotency WHERE filing = 0 AND created_at < $1", args![before]).await?;
     Ok(())

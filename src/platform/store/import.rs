@@ -1,4 +1,4 @@
-//! Rows of an export, put in place of what a database has.
+//! Replaces all rows of a database with those of an export.
 
 use std::collections::BTreeMap;
 use std::io::BufRead as _;
@@ -13,7 +13,7 @@ use crate::fault::{Fault, Result};
 
 type Map = serde_json::Map<String, Value>;
 
-/// Why rows were not taken in.
+/// Why rows were not imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// They do not fit into this database.
@@ -39,15 +39,15 @@ fn unfit(reason: impl ToString) -> ImportError {
     ImportError::Unfit(reason.to_string())
 }
 
-/// Whether there is any appeal.
+/// Returns whether there are any appeals.
 pub async fn has_appeals(tx: &mut Tx) -> Result<bool> {
     Ok(tx.first("SELECT 1 AS n FROM appeals LIMIT 1", Vec::new()).await?.is_some())
 }
 
-/// Facts that belong to a database and not to its data.
+/// Facts about the database itself rather than its data.
 const OWN: [&str; 3] = [meta::EPOCH, meta::SEEDED, meta::JOBS_RAN];
 
-/// Replaces every row. References are looked at when all rows are there.
+/// Replaces all rows. References are checked when all rows are present.
 pub async fn replace(
     tx: &mut Tx,
     tables: &[String],
@@ -117,7 +117,7 @@ async fn insert(tx: &mut Tx, table: &str, row: &Map) -> Result<(), ImportError> 
     Ok(())
 }
 
-/// The words of every appeal, for the search.
+/// Indexes the words of every appeal for the search.
 async fn index(tx: &mut Tx) -> Result<()> {
     let mut after = String::new();
     loop {

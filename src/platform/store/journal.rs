@@ -1,4 +1,4 @@
-//! The journal's entries (S5), sealed one to the next.
+//! Entries of the journal and their hash chain (S5).
 
 use serde_json::Value;
 
@@ -8,10 +8,10 @@ use crate::args;
 use crate::fault::{Fault, Result};
 use appeal_domain::journal::{Entry, Sealed, seal};
 
-/// Journals listed at once.
+/// Number of journals listed at once.
 const PAGE: i64 = 500;
 
-/// Appends an entry and moves the appeal's end of the chain; the caller writes the row.
+/// Appends an entry and updates the end of the chain in the appeal; the caller stores the row.
 pub async fn append(
     tx: &mut Tx,
     row: &mut AppealRow,
@@ -54,7 +54,7 @@ pub async fn append(
     Ok(())
 }
 
-/// Every entry with its seal, from the first.
+/// Returns all entries with their seals, oldest first.
 pub async fn of(tx: &mut Tx, appeal_id: &str) -> Result<Vec<(Entry, Sealed)>> {
     tx.all(
         "SELECT seq, at, actor, action, changes, internal, salt, digest, hash FROM journal \
@@ -80,7 +80,7 @@ pub async fn of(tx: &mut Tx, appeal_id: &str) -> Result<Vec<(Entry, Sealed)>> {
     .collect()
 }
 
-/// Where the journal of an appeal ends, as the appeal says.
+/// The end of an appeal's journal, according to the appeal.
 #[derive(Debug)]
 pub struct JournalEnd {
     pub appeal_id: String,
@@ -89,7 +89,7 @@ pub struct JournalEnd {
     pub hash: Option<String>,
 }
 
-/// The ends of the journals of the appeals that follow this one, a page of them.
+/// Returns a page of the ends of journals of the appeals after this one.
 pub async fn ends(tx: &mut Tx, after: &str) -> Result<Vec<JournalEnd>> {
     let sql = "SELECT id, number, journal_seq, journal_hash FROM appeals WHERE id > $1 ORDER BY id LIMIT $2";
     tx.all(sql, args![after, PAGE])

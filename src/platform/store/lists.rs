@@ -1,5 +1,5 @@
-//! Pages of appeals: filters in SQL, and a cursor that says after which row to go on, so that rows which come or go
-//! meanwhile neither repeat nor hide others.
+//! Pages of appeals: filters in SQL, and a cursor with the row to continue after, so that rows added or removed in the
+//! meantime neither repeat nor hide others.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,13 +16,13 @@ use crate::fault::Result;
 use appeal_api::View;
 use appeal_domain::*;
 
-/// What a list shows.
+/// The filters of a list.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub view: Option<View>,
     pub statuses: Vec<Status>,
     pub kinds: Vec<Kind>,
-    /// Each with everything below it.
+    /// Each includes its children.
     pub categories: Vec<String>,
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,
@@ -30,15 +30,15 @@ pub struct Filter {
     pub organizations: Vec<String>,
     pub priorities: Vec<Priority>,
     pub overdue: Option<bool>,
-    /// States of the revision that the latest review asks for.
+    /// States of the revision requested by the latest review.
     pub reviews: Vec<ReviewState>,
-    /// Logins; none in the list for appeals that nobody is responsible for.
+    /// Logins; `None` for appeals without a responsible operator.
     pub responsible: Vec<Option<String>>,
     pub departments: Vec<String>,
     pub search: Option<String>,
 }
 
-/// What a list is sorted by.
+/// A field a list can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortField {
     CreatedAt,
@@ -51,7 +51,7 @@ pub enum SortField {
 }
 
 impl SortField {
-    /// Every field, as [`appeal_api::SORT_FIELDS`] has them.
+    /// All fields, as in [`appeal_api::SORT_FIELDS`].
     pub const ALL: [SortField; 7] = [
         SortField::CreatedAt,
         SortField::UpdatedAt,
@@ -62,7 +62,7 @@ impl SortField {
         SortField::Subject,
     ];
 
-    /// Its name in a query.
+    /// Returns the name used in queries.
     pub const fn as_str(self) -> &'static str {
         match self {
             SortField::CreatedAt => "created_at",
@@ -75,7 +75,7 @@ impl SortField {
         }
     }
 
-    /// The expression that is compared; what is never due comes last.
+    /// Returns the SQL expression to compare; appeals without a due date come last.
     const fn expression(self) -> &'static str {
         match self {
             SortField::CreatedAt => "a.created_at",
@@ -93,14 +93,14 @@ impl SortField {
     }
 }
 
-/// The order of a list; the id decides between equals.
+/// The order of a list; ties are broken by the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
     pub field: SortField,
     pub reversed: bool,
 }
 
-/// The last row of a page. For those who carry it it is opaque.
+/// The last row of a page. Opaque to clients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// The order it belongs to.
@@ -126,7 +126,7 @@ impl Order {
 }
 
 impl Cursor {
-    /// Reads a cursor that was given for this order.
+    /// Parses a cursor issued for this order.
     pub fn read(text: &str, order: Order) -> Option<Cursor> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let cursor: Cursor = serde_json::from_slice(&bytes).ok()?;
@@ -134,7 +134,7 @@ impl Cursor {
         (fits && cursor.order == order.name()).then_some(cursor)
     }
 
-    /// The cursor as it is sent.
+    /// Formats the cursor.
     pub fn text(&self, _order: Order) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
@@ -165,7 +165,7 @@ impl Where {
     }
 }
 
-/// One page, and where the next one begins, if there is one.
+/// Returns one page, and the start of the next one, if any.
 pub async fn page(
     tx: &mut Tx,
     caller: &Caller,
@@ -197,7 +197,7 @@ pub async fn page(
     let conditions = match alternatives.as_slice() {
         [one] => format!("{one}{narrowed}"),
         several => {
-            // The first rows of all are among the first rows of each, and those an index gives in order.
+            // The first rows of the union are among the first rows of each part, which an index returns in order.
             let parts: Vec<String> = several
                 .iter()
                 .enumerate()
@@ -235,12 +235,12 @@ pub async fn page(
     Ok((wanted, next))
 }
 
-/// The conditions of which one at least must hold. Never empty.
+/// Returns alternative conditions, at least one of which must hold. Never empty.
 async fn view(tx: &mut Tx, caller: &Caller, view: Option<View>, query: &mut Where) -> Result<Vec<String>> {
     let admin = caller.role == Role::Admin;
     let mut any = match view {
         None if admin => {
-            // Everything but the drafts of others is one condition, and the orders of other lists do not apply.
+            // One condition covers everything except drafts of others, so no alternatives are needed.
             vec![visibility::condition(caller, "a", &mut query.args)]
         }
         None => visibility::alternatives(caller, "a", &mut query.args),
@@ -313,7 +313,7 @@ async fn narrow(tx: &mut Tx, filter: &Filter, now: Timestamp, query: &mut Where)
         query.conditions.push(format!("({})", any.join(" OR ")));
     }
     if !filter.categories.is_empty() {
-        // A child's code is its parent's with a dot and one more part; '/' is the character after the dot.
+        // The code of a child is that of its parent with a dot and one more part; '/' is the character after the dot.
         let any: Vec<String> = filter
             .categories
             .iter()
@@ -334,10 +334,10 @@ async fn narrow(tx: &mut Tx, filter: &Filter, now: Timestamp, query: &mut Where)
         query.conditions.push(format!("a.created_at < {until}"));
     }
     if let Some(overdue) = filter.overdue {
-        // The same as `AppealRow::is_overdue`.
+        // Equivalent to `AppealRow::is_overdue`.
         let now = query.bind(now);
         if overdue {
-            // Implied by what follows, and what an index can answer: nothing has its status since the future.
+            // Implied by the next condition, but supported by an index.
             query.conditions.push(format!("a.status IN {UNDECIDED} AND a.due_at < {now}"));
         }
         let not = if overdue { "" } else { "NOT " };

@@ -1,10 +1,10 @@
-//! Appeals that were merged into others.
+//! Merged appeals.
 
 use super::db::Tx;
 use crate::args;
 use crate::fault::Result;
 
-/// Ids of everything that was merged into an appeal, and into what was merged into it, while it is closed for that.
+/// Returns ids of all appeals merged into one, directly or indirectly, as long as they are closed for that reason.
 pub async fn merged_into(tx: &mut Tx, number: &str) -> Result<Vec<String>> {
     let sql = "WITH RECURSIVE merged (id, number) AS (\
                SELECT id, number FROM appeals WHERE merged_into = $1 AND status = 'closed' \

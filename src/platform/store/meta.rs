@@ -1,17 +1,17 @@
-//! Facts about the database itself, by name.
+//! Named facts about the database itself.
 
 use super::db::Tx;
 use crate::args;
 use crate::fault::Result;
 
-/// When the stock data was loaded; absent until it is.
+/// When the initial data was loaded; absent before.
 pub const SEEDED: &str = "seeded";
-/// A random word that cursors carry. A restored database gets another, so that old cursors are recognised.
+/// A random word in all cursors. A restored database gets a new one, so that old cursors are recognised.
 pub const EPOCH: &str = "epoch";
-/// When the jobs ran last, in microseconds.
+/// When the jobs last ran, in microseconds.
 pub const JOBS_RAN: &str = "jobs_ran";
 
-/// The value of a fact.
+/// Returns the value of a fact.
 pub async fn get(tx: &mut Tx, name: &str) -> Result<Option<String>> {
     let row = tx.first("SELECT value FROM meta WHERE name = $1", args![name]).await?;
     Ok(row.map(|r| r.text("value")).transpose()?)

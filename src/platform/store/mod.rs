@@ -1,4 +1,4 @@
-//! SQL for the platform: plain functions on [`db::Tx`], one file a table or two.
+//! The SQL of the platform: plain functions on [`db::Tx`], one file for one or two tables.
 
 pub mod accounts;
 pub mod admin_catalogue;
@@ -47,11 +47,11 @@ use crate::fault::Result;
 use db::{Load, Tx, UseCase};
 pub use writer::Keep;
 
-/// A platform's database, open.
+/// An open database of a platform.
 #[derive(Clone)]
 pub struct Database {
     engine: Engine,
-    /// Says that something was committed: the number grows.
+    /// Incremented with every commit.
     committed: watch::Sender<u64>,
 }
 
@@ -61,10 +61,10 @@ enum Engine {
 }
 
 impl Database {
-    /// Opens a database, creating, migrating and filling it where needed.
+    /// Opens a database; creates, migrates and fills it if necessary.
     ///
     /// # Errors
-    /// The URL is not understood, the file cannot be used, or its schema is newer than this program.
+    /// The URL is invalid, the file cannot be used, or its schema is newer than this program.
     pub async fn open(url: &str, load: Load) -> Result<Database, sqlite::OpenError> {
         let pools = sqlite::open(url, load).await?;
         let (committed, _) = watch::channel(0);
@@ -72,7 +72,7 @@ impl Database {
         Ok(Database { engine: Engine::Sqlite { readers: pools.readers, writer }, committed })
     }
 
-    /// Runs a use case that changes something, and answers after its commit is on disk.
+    /// Runs a use case that changes something, and returns after its commit is on disk.
     pub async fn write<T: Send + 'static>(
         &self,
         use_case: impl for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
@@ -80,7 +80,7 @@ impl Database {
         self.run(Keep::Everything, use_case).await
     }
 
-    /// Runs a use case that changes something, and keeps what it did, or on a dry run nothing of it.
+    /// Runs a use case that changes something, and keeps its changes or, in a dry run, discards them.
     pub async fn run<T: Send + 'static>(
         &self,
         keep: Keep,
@@ -103,36 +103,36 @@ impl Database {
         result
     }
 
-    /// A snapshot to read from, for a caller whose arguments are borrowed. It ends with [`Snapshot::end`], or when it
-    /// is dropped.
+    /// Returns a snapshot for reading, for a caller whose arguments are borrowed. It ends with [`Snapshot::end`], or
+    /// when it is dropped.
     pub async fn snapshot(&self) -> Result<Snapshot> {
         let tx = match &self.engine {
             Engine::Sqlite { readers, .. } => Tx::Sqlite(readers.acquire().await?),
         };
-        // A snapshot from here on: who asks may go away while the transaction begins.
+        // Wrapped first, because the caller may be cancelled while the transaction begins.
         let mut snapshot = Snapshot(Some(tx));
         snapshot.raw("BEGIN").await?;
         Ok(snapshot)
     }
 
-    /// Wakes whenever this process committed something.
+    /// Returns a counter of the commits of this process.
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.committed.subscribe()
     }
 
-    /// A number that changes when another process commits to the same database.
+    /// Returns a number that changes when another process commits to the same database.
     pub async fn foreign_commits(tx: &mut Tx) -> Result<i64> {
         Ok(tx.one("SELECT data_version AS v FROM pragma_data_version", Vec::new()).await?.int("v")?)
     }
 
-    /// A connection of its own, outside any transaction: for following [`Database::foreign_commits`].
+    /// Returns a separate connection outside any transaction, for use with [`Database::foreign_commits`].
     pub async fn connection(&self) -> Result<Tx> {
         match &self.engine {
             Engine::Sqlite { readers, .. } => Ok(Tx::Sqlite(readers.acquire().await?)),
         }
     }
 
-    /// Waits for what was submitted and closes the files.
+    /// Waits for submitted use cases and closes the files.
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite { readers, writer } => {
@@ -143,21 +143,21 @@ impl Database {
     }
 }
 
-/// A reader's transaction. It holds its connection until it ends.
+/// A transaction for reading. Holds its connection until it ends.
 pub struct Snapshot(
-    /// None once it has ended.
+    /// `None` after the end.
     Option<Tx>,
 );
 
 impl Snapshot {
-    /// Ends it and gives the connection back.
+    /// Ends the transaction and returns the connection.
     pub async fn end(mut self) -> Result<()> {
         if let Some(tx) = &mut self.0 {
             tx.raw("ROLLBACK").await?;
         }
         if let Some(Tx::Sqlite(mut connection)) = self.0.take() {
-            // Dropped, it would go back by a task of its own, and the next reader, who often comes before that task
-            // had its turn, would open another connection.
+            // On drop, the connection would be returned by a separate task, and the next reader, often faster than that
+            // task, would open another one.
             connection.return_to_pool().await;
         }
         Ok(())
@@ -178,8 +178,8 @@ impl std::ops::DerefMut for Snapshot {
 }
 
 impl Drop for Snapshot {
-    /// The one who asked went away in the middle, or a statement failed: the connection must not go back to the pool
-    /// with its transaction open, where it would keep the log from being folded in.
+    /// The caller was cancelled, or a statement failed. The connection must not return to the pool with an open
+    /// transaction, which would prevent the write-ahead log from being checkpointed.
     fn drop(&mut self) {
         if let Some(Tx::Sqlite(connection)) = &mut self.0 {
             connection.close_on_drop();
@@ -187,7 +187,7 @@ impl Drop for Snapshot {
     }
 }
 
-/// A fresh id: UUIDv7, so that ids sort by time.
+/// Generates an id: UUIDv7, so that ids sort by time.
 pub fn fresh_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use crate::args;
 
-    /// Who asks may go away at any moment: no connection may come back with its transaction open.
+    /// Callers may be cancelled at any moment; no connection may be returned with an open transaction.
     #[tokio::test]
     async fn readers_who_go_away_leave_no_transaction_behind() {
         let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Notifications (N4): whom a change concerns, what people want to be told, and what they were told.
+//! Notifications (N4): recipients, settings, and stored notifications.
 
 use std::collections::HashMap;
 
@@ -13,20 +13,20 @@ use appeal_api::{Delivery, Notice, Try};
 use appeal_domain::*;
 use appeal_i18n::Lang;
 
-/// What a person is to an appeal that something is told about.
+/// The relation of a recipient to an appeal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Audience {
     /// Filed it, or files for its organization.
     Owner,
-    /// Takes part in it.
+    /// Has it shared with them.
     Participant(ParticipantRole),
-    /// The operator who is responsible.
+    /// The responsible operator.
     Responsible,
     /// The operator who was responsible until this change.
     Former,
     /// A co-executor, or an operator of a department that is one.
     Involved,
-    /// Supervises the level that it is at, or the one that hears of what is overdue.
+    /// Supervises its level, or the level that is informed of overdue appeals.
     Supervisor,
 }
 
@@ -43,7 +43,7 @@ impl Audience {
     }
 }
 
-/// What a person wants to be told, and how. Without a word of theirs: in Russian, by the preferred way of contact.
+/// Notification settings of a person. By default: in Russian, by the preferred way of contact.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wishes {
     pub lang: Option<Lang>,
@@ -57,7 +57,7 @@ pub struct Wishes {
     pub due_within: Option<i64>,
 }
 
-/// A person with what decides on the ways to them.
+/// A person with the data that determines how to reach them.
 #[derive(Debug, Clone)]
 pub struct Reader {
     pub id: String,
@@ -103,13 +103,13 @@ fn reader(row: &Row) -> Result<Reader> {
     })
 }
 
-/// Who is to be told.
+/// The groups of recipients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Circle<'a> {
     /// Owners and participants.
     pub applicants: bool,
     pub responsible: bool,
-    /// Who was responsible until now, by id.
+    /// The previously responsible operator, by id.
     pub former: Option<&'a str>,
     /// Co-executors.
     pub involved: bool,
@@ -117,7 +117,7 @@ pub struct Circle<'a> {
     pub supervisors: Option<Level>,
 }
 
-/// The people of a circle, with what they are to the appeal; who is several things is the first of them.
+/// Returns the recipients with their relation to the appeal; a person with several gets the first one.
 pub async fn circle(tx: &mut Tx, row: &AppealRow, circle: Circle<'_>) -> Result<Vec<(Audience, Reader)>> {
     let mut args: Vec<Arg> = Vec::new();
     let mut parts: Vec<String> = Vec::new();
@@ -201,7 +201,7 @@ pub async fn circle(tx: &mut Tx, row: &AppealRow, circle: Circle<'_>) -> Result<
     Ok(found)
 }
 
-/// A person, to read or change what they want.
+/// Returns a person, for reading or changing their settings.
 pub async fn reader_of(tx: &mut Tx, person_id: &str) -> Result<Reader> {
     let sql = format!(
         "SELECT {READER} FROM people p LEFT JOIN notice_settings s ON s.person_id = p.id WHERE p.id = $1"
@@ -209,7 +209,7 @@ pub async fn reader_of(tx: &mut Tx, person_id: &str) -> Result<Reader> {
     reader(&tx.one(&sql, args![person_id]).await?)
 }
 
-/// Keeps what a person wants.
+/// Stores the settings of a person.
 pub async fn keep(tx: &mut Tx, person_id: &str, wishes: &Wishes) -> Result<()> {
     let list = |value: serde_json::Result<String>| value.map_err(|e| Fault::Internal(e.to_string()));
     tx.run(
@@ -235,19 +235,19 @@ pub async fn keep(tx: &mut Tx, person_id: &str, wishes: &Wishes) -> Result<()> {
     Ok(())
 }
 
-/// Which notifications of a person.
+/// Filters of a person's notifications.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub unread: bool,
     pub kinds: Vec<NoticeKind>,
     pub since: Option<Timestamp>,
     pub number: Option<String>,
-    /// The last one of the page before.
+    /// The last one of the previous page.
     pub after: Option<(Timestamp, String)>,
     pub limit: u32,
 }
 
-/// A page of notifications, newest first, and whether there are more.
+/// Returns a page of notifications, newest first, and whether there are more.
 pub async fn page(tx: &mut Tx, person_id: &str, filter: &Filter) -> Result<(Vec<Notice>, bool)> {
     let mut args = args![person_id];
     let mut bind = |value: Arg| {
@@ -304,7 +304,7 @@ pub async fn page(tx: &mut Tx, person_id: &str, filter: &Filter) -> Result<(Vec<
     Ok((items, more))
 }
 
-/// What carried these notifications outside, and how that went.
+/// Returns the deliveries of these notifications outside the account.
 async fn deliveries(tx: &mut Tx, notices: &[String]) -> Result<HashMap<String, Vec<Delivery>>> {
     let mut found: HashMap<String, Vec<Delivery>> = HashMap::new();
     if notices.is_empty() {
@@ -354,7 +354,7 @@ async fn deliveries(tx: &mut Tx, notices: &[String]) -> Result<HashMap<String, V
     Ok(found)
 }
 
-/// Marks notifications of a person as read, all of them where none is named; gives how many were not.
+/// Marks notifications of a person as read, all if no ids are given; returns how many were unread.
 pub async fn read(tx: &mut Tx, person_id: &str, ids: Option<&[String]>, now: Timestamp) -> Result<u64> {
     let mut sql = "UPDATE messages SET read_at = $1 WHERE person_id = $2 AND read_at IS NULL \
                    AND channel = 'account'"
@@ -368,7 +368,7 @@ pub async fn read(tx: &mut Tx, person_id: &str, ids: Option<&[String]>, now: Tim
     Ok(tx.run(&sql, args).await?)
 }
 
-/// Those of the ids that are no notifications of this person.
+/// Returns the ids that are not notifications of this person.
 pub async fn strange(tx: &mut Tx, person_id: &str, ids: &[String]) -> Result<Vec<String>> {
     let (places, mut args) = in_list(0, ids.iter().map(String::as_str));
     args.push(Arg::from(person_id));

@@ -1,9 +1,10 @@
-//! The transactional outbox (N4): messages wait here from the commit of what they tell until they are delivered.
+//! The transactional outbox (N4): messages wait here, from the commit of the change they report, until they are
+//! delivered.
 //!
-//! A message is *pending*, *sending* while an attempt is under way, *delivered* or *failed*. Who makes an attempt claims
-//! the message for a while, in a commit of its own before anything goes out, and records afterwards how it went. A claim
-//! that ran out was made by a process that is no more: its attempt is put down as *unknown*, and the message goes out
-//! again under the same id.
+//! A message is *pending*, *sending* during an attempt, *delivered* or *failed*. An attempt first claims the message
+//! for a limited time, in a separate commit before anything is sent, and afterwards records the outcome. An expired
+//! claim belongs to a process that has died: its attempt is recorded as *unknown*, and the message is sent again with
+//! the same id.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -13,13 +14,13 @@ use crate::args;
 use crate::fault::{Fault, Result};
 use appeal_domain::{MessageChannel, NoticeKind};
 
-/// A claim holds for so long, and is renewed while the attempt goes on.
+/// Duration of a claim; renewed during the attempt.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(12);
-/// The first pause after an attempt that failed; each further one is twice as long.
+/// The pause after the first failed attempt; each further one is twice as long.
 pub const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
-/// The longest pause.
+/// Maximum pause.
 pub const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
-/// After so long a message is given up.
+/// A message is given up after this time.
 pub const GIVE_UP: SignedDuration = SignedDuration::from_hours(72);
 
 /// A message to be delivered.
@@ -29,29 +30,29 @@ pub struct NewMessage<'a> {
     pub appeal_id: Option<&'a str>,
     pub channel: MessageChannel,
     pub kind: NoticeKind,
-    /// Address, number or URL; none for a message in the account.
+    /// Address, phone number or URL; `None` for a message in the account.
     pub address: Option<&'a str>,
     pub subject: &'a str,
     pub text: &'a str,
-    /// What a program reads of it.
+    /// Machine-readable content.
     pub body: Value,
     pub at: Timestamp,
-    /// Not worth sending after this.
+    /// Not worth sending after this time.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Puts a message into the outbox; gives its id, which every delivery of it carries. A message in the account is
-/// delivered by being there.
+/// Adds a message to the outbox; returns its id, which is sent with every attempt. A message in the account counts as
+/// delivered immediately.
 pub async fn put(tx: &mut Tx, new: &NewMessage<'_>) -> Result<String> {
     let mut ids = put_all(tx, &[(new.clone(), None)]).await?;
     ids.pop().ok_or_else(|| Fault::Internal("no message was written".to_owned()))
 }
 
-/// Rows of one statement: engines bound the number of its values.
+/// Rows per statement, because engines limit the number of arguments.
 const ROWS: usize = 100;
 
-/// Puts several messages into the outbox, each with the index of the message in this list that it carries outside.
-/// Gives their ids.
+/// Adds several messages to the outbox, each with the index of the message in this list that it delivers outside the
+/// account. Returns their ids.
 pub async fn put_all(tx: &mut Tx, new: &[(NewMessage<'_>, Option<usize>)]) -> Result<Vec<String>> {
     let ids: Vec<String> = new.iter().map(|_| super::fresh_id()).collect();
     for (rows, own) in new.chunks(ROWS).zip(ids.chunks(ROWS)) {
@@ -90,7 +91,7 @@ pub async fn put_all(tx: &mut Tx, new: &[(NewMessage<'_>, Option<usize>)]) -> Re
     Ok(ids)
 }
 
-/// A message that this process has claimed for an attempt.
+/// A message claimed by this process for an attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claimed {
     pub id: String,
@@ -99,44 +100,44 @@ pub struct Claimed {
     pub address: String,
     pub subject: String,
     pub text: String,
-    /// JSON.
+    /// JSON body.
     pub body: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
-    /// Which attempt this is, from 1.
+    /// Number of the attempt, from 1.
     pub attempt: i64,
     pub claimed_at: Timestamp,
-    /// With what webhooks of this person are signed.
+    /// The secret for signing webhooks of this person.
     pub push_secret: Option<String>,
 }
 
-/// How an attempt ended.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The other side took it.
+    /// Accepted by the recipient.
     Delivered(String),
-    /// It did not, and may another time; `after` is when it asked to be tried again.
+    /// Failed temporarily; `after` is the requested pause.
     Later { detail: String, after: Option<SignedDuration> },
-    /// It went out, and there is no telling whether it arrived.
+    /// Sent, but it is not known whether it was received.
     Unknown(String),
-    /// It never will.
+    /// Failed permanently.
     Refused(String),
 }
 
-/// What to claim.
+/// Which messages to claim.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     pub channel: MessageChannel,
     /// Only one-time codes.
     pub codes: bool,
-    /// Addresses that are busy enough.
+    /// Addresses with enough attempts running.
     pub without: Vec<String>,
-    /// At most so many, and of one address.
+    /// Maximum number of messages, and per address.
     pub limit: usize,
     pub per_address: usize,
 }
 
-/// Claims messages that are due. What is not worth sending any more fails here.
+/// Claims due messages. Those no longer worth sending fail here.
 pub async fn claim(tx: &mut Tx, wanted: &Wanted, now: Timestamp) -> Result<Vec<Claimed>> {
     let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
     let mut args = args![wanted.channel.as_str(), now, limit];
@@ -202,7 +203,7 @@ fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
-/// Why a message is not worth an attempt.
+/// Returns why a message is not worth an attempt.
 fn hopeless(message: &Claimed, now: Timestamp) -> Option<&'static str> {
     if message.expires_at.is_some_and(|at| at <= now) {
         return Some("expired before it could be delivered");
@@ -221,7 +222,7 @@ async fn fail(tx: &mut Tx, id: &str, attempt: i64, now: Timestamp, reason: &str)
     Ok(())
 }
 
-/// Notes how an attempt went. What became known late takes the place of *unknown*.
+/// Records the outcome of an attempt. A result that arrives late replaces *unknown*.
 async fn put_down(
     tx: &mut Tx,
     id: &str,
@@ -245,7 +246,7 @@ async fn put_down(
     Ok(())
 }
 
-/// Keeps the claim of an attempt that goes on. False where somebody else has the message by now.
+/// Renews the claim of a running attempt. Returns false if another process has the message by now.
 pub async fn renew(tx: &mut Tx, id: &str, attempt: i64, now: Timestamp) -> Result<bool> {
     let renewed = tx
         .run(
@@ -256,14 +257,15 @@ pub async fn renew(tx: &mut Tx, id: &str, attempt: i64, now: Timestamp) -> Resul
     Ok(renewed > 0)
 }
 
-/// The pause after this attempt: it doubles, and is spread by `jitter`, from 0 to 1, over a quarter to either side.
+/// Returns the pause after this attempt: doubles each time, and is varied by `jitter`, from 0 to 1, by up to a quarter
+/// in either direction.
 pub fn pause(attempt: i64, jitter: f64) -> SignedDuration {
     let doublings = u32::try_from((attempt - 1).clamp(0, 20)).unwrap_or(20);
     let plain = FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
     SignedDuration::from_millis((plain.as_millis() as f64 * (0.75 + 0.5 * jitter.clamp(0.0, 1.0))) as i64)
 }
 
-/// Records how an attempt ended, and when the next one is.
+/// Records the outcome of an attempt, and the time of the next one.
 pub async fn record(
     tx: &mut Tx,
     made: &Claimed,
@@ -279,7 +281,7 @@ pub async fn record(
     put_down(tx, &made.id, made.attempt, made.claimed_at, word, detail, true).await?;
     let wait = match outcome {
         Outcome::Delivered(_) => {
-            // Whoever else may have it by now: it is there.
+            // It was delivered, even if another process has claimed it by now.
             tx.run(
                 "UPDATE messages SET state = 'delivered', delivered_at = $1, next_at = NULL, claimed_at = NULL \
                  WHERE id = $2 AND (state = 'pending' OR state = 'failed' OR (state = 'sending' AND attempts = $3))",
@@ -305,7 +307,7 @@ pub async fn record(
     )
     .await?;
     if let (MessageChannel::Push, Some(next)) = (made.channel, next) {
-        // A webhook that does not answer is spared the others that wait for it.
+        // Delays the other messages for a webhook that does not respond.
         tx.run(
             "UPDATE messages SET next_at = $1 \
              WHERE state IN ('pending', 'sending') AND state = 'pending' AND channel = 'push' AND address = $2 \
@@ -317,7 +319,7 @@ pub async fn record(
     Ok(())
 }
 
-/// When the next message of a channel is due; none where none waits.
+/// Returns when the next message of a channel is due; `None` if none is waiting.
 pub async fn next_due(tx: &mut Tx, channel: MessageChannel) -> Result<Option<Timestamp>> {
     let row = tx
         .one(
@@ -328,7 +330,7 @@ pub async fn next_due(tx: &mut Tx, channel: MessageChannel) -> Result<Option<Tim
     Ok(row.time_opt("next")?)
 }
 
-/// True where a one-time code waits to be sent.
+/// Returns whether a one-time code is waiting to be sent.
 pub async fn codes_wait(tx: &mut Tx, now: Timestamp) -> Result<bool> {
     let row = tx
         .first(
@@ -339,7 +341,7 @@ pub async fn codes_wait(tx: &mut Tx, now: Timestamp) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// Fails what waits in vain for a gateway that nobody has set up.
+/// Fails messages that wait for a gateway that is not configured.
 pub async fn give_up(tx: &mut Tx, channel: MessageChannel, now: Timestamp) -> Result<()> {
     let old = now.checked_sub(GIVE_UP).unwrap_or(Timestamp::MIN);
     let rows = tx

@@ -1,4 +1,4 @@
-//! With whom an appeal is shared (C3).
+//! Participants (C3): the people an appeal is shared with.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use crate::fault::Result;
 use appeal_api::Share;
 use appeal_domain::ParticipantRole;
 
-/// The role of a person, if they take part.
+/// Returns the role of a person, if they are a participant.
 pub async fn role(tx: &mut Tx, appeal_id: &str, person_id: &str) -> Result<Option<ParticipantRole>> {
     let row = tx
         .first(
@@ -19,7 +19,7 @@ pub async fn role(tx: &mut Tx, appeal_id: &str, person_id: &str) -> Result<Optio
     Ok(row.map(|r| r.word("role")).transpose()?)
 }
 
-/// Everybody an appeal is shared with, by login.
+/// Returns the participants, ordered by login.
 pub async fn of(tx: &mut Tx, appeal_id: &str) -> Result<Vec<Share>> {
     tx.all(
         "SELECT p.login, p.name, q.role, q.added_at, q.added_by FROM participants q \
@@ -40,13 +40,13 @@ pub async fn of(tx: &mut Tx, appeal_id: &str) -> Result<Vec<Share>> {
     .collect()
 }
 
-/// How many people an appeal is shared with.
+/// Returns the number of participants.
 pub async fn count(tx: &mut Tx, appeal_id: &str) -> Result<i64> {
     let row = tx.one("SELECT count(*) AS n FROM participants WHERE appeal_id = $1", args![appeal_id]).await?;
     Ok(row.int("n")?)
 }
 
-/// Adds a person, or gives them another role.
+/// Adds a person, or changes their role.
 pub async fn put(
     tx: &mut Tx,
     appeal_id: &str,
@@ -71,7 +71,7 @@ pub async fn remove(tx: &mut Tx, appeal_id: &str, person_id: &str) -> Result<()>
     Ok(())
 }
 
-/// Shares an appeal with everybody another one is shared with; gives their logins and roles.
+/// Copies the participants of another appeal; returns their logins and roles.
 pub async fn carry_over(tx: &mut Tx, from: &str, to: &str, at: Timestamp) -> Result<Vec<Share>> {
     tx.run(
         "INSERT INTO participants (appeal_id, person_id, role, added_at, added_by) \

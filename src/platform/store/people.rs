@@ -1,4 +1,4 @@
-//! People, their tokens, and what decides on their permissions.
+//! People, their tokens, and the data that determines their permissions.
 
 use jiff::Timestamp;
 
@@ -11,7 +11,7 @@ use appeal_domain::*;
 const COLUMNS: &str = "p.id, p.login, p.name, p.role, p.state, p.levels, p.email, p.phone, p.preferred, p.region, \
      p.blocked_reason";
 
-/// The person with this login, holding every scope of the role.
+/// Returns the person with this login, with every scope of the role.
 pub async fn caller_by_login(tx: &mut Tx, login: &str) -> Result<Option<Caller>> {
     let sql = format!("SELECT {COLUMNS} FROM people p WHERE p.login = $1");
     match tx.first(&sql, args![login]).await? {
@@ -20,7 +20,7 @@ pub async fn caller_by_login(tx: &mut Tx, login: &str) -> Result<Option<Caller>>
     }
 }
 
-/// The person whose token has this digest, if it is neither expired nor revoked.
+/// Returns the person whose token has this digest, if it is neither expired nor revoked.
 pub async fn caller_by_token(tx: &mut Tx, digest: &str, now: Timestamp) -> Result<Option<Caller>> {
     let sql = format!(
         "SELECT {COLUMNS}, t.scopes FROM tokens t JOIN people p ON p.id = t.person_id \
@@ -35,19 +35,19 @@ pub async fn caller_by_token(tx: &mut Tx, digest: &str, now: Timestamp) -> Resul
     }
 }
 
-/// The state of an account.
+/// Returns the state of an account.
 pub async fn state(tx: &mut Tx, person_id: &str) -> Result<AccountState> {
     Ok(tx.one("SELECT state FROM people WHERE id = $1", args![person_id]).await?.word("state")?)
 }
 
-/// The id of the operator with this login, who works for this department and is active.
+/// Returns the id of the active operator with this login who works for this department.
 pub async fn operator_of(tx: &mut Tx, login: &str, department: Option<&str>) -> Result<Option<String>> {
     let sql = "SELECT p.id FROM people p JOIN department_operators o ON o.person_id = p.id \
                WHERE p.login = $1 AND o.department = $2 AND p.role = 'operator' AND p.state = 'active'";
     Ok(tx.first(sql, args![login, department]).await?.map(|row| row.text("id")).transpose()?)
 }
 
-/// Every login, in order.
+/// Returns all logins, ordered.
 pub async fn logins(tx: &mut Tx) -> Result<Vec<String>> {
     let rows = tx.all("SELECT login FROM people ORDER BY login", Vec::new()).await?;
     Ok(rows.iter().map(|r| r.text("login")).collect::<Result<_, _>>()?)

@@ -1,4 +1,4 @@
-//! Deadlines of which somebody is reminded, and what reminders were given.
+//! Deadlines with reminders, and the reminders already sent.
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use crate::fault::Result;
 use appeal_domain::DeadlineKind;
 use appeal_domain::deadline::Term;
 
-/// The deadlines that count in the state that the appeal is in.
+/// Deadlines that apply in the current status of the appeal.
 fn live() -> String {
     format!(
         "d.met_at IS NULL AND d.paused_at IS NULL AND (\
@@ -23,13 +23,13 @@ fn live() -> String {
 
 const KINDS: &str = "'first_status', 'registration', 'decision', 'redirection', 'escalation', 'clarification', \
                      'confirmation'";
-/// Deadlines listed at once.
+/// Number of deadlines listed at once.
 const PAGE: i64 = 200;
 
-/// A place in the order of deadlines: when it is due, and of which appeal.
+/// Position in the order of deadlines: due date and appeal.
 pub type Position = (i64, String);
 
-/// A deadline of which nobody was reminded yet.
+/// A deadline without a reminder.
 #[derive(Debug)]
 pub struct DueRow {
     pub appeal_id: String,
@@ -44,11 +44,11 @@ pub struct DueRow {
 #[derive(Debug)]
 pub struct DuePage {
     pub rows: Vec<DueRow>,
-    /// Where to go on; none at the end.
+    /// Position to continue from; `None` at the end.
     pub next: Option<Position>,
 }
 
-/// Deadlines of which nobody was reminded at this stage; of those that are only near, the ones due by `horizon`.
+/// Returns deadlines without a reminder at this stage; for the stage before the deadline, those due by `horizon`.
 pub async fn page(
     tx: &mut Tx,
     stage: &str,
@@ -56,7 +56,7 @@ pub async fn page(
     horizon: Timestamp,
     after: &Position,
 ) -> Result<DuePage> {
-    // At the deadline and past it: those that the applicant must keep end by themselves, and are told of then.
+    // At and after the deadline: those of the applicant end automatically, with a notification of their own.
     let (when, until) = match stage {
         "before" => ("d.due_at > $1", horizon),
         "due" => ("d.kind NOT IN ('clarification', 'confirmation')", now),
@@ -93,7 +93,7 @@ pub async fn page(
     Ok(DuePage { rows, next })
 }
 
-/// Notes a reminder; false where it was given before.
+/// Records a reminder; returns false if it was recorded before.
 pub async fn note(
     tx: &mut Tx,
     appeal_id: &str,

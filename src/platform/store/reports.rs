@@ -1,4 +1,4 @@
-//! What reports are made of: every appeal of a period is looked at once, and none is kept.
+//! Data for reports: appeals of a period are read one by one, without storing them.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::fault::{Fault, Result};
 use appeal_domain::report::{Decision, Facts};
 use appeal_domain::*;
 
-/// An appeal as a report sees it.
+/// The data of an appeal for reports.
 #[derive(Debug, Clone, Default)]
 pub struct Counted {
     pub category: String,
@@ -22,10 +22,10 @@ pub struct Counted {
     pub facts: Facts,
 }
 
-/// The condition on appeals filed in the period that this person answers for (O3). Its values are in the second part.
+/// Returns the condition on appeals filed in the period that this person is responsible for, and its values.
 ///
 /// # Errors
-/// 403 for somebody who reads no reports.
+/// 403 for people without access to reports.
 fn condition(caller: &Caller, from: Timestamp, to: Timestamp) -> Result<(String, Vec<Arg>)> {
     let mut args = vec![Arg::from(from), Arg::from(to)];
     let period = "a.status <> 'draft' AND a.created_at >= $1 AND a.created_at < $2";
@@ -39,10 +39,10 @@ fn condition(caller: &Caller, from: Timestamp, to: Timestamp) -> Result<(String,
     Ok((format!("{period} AND {seen}"), args))
 }
 
-/// Shows every appeal filed in the period to `take`, in no order.
+/// Passes every appeal filed in the period to `take`, in no particular order.
 ///
 /// # Errors
-/// 403 for somebody who reads no reports.
+/// 403 for people without access to reports.
 pub async fn each(
     tx: &mut Tx,
     caller: &Caller,
@@ -50,7 +50,7 @@ pub async fn each(
     mut take: impl FnMut(Counted) + Send,
 ) -> Result<()> {
     let (condition, args) = condition(caller, from, to)?;
-    // Few appeals ever wait for their applicant, so these fit in memory.
+    // Few appeals ever wait for their applicant, so these fit into memory.
     let mut pauses: HashMap<String, Vec<(Timestamp, Option<Timestamp>)>> = HashMap::new();
     let sql = format!(
         "SELECT c.appeal_id, c.asked_at, c.ended_at FROM clarifications c JOIN appeals a ON a.id = c.appeal_id \
@@ -111,7 +111,7 @@ fn counted(row: &Row, pauses: Vec<(Timestamp, Option<Timestamp>)>) -> Result<Cou
     })
 }
 
-/// The name of every organization somebody files for, by its INN.
+/// Returns the names of all organizations that people file for, by INN.
 pub async fn organizations(tx: &mut Tx) -> Result<HashMap<String, String>> {
     let mut names = HashMap::new();
     tx.each("SELECT inn, name FROM organizations", Vec::new(), |row| {

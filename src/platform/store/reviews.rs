@@ -1,4 +1,4 @@
-//! Reviews of decisions and what was done about them (D3): one for each official answer.
+//! Reviews of decisions and their revisions (D3): at most one for each official answer.
 
 use jiff::Timestamp;
 
@@ -8,10 +8,10 @@ use crate::args;
 use crate::fault::{Fault, Result};
 use appeal_domain::{ReviewCategory, ReviewState};
 
-/// A review to keep.
+/// A review to store.
 pub struct NewReview<'a> {
     pub appeal_id: &'a str,
-    /// The official answer that is reviewed.
+    /// The reviewed official answer.
     pub decision_id: Option<&'a str>,
     pub score: u8,
     pub category: Option<ReviewCategory>,
@@ -19,7 +19,7 @@ pub struct NewReview<'a> {
     pub at: Timestamp,
 }
 
-/// A review as it is kept.
+/// A stored review.
 #[derive(Debug, Clone)]
 pub struct ReviewRow {
     pub id: String,
@@ -31,7 +31,7 @@ pub struct ReviewRow {
     pub changes: Option<String>,
 }
 
-/// The latest review of an appeal.
+/// Returns the latest review of an appeal.
 pub async fn latest(tx: &mut Tx, appeal_id: &str) -> Result<Option<ReviewRow>> {
     let row = tx
         .first(
@@ -54,13 +54,13 @@ pub async fn latest(tx: &mut Tx, appeal_id: &str) -> Result<Option<ReviewRow>> {
     .transpose()
 }
 
-/// True where the appeal has a review.
+/// Returns whether the appeal has a review.
 pub async fn exists(tx: &mut Tx, appeal_id: &str) -> Result<bool> {
     let row = tx.first("SELECT 1 AS n FROM reviews WHERE appeal_id = $1", args![appeal_id]).await?;
     Ok(row.is_some())
 }
 
-/// Keeps a review; gives its id.
+/// Stores a review; returns its id.
 pub async fn add(tx: &mut Tx, new: &NewReview<'_>) -> Result<String> {
     let id = fresh_id();
     tx.run(
@@ -80,7 +80,7 @@ pub async fn add(tx: &mut Tx, new: &NewReview<'_>) -> Result<String> {
     Ok(id)
 }
 
-/// Somebody looks at it now.
+/// Marks a review as being in revision.
 pub async fn take(tx: &mut Tx, id: &str, (at, by): (Timestamp, &str)) -> Result<()> {
     tx.run(
         "UPDATE reviews SET state = 'in_revision', taken_at = $1, taken_by = $2 WHERE id = $3",
@@ -90,7 +90,7 @@ pub async fn take(tx: &mut Tx, id: &str, (at, by): (Timestamp, &str)) -> Result<
     Ok(())
 }
 
-/// The revision is completed: this was changed.
+/// Marks a revision as completed, with what was changed.
 pub async fn complete(tx: &mut Tx, id: &str, changes: &str, (at, by): (Timestamp, &str)) -> Result<()> {
     tx.run(
         "UPDATE reviews SET state = 'completed', changes = $1, revised_at = $2, revised_by = $3, \

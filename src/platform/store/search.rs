@@ -1,5 +1,5 @@
-//! Search in Russian and English: words are folded (case, `ё`) and stemmed by us before they are indexed, so that it
-//! does not matter which engine keeps them.
+//! Full-text search in Russian and English: words are folded (case, `ё`) and stemmed before they are indexed,
+//! independent of the engine.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use crate::args;
 use crate::fault::Result;
 use appeal_domain::similarity::folded;
 
-/// Longest term that is kept, in characters; what is longer is no word.
+/// Maximum length of an indexed term, in characters; anything longer is not a word.
 const TERM_MAX: usize = 64;
-/// Rows of one INSERT.
+/// Rows per INSERT.
 const CHUNK: usize = 400;
-/// A word that this many appeals have is tested row by row, a rarer one is looked up.
+/// A word in this many appeals is tested row by row; a rarer one is looked up.
 const COMMON: i64 = 2000;
 
-/// The terms of a text: its words folded and stemmed, each once.
+/// Returns the terms of a text: its distinct words, folded and stemmed.
 pub fn terms(text: &str) -> BTreeSet<String> {
     let russian = Stemmer::create(Algorithm::Russian);
     let english = Stemmer::create(Algorithm::English);
@@ -37,8 +37,8 @@ pub fn terms(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The stem of a word's stem, and so on: once is not enough where the end of a noun looks like that of a verb
-/// (`подвал`, but `подвал-ы`). A stem keeps at least three letters.
+/// Stems a word repeatedly: once is not enough if the ending of a noun looks like that of a verb (`подвал`, but
+/// `подвал-ы`). A stem keeps at least three letters.
 fn settled(stemmer: &Stemmer, word: String) -> String {
     let mut stem = word;
     for _ in 0..3 {
@@ -51,7 +51,7 @@ fn settled(stemmer: &Stemmer, word: String) -> String {
     stem
 }
 
-/// Indexes the subject and text of an appeal anew.
+/// Updates the index for the subject and text of an appeal.
 pub async fn index(tx: &mut Tx, appeal_id: &str, subject: &str, text: &str, anew: bool) -> Result<()> {
     if !anew {
         tx.run("DELETE FROM search_terms WHERE appeal_id = $1", args![appeal_id]).await?;
@@ -69,7 +69,7 @@ pub async fn index(tx: &mut Tx, appeal_id: &str, subject: &str, text: &str, anew
     Ok(())
 }
 
-/// Conditions on `a.id` that hold for the appeals that have every word, after the arguments there are already.
+/// Returns conditions on `a.id` for appeals that contain every word, numbered after the existing arguments.
 pub async fn conditions(tx: &mut Tx, text: &str, args: &mut Vec<Arg>) -> Result<Vec<String>> {
     let mut conditions = Vec::new();
     for term in terms(text) {
@@ -89,7 +89,7 @@ pub async fn conditions(tx: &mut Tx, text: &str, args: &mut Vec<Arg>) -> Result<
         });
     }
     if conditions.is_empty() {
-        // Nothing in it is a word: nothing has it.
+        // A query without words matches nothing.
         conditions.push("1 = 0".to_owned());
     }
     Ok(conditions)

@@ -1,5 +1,5 @@
-//! Likely duplicates by the stems of their words. The work is bounded whatever the number of appeals: only the rarest
-//! words of an appeal are looked up, of each only the newest appeals that have it, and only the best of those are
+//! Likely duplicates by the stems of their words. The work is limited regardless of the number of appeals: only the
+//! rarest words of an appeal are looked up, for each only the newest appeals with it, and only the best candidates are
 //! compared word by word.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,20 +16,20 @@ use appeal_api::Similar;
 use appeal_domain::Status;
 use appeal_domain::similarity::{self, FILLERS};
 
-/// How many of an appeal's rarest words are looked up.
+/// Number of the rarest words to look up.
 const RAREST: usize = 16;
-/// A word is counted up to here; beyond it is common.
+/// Occurrences are counted up to this number; more frequent words are common.
 const COUNTED: i64 = 300;
-/// Newest appeals looked at for each word.
+/// Number of newest appeals examined per word.
 const NEWEST: i64 = 100;
-/// Appeals that are compared word by word.
+/// Number of appeals compared word by word.
 const COMPARED: i64 = 40;
-/// Newest appeals of an applicant or organization that are looked at.
+/// Number of newest appeals of an applicant or organization examined.
 const OWN: i64 = 50;
-/// Most appeals that are named.
+/// Maximum number of results.
 const NAMED: usize = 5;
 
-/// The stems that count in a comparison.
+/// Returns the stems that count in a comparison.
 pub fn stems(subject: &str, text: &str) -> BTreeSet<String> {
     let mut all = search::terms(subject);
     all.extend(search::terms(text));
@@ -37,7 +37,7 @@ pub fn stems(subject: &str, text: &str) -> BTreeSet<String> {
     all
 }
 
-/// The undecided appeals of the same applicant or organization that the caller may see, alike or not: the newest.
+/// Returns the newest undecided appeals of the same applicant or organization that the caller may see, similar or not.
 pub async fn own(tx: &mut Tx, caller: &Caller, row: &AppealRow) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let mut ask = vec![("applicant_id", row.applicant_id.as_str())];
@@ -60,8 +60,8 @@ pub async fn own(tx: &mut Tx, caller: &Caller, row: &AppealRow) -> Result<Vec<St
     Ok(found)
 }
 
-/// The undecided appeals of the same department that share rare words with this one and that the caller sees as one of
-/// the authority's people.
+/// Returns the undecided appeals of the same department that share rare words with this one and that the caller sees as
+/// a member of the authority's staff.
 pub async fn in_department(
     tx: &mut Tx,
     caller: &Caller,
@@ -79,7 +79,7 @@ pub async fn in_department(
     let mut rarest: Vec<(i64, String)> = Vec::new();
     for counted in &rarity {
         let (n, term) = (counted.int("n")?, counted.text("term")?);
-        // A word that only this appeal has leads nowhere.
+        // A word that occurs in this appeal only is of no use.
         if n > 1 && stems.contains(&term) {
             rarest.push((n, term));
         }
@@ -104,7 +104,7 @@ pub async fn in_department(
         })
         .collect();
     let visible = visibility::authority(caller, "a", &mut args);
-    // A cross join, so that the few are looked up and not the department's many gone through.
+    // A cross join, so that the few are looked up instead of scanning all appeals of the department.
     let sql = format!(
         "SELECT c.appeal_id FROM \
          (SELECT appeal_id, count(*) AS hits FROM ({parts}) each_part GROUP BY appeal_id) c \
@@ -116,7 +116,7 @@ pub async fn in_department(
     Ok(tx.all(&sql, args).await?.iter().map(|r| r.text("appeal_id")).collect::<Result<_, _>>()?)
 }
 
-/// Those of the candidates that are alike enough, the likeliest first.
+/// Returns the candidates that are similar enough, the most similar first.
 pub async fn alike(tx: &mut Tx, stems: &BTreeSet<String>, candidates: &[String]) -> Result<Vec<Similar>> {
     if candidates.is_empty() || stems.is_empty() {
         return Ok(Vec::new());

@@ -1,5 +1,5 @@
 //! Opening a SQLite database: WAL, full synchronisation, and migrations under a file lock, so that any number of
-//! processes may open the same data directory at once, its first use included.
+//! processes may open the same data directory at the same time, including the first time.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -14,37 +14,37 @@ use crate::fault::Fault;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("store/migrations/sqlite");
 
-/// Another process may hold the write lock for as long as its batch takes.
+/// Another process may hold the write lock for the duration of its batch.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The URL names no engine we know.
+    /// The URL names an unknown engine.
     #[error("'{0}' is not a database URL this program knows; use sqlite:PATH")]
     Url(String),
     /// The data directory or a file in it cannot be used.
     #[error("{}: {error}", .path.display())]
     Path { path: PathBuf, error: std::io::Error },
-    /// The database refused.
+    /// An error of the database.
     #[error("{}: {error}", .path.display())]
     Database { path: PathBuf, error: sqlx::Error },
-    /// The schema could not be brought up to date.
+    /// The migrations failed.
     #[error("{}: {error}", .path.display())]
     Migrate { path: PathBuf, error: sqlx::migrate::MigrateError },
-    /// The file is something else.
+    /// The file is not a database of this program.
     #[error("{}: this file is not a database", .path.display())]
     Foreign { path: PathBuf },
-    /// A newer program has changed the schema.
+    /// A newer program has migrated the schema.
     #[error(
         "{}: the database was changed by a newer version of this program (schema {version}); use that version",
         .path.display()
     )]
     Newer { path: PathBuf, version: i64 },
-    /// Nobody has this login.
+    /// The login does not exist.
     #[error("there is no '{login}' here; one of: {}", .logins.join(", "))]
     Login { login: String, logins: Vec<String> },
-    /// The data could not be prepared.
+    /// The initial data could not be loaded.
     #[error("{0}")]
     Seed(String),
 }
@@ -55,7 +55,7 @@ pub struct Pools {
     pub writer: SqlitePool,
 }
 
-/// The file of a `sqlite:` URL.
+/// Returns the file of a `sqlite:` URL.
 pub fn path_of(url: &str) -> Result<PathBuf, OpenError> {
     let rest = url.strip_prefix("sqlite:").ok_or_else(|| OpenError::Url(url.to_owned()))?;
     let rest = rest.strip_prefix("//").unwrap_or(rest);
@@ -79,7 +79,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// Works on a file as it is, on a connection of its own: nothing is created, migrated or filled.
+/// Reads from a file as it is, with a separate connection: nothing is created, migrated or filled.
 pub async fn read_alone<T>(
     path: &Path,
     work: impl AsyncFnOnce(&mut Tx) -> Result<T, Fault>,
@@ -93,7 +93,7 @@ pub async fn read_alone<T>(
     result
 }
 
-/// [`read_alone`] in a transaction that changes the file.
+/// As [`read_alone`], in a transaction that changes the file.
 pub async fn write_alone<T>(
     path: &Path,
     work: impl AsyncFnOnce(&mut Tx) -> Result<T, Fault>,
@@ -107,11 +107,11 @@ pub async fn write_alone<T>(
     .await
 }
 
-/// Folds the log of a database into it; false where somebody else has it open, since a connection that is open on a
-/// database with a log keeps others from changing the way it is journalled.
+/// Checkpoints the write-ahead log of a database into it. Returns false if another process has the database open,
+/// because an open connection to a database with such a log prevents changing the journal mode.
 pub async fn fold_in(path: &Path) -> bool {
     let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_millis(500));
-    // What is no database at all is nobody's.
+    // A file that is not a database is not in use.
     let Ok(mut connection) = SqliteConnection::connect_with(&options).await else { return true };
     let mode =
         sqlx::query_scalar::<_, String>("PRAGMA journal_mode = DELETE").fetch_one(&mut connection).await;
@@ -119,7 +119,7 @@ pub async fn fold_in(path: &Path) -> bool {
     !matches!(mode, Err(sqlx::Error::Database(e)) if matches!(e.code().as_deref(), Some("5" | "6" | "261" | "517")))
 }
 
-/// Opens the file of this URL: creates it, brings its schema up to date and loads its first data where needed.
+/// Opens the file of this URL: creates it, migrates its schema and loads the initial data if necessary.
 pub async fn open(url: &str, load: Load) -> Result<Pools, OpenError> {
     let path = path_of(url)?;
     if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
@@ -145,7 +145,7 @@ pub async fn open(url: &str, load: Load) -> Result<Pools, OpenError> {
     Ok(Pools { readers, writer })
 }
 
-/// Creates a directory, and those above it, for its owner alone.
+/// Creates a directory and its parents, accessible to the owner only.
 pub fn create_dir(path: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -154,8 +154,8 @@ pub fn create_dir(path: &Path) -> std::io::Result<()> {
     builder.create(path)
 }
 
-/// True when the file has every migration of this program and the stock data: the common case, answered without the
-/// lock, on a connection that serves the first readers afterwards.
+/// Returns whether the file has every migration of this program and the initial data: the common case, checked without
+/// the lock, on a connection that serves readers afterwards.
 async fn current(path: &Path, readers: &SqlitePool) -> Result<bool, OpenError> {
     match std::fs::OpenOptions::new().write(true).open(path) {
         Ok(_) => {}
@@ -171,15 +171,15 @@ async fn current(path: &Path, readers: &SqlitePool) -> Result<bool, OpenError> {
     match newest {
         Ok(version) => Ok(Some(version) == MIGRATIONS.iter().map(|m| m.version).max()),
         Err(error) if is_foreign(&error) => Err(OpenError::Foreign { path: path.to_owned() }),
-        // Another process may be creating it at this moment: the answer is found under the lock.
+        // Another process may be creating it right now; check again under the lock.
         Err(_) => Ok(false),
     }
 }
 
-/// Migrates and seeds under the file lock.
+/// Migrates and loads the initial data under the file lock.
 async fn prepare(path: &Path, writer: &SqlitePool, load: Load) -> Result<(), OpenError> {
     let _lock = lock(path).await?;
-    // SQLite would let everybody read what it creates; its log takes the permissions of the database.
+    // SQLite would make its files readable for everyone; its log takes the permissions of the database.
     private()
         .create(true)
         .truncate(false)
@@ -209,15 +209,15 @@ async fn prepare(path: &Path, writer: &SqlitePool, load: Load) -> Result<(), Ope
     }
 }
 
-/// True when SQLite says that the file is no database.
+/// Returns whether SQLite reports that the file is not a database.
 fn is_foreign(error: &sqlx::Error) -> bool {
     const NOT_A_DATABASE: &str = "26";
     matches!(error, sqlx::Error::Database(e) if e.code().as_deref() == Some(NOT_A_DATABASE))
 }
 
-/// For files that are created for their owner alone.
+/// Options for files that are created for their owner only.
 fn private() -> std::fs::OpenOptions {
-    #[allow(unused_mut, reason = "changed where files have such permissions")]
+    #[allow(unused_mut, reason = "changed on systems with such permissions")]
     let mut options = std::fs::OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -227,7 +227,7 @@ fn private() -> std::fs::OpenOptions {
 /// A lock that ends with the process that holds it.
 pub struct Lock(#[allow(dead_code, reason = "held for its drop")] std::fs::File);
 
-/// Waits for the lock of a database file: creating, migrating and seeding happen under it.
+/// Waits for the lock of a database file, under which it is created, migrated and filled.
 pub async fn lock(path: &Path) -> Result<Lock, OpenError> {
     let lock_path = path.with_extension("lock");
     let task = tokio::task::spawn_blocking(move || -> Result<Lock, OpenError> {

@@ -1,4 +1,4 @@
-//! Counts over everything the platform has, and the database's own check of itself.
+//! Statistics on all data, and the integrity check of the database itself.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::fault::Result;
 use appeal_api::{FileTotals, OutboxTotals};
 use appeal_domain::{AccountState, Status};
 
-/// How much of everything there is.
+/// Totals of all data.
 #[derive(Debug)]
 pub struct Totals {
-    /// Appeals by status, drafts included.
+    /// Appeals by status, including drafts.
     pub appeals: BTreeMap<String, u64>,
     pub overdue: u64,
     /// Accounts by state.
@@ -24,7 +24,7 @@ pub struct Totals {
     pub database_bytes: u64,
 }
 
-/// Counts.
+/// Counts all data.
 pub async fn totals(tx: &mut Tx, now: Timestamp) -> Result<Totals> {
     let statuses = Status::ALL.iter().map(|s| s.as_str()).collect();
     let appeals =
@@ -71,13 +71,13 @@ fn number(n: i64) -> u64 {
     u64::try_from(n).unwrap_or(0)
 }
 
-/// Number of the newest migration.
+/// Returns the number of the newest migration.
 pub async fn schema(tx: &mut Tx) -> Result<i64> {
     let row = tx.one("SELECT max(version) AS n FROM _sqlx_migrations WHERE success", Vec::new()).await?;
     Ok(row.int_opt("n")?.unwrap_or(0))
 }
 
-/// What the database finds wrong with itself.
+/// Returns problems reported by the database.
 pub async fn problems(tx: &mut Tx) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for row in tx.all("SELECT integrity_check AS line FROM pragma_integrity_check", Vec::new()).await? {
@@ -94,7 +94,7 @@ pub async fn problems(tx: &mut Tx) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// Number of versions of attachments whose file is not there.
+/// Returns the number of attachment versions whose file is missing.
 pub async fn versions_without_file(tx: &mut Tx) -> Result<u64> {
     let sql = "SELECT count(*) AS n FROM attachment_versions v \
                WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.sha256 = v.sha256)";

@@ -1,5 +1,5 @@
-//! Groups of statuses, as SQL has them. Partial indexes name the same groups, letter for letter: only then does a query
-//! find them.
+//! Groups of statuses in SQL. Partial indexes list the same groups in exactly the same spelling, which is required for
+//! a query to use them.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use appeal_domain::Status;
 #[derive(Debug, Clone, Copy)]
 pub struct Group(&'static [Status]);
 
-/// The authority has it, and has not decided.
+/// The authority has the appeal and has not decided.
 pub const UNDECIDED: Group = Group(Status::UNDECIDED);
 /// Undecided, and the next step is the authority's.
 pub const WITH_AUTHORITY: Group = Group(Status::WITH_AUTHORITY);

@@ -1,4 +1,4 @@
-//! What is said about an appeal: comments, clarification requests, official answers, escalations.
+//! Communication about an appeal: comments, clarification requests, official answers, escalations.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use crate::args;
 use crate::fault::{Fault, Result};
 use appeal_domain::*;
 
-/// Adds a comment; gives its id.
+/// Adds a comment; returns its id.
 pub async fn add_comment(
     tx: &mut Tx,
     appeal_id: &str,
@@ -26,7 +26,7 @@ pub async fn add_comment(
     Ok(id)
 }
 
-/// A comment is the answer to this clarification request.
+/// Marks a comment as the reply to this clarification request.
 pub async fn answers(tx: &mut Tx, comment_id: &str, clarification_id: &str) -> Result<()> {
     tx.run("UPDATE comments SET reply_to = $1 WHERE id = $2", args![clarification_id, comment_id]).await?;
     Ok(())
@@ -42,7 +42,7 @@ pub struct NewClarification<'a> {
     pub due_at: Timestamp,
 }
 
-/// Opens a clarification request; gives its id.
+/// Opens a clarification request; returns its id.
 pub async fn ask(tx: &mut Tx, new: &NewClarification<'_>) -> Result<String> {
     let id = fresh_id();
     let needs = serde_json::to_string(new.needs).map_err(|e| Fault::Internal(e.to_string()))?;
@@ -55,7 +55,7 @@ pub async fn ask(tx: &mut Tx, new: &NewClarification<'_>) -> Result<String> {
     Ok(id)
 }
 
-/// When the reply to the open clarification request is due.
+/// Returns the due date of the reply to the open clarification request.
 pub async fn reply_due(tx: &mut Tx, appeal_id: &str) -> Result<Option<Timestamp>> {
     let row = tx
         .first("SELECT due_at FROM clarifications WHERE appeal_id = $1 AND ended IS NULL", args![appeal_id])
@@ -63,7 +63,7 @@ pub async fn reply_due(tx: &mut Tx, appeal_id: &str) -> Result<Option<Timestamp>
     Ok(row.map(|r| r.time_opt("due_at")).transpose()?.flatten())
 }
 
-/// Ends the open clarification request: `replied`, `expired` or `dropped`. Gives its id.
+/// Ends the open clarification request: `replied`, `expired` or `dropped`. Returns its id.
 pub async fn end_clarification(
     tx: &mut Tx,
     appeal_id: &str,
@@ -79,7 +79,7 @@ pub async fn end_clarification(
     Ok(row.map(|r| r.text("id")).transpose()?)
 }
 
-/// Adds an official answer; gives its id.
+/// Adds an official answer; returns its id.
 pub async fn add_answer(
     tx: &mut Tx,
     appeal_id: &str,
@@ -97,7 +97,7 @@ pub async fn add_answer(
     Ok(id)
 }
 
-/// The text of the latest official answer, and its decision.
+/// Returns the latest official answer: decision and text.
 pub async fn last_answer(tx: &mut Tx, appeal_id: &str) -> Result<Option<(Decision, String)>> {
     let row = tx
         .first(
@@ -108,7 +108,7 @@ pub async fn last_answer(tx: &mut Tx, appeal_id: &str) -> Result<Option<(Decisio
     row.map(|r| Ok((r.word("decision")?, r.text("text")?))).transpose()
 }
 
-/// Id of the latest official answer.
+/// Returns the id of the latest official answer.
 pub async fn last_answer_id(tx: &mut Tx, appeal_id: &str) -> Result<Option<String>> {
     let row = tx
         .first(
@@ -119,7 +119,7 @@ pub async fn last_answer_id(tx: &mut Tx, appeal_id: &str) -> Result<Option<Strin
     Ok(row.map(|r| r.text("id")).transpose()?)
 }
 
-/// An escalation as it is kept.
+/// A stored escalation.
 #[derive(Debug, Clone)]
 pub struct EscalationRow {
     pub id: String,
@@ -128,11 +128,11 @@ pub struct EscalationRow {
     pub reason: String,
     pub state: EscalationState,
     pub due_at: Option<Timestamp>,
-    /// Code of the department that looks at it.
+    /// Code of the reviewing department.
     pub department: Option<String>,
 }
 
-/// Every escalation of an appeal, the first one first.
+/// Returns all escalations of an appeal, oldest first.
 pub async fn escalations(tx: &mut Tx, appeal_id: &str) -> Result<Vec<EscalationRow>> {
     tx.all(
         "SELECT id, level, grounds, reason, state, due_at, department FROM escalations WHERE appeal_id = $1 ORDER BY at, id",
@@ -175,7 +175,7 @@ pub async fn add_escalation(tx: &mut Tx, appeal_id: &str, row: &EscalationRow, a
     Ok(())
 }
 
-/// Moves the date by which the pending escalation is due.
+/// Changes the due date of the pending escalation.
 pub async fn move_escalation(tx: &mut Tx, appeal_id: &str, due_at: Timestamp) -> Result<()> {
     tx.run(
         "UPDATE escalations SET due_at = $1 WHERE appeal_id = $2 AND state = 'pending'",
@@ -185,7 +185,7 @@ pub async fn move_escalation(tx: &mut Tx, appeal_id: &str, due_at: Timestamp) ->
     Ok(())
 }
 
-/// Ends the pending escalation, with its outcome where somebody decided.
+/// Ends the pending escalation, with an outcome if there was a decision.
 pub async fn end_escalation(
     tx: &mut Tx,
     appeal_id: &str,
@@ -202,7 +202,7 @@ pub async fn end_escalation(
     Ok(())
 }
 
-/// Ids of appeals whose clarification request nobody answered in time, the longest overdue first.
+/// Returns ids of appeals whose clarification request was not answered in time, the longest overdue first.
 pub async fn overdue_replies(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<String>> {
     let sql =
         "SELECT appeal_id FROM clarifications WHERE ended IS NULL AND due_at < $1 ORDER BY due_at LIMIT $2";
@@ -210,13 +210,13 @@ pub async fn overdue_replies(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<
     rows.iter().map(|row| Ok(row.text("appeal_id")?)).collect()
 }
 
-/// Whether an appeal has an open clarification request that is overdue.
+/// Returns whether an appeal has an open clarification request that is overdue.
 pub async fn is_reply_overdue(tx: &mut Tx, appeal_id: &str, now: Timestamp) -> Result<bool> {
     let sql = "SELECT 1 AS n FROM clarifications WHERE appeal_id = $1 AND ended IS NULL AND due_at < $2";
     Ok(tx.first(sql, args![appeal_id, now]).await?.is_some())
 }
 
-/// The levels to which an appeal was ever escalated.
+/// Returns the levels to which an appeal was ever escalated.
 pub async fn levels(tx: &mut Tx, appeal_id: &str) -> Result<Vec<Level>> {
     let rows =
         tx.all("SELECT DISTINCT level FROM escalations WHERE appeal_id = $1", args![appeal_id]).await?;

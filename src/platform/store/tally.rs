@@ -1,4 +1,4 @@
-//! What is counted for those who keep the platform running.
+//! Numbers for the metrics.
 
 use super::db::Tx;
 use super::events;
@@ -6,11 +6,11 @@ use crate::args;
 use crate::fault::Result;
 use appeal_domain::Status;
 
-/// How much there is.
+/// The counted numbers.
 pub struct Tally {
-    /// Appeals of every status, drafts included.
+    /// Appeals of every status, including drafts.
     pub appeals: Vec<(Status, i64)>,
-    /// Messages that wait to be delivered.
+    /// Messages waiting for delivery.
     pub messages: i64,
     /// Changes so far.
     pub changes: i64,

@@ -1,4 +1,4 @@
-//! Files that were brought, by digest, and who may attach them.
+//! Uploaded files by digest, and who may attach them.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,26 +9,26 @@ use crate::fault::{Fault, Result};
 use appeal_api::{FileRef, code};
 use appeal_files::Inspected;
 
-/// An upload that was attached to nothing is kept this long.
+/// How long an unused upload is kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
-/// Stored files listed at once.
+/// Number of stored files listed at once.
 const PAGE: i64 = 500;
 
 /// An uploaded file that the caller may attach.
 #[derive(Debug, Clone)]
 pub struct Claimed {
-    /// Bytes.
+    /// In bytes.
     pub size: u64,
-    /// Media type, by content.
+    /// Media type, detected from the content.
     pub media_type: String,
-    /// What the bytes are: to be judged under the name it gets, see [`appeal_files::judge`].
+    /// Result of the inspection, to be checked against a name with [`appeal_files::judge`].
     pub inspected: Inspected,
 }
 
-/// The file that a request names, if the caller brought it or already has it in an appeal of their own.
+/// Returns the file named in a request, if the caller uploaded it or has it in one of their own appeals.
 ///
 /// # Errors
-/// 422 `upload_missing`, naming the digest.
+/// 422 `upload_missing`, with the digest.
 pub async fn claim(tx: &mut Tx, caller: &Caller, file: &FileRef) -> Result<Claimed> {
     let sha256 = file.sha256.to_ascii_lowercase();
     match find(tx, caller, &sha256).await? {
@@ -44,7 +44,7 @@ pub async fn claim(tx: &mut Tx, caller: &Caller, file: &FileRef) -> Result<Claim
     }
 }
 
-/// What is known of a file that the caller may attach.
+/// Returns the inspection of a file that the caller may attach.
 pub async fn find(tx: &mut Tx, caller: &Caller, sha256: &str) -> Result<Option<Inspected>> {
     let row = tx
         .first(
@@ -59,7 +59,7 @@ pub async fn find(tx: &mut Tx, caller: &Caller, sha256: &str) -> Result<Option<I
     Ok(row.map(|r| r.json("inspected")).transpose()?)
 }
 
-/// Notes that this person brought these bytes. They are in their place already.
+/// Records that this person uploaded these bytes, which are stored already.
 pub async fn record(tx: &mut Tx, person_id: &str, inspected: &Inspected, now: Timestamp) -> Result<()> {
     let body = serde_json::to_string(inspected).map_err(|e| Fault::Internal(e.to_string()))?;
     let size = i64::try_from(inspected.size).map_err(|e| Fault::Internal(e.to_string()))?;
@@ -78,7 +78,7 @@ pub async fn record(tx: &mut Tx, person_id: &str, inspected: &Inspected, now: Ti
     Ok(())
 }
 
-/// Whether an upload was attached to nothing in time.
+/// Returns whether an unused upload has expired.
 pub async fn is_expiry_due(tx: &mut Tx, now: Timestamp) -> Result<bool> {
     let sql = "SELECT 1 AS due FROM uploads WHERE created_at < $1 LIMIT 1";
     Ok(tx.first(sql, args![expired_before(now)?]).await?.is_some())
@@ -88,7 +88,7 @@ fn expired_before(now: Timestamp) -> Result<Timestamp> {
     now.checked_sub(KEPT).map_err(|e| Fault::Internal(e.to_string()))
 }
 
-/// Forgets uploads that were attached to nothing in time; gives the digests of files that nobody refers to any more.
+/// Deletes expired unused uploads; returns the digests of files that are no longer referenced.
 pub async fn expire(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>> {
     let limit = expired_before(now)?;
     let old = tx.all("SELECT DISTINCT sha256 FROM uploads WHERE created_at < $1", args![limit]).await?;
@@ -115,12 +115,12 @@ pub async fn expire(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>> {
     Ok(gone)
 }
 
-/// True when some person's upload or some attachment still refers to this file.
+/// Returns whether an upload or an attachment still refers to this file.
 pub async fn is_kept(tx: &mut Tx, sha256: &str) -> Result<bool> {
     Ok(tx.first("SELECT 1 AS kept FROM files WHERE sha256 = $1", args![sha256]).await?.is_some())
 }
 
-/// Every stored file with its size that follows this one, a page of them.
+/// Returns a page of stored files with their sizes, after the given digest.
 pub async fn stored(tx: &mut Tx, after: &str) -> Result<Vec<(String, u64)>> {
     let sql = "SELECT sha256, size FROM files WHERE sha256 > $1 ORDER BY sha256 LIMIT $2";
     let rows = tx.all(sql, args![after, PAGE]).await?;

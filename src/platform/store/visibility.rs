@@ -9,24 +9,24 @@ use crate::fault::Result;
 use appeal_domain::escalation::REVIEWING;
 use appeal_domain::{Level, Role};
 
-/// The condition under which the caller may see the appeal in the table named by `alias`. Its values are appended to
-/// `args`, whose present length decides the numbers of the placeholders.
+/// Returns the condition under which the caller may see the appeal in the table named by `alias`. Its values are
+/// appended to `args`, whose current length determines the numbers of the placeholders.
 ///
-/// A person sees what they filed, what was filed in the name of their organizations, and what is shared with them;
-/// besides that the authority's people see what [`authority`] says. A draft is seen by who wrote it alone.
+/// A person sees what they filed, what was filed on behalf of their organizations, and what is shared with them; the
+/// authority's staff also see what [`authority`] describes. A draft is visible to its author only.
 pub fn condition(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> String {
     format!("({})", alternatives(caller, alias, args).join(" OR "))
 }
 
-/// [`condition`] as its alternatives, each of which one index answers in the order of creation: a list asks them one
-/// by one, since all at once would have to be read whole and sorted.
+/// Returns [`condition`] as alternatives, each of which an index answers in the order of creation. A list queries them
+/// individually, because the combination would have to be read completely and sorted.
 pub fn alternatives(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String> {
     let mut any = personal(caller, alias, args);
     any.extend(official(caller, alias, args));
     any
 }
 
-/// What a person sees for their own sake.
+/// Returns the conditions for what a person sees as an applicant or participant.
 pub fn personal(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String> {
     let me = bind(args, &caller.person_id);
     let mut any = vec![
@@ -40,16 +40,15 @@ pub fn personal(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> Vec<String
     any
 }
 
-/// The condition under which the caller sees the appeal as one of the authority's people, and so its internal
-/// comments and entries too: operators what their departments are responsible for, supervisors what was ever
-/// escalated to their levels and, where they look after reviews, what was reviewed; co-executors what they were involved
-/// in, administrators everything.
+/// Returns the condition under which the caller sees the appeal as a member of the authority's staff, including
+/// internal comments and entries: operators the appeals of their departments; supervisors those ever escalated to their
+/// levels and, if they handle reviews, those that were reviewed; co-executors theirs; administrators all.
 pub fn authority(caller: &Caller, alias: &str, args: &mut Vec<Arg>) -> String {
     let any = official(caller, alias, args);
     if any.is_empty() { "(0 = 1)".to_owned() } else { format!("({})", any.join(" OR ")) }
 }
 
-/// True for supervisors who look after every review of a decision (D3).
+/// Returns whether the caller is a supervisor who handles all reviews of decisions.
 pub fn sees_reviews(caller: &Caller) -> bool {
     caller.role == Role::Supervisor && caller.levels.iter().any(|level| REVIEWING.contains(level))
 }
@@ -99,7 +98,7 @@ fn bind_all<S: AsRef<str>>(args: &mut Vec<Arg>, values: &[S]) -> String {
     places.join(", ")
 }
 
-/// The id of the appeal with this number, where the caller sees it.
+/// Returns the id of the appeal with this number, if the caller may see it.
 pub async fn id_of(tx: &mut Tx, caller: &Caller, number: &str) -> Result<Option<String>> {
     let mut args: Vec<Arg> = args![number];
     let visible = condition(caller, "a", &mut args);

@@ -1,6 +1,6 @@
-//! The one writer of a process on SQLite: it takes the use cases that wait, runs each in a savepoint of one
-//! `BEGIN IMMEDIATE`, and answers them all after the COMMIT. One flush to disk serves many, and a deferred
-//! transaction's lost upgrade cannot happen.
+//! The single writer of a process on SQLite: collects waiting use cases, runs each in a savepoint of one `BEGIN
+//! IMMEDIATE` transaction, and answers all of them after the COMMIT. Many use cases share one flush to disk, and none
+//! can fail to upgrade a read lock, as a deferred transaction can.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -15,16 +15,16 @@ use super::db::{Tx, UseCase};
 use crate::fault::{Fault, Result};
 use crate::metrics;
 
-/// Most use cases in one commit; more only delay the answer to the first.
+/// Maximum number of use cases per commit; more would only delay the first response.
 const BATCH: usize = 128;
 
 type Erased = Box<dyn Any + Send>;
 
-/// What stays of a use case that succeeds.
+/// What to keep of a use case that succeeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
     Everything,
-    /// It is a dry run.
+    /// Nothing, for a dry run.
     Nothing,
 }
 
@@ -75,7 +75,7 @@ impl Writer {
             .map_err(|_| Fault::Internal("the writer mixed up answers".to_owned()))
     }
 
-    /// Waits until the task has written what was queued. Only useful once every other handle is gone.
+    /// Waits until the task has written everything queued. Only useful when no other handles exist.
     pub async fn close(&self) {
         if self.jobs.strong_count() > 1 {
             return;
@@ -98,7 +98,7 @@ async fn work(pool: SqlitePool, mut queue: mpsc::Receiver<Job>, committed: watch
                     committed.send_modify(|n| *n += 1);
                 }
                 for (job, answer) in jobs.into_iter().zip(answers) {
-                    // The one who asked may have gone away; the effect stays.
+                    // The caller may have been cancelled; the effect remains.
                     let _ = job.answer.send(answer);
                 }
             }
@@ -134,8 +134,8 @@ async fn commit(pool: &SqlitePool, jobs: &[Job], answers: &mut Vec<Result<Erased
     }
 }
 
-/// Rolls back. Where that fails, because a full disk did it already or because the connection is broken, nobody gets
-/// the connection again: its transaction may be open still.
+/// Rolls back. If that fails, because a full disk already caused a rollback or the connection is broken, the connection
+/// is not reused, because its transaction may still be open.
 async fn undo(mut tx: Tx) {
     if tx.raw("ROLLBACK").await.is_err() {
         let Tx::Sqlite(connection) = &mut tx;
@@ -147,7 +147,7 @@ async fn run_all(tx: &mut Tx, jobs: &[Job], answers: &mut Vec<Result<Erased>>) -
     let mut changed = false;
     for job in jobs {
         tx.raw("SAVEPOINT use_case").await?;
-        // A use case that panics fails alone; the writer and the others go on.
+        // A use case that panics fails on its own; the writer and the others continue.
         let result = AssertUnwindSafe((job.run)(tx))
             .catch_unwind()
             .await

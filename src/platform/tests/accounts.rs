@@ -1,4 +1,4 @@
-//! Accounts: signing in and its locks, codes, the authenticator, the profile, and what each state and scope allows.
+//! Accounts: signing in and lockout, codes, the authenticator, the profile, and what each state and scope permits.
 
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -14,7 +14,7 @@ use crate::service::accounts::password_hash;
 
 const PASSWORD: &str = "верблюд в кепке 7";
 
-/// A platform that reaches phones and e-mails, where the applicant has a password.
+/// A platform with gateways for text messages and e-mails, on which the applicant has a password.
 async fn world() -> World {
     let somewhere = Some("file:/nowhere".to_owned());
     let world =
@@ -42,7 +42,7 @@ async fn count(world: &World, sql: &'static str) -> i64 {
     world.platform.app.read(async |tx| Ok(tx.one(sql, args![]).await?.int("n")?)).await.unwrap()
 }
 
-/// The newest code in the outbox, and where it goes.
+/// Returns the newest code in the outbox, and its address.
 async fn code(world: &World) -> (String, String) {
     let sql =
         "SELECT text, address FROM messages WHERE kind = 'code' ORDER BY created_at DESC, id DESC LIMIT 1";
@@ -52,12 +52,12 @@ async fn code(world: &World) -> (String, String) {
     (code, row.text("address").unwrap())
 }
 
-/// Another code than this one.
+/// Returns a different code.
 fn other(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
 }
 
-/// A request with this token, or none.
+/// Sends a request with this token, or with none.
 async fn call(world: &World, token: &str, method: &str, path: &str, body: Value) -> Reply {
     let mut request = Request::builder().method(method).uri(path);
     if !token.is_empty() {
@@ -90,14 +90,14 @@ fn word(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }
 
-/// Login and password; the id of the challenge.
+/// Sends login and password; returns the id of the challenge.
 async fn begin(world: &World, login: &str, way: &str) -> String {
     let reply = post(world, "/v1/sign-in", json!({ "login": login, "password": PASSWORD, "way": way })).await;
     assert_eq!(reply.status, 200, "{}", reply.json());
     word(&reply.json()["challenge_id"])
 }
 
-/// Signs in by SMS; the token.
+/// Signs in by SMS; returns the token.
 async fn sign_in(world: &World, login: &str, way: &str) -> String {
     let id = begin(world, login, way).await;
     let (code, _) = code(world).await;
@@ -107,7 +107,7 @@ async fn sign_in(world: &World, login: &str, way: &str) -> String {
 }
 
 #[tokio::test]
-async fn somebody_signs_in_with_a_password_and_a_code() {
+async fn a_person_signs_in_with_a_password_and_a_code() {
     let world = world().await;
     let reply = post(&world, "/v1/sign-in", json!({ "login": " applicant", "password": PASSWORD })).await;
     let challenge = reply.json();
@@ -156,7 +156,7 @@ async fn somebody_signs_in_with_a_password_and_a_code() {
     assert_eq!(listed[0]["name"], "login");
     assert_eq!((listed[0]["session"].clone(), listed[0]["current"].clone()), (json!(true), json!(true)));
     assert!(listed[0]["last_used_at"].is_string(), "{listed}");
-    // Nothing of it is where it could be read.
+    // Nothing of it is stored in readable form.
     for secret in [token.as_str(), PASSWORD, id.as_str()] {
         let like = format!("%{secret}%");
         for sql in [
@@ -171,7 +171,7 @@ async fn somebody_signs_in_with_a_password_and_a_code() {
             assert_eq!(found.unwrap(), 0, "{sql}");
         }
     }
-    // It ends: signing out, and by itself.
+    // The session ends by signing out, or by expiry.
     let out = call(&world, &token, "DELETE", "/v1/tokens/current", Value::Null).await;
     assert!(out.status == 200 && out.json()["revoked_at"].is_string());
     is(&call(&world, &token, "GET", "/v1/me", Value::Null).await, 401, "unauthenticated");
@@ -200,7 +200,7 @@ async fn a_code_is_good_for_ten_minutes_and_five_tries() {
         is(&reply, 401, "wrong_code");
         assert!(word(&reply.json()["detail"]).contains(&left.to_string()));
     }
-    // The fifth one locks, for the code that was right as well.
+    // The fifth wrong attempt locks, even for the correct code.
     is(
         &post(&world, "/v1/sign-in/code", json!({ "challenge_id": id, "code": other(&right) })).await,
         403,
@@ -214,7 +214,7 @@ async fn a_code_is_good_for_ten_minutes_and_five_tries() {
     );
     let reply = post(&world, "/v1/sign-in", json!({ "login": "applicant", "password": PASSWORD })).await;
     is(&reply, 403, "sign_in_locked");
-    // A right password between two guesses does not start the count anew.
+    // A correct password between two guesses does not reset the count.
     world.pass(SignedDuration::from_mins(11));
     for _ in 0..4 {
         let id = begin(&world, "applicant", "sms").await;
@@ -225,7 +225,7 @@ async fn a_code_is_good_for_ten_minutes_and_five_tries() {
             "wrong_code",
         );
     }
-    // Nor do codes come without end.
+    // The number of codes is limited as well.
     let mut sent = 0;
     let refused = loop {
         let reply =
@@ -262,7 +262,7 @@ async fn wrong_passwords_lock_and_an_unknown_login_looks_the_same() {
     assert_eq!(locked["code"], "sign_in_locked");
     assert!(word(&locked["detail"]).contains("2026-11-09T07:15:00Z"), "{locked}");
     assert_eq!(after.as_deref(), Some("901"));
-    // The right password does not open it either, until the time is over; others are not concerned.
+    // Even the correct password is refused during the lock; other people are not affected.
     let right = || post(&world, "/v1/sign-in", json!({ "login": "applicant", "password": PASSWORD }));
     is(&right().await, 403, "sign_in_locked");
     sign_in(&world, "blocked", "email").await;
@@ -282,7 +282,7 @@ async fn wrong_passwords_lock_and_an_unknown_login_looks_the_same() {
 async fn many_guesses_at_once_are_no_more_than_one_after_another() {
     let world = world().await;
     let tries = (0..24).map(|n| {
-        // The right one is among them, too late.
+        // The correct password is among them, but too late.
         let password = if n == 23 { PASSWORD.to_owned() } else { format!("не тот пароль {n}") };
         let world = &world;
         async move {
@@ -304,7 +304,7 @@ async fn an_authenticator_is_asked_for_and_its_codes_count_once() {
         let at = u64::try_from(world.now().as_second() + shift).unwrap();
         totp.generate(at).to_string()
     };
-    // It does not count before a code of it was entered.
+    // It is not active before one of its codes is entered.
     let reply =
         post(&world, "/v1/sign-in", json!({ "login": "applicant", "password": PASSWORD, "way": "totp" }))
             .await;
@@ -317,7 +317,7 @@ async fn an_authenticator_is_asked_for_and_its_codes_count_once() {
     let (status, _) = world.send("applicant", "POST", "/v1/account/totp", json!({})).await;
     assert_eq!(status, 409, "one that counts is not replaced by who found an open session");
 
-    // The code that switched it on is used up; the next one signs in, once.
+    // The code that activated it is used up; the next one signs in, once.
     let enter = async |code: String| {
         let id = begin(&world, "applicant", "totp").await;
         post(&world, "/v1/sign-in/code", json!({ "challenge_id": id, "code": code })).await
@@ -344,7 +344,7 @@ async fn a_forgotten_password_is_replaced_and_ends_the_sessions() {
     let session = sign_in(&world, "applicant", "sms").await;
     let for_scripts = json!({ "scopes": ["read"], "expires_at": "2026-12-01T00:00:00Z" });
     let script = word(&call(&world, &session, "POST", "/v1/tokens", for_scripts).await.json()["token"]);
-    // The answer does not tell who has an account.
+    // The response does not reveal who has an account.
     let shape = |reply: &Reply| reply.json().as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     let nobody = post(&world, "/v1/password-reset", json!({ "login": "nobody-has-this" })).await;
     let asked = post(&world, "/v1/password-reset", json!({ "login": "applicant" })).await;
@@ -360,7 +360,7 @@ async fn a_forgotten_password_is_replaced_and_ends_the_sessions() {
     };
     let nobodys = word(&nobody.json()["challenge_id"]);
     is(&set(&nobodys, "123456", "совсем новый пароль").await, 401, "wrong_code");
-    // Neither a weak password nor a code of signing in is taken.
+    // Neither a weak password nor a code for signing in is accepted.
     is(&set(&id, &code, "1234567890").await, 422, "invalid");
     is(&set(&id, &other(&code), "совсем новый пароль").await, 401, "wrong_code");
     is(
@@ -375,7 +375,7 @@ async fn a_forgotten_password_is_replaced_and_ends_the_sessions() {
     assert_eq!(call(&world, &script, "GET", "/v1/me", Value::Null).await.status, 200);
     let reply = post(&world, "/v1/sign-in", json!({ "login": "applicant", "password": PASSWORD })).await;
     is(&reply, 401, "wrong_credentials");
-    // A contact that is not confirmed gets no such code.
+    // An unconfirmed contact does not get such a code.
     run(
         &world,
         "UPDATE people SET phone_unconfirmed = 1, email_unconfirmed = $1 WHERE login = 'applicant'",
@@ -385,7 +385,7 @@ async fn a_forgotten_password_is_replaced_and_ends_the_sessions() {
     let before = count(&world, "SELECT count(*) AS n FROM messages").await;
     assert_eq!(post(&world, "/v1/password-reset", json!({ "login": "applicant" })).await.status, 200);
     assert_eq!(count(&world, "SELECT count(*) AS n FROM messages").await, before);
-    // The text of a code goes when its time is over.
+    // The text of a code is deleted when it expires.
     world.pass(SignedDuration::from_mins(30));
     world.platform.run_due().await.unwrap();
     assert_eq!(count(&world, "SELECT count(*) AS n FROM messages WHERE text <> ''").await, 0);
@@ -413,7 +413,7 @@ async fn a_forgotten_password_is_replaced_while_sign_in_is_locked() {
     assert_eq!(set(&id, &right).await.status, 200);
     let new = json!({ "login": "applicant", "password": "совсем новый пароль" });
     assert_eq!(post(&world, "/v1/sign-in", new).await.status, 200);
-    // Its codes cannot be guessed without end either.
+    // Its codes cannot be guessed indefinitely either.
     let (id, right) = reset().await;
     for _ in 0..4 {
         is(&set(&id, &other(&right)).await, 401, "wrong_code");
@@ -455,7 +455,7 @@ async fn a_new_phone_is_confirmed_by_a_code_and_the_account_with_it() {
     assert_eq!((sent["way"].as_str(), sent["address"].as_str()), (Some("sms"), Some("+79000000155")));
     let (right, address) = code(&world).await;
     assert_eq!(address, "+79000000155");
-    // The same request once more, at once, sends nothing more.
+    // Repeating the request immediately sends nothing.
     world.ok("unconfirmed", "POST", ask, json!({ "phone": "+79000000155" })).await;
     assert_eq!(count(&world, "SELECT count(*) AS n FROM messages").await, 1);
     let scan = world.upload("unconfirmed", "паспорт.png", &appeal_files::samples::png()).await;
@@ -475,7 +475,7 @@ async fn a_new_phone_is_confirmed_by_a_code_and_the_account_with_it() {
     assert_eq!(profile["phone_confirmed"], true);
     assert_eq!(world.ok("unconfirmed", "POST", finish, body).await, profile, "a repeated request");
     world.file("unconfirmed").await;
-    // The scan stays.
+    // The scan is kept.
     world.days(3);
     world.platform.run_due().await.unwrap();
     assert_eq!(
@@ -484,7 +484,7 @@ async fn a_new_phone_is_confirmed_by_a_code_and_the_account_with_it() {
         1
     );
 
-    // Another phone or e-mail is to be confirmed, and stops nobody.
+    // Another phone number or e-mail address must be confirmed, but does not restrict the account.
     let edit = json!({ "email": "new@example.org", "snils": "11223344595", "inn": "500100732259", "passport": "1234567890" });
     let profile = world.ok("unconfirmed", "PATCH", "/v1/account", edit).await;
     assert_eq!(
@@ -524,7 +524,7 @@ async fn a_blocked_account_may_only_read_why() {
     let me = call(&world, &token, "GET", "/v1/me", Value::Null).await.json();
     assert_eq!(me["state"], "blocked");
     assert!(word(&me["blocked_reason"]).contains("по заявлению владельца"));
-    // Every route that there is.
+    // All routes.
     let api: Value = serde_json::from_str(&crate::http::openapi_json()).unwrap();
     let mut asked = 0;
     for (path, item) in api["paths"].as_object().unwrap() {
@@ -592,7 +592,7 @@ async fn an_unconfirmed_account_prepares_and_reads_and_sends_nothing() {
         let (status, problem) = world.send("applicant", method, path, body).await;
         assert_eq!((status, problem["code"].as_str()), (403, Some("account_unconfirmed")), "{method} {path}");
     }
-    // Drafts are prepared, and not sent.
+    // Drafts can be saved, but not submitted.
     let draft = world.ok("applicant", "POST", "/v1/appeals", sample_with(json!({ "draft": true }))).await;
     let draft = word(&draft["number"]);
     let place = format!("/v1/appeals/{draft}");
@@ -601,12 +601,12 @@ async fn an_unconfirmed_account_prepares_and_reads_and_sends_nothing() {
     refused(&draft, "submit", json!({})).await;
     assert_eq!(world.show("applicant", &draft).await["status"], "draft");
     world.ok("applicant", "DELETE", &place, Value::Null).await;
-    // Everything is read, and nothing has changed.
+    // Reading is permitted, and nothing changed.
     for path in ["/v1/appeals", "/v1/changes", "/v1/account", "/v1/me", "/v1/tokens"] {
         world.ok("applicant", "GET", path, Value::Null).await;
     }
     assert_eq!(before, [world.show("applicant", &number).await, world.show("applicant", &answered).await]);
-    // An operator who is not confirmed decides nothing either.
+    // An unconfirmed operator cannot decide either.
     run(&world, "UPDATE people SET state = 'confirmation_required' WHERE login = $1", "operator").await;
     world.refused("operator", &number, "take", json!({}), 403, "account_unconfirmed").await;
     world.refused("operator", &number, "ask", json!({ "text": "Что?" }), 403, "account_unconfirmed").await;
@@ -643,10 +643,10 @@ async fn a_token_does_what_its_scope_says() {
     }
     assert_eq!(call(&world, &reading, "GET", &card, Value::Null).await.status, 200);
     assert_eq!(call(&world, &filing, "POST", "/v1/appeals", sample()).await.status, 201);
-    // Who may file or operate may read what it is about.
+    // Scopes for filing and operating include reading.
     assert_eq!(call(&world, &filing, "GET", "/v1/appeals", Value::Null).await.status, 200);
     assert_eq!(call(&world, &operating, "GET", &card, Value::Null).await.status, 200);
-    // Tokens of others are the administrator's alone; to the rest they do not exist.
+    // Only an administrator sees tokens of others; for everyone else they do not exist.
     let list = "/v1/tokens?login=applicant";
     let (status, _) = world.send("operator", "GET", list, Value::Null).await;
     assert_eq!(status, 403);
@@ -667,7 +667,7 @@ async fn a_token_does_what_its_scope_says() {
 }
 
 #[tokio::test]
-async fn an_appeal_takes_from_the_account_what_it_is_not_told() {
+async fn absent_values_are_taken_from_the_account() {
     let world = world().await;
     let card = world.ok("representative", "POST", "/v1/appeals", sample()).await;
     assert_eq!(card["contacts"]["email"], "representative@example.org");
@@ -685,7 +685,7 @@ async fn an_appeal_takes_from_the_account_what_it_is_not_told() {
         json!({ "email": "desk@example.org", "phone": "+79000000177", "preferred": "phone" })
     );
     assert!(card["organization"].is_null());
-    // Of two organizations none is guessed.
+    // With two organizations, none is assumed.
     run(&world, "INSERT INTO organizations (inn, name) VALUES ($1, 'Вторая')", "7707329152").await;
     let sql = "INSERT INTO representatives (person_id, inn) SELECT id, $1 FROM people WHERE login = 'representative'";
     run(&world, sql, "7707329152").await;
@@ -698,7 +698,7 @@ async fn an_appeal_takes_from_the_account_what_it_is_not_told() {
     let profile = world.ok("representative", "GET", "/v1/account", Value::Null).await;
     assert_eq!(profile["organizations"][0]["ogrn"], "1027700123450");
     assert_eq!(profile["organizations"][1]["inn"], "7707329152");
-    // Contacts of a filed one are changed later, and the journal has both.
+    // Contacts of a filed appeal can be changed later; the journal has both values.
     let number = word(&card["number"]);
     let edit = json!({ "contact_phone": "+7 900 000 01 78" });
     world.ok("representative", "PATCH", &format!("/v1/appeals/{number}"), edit).await;

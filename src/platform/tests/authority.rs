@@ -1,4 +1,5 @@
-//! The authority's side: registering for a person, co-executors, extensions, duplicates, categories, routing.
+//! The authority's side: registering on an applicant's behalf, co-executors, extensions, duplicates, categories,
+//! routing.
 
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ fn codes(problem: &Value) -> Vec<&str> {
 async fn an_operator_registers_for_a_person_by_the_deadlines_of_the_channel() {
     let w = World::new().await;
     let applicant = "applicant";
-    // Monday, 10:00 in Moscow: 30 working minutes, one working day; a day round the clock; five minutes, two hours.
+    // Monday, 10:00 in Moscow: 30 working minutes, one working day; a day around the clock; five minutes, two hours.
     for (channel, first, decision) in [
         ("phone", "2026-11-09T07:30:00Z", "2026-11-10T15:00:00Z"),
         ("email", "2026-11-10T07:00:00Z", "2026-11-10T07:00:00Z"),
@@ -40,14 +41,14 @@ async fn an_operator_registers_for_a_person_by_the_deadlines_of_the_channel() {
         let entry = &entries["journal"][0];
         assert_eq!((&entry["actor"], &entry["action"]), (&json!("operator-support"), &json!("register")));
     }
-    // Who is not known to the account yet was identified by the operator.
+    // An unconfirmed applicant was identified by the operator.
     w.person("newcomer", "individual", "confirmation_required").await;
     let body =
         registration("newcomer", "in-person", sample_with(json!({"contacts": {"phone": "+79001234567"}})));
     let card = w.ok("operator-support", "POST", "/v1/registrations", body).await;
     assert_eq!(card["contacts"]["phone"], "+79001234567");
     assert_eq!(numbers(&w.ok("newcomer", "GET", "/v1/appeals", Value::Null).await), [number(&card)]);
-    // A representative's appeal is their organization's; a closed category is open to operators.
+    // A representative files on behalf of their organization; operators may use closed categories.
     let closed = sample_with(json!({"category": "internal"}));
     let card = w
         .ok("operator-support", "POST", "/v1/registrations", registration("representative", "phone", closed))
@@ -56,7 +57,7 @@ async fn an_operator_registers_for_a_person_by_the_deadlines_of_the_channel() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn registering_wrongly_keeps_nothing() {
+async fn invalid_registrations_save_nothing() {
     let w = World::new().await;
     w.person("blocked", "individual", "blocked").await;
     let appeals = "SELECT count(*) AS n FROM appeals";
@@ -93,14 +94,14 @@ async fn registering_wrongly_keeps_nothing() {
         let (got, problem) = w.send(who, "POST", "/v1/registrations", body.clone()).await;
         assert_eq!(got, status, "{who} {body}: {problem:#}");
         worded(&problem);
-        let told = problem["code"] == code || status == 422 && codes(&problem).contains(&code);
-        assert!(told, "{code}: {problem:#}");
+        let reported = problem["code"] == code || status == 422 && codes(&problem).contains(&code);
+        assert!(reported, "{code}: {problem:#}");
     }
-    // An applicant does not choose the channel.
+    // An applicant cannot choose the channel.
     let (status, _) =
         w.send("applicant", "POST", "/v1/appeals", sample_with(json!({"channel": "chat"}))).await;
     assert_eq!(status, 400);
-    let trial = w
+    let dry_run = w
         .ok(
             "operator",
             "POST",
@@ -108,7 +109,7 @@ async fn registering_wrongly_keeps_nothing() {
             registration("applicant", "phone", sample()),
         )
         .await;
-    assert_eq!(trial["dry_run"], true);
+    assert_eq!(dry_run["dry_run"], true);
     assert_eq!(w.count(appeals).await, 0);
 }
 
@@ -157,7 +158,7 @@ async fn a_co_executor_sees_and_comments_everywhere_alike() {
     }
     w.act("operator-housing", &n, "involve", json!({"expert": expert, "remove": true})).await;
     assert_eq!(see(expert).await, (false, false, false, false));
-    // Who becomes responsible is no co-executor any more.
+    // An operator who becomes responsible is no longer a co-executor.
     let card =
         w.act("operator-housing", &n, "redirect", json!({"department": "roads", "reason": "Двор"})).await;
     assert!(card.get("involved").is_none(), "{card:#}");
@@ -166,7 +167,7 @@ async fn a_co_executor_sees_and_comments_everywhere_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_extension_only_moves_the_decision_later_and_is_told() {
+async fn an_extension_only_moves_the_decision_later_and_is_announced() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     assert_eq!(w.show("applicant", &n).await["due_at"], "2026-11-16T15:00:00Z");
@@ -193,10 +194,10 @@ async fn an_extension_only_moves_the_decision_later_and_is_told() {
         json!({"before": "2026-11-16T15:00:00Z", "after": "2026-12-01T15:00:00.123456Z"})
     );
     let changes = w.ok("applicant", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
-    let told =
+    let reported =
         changes["items"].as_array().unwrap().iter().find(|c| c["event"] == "extended").unwrap().clone();
-    assert!(told["summary"].as_str().unwrap().contains("Ждём заключения"), "{told:#}");
-    // It is not overdue where it would have been.
+    assert!(reported["summary"].as_str().unwrap().contains("Ждём заключения"), "{reported:#}");
+    // It is not overdue at its former due date.
     w.days(10);
     assert_eq!(w.show("applicant", &n).await["overdue"], false);
     w.days(20);
@@ -204,7 +205,7 @@ async fn an_extension_only_moves_the_decision_later_and_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_merged_appeal_of_somebody_else_gets_the_decision_and_nothing_more() {
+async fn another_applicants_merged_appeal_gets_only_the_decision() {
     let w = World::new().await;
     let target = w.file("applicant").await;
     let own = w.file("applicant").await;
@@ -216,7 +217,7 @@ async fn a_merged_appeal_of_somebody_else_gets_the_decision_and_nothing_more() {
     w.refused("operator", &own, "merge", json!({"into": "2026-0000000000-0"}), 422, "number_mistyped").await;
     let problem = w.refused("operator", &own, "merge", json!({"into": own}), 422, "invalid").await;
     assert_eq!(codes(&problem), ["merge-itself"]);
-    // A chain: the foreign one goes into the applicant's second, and that into the first.
+    // A chain: the appeal of another person is merged into the applicant's second one, and that into the first.
     let card = w.act("operator", &foreign, "merge", json!({"into": own})).await;
     assert_eq!((&card["status"], &card["merged_into"]), (&json!("closed"), &json!(own)));
     assert_eq!(w.act("operator", &foreign, "merge", json!({"into": own})).await, card);
@@ -226,7 +227,7 @@ async fn a_merged_appeal_of_somebody_else_gets_the_decision_and_nothing_more() {
     let late = number(&w.ok("representative", "POST", "/v1/appeals", sample()).await);
     let card = w.act("operator", &late, "merge", json!({"into": own})).await;
     assert_eq!(card["merged_into"], json!(target), "the end of the chain");
-    // Nobody sees what is not theirs, and the applicant does not hear of the others' appeals.
+    // No one sees appeals of others, and the applicant does not learn of them.
     w.refused("intermediary", &target, "comments", json!({"text": "x"}), 404, "not_found").await;
     let seen = w.show("applicant", &format!("{target}?journal=true")).await.to_string();
     assert!(!seen.contains(&late) && !seen.contains(&foreign), "{seen}");
@@ -245,13 +246,13 @@ async fn a_merged_appeal_of_somebody_else_gets_the_decision_and_nothing_more() {
     assert_eq!(w.show("applicant", &own).await["comments"], json!([]), "they read it at the other one");
     let n = w.file("applicant").await;
     w.refused("operator", &n, "merge", json!({"into": target}), 409, "conflict").await;
-    // On its own again once it is escalated.
+    // It is independent again once it is escalated.
     let escalation = json!({"level": "senior", "grounds": "critical", "reason": "Срочно"});
     assert_eq!(w.act("intermediary", &foreign, "escalations", escalation).await["merged_into"], Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_merged_hears_when_the_other_is_withdrawn() {
+async fn merged_appeals_are_informed_when_the_other_is_cancelled() {
     let w = World::new().await;
     let target = w.file("applicant").await;
     let foreign = number(&w.ok("intermediary", "POST", "/v1/appeals", sample()).await);
@@ -285,7 +286,7 @@ async fn another_category_is_another_department_with_its_dates_from_the_filing()
         (&before["due_at"], &card["due_at"]),
         (&json!("2026-11-18T15:00:00Z"), &json!("2026-11-16T15:00:00Z"))
     );
-    // What was given by an extension is not taken back.
+    // The date set by an extension is kept.
     w.act("operator", &n, "extend", json!({"due_at": "2026-12-20T15:00:00Z", "reason": "x"})).await;
     let card = w.act("operator", &n, "classify", json!({"category": "roads"})).await;
     assert_eq!((&card["department"], &card["due_at"]), (&json!("roads"), &json!("2026-12-20T15:00:00Z")));
@@ -297,7 +298,7 @@ async fn another_category_is_another_department_with_its_dates_from_the_filing()
         let problem = w.refused("operator", &n, "classify", body, 422, "invalid").await;
         assert_eq!(codes(&problem), [code]);
     }
-    // Of a decided one only the heading changes.
+    // For a decided appeal only the category changes.
     w.act("operator", &n, "answers", json!({"decision": "granted", "text": "Сделано"})).await;
     let card = w.act("operator", &n, "classify", json!({"category": "health"})).await;
     assert_eq!((&card["category"], &card["department"]), (&json!("health"), &json!("roads")));
@@ -323,7 +324,7 @@ async fn the_applicant_changes_the_category_until_work_starts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn work_is_spread_over_those_who_are_there() {
+async fn work_is_spread_over_available_operators() {
     let w = World::new().await;
     for (login, state) in [("housing-a", "active"), ("housing-b", "active"), ("housing-away", "blocked")] {
         w.person(login, "operator", state).await;
@@ -336,12 +337,12 @@ async fn work_is_spread_over_those_who_are_there() {
     let cards = futures_util::future::join_all(filings).await;
     let of = |login: &str| cards.iter().filter(|card| card["responsible"] == login).count();
     assert_eq!((of("housing-a"), of("housing-b"), of("operator-housing")), (4, 4, 4));
-    // Equals come in the order of their logins, so the next three are known.
+    // With equal load, the order of logins decides, so the next three are known.
     for expected in ["housing-a", "housing-b", "operator-housing"] {
         let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
         assert_eq!(card["responsible"], expected);
     }
-    // What is decided is no load any more, and who is away gets nothing new.
+    // Decided appeals do not count, and a blocked operator gets no new ones.
     w.sql("UPDATE people SET state = 'blocked' WHERE login = 'housing-a'").await;
     let n = w.file("applicant").await;
     assert_eq!(w.show("operator", &n).await["responsible"], "housing-b");
@@ -352,29 +353,29 @@ async fn work_is_spread_over_those_who_are_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn likely_duplicates_are_told_to_those_who_may_see_them() {
+async fn likely_duplicates_are_shown_to_those_who_may_see_them() {
     let w = World::new().await;
     let first = w.file("applicant").await;
     let text =
         "Прошу восстановить подачу тепла: в квартире 7 отопление не работает с 3 ноября 2026 года, холодно.";
     let again = sample_with(json!({"text": text}));
-    let trial = w.ok("applicant", "POST", "/v1/appeals?dry_run=true", again.clone()).await;
-    assert_eq!(trial["similar"][0]["number"], json!(first), "{trial:#}");
+    let dry_run = w.ok("applicant", "POST", "/v1/appeals?dry_run=true", again.clone()).await;
+    assert_eq!(dry_run["similar"][0]["number"], json!(first), "{dry_run:#}");
     let card = w.ok("applicant", "POST", "/v1/appeals", again.clone()).await;
     let score = card["similar"][0]["score"].as_f64().unwrap();
     assert!(card["similar"][0]["number"] == json!(first) && (0.6..1.0).contains(&score), "{card:#}");
-    // Somebody else is told nothing of it, the department is.
+    // The other applicant gets no suggestion, but the department does.
     let theirs = w.ok("intermediary", "POST", "/v1/appeals", again.clone()).await;
     assert!(theirs.get("similar").is_none(), "{theirs:#}");
     let n = number(&theirs);
     assert!(w.show("intermediary", &n).await.get("similar").is_none());
     let seen = w.show("operator-housing", &n).await;
-    let mut told: Vec<&str> =
+    let mut reported: Vec<&str> =
         seen["similar"].as_array().unwrap().iter().map(|s| s["number"].as_str().unwrap()).collect();
     let mut both = [first.as_str(), card["number"].as_str().unwrap()];
-    told.sort_unstable();
+    reported.sort_unstable();
     both.sort_unstable();
-    assert_eq!(told, both);
+    assert_eq!(reported, both);
     assert_eq!(seen["similar"][0]["score"], 1.0);
     let list = w.ok("operator-housing", "GET", &format!("/v1/appeals/{n}/similar"), Value::Null).await;
     assert_eq!(list["similar"], seen["similar"]);
@@ -382,10 +383,10 @@ async fn likely_duplicates_are_told_to_those_who_may_see_them() {
         w.send("intermediary", "GET", &format!("/v1/appeals/{n}/similar"), Value::Null).await;
     assert_eq!(status, 403);
     worded(&problem);
-    // A co-executor of this one appeal does not get to see the others.
+    // A co-executor of this appeal does not see the others.
     w.act("operator-housing", &n, "involve", json!({"department": "roads"})).await;
     assert!(w.show("operator-roads", &n).await.get("similar").is_none());
-    // Another matter is not alike, and what is decided is no duplicate to add to.
+    // A different matter is not similar, and a decided appeal is not suggested.
     let other = sample_with(
         json!({"subject": "Не вывозят мусор на улице Садовой", "category": "housing.waste",
         "text": "Контейнеры во дворе дома 4 на улице Садовой переполнены со 2 ноября. Прошу вывезти отходы."}),

@@ -1,4 +1,4 @@
-//! Deadlines (N1, N2): which there are, what stops and moves them, how they are told, and what another calendar does.
+//! Deadlines (N1, N2): which exist, what stops and moves them, how they are shown, and the effect of a new calendar.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ async fn detail(w: &World, number: &str, kind: DeadlineKind) -> Option<DeadlineD
     found
 }
 
-/// Every line has words and ends at the due date.
+/// Checks that every line has a text and that the last one ends at the due date.
 fn worded(detail: &DeadlineDetail) {
     for step in &detail.steps {
         let text = &step.text;
@@ -37,7 +37,7 @@ fn codes(detail: &DeadlineDetail) -> Vec<&str> {
     detail.steps.iter().map(|s| s.code.as_str()).collect()
 }
 
-/// The steps of a card as `kind state`.
+/// Returns the steps of a card as `kind state`.
 fn states(card: &Value) -> Vec<String> {
     let mut all: Vec<String> = card["deadlines"]
         .as_array()
@@ -65,7 +65,7 @@ async fn the_steps_come_and_go_with_the_life_of_an_appeal() {
         "2026-11-12T21:00:00Z"
     );
 
-    // Passed on: that is done. Taken: nobody passes it on any more.
+    // After redirecting, that step is met; after taking, it no longer applies.
     let card = w.act("operator", &n, "redirect", json!({"department": "roads", "reason": "Дорога"})).await;
     assert_eq!(
         states(&card),
@@ -78,7 +78,7 @@ async fn the_steps_come_and_go_with_the_life_of_an_appeal() {
     let card = w.act("applicant", &cancelled, "cancel", json!({})).await;
     assert_eq!(states(&card), ["registration met"]);
 
-    // The dates of another category are counted from the filing.
+    // The deadlines of another category are calculated from the filing.
     let n = w.file("applicant").await;
     w.days(1);
     let card = w.ok("applicant", "PATCH", &format!("/v1/appeals/{n}"), json!({"category": "services"})).await;
@@ -89,7 +89,7 @@ async fn the_steps_come_and_go_with_the_life_of_an_appeal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_for_the_applicant_is_taken_out_and_told() {
+async fn waiting_time_is_excluded_and_shown() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     let ask = || json!({"text": "Какой подъезд?"});
@@ -99,13 +99,13 @@ async fn what_waits_for_the_applicant_is_taken_out_and_told() {
     assert!(codes(&paused).contains(&"paused") && paused.left_minutes.is_none());
     w.days(2);
     w.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
-    // Redirected to another zone while it waits: the date stays the moment it is, and the zone that of its start.
+    // Redirected to another time zone while it waits: the due date stays the same moment, in the original zone.
     w.days(1);
     w.act("operator", &n, "ask", ask()).await;
     w.days(3);
     let card = w.act("operator", &n, "redirect", json!({"department": "roads-54", "reason": "Дорога"})).await;
     assert_eq!(card["status"], "redirected");
-    // Two working days, then over a weekend one more.
+    // Two working days, then one more over a weekend.
     assert_eq!(card["due_at"], "2026-11-19T15:00:00Z");
     let decision = detail(&w, &n, DeadlineKind::Decision).await.unwrap();
     assert_eq!((decision.zone.as_str(), decision.pauses.len()), ("Europe/Moscow", 2));
@@ -128,7 +128,7 @@ async fn what_waits_for_the_applicant_is_taken_out_and_told() {
     assert_eq!(codes(&decision), lines);
     assert_eq!(decision.steps.iter().filter(|s| s.code == "day").count(), 5);
 
-    // Escalated while it waits: the decision's clock goes on, the escalation has its own.
+    // Escalated while it waits: the clock of the decision continues, and the escalation has its own.
     let n = w.file("applicant").await;
     w.act("operator", &n, "ask", ask()).await;
     w.days(1);
@@ -182,7 +182,7 @@ async fn an_extension_is_kept_with_its_reason_and_moves_by_later_pauses() {
     let card = w.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
     assert_eq!(card["due_at"], "2026-11-26T15:00:00Z");
     worded(&detail(&w, &n, DeadlineKind::Decision).await.unwrap());
-    // Another calendar does not take back what was promised.
+    // Another calendar does not shorten a date already given.
     load(&w, |calendar| {
         calendar.years.get_mut(&2026).unwrap().days_off.insert("2026-11-13".parse().unwrap())
     })
@@ -190,7 +190,7 @@ async fn an_extension_is_kept_with_its_reason_and_moves_by_later_pauses() {
     assert_eq!(deadlines::recompute_all(&w.platform.app).await.unwrap().changed, 0);
 }
 
-/// Puts a changed calendar in place of the present one.
+/// Replaces the current calendar with a changed one.
 async fn load(w: &World, change: impl FnOnce(&mut Calendar) -> bool) {
     let mut calendar = Calendar::stock();
     assert!(change(&mut calendar));
@@ -227,11 +227,11 @@ async fn another_calendar_moves_what_is_open() {
         calendar.years.get_mut(&2026).unwrap().days_off.insert("2026-11-13".parse().unwrap())
     })
     .await;
-    // What is filed now is counted by the new calendar at once.
+    // New appeals use the new calendar immediately.
     let later = w.file("applicant").await;
     assert_eq!(w.show("applicant", &later).await["due_at"], "2026-11-17T15:00:00Z");
     assert_eq!(w.show("applicant", &open).await["due_at"], "2026-11-16T15:00:00Z");
-    // One batch, and the process is gone: the jobs finish it.
+    // The process dies after one batch; the jobs complete the rest.
     let now = w.now();
     let step =
         app.db().write(move |tx| Box::pin(async move { deadlines::recompute(tx, now).await })).await.unwrap();
@@ -242,14 +242,14 @@ async fn another_calendar_moves_what_is_open() {
     assert_eq!((&card["due_at"], &card["overdue"]), (&json!("2026-11-17T15:00:00Z"), &json!(false)));
     let moved = detail(&w, &open, DeadlineKind::Decision).await.unwrap();
     assert!(moved.steps.iter().any(|s| s.code == "free" && s.from.as_deref() == Some("2026-11-13")));
-    // Done is done, by the calendar of its time; the explanation says so.
+    // A met deadline keeps the calendar of its time; the explanation says so.
     let card = w.show("applicant", &done).await;
     assert_eq!(card["due_at"], closed["due_at"]);
     let kept =
         details(&w, "applicant", &done).await.into_iter().find(|d| d.kind == DeadlineKind::Decision).unwrap();
     assert!(codes(&kept).contains(&"kept"));
 
-    // In the journal and among the changes, in words.
+    // In the journal and among the changes, as text.
     let card = w.ok("applicant", "GET", &format!("/v1/appeals/{open}?journal=true"), Value::Null).await;
     let entries = card["journal"].as_array().unwrap();
     let moves: Vec<&Value> = entries.iter().filter(|e| e["action"] == "deadline_moved").collect();
@@ -258,12 +258,12 @@ async fn another_calendar_moves_what_is_open() {
     assert_eq!(moves[0]["changes"]["deadlines.decision.due_at"]["before"], "2026-11-16T15:00:00Z");
     w.journal("applicant", &open).await;
     let changes = w.ok("applicant", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
-    let told: Vec<&Value> =
+    let moved: Vec<&Value> =
         changes["items"].as_array().unwrap().iter().filter(|c| c["event"] == "deadline_moved").collect();
-    assert_eq!((told.len(), &told[0]["number"]), (1, &json!(open)));
-    assert!(!told[0]["summary"].as_str().unwrap().contains("deadline_moved"));
+    assert_eq!((moved.len(), &moved[0]["number"]), (1, &json!(open)));
+    assert!(!moved[0]["summary"].as_str().unwrap().contains("deadline_moved"));
 
-    // Back again: an appeal whose date comes nearer may be overdue from then on.
+    // After changing back, an appeal with an earlier date may be overdue.
     w.days(7);
     w.pass(jiff::SignedDuration::from_hours(10));
     assert_eq!(w.show("applicant", &open).await["overdue"], false);
@@ -273,7 +273,7 @@ async fn another_calendar_moves_what_is_open() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_would_be_due_is_told_for_every_policy() {
+async fn forecasts_cover_every_policy() {
     let w = World::new().await;
     let ask = async |query: &ForecastQuery| -> Vec<DeadlineDetail> {
         let value = w.ok("applicant", "GET", &with_query("/v1/deadlines", query).unwrap(), Value::Null).await;
@@ -306,7 +306,7 @@ async fn what_would_be_due_is_told_for_every_policy() {
     let found = ask(&far).await;
     let decision = found.iter().find(|d| d.kind == DeadlineKind::Decision).unwrap();
     assert_eq!((decision.zone.as_str(), decision.provisional), ("Asia/Vladivostok", true));
-    // 00:30 of the 31st there, which is free: the first five working days of January.
+    // 00:30 on the 31st there, which is a free day: the first five working days of January.
     assert_eq!(decision.due_at.to_string(), "2027-01-15T08:00:00Z");
     assert_eq!(decision.left_working_minutes, Some(5 * 8 * 60));
     assert_eq!(codes(decision).last(), Some(&"provisional"));
@@ -322,7 +322,7 @@ async fn what_would_be_due_is_told_for_every_policy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deadlines_are_seen_by_who_sees_the_appeal() {
+async fn deadlines_are_visible_with_the_appeal() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     let path = format!("/v1/appeals/{n}/deadlines");
@@ -333,7 +333,7 @@ async fn deadlines_are_seen_by_who_sees_the_appeal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_supervisor_returns_has_its_first_status() {
+async fn a_returned_appeal_has_its_first_status() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     let up = json!({"level": "senior", "grounds": "critical", "reason": "Опасно"});

@@ -1,4 +1,4 @@
-//! Repeat appeals (D1) and the ladder of review (D2): every ground in every status, in time and late.
+//! Repeat appeals and escalations (D1, D2): every ground in every status, in time and late.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use appeal_files::samples;
 
 const DECISION: &str = "answers";
 
-/// An appeal that has this status, reached in time or after its date.
+/// Creates an appeal in this status, reached in time or after its due date.
 async fn reach(w: &World, status: Status, late: bool) -> String {
     if status == Status::Draft {
         return number(&w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"draft": true}))).await);
@@ -62,7 +62,7 @@ fn escalation(level: Level, grounds: EscalationGrounds) -> Value {
     json!({"level": level, "grounds": grounds, "reason": "Дети мёрзнут"})
 }
 
-/// The catalogue's words on grounds (D2).
+/// The requirements on grounds of an escalation, restated.
 fn escalates(status: Status, grounds: EscalationGrounds, late: bool) -> bool {
     use Status::*;
     match grounds {
@@ -77,7 +77,7 @@ fn escalates(status: Status, grounds: EscalationGrounds, late: bool) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_ground_of_an_escalation_holds_where_the_catalogue_says() {
+async fn every_ground_of_an_escalation_follows_the_requirements() {
     let w = World::new().await;
     let mut turn = 0;
     for status in Status::ALL {
@@ -86,21 +86,27 @@ async fn every_ground_of_an_escalation_holds_where_the_catalogue_says() {
             for &grounds in EscalationGrounds::ALL {
                 let before = w.show("applicant", &n).await;
                 if escalates(status, grounds, late) {
-                    // Levels may be skipped: each turn begins at another one.
+                    // Levels may be skipped, so start at a different one each time.
                     let level = Level::ALL[turn % Level::ALL.len()];
                     turn += 1;
                     let card = w.act("applicant", &n, "escalations", escalation(level, grounds)).await;
-                    let told = &card["escalations"][0];
+                    let escalated = &card["escalations"][0];
                     assert_eq!(
                         (&card["number"], &card["status"]),
                         (&before["number"], &json!("under_review"))
                     );
-                    assert_eq!((&told["level"], &told["state"]), (&json!(level), &json!("pending")));
-                    assert_eq!(told["department"], format!("review-{level}"), "its own department");
+                    assert_eq!(
+                        (&escalated["level"], &escalated["state"]),
+                        (&json!(level), &json!("pending"))
+                    );
+                    assert_eq!(escalated["department"], format!("review-{level}"), "its own department");
                     assert_eq!(card["department"], before["department"]);
-                    let due = told["due_at"].as_str().unwrap();
+                    let due = escalated["due_at"].as_str().unwrap();
                     assert!(due.parse::<jiff::Timestamp>().unwrap() > w.now(), "its own date");
-                    assert_eq!((&card["due_at"], &told["outcome"]), (&told["due_at"], &Value::Null));
+                    assert_eq!(
+                        (&card["due_at"], &escalated["outcome"]),
+                        (&escalated["due_at"], &Value::Null)
+                    );
                     n = reach(&w, status, late).await;
                     continue;
                 }
@@ -158,7 +164,7 @@ async fn the_ladder_only_rises_and_its_supervisor_alone_acts() {
         let card = w.act("applicant", &n, "escalations", body.clone()).await;
         assert_eq!(card["attachments"][0]["name"], "акт.pdf");
         assert_eq!(w.act("applicant", &n, "escalations", escalation(Level::Regional, critical)).await, card);
-        // Nobody but the supervisor of that level acts on it.
+        // Only the supervisor of that level can act on it.
         for (who, status) in
             [("supervisor-senior", 404), ("supervisor-federal", 404), ("operator", 403), ("applicant", 403)]
         {
@@ -174,7 +180,7 @@ async fn the_ladder_only_rises_and_its_supervisor_alone_acts() {
         ] {
             w.refused("operator", &n, what, body, 409, "forbidden_move").await;
         }
-        // While it is looked at in time no other level opens.
+        // While the escalation is in time, no other level is available.
         let higher = escalation(Level::Federal, critical);
         let problem = w.refused("applicant", &n, "escalations", higher.clone(), 409, "no_grounds").await;
         assert_eq!(problem["possible_at"], card["due_at"]);
@@ -195,7 +201,7 @@ async fn the_ladder_only_rises_and_its_supervisor_alone_acts() {
                 w.refused("applicant", &n, "escalations", escalation(level, critical), 409, "conflict").await;
             assert!(problem["hint"].as_str().unwrap().contains("federal, ombudsman, quality"), "{problem:#}");
         }
-        // A pending escalation that is late itself lets a higher level in, and is over by that.
+        // If the pending escalation is overdue, a higher level becomes available and ends it.
         w.act("applicant", &n, "escalations", higher).await;
         w.days(60);
         let card = w
@@ -212,7 +218,7 @@ async fn the_ladder_only_rises_and_its_supervisor_alone_acts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_redirected_to_a_department_of_review() {
+async fn nothing_is_redirected_to_a_reviewing_department() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     let body = json!({"department": "review-senior", "reason": "Туда"});
@@ -256,7 +262,7 @@ async fn every_ground_of_a_repeat_holds_where_the_facts_say() {
             }
         }
     }
-    // A disputed answer is no answer to repeat for: another one is on its way.
+    // A disputed answer is not a reason for a repeat, because another answer will follow.
     let n = reach(&w, Status::Answered, false).await;
     w.act("applicant", &n, "confirm", json!({"solved": false, "reason": "Холодно"})).await;
     let body = json!({"grounds": "incomplete", "text": "Снова"});

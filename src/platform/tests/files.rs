@@ -52,7 +52,7 @@ async fn files_come_back_whole_in_every_version() {
     assert_eq!(history.as_array().unwrap().len(), 2);
     assert_eq!(history[1]["added_by"], "applicant");
 
-    // What the authority keeps to itself.
+    // An internal file of the authority.
     let note = w.upload("operator", "акт.pdf", &samples::pdf_with(100)).await;
     w.act("operator", &n, "take", json!({})).await;
     let card = w
@@ -94,7 +94,7 @@ async fn limits_hold_over_all_files_of_an_appeal() {
     assert_eq!(card["attachments"].as_array().unwrap().len(), 9);
     w.act("applicant", &n, "attachments", json!({"attachments": [files[10]]})).await;
 
-    // A file that is not what its name says, one that was never uploaded, one of somebody else.
+    // A file with a false extension, one that was never uploaded, one of another person.
     let fake = w.upload("applicant", "a.png", &samples::jpeg()).await;
     let (status, problem) =
         w.send("applicant", "POST", "/v1/appeals", sample_with(json!({"attachments": [fake]}))).await;

@@ -1,4 +1,4 @@
-//! What time does to an appeal.
+//! Jobs that act on appeals when time passes.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ async fn an_unanswered_request_runs_out() {
     run(&w).await;
     assert_eq!(w.show("applicant", &n).await["status"], "clarification_required");
     w.days(2);
-    // It waits for the applicant: nobody is late.
+    // It waits for the applicant, so it is not overdue.
     assert_eq!(w.show("applicant", &n).await["overdue"], false);
     run(&w).await;
     let card = w.show("applicant", &n).await;
@@ -102,13 +102,13 @@ async fn an_overdue_appeal_is_marked_and_may_go_up() {
     assert_eq!((&card["status"], &card["overdue"]), (&json!("under_review"), &json!(false)));
     let due: Timestamp = card["due_at"].as_str().unwrap().parse().unwrap();
     assert!(due > w.now());
-    // The same once more is the same; another level has to wait.
+    // Repeating the request has no effect; another level is refused.
     assert_eq!(w.act("applicant", &n, "escalations", ground).await, card);
     let higher = json!({"level": "federal", "grounds": "critical", "reason": "Ждать нельзя"});
     w.refused("applicant", &n, "escalations", higher.clone(), 409, "no_grounds").await;
-    // Another level's supervisor sees nothing of it.
+    // A supervisor of another level does not see it.
     w.refused("supervisor-federal", &n, "uphold", json!({"text": "x"}), 404, "not_found").await;
-    // Nothing was decided that could be upheld.
+    // There is no decision to uphold.
     w.refused("supervisor-senior", &n, "uphold", json!({"text": "x"}), 409, "forbidden_move").await;
     w.days(10);
     let card = w.act("applicant", &n, "escalations", higher).await;

@@ -1,4 +1,4 @@
-//! Whole lives, from filing to the end.
+//! Complete life cycles, from filing to the end.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ async fn an_appeal_lives_its_whole_life() {
     assert_eq!(card["department"], "housing");
     assert!(card["responsible"].is_string());
     assert_eq!(card["contacts"]["email"], "applicant@example.org");
-    // Five working days after Monday the ninth, at the close of the day in Moscow.
+    // Five working days after Monday the ninth, at the close of business in Moscow.
     assert_eq!(card["due_at"], "2026-11-16T15:00:00Z");
 
     let card = w.act("operator", &n, "take", json!({})).await;
@@ -85,20 +85,20 @@ async fn an_appeal_lives_its_whole_life() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_change_is_announced_in_words() {
+async fn every_change_has_a_summary() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     w.act("operator", &n, "take", json!({})).await;
     w.act("operator", &n, "comments", json!({"text": "тайное", "internal": true})).await;
     w.act("applicant", &n, "cancel", json!({"reason": "Уже починили"})).await;
     let changes = w.ok("applicant", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
-    let told: Vec<(&str, &str)> = changes["items"]
+    let events: Vec<(&str, &str)> = changes["items"]
         .as_array()
         .unwrap()
         .iter()
         .map(|c| (c["event"].as_str().unwrap(), c["status"].as_str().unwrap()))
         .collect();
-    assert_eq!(told, [("created", "submitted"), ("taken", "in_progress"), ("cancelled", "cancelled")]);
+    assert_eq!(events, [("created", "submitted"), ("taken", "in_progress"), ("cancelled", "cancelled")]);
     for change in changes["items"].as_array().unwrap() {
         let summary = change["summary"].as_str().unwrap();
         assert!(
@@ -128,7 +128,7 @@ async fn a_draft_is_kept_changed_and_sent() {
     let filed = w.act("applicant", &d, "submit", json!({})).await;
     let n = number(&filed);
     assert_eq!(filed["status"], "submitted");
-    // The old number leads to it, and sending it again gives it again.
+    // The draft number leads to it, and submitting it again returns it.
     assert_eq!(number(&w.show("applicant", &d).await), n);
     let again = w.act("applicant", &d, "submit", json!({})).await;
     assert_eq!(again, filed);
@@ -143,7 +143,7 @@ async fn a_draft_is_kept_changed_and_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trial_run_tells_everything_and_files_nothing() {
+async fn a_dry_run_reports_everything_and_files_nothing() {
     let w = World::new().await;
     let body = json!({"subject": "не работает", "text": "", "category": "taxes.deduction", "contacts": {"phone": "12"}});
     let run = w.ok("applicant", "POST", "/v1/appeals?dry_run=true", body.clone()).await;
@@ -209,7 +209,7 @@ async fn a_representative_files_for_the_organization() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn editing_keeps_what_was_and_notices_others() {
+async fn editing_keeps_history_and_detects_conflicts() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     let path = format!("/v1/appeals/{n}");
@@ -227,7 +227,7 @@ async fn editing_keeps_what_was_and_notices_others() {
     assert_eq!(reply.json()["contacts"]["phone"], "+79000000199");
     let reply = patch("\"1\"", json!({"contact_phone": "+79000000100"})).await;
     assert_eq!((reply.status, &reply.json()["code"]), (412, &json!("changed_meanwhile")));
-    // Nothing new is no new version.
+    // An edit without changes creates no version.
     let same = w.ok("applicant", "PATCH", &path, json!({"contact_phone": "+79000000199"})).await;
     assert_eq!(same["version"], 2);
     let (status, problem) = w.send("applicant", "PATCH", &path, json!({"contact_email": "нет"})).await;
@@ -237,7 +237,7 @@ async fn editing_keeps_what_was_and_notices_others() {
     assert_eq!(change["before"]["phone"], "+79000000101");
     assert_eq!(change["after"]["phone"], "+79000000199");
 
-    // Another category leads to another department and another date, until work starts.
+    // Another category means another department and due date, until work starts.
     let card = w.ok("applicant", "PATCH", &path, json!({"category": "taxes.notice"})).await;
     assert_eq!(card["department"], "taxes");
     assert!(card["due_at"].as_str().unwrap() > "2026-12-01");
@@ -248,7 +248,7 @@ async fn editing_keeps_what_was_and_notices_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_that_lead_nowhere() {
+async fn unknown_numbers() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     let last = n.chars().last().unwrap().to_digit(10).unwrap();
@@ -281,7 +281,7 @@ fn texts_come_back_byte_for_byte() {
     runner
         .run(&(text.clone(), text), |(subject, text)| {
             let text = format!("{text}\r\n <b>\u{a0}x</b> ");
-            // A subject without a visible character is refused, so each has one.
+            // A subject without visible characters would be refused, so each has one.
             let body = sample_with(json!({"subject": format!(" {subject}я"), "text": text, "draft": false}));
             runtime.block_on(async {
                 let card = w.ok("applicant", "POST", "/v1/appeals", body.clone()).await;

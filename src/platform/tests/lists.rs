@@ -1,4 +1,4 @@
-//! Lists: complete, without repeats, in order, and found by words.
+//! Lists: complete, without repetitions, in order, and searchable.
 
 use std::collections::BTreeSet;
 
@@ -70,7 +70,7 @@ async fn every_order_is_complete_and_stable() {
             assert!(keys.is_sorted(), "{field}{direction}: {keys:?}");
         }
     }
-    // A row that comes in front while somebody pages neither repeats nor hides others.
+    // A row added at the front during paging neither repeats nor hides others.
     let first = w.ok("applicant", "GET", "/v1/appeals?limit=10", Value::Null).await;
     w.pass(jiff::SignedDuration::from_secs(60));
     w.file("applicant").await;
@@ -80,7 +80,7 @@ async fn every_order_is_complete_and_stable() {
     seen.extend(numbers(rest["items"].as_array().unwrap()));
     assert_eq!(seen.len(), all.len());
     assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), all);
-    // A cursor belongs to its order.
+    // A cursor is valid only for its order.
     let (status, problem) =
         w.send("applicant", "GET", &format!("/v1/appeals?sort=subject&after={next}"), Value::Null).await;
     assert_eq!((status, &problem["code"]), (400, &json!("bad_cursor")));
@@ -118,7 +118,7 @@ async fn words_are_found_in_any_form() {
         expected.sort();
         assert_eq!(found, expected, "{words}");
     }
-    // What was corrected is found by the new words, not by the old.
+    // A corrected subject is found by its new words only.
     w.ok("applicant", "PATCH", &format!("/v1/appeals/{leak}"), json!({"subject": "Мокнет подвал в доме 5"}))
         .await;
     assert_eq!(
@@ -129,7 +129,7 @@ async fn words_are_found_in_any_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_views_and_their_words() {
+async fn filters_and_views() {
     let w = World::new().await;
     let mine = w.file("applicant").await;
     let theirs = w.file("representative").await;

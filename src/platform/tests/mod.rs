@@ -1,4 +1,4 @@
-//! Appeals on a whole platform in this process: real routes, a real database, a clock moved by hand.
+//! Tests of appeals on a complete platform in this process: real routes, a real database, a clock set by the test.
 
 mod accounts;
 mod authority;
@@ -32,7 +32,7 @@ use tower::ServiceExt as _;
 use super::{Clock, Platform, Settings};
 use appeal_domain::journal::{Entry, Link, Sealed, verify};
 
-/// A platform with its people signed in.
+/// A platform with signed-in people.
 pub struct World {
     pub platform: Platform,
     router: axum::Router,
@@ -41,7 +41,7 @@ pub struct World {
     _dir: tempfile::TempDir,
 }
 
-/// What came back.
+/// A response.
 pub struct Reply {
     pub status: u16,
     pub headers: axum::http::HeaderMap,
@@ -55,28 +55,28 @@ impl Reply {
 }
 
 impl World {
-    /// A fresh platform, on a Monday at ten in the morning in Moscow.
+    /// Creates a platform, on a Monday at ten in the morning in Moscow.
     pub async fn new() -> World {
         World::with(super::Gateways::default()).await
     }
 
-    /// The same with these gateways.
+    /// Creates a platform with these gateways.
     pub async fn with(gateways: super::Gateways) -> World {
         World::open(|settings| settings.gateways = gateways).await
     }
 
-    /// The same with other settings.
+    /// Creates a platform with other settings.
     pub async fn open(change: impl FnOnce(&mut Settings)) -> World {
         let dir = tempfile::tempdir().expect("a directory");
         let now = Arc::new(Mutex::new("2026-11-09T07:00:00Z".parse::<Timestamp>().expect("a time")));
-        let told = now.clone();
+        let time = now.clone();
         let mut settings = Settings {
             data_dir: dir.path().to_owned(),
             database: None,
             files: None,
             local_people: true,
             gateways: super::Gateways::default(),
-            clock: Clock::new(move || *told.lock().expect("the clock")),
+            clock: Clock::new(move || *time.lock().expect("the clock")),
             rate_limit: None,
             metrics: None,
         };
@@ -86,7 +86,7 @@ impl World {
         World { platform, router, now, tokens: Mutex::default(), _dir: dir }
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn pass(&self, time: SignedDuration) {
         let mut now = self.now.lock().expect("the clock");
         *now = now.checked_add(time).expect("a time");
@@ -132,19 +132,19 @@ impl World {
         (reply.status, reply.json())
     }
 
-    /// A request that must succeed.
+    /// Sends a request that must succeed.
     pub async fn ok(&self, who: &str, method: &str, path: &str, body: Value) -> Value {
         let (status, value) = self.send(who, method, path, body).await;
         assert!((200..300).contains(&status), "{who} {method} {path}: {status} {value:#}");
         value
     }
 
-    /// A move that must succeed.
+    /// Makes a move that must succeed.
     pub async fn act(&self, who: &str, number: &str, what: &str, body: Value) -> Value {
         self.ok(who, "POST", &format!("/v1/appeals/{number}/{what}"), body).await
     }
 
-    /// A move that must be refused with this status and code.
+    /// Makes a move that must be refused with this status and code.
     pub async fn refused(
         &self,
         who: &str,
@@ -164,13 +164,13 @@ impl World {
         self.ok(who, "GET", &format!("/v1/appeals/{number}"), Value::Null).await
     }
 
-    /// Files an appeal; gives its number.
+    /// Files an appeal; returns its number.
     pub async fn file(&self, who: &str) -> String {
         let card = self.ok(who, "POST", "/v1/appeals", sample()).await;
         card["number"].as_str().expect("a number").to_owned()
     }
 
-    /// Uploads bytes; gives a reference to them.
+    /// Uploads bytes; returns a reference to them.
     pub async fn upload(&self, who: &str, name: &str, bytes: &[u8]) -> Value {
         let sha256 = hex::encode(Sha256::digest(bytes));
         let request = Request::builder().method("PUT").uri(format!("/v1/uploads/{sha256}"));
@@ -179,7 +179,7 @@ impl World {
         json!({ "sha256": sha256, "name": name })
     }
 
-    /// The journal as somebody gets it, verified.
+    /// Returns the journal as visible to a person, verified.
     pub async fn journal(&self, who: &str, number: &str) -> Vec<Link> {
         let journal = self.ok(who, "GET", &format!("/v1/appeals/{number}/journal"), Value::Null).await;
         let links: Vec<Link> = journal["entries"].as_array().expect("entries").iter().map(link).collect();
@@ -205,7 +205,7 @@ fn link(value: &Value) -> Link {
     Link::Full { entry, seal }
 }
 
-/// Every problem and finding has words, not ids.
+/// Checks that every problem and finding has a message rather than an id.
 pub fn worded(problem: &Value) {
     let detail = problem["detail"].as_str().unwrap_or_default();
     assert!(!detail.is_empty() && !detail.starts_with("problem-"), "no words: {problem:#}");
@@ -218,7 +218,7 @@ pub fn worded(problem: &Value) {
     }
 }
 
-/// An appeal without fault.
+/// A valid appeal.
 pub fn sample() -> Value {
     json!({
         "subject": "Нет отопления в доме 12 по улице Лесной",
@@ -228,7 +228,7 @@ pub fn sample() -> Value {
     })
 }
 
-/// The sample with some fields set otherwise.
+/// Returns the sample with some fields changed.
 pub fn sample_with(changes: Value) -> Value {
     let mut value = sample();
     for (name, change) in changes.as_object().expect("an object") {

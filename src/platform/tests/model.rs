@@ -1,5 +1,5 @@
-//! Random moves by random people, against a small model of the life cycle that was written down independently of the
-//! table: the platform allows exactly what the model allows, goes where the model goes, and keeps an unbroken journal.
+//! Random moves by random people, compared with a small model of the life cycle written independently of the table: the
+//! platform permits exactly what the model permits, reaches the same status, and keeps an unbroken journal.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -52,14 +52,14 @@ const STEPS: [Step; 18] = [
 
 const LEVELS: [&str; 5] = ["senior", "regional", "federal", "ombudsman", "quality"];
 
-/// The model: what somebody with pen and paper would remember.
+/// The state of the model.
 #[derive(Debug, Clone)]
 struct Model {
     status: &'static str,
     asked_from: &'static str,
     pending: bool,
     decided: bool,
-    /// Index of the lowest level that is open.
+    /// Index of the lowest available level.
     level: usize,
     entries: usize,
     department: usize,
@@ -68,7 +68,7 @@ struct Model {
 
 const DEPARTMENTS: [&str; 2] = ["housing", "roads"];
 
-/// What the model expects: done, done before, or refused with this status.
+/// The expected result: done, done before, or refused with this status.
 #[derive(Debug, PartialEq)]
 enum Expected {
     Done,

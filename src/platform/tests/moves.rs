@@ -1,10 +1,10 @@
-//! Who may not do what: the refusal is the right one, and nothing changes.
+//! Forbidden moves are refused correctly, and nothing changes.
 
 use serde_json::{Value, json};
 
 use super::{World, number, sample, sample_with};
 
-/// Every move with a body that would do.
+/// Every move with a valid body.
 fn every_move() -> Vec<(&'static str, Value)> {
     vec![
         ("comments", json!({"text": "x"})),
@@ -30,7 +30,7 @@ fn every_move() -> Vec<(&'static str, Value)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_find_nothing_and_onlookers_do_nothing() {
+async fn strangers_find_nothing_and_viewers_do_nothing() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     let before = w.show("operator", &n).await;
@@ -68,7 +68,7 @@ async fn a_forbidden_move_names_the_open_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_had_its_effect_has_it_once() {
+async fn repeated_requests_take_effect_once() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     let card = w.act("operator", &n, "take", json!({})).await;
@@ -114,7 +114,7 @@ async fn a_disputed_answer_goes_back_to_work_with_a_new_date() {
     assert_eq!(card["status"], "in_progress");
     assert_eq!(card["comments"][0]["text"], "Не сделано");
     assert_eq!(card["due_at"], "2026-11-18T15:00:00Z");
-    // A decision was given: the appeal cannot be taken back any more.
+    // After a decision, the appeal can no longer be cancelled.
     w.refused("applicant", &n, "cancel", json!({}), 409, "forbidden_move").await;
 }
 
@@ -129,7 +129,7 @@ async fn redirecting_changes_who_answers() {
     let card = w.act("operator", &n, "redirect", json!({"department": "roads", "reason": "Это двор"})).await;
     assert_eq!((&card["status"], &card["department"]), (&json!("redirected"), &json!("roads")));
     assert_ne!(card["responsible"], own.as_str());
-    // The department that gave it away does not see it any more.
+    // The department that redirected it no longer sees it.
     w.refused(&own, &n, "take", json!({}), 404, "not_found").await;
     let other = w.ok("operator", "GET", "/v1/departments", Value::Null).await;
     assert!(other.as_array().unwrap().len() > 3);
@@ -153,7 +153,7 @@ async fn texts_without_sense_are_refused() {
 }
 
 #[tokio::test]
-async fn what_happened_to_a_draft_is_told_to_its_writer_alone_after_it_was_sent_too() {
+async fn changes_of_a_draft_stay_visible_to_its_author_only() {
     let world = World::new().await;
     let draft = world.ok("applicant", "POST", "/v1/appeals", sample_with(json!({ "draft": true }))).await;
     let number = number(&draft);
@@ -163,8 +163,8 @@ async fn what_happened_to_a_draft_is_told_to_its_writer_alone_after_it_was_sent_
         [("applicant", &["drafted", "edited", "submitted"][..]), ("operator", &["submitted"][..])]
     {
         let page = world.ok(who, "GET", "/v1/changes?since=2000-01-01T00:00:00Z", Value::Null).await;
-        let told: Vec<&str> =
+        let actions: Vec<&str> =
             page["items"].as_array().unwrap().iter().map(|c| c["event"].as_str().unwrap()).collect();
-        assert_eq!(told, expected, "{who}");
+        assert_eq!(actions, expected, "{who}");
     }
 }

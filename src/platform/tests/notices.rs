@@ -1,4 +1,4 @@
-//! Who is told what, by which way, and who is reminded when.
+//! Recipients and channels of notifications, and reminders.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::args;
 use crate::store::appeals::AppealRow;
 use appeal_domain::*;
 
-/// An appeal for texts about one.
+/// An appeal for testing texts.
 pub fn some_row() -> AppealRow {
     let at = jiff::Timestamp::UNIX_EPOCH;
     AppealRow {
@@ -51,8 +51,8 @@ pub fn some_row() -> AppealRow {
     }
 }
 
-/// Somebody's notifications as `event/kind`, oldest first.
-async fn told(w: &World, who: &str) -> Vec<String> {
+/// Returns a person's notifications as `event/kind`, oldest first.
+async fn notices_of(w: &World, who: &str) -> Vec<String> {
     let page = w.ok(who, "GET", "/v1/me/notifications?limit=500", Value::Null).await;
     let mut all: Vec<String> = page["items"]
         .as_array()
@@ -64,7 +64,7 @@ async fn told(w: &World, who: &str) -> Vec<String> {
     all
 }
 
-/// The channels by which somebody's newest notification went out.
+/// Returns the channels by which a person's newest notification was sent.
 async fn ways(w: &World, who: &str) -> Vec<String> {
     let page = w.ok(who, "GET", "/v1/me/notifications?limit=1", Value::Null).await;
     let deliveries = page["items"][0]["deliveries"].as_array().unwrap().clone();
@@ -80,12 +80,12 @@ async fn run(w: &World) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_concerned_is_told_and_nobody_else() {
+async fn everybody_affected_is_notified_and_nobody_else() {
     let w = World::new().await;
     let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
     let n = card["number"].as_str().unwrap().to_owned();
     let responsible = card["responsible"].as_str().unwrap().to_owned();
-    // Somebody looks on.
+    // Another person views the appeal.
     let number = n.clone();
     w.platform
         .app
@@ -116,19 +116,23 @@ async fn everybody_concerned_is_told_and_nobody_else() {
     w.act("supervisor-senior", &n, "return", json!({"text": "Разберитесь"})).await;
 
     let applicant = ["created/status", "taken/status", "asked/demand", "answered/demand", "returned/status"];
-    assert_eq!(told(&w, "applicant").await, applicant);
-    // Who took it became responsible: what came before was another's.
+    assert_eq!(notices_of(&w, "applicant").await, applicant);
+    // The operator who took it became responsible; earlier notifications went to another one.
     let operator = ["replied/demand", "disputed/demand", "escalated/status", "returned/demand"];
-    assert_eq!(told(&w, "operator").await, operator);
-    assert_eq!(told(&w, &responsible).await, ["created/demand", "taken/status"], "it is no longer theirs");
-    assert_eq!(told(&w, "supervisor-senior").await, ["escalated/demand"]);
-    let onlooker = told(&w, "intermediary").await;
+    assert_eq!(notices_of(&w, "operator").await, operator);
+    assert_eq!(
+        notices_of(&w, &responsible).await,
+        ["created/demand", "taken/status"],
+        "it is no longer theirs"
+    );
+    assert_eq!(notices_of(&w, "supervisor-senior").await, ["escalated/demand"]);
+    let onlooker = notices_of(&w, "intermediary").await;
     assert!(onlooker.iter().all(|n| n.ends_with("/status")) && onlooker.contains(&"asked/status".to_owned()));
     assert!(!onlooker.iter().any(|n| n.starts_with("commented")), "{onlooker:?}");
     for stranger in ["representative", "supervisor-federal", "analyst", "admin"] {
-        assert_eq!(told(&w, stranger).await, Vec::<String>::new(), "{stranger}");
+        assert_eq!(notices_of(&w, stranger).await, Vec::<String>::new(), "{stranger}");
     }
-    // Others' notifications are not there.
+    // Notifications of others are not included.
     let page = w.ok("applicant", "GET", "/v1/me/notifications?kind=demand&limit=1", Value::Null).await;
     let (id, next) = (page["items"][0]["id"].clone(), page["next"].as_str().unwrap().to_owned());
     let (status, problem) =
@@ -146,18 +150,18 @@ async fn everybody_concerned_is_told_and_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_draft_and_a_trial_run_tell_nobody() {
+async fn a_draft_and_a_dry_run_notify_nobody() {
     let w = World::new().await;
     w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"draft": true}))).await;
     w.ok("applicant", "POST", "/v1/appeals?dry_run=true", sample()).await;
-    assert_eq!(told(&w, "applicant").await, Vec::<String>::new());
+    assert_eq!(notices_of(&w, "applicant").await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_people_want_decides_on_the_ways() {
+async fn settings_decide_on_the_channels() {
     let w = World::new().await;
     w.file("applicant").await;
-    // Their preferred way.
+    // Their preferred way of contact.
     assert_eq!(ways(&w, "applicant").await, ["email"]);
     let settings = set(&w, "applicant", json!({"sms": true, "push": "https://example.org/hook"})).await;
     assert!(settings["push_secret"].as_str().is_some_and(|s| s.len() >= 16));
@@ -183,7 +187,7 @@ async fn what_people_want_decides_on_the_ways() {
         assert_eq!(!ways(&w, "applicant").await.is_empty(), sent, "{edit}");
     }
     assert_eq!(ways(&w, "applicant").await, ["sms"]);
-    // What the appeal says of contacts goes first.
+    // Contacts in the appeal take precedence.
     let elsewhere = json!({"contacts": {"phone": "+79000000999", "preferred": "phone"}});
     w.ok("applicant", "POST", "/v1/appeals", sample_with(elsewhere)).await;
     let page = w.ok("applicant", "GET", "/v1/me/notifications?limit=1", Value::Null).await;
@@ -205,11 +209,11 @@ async fn what_people_want_decides_on_the_ways() {
 }
 
 async fn reminders(w: &World, who: &str) -> usize {
-    told(w, who).await.iter().filter(|n| *n == "reminder/control").count()
+    notices_of(w, who).await.iter().filter(|n| *n == "reminder/control").count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deadline_is_told_of_once_before_at_and_after_it() {
+async fn a_deadline_has_one_reminder_before_at_and_after_it() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     let card = w.act("operator", &n, "take", json!({})).await;
@@ -223,11 +227,11 @@ async fn a_deadline_is_told_of_once_before_at_and_after_it() {
             reminders(&w, "applicant").await,
         )
     };
-    // Friday, a working day before Monday's close.
+    // Friday, one working day before the close of Monday.
     assert_eq!(before(4 * 1440 + 8 * 60 - 10).await, (0, 0, 0));
     assert_eq!(before(10).await, (1, 0, 0));
     assert_eq!(before(5).await, (1, 0, 0));
-    // The clock stops for a working day: another deadline.
+    // The clock stops for a working day, which makes it another deadline.
     w.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
     w.pass(SignedDuration::from_mins(2 * 1440 + 19 * 60));
     let card = w.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
@@ -242,7 +246,7 @@ async fn a_deadline_is_told_of_once_before_at_and_after_it() {
         text.contains(&n) && text.contains("17.11.2026, 18:00 (UTC+3)") && !text.contains("отопления"),
         "{text}"
     );
-    // The day before is too early for who wants to hear an hour before.
+    // The day before is too early for a person who chose one hour before.
     set(&w, "operator", json!({"due_within": 3600})).await;
     let n = w.file("applicant").await;
     w.act("operator", &n, "take", json!({})).await;
@@ -259,13 +263,13 @@ async fn an_expired_request_ends_when_it_was_due() {
         w.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
         w.days(late);
         run(&w).await;
-        // However late somebody looks: five working days from Monday, and five more.
+        // Regardless of when the job runs: five working days from Monday, and five more.
         assert_eq!(w.show("applicant", &n).await["due_at"], "2026-11-23T15:00:00Z");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn co_executors_and_who_was_responsible_are_told() {
+async fn co_executors_and_the_previous_operator_are_notified() {
     let w = World::new().await;
     let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
     let n = card["number"].as_str().unwrap().to_owned();
@@ -277,11 +281,14 @@ async fn co_executors_and_who_was_responsible_are_told() {
     let department = card["department"].as_str().unwrap();
     let colleague = format!("operator-{department}");
     w.act("operator", &n, "assign", json!({"to": colleague})).await;
-    assert_eq!(told(&w, "operator-roads").await, ["involved/status", "involved/status", "commented/status"]);
+    assert_eq!(
+        notices_of(&w, "operator-roads").await,
+        ["involved/status", "involved/status", "commented/status"]
+    );
     let expert = ["involved/status", "commented/status", "uninvolved/status", "assigned/status"];
-    assert_eq!(told(&w, "operator-taxes").await, expert);
-    // Who assigns away their own work knows it.
-    assert_eq!(told(&w, "operator").await, Vec::<String>::new());
+    assert_eq!(notices_of(&w, "operator-taxes").await, expert);
+    // An operator who assigns their own work to another needs no notification.
+    assert_eq!(notices_of(&w, "operator").await, Vec::<String>::new());
     w.act("operator", &n, "assign", json!({"to": "operator"})).await;
     let page = w.ok(&colleague, "GET", "/v1/me/notifications?limit=1", Value::Null).await;
     let last = &page["items"][0];
@@ -290,7 +297,7 @@ async fn co_executors_and_who_was_responsible_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_extension_and_a_redirection_tell_their_reasons() {
+async fn an_extension_and_a_redirection_show_their_reasons() {
     let w = World::new().await;
     let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
     let n = card["number"].as_str().unwrap().to_owned();

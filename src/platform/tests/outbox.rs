@@ -1,5 +1,5 @@
-//! The delivery of a message whatever happens: outcomes in any order, processes that die at any moment, clocks that go
-//! on. Every message ends delivered, or failed for a reason; none is lost.
+//! Delivery of messages under all circumstances: outcomes in any order, processes that die at any moment, a moving
+//! clock. Every message ends as delivered, or failed for a reason; none is lost.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,17 +15,17 @@ use appeal_domain::*;
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// A new message, worth sending for so many hours.
+    /// A new message, worth sending for this many hours.
     Put(Option<u8>),
-    /// Some process claims up to so many.
+    /// A process claims up to this number.
     Claim(usize),
-    /// One of the attempts under way ends.
+    /// One of the running attempts ends.
     End(usize, u8),
-    /// The process of one of the attempts dies, when the other side had the message or before.
+    /// The process of a running attempt dies, after the recipient got the message or before.
     Die(usize, bool),
-    /// One of the claims is kept.
+    /// A claim is renewed.
     Renew(usize),
-    /// So many seconds pass.
+    /// The given number of seconds passes.
     Pass(u32),
 }
 
@@ -40,7 +40,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What the outside saw, and what is going on.
+/// What was received outside, and the running attempts.
 struct Play {
     db: Database,
     person: String,
@@ -102,7 +102,7 @@ impl Play {
             .await
             .unwrap();
         for one in &claimed {
-            // Nobody makes the same attempt twice.
+            // No attempt is made twice.
             assert!(!self.going.iter().any(|g| g.id == one.id && g.attempt == one.attempt));
         }
         let count = claimed.len();
@@ -214,7 +214,7 @@ async fn play(steps: Vec<Step>) {
             Step::Pass(seconds) => play.pass(seconds.into()),
         }
     }
-    // Every process dies, and one that finds a good gateway takes over.
+    // Every process dies, and one with a working gateway takes over.
     play.going.clear();
     for _ in 0..6 {
         play.pass(3700);
@@ -230,7 +230,7 @@ async fn play(steps: Vec<Step>) {
     for (id, state, attempts, noted) in states {
         let accepted = play.accepted.get(&id).copied().unwrap_or_default();
         match state.as_str() {
-            "delivered" => assert!(accepted > 0, "{id}: nobody has it"),
+            "delivered" => assert!(accepted > 0, "{id}: never received"),
             "failed" => assert!(
                 play.refused.contains(&id) || play.expiring.contains(&id) || !short,
                 "{id}: given up without a reason"

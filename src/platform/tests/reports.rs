@@ -1,4 +1,4 @@
-//! Reports against an independent reckoning of the same rows.
+//! Reports compared with an independent calculation from the same rows.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use proptest::test_runner::TestRunner;
 use super::*;
 use crate::store::db::{Arg, Tx};
 
-/// An appeal as it is put into the tables; times are minutes since the first filing.
+/// An appeal to insert; times are minutes since the first filing.
 #[derive(Debug, Clone)]
 struct Put {
     filed: i64,
@@ -149,7 +149,7 @@ async fn insert(tx: &mut Tx, n: usize, put: &Put) -> crate::fault::Result<()> {
     Ok(())
 }
 
-/// The numbers of these appeals, reckoned the slow and plain way.
+/// Calculates the numbers of these appeals in a slow and simple way.
 fn naive(puts: &[&Put], now: Timestamp) -> Value {
     let now = (now.as_second() - EPOCH.parse::<Timestamp>().unwrap().as_second()) as f64 / 60.0;
     let waited = |put: &Put, until: i64| -> i64 {
@@ -212,7 +212,7 @@ fn naive(puts: &[&Put], now: Timestamp) -> Value {
     })
 }
 
-/// The same with its fractions to the ninth place: they went through text.
+/// Rounds fractions to nine digits, because they were converted to text.
 fn rounded(value: &Value) -> Value {
     match value {
         Value::Number(n) if n.is_f64() => json!((n.as_f64().unwrap_or_default() * 1e9).round() as i64),
@@ -231,7 +231,7 @@ fn numbers(group: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn every_number_is_what_a_plain_reckoning_gives() {
+async fn every_number_matches_a_plain_calculation() {
     let world = World::new().await;
     let mut runner = TestRunner::default();
     let puts: Vec<Put> = proptest::collection::vec(put(), 300).new_tree(&mut runner).unwrap().current();
@@ -278,9 +278,9 @@ async fn every_number_is_what_a_plain_reckoning_gives() {
                 };
                 groups.entry(key).or_default().push(put);
             }
-            let told = report["groups"].as_array().unwrap();
-            assert_eq!(told.len(), groups.len(), "{who} {by}");
-            for group in told {
+            let returned = report["groups"].as_array().unwrap();
+            assert_eq!(returned.len(), groups.len(), "{who} {by}");
+            for group in returned {
                 let key = group["key"].as_str().map(str::to_lowercase);
                 let puts = groups.get(&key).unwrap_or_else(|| panic!("{who} {by}: {group}"));
                 assert_eq!(numbers(group), rounded(&naive(puts, world.now())), "{who} {by} {key:?}");
@@ -294,14 +294,14 @@ async fn every_number_is_what_a_plain_reckoning_gives() {
 }
 
 #[tokio::test]
-async fn who_sees_what_and_what_is_no_period() {
+async fn visibility_and_invalid_periods() {
     let world = World::new().await;
     for who in ["applicant", "representative", "intermediary"] {
         let (status, problem) = world.send(who, "GET", "/v1/reports/summary", Value::Null).await;
         assert_eq!((status, problem["code"].as_str()), (403, Some("forbidden")), "{who}");
         worded(&problem);
     }
-    // Nothing yet: noughts and nothing else.
+    // Without appeals, all numbers are zero or absent.
     for who in ["analyst", "admin", "operator", "supervisor"] {
         let report = world.ok(who, "GET", "/v1/reports/summary", Value::Null).await;
         assert_eq!(report["total"], naive(&[], world.now()), "{who}");
@@ -313,7 +313,7 @@ async fn who_sees_what_and_what_is_no_period() {
         assert_eq!(status, 422, "{query}: {problem}");
         worded(&problem);
     }
-    // Real ones: a draft does not count, an escalated one is its supervisor's too.
+    // With real appeals: a draft does not count, an escalated one also counts for its supervisor.
     let number = world.file("applicant").await;
     let mut draft = sample();
     draft["draft"] = true.into();

@@ -12,7 +12,7 @@ async fn answered(w: &World) -> String {
     n
 }
 
-/// The numbers of a supervisor's queue.
+/// Returns the numbers in a supervisor's queue.
 async fn queue(w: &World, who: &str, states: &str) -> Vec<String> {
     let path = format!("/v1/appeals?view=reviews&review={states}");
     let page = w.ok(who, "GET", &path, Value::Null).await;
@@ -23,7 +23,7 @@ async fn queue(w: &World, who: &str, states: &str) -> Vec<String> {
 async fn a_review_goes_through_its_queue_to_the_final_document() {
     let w = World::new().await;
     let n = answered(&w).await;
-    // Nobody at the higher levels sees an appeal for its own sake.
+    // Supervisors of higher levels do not see an appeal otherwise.
     assert_eq!(w.send("supervisor-quality", "GET", &format!("/v1/appeals/{n}"), Value::Null).await.0, 404);
     let scan = w.upload("applicant", "замечания.pdf", &samples::pdf()).await;
     let body = json!({"score": 2, "category": "legal", "remarks": "Норма отменена", "attachments": [scan]});
@@ -50,7 +50,7 @@ async fn a_review_goes_through_its_queue_to_the_final_document() {
     for who in ["applicant", "operator", "admin"] {
         w.refused(who, &n, "revision", json!({"text": "x"}), 403, "forbidden").await;
     }
-    // What they see does not make the decision theirs.
+    // Seeing the appeal does not permit deciding on it.
     w.refused("supervisor-quality", &n, "change", json!({"text": "x"}), 403, "forbidden").await;
     w.act("supervisor-quality", &n, "comments", json!({"text": "Проверим", "internal": true})).await;
 
@@ -80,7 +80,7 @@ async fn a_review_goes_through_its_queue_to_the_final_document() {
     assert_eq!(card["status"], "answered", "a revision is no move");
     w.refused("supervisor-quality", &n, "revision", json!({}), 409, "conflict").await;
     w.refused("supervisor-quality", &n, "revision", json!({"text": "Другое"}), 409, "conflict").await;
-    // The applicant cannot touch the document.
+    // The applicant cannot change the document.
     let path = format!("/v1/appeals/{n}/attachments");
     let (status, _) = w
         .send(
@@ -93,9 +93,9 @@ async fn a_review_goes_through_its_queue_to_the_final_document() {
     assert_eq!(status, 403);
 
     let changes = w.ok("applicant", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
-    let told: Vec<&str> =
+    let events: Vec<&str> =
         changes["items"].as_array().unwrap().iter().map(|c| c["event"].as_str().unwrap()).collect();
-    assert_eq!(told, ["created", "taken", "answered", "rated", "revision_taken", "revised"]);
+    assert_eq!(events, ["created", "taken", "answered", "rated", "revision_taken", "revised"]);
     w.journal("applicant", &n).await;
 }
 
@@ -121,7 +121,7 @@ async fn a_decision_is_rated_once_and_a_new_one_anew() {
     let card = w.act("applicant", &n, "rating", json!({"score": 2})).await;
     assert_eq!(w.act("applicant", &n, "rating", json!({"score": 2})).await, card);
     w.refused("applicant", &n, "rating", json!({"score": 5}), 409, "conflict").await;
-    // Straight to the end, by the level it was escalated to.
+    // Completed directly, by the level it was escalated to.
     let reason = json!({"level": "regional", "grounds": "unsatisfactory", "reason": "Холодно"});
     w.act("applicant", &n, "escalations", reason).await;
     assert_eq!(queue(&w, "supervisor-regional", "pending").await, [n.as_str()]);
@@ -135,7 +135,7 @@ async fn a_decision_is_rated_once_and_a_new_one_anew() {
     assert_eq!(queue(&w, "supervisor-regional", "pending").await, [n.as_str()]);
     assert!(queue(&w, "supervisor-regional", "completed").await.is_empty(), "the latest counts");
 
-    // A final appeal can be rated, whatever it ended with.
+    // A final appeal can be rated, whatever its outcome.
     let n = w.file("applicant").await;
     w.act("applicant", &n, "cancel", json!({})).await;
     w.act("applicant", &n, "rating", json!({"score": 4})).await;

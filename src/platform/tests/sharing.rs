@@ -1,4 +1,4 @@
-//! Participants (C3): what each role may do, and that who is removed finds nothing.
+//! Participants (C3): what each role permits, and that a removed person finds nothing.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -8,8 +8,8 @@ use super::{World, number, sample, sample_with, worded};
 use appeal_domain::journal::Link;
 use appeal_files::samples;
 
-/// Every command of an applicant: method, path below the appeal, a body that would do, and the least role it needs
-/// (`owner` for what is never passed on). In the order in which they can follow each other on one appeal.
+/// Every command of an applicant: method, path below the appeal, a valid body, and the least role it requires (`owner`
+/// if it cannot be delegated). In an order in which they can follow each other on one appeal.
 fn commands() -> Vec<(&'static str, &'static str, Value, &'static str)> {
     vec![
         ("GET", "", Value::Null, "view"),
@@ -42,7 +42,7 @@ fn commands() -> Vec<(&'static str, &'static str, Value, &'static str)> {
     ]
 }
 
-/// An appeal with a file; its number and the file's id.
+/// Files an appeal with a file; returns its number and the file's id.
 async fn filed(w: &World) -> (String, String) {
     let photo = w.upload("applicant", "фото.png", &samples::png()).await;
     let card = w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"attachments": [photo]}))).await;
@@ -50,7 +50,7 @@ async fn filed(w: &World) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_role_may_do_what_it_may_and_nothing_else() {
+async fn every_role_has_exactly_its_permissions() {
     let w = World::new().await;
     for role in ["view", "comment", "represent", "none", "removed"] {
         for (method, rest, body, needs) in commands() {
@@ -98,7 +98,7 @@ async fn every_role_may_do_what_it_may_and_nothing_else() {
             if reply.status >= 400 {
                 worded(&reply.json());
                 assert_eq!(w.show("operator", &n).await, before, "it changed something: {case}");
-                // What was refused to them is open to the applicant: the refusal was about the role.
+                // The applicant can do what was refused, so the refusal was about the role.
                 if !matches!(needs, "discard" | "represent-422") {
                     let own = sent("applicant").await;
                     let gone = role != "view" && role != "comment" && role != "represent";
@@ -112,7 +112,7 @@ async fn every_role_may_do_what_it_may_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sharing_is_told_and_taken_back_at_once() {
+async fn sharing_takes_effect_and_ends_immediately() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     let seen = async |who: &str| {
@@ -126,7 +126,7 @@ async fn sharing_is_told_and_taken_back_at_once() {
     let card = w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "view"})).await;
     assert_eq!(card["participants"], json!([{"login": "intermediary", "role": "view"}]));
     assert_eq!(seen("intermediary").await, (200, true, true));
-    // The same again changes nothing; another role changes the role.
+    // Repeating the request has no effect; another role changes the role.
     let again = w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "view"})).await;
     assert_eq!(again, card);
     let card =
@@ -153,9 +153,9 @@ async fn sharing_is_told_and_taken_back_at_once() {
     assert_eq!(status, 404, "{problem:#}");
 
     let changes = w.ok("operator", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
-    let told: Vec<&str> =
+    let events: Vec<&str> =
         changes["items"].as_array().unwrap().iter().map(|c| c["event"].as_str().unwrap()).collect();
-    assert_eq!(told, ["created", "shared", "shared", "commented", "commented", "unshared"]);
+    assert_eq!(events, ["created", "shared", "shared", "commented", "commented", "unshared"]);
     let said = changes["items"][1]["summary"].as_str().unwrap();
     assert!(said.contains("intermediary") && !said.contains('{'), "{said}");
     let actions: Vec<String> = w
@@ -196,7 +196,7 @@ async fn not_everybody_can_be_shared_with() {
     assert_eq!(code("applicant").await, "participant-self");
     assert_eq!(code("operator-housing").await, "participant-authority");
     assert_eq!(code("admin").await, "participant-authority");
-    // A supervisor is the authority's only where it was escalated to them.
+    // A supervisor belongs to the authority's side only if the appeal was escalated to them.
     w.act("applicant", &n, "participants", json!({"with": "operator-roads", "role": "view"})).await;
     let reason = json!({"level": "senior", "grounds": "critical", "reason": "Дети мёрзнут"});
     w.act("applicant", &n, "escalations", reason).await;
@@ -213,7 +213,7 @@ async fn not_everybody_can_be_shared_with() {
         "conflict",
     )
     .await;
-    // The authority's people do not share what is not theirs.
+    // The authority's staff cannot share appeals of others.
     w.refused(
         "operator",
         &n,
@@ -226,7 +226,7 @@ async fn not_everybody_can_be_shared_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_files_for_the_organization_shares_too() {
+async fn representatives_of_the_organization_share_too() {
     let w = World::new().await;
     let n = w.file("representative").await;
     assert_eq!(w.show("representative", &n).await["organization"]["inn"], "7701123451");
@@ -285,7 +285,7 @@ async fn comments_are_welcome_at_any_time() {
     assert_eq!(card["attachments"][0]["name"], "акт.pdf");
     let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
     let n = number(&card);
-    // A reply names what it answers.
+    // A reply refers to the request.
     let asked = w.act("operator", &n, "ask", json!({"text": "Какой этаж?", "needs": ["этаж", "фото"]})).await;
     let card = w.act("applicant", &n, "replies", json!({"text": "Второй, фото нет"})).await;
     assert_eq!(card["status"], "submitted", "back where it was asked");

@@ -1,4 +1,4 @@
-//! Supplements with their versions (C4), what may be changed when, and drafts that concern nobody but their writer (S5).
+//! Supplements and their versions, what may be changed when, and drafts that only their author may see (C4, S5).
 
 use serde_json::{Value, json};
 
@@ -29,20 +29,20 @@ async fn every_version_is_kept() {
     w.act("applicant", &n, "comments", json!({"text": "Это не версия"})).await;
     for who in ["applicant", "operator", "intermediary"] {
         let all = versions(&w, who, &n).await;
-        let told: Vec<(u64, &str, Value)> = all
+        let versions: Vec<(u64, &str, Value)> = all
             .iter()
             .map(|v| (v["version"].as_u64().unwrap(), v["actor"].as_str().unwrap(), v["fields"].clone()))
             .collect();
-        assert_eq!(told.len(), 3, "{all:#?}");
-        assert_eq!(told[1], (2, "intermediary", json!(["text", "fields.floor"])));
-        assert_eq!(told[2], (3, "applicant", json!(["contacts.phone"])));
+        assert_eq!(versions.len(), 3, "{all:#?}");
+        assert_eq!(versions[1], (2, "intermediary", json!(["text", "fields.floor"])));
+        assert_eq!(versions[2], (3, "applicant", json!(["contacts.phone"])));
         assert_eq!(all[0]["changes"]["text"]["after"], sample()["text"]);
         assert_eq!(all[1]["changes"]["text"], json!({"before": sample()["text"], "after": text}));
         assert_eq!(all[2]["changes"]["contacts.phone"]["after"], "+79000000199");
     }
     let changes = w.ok("intermediary", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
     let edits = changes["items"].as_array().unwrap().iter().filter(|c| c["event"] == "edited").count();
-    assert_eq!(edits, 2, "participants are told");
+    assert_eq!(edits, 2, "participants are notified");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +77,7 @@ async fn the_latest_version_is_what_the_card_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_may_be_changed_narrows_as_the_appeal_goes_on() {
+async fn fewer_fields_can_be_changed_over_time() {
     let w = World::new().await;
     let n = w.file("applicant").await;
     let text = json!({"expected": "Тепло сегодня"});
@@ -103,7 +103,7 @@ async fn what_may_be_changed_narrows_as_the_appeal_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_draft_said_stays_with_its_writer() {
+async fn the_content_of_a_draft_stays_private() {
     let w = World::new().await;
     let secret = "Черновое слово про соседа, которое не отправлено";
     let draft = w
@@ -117,7 +117,7 @@ async fn what_a_draft_said_stays_with_its_writer() {
     let expected = json!({"expected": "Тепло"});
     w.ok("representative", "PATCH", &format!("/v1/appeals/{n}"), expected).await;
     for (who, hidden) in [("representative", 0), ("operator", 2), ("intermediary", 2), ("admin", 2)] {
-        // Verified as it is read, hidden entries included.
+        // Verified on reading, including hidden entries.
         let links = w.journal(who, &n).await;
         let count = links.iter().filter(|l| matches!(l, Link::Hidden { .. })).count();
         assert_eq!((links.len(), count), (5, hidden), "{who}");
@@ -129,13 +129,13 @@ async fn what_a_draft_said_stays_with_its_writer() {
         assert_eq!(all[0]["changes"]["text"], json!({"before": null, "after": sample()["text"]}), "{who}");
         assert_eq!(all[0]["action"], "submit");
         let journal = w.ok(who, "GET", &format!("/v1/appeals/{n}/journal"), Value::Null).await;
-        let told = [card.to_string(), json!(all).to_string(), journal.to_string()].concat();
-        assert_eq!(told.contains(secret), who == "representative", "{who}");
+        let visible = [card.to_string(), json!(all).to_string(), journal.to_string()].concat();
+        assert_eq!(visible.contains(secret), who == "representative", "{who}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_files_of_a_draft_stay_with_its_writer_as_well() {
+async fn the_files_of_a_draft_stay_private() {
     let w = World::new().await;
     let file = async |name: &str, size: usize| w.upload("applicant", name, &samples::pdf_with(size)).await;
     let first = file("первая.pdf", 1).await;

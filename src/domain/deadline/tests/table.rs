@@ -1,7 +1,6 @@
-//! Due dates worked out by a calculation of its own, from the text of the rules and the decrees on moved days off:
-//! term, zone, when it starts and when it is due, both local.
+//! Due dates from an independent calculation, based on the text of the rules and the decrees on transferred days off:
+//! term, time zone, start and due time, both local.
 
-/// The table.
 pub const TABLE: &[(&str, &str, &str, &str)] = &[
     ("12wh", "Europe/Moscow", "2026-11-06T17:30", "2026-11-10T12:30"),
     ("12wh", "Europe/Moscow", "2026-11-07T13:30", "2026-11-10T13:00"),

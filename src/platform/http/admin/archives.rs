@@ -19,10 +19,10 @@ use crate::store::sqlite::create_dir;
 use appeal_api::{BackupVerified, Empty, Imported};
 use appeal_files::backup::ArchiveKind;
 
-/// A backup of everything, made while the platform works
+/// Create a backup of everything, without downtime
 ///
-/// A ZIP of the database as it is at one moment and of the files it names; its last entry, `manifest.json`, names every
-/// other one with its SHA-256. `X-Backup-Id` is its id.
+/// A ZIP archive with a snapshot of the database and the files it refers to; the last entry, `manifest.json`, lists
+/// every other entry with its SHA-256. The header `X-Backup-Id` holds the id of the backup.
 #[utoipa::path(
     get, path = "/v1/admin/backup", tag = "admin",
     responses((status = 200, description = "The archive", content_type = "application/zip"))
@@ -31,7 +31,7 @@ pub async fn backup(State(app): State<App>, reader: Reader) -> Result<Response> 
     send(&app, reader, ArchiveKind::Backup).await
 }
 
-/// Everything as JSON Lines, for a platform on another engine
+/// Export everything as JSON Lines, for a platform on another engine
 #[utoipa::path(
     get, path = "/v1/admin/export", tag = "admin",
     responses((status = 200, description = "The archive", content_type = "application/zip"))
@@ -53,14 +53,14 @@ async fn send(app: &App, reader: Reader, kind: ArchiveKind) -> Result<Response> 
         .map_err(|e| Fault::Internal(e.to_string()))
 }
 
-/// Tell that a backup was received and checked
+/// Confirm that a backup was received and verified
 #[utoipa::path(
     post, path = "/v1/admin/backups/{id}/verified", tag = "admin", request_body = Empty,
     params(
         ("id" = String, Path, description = "Id of the backup"),
         Keyed,
     ),
-    responses((status = 200, description = "It is noted", body = BackupVerified))
+    responses((status = 200, description = "The confirmation", body = BackupVerified))
 )]
 pub async fn backup_verified(State(app): State<App>, posted: Posted<Empty, String>) -> Result<Answer> {
     app.change(posted, Reply::OK, |tx, ctx, asked| {
@@ -72,11 +72,11 @@ pub async fn backup_verified(State(app): State<App>, posted: Posted<Empty, Strin
     .await
 }
 
-/// Take an export into a platform that has no appeals yet
+/// Import an export into a platform without appeals
 #[utoipa::path(
     put, path = "/v1/admin/import", tag = "admin",
-    request_body(content_type = "application/zip", description = "What exporting gave"),
-    responses((status = 200, description = "What it brought", body = Imported))
+    request_body(content_type = "application/zip", description = "The archive of an export"),
+    responses((status = 200, description = "The result of the import", body = Imported))
 )]
 pub async fn import(State(app): State<App>, reader: Reader, request: Request) -> Result<Json<Imported>> {
     let ctx = reader.context(&app);

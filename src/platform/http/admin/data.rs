@@ -19,14 +19,14 @@ use crate::store::{admin_log, admin_people};
 use appeal_api::*;
 use appeal_domain::{DataKind, Finding};
 
-/// Which page.
+/// Page parameters.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
-    /// What the page before named as `next`.
+    /// The `next` cursor of the previous page.
     after: Option<String>,
-    /// Rows of a page, 100 unless given, 500 at most.
+    /// Page size in rows; 100 by default, at most 500.
     limit: Option<u32>,
 }
 
@@ -36,12 +36,12 @@ impl PageQuery {
     }
 }
 
-/// What status is to look at.
+/// Parameters of the status.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct StatusQuery {
-    /// Check the database, every file and every journal as well; takes a while.
+    /// Also check the database, every file and every journal; takes time.
     verify: Option<bool>,
 }
 
@@ -49,13 +49,14 @@ fn kind(name: &str) -> Result<DataKind> {
     DataKind::ALL.iter().copied().find(|k| k.as_str() == name).ok_or_else(|| Fault::not_found(name))
 }
 
-/// Records of the platform's own data
+/// List records of the platform's own data
 ///
-/// Each is as loading takes it back. `kind` is people, departments, categories, templates, calendar or policies.
+/// Records have the form in which they can be loaded. `kind` is people, departments, categories, templates, calendar or
+/// policies.
 #[utoipa::path(
     get, path = "/v1/admin/{kind}", tag = "admin",
-    params(("kind" = String, Path, description = "What kind of data"), PageQuery),
-    responses((status = 200, description = "A page: `items`, and `next` where there are more", body = Object))
+    params(("kind" = String, Path, description = "Kind of data"), PageQuery),
+    responses((status = 200, description = "A page: `items`, and `next` if there are more", body = Object))
 )]
 pub async fn list_data(
     State(app): State<App>,
@@ -71,12 +72,12 @@ pub async fn list_data(
     .map(Json)
 }
 
-/// One record
+/// Show one record
 #[utoipa::path(
     get, path = "/v1/admin/{kind}/{id}", tag = "admin",
     params(
-        ("kind" = String, Path, description = "What kind of data"),
-        ("id" = String, Path, description = "Login, code, id or name"),
+        ("kind" = String, Path, description = "Kind of data"),
+        ("id" = String, Path, description = "Login, code, id or name of the record"),
     ),
     responses((status = 200, description = "The record", body = Object))
 )]
@@ -89,17 +90,18 @@ pub async fn show_data(
 
 /// Load records
 ///
-/// Everything is checked first and every finding told; then all of it takes effect, or nothing. With `dry_run=true` the
-/// answer says what would change. A record of a person may have a `password`, of which only the hash is kept; an answer
-/// to such a request is not stored under its idempotency key, and to load the same twice changes nothing.
+/// Everything is checked first and all findings are reported; then either all records are loaded or none. With
+/// `dry_run=true` the response shows what would change. The record of a person may have a `password`, of which only the
+/// hash is stored; the response to such a request is not stored under its idempotency key, but loading the same records
+/// twice changes nothing.
 #[utoipa::path(
     post, path = "/v1/admin/{kind}", tag = "admin", request_body = LoadData,
     params(
-        ("kind" = String, Path, description = "What kind of data"),
-        ("dry_run" = Option<bool>, Query, description = "Change nothing"),
+        ("kind" = String, Path, description = "Kind of data"),
+        ("dry_run" = Option<bool>, Query, description = "Check only; change nothing"),
         Keyed,
     ),
-    responses((status = 200, description = "What it did", body = LoadResult))
+    responses((status = 200, description = "The result of loading", body = LoadResult))
 )]
 pub async fn load_data(State(app): State<App>, mut posted: Posted<LoadData, String>) -> Result<Answer> {
     let kind = kind(&posted.asked.path)?;
@@ -116,10 +118,10 @@ async fn load(
     kind: DataKind,
     (hashes, weak): (Hashes, Vec<Finding>),
 ) -> Result<Answer> {
-    // A dry run says what would change, which only loading itself knows; it stops before it writes.
+    // Only loading itself knows what would change, so a dry run executes it and stops before writing.
     let dry_run = std::mem::take(&mut posted.dry_run);
     if dry_run || !hashes.is_empty() || !weak.is_empty() {
-        // A dry run leaves nothing behind; and the digest of a body with a password in it would be a way to guess the
+        // A dry run must leave no traces; and the stored digest of a body with a password would allow guessing the
         // password from the database.
         posted.key = None;
     }
@@ -132,7 +134,7 @@ async fn load(
     recounted(app, kind, answer).await
 }
 
-/// Deadlines follow the calendar and the policies by which they are counted.
+/// Recalculates deadlines after a change of a calendar or the policies.
 async fn recounted(app: &App, kind: DataKind, mut answer: Answer) -> Result<Answer> {
     if !matches!(kind, DataKind::Calendar | DataKind::Policies) {
         return Ok(answer);
@@ -149,8 +151,8 @@ fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Fault::Internal(e.to_string()))
 }
 
-/// Takes the passwords out of the records and makes hashes of them, but for those that people have already. What is
-/// wrong with one is told with everything else.
+/// Takes the passwords out of the records and hashes them, except those that people already have. Findings about
+/// passwords are reported with all others.
 async fn passwords(app: &App, records: &mut [Value]) -> Result<(Hashes, Vec<Finding>)> {
     let mut hashes = Hashes::new();
     let mut findings = Vec::new();
@@ -183,14 +185,14 @@ async fn passwords(app: &App, records: &mut [Value]) -> Result<(Hashes, Vec<Find
     Ok((hashes, findings))
 }
 
-/// Block an account; it loses access at once
+/// Block an account immediately
 #[utoipa::path(
     post, path = "/v1/admin/people/{login}/block", tag = "admin", request_body = Reasoned,
     params(
-        ("login" = String, Path, description = "Whose account"),
+        ("login" = String, Path, description = "Login of the account"),
         Keyed,
     ),
-    responses((status = 200, description = "What it did", body = LoadResult))
+    responses((status = 200, description = "The result", body = LoadResult))
 )]
 pub async fn block_person(State(app): State<App>, posted: Posted<Reasoned, String>) -> Result<Answer> {
     let record =
@@ -198,21 +200,21 @@ pub async fn block_person(State(app): State<App>, posted: Posted<Reasoned, Strin
     load_state(&app, posted, record).await
 }
 
-/// Give a blocked account its access back
+/// Unblock an account
 #[utoipa::path(
     post, path = "/v1/admin/people/{login}/unblock", tag = "admin", request_body = Empty,
     params(
-        ("login" = String, Path, description = "Whose account"),
+        ("login" = String, Path, description = "Login of the account"),
         Keyed,
     ),
-    responses((status = 200, description = "What it did", body = LoadResult))
+    responses((status = 200, description = "The result", body = LoadResult))
 )]
 pub async fn unblock_person(State(app): State<App>, posted: Posted<Empty, String>) -> Result<Answer> {
     let record = json!({ "login": posted.asked.path, "state": "active" });
     load_state(&app, posted, record).await
 }
 
-/// Loads a record with the state of an account that is there.
+/// Loads a record with the state of an existing account.
 async fn load_state<B>(app: &App, posted: Posted<B, String>, record: Value) -> Result<Answer> {
     let Posted { caller, lang, key, route, digest, dry_run, asked } = posted;
     app.read(async |tx| records::one(tx, DataKind::People, &asked.path).await).await?;
@@ -223,12 +225,12 @@ async fn load_state<B>(app: &App, posted: Posted<B, String>, record: Value) -> R
     load(app, posted, DataKind::People, Default::default()).await
 }
 
-/// The journal of administration
+/// List the administration journal
 ///
-/// The newest entry first.
+/// Newest entries first.
 #[utoipa::path(
     get, path = "/v1/admin/log", tag = "admin", params(PageQuery),
-    responses((status = 200, description = "A page: `items`, and `next` where there are more", body = Page<AdminEntry>))
+    responses((status = 200, description = "A page: `items`, and `next` if there are more", body = Page<AdminEntry>))
 )]
 pub async fn admin_log(
     State(app): State<App>,
@@ -242,10 +244,10 @@ pub async fn admin_log(
     .map(Json)
 }
 
-/// The platform at a glance
+/// Show the state of the platform
 #[utoipa::path(
     get, path = "/v1/admin/status", tag = "admin", params(StatusQuery),
-    responses((status = 200, description = "How it is", body = PlatformStatus))
+    responses((status = 200, description = "The state of the platform", body = PlatformStatus))
 )]
 pub async fn admin_status(
     State(app): State<App>,

@@ -1,4 +1,4 @@
-//! Administration (O4): the platform's own data, its journal, its state, backups.
+//! Administration: the platform's own data, its journal, its state, backups.
 
 mod archives;
 mod data;

@@ -1,4 +1,4 @@
-//! What the authority's side does besides the moves of the life cycle (O1, F12).
+//! Requests of the authority's staff other than moves of the life cycle.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,10 +13,10 @@ use crate::http::respond::Answer;
 use crate::service::{authority, merging, registering, revision, similar as alike};
 use appeal_api::*;
 
-/// Make a department or an expert a co-executor, or no more one
+/// Add or remove a co-executor
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/involve", tag = "appeals", request_body = Involve, params(Numbered, Keyed),
-    responses((status = 200, description = "The appeal after it", body = Appeal))
+    responses((status = 200, description = "The changed appeal", body = Appeal))
 )]
 pub async fn involve(State(app): State<App>, posted: Posted<Involve, String>) -> Result<Answer> {
     app.change(posted, Reply::OK, |tx, ctx, asked| {
@@ -25,10 +25,10 @@ pub async fn involve(State(app): State<App>, posted: Posted<Involve, String>) ->
     .await
 }
 
-/// Move the date of the decision, with a reason that the applicant is told
+/// Extend the decision deadline, with a reason shown to the applicant
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/extend", tag = "appeals", request_body = Extend, params(Numbered, Keyed),
-    responses((status = 200, description = "The appeal after it", body = Appeal))
+    responses((status = 200, description = "The changed appeal", body = Appeal))
 )]
 pub async fn extend(State(app): State<App>, posted: Posted<Extend, String>) -> Result<Answer> {
     app.change(posted, Reply::OK, |tx, ctx, asked| {
@@ -40,7 +40,7 @@ pub async fn extend(State(app): State<App>, posted: Posted<Extend, String>) -> R
 /// Merge a duplicate into another appeal
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/merge", tag = "appeals", request_body = Merge, params(Numbered, Keyed),
-    responses((status = 200, description = "The appeal after it", body = Appeal))
+    responses((status = 200, description = "The changed appeal", body = Appeal))
 )]
 pub async fn merge(State(app): State<App>, posted: Posted<Merge, String>) -> Result<Answer> {
     app.change(posted, Reply::OK, |tx, ctx, asked| {
@@ -52,7 +52,7 @@ pub async fn merge(State(app): State<App>, posted: Posted<Merge, String>) -> Res
 /// Set the category or the priority
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/classify", tag = "appeals", request_body = Classify, params(Numbered, Keyed),
-    responses((status = 200, description = "The appeal after it", body = Appeal))
+    responses((status = 200, description = "The changed appeal", body = Appeal))
 )]
 pub async fn classify(State(app): State<App>, posted: Posted<Classify, String>) -> Result<Answer> {
     app.change(posted, Reply::OK, |tx, ctx, asked| {
@@ -61,19 +61,19 @@ pub async fn classify(State(app): State<App>, posted: Posted<Classify, String>) 
     .await
 }
 
-/// Register an appeal for a person
+/// Register an appeal on an applicant's behalf
 ///
-/// For an operator: it came by phone, e-mail, chat or in person, and the deadlines of that channel apply. With
-/// `dry_run=true` everything is checked and nothing is kept.
+/// For operators: the appeal was received by phone, e-mail, chat or in person, and the deadlines of that channel apply.
+/// With `dry_run=true` the appeal is only checked.
 #[utoipa::path(
     post, path = "/v1/registrations", tag = "appeals", request_body = RegisterAppeal,
     params(
-        ("dry_run" = Option<bool>, Query, description = "Check everything and file nothing"),
+        ("dry_run" = Option<bool>, Query, description = "Check only; file nothing"),
         Keyed,
     ),
     responses(
-        (status = 201, description = "It is filed", body = Appeal),
-        (status = 200, description = "What was found on a trial run", body = TrialRun),
+        (status = 201, description = "The filed appeal", body = Appeal),
+        (status = 200, description = "The findings of a dry run", body = TrialRun),
     )
 )]
 pub async fn register_appeal(State(app): State<App>, posted: Posted<RegisterAppeal>) -> Result<Answer> {
@@ -81,7 +81,7 @@ pub async fn register_appeal(State(app): State<App>, posted: Posted<RegisterAppe
     if posted.dry_run {
         return checked(
             &ctx,
-            app.read(async |tx| registering::trial(tx, &ctx, &posted.asked.body).await).await?,
+            app.read(async |tx| registering::dry_run(tx, &ctx, &posted.asked.body).await).await?,
         );
     }
     let answer = app
@@ -92,14 +92,14 @@ pub async fn register_appeal(State(app): State<App>, posted: Posted<RegisterAppe
     Ok(with_similar(&app, ctx, answer).await)
 }
 
-/// The likely duplicates of an appeal
+/// List the likely duplicates of an appeal
 ///
-/// For the authority's people: undecided appeals of the same department that share most of their words with it, as far
-/// as the reader sees them.
+/// For the authority's staff: undecided appeals of the same department that share most of their words with this one and
+/// are visible to the caller.
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/similar", tag = "appeals", operation_id = "similar_appeals",
     params(Numbered),
-    responses((status = 200, description = "The likeliest first, at most five", body = SimilarAppeals))
+    responses((status = 200, description = "At most five, the most similar first", body = SimilarAppeals))
 )]
 pub async fn similar(
     State(app): State<App>,
@@ -110,16 +110,16 @@ pub async fn similar(
     app.read(async |tx| alike::list(tx, &ctx, &number).await).await.map(Json)
 }
 
-/// Take the review of the decision into revision, or complete it
+/// Take a review of the decision into revision, or complete the revision
 ///
-/// Without a text the review is taken into revision; with one the revision is completed.
+/// Without a text the review is taken into revision; with a text the revision is completed.
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/revision", tag = "appeals", request_body = Revise,
     params(
         Numbered,
         Keyed,
     ),
-    responses((status = 200, description = "The appeal after it", body = Appeal))
+    responses((status = 200, description = "The changed appeal", body = Appeal))
 )]
 pub async fn revise_decision(State(app): State<App>, posted: Posted<Revise, String>) -> Result<Answer> {
     app.change(posted, Reply::OK, |tx, ctx, asked| {

@@ -1,4 +1,4 @@
-//! Many appeals in one request.
+//! Filing many appeals in one request.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -20,21 +20,21 @@ use appeal_api::{
     NewAppeal, Problem, Similar, code,
 };
 
-/// Lines that are with the writer at once: it puts them into one commit.
+/// Number of lines handed to the writer at once, which puts them into one commit.
 const AT_ONCE: usize = 128;
-/// The scope of the keys: the same as of a filing alone.
+/// The scope of the keys: the same as for filing a single appeal.
 const ROUTE: &str = "POST /v1/appeals";
 
 /// File many appeals
 ///
-/// JSON Lines, at most 500 of them and 16 MiB: `{"key":…,"appeal":{…}}`. Every line is filed or refused for itself; the
-/// answer has a line for each, in order, after the commit. The key is the line's idempotency key, the same as the header
-/// of `POST /v1/appeals`: the request can be repeated, whole or in other parts.
+/// JSON Lines, at most 500 lines and 16 MiB: `{"key":…,"appeal":{…}}`. Every line is filed or refused on its own; the
+/// response has a line for each, in order, after the commit. `key` is the idempotency key of the line, equivalent to
+/// the header of `POST /v1/appeals`: the request can be repeated, whole or split differently.
 #[utoipa::path(
     post, path = "/v1/appeals/batch", tag = "appeals",
     request_body(content = BulkLine, content_type = "application/jsonl"),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Not needed: each line has its own key")),
-    responses((status = 200, description = "A result a line", body = BulkResult, content_type = "application/jsonl"))
+    params(("Idempotency-Key" = Option<String>, Header, description = "Not needed; each line has its own key")),
+    responses((status = 200, description = "One result per line", body = BulkResult, content_type = "application/jsonl"))
 )]
 pub async fn file_many(State(app): State<App>, reader: Reader, request: Request) -> Result<Response> {
     let (parts, body) = request.into_parts();
@@ -69,7 +69,7 @@ pub async fn file_many(State(app): State<App>, reader: Reader, request: Request)
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, JSON_LINES)], Body::from(answer)).into_response())
 }
 
-/// True for the names that JSON Lines go by.
+/// Returns whether the media type is one of those used for JSON Lines.
 fn is_lines(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(
@@ -84,7 +84,7 @@ async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
         status: BulkStatus::Failed.into(),
         number: None,
         replayed: false,
-        error: Some(told(&fault, reader)),
+        error: Some(problem(&fault, reader)),
         similar: Vec::new(),
     };
     let BulkLine { key, appeal } = match serde_json::from_slice(&line) {
@@ -95,7 +95,7 @@ async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
         let reason = format!("key must have 1 to {IDEMPOTENCY_KEY_MAX} bytes");
         return refused(Some(key), bad(reason));
     }
-    // Before a stored answer is given again.
+    // Checked before a stored response is replayed.
     if let Err(fault) = FILE.check(&reader.caller) {
         return refused(Some(key), fault);
     }
@@ -138,9 +138,9 @@ async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
     }
 }
 
-/// What says much the same as an appeal that was just filed. It is filed whatever comes of this.
+/// Similar appeals to one just filed. A failure does not affect the filing.
 async fn likely(app: &App, reader: &Reader, number: &str) -> Vec<Similar> {
-    let ctx = Ctx { caller: reader.caller.clone(), now: app.now(), lang: reader.lang, trial: false };
+    let ctx = Ctx { caller: reader.caller.clone(), now: app.now(), lang: reader.lang, dry_run: false };
     match app.read(async |tx| similar::to_filed(tx, &ctx, number).await).await {
         Ok(found) => found,
         Err(fault) => {
@@ -150,13 +150,13 @@ async fn likely(app: &App, reader: &Reader, number: &str) -> Vec<Similar> {
     }
 }
 
-/// What is wanted of a card.
+/// The only member of a card needed here.
 #[derive(Deserialize)]
 struct Numbered {
     number: String,
 }
 
-fn told(fault: &Fault, reader: &Reader) -> Problem {
+fn problem(fault: &Fault, reader: &Reader) -> Problem {
     let problem = fault.problem(reader.lang);
     if problem.status >= 500 {
         tracing::error!(error = %fault, "a line of a batch failed");

@@ -21,15 +21,15 @@ use crate::service::{files, uploads};
 use crate::store::attachments::VersionRow;
 use appeal_api::{Appeal, AttachFiles, Attachment, Empty, FileVersion, RestoreFile};
 
-/// What RFC 8187 lets stand in an extended value.
+/// Characters allowed in an extended value (RFC 8187).
 const PLAIN: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'!').remove(b'+');
 
-/// The files of an appeal
+/// List the files of an appeal
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/attachments", tag = "files", operation_id = "list_files",
     params(Numbered),
-    responses((status = 200, description = "Its files", body = Vec<Attachment>))
+    responses((status = 200, description = "The files", body = Vec<Attachment>))
 )]
 pub async fn list_files(
     State(app): State<App>,
@@ -40,14 +40,14 @@ pub async fn list_files(
     app.read(async |tx| files::list(tx, &ctx, &number).await).await.map(Json)
 }
 
-/// Add files, or a new version of one
+/// Add files, or a new version of a file
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/attachments", tag = "files", request_body = AttachFiles,
     params(
         Numbered,
         Keyed,
     ),
-    responses((status = 201, description = "The appeal after it", body = Appeal))
+    responses((status = 201, description = "The changed appeal", body = Appeal))
 )]
 pub async fn attach_files(State(app): State<App>, posted: Posted<AttachFiles, String>) -> Result<Answer> {
     app.change(posted, Reply::CREATED, |tx, ctx, asked| {
@@ -60,11 +60,11 @@ pub async fn attach_files(State(app): State<App>, posted: Posted<AttachFiles, St
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct VersionQuery {
-    /// The current one where absent.
+    /// By default the current version.
     version: Option<u32>,
 }
 
-/// The bytes of a file
+/// Download a file
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/attachments/{id}", tag = "files",
     params(
@@ -72,7 +72,7 @@ pub struct VersionQuery {
         ("id" = String, Path, description = "Id of the file"),
         VersionQuery,
     ),
-    responses((status = 200, description = "The bytes; `Content-Digest` and `ETag` tell their SHA-256",
+    responses((status = 200, description = "The bytes; `Content-Digest` and `ETag` state their SHA-256",
         content_type = "application/octet-stream"))
 )]
 pub async fn download_file(
@@ -100,7 +100,7 @@ async fn stream(app: &App, version: &VersionRow) -> Result<Response> {
         .map_err(|e| Fault::Internal(e.to_string()))
 }
 
-/// `Content-Disposition` (RFC 6266): the name in UTF-8, and what is left of it in ASCII for clients of old.
+/// Builds `Content-Disposition` (RFC 6266): the name in UTF-8, and its ASCII characters for old clients.
 pub fn disposition(name: &str) -> String {
     let ascii: String = name
         .chars()
@@ -109,14 +109,14 @@ pub fn disposition(name: &str) -> String {
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", utf8_percent_encode(name, PLAIN))
 }
 
-/// Remove a file, until work starts
+/// Remove a file, as long as work has not started
 #[utoipa::path(
     delete, path = "/v1/appeals/{number}/attachments/{id}", tag = "files",
     params(
         Numbered,
         ("id" = String, Path, description = "Id of the file"),
     ),
-    responses((status = 200, description = "The appeal after it", body = Appeal))
+    responses((status = 200, description = "The changed appeal", body = Appeal))
 )]
 pub async fn remove_file(State(app): State<App>, posted: Posted<Empty, (String, String)>) -> Result<Answer> {
     app.change(posted, Reply::OK, |tx, ctx, asked| {
@@ -125,14 +125,14 @@ pub async fn remove_file(State(app): State<App>, posted: Posted<Empty, (String, 
     .await
 }
 
-/// The versions of a file
+/// List the versions of a file
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/attachments/{id}/versions", tag = "files",
     params(
         Numbered,
         ("id" = String, Path, description = "Id of the file"),
     ),
-    responses((status = 200, description = "The first one first", body = Vec<FileVersion>))
+    responses((status = 200, description = "The versions, oldest first", body = Vec<FileVersion>))
 )]
 pub async fn list_versions(
     State(app): State<App>,
@@ -143,7 +143,7 @@ pub async fn list_versions(
     app.read(async |tx| files::versions(tx, &ctx, &number, &id).await).await.map(Json)
 }
 
-/// Make an old version the current one
+/// Make an earlier version of a file the current one
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/attachments/{id}/restore", tag = "files", request_body = RestoreFile,
     params(
@@ -151,7 +151,7 @@ pub async fn list_versions(
         ("id" = String, Path, description = "Id of the file"),
         Keyed,
     ),
-    responses((status = 200, description = "The appeal after it", body = Appeal))
+    responses((status = 200, description = "The changed appeal", body = Appeal))
 )]
 pub async fn restore_version(
     State(app): State<App>,

@@ -15,22 +15,25 @@ use appeal_domain::Finding;
 
 /// File an appeal, or save a draft
 ///
-/// With `dry_run=true` everything is checked, the answer is 200 with every finding, warnings too, and nothing is kept.
+/// With `dry_run=true` the appeal is only checked; the response is 200 with all findings, including warnings.
 #[utoipa::path(
     post, path = "/v1/appeals", tag = "appeals", request_body = NewAppeal,
     params(
-        ("dry_run" = Option<bool>, Query, description = "Check everything and file nothing"),
+        ("dry_run" = Option<bool>, Query, description = "Check only; file nothing"),
         Keyed,
     ),
     responses(
-        (status = 201, description = "It is filed, or saved", body = Appeal),
-        (status = 200, description = "What was found on a trial run", body = TrialRun),
+        (status = 201, description = "The filed appeal, or the saved draft", body = Appeal),
+        (status = 200, description = "The findings of a dry run", body = TrialRun),
     )
 )]
 pub async fn create_appeal(State(app): State<App>, posted: Posted<NewAppeal>) -> Result<Answer> {
     let ctx = posted.context(&app);
     if posted.dry_run {
-        return checked(&ctx, app.read(async |tx| filing::trial(tx, &ctx, &posted.asked.body).await).await?);
+        return checked(
+            &ctx,
+            app.read(async |tx| filing::dry_run(tx, &ctx, &posted.asked.body).await).await?,
+        );
     }
     let answer = app
         .change(posted, Reply::CREATED.kept_with_the_appeal(), |tx, ctx, asked| {
@@ -40,12 +43,12 @@ pub async fn create_appeal(State(app): State<App>, posted: Posted<NewAppeal>) ->
     Ok(with_similar(&app, ctx, answer).await)
 }
 
-/// The answer to a filing, with the person's own appeals that say much the same. They are looked for after the commit,
-/// where nobody waits for it, and are not part of what a repeated request gets again.
+/// Adds the person's own similar appeals to the response to a filing. They are searched for after the commit, so that
+/// the writer does not wait, and are not part of the response stored for repeated requests.
 pub(super) async fn with_similar(app: &App, ctx: Ctx, mut answer: Answer) -> Answer {
     let mut card: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
     if let Some(number) = card["number"].as_str().map(str::to_owned) {
-        // It is filed whatever comes of this.
+        // A failure does not affect the filing.
         match app.read(async |tx| similar::to_filed(tx, &ctx, &number).await).await {
             Ok(found) if !found.is_empty() => {
                 card["similar"] = serde_json::to_value(found).unwrap_or_default();
@@ -58,7 +61,7 @@ pub(super) async fn with_similar(app: &App, ctx: Ctx, mut answer: Answer) -> Ans
     answer
 }
 
-/// The answer to a dry run.
+/// The response to a dry run.
 pub(super) fn checked(ctx: &Ctx, (findings, similar): (Vec<Finding>, Vec<Similar>)) -> Result<Answer> {
     let findings = appeal_i18n::findings(ctx.lang, &findings);
     Answer::ok(&TrialRun { dry_run: true, findings, similar })
@@ -69,9 +72,9 @@ pub(super) fn checked(ctx: &Ctx, (findings, similar): (Vec<Finding>, Vec<Similar
     patch, path = "/v1/appeals/{number}", tag = "appeals", request_body = EditAppeal,
     params(
         Numbered,
-        ("If-Match" = Option<String>, Header, description = "The ETag that was read; 412 where it changed meanwhile"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that was read; 412 if the appeal changed since"),
     ),
-    responses((status = 200, description = "The appeal after it", body = Appeal))
+    responses((status = 200, description = "The changed appeal", body = Appeal))
 )]
 pub async fn edit_appeal(State(app): State<App>, posted: Posted<EditAppeal, String>) -> Result<Answer> {
     app.change(posted, Reply::OK, |tx, ctx, asked| {
@@ -84,13 +87,13 @@ pub async fn edit_appeal(State(app): State<App>, posted: Posted<EditAppeal, Stri
 #[utoipa::path(
     delete, path = "/v1/appeals/{number}", tag = "appeals",
     params(("number" = String, Path, description = "Number of the draft")),
-    responses((status = 200, description = "It is gone", body = Discarded))
+    responses((status = 200, description = "The draft was deleted", body = Discarded))
 )]
 pub async fn discard_draft(State(app): State<App>, posted: Posted<Empty, String>) -> Result<Answer> {
     app.change(posted, Reply::OK, |tx, ctx, asked| Box::pin(filing::discard(tx, ctx, &asked.path))).await
 }
 
-/// Send a draft
+/// Submit a draft
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/submit", tag = "appeals", request_body = Empty,
     params(

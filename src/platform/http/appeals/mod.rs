@@ -1,4 +1,4 @@
-//! Appeals: filing, reading, and everything that is done to one.
+//! Appeals: filing, reading, and all moves.
 
 mod authority;
 mod bulk;
@@ -27,7 +27,7 @@ pub fn routes(routes: Routes) -> Routes {
         reading::show_appeal: READ,
         filing::edit_appeal: FILE,
         filing::discard_draft: FILE,
-        // Every line is refused for itself.
+        // Lines are refused individually.
         bulk::file_many: ANY_TOKEN,
         filing::submit_draft: FILE,
         moves::comment: FILE_OR_OPERATE,

@@ -18,16 +18,16 @@ use crate::pdf;
 use crate::service;
 use appeal_i18n::Lang;
 
-/// The card of an appeal as a PDF
+/// Download the card of an appeal as a PDF
 ///
-/// With its history, as the caller sees it; PDF/A, in the language of `Accept-Language`.
+/// Includes the history, as visible to the caller; PDF/A, in the language of `Accept-Language`.
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/pdf", tag = "appeals",
-    params(("number" = String, Path, description = "Number of the appeal, or of the draft it was")),
+    params(("number" = String, Path, description = "Number of the appeal, or of its former draft")),
     responses(
-        (status = 200, description = "The document; `Content-Digest` and `ETag` tell its SHA-256",
+        (status = 200, description = "The document; `Content-Digest` and `ETag` state its SHA-256",
             content_type = "application/pdf"),
-        (status = 304, description = "It is the one that `If-None-Match` names"),
+        (status = 304, description = "Matches `If-None-Match`"),
     )
 )]
 pub async fn card_pdf(
@@ -44,7 +44,7 @@ pub async fn card_pdf(
     printed(print, &name, lang, &headers).await
 }
 
-/// An official answer as a PDF
+/// Download an official answer as a PDF
 ///
 /// PDF/A, in the language of `Accept-Language`.
 #[utoipa::path(
@@ -54,9 +54,9 @@ pub async fn card_pdf(
         ("id" = String, Path, description = "Id of the answer"),
     ),
     responses(
-        (status = 200, description = "The document; `Content-Digest` and `ETag` tell its SHA-256",
+        (status = 200, description = "The document; `Content-Digest` and `ETag` state its SHA-256",
             content_type = "application/pdf"),
-        (status = 304, description = "It is the one that `If-None-Match` names"),
+        (status = 304, description = "Matches `If-None-Match`"),
     )
 )]
 pub async fn answer_pdf(
@@ -74,7 +74,7 @@ pub async fn answer_pdf(
     printed(print, &name, lang, &headers).await
 }
 
-/// Lays a document out where it is in nobody's way, and answers with it.
+/// Renders a document on a blocking thread and returns it.
 async fn printed(
     print: impl FnOnce() -> pdf::Result<Vec<u8>> + Send + 'static,
     name: &str,

@@ -16,8 +16,8 @@ use appeal_api::{Appeal, AppealVersion, Journal, ListQuery, Page};
 
 /// List appeals
 ///
-/// Those that the caller may see, or a view of them; without text, comments and answers. The next page is named by
-/// `next` and by `Link: rel="next"`; appeals filed meanwhile neither repeat nor hide others.
+/// Appeals visible to the caller, or those of a view; without text, comments and answers. `next` and the header `Link:
+/// rel="next"` refer to the next page; appeals filed in the meantime neither repeat nor hide others.
 #[utoipa::path(
     get, path = "/v1/appeals", tag = "appeals", operation_id = "list_appeals", params(ListQuery),
     responses((status = 200, description = "A page", body = Page<Appeal>))
@@ -39,7 +39,7 @@ pub async fn list_appeals(
     Ok(response)
 }
 
-/// The same query with another cursor.
+/// Returns the same query with another cursor.
 fn next_link(raw: &str, next: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in url::form_urlencoded::parse(raw.as_bytes()).filter(|(name, _)| name != "after") {
@@ -53,15 +53,15 @@ fn next_link(raw: &str, next: &str) -> String {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ShowQuery {
-    /// With the journal's entries.
+    /// Include the entries of the journal.
     journal: bool,
 }
 
-/// The card of an appeal
+/// Show an appeal
 #[utoipa::path(
     get, path = "/v1/appeals/{number}", tag = "appeals",
-    params(("number" = String, Path, description = "Number of the appeal, or of the draft it was"), ShowQuery),
-    responses((status = 200, description = "The card", body = Appeal))
+    params(("number" = String, Path, description = "Number of the appeal, or of its former draft"), ShowQuery),
+    responses((status = 200, description = "The appeal", body = Appeal))
 )]
 pub async fn show_appeal(
     State(app): State<App>,
@@ -75,9 +75,10 @@ pub async fn show_appeal(
     Ok(([(header::ETAG, tag)], respond::json(StatusCode::OK, &card)).into_response())
 }
 
-/// The journal of an appeal
+/// Show the journal of an appeal
 ///
-/// With all that verifying its chain needs. Of an entry that the caller may not see there is only the seal.
+/// Includes everything needed to verify the hash chain. An entry that the caller may not see is represented by its
+/// seal.
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/journal", tag = "appeals",
     params(Numbered),
@@ -92,14 +93,14 @@ pub async fn show_journal(
     app.read(async |tx| reading::journal(tx, &ctx, &number).await).await.map(Json)
 }
 
-/// What the appeal said, version by version
+/// List the versions of an appeal's content
 ///
-/// The first version is the appeal as it was filed; each of the others names the fields that changed, with their
-/// values before and after.
+/// The first version is the appeal as filed; each of the others names the changed fields, with their values before and
+/// after.
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/versions", tag = "appeals",
     params(Numbered),
-    responses((status = 200, description = "The first one first", body = Vec<AppealVersion>))
+    responses((status = 200, description = "The versions, oldest first", body = Vec<AppealVersion>))
 )]
 pub async fn list_appeal_versions(
     State(app): State<App>,

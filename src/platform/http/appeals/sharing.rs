@@ -12,11 +12,11 @@ use crate::http::respond::Answer;
 use crate::service::sharing;
 use appeal_api::*;
 
-/// Whom the appeal is shared with
+/// List the people an appeal is shared with
 #[utoipa::path(
     get, path = "/v1/appeals/{number}/participants", tag = "appeals",
     params(Numbered),
-    responses((status = 200, description = "By login", body = Vec<Share>))
+    responses((status = 200, description = "The people, ordered by login", body = Vec<Share>))
 )]
 pub async fn list_participants(
     State(app): State<App>,
@@ -27,14 +27,14 @@ pub async fn list_participants(
     app.read(async |tx| sharing::list(tx, &ctx, &number).await).await.map(Json)
 }
 
-/// Share the appeal, or change somebody's role
+/// Share an appeal, or change a person's role
 #[utoipa::path(
     post, path = "/v1/appeals/{number}/participants", tag = "appeals", request_body = ShareWith,
     params(
         Numbered,
         Keyed,
     ),
-    responses((status = 201, description = "The appeal after it", body = Appeal))
+    responses((status = 201, description = "The changed appeal", body = Appeal))
 )]
 pub async fn share_appeal(State(app): State<App>, posted: Posted<ShareWith, String>) -> Result<Answer> {
     app.change(posted, Reply::CREATED, |tx, ctx, asked| {
@@ -43,14 +43,14 @@ pub async fn share_appeal(State(app): State<App>, posted: Posted<ShareWith, Stri
     .await
 }
 
-/// Stop sharing the appeal with somebody
+/// Stop sharing an appeal with a person
 #[utoipa::path(
     delete, path = "/v1/appeals/{number}/participants/{login}", tag = "appeals",
     params(
         Numbered,
-        ("login" = String, Path, description = "Who takes part"),
+        ("login" = String, Path, description = "Login of the person"),
     ),
-    responses((status = 200, description = "The appeal after it", body = Appeal))
+    responses((status = 200, description = "The changed appeal", body = Appeal))
 )]
 pub async fn unshare_appeal(
     State(app): State<App>,

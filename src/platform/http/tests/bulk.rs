@@ -1,4 +1,4 @@
-//! Many appeals in one request.
+//! Filing many appeals in one request.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn line(key: &str, appeal: &Value) -> String {
     json!({ "key": key, "appeal": appeal }).to_string()
 }
 
-impl House {
+impl Site {
     async fn bulk(&self, login: &str, body: impl Into<Body>) -> (Answer, Vec<Value>) {
         let token = self.token(login).await;
         let headers = [("content-type", "application/jsonl")];
@@ -29,8 +29,8 @@ impl House {
 }
 
 #[tokio::test]
-async fn every_line_is_filed_or_refused_for_itself_and_once() {
-    let house = House::open().await;
+async fn every_line_is_filed_or_refused_individually_and_once() {
+    let site = Site::open().await;
     let text = [
         line("a", &appeal(1)),
         line("b", &json!({ "subject": "", "text": "" })),
@@ -43,13 +43,13 @@ async fn every_line_is_filed_or_refused_for_itself_and_once() {
         line("d", &json!({ "subject": "x", "colour": "red" })),
     ]
     .join("\n");
-    let (answer, lines) = house.bulk("applicant", text.clone()).await;
+    let (answer, lines) = site.bulk("applicant", text.clone()).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.headers["content-type"], "application/jsonl");
-    let told: Vec<(&str, bool)> =
+    let statuses: Vec<(&str, bool)> =
         lines.iter().map(|l| (l["status"].as_str().unwrap(), l["replayed"].as_bool().unwrap())).collect();
     assert_eq!(
-        told,
+        statuses,
         [
             ("filed", false),
             ("failed", false),
@@ -65,30 +65,30 @@ async fn every_line_is_filed_or_refused_for_itself_and_once() {
     assert_eq!(lines[1]["error"]["errors"][0]["code"], "subject-missing");
     assert_eq!((&lines[2]["key"], &lines[2]["error"]["code"]), (&Value::Null, &json!("bad_request")));
     assert_eq!(lines[5]["error"]["code"], "idempotency_key_reused");
-    assert_eq!(house.count().await, 2);
-    // The whole once more, and a line alone, are the same filings.
-    let (_, again) = house.bulk("applicant", text).await;
+    assert_eq!(site.count().await, 2);
+    // Repeating the whole request, or one line on its own, returns the same filings.
+    let (_, again) = site.bulk("applicant", text).await;
     assert_eq!((&again[0]["number"], &again[3]["number"]), (&lines[0]["number"], &lines[3]["number"]));
     assert!(again[3]["replayed"].as_bool().unwrap());
-    let token = house.token("applicant").await;
-    let alone = house.post(&token, "/v1/appeals", &[("idempotency-key", "c")], appeal(3)).await;
+    let token = site.token("applicant").await;
+    let alone = site.post(&token, "/v1/appeals", &[("idempotency-key", "c")], appeal(3)).await;
     assert_eq!((alone.status, &alone.body["number"]), (StatusCode::CREATED, &lines[3]["number"]));
-    assert_eq!(house.count().await, 2);
+    assert_eq!(site.count().await, 2);
 }
 
 #[tokio::test]
-async fn a_request_that_is_no_batch_is_refused_whole() {
-    let house = House::open().await;
+async fn a_request_that_is_not_a_batch_is_refused_as_a_whole() {
+    let site = Site::open().await;
     let many = (0..501).map(|n| line(&n.to_string(), &appeal(n))).collect::<Vec<_>>().join("\n");
-    let (answer, _) = house.bulk("applicant", many).await;
+    let (answer, _) = site.bulk("applicant", many).await;
     answer.is_problem(413, "too_large");
-    let (answer, _) = house.bulk("applicant", vec![b'\n'; 17 * 1024 * 1024]).await;
+    let (answer, _) = site.bulk("applicant", vec![b'\n'; 17 * 1024 * 1024]).await;
     answer.is_problem(413, "too_large");
-    let token = house.token("applicant").await;
-    house.post(&token, "/v1/appeals/batch", &[], appeal(1)).await.is_problem(415, "unsupported_media_type");
-    let (answer, lines) = house.bulk("applicant", "").await;
+    let token = site.token("applicant").await;
+    site.post(&token, "/v1/appeals/batch", &[], appeal(1)).await.is_problem(415, "unsupported_media_type");
+    let (answer, lines) = site.bulk("applicant", "").await;
     assert_eq!((answer.status, lines.len()), (StatusCode::OK, 0));
-    assert_eq!(house.count().await, 0);
-    let (_, lines) = house.bulk("analyst", line("a", &appeal(1))).await;
+    assert_eq!(site.count().await, 0);
+    let (_, lines) = site.bulk("analyst", line("a", &appeal(1))).await;
     assert_eq!(lines[0]["error"]["status"], 403);
 }

@@ -1,4 +1,4 @@
-//! The stream of changes and its polling twin.
+//! The stream of changes, and the polling equivalent.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::*;
 
 type Events = SseByteStream<Pin<Box<dyn Stream<Item = Result<Bytes, std::io::Error>> + Send>>>;
 
-/// Long enough for any machine; a test that waits so long has failed.
+/// Timeout of a wait, long enough for any machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn follow(platform: &Platform, token: &str, path: &str, headers: &[(&str, &str)]) -> Events {
@@ -29,7 +29,7 @@ async fn follow(platform: &Platform, token: &str, path: &str, headers: &[(&str, 
     SseByteStream::new(Box::pin(stream) as Pin<Box<dyn Stream<Item = _> + Send>>)
 }
 
-/// The next event that is a change or a cursor: its kind, its id and its data.
+/// Returns the next change or cursor event: its kind, id and data.
 async fn next(events: &mut Events) -> (String, String, Value) {
     let event = tokio::time::timeout(PATIENCE, events.next()).await.unwrap().unwrap().unwrap();
     let data = event.data.map_or(Value::Null, |data| serde_json::from_str(&data).unwrap());
@@ -49,10 +49,9 @@ async fn happen(platform: &Platform, appeal: &str, event: Event, internal: bool)
         .unwrap();
 }
 
-/// Two appeals: one of `applicant` with the roads department, one of `intermediary` with taxes.
-async fn two(house: &House) -> (String, String) {
-    house
-        .platform
+/// Files two appeals: one of `applicant` with the roads department, one of `intermediary` with taxes.
+async fn two(site: &Site) -> (String, String) {
+    site.platform
         .app
         .db()
         .write(|tx| {
@@ -75,10 +74,10 @@ fn names(answer: &Answer) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_page_goes_on_from_its_cursor_and_shows_only_what_one_may_see() {
-    let house = House::open().await;
-    let (mine, theirs) = two(&house).await;
-    let start = house.get("applicant", "/v1/changes").await;
+async fn a_page_continues_from_its_cursor_and_shows_only_visible_changes() {
+    let site = Site::open().await;
+    let (mine, theirs) = two(&site).await;
+    let start = site.get("applicant", "/v1/changes").await;
     assert!(names(&start).is_empty());
     let cursor = start.body["cursor"].as_str().unwrap().to_owned();
     for (appeal, event, internal) in [
@@ -89,45 +88,45 @@ async fn a_page_goes_on_from_its_cursor_and_shows_only_what_one_may_see() {
         (&mine, Event::Escalated, false),
         (&theirs, Event::Taken, false),
     ] {
-        happen(&house.platform, appeal, event, internal).await;
+        happen(&site.platform, appeal, event, internal).await;
     }
-    let page = house.get("applicant", &format!("/v1/changes?after={cursor}&limit=2")).await;
+    let page = site.get("applicant", &format!("/v1/changes?after={cursor}&limit=2")).await;
     assert_eq!(names(&page), ["created", "taken"]);
     assert_eq!(page.body["more"], true);
     assert_eq!(page.body["items"][0]["number"], MINE);
     let on = page.body["cursor"].as_str().unwrap();
     assert_eq!(on, page.body["items"][1]["cursor"].as_str().unwrap());
-    let rest = house.get("applicant", &format!("/v1/changes?after={on}")).await;
+    let rest = site.get("applicant", &format!("/v1/changes?after={on}")).await;
     assert_eq!(names(&rest), ["escalated"]);
     assert_eq!(rest.body["more"], false);
     assert!(rest.body["items"][0]["summary"].as_str().unwrap().contains("Senior"));
     let end = rest.body["cursor"].as_str().unwrap();
-    assert!(names(&house.get("applicant", &format!("/v1/changes?after={end}")).await).is_empty());
+    assert!(names(&site.get("applicant", &format!("/v1/changes?after={end}")).await).is_empty());
 
     let all = format!("/v1/changes?after={cursor}");
-    assert_eq!(names(&house.get("operator-roads", &all).await).len(), 4, "internal ones too");
-    assert_eq!(names(&house.get("operator-taxes", &all).await).len(), 2);
-    assert_eq!(names(&house.get("admin", &all).await).len(), 6);
-    assert_eq!(names(&house.get("supervisor", &all).await).len(), 0);
-    assert_eq!(names(&house.get("analyst", &all).await).len(), 0);
+    assert_eq!(names(&site.get("operator-roads", &all).await).len(), 4, "internal ones too");
+    assert_eq!(names(&site.get("operator-taxes", &all).await).len(), 2);
+    assert_eq!(names(&site.get("admin", &all).await).len(), 6);
+    assert_eq!(names(&site.get("supervisor", &all).await).len(), 0);
+    assert_eq!(names(&site.get("analyst", &all).await).len(), 0);
 
     let some = format!("/v1/changes?after={cursor}&numbers={MINE}");
-    assert_eq!(names(&house.get("admin", &some).await).len(), 4);
+    assert_eq!(names(&site.get("admin", &some).await).len(), 4);
     let since = "/v1/changes?since=2020-01-01T00:00:00Z";
-    assert_eq!(names(&house.get("applicant", since).await).len(), 3);
+    assert_eq!(names(&site.get("applicant", since).await).len(), 3);
     let later = "/v1/changes?since=2030-01-01T00:00:00Z";
-    assert!(names(&house.get("applicant", later).await).is_empty());
+    assert!(names(&site.get("applicant", later).await).is_empty());
 }
 
 #[tokio::test]
-async fn cursors_and_numbers_that_mean_nothing_are_told_apart() {
-    let house = House::open().await;
-    two(&house).await;
-    let get = async |query: String| house.get("applicant", &format!("/v1/changes?{query}")).await;
+async fn invalid_cursors_and_numbers_have_distinct_errors() {
+    let site = Site::open().await;
+    two(&site).await;
+    let get = async |query: String| site.get("applicant", &format!("/v1/changes?{query}")).await;
     for bad in ["after=what%3F", "after=YWJj", "after=%20"] {
         get(bad.to_owned()).await.is_problem(400, "bad_cursor");
     }
-    let epoch = house.platform.app.read(async |tx| events::epoch(tx).await).await.unwrap();
+    let epoch = site.platform.app.read(async |tx| events::epoch(tx).await).await.unwrap();
     get(format!("after={}", events::cursor("00000000x", 0))).await.is_problem(410, "cursor_gone");
     get(format!("after={}", events::cursor(&epoch, 1))).await.is_problem(410, "cursor_gone");
     get(format!("after={}", events::cursor(&epoch, -1))).await.is_problem(400, "bad_cursor");
@@ -139,35 +138,35 @@ async fn cursors_and_numbers_that_mean_nothing_are_told_apart() {
     get(format!("numbers={THEIRS}")).await.is_problem(404, "not_found");
     get("numbers=2026-0000000001-7".to_owned()).await.is_problem(422, "number_mistyped");
     get("numbers=nonsense".to_owned()).await.is_problem(422, "invalid");
-    let stream = house.get("applicant", "/v1/events?numbers=2026-0000000001-7").await;
+    let stream = site.get("applicant", "/v1/events?numbers=2026-0000000001-7").await;
     stream.is_problem(422, "number_mistyped");
 }
 
 #[tokio::test]
 async fn a_stream_shows_changes_as_they_happen_and_is_taken_up_where_it_broke() {
-    let house = House::open().await;
-    let (mine, theirs) = two(&house).await;
-    let token = house.token("applicant").await;
-    let mut events = follow(&house.platform, &token, "/v1/events", &[]).await;
+    let site = Site::open().await;
+    let (mine, theirs) = two(&site).await;
+    let token = site.token("applicant").await;
+    let mut events = follow(&site.platform, &token, "/v1/events", &[]).await;
     let (kind, _, _) = next(&mut events).await;
     assert_eq!(kind, "cursor", "where to go on from, before anything happens");
-    happen(&house.platform, &theirs, Event::Created, false).await;
-    happen(&house.platform, &mine, Event::Created, false).await;
+    happen(&site.platform, &theirs, Event::Created, false).await;
+    happen(&site.platform, &mine, Event::Created, false).await;
     let (kind, id, change) = next(&mut events).await;
     assert_eq!((kind.as_str(), change["event"].as_str().unwrap()), ("change", "created"));
     assert_eq!(change["number"], MINE);
     assert_eq!(change["cursor"].as_str().unwrap(), id);
     drop(events);
-    happen(&house.platform, &mine, Event::Taken, false).await;
-    happen(&house.platform, &mine, Event::Answered, false).await;
+    happen(&site.platform, &mine, Event::Taken, false).await;
+    happen(&site.platform, &mine, Event::Answered, false).await;
 
     let path = format!("/v1/events?numbers={MINE}");
-    let mut again = follow(&house.platform, &token, &path, &[("last-event-id", &id)]).await;
+    let mut again = follow(&site.platform, &token, &path, &[("last-event-id", &id)]).await;
     assert_eq!(next(&mut again).await.0, "cursor");
     assert_eq!(next(&mut again).await.2["event"], "taken");
     assert_eq!(next(&mut again).await.2["event"], "answered");
     let by_query = format!("/v1/events?after={id}");
-    let mut twin = follow(&house.platform, &token, &by_query, &[("accept-language", "ru")]).await;
+    let mut twin = follow(&site.platform, &token, &by_query, &[("accept-language", "ru")]).await;
     next(&mut twin).await;
     let (_, _, change) = next(&mut twin).await;
     assert_eq!(change["event"], "taken");
@@ -176,11 +175,10 @@ async fn a_stream_shows_changes_as_they_happen_and_is_taken_up_where_it_broke() 
 
 #[tokio::test]
 async fn a_long_history_streams_page_by_page_without_a_gap() {
-    let house = House::open().await;
-    let (mine, _) = two(&house).await;
+    let site = Site::open().await;
+    let (mine, _) = two(&site).await;
     let appeal = mine.clone();
-    house
-        .platform
+    site.platform
         .app
         .db()
         .write(move |tx| {
@@ -194,25 +192,25 @@ async fn a_long_history_streams_page_by_page_without_a_gap() {
         })
         .await
         .unwrap();
-    let token = house.token("applicant").await;
-    let mut events = follow(&house.platform, &token, "/v1/events?since=2020-01-01T00:00:00Z", &[]).await;
+    let token = site.token("applicant").await;
+    let mut events = follow(&site.platform, &token, "/v1/events?since=2020-01-01T00:00:00Z", &[]).await;
     next(&mut events).await;
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..450 {
         let (_, id, _) = next(&mut events).await;
         assert!(seen.insert(id));
     }
-    happen(&house.platform, &mine, Event::Closed, false).await;
+    happen(&site.platform, &mine, Event::Closed, false).await;
     assert_eq!(next(&mut events).await.2["event"], "closed");
 }
 
 #[tokio::test]
-async fn another_process_on_the_same_data_is_heard() {
-    let house = House::open().await;
-    let (mine, _) = two(&house).await;
-    let other = Platform::open(settings(&house.data(), Clock::default())).await.unwrap();
-    let token = house.token("applicant").await;
-    let mut events = follow(&house.platform, &token, "/v1/events", &[]).await;
+async fn changes_of_another_process_are_noticed() {
+    let site = Site::open().await;
+    let (mine, _) = two(&site).await;
+    let other = Platform::open(settings(&site.data(), Clock::default())).await.unwrap();
+    let token = site.token("applicant").await;
+    let mut events = follow(&site.platform, &token, "/v1/events", &[]).await;
     next(&mut events).await;
     for event in [Event::Taken, Event::Answered, Event::Closed] {
         happen(&other, &mine, event, false).await;
@@ -222,14 +220,14 @@ async fn another_process_on_the_same_data_is_heard() {
 
 #[tokio::test]
 async fn a_server_that_stops_ends_its_streams_and_answers_to_the_end() {
-    let house = House::open().await;
+    let site = Site::open().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let platform = house.platform.clone();
+    let platform = site.platform.clone();
     let serving =
         tokio::spawn(async move { platform.serve(listener, async move { drop(stopped.await) }).await });
-    let token = house.token("applicant").await;
+    let token = site.token("applicant").await;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
     let request = format!("GET /v1/events HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {token}\r\n\r\n");
@@ -242,5 +240,5 @@ async fn a_server_that_stops_ends_its_streams_and_answers_to_the_end() {
     tokio::time::timeout(PATIENCE, socket.read_to_end(&mut rest)).await.unwrap().unwrap();
     assert!(rest.ends_with(b"0\r\n\r\n"), "the stream ends as HTTP has it");
     tokio::time::timeout(PATIENCE, serving).await.unwrap().unwrap().unwrap();
-    house.get("applicant", "/readyz").await.is_problem(503, "unavailable");
+    site.get("applicant", "/readyz").await.is_problem(503, "unavailable");
 }

@@ -1,4 +1,4 @@
-//! The database under many hands.
+//! The database under concurrent use.
 
 use futures_util::future::join_all;
 
@@ -8,8 +8,8 @@ use crate::store::meta;
 
 #[tokio::test]
 async fn use_cases_share_commits_and_one_that_fails_touches_no_other() {
-    let house = House::open().await;
-    let db = house.platform.app.db();
+    let site = Site::open().await;
+    let db = site.platform.app.db();
     let before = *db.commits().borrow();
     let writes = (0..300).map(|n: i64| {
         db.write(move |tx| {
@@ -27,25 +27,25 @@ async fn use_cases_share_commits_and_one_that_fails_touches_no_other() {
     for (n, result) in results.iter().enumerate() {
         assert_eq!(result.is_ok(), !matches!(n % 10, 3 | 7), "{n}");
     }
-    assert_eq!(count(&house, "SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%'").await, 240);
-    assert_eq!(count(&house, "SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%3'").await, 0);
+    assert_eq!(count(&site, "SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%'").await, 240);
+    assert_eq!(count(&site, "SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%3'").await, 0);
     let commits = *db.commits().borrow() - before;
     assert!((1..=30).contains(&commits), "{commits} commits for 300 writes");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_platforms_on_one_file_write_at_once_and_lose_nothing() {
-    let house = House::open().await;
-    let other = Platform::open(settings(&house.data(), Clock::default())).await.unwrap();
+    let site = Site::open().await;
+    let other = Platform::open(settings(&site.data(), Clock::default())).await.unwrap();
     let writes = (0..200).map(|n: i64| {
-        let platform = if n % 2 == 0 { house.platform.clone() } else { other.clone() };
+        let platform = if n % 2 == 0 { site.platform.clone() } else { other.clone() };
         tokio::spawn(async move {
             platform
                 .app
                 .db()
                 .write(move |tx| {
                     Box::pin(async move {
-                        // Reading first is what makes a deferred transaction lose its write.
+                        // Reading first makes a deferred transaction lose its write.
                         meta::get(tx, "epoch").await?;
                         meta::set(tx, &format!("row-{n}"), "here").await
                     })
@@ -56,7 +56,7 @@ async fn two_platforms_on_one_file_write_at_once_and_lose_nothing() {
     for result in join_all(writes).await {
         result.unwrap().unwrap();
     }
-    assert_eq!(count(&house, "SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%'").await, 200);
+    assert_eq!(count(&site, "SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%'").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -80,7 +80,7 @@ async fn the_first_use_by_many_at_once_seeds_once() {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700, "the data are their owner's alone");
-        // Wherever a database is, in a directory that others may read too.
+        // Wherever the database is, even in a directory that others may read.
         for entry in std::fs::read_dir(&path).unwrap() {
             let entry = entry.unwrap();
             let mode = entry.metadata().unwrap().permissions().mode();
@@ -90,7 +90,7 @@ async fn the_first_use_by_many_at_once_seeds_once() {
 }
 
 #[tokio::test]
-async fn a_server_has_the_catalogue_and_no_account_that_is_open_to_all() {
+async fn a_server_has_reference_data_and_no_open_accounts() {
     let dir = tempfile::tempdir().unwrap();
     let database = Some(format!("sqlite:{}", dir.path().join("server.db").display()));
     let own = Settings {
@@ -111,7 +111,7 @@ async fn a_server_has_the_catalogue_and_no_account_that_is_open_to_all() {
         .await
         .unwrap();
     assert_eq!(open, 0);
-    // Who opens it from this machine as local does not add people either.
+    // Opening it as local from this machine does not add people either.
     let local = Settings { database, ..settings(dir.path(), Clock::default()) };
     let local = Platform::open(local).await.unwrap();
     assert!(matches!(local.local_session("applicant").await, Err(OpenError::Login { .. })));
@@ -119,7 +119,7 @@ async fn a_server_has_the_catalogue_and_no_account_that_is_open_to_all() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_opened_is_said_in_words() {
+async fn open_errors_have_messages() {
     let dir = tempfile::tempdir().unwrap();
     let open = async |url: &str| {
         let settings = Settings { database: Some(url.to_owned()), ..settings(dir.path(), Clock::default()) };
@@ -154,25 +154,25 @@ async fn what_cannot_be_opened_is_said_in_words() {
         .await
         .unwrap();
     platform.close().await;
-    let told = open(&url).await;
-    assert!(told.contains("newer version"), "{told}");
+    let message = open(&url).await;
+    assert!(message.contains("newer version"), "{message}");
 }
 
 #[tokio::test]
 async fn a_reader_that_goes_away_leaves_no_transaction_behind() {
-    let house = House::open().await;
+    let site = Site::open().await;
     for _ in 0..20 {
-        let mut snapshot = house.platform.app.db().snapshot().await.unwrap();
+        let mut snapshot = site.platform.app.db().snapshot().await.unwrap();
         meta::get(&mut snapshot, "epoch").await.unwrap();
         drop(snapshot);
     }
-    assert!(house.platform.app.read(async |tx| meta::get(tx, "epoch").await).await.unwrap().is_some());
+    assert!(site.platform.app.read(async |tx| meta::get(tx, "epoch").await).await.unwrap().is_some());
 }
 
 #[tokio::test]
 async fn routing_prefers_the_region_and_the_operator_with_least_to_do() {
-    let house = House::open().await;
-    let app = &house.platform.app;
+    let site = Site::open().await;
+    let app = &site.platform.app;
     let route = async |category: &'static str, region: Option<&'static str>| {
         app.read(async |tx| catalogue::route(tx, category, region).await).await
     };
@@ -229,10 +229,10 @@ async fn routing_prefers_the_region_and_the_operator_with_least_to_do() {
 }
 
 #[tokio::test]
-async fn data_that_exist_open_again_and_again() {
-    let house = House::open().await;
+async fn existing_data_can_be_opened_repeatedly() {
+    let site = Site::open().await;
     for _ in 0..5 {
-        let platform = Platform::open(settings(&house.data(), Clock::default())).await.unwrap();
+        let platform = Platform::open(settings(&site.data(), Clock::default())).await.unwrap();
         let token = platform.local_session("applicant").await.unwrap();
         let me = send(platform.router(), Method::GET, "/v1/me", &token, &[], Body::empty()).await;
         assert_eq!(me.status, StatusCode::OK);

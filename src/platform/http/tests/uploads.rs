@@ -1,4 +1,4 @@
-//! Uploads, sound ones and those that lie.
+//! Valid and invalid uploads.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +15,7 @@ fn sha(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// The smallest picture there is: one pixel, made chunk by chunk.
+/// The smallest possible image: one pixel, built chunk by chunk.
 fn png() -> Vec<u8> {
     fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
         let mut crc = !0u32;
@@ -38,30 +38,29 @@ fn png() -> Vec<u8> {
     bytes
 }
 
-async fn put(house: &House, login: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
-    let token = house.token(login).await;
-    // In pieces and without a length, as a stream comes.
+async fn put(site: &Site, login: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+    let token = site.token(login).await;
+    // In pieces and without a length, as a stream.
     let pieces: Vec<_> = body.chunks(65_536).map(|c| Ok::<_, std::io::Error>(c.to_vec())).collect();
     let body = Body::from_stream(stream::iter(pieces));
-    send(house.platform.router(), Method::PUT, path, &token, headers, body).await
+    send(site.platform.router(), Method::PUT, path, &token, headers, body).await
 }
 
-async fn head(house: &House, login: &str, sha256: &str) -> StatusCode {
-    let token = house.token(login).await;
+async fn head(site: &Site, login: &str, sha256: &str) -> StatusCode {
+    let token = site.token(login).await;
     let path = format!("/v1/uploads/{sha256}");
-    send(house.platform.router(), Method::HEAD, &path, &token, &[], Body::empty()).await.status
+    send(site.platform.router(), Method::HEAD, &path, &token, &[], Body::empty()).await.status
 }
 
-/// Files under the files directory, temporary ones included.
-fn kept(house: &House) -> usize {
-    let Ok(dirs) = std::fs::read_dir(house.data().join("files")) else { return 0 };
+/// Returns the number of files in the files directory, including temporary ones.
+fn kept(site: &Site) -> usize {
+    let Ok(dirs) = std::fs::read_dir(site.data().join("files")) else { return 0 };
     dirs.flat_map(|d| std::fs::read_dir(d.unwrap().path()).unwrap()).count()
 }
 
-async fn claim(house: &House, login: &'static str, sha256: &str) -> Result<u64> {
+async fn claim(site: &Site, login: &'static str, sha256: &str) -> Result<u64> {
     let file = FileRef { sha256: sha256.to_owned(), name: "a.png".to_owned(), document: None };
-    house
-        .platform
+    site.platform
         .app
         .read(async |tx| {
             let caller = people::caller_by_login(tx, login).await?.unwrap();
@@ -72,29 +71,25 @@ async fn claim(house: &House, login: &'static str, sha256: &str) -> Result<u64> 
 }
 
 #[tokio::test]
-async fn an_upload_is_kept_once_and_private_to_who_brought_it() {
-    let house = House::open().await;
+async fn an_upload_is_stored_once_and_private_to_its_sender() {
+    let site = Site::open().await;
     let bytes = png();
     let digest = sha(&bytes);
-    assert_eq!(head(&house, "applicant", &digest).await, StatusCode::NOT_FOUND);
+    assert_eq!(head(&site, "applicant", &digest).await, StatusCode::NOT_FOUND);
     let path = format!("/v1/uploads/{}?name=pixel.PNG", digest.to_uppercase());
     let sum = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(&bytes)));
-    let first = put(&house, "applicant", &path, &[("content-digest", &sum)], bytes.clone()).await;
+    let first = put(&site, "applicant", &path, &[("content-digest", &sum)], bytes.clone()).await;
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
     assert_eq!(first.body["size"], bytes.len());
     assert_eq!(first.body["media_type"], "image/png");
-    assert_eq!(head(&house, "applicant", &digest).await, StatusCode::OK);
-    assert_eq!(
-        head(&house, "intermediary", &digest).await,
-        StatusCode::NOT_FOUND,
-        "others cannot ask for it"
-    );
-    assert!(claim(&house, "intermediary", &digest).await.is_err());
-    let again = put(&house, "intermediary", &path, &[], bytes.clone()).await;
+    assert_eq!(head(&site, "applicant", &digest).await, StatusCode::OK);
+    assert_eq!(head(&site, "intermediary", &digest).await, StatusCode::NOT_FOUND, "others cannot ask for it");
+    assert!(claim(&site, "intermediary", &digest).await.is_err());
+    let again = put(&site, "intermediary", &path, &[], bytes.clone()).await;
     assert_eq!(again.status, StatusCode::OK);
-    assert_eq!(claim(&house, "intermediary", &digest).await.unwrap(), bytes.len() as u64);
-    assert_eq!(kept(&house), 1);
-    let mut file = crate::service::uploads::open(&house.data().join("files"), &digest).await.unwrap();
+    assert_eq!(claim(&site, "intermediary", &digest).await.unwrap(), bytes.len() as u64);
+    assert_eq!(kept(&site), 1);
+    let mut file = crate::service::uploads::open(&site.data().join("files"), &digest).await.unwrap();
     let mut read = Vec::new();
     tokio::io::AsyncReadExt::read_to_end(&mut file, &mut read).await.unwrap();
     assert_eq!(read, bytes);
@@ -102,8 +97,8 @@ async fn an_upload_is_kept_once_and_private_to_who_brought_it() {
 
 #[tokio::test]
 async fn what_is_missing_is_named() {
-    let house = House::open().await;
-    match claim(&house, "applicant", &sha(b"never sent")).await {
+    let site = Site::open().await;
+    match claim(&site, "applicant", &sha(b"never sent")).await {
         Err(Fault::Refused(refusal)) => {
             assert_eq!((refusal.status, refusal.code), (422, "upload_missing"));
             assert!(refusal.args.iter().any(|(_, value)| *value == sha(b"never sent")));
@@ -114,7 +109,7 @@ async fn what_is_missing_is_named() {
 
 #[tokio::test]
 async fn files_that_are_not_what_they_say_are_refused_and_leave_nothing() {
-    let house = House::open().await;
+    let site = Site::open().await;
     let mut cut = png();
     cut.truncate(40);
     let exe = [b"MZ".as_slice(), &[0; 600]].concat();
@@ -129,34 +124,34 @@ async fn files_that_are_not_what_they_say_are_refused_and_leave_nothing() {
     ];
     for (name, bytes, code) in cases {
         let path = format!("/v1/uploads/{}?name={name}", sha(&bytes));
-        let refused = put(&house, "applicant", &path, &[], bytes).await;
+        let refused = put(&site, "applicant", &path, &[], bytes).await;
         refused.is_problem(422, "invalid");
         assert_eq!(refused.findings(), [code], "{name}");
         assert_eq!(refused.body["errors"][0]["at"], name);
         assert!(!refused.body["errors"][0]["remedy"].as_str().unwrap().is_empty());
     }
-    assert_eq!(kept(&house), 0);
-    assert_eq!(count(&house, "SELECT count(*) AS n FROM uploads").await, 0);
+    assert_eq!(kept(&site), 0);
+    assert_eq!(count(&site, "SELECT count(*) AS n FROM uploads").await, 0);
 }
 
 #[tokio::test]
 async fn the_limit_holds_to_the_byte_whether_the_length_is_announced_or_not() {
-    let house = House::open().await;
-    // A PNG may carry anything after its end, so any size can be made.
+    let site = Site::open().await;
+    // A PNG may have any data after its end, so any size is possible.
     let mut bytes = png();
     bytes.resize(LIMIT, 0);
-    let largest = put(&house, "applicant", &format!("/v1/uploads/{}", sha(&bytes)), &[], bytes.clone()).await;
+    let largest = put(&site, "applicant", &format!("/v1/uploads/{}", sha(&bytes)), &[], bytes.clone()).await;
     assert_eq!(largest.status, StatusCode::CREATED, "{}", largest.body);
     bytes.push(0);
     let path = format!("/v1/uploads/{}?name=big.png", sha(&bytes));
-    let streamed = put(&house, "applicant", &path, &[], bytes.clone()).await;
+    let streamed = put(&site, "applicant", &path, &[], bytes.clone()).await;
     streamed.is_problem(422, "invalid");
     assert_eq!(streamed.findings(), ["file-too-large"]);
     assert!(streamed.body["errors"][0]["message"].as_str().unwrap().contains("10.01"), "{}", streamed.body);
-    let token = house.token("applicant").await;
+    let token = site.token("applicant").await;
     let length = bytes.len().to_string();
     let announced = send(
-        house.platform.router(),
+        site.platform.router(),
         Method::PUT,
         &path,
         &token,
@@ -165,55 +160,55 @@ async fn the_limit_holds_to_the_byte_whether_the_length_is_announced_or_not() {
     )
     .await;
     assert_eq!(announced.findings(), ["file-too-large"]);
-    assert_eq!(kept(&house), 1);
+    assert_eq!(kept(&site), 1);
 }
 
 #[tokio::test]
 async fn a_wrong_digest_is_refused_wherever_it_is() {
-    let house = House::open().await;
+    let site = Site::open().await;
     let bytes = png();
-    let wrong = put(&house, "applicant", &format!("/v1/uploads/{}", sha(b"other")), &[], bytes.clone()).await;
+    let wrong = put(&site, "applicant", &format!("/v1/uploads/{}", sha(b"other")), &[], bytes.clone()).await;
     wrong.is_problem(422, "digest_mismatch");
     assert!(wrong.body["detail"].as_str().unwrap().contains(&sha(&bytes)));
     let path = format!("/v1/uploads/{}", sha(&bytes));
     let sum = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(b"other")));
-    let promised = put(&house, "applicant", &path, &[("content-digest", &sum)], bytes.clone()).await;
+    let promised = put(&site, "applicant", &path, &[("content-digest", &sum)], bytes.clone()).await;
     promised.is_problem(422, "digest_mismatch");
     for bad in ["sha-256", "sha-256=abc", "sha-256=:%%%:"] {
-        let refused = put(&house, "applicant", &path, &[("content-digest", bad)], bytes.clone()).await;
+        let refused = put(&site, "applicant", &path, &[("content-digest", bad)], bytes.clone()).await;
         refused.is_problem(400, "bad_request");
     }
-    let unknown = put(&house, "applicant", &path, &[("content-digest", "sha-512=:AAAA:")], bytes).await;
+    let unknown = put(&site, "applicant", &path, &[("content-digest", "sha-512=:AAAA:")], bytes).await;
     assert_eq!(unknown.status, StatusCode::CREATED, "other algorithms are let pass");
-    put(&house, "applicant", "/v1/uploads/xyz", &[], Vec::new()).await.is_problem(400, "bad_request");
-    put(&house, "analyst", &path, &[], png()).await.is_problem(403, "scope");
+    put(&site, "applicant", "/v1/uploads/xyz", &[], Vec::new()).await.is_problem(400, "bad_request");
+    put(&site, "analyst", &path, &[], png()).await.is_problem(403, "scope");
 }
 
 #[tokio::test]
 async fn a_broken_upload_leaves_nothing() {
-    let house = House::open().await;
-    let token = house.token("applicant").await;
+    let site = Site::open().await;
+    let token = site.token("applicant").await;
     let bytes = png();
     let pieces = vec![Ok(bytes[..20].to_vec()), Err(std::io::Error::other("the line broke"))];
     let body = Body::from_stream(stream::iter(pieces));
     let path = format!("/v1/uploads/{}", sha(&bytes));
-    let broken = send(house.platform.router(), Method::PUT, &path, &token, &[], body).await;
+    let broken = send(site.platform.router(), Method::PUT, &path, &token, &[], body).await;
     broken.is_problem(400, "bad_request");
-    assert_eq!(kept(&house), 0);
+    assert_eq!(kept(&site), 0);
 }
 
 #[tokio::test]
 async fn uploads_that_nobody_attached_go_after_a_day_and_attached_ones_stay() {
-    let house = House::open().await;
+    let site = Site::open().await;
     let loose = png();
     let mut attached = png();
     attached.push(0);
     for bytes in [&loose, &attached] {
         let path = format!("/v1/uploads/{}", sha(bytes));
-        assert_eq!(put(&house, "applicant", &path, &[], bytes.clone()).await.status, StatusCode::CREATED);
+        assert_eq!(put(&site, "applicant", &path, &[], bytes.clone()).await.status, StatusCode::CREATED);
     }
     let digest = sha(&attached);
-    house
+    site
         .platform
         .app
         .db()
@@ -238,18 +233,18 @@ async fn uploads_that_nobody_attached_go_after_a_day_and_attached_ones_stay() {
         })
         .await
         .unwrap();
-    house.advance(SignedDuration::from_hours(23));
-    house.platform.run_due().await.unwrap();
-    assert_eq!(kept(&house), 2);
-    house.advance(SignedDuration::from_hours(2));
-    house.platform.run_due().await.unwrap();
-    assert_eq!(kept(&house), 1);
-    assert_eq!(head(&house, "applicant", &sha(&loose)).await, StatusCode::NOT_FOUND);
+    site.advance(SignedDuration::from_hours(23));
+    site.platform.run_due().await.unwrap();
+    assert_eq!(kept(&site), 2);
+    site.advance(SignedDuration::from_hours(2));
+    site.platform.run_due().await.unwrap();
+    assert_eq!(kept(&site), 1);
+    assert_eq!(head(&site, "applicant", &sha(&loose)).await, StatusCode::NOT_FOUND);
     assert_eq!(
-        head(&house, "applicant", &sha(&attached)).await,
+        head(&site, "applicant", &sha(&attached)).await,
         StatusCode::OK,
         "it is in an appeal of theirs"
     );
-    assert!(claim(&house, "applicant", &sha(&attached)).await.is_ok());
-    assert!(claim(&house, "intermediary", &sha(&attached)).await.is_err());
+    assert!(claim(&site, "applicant", &sha(&attached)).await.is_ok());
+    assert!(claim(&site, "intermediary", &sha(&attached)).await.is_err());
 }

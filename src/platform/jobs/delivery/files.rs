@@ -1,11 +1,11 @@
-//! Messages kept as files, for a platform without gateways: one file a message, there whole or not at all.
+//! Messages as files, for a platform without gateways: one file per message, written atomically.
 
 use std::path::{Path, PathBuf};
 
 use crate::store::outbox::Outcome;
 use crate::store::sqlite::create_dir;
 
-/// Writes a message as `NAME` in the folder. A repeat takes the place of the first.
+/// Writes a message as `NAME` in the folder. A repeat replaces the first file.
 pub async fn keep(folder: PathBuf, name: String, bytes: Vec<u8>) -> Outcome {
     let path = folder.join(name);
     let written = tokio::task::spawn_blocking(move || write(&folder, &path, &bytes).map(|()| path)).await;

@@ -1,4 +1,4 @@
-//! Text messages through a gateway over HTTP, and signed webhooks.
+//! Text messages through an HTTP gateway, and signed webhooks.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::files;
 use crate::gateways::Gateways;
 use crate::store::outbox::{Claimed, Outcome};
 
-/// How long a connection may take to be made.
+/// Connection timeout.
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// Sends requests.
@@ -25,7 +25,7 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// Clients are made when they are needed: certificates take a while to read.
+    /// Clients are created lazily, because reading certificates takes time.
     pub fn new() -> Hooks {
         Hooks { far: OnceLock::new(), near: OnceLock::new() }
     }
@@ -43,13 +43,13 @@ impl Hooks {
                 let builder = reqwest::Client::builder()
                     .user_agent(concat!("appeal/", env!("CARGO_PKG_VERSION")))
                     .connect_timeout(CONNECT)
-                    // Whoever redirects is not the one that was named.
+                    // A redirect would lead to a server other than the configured one.
                     .redirect(reqwest::redirect::Policy::none());
-                // What is on this machine is never behind a proxy.
+                // A server on this machine is never behind a proxy.
                 if near { builder.no_proxy() } else { builder }
             };
             match builder().build() {
-                // A machine without root certificates can still talk in clear.
+                // A machine without root certificates can still use unencrypted HTTP.
                 Err(_) if url.scheme() == "http" => builder().tls_certs_only([]).build().ok(),
                 other => other.ok(),
             }
@@ -121,7 +121,7 @@ impl Hooks {
                 judged(response.status(), after)
             }
             Err(error) => {
-                // A connection that was never made carried nothing; one that broke may have.
+                // A failed connection attempt delivered nothing; a broken connection may have.
                 let never_made = error.is_connect();
                 let detail = causes(&error.without_url());
                 if never_made { Outcome::Later { detail, after: None } } else { Outcome::Unknown(detail) }
@@ -131,19 +131,19 @@ impl Hooks {
 }
 
 fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut told = error.to_string();
+    let mut chain = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
         let text = cause.to_string();
-        if !told.contains(&text) {
-            told = format!("{told}: {text}");
+        if !chain.contains(&text) {
+            chain = format!("{chain}: {text}");
         }
         next = cause.source();
     }
-    told
+    chain
 }
 
-/// What an answer means for the message.
+/// Maps a response to the outcome of the message.
 fn judged(status: StatusCode, after: Option<SignedDuration>) -> Outcome {
     let detail = format!("HTTP {status}");
     let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
@@ -156,9 +156,10 @@ fn judged(status: StatusCode, after: Option<SignedDuration>) -> Outcome {
     }
 }
 
-/// What a webhook is signed with: the hexadecimal HMAC-SHA-256 of `TIMESTAMP.BODY` under the person's secret.
+/// Returns the signature of a webhook: the hexadecimal HMAC-SHA-256 of `TIMESTAMP.BODY`, keyed with the person's
+/// secret.
 pub fn signature(secret: &str, timestamp: &str, body: &str) -> String {
-    // Any length of key will do.
+    // Keys may have any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
     mac.update(timestamp.as_bytes());
     mac.update(b".");

@@ -1,4 +1,4 @@
-//! Mails over SMTP, or as files.
+//! E-mails over SMTP, or as files.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,25 +14,25 @@ use super::files;
 use crate::gateways::Gateways;
 use crate::store::outbox::{Claimed, Outcome};
 
-/// How long one command of the exchange may take.
+/// Timeout of one command of the protocol.
 const COMMAND: Duration = Duration::from_secs(30);
 
 enum Way {
     Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
     Files(std::path::PathBuf),
-    /// The settings are not understood.
+    /// The settings are invalid.
     Broken(String),
     None,
 }
 
-/// Sends mails.
+/// Sends e-mails.
 pub struct Mailer {
     way: Way,
     from: Option<Mailbox>,
 }
 
 impl Mailer {
-    /// A mailer for these settings.
+    /// Creates a mailer for these settings.
     pub fn new(gateways: &Gateways) -> Mailer {
         let way = match &gateways.smtp {
             None => Way::None,
@@ -96,7 +96,7 @@ async fn send(
     Ok(format!("{} {}", response.code(), response.first_line().unwrap_or_default()))
 }
 
-/// What a failure means for the message.
+/// Maps an error to the outcome of the message.
 fn judged(error: &lettre::transport::smtp::Error) -> Outcome {
     let mut detail = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -108,15 +108,15 @@ fn judged(error: &lettre::transport::smtp::Error) -> Outcome {
         cause = next.source();
     }
     if error.is_permanent() {
-        // 530, 535 and the like are about our own sign-in: nothing is wrong with the message.
+        // 530, 535 and similar codes concern the platform's own sign-in; the message itself is fine.
         let ours = ["530", "534", "535", "538"];
         let code = error.status().map(|code| code.to_string()).unwrap_or_default();
         if !ours.contains(&code.as_str()) {
             return Outcome::Refused(detail);
         }
     }
-    // A connection that was never made carried nothing; one that broke may have, and its last words are missing. The
-    // library has no question for either but its own words.
+    // A failed connection attempt delivered nothing; a broken connection may have. The library distinguishes the two
+    // only by its error text.
     let broke = error.is_timeout() || error.is_response() || detail.starts_with("network error");
     if broke && !detail.starts_with("Connection error") {
         return Outcome::Unknown(detail);
@@ -138,7 +138,7 @@ fn transport(url: &str, gateways: &Gateways) -> Result<AsyncSmtpTransport<Tokio1
     Ok(builder.timeout(Some(COMMAND)).build())
 }
 
-/// The sender of mails: as set, else `noreply` at the mail server's name.
+/// Returns the sender of e-mails: as configured, or `noreply` at the name of the mail server.
 fn sender(gateways: &Gateways) -> Option<Mailbox> {
     if let Some(from) = &gateways.mail_from {
         return from.parse().ok();
@@ -188,7 +188,8 @@ mod tests {
         assert!(sender(&Gateways { mail_from: None, ..gateways }).is_some());
     }
 
-    /// A mail server that takes one mail and hangs up instead of an answer to it; without `takes` before anything.
+    /// A mail server that accepts one e-mail and closes the connection without a response; without `takes` it closes it
+    /// immediately.
     async fn hanging_up(takes: bool) -> Outcome {
         use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

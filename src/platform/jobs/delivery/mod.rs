@@ -1,7 +1,6 @@
-//! Delivery of messages (N4): claims what is due, carries it out of the platform, records how it went. Each channel
-//! has attempts of its own going, so that a gateway that stands still holds up nobody else. The order is claim and
-//! commit, carry, record and commit: nothing goes out inside a transaction, and what is cut off in the middle goes out
-//! again under the same id.
+//! Delivery of messages (N4): claims due messages, sends them, and records the outcome. Each channel has its own
+//! concurrent attempts, so that a stalled gateway does not block the others. The order is: claim and commit; send;
+//! record and commit. Nothing is sent inside a transaction, and an interrupted message is sent again with the same id.
 
 mod files;
 mod hooks;
@@ -19,26 +18,26 @@ use crate::gateways::Gateways;
 use crate::store::outbox::{self, Claimed, Outcome, Wanted};
 use appeal_domain::MessageChannel;
 
-/// Channels that lead outside.
+/// Channels that leave the platform.
 const OUTSIDE: [MessageChannel; 3] = [MessageChannel::Email, MessageChannel::Sms, MessageChannel::Push];
-/// Attempts of a channel that go on at once.
+/// Concurrent attempts per channel.
 const AT_ONCE: usize = 8;
-/// Attempts at one webhook that go on at once.
+/// Concurrent attempts per webhook.
 const AT_ONE_URL: usize = 2;
-/// Files are written so many after one claim.
+/// Number of files written per claim.
 const FILES_AT_ONCE: usize = 200;
-/// How long an attempt may take.
+/// Timeout of an attempt.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// A claim is renewed this often while its attempt goes on; well within [`outbox::LEASE`].
+/// Interval for renewing the claim of a running attempt; well within [`outbox::LEASE`].
 const RENEW_EVERY: Duration = Duration::from_secs(4);
-/// Other processes put messages into the outbox too, and nothing tells of them.
+/// Polling interval, because other processes also add messages to the outbox without notifying this one.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// After a commit others follow: they are looked at together.
+/// Commits often come in groups; wait this long to handle them together.
 const GATHER: Duration = Duration::from_millis(20);
-/// How long a server that stops waits for the attempts under way.
+/// How long a stopping server waits for running attempts.
 const LAST_WAIT: Duration = Duration::from_secs(10);
 
-/// What carries messages out.
+/// The senders of messages.
 struct Carriers {
     gateways: Gateways,
     mail: mail::Mailer,
@@ -47,12 +46,12 @@ struct Carriers {
 
 impl Carriers {
     fn new(gateways: &Gateways) -> Carriers {
-        // The first caller sets it; a provider that is already there serves as well.
+        // Only the first call sets it; an existing provider works as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Carriers { mail: mail::Mailer::new(gateways), hooks: hooks::Hooks::new(), gateways: gateways.clone() }
     }
 
-    /// Whether a channel only writes files.
+    /// Returns whether a channel only writes files.
     fn writes_files(&self, channel: MessageChannel) -> bool {
         let gateway = match channel {
             MessageChannel::Email => &self.gateways.smtp,
@@ -72,7 +71,7 @@ impl Carriers {
     }
 }
 
-/// The attempts that go on.
+/// The running attempts.
 struct Post {
     app: App,
     carriers: std::sync::Arc<Carriers>,
@@ -88,7 +87,7 @@ impl Post {
         Post { app: app.clone(), carriers, going: JoinSet::new(), busy: Vec::new(), patience }
     }
 
-    /// Begins what is due, as far as there is room for it; gives when to look again at the latest.
+    /// Starts due messages as capacity allows; returns when to look again at the latest.
     async fn begin_due(&mut self, codes: bool) -> Result<Option<Timestamp>> {
         let mut next: Option<Timestamp> = None;
         for channel in OUTSIDE {
@@ -147,7 +146,7 @@ impl Post {
         Ok(count)
     }
 
-    /// Waits until an attempt has ended, and counts off all that have; false where none goes on.
+    /// Waits until an attempt has ended, and removes all that have; returns false if none is running.
     async fn ended(&mut self) -> bool {
         let mut next = self.going.join_next().await;
         let any = next.is_some();
@@ -158,7 +157,7 @@ impl Post {
                         self.busy.swap_remove(index);
                     }
                 }
-                // Its claim runs out by itself. Which one it was is not told.
+                // Its claim expires by itself; which message it was is not known here.
                 Err(error) => tracing::error!(%error, "an attempt to deliver a message broke off"),
             }
             next = self.going.try_join_next();
@@ -170,7 +169,7 @@ impl Post {
     }
 }
 
-/// One attempt, from the claim to the record.
+/// One attempt, from the claim to the recorded outcome.
 async fn attempt(app: &App, carriers: &Carriers, message: Claimed, patience: Duration) {
     let now = app.now();
     let carrying = tokio::time::timeout(patience, carriers.carry(&message, now));
@@ -193,12 +192,12 @@ async fn attempt(app: &App, carriers: &Carriers, message: Claimed, patience: Dur
         })
         .await;
     if let Err(fault) = recorded {
-        // The claim runs out, and the message goes out again.
+        // The claim expires, and the message is sent again.
         tracing::error!(id, error = %fault, "the outcome of a delivery is not recorded");
     }
 }
 
-/// Keeps the claim while the attempt goes on.
+/// Renews the claim while the attempt is running.
 async fn keep(app: &App, message: &Claimed) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(RENEW_EVERY).await;
@@ -216,7 +215,7 @@ async fn keep(app: &App, message: &Claimed) -> std::convert::Infallible {
     }
 }
 
-/// Delivers what is due as it comes, until told to stop.
+/// Delivers messages as they become due, until stopped.
 pub async fn run(app: &App, stop: &CancellationToken) {
     let mut post = Post::new(app, PATIENCE);
     let mut commits = app.db().commits();
@@ -241,7 +240,7 @@ pub async fn run(app: &App, stop: &CancellationToken) {
     let _ = tokio::time::timeout(LAST_WAIT, async { while post.ended().await {} }).await;
 }
 
-/// Delivers what is due now, with this much patience for each attempt; `codes` delivers one-time codes alone.
+/// Delivers messages that are due now, with the given timeout for each attempt; `codes` delivers one-time codes only.
 pub async fn run_once(app: &App, codes: bool, patience: Duration) -> Result<()> {
     if codes {
         let now = app.now();
@@ -263,12 +262,12 @@ pub async fn run_once(app: &App, codes: bool, patience: Duration) -> Result<()> 
         if !post.ended().await {
             return Ok(());
         }
-        // Many at once: looking after each for more would cost more than what is found.
+        // Waits for all of them: looking for more messages after each one would cost more than it finds.
         while post.ended().await {}
     }
 }
 
-/// Fails what waits in vain for a gateway that nobody has set up.
+/// Fails messages that wait for a gateway that is not configured.
 pub async fn give_up(app: &App, now: Timestamp) -> Result<()> {
     for channel in OUTSIDE.into_iter().filter(|c| !app.gateways().reach(*c)) {
         let due = app.read(async |tx| outbox::next_due(tx, channel).await).await?;

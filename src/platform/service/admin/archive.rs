@@ -1,9 +1,9 @@
-//! Making archives of a platform while it works (O4). `VACUUM INTO` gives the database as it is at one moment without
-//! holding up those who write; the files it names are not swept away until the archive is made. What is sent streams:
-//! memory does not grow with it.
+//! Creating archives of a running platform (O4). `VACUUM INTO` copies a snapshot of the database without blocking
+//! writers; files that the copy refers to are not deleted until the archive is complete. The archive is streamed, so
+//! memory does not grow with its size.
 //!
-//! There are no secrets in readable form in it: passwords are argon2id hashes and tokens SHA-256 digests. It still is
-//! everything the platform knows.
+//! The archive contains no readable secrets: passwords are argon2id hashes and tokens SHA-256 digests. It still
+//! contains everything the platform knows.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write};
@@ -29,23 +29,23 @@ use crate::store::sqlite::create_dir;
 use crate::store::{backups, fresh_id};
 use appeal_files::backup::*;
 
-/// Pieces of the archive that wait for the one who receives it.
+/// Number of pieces buffered for the recipient.
 const AHEAD: usize = 16;
-/// Bytes of a piece.
+/// Size of a piece, in bytes.
 const PIECE: usize = 64 * 1024;
 
-/// An archive on its way.
+/// An archive being sent.
 pub struct Sending {
     /// Its id.
     pub id: String,
-    /// Its bytes as they come; an error ends it.
+    /// Its bytes; an error ends it.
     pub pieces: mpsc::Receiver<io::Result<Bytes>>,
 }
 
-/// Begins to make an archive.
+/// Starts creating an archive.
 ///
 /// # Errors
-/// There is no room for the copy of the database; the database fails.
+/// There is not enough space for the copy of the database, or the database fails.
 pub async fn begin(app: &App, ctx: &Ctx, kind: ArchiveKind) -> Result<Sending> {
     super::allowed(&ctx.caller)?;
     let id = fresh_id();
@@ -87,7 +87,7 @@ pub async fn begin(app: &App, ctx: &Ctx, kind: ArchiveKind) -> Result<Sending> {
         }
         if let Err(error) = made {
             tracing::error!(%error, "the archive was not made");
-            // Who receives it must not take what came so far for the whole.
+            // The recipient must not take a truncated archive for a complete one.
             let _ = last.send(Err(error)).await;
         }
     });
@@ -98,7 +98,7 @@ async fn copy(app: &App) -> Result<NamedTempFile> {
     let dir = app.files().join("tmp");
     let file = tokio::task::spawn_blocking(move || {
         create_dir(&dir)?;
-        // For its owner alone, and empty, as VACUUM wants it.
+        // Readable by its owner only, and empty, as VACUUM requires.
         tempfile::Builder::new().prefix("copy-").suffix(".db").tempfile_in(&dir)
     })
     .await
@@ -137,7 +137,7 @@ async fn finish(app: &App, ctx: &Ctx, kind: ArchiveKind, id: &str, files: u64, b
         .await
 }
 
-/// Notes that whoever received a backup has checked it.
+/// Records that the recipient of a backup verified it.
 ///
 /// # Errors
 /// 404: there is no such backup.
@@ -149,7 +149,7 @@ pub async fn verified(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<()> {
     log::note(tx, ctx, "verified", "platform", id, json!({})).await
 }
 
-/// A writer whose bytes go to the one who receives the archive.
+/// A writer that passes its bytes to the recipient of the archive.
 struct Pieces {
     sender: mpsc::Sender<io::Result<Bytes>>,
     buffer: Vec<u8>,
@@ -173,7 +173,7 @@ impl Write for Pieces {
         self.sent += piece.len() as u64;
         self.sender
             .blocking_send(Ok(piece.into()))
-            .map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "nobody receives the archive any more"))
+            .map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the recipient has disconnected"))
     }
 }
 
@@ -187,13 +187,13 @@ struct Work {
     files: PathBuf,
 }
 
-/// Text is made smaller; what is stored already is.
+/// Text is compressed; stored files are not.
 fn options(method: CompressionMethod) -> SimpleFileOptions {
     SimpleFileOptions::default().compression_method(method).large_file(true).unix_permissions(0o600)
 }
 
 impl Work {
-    /// Writes the archive; gives the number of stored files.
+    /// Writes the archive; returns the number of stored files.
     fn write(&self, handle: &Handle, out: &mut Pieces) -> io::Result<u64> {
         let mut zip = ZipWriter::new_stream(out);
         let mut db = handle.block_on(Copy::open(self.copy.path())).map_err(io::Error::other)?;
@@ -234,8 +234,7 @@ impl Work {
         Ok(files)
     }
 
-    /// A stored file, if its bytes still are what its digest says: one that is lost must not keep the rest from being
-    /// saved.
+    /// Adds a stored file, if its bytes still match its digest; a damaged file must not prevent saving the rest.
     fn file(&self, sha256: &str, zip: &mut Zip<'_>) -> io::Result<Option<EntryDigest>> {
         let path = path_of(&self.files, sha256);
         match digest_of_file(&path) {
@@ -292,7 +291,7 @@ fn export(handle: &Handle, db: &mut Copy, table: &str, zip: &mut Zip<'_>) -> io:
     }
 }
 
-/// Copies everything; gives what went by.
+/// Copies everything; returns digest and size.
 fn pour(from: &mut std::fs::File, to: &mut impl Write) -> io::Result<EntryDigest> {
     let mut digest = Sha256::new();
     let mut buffer = vec![0; PIECE];

@@ -26,7 +26,6 @@ const FIELDS: &[Field] = &[
     ("years", true, years),
 ];
 
-/// Production calendars.
 pub struct Calendars;
 
 impl DataSet for Calendars {
@@ -87,12 +86,12 @@ fn years(value: &Value) -> std::result::Result<(), String> {
     Ok(())
 }
 
-/// Every calendar.
+/// Returns all calendars.
 async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
     admin_catalogue::calendars(tx).await?.iter().map(as_map).collect()
 }
 
-/// A calendar without a name is the home one; a year alone is a year of it.
+/// A calendar without a name is the home one; a single year is a year of it.
 fn expand(value: &Value) -> Value {
     let Value::Object(map) = value else { return value.clone() };
     let mut map = map.clone();
@@ -112,7 +111,7 @@ fn expand(value: &Value) -> Value {
     Value::Object(map)
 }
 
-/// Years that are given replace those that are there; the others stay, and one that is `null` goes.
+/// The given years replace existing ones; other years are kept, and a year set to `null` is removed.
 fn tidy(given: &mut Map, before: Option<&Map>) {
     let Some(Value::Object(years)) = given.get("years") else { return };
     let mut laid = match before.and_then(|b| b.get("years")) {
@@ -140,7 +139,7 @@ fn calendar_of(record: CalendarRecord) -> Calendar {
     }
 }
 
-/// Every contradiction of each calendar, a year at a time.
+/// Reports every inconsistency of each calendar, year by year.
 fn check(candidates: &[Candidate], removed: &[String], findings: &mut Vec<Finding>) -> Result<()> {
     for candidate in candidates {
         let at = candidate.at.as_str();
@@ -168,7 +167,7 @@ fn check(candidates: &[Candidate], removed: &[String], findings: &mut Vec<Findin
     Ok(())
 }
 
-/// Writes calendars.
+/// Stores calendars.
 async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
     for name in removed {
         admin_catalogue::remove_calendar(tx, name).await?;

@@ -1,4 +1,4 @@
-//! Categories as data (F3): the tree with what each asks for and where it leads.
+//! Categories as data (F3): the tree, the requirements of each category, and its department.
 
 use std::collections::BTreeSet;
 
@@ -28,11 +28,10 @@ const FIELDS: &[Field] = &[
     ("fields", false, fits::<Vec<FieldSpec>>),
     ("department", true, fits::<String>),
     ("policy", false, fits::<String>),
-    // Only the limits that differ need be given.
+    // Only limits that differ need to be given.
     ("attachments", false, object),
 ];
 
-/// Categories.
 pub struct Categories;
 
 impl DataSet for Categories {
@@ -73,7 +72,7 @@ impl DataSet for Categories {
     }
 }
 
-/// Every category, parents before their children.
+/// Returns all categories, parents before their children.
 async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
     catalogue::categories(tx).await?.into_iter().map(|category| as_map(&record_of(category))).collect()
 }
@@ -93,7 +92,7 @@ fn record_of(category: Category) -> CategoryRecord {
     }
 }
 
-/// Limits on files that are given alone come over those that hold; the parent is what the code says.
+/// Given limits on files are combined with the current ones; the parent is derived from the code.
 fn tidy(given: &mut Map, before: Option<&Map>) {
     if given.get("policy").and_then(Value::as_str) == Some("") {
         given.insert("policy".to_owned(), Value::Null);
@@ -112,7 +111,7 @@ fn tidy(given: &mut Map, before: Option<&Map>) {
     given.insert("attachments".to_owned(), laid.into());
 }
 
-/// What a record says against the others and against the platform.
+/// Checks a record against the other records and the platform.
 async fn check(
     tx: &mut Tx,
     candidates: &[Candidate],
@@ -131,7 +130,7 @@ async fn check(
         check_code(at, "code", &category.code, true, findings);
         let parent = parent_of(&category.code);
         if category.parent != parent {
-            // This keeps the tree free of cycles too: a code is longer than that of its parent.
+            // This also prevents cycles: a code is longer than that of its parent.
             findings.push(
                 Finding::error("admin-parent", "parent")
                     .at(at)
@@ -205,7 +204,7 @@ fn check_limits(at: &str, own: &AttachmentPolicy, platform: &AttachmentPolicy, f
     }
 }
 
-/// Writes categories, parents first.
+/// Stores categories, parents first.
 async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
     for code in removed {
         admin_catalogue::remove_category(tx, code).await?;

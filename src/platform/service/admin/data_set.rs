@@ -1,5 +1,5 @@
-//! What a kind of the platform's own data has to say of itself, and what the six kinds share: records are JSON objects
-//! that are laid over one another and brought into one form, so that what is listed can be loaded and changes nothing.
+//! The interface of each kind of the platform's own data, and the common code of the six kinds. Records are JSON
+//! objects that are merged and normalized, so that loading what was listed changes nothing.
 
 use std::collections::BTreeMap;
 
@@ -18,27 +18,27 @@ use appeal_domain::{Finding, LoadChange};
 /// A record.
 pub type Map = serde_json::Map<String, Value>;
 
-/// A field: its name, whether a new record needs it, and whether a value fits.
+/// A field: its name, whether a new record requires it, and a check of its value.
 pub type Field = (&'static str, bool, fn(&Value) -> std::result::Result<(), String>);
 
-/// A step on a transaction.
+/// A step within a transaction.
 pub type Step<'t, T = ()> = BoxFuture<'t, Result<T>>;
 
 /// A kind of data.
 pub trait DataSet: Sync {
-    /// The field that is the key.
+    /// Returns the name of the key field.
     fn key(&self) -> &'static str;
 
-    /// The fields of a record.
+    /// Returns the fields of a record.
     fn fields(&self) -> &'static [Field];
 
-    /// The one form of a record: every field that its type has, in the order of the type.
+    /// Normalizes a record: every field of its type, in the order of the type.
     fn normal(&self, map: &Map) -> std::result::Result<Map, String>;
 
-    /// Every record, in the order in which they are listed.
+    /// Returns all records, in list order.
     fn all<'t>(&'t self, tx: &'t mut Tx) -> Step<'t, Vec<Map>>;
 
-    /// Some of the records, in that order.
+    /// Returns some of the records, in list order.
     fn fetch<'t>(&'t self, tx: &'t mut Tx, which: Which<'t>) -> Step<'t, Vec<Map>> {
         Box::pin(async move {
             let all = self.all(tx).await?;
@@ -62,12 +62,12 @@ pub trait DataSet: Sync {
         })
     }
 
-    /// The records that a given value stands for: one document may hold several.
+    /// Returns the records in a given value; one document may contain several.
     fn expand(&self, value: &Value) -> Vec<Value> {
         vec![value.clone()]
     }
 
-    /// Brings what was given into the form that is kept.
+    /// Converts given values to the form that is stored.
     fn tidy<'t>(
         &'t self,
         _tx: &'t mut Tx,
@@ -79,44 +79,44 @@ pub trait DataSet: Sync {
         Box::pin(ready(Ok(())))
     }
 
-    /// What the records say against one another, against the others, and against the platform.
+    /// Checks the records against each other, against existing records, and against the platform.
     fn check<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>, findings: &'t mut Vec<Finding>) -> Step<'t>;
 
-    /// Writes the records.
+    /// Stores the records.
     fn put<'t>(&'t self, tx: &'t mut Tx, batch: &'t Batch<'t>) -> Step<'t>;
 
-    /// The key of a record.
+    /// Returns the key of a record.
     fn key_in<'m>(&self, map: &'m Map) -> Option<&'m str> {
         map.get(self.key()).and_then(Value::as_str)
     }
 }
 
-/// What is loaded at once.
+/// Records loaded together.
 pub struct Batch<'a> {
     pub ctx: &'a Ctx,
     pub candidates: &'a [Candidate],
-    /// Keys of the records that go.
+    /// Keys of the records to remove.
     pub removed: &'a [String],
     pub hashes: &'a Hashes,
 }
 
-/// A record on its way in.
+/// A record to load.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// Its place in the file with its key, for findings: `2 (ivanova)`.
+    /// Position in the file and key, for findings: `2 (ivanova)`.
     pub at: String,
-    /// Its key.
+    /// The key.
     pub key: String,
-    /// What is there.
+    /// The existing record.
     pub before: Option<Map>,
-    /// What will be.
+    /// The record after loading.
     pub after: Map,
-    /// The fields in which they differ.
+    /// The fields that differ.
     pub fields: Vec<String>,
 }
 
 impl Candidate {
-    /// What loading does to it.
+    /// Returns the effect of loading.
     pub fn change(&self) -> LoadChange {
         match (&self.before, self.fields.is_empty()) {
             (None, _) => LoadChange::Added,
@@ -126,32 +126,32 @@ impl Candidate {
     }
 }
 
-/// Hashes of the passwords that came with people, by login: made outside, since it takes time. None where the password
-/// is the one they have.
+/// Hashes of passwords that came with people, by login; computed outside the transaction, because that takes time.
+/// `None` if the password is unchanged.
 pub type Hashes = BTreeMap<String, Option<String>>;
 
-/// Whether a value can be read as this type.
+/// Checks that a value can be parsed as this type.
 pub fn fits<T: DeserializeOwned>(value: &Value) -> std::result::Result<(), String> {
     serde_json::from_value::<T>(value.clone()).map(drop).map_err(|e| e.to_string())
 }
 
-/// Whether a value is an object, whose fields are looked at later.
+/// Checks that a value is an object, whose fields are checked later.
 pub fn object(value: &Value) -> std::result::Result<(), String> {
     if value.is_object() { Ok(()) } else { fits::<Map>(value) }
 }
 
-/// A record read as its type and written again.
+/// Parses a record as its type and serializes it again.
 pub fn through<T: Serialize + DeserializeOwned>(map: &Map) -> std::result::Result<Map, String> {
     let record: T = serde_json::from_value(Value::Object(map.clone())).map_err(|e| e.to_string())?;
     as_map(&record).map_err(|e| e.to_string())
 }
 
-/// A record as its type.
+/// Parses a record as its type.
 pub fn typed<T: DeserializeOwned>(map: &Map) -> Result<T> {
     serde_json::from_value(Value::Object(map.clone())).map_err(|e| Fault::Internal(e.to_string()))
 }
 
-/// A typed record as an object.
+/// Serializes a typed record to an object.
 pub fn as_map(record: &impl Serialize) -> Result<Map> {
     match serde_json::to_value(record) {
         Ok(Value::Object(map)) => Ok(map),
@@ -160,12 +160,12 @@ pub fn as_map(record: &impl Serialize) -> Result<Map> {
     }
 }
 
-/// JSON text.
+/// Serializes to JSON text.
 pub fn text(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|e| Fault::Internal(e.to_string()))
 }
 
-/// Findings about titles that lack a language.
+/// Reports titles without one of the languages.
 pub fn check_titles(at: &str, field: &str, titles: &Titles, findings: &mut Vec<Finding>) {
     for (lang, text) in [("en", &titles.en), ("ru", &titles.ru)] {
         if text.trim().is_empty() {
@@ -174,7 +174,7 @@ pub fn check_titles(at: &str, field: &str, titles: &Titles, findings: &mut Vec<F
     }
 }
 
-/// A finding about a code that could not be typed: codes are lower-case Latin words, with dots where `dots`.
+/// Reports an invalid code: codes are lower-case Latin words, separated by dots if `dots`.
 pub fn check_code(at: &str, field: &str, code: &str, dots: bool, findings: &mut Vec<Finding>) {
     let part = |part: &str| {
         !part.is_empty()

@@ -1,4 +1,4 @@
-//! Departments as data (F10): titles, region, time zone, and what is routed to them.
+//! Departments as data (F10): titles, region, time zone, and routing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,6 @@ const FIELDS: &[Field] = &[
     ("routes", false, fits::<Vec<RouteRecord>>),
 ];
 
-/// Departments.
 pub struct Departments;
 
 impl DataSet for Departments {
@@ -68,12 +67,12 @@ impl DataSet for Departments {
     }
 }
 
-/// Every department with its routes.
+/// Returns all departments with their routes.
 async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
     admin_catalogue::departments(tx).await?.iter().map(as_map).collect()
 }
 
-/// Brings routes into the form that is kept: one of each category, in order, regions folded.
+/// Normalizes routes: one per category, sorted, with folded names of regions.
 fn tidy(given: &mut Map) {
     if given.get("region").and_then(Value::as_str).is_some_and(|r| r.trim().is_empty()) {
         given.insert("region".to_owned(), Value::Null);
@@ -95,7 +94,7 @@ fn tidy(given: &mut Map) {
     }
 }
 
-/// What a record says against the others.
+/// Checks a record against the others.
 async fn check(
     tx: &mut Tx,
     candidates: &[Candidate],
@@ -103,7 +102,7 @@ async fn check(
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
     let categories = catalogue::categories(tx).await?;
-    // Who takes what when all is done.
+    // The department of each category and region after loading.
     let mut taken: BTreeMap<(String, String), String> = BTreeMap::new();
     let touched: Vec<&str> =
         candidates.iter().map(|c| c.key.as_str()).chain(removed.iter().map(String::as_str)).collect();
@@ -160,7 +159,7 @@ async fn check(
     Ok(())
 }
 
-/// Writes departments. Routes are taken away from all first, so that one may pass to another.
+/// Stores departments. All routes are removed first, so that a route can move from one department to another.
 async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
     for code in candidates.iter().map(|c| &c.key).chain(removed) {
         admin_catalogue::remove_routes(tx, code).await?;

@@ -1,4 +1,4 @@
-//! Bringing an export into a platform that has no appeals yet: rows, numbers and journals stay what they were.
+//! Importing an export into a platform without appeals: rows, numbers and journals are preserved.
 
 use std::path::Path;
 
@@ -19,10 +19,10 @@ fn unfit(error: impl ToString) -> Fault {
     Fault::invalid(vec![Finding::error("admin-archive", "").arg("error", error)])
 }
 
-/// Takes an export in. Everything the platform had of its own, its people included, gives way to what the export has.
+/// Imports an export. It replaces everything the platform had, including people.
 ///
 /// # Errors
-/// 409: the platform has appeals. 422: the archive is damaged, no export, or of a newer version.
+/// 409: the platform has appeals. 422: the archive is damaged, not an export, or of a newer version.
 pub async fn import(app: &App, ctx: &Ctx, archive: &Path) -> Result<Imported> {
     super::allowed(&ctx.caller)?;
     app.read(async |tx| empty(tx).await).await?;
@@ -63,7 +63,7 @@ async fn empty(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// Takes the archive apart, everything checked: rows beside it, files to their places.
+/// Extracts and verifies the archive: rows next to it, files to their destination.
 fn unpack(path: &Path, place: &Path, files: &Path) -> std::io::Result<(Vec<String>, u64, i64)> {
     let mut archive = Archive::open(path)?;
     if archive.manifest.kind != ArchiveKind::Export {

@@ -4,7 +4,7 @@ use super::data_set::DataSet;
 use super::{calendar, categories, departments, people, policies, templates};
 use appeal_domain::DataKind;
 
-/// The kind of this name.
+/// Returns the implementation of a kind.
 pub fn of(kind: DataKind) -> &'static dyn DataSet {
     match kind {
         DataKind::People => &people::People,

@@ -1,5 +1,5 @@
-//! Loading records: the whole file is checked first, every finding is told with its record and field, and only then
-//! everything is changed at once, or nothing.
+//! Loading records: the whole file is checked first, every finding is reported with its record and field, and only then
+//! all changes are made, or none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::store::db::Tx;
 use appeal_api::*;
 use appeal_domain::*;
 
-/// Loads records, or says what loading would do. `findings` are those about passwords, which were looked at before.
+/// Loads records, or reports what loading would do. `findings` are those about passwords, found earlier.
 ///
 /// # Errors
 /// 422 with every finding; nothing is changed then.
@@ -104,7 +104,7 @@ pub async fn load(
     Ok(result)
 }
 
-/// The records as objects with their keys, and the values of their fields looked at.
+/// Parses the records as objects with their keys, and checks the values of their fields.
 fn read(kind: &dyn DataSet, given: &[Value], findings: &mut Vec<Finding>) -> Vec<(String, String, Map)> {
     let key_field = kind.key();
     let mut seen = BTreeSet::new();
@@ -138,7 +138,7 @@ fn read(kind: &dyn DataSet, given: &[Value], findings: &mut Vec<Finding>) -> Vec
                         .arg("known", known.iter().map(|f| f.0).collect::<Vec<_>>().join(", ")),
                 ),
                 Some((_, required, fits)) => {
-                    // A field that may be absent may be cleared.
+                    // An optional field may be cleared.
                     if value.is_null() && !*required {
                         continue;
                     }
@@ -160,7 +160,7 @@ fn read(kind: &dyn DataSet, given: &[Value], findings: &mut Vec<Finding>) -> Vec
     out
 }
 
-/// What is given over what is there. None, with findings, where it makes no record.
+/// Merges given values into existing ones. `None`, with findings, if the result is not a valid record.
 async fn lay(
     tx: &mut Tx,
     kind: &dyn DataSet,
@@ -191,7 +191,7 @@ async fn lay(
     let after = match kind.normal(&after) {
         Ok(after) => after,
         Err(error) => {
-            // A value that was told already, or one that only shows in the whole.
+            // Either reported already, or visible only in the whole record.
             if !findings.iter().any(|f| f.at.as_deref() == Some(at.as_str())) {
                 findings.push(Finding::error("admin-record", "").at(&at).arg("error", error));
             }
@@ -211,7 +211,7 @@ fn differing(before: &Map, after: &Map) -> Vec<String> {
     names.into_iter().filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
 }
 
-/// Keys that are there and not in the file.
+/// Returns existing keys that are not in the file.
 async fn surplus(tx: &mut Tx, kind: &dyn DataSet, keys: &[String]) -> Result<Vec<String>> {
     Ok(kind
         .fetch(tx, Which::All)
@@ -223,7 +223,7 @@ async fn surplus(tx: &mut Tx, kind: &dyn DataSet, keys: &[String]) -> Result<Vec
         .collect())
 }
 
-/// Before and after of what changed, for the journal of administration.
+/// Returns the changes for the administration journal.
 fn changes(candidate: &Candidate) -> Value {
     let mut changes = Map::new();
     match &candidate.before {

@@ -1,4 +1,4 @@
-//! What administrators did, for the journal of administration.
+//! Entries of the administration journal.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::service::context::Ctx;
 use crate::store::admin_log::{self, NewEntry};
 use crate::store::db::Tx;
 
-/// Notes what this administrator did.
+/// Records an action of this administrator.
 pub async fn note(
     tx: &mut Tx,
     ctx: &Ctx,

@@ -1,5 +1,5 @@
-//! Administration (O4): the platform's own data as files of records, who changed it, backups, and the state of the
-//! platform at a glance. Only administrators.
+//! Administration (O4): the platform's own data as files of records, its journal, backups, and the state of the
+//! platform. For administrators only.
 
 pub mod archive;
 mod calendar;
@@ -20,7 +20,7 @@ use crate::caller::Caller;
 use crate::fault::{Fault, Result};
 use appeal_domain::{Role, Scope};
 
-/// 403 unless this is an administrator with a token for it.
+/// Fails with 403 unless the caller is an administrator with a suitable token.
 pub fn allowed(caller: &Caller) -> Result<()> {
     if caller.role != Role::Admin {
         return Err(Fault::forbidden("admin-only"));

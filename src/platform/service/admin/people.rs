@@ -1,4 +1,4 @@
-//! People as data (P1, P2, P5): accounts with their role, state, contacts, requisites, departments and organizations.
+//! People as data (P1, P2, P5): accounts with role, state, contacts, requisites, departments and organizations.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -16,9 +16,9 @@ use appeal_api::{OrganizationRecord, PersonRecord};
 use appeal_domain::requisites::{Email, Inn, Invalid, Ogrn, Phone, Snils};
 use appeal_domain::*;
 
-/// Longest login, in characters.
+/// Maximum length of a login, in characters.
 const LOGIN_MAX: usize = 64;
-/// Longest name, in characters.
+/// Maximum length of a name, in characters.
 const NAME_MAX: usize = 200;
 
 /// The fields of a record.
@@ -39,7 +39,6 @@ const FIELDS: &[Field] = &[
     ("organizations", false, organizations),
 ];
 
-/// Accounts.
 pub struct People;
 
 impl DataSet for People {
@@ -83,7 +82,7 @@ impl DataSet for People {
     }
 }
 
-/// Organizations: objects, or the INN alone of one that is known.
+/// Organizations: objects, or only the INN of a known organization.
 fn organizations(value: &Value) -> std::result::Result<(), String> {
     let items = serde_json::from_value::<Vec<Value>>(value.clone()).map_err(|e| e.to_string())?;
     for item in items.iter().filter(|item| !item.is_string()) {
@@ -92,13 +91,13 @@ fn organizations(value: &Value) -> std::result::Result<(), String> {
     Ok(())
 }
 
-/// Reads people, by login.
+/// Returns people, ordered by login.
 async fn fetch(tx: &mut Tx, which: Which<'_>) -> Result<Vec<Map>> {
     admin_people::fetch(tx, which).await?.iter().map(as_map).collect()
 }
 
-/// Brings what was given into the form that is kept: requisites without their punctuation, organizations with their
-/// names, lists in order. An empty text clears a field.
+/// Normalizes given values: requisites without punctuation, organizations with their names, sorted lists. An empty text
+/// clears a field.
 async fn tidy(tx: &mut Tx, at: &str, given: &mut Map, findings: &mut Vec<Finding>) -> Result<()> {
     for field in ["reason", "email", "phone", "preferred", "snils", "inn", "region"] {
         if given.get(field).and_then(Value::as_str).is_some_and(|text| text.trim().is_empty()) {
@@ -119,7 +118,7 @@ async fn tidy(tx: &mut Tx, at: &str, given: &mut Map, findings: &mut Vec<Finding
             items.dedup();
         }
     }
-    // A person who is no longer blocked has no reason to be.
+    // The reason is removed when a person is unblocked.
     if given.get("state").and_then(Value::as_str).is_some_and(|s| s != AccountState::Blocked.as_str()) {
         given.insert("reason".to_owned(), Value::Null);
     }
@@ -179,7 +178,7 @@ fn requisite_in<T: FromStr<Err = Invalid> + std::fmt::Display>(
     }
 }
 
-/// What a record says against the others and against itself.
+/// Checks a record on its own and against the others.
 async fn check(tx: &mut Tx, batch: &Batch<'_>, findings: &mut Vec<Finding>) -> Result<()> {
     let departments = department_codes(tx).await?;
     let mut named: BTreeMap<String, OrganizationRecord> = BTreeMap::new();
@@ -251,14 +250,14 @@ async fn check(tx: &mut Tx, batch: &Batch<'_>, findings: &mut Vec<Finding>) -> R
     Ok(())
 }
 
-/// Writes people.
+/// Stores people.
 async fn put(tx: &mut Tx, batch: &Batch<'_>) -> Result<()> {
     let now = batch.ctx.now;
     for candidate in batch.candidates {
         let person: PersonRecord = typed(&candidate.after)?;
         let id = admin_people::put(tx, &person, now).await?;
         if let Some(Some(hash)) = batch.hashes.get(&person.login) {
-            // Whoever had signed in with the old one has to sign in again.
+            // Ends sessions that were created with the old password.
             accounts::set_password(tx, &id, hash, None, now).await?;
         }
     }

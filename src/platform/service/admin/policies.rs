@@ -1,4 +1,4 @@
-//! Deadline policies as data (N1): `default`, those that categories name, and those of channels (`channel.email`).
+//! Deadline policies as data (N1): `default`, those that categories refer to, and those of channels (`channel.email`).
 
 use serde_json::Value;
 
@@ -15,9 +15,9 @@ use appeal_domain::deadline::Term;
 use appeal_domain::policies::{Policies, Policy};
 use appeal_domain::*;
 
-/// What holds where nothing else says otherwise.
+/// Name of the policy that applies unless another one overrides it.
 const DEFAULT: &str = "default";
-/// Before the name of a channel.
+/// Prefix of the policies of channels.
 const CHANNEL: &str = "channel.";
 
 /// The fields of a record.
@@ -32,7 +32,6 @@ const FIELDS: &[Field] = &[
     ("confirmation", false, fits::<Term>),
 ];
 
-/// Deadline policies.
 pub struct DeadlinePolicies;
 
 impl DataSet for DeadlinePolicies {
@@ -69,7 +68,7 @@ async fn present(tx: &mut Tx) -> Result<Policies> {
     Ok((*rules::of(tx).await?.policies).clone())
 }
 
-/// Every policy.
+/// Returns all policies.
 async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
     let policies = present(tx).await?;
     let mut records = vec![PolicyRecord { name: DEFAULT.to_owned(), terms: policies.default }];
@@ -83,7 +82,7 @@ async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
     records.iter().map(as_map).collect()
 }
 
-/// The records of a whole document `{default, policies, channels}`; anything else is one record.
+/// Returns the records of a whole document `{default, policies, channels}`; anything else is one record.
 fn expand(value: &Value) -> Vec<Value> {
     let Value::Object(map) = value else { return vec![value.clone()] };
     if map.contains_key("name") || !["default", "policies", "channels"].iter().any(|k| map.contains_key(*k)) {
@@ -138,7 +137,7 @@ async fn laid(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Resu
     Ok(policies)
 }
 
-/// Unknown channels, channels without a term for the decision, removed ones that categories name.
+/// Reports unknown channels, channels without a term for the decision, and removed policies that categories refer to.
 async fn check(
     tx: &mut Tx,
     candidates: &[Candidate],
@@ -183,7 +182,7 @@ async fn check(
     Ok(())
 }
 
-/// Writes the policies.
+/// Stores policies.
 async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
     if candidates.is_empty() && removed.is_empty() {
         return Ok(());

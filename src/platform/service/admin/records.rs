@@ -1,4 +1,4 @@
-//! Records of every kind, for reading.
+//! Reading records of every kind.
 
 use super::data_set::Map;
 use super::kinds;
@@ -7,7 +7,7 @@ use crate::store::admin_people::Which;
 use crate::store::db::Tx;
 use appeal_domain::DataKind;
 
-/// A page of records and the key to go on from.
+/// Returns a page of records and the key to continue from.
 pub async fn page(
     tx: &mut Tx,
     kind: DataKind,

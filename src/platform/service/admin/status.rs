@@ -1,5 +1,5 @@
-//! The state of the platform at a glance, and a check of everything it keeps: the database itself, the digest of every
-//! file, the chain of every journal. Memory does not grow with what is checked.
+//! The state of the platform, and the integrity check of all its data: the database itself, the digest of every file,
+//! the hash chain of every journal. Memory does not grow with the amount of data.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::store::{backups, meta, status, uploads};
 use appeal_api::*;
 use appeal_domain::journal::{Link, verify};
 
-/// How the platform is; with `verify`, whether everything it keeps is whole.
+/// Returns the state of the platform; with `verify`, including the result of the integrity check.
 pub async fn status(tx: &mut Tx, files: &Path, now: Timestamp, verify: bool) -> Result<PlatformStatus> {
     let totals = status::totals(tx, now).await?;
     let jobs_ran_at = meta::get(tx, meta::JOBS_RAN)
@@ -38,7 +38,7 @@ pub async fn status(tx: &mut Tx, files: &Path, now: Timestamp, verify: bool) -> 
     })
 }
 
-/// Checks the database, every journal, and, where a directory is given, every file in it.
+/// Checks the database, every journal and, if a directory is given, every file in it.
 pub async fn check(tx: &mut Tx, files: Option<&Path>) -> Result<Integrity> {
     let mut found = Integrity::default();
     for problem in status::problems(tx).await? {

@@ -23,7 +23,6 @@ const FIELDS: &[Field] = &[
     ("placeholders", true, fits::<Vec<Placeholder>>),
 ];
 
-/// Templates.
 pub struct Templates;
 
 impl DataSet for Templates {
@@ -52,17 +51,17 @@ impl DataSet for Templates {
     }
 }
 
-/// Every template.
+/// Returns all templates.
 async fn all(tx: &mut Tx) -> Result<Vec<Map>> {
     catalogue::templates(tx).await?.iter().map(as_map).collect()
 }
 
-/// The names in braces of a text.
+/// Returns the names in braces in a text.
 fn placeholders(text: &str) -> BTreeSet<&str> {
     text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
 }
 
-/// Placeholders that are used and not named, or named and not used; a category that is not there.
+/// Reports placeholders that are used but not declared, or declared but not used, and categories that do not exist.
 async fn check(tx: &mut Tx, candidates: &[Candidate], findings: &mut Vec<Finding>) -> Result<()> {
     for candidate in candidates {
         let at = candidate.at.as_str();
@@ -104,7 +103,7 @@ async fn check(tx: &mut Tx, candidates: &[Candidate], findings: &mut Vec<Finding
     Ok(())
 }
 
-/// Writes templates.
+/// Stores templates.
 async fn put(tx: &mut Tx, candidates: &[Candidate], removed: &[String]) -> Result<()> {
     for id in removed {
         admin_catalogue::remove_template(tx, id).await?;

@@ -1,5 +1,5 @@
-//! Notifications (N4): every announced change of an appeal becomes messages in the outbox, in the transaction of the
-//! change, for everybody whom it concerns and who may see it.
+//! Notifications (N4): every published change of an appeal adds messages to the outbox, in the transaction of the
+//! change, for everyone affected who may see it.
 
 mod own;
 mod words;
@@ -23,19 +23,19 @@ use crate::store::outbox::{self, NewMessage};
 use crate::store::{catalogue, deadlines};
 use appeal_domain::*;
 use appeal_i18n::Lang;
-use words::{Occasion, Side, Told};
+use words::{NoticeFacts, Occasion, Side};
 
-/// Which date a notification speaks of.
+/// The date in a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Date {
     None,
-    /// Of the appeal.
+    /// The due date of the appeal.
     Decision,
     Clarification,
     Confirmation,
 }
 
-/// What somebody is told of an event: its kind and the date it speaks of.
+/// Returns the kind of the notification of an event, and the date it contains.
 fn plan(event: &NewEvent<'_>, escalated: bool, audience: Audience) -> (NoticeKind, Date) {
     use Event::*;
     let act = |must: bool| if must { NoticeKind::Demand } else { NoticeKind::Status };
@@ -73,9 +73,9 @@ fn plan(event: &NewEvent<'_>, escalated: bool, audience: Audience) -> (NoticeKin
     }
 }
 
-/// Tells everybody concerned of an event, but for who did it; `former` is the id of who was responsible until then.
+/// Notifies everyone affected by an event except the actor; `former` is the id of the previously responsible operator.
 pub async fn tell(tx: &mut Tx, row: &AppealRow, former: Option<&str>, event: &NewEvent<'_>) -> Result<()> {
-    // A draft is nobody's business.
+    // Drafts cause no notifications.
     if event.status == Status::Draft {
         return Ok(());
     }
@@ -108,19 +108,19 @@ pub async fn tell(tx: &mut Tx, row: &AppealRow, former: Option<&str>, event: &Ne
             Date::Clarification => dates.0,
             Date::Confirmation => dates.1,
         };
-        let told = Told {
+        let facts = NoticeFacts {
             occasion: Occasion::Event(event.event),
             status: event.status,
             actor: event.actor,
             detail: &detail,
             due,
         };
-        letters.add(*audience, reader, kind, &told, &zone);
+        letters.add(*audience, reader, kind, &facts, &zone);
     }
     letters.post(tx).await
 }
 
-/// The values of an event, with the titles of the departments that it names by their codes.
+/// Adds the titles of the departments to the values of an event that contain their codes.
 async fn titled(tx: &mut Tx, mut detail: Value) -> Result<Value> {
     for name in ["department", "who"] {
         let Some(code) = detail[name].as_str() else { continue };
@@ -131,7 +131,7 @@ async fn titled(tx: &mut Tx, mut detail: Value) -> Result<Value> {
     Ok(detail)
 }
 
-/// The dates of the reply and of the confirmation, where somebody is told of them.
+/// Returns the due dates of the reply and of the confirmation, if a notification contains them.
 async fn dates(
     tx: &mut Tx,
     row: &AppealRow,
@@ -151,7 +151,7 @@ async fn dates(
     Ok((reply, confirmation))
 }
 
-/// A stage of a deadline that people are reminded of (N3).
+/// A stage of a deadline with a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reminder<'a> {
     pub kind: DeadlineKind,
@@ -160,7 +160,7 @@ pub struct Reminder<'a> {
     pub stage: &'a str,
 }
 
-/// Reminds those who have to keep a deadline, and where it has passed those who have to know (N3).
+/// Reminds those who must keep a deadline and, if it has passed, those who must know.
 pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: Timestamp) -> Result<()> {
     let of_applicant = matches!(reminder.kind, DeadlineKind::Clarification | DeadlineKind::Confirmation);
     let passed = reminder.stage == "passed";
@@ -177,7 +177,7 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
     };
     let mut readers = notices::circle(tx, row, who).await?;
     readers.retain(|(audience, _)| match audience {
-        // Those who look on have no deadline.
+        // Viewers have no deadlines.
         Audience::Participant(role) => *role == ParticipantRole::Represent,
         _ => true,
     });
@@ -188,7 +188,7 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
             "deadline": reminder.kind.as_str(),
             "stage": reminder.stage,
             "department": row.department,
-            // Who is not concerned with the appeal otherwise hears that it is late, and not what it is about.
+            // Those not otherwise involved learn that the appeal is late, but not its subject.
             "discreet": row.escalated.is_none(),
         }),
     )
@@ -196,24 +196,24 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
     let expires = (reminder.stage == "before").then_some(reminder.due_at);
     let mut letters = Letters::new(row, now, expires);
     for (audience, reader) in &readers {
-        let told = Told {
+        let facts = NoticeFacts {
             occasion: Occasion::Reminder,
             status: row.status,
             actor: crate::caller::PLATFORM,
             detail: &detail,
             due: Some(reminder.due_at),
         };
-        letters.add(*audience, reader, NoticeKind::Control, &told, &zone);
+        letters.add(*audience, reader, NoticeKind::Control, &facts, &zone);
     }
     letters.post(tx).await
 }
 
-/// Messages about one appeal that are being written.
+/// Messages about one appeal, being built.
 struct Letters<'a> {
     row: &'a AppealRow,
     at: Timestamp,
     expires: Option<Timestamp>,
-    /// Texts by language, side and kind: many read the same.
+    /// Texts by language, side and kind, because many recipients get the same text.
     texts: HashMap<(Lang, Side, NoticeKind), words::Text>,
     letters: Vec<Letter>,
 }
@@ -236,28 +236,28 @@ impl<'a> Letters<'a> {
         audience: Audience,
         reader: &Reader,
         kind: NoticeKind,
-        told: &Told<'_>,
+        facts: &NoticeFacts<'_>,
         zone: &TimeZone,
     ) {
         let lang = reader.wishes.lang.unwrap_or(Lang::Ru);
         let key = (lang, Side::of(audience), kind);
         let row = self.row;
-        let text = self.texts.entry(key).or_insert_with(|| words::text(lang, key.1, kind, row, told, zone));
+        let text = self.texts.entry(key).or_insert_with(|| words::text(lang, key.1, kind, row, facts, zone));
         let body = json!({
-            "event": told.occasion.as_str(),
+            "event": facts.occasion.as_str(),
             "kind": kind,
             "number": row.number,
-            "status": told.status,
-            "due_at": told.due,
+            "status": facts.status,
+            "due_at": facts.due,
             "at": self.at,
             "subject": text.subject,
             "text": text.short,
         });
-        let ways = ways(audience, reader, row, kind, told.due, self.at);
+        let ways = ways(audience, reader, row, kind, facts.due, self.at);
         self.letters.push(Letter { person_id: reader.id.clone(), kind, text: key, body, ways });
     }
 
-    /// Puts them into the outbox: each into the account, and from there on its other ways.
+    /// Adds the messages to the outbox: each to the account, and from there to its other channels.
     async fn post(self, tx: &mut Tx) -> Result<()> {
         let mut messages: Vec<(NewMessage<'_>, Option<usize>)> = Vec::with_capacity(self.letters.len() * 2);
         for letter in &self.letters {
@@ -296,8 +296,8 @@ impl<'a> Letters<'a> {
     }
 }
 
-/// The ways by which a notification leaves the account, with the addresses. Without a word of the person's the
-/// preferred way of contact decides; in their own appeal what the appeal says of contacts goes first (P6).
+/// Returns the channels, with addresses, by which a notification is sent outside the account. Without settings of the
+/// person, the preferred way of contact decides; for their own appeal, its contacts take precedence.
 fn ways(
     audience: Audience,
     reader: &Reader,

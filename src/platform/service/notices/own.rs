@@ -1,4 +1,4 @@
-//! A person's own notifications and what they want to be told.
+//! A person's own notifications and notification settings.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,14 +13,14 @@ use appeal_api::*;
 use appeal_domain::*;
 use appeal_i18n::Lang;
 
-/// Most ids of one request.
+/// Maximum number of ids in a request.
 const IDS: usize = 500;
-/// Longest URL of a webhook, in characters.
+/// Maximum length of a webhook's URL, in characters.
 const URL_MAX: usize = 2000;
-/// Longest time before a deadline that can be set, in seconds: a year.
+/// Maximum time before a deadline that can be set, in seconds: a year.
 const WITHIN_MAX: i64 = 366 * 86_400;
 
-/// A page of the caller's notifications, newest first.
+/// Returns a page of the caller's notifications, newest first.
 pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &NoticesQuery) -> Result<Page<Notice>> {
     ctx.caller.need(Scope::Read)?;
     let mut findings = Vec::new();
@@ -90,13 +90,13 @@ pub async fn read(tx: &mut Tx, ctx: &Ctx, body: &ReadNotices) -> Result<NoticesR
     Ok(NoticesRead { read: notices::read(tx, me, ids, ctx.now).await? })
 }
 
-/// What the caller wants to be told.
+/// Returns the caller's notification settings.
 pub async fn settings(tx: &mut Tx, ctx: &Ctx) -> Result<NoticeSettings> {
     ctx.caller.need(Scope::Read)?;
     Ok(shown(notices::reader_of(tx, &ctx.caller.person_id).await?))
 }
 
-/// Whether mails and text messages are sent to who has said nothing about it.
+/// Returns whether e-mails and text messages are sent to a person without settings.
 pub fn by_default(preferred: Option<ContactWay>) -> (bool, bool) {
     (matches!(preferred, None | Some(ContactWay::Email)), preferred == Some(ContactWay::Phone))
 }
@@ -124,7 +124,7 @@ fn shown(reader: Reader) -> NoticeSettings {
     }
 }
 
-/// Changes what the caller wants to be told. A webhook gets all that its owner is told, so a token that may only read
+/// Changes the caller's settings. A webhook receives all notifications of its owner, so a token limited to reading
 /// cannot set one.
 pub async fn edit_settings(
     tx: &mut Tx,
@@ -153,7 +153,7 @@ pub async fn edit_settings(
     Ok(NoticeSettings { push_secret: made, ..shown(Reader { wishes, ..reader }) })
 }
 
-/// Applies a change; gives what is wrong with it.
+/// Applies a change; returns findings about it.
 fn apply(wishes: &mut Wishes, edit: &EditNoticeSettings, reader: &Reader) -> Vec<Finding> {
     let mut findings = Vec::new();
     match edit.lang.as_deref() {
@@ -225,7 +225,7 @@ fn apply(wishes: &mut Wishes, edit: &EditNoticeSettings, reader: &Reader) -> Vec
     findings
 }
 
-/// The URL of a webhook in its normal form: http or https, with a host, without a name and a password.
+/// Normalizes the URL of a webhook: http or https, with a host, without credentials.
 fn webhook(given: &str) -> Option<String> {
     let url = Url::parse(given).ok()?;
     let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();

@@ -1,4 +1,4 @@
-//! The words of a notification: what happened, what to do next and by when, in the reader's language.
+//! The text of a notification: what happened, what to do next and by when, in the reader's language.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,24 +10,24 @@ use crate::store::notices::Audience;
 use appeal_domain::*;
 use appeal_i18n::Lang;
 
-/// From where a reader looks at an appeal.
+/// The reader's relation to the appeal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// Speaks for the applicant.
+    /// Represents the applicant.
     Applicant,
-    /// Looks on.
+    /// Only views it.
     Onlooker,
-    /// Works on it.
+    /// Handles it.
     Operator,
-    /// Worked on it until now.
+    /// Handled it until now.
     Former,
-    /// Helps those who work on it.
+    /// Assists the responsible department.
     Helper,
     Supervisor,
 }
 
 impl Side {
-    /// The side of this audience.
+    /// Returns the side of an audience.
     pub fn of(audience: Audience) -> Side {
         match audience {
             Audience::Owner | Audience::Participant(ParticipantRole::Represent) => Side::Applicant,
@@ -39,7 +39,7 @@ impl Side {
         }
     }
 
-    /// The part of the message ids.
+    /// Returns the part of the message ids.
     const fn name(self) -> &'static str {
         match self {
             Side::Applicant | Side::Onlooker => "applicant",
@@ -51,16 +51,16 @@ impl Side {
     }
 }
 
-/// On what occasion something is told.
+/// The occasion of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Occasion {
     Event(Event),
-    /// A deadline is near or past.
+    /// A deadline is near or has passed.
     Reminder,
 }
 
 impl Occasion {
-    /// The name of the event.
+    /// Returns the name of the event.
     pub fn as_str(self) -> &'static str {
         match self {
             Occasion::Event(event) => event.as_str(),
@@ -69,45 +69,45 @@ impl Occasion {
     }
 }
 
-/// What is told.
+/// The facts that a notification is about.
 #[derive(Debug, Clone, Copy)]
-pub struct Told<'a> {
+pub struct NoticeFacts<'a> {
     pub occasion: Occasion,
     pub status: Status,
     pub actor: &'a str,
     pub detail: &'a Value,
-    /// By when something is due.
+    /// Due date of the required action.
     pub due: Option<Timestamp>,
 }
 
-/// A notification in words.
+/// The text of a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     pub subject: String,
-    /// For the account and for mails.
+    /// For the account and for e-mails.
     pub long: String,
     /// For text messages and webhooks: one line.
     pub short: String,
 }
 
-/// Longest text that is quoted, such as the subject of an appeal, in characters.
+/// Maximum length of a quoted text, such as the subject of an appeal, in characters.
 const QUOTED: usize = 120;
 
-/// Words of an event for one side. Message `notice-<side>-<event>`: what happened, in a few words for a heading; its
-/// attributes are `.text`, what happened, `.next`, what the reader does next, and `.due`, by when. An event without
-/// words of its own is told in those of the stream of changes.
+/// Formats an event for one side. Message `notice-<side>-<event>` is the heading; its attributes are `.text` (what
+/// happened), `.next` (what the reader does next) and `.due` (by when). An event without its own messages uses the
+/// summary of the stream of changes.
 pub fn text(
     lang: Lang,
     side: Side,
     kind: NoticeKind,
     row: &AppealRow,
-    told: &Told<'_>,
+    facts: &NoticeFacts<'_>,
     zone: &TimeZone,
 ) -> Text {
-    let mut values = events::values(lang, told.status, told.actor, told.detail);
-    let due = told.due.map(|due| moment(lang, due, zone));
+    let mut values = events::values(lang, facts.status, facts.actor, facts.detail);
+    let due = facts.due.map(|due| moment(lang, due, zone));
     let deadline =
-        told.detail["deadline"].as_str().map(|kind| appeal_i18n::label(lang, "deadline-kind", kind));
+        facts.detail["deadline"].as_str().map(|kind| appeal_i18n::label(lang, "deadline-kind", kind));
     values.push(("number", row.number.clone()));
     if let Some(deadline) = deadline {
         values.push(("what", deadline.to_lowercase()));
@@ -115,12 +115,12 @@ pub fn text(
     for (name, value) in &mut values {
         match *name {
             "department" | "who" => {
-                let title = &told.detail[format!("{name}_title")][lang.as_str()];
+                let title = &facts.detail[format!("{name}_title")][lang.as_str()];
                 if let Some(title) = title.as_str().filter(|title| !title.is_empty()) {
                     *value = title.to_owned();
                 }
             }
-            // It may be as long as any text.
+            // May be as long as any text.
             "reason" => *value = quoted(value),
             _ => {}
         }
@@ -130,11 +130,11 @@ pub fn text(
         values.push(("due", due.clone()));
     }
     let args: Vec<(&str, &str)> = values.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let id = id(side, told);
+    let id = id(side, facts);
     let part = |name: &str| {
         appeal_i18n::attribute(lang, &id, name, &args).filter(|text| !text.contains("{$") && !text.is_empty())
     };
-    let summary = || events::summary(lang, told.occasion.as_str(), told.status, told.actor, told.detail);
+    let summary = || events::summary(lang, facts.occasion.as_str(), facts.status, facts.actor, facts.detail);
     let known = appeal_i18n::has(lang, &id, None);
     let heading =
         if known { appeal_i18n::t(lang, &id, &args) } else { appeal_i18n::t(lang, "notice-changed", &[]) };
@@ -147,15 +147,15 @@ pub fn text(
         None => None,
     });
     let subject = appeal_i18n::t(lang, "notice-subject", &[("number", &row.number), ("what", &heading)]);
-    // Who was responsible may not see it any more.
+    // The previously responsible operator may no longer see the appeal.
     let discreet =
-        side == Side::Former || side == Side::Supervisor && told.detail["discreet"].as_bool() == Some(true);
+        side == Side::Former || side == Side::Supervisor && facts.detail["discreet"].as_bool() == Some(true);
     let mut paragraphs: Vec<String> = vec![happened.clone()];
     paragraphs.extend(by_when.clone());
     paragraphs.extend(next.clone());
     if !discreet {
         let about = quoted(&row.subject);
-        let status = appeal_i18n::status_label(lang, told.status);
+        let status = appeal_i18n::status_label(lang, facts.status);
         let args = [("number", row.number.as_str()), ("about", about.as_str()), ("status", status)];
         paragraphs.push(appeal_i18n::t(lang, "notice-about", &args));
     }
@@ -168,12 +168,12 @@ pub fn text(
     Text { subject, long: paragraphs.join("\n\n"), short }
 }
 
-fn id(side: Side, told: &Told<'_>) -> String {
+fn id(side: Side, facts: &NoticeFacts<'_>) -> String {
     if side == Side::Former {
         return "notice-former".to_owned();
     }
-    let stage = told.detail["stage"].as_str();
-    let event = match (told.occasion, told.status, stage) {
+    let stage = facts.detail["stage"].as_str();
+    let event = match (facts.occasion, facts.status, stage) {
         (Occasion::Event(event), ..) if event.files() => "created".to_owned(),
         (Occasion::Event(Event::Answered), Status::AwaitingConfirmation, _) => "awaiting".to_owned(),
         (Occasion::Reminder, _, Some(stage)) => format!("reminder-{stage}"),
@@ -187,7 +187,7 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }
 
-/// A text in one line of bounded length.
+/// Shortens a text to one line of limited length.
 fn quoted(subject: &str) -> String {
     let line: String = subject.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= QUOTED {
@@ -196,7 +196,7 @@ fn quoted(subject: &str) -> String {
     line.chars().take(QUOTED - 1).collect::<String>().trim_end().to_owned() + "…"
 }
 
-/// A moment as people there write it, with its distance from UTC.
+/// Formats a moment in the local format, with its offset from UTC.
 fn moment(lang: Lang, at: Timestamp, zone: &TimeZone) -> String {
     let local = at.to_zoned(zone.clone());
     let seconds = local.offset().seconds();
@@ -246,9 +246,14 @@ mod tests {
             ] {
                 for lang in [Lang::Ru, Lang::En] {
                     let due = Some("2026-11-16T15:00:00Z".parse().unwrap());
-                    let told =
-                        Told { occasion, status: Status::InProgress, actor: "x", detail: &detail, due };
-                    let text = text(lang, side, NoticeKind::Status, &row, &told, &zone);
+                    let facts = NoticeFacts {
+                        occasion,
+                        status: Status::InProgress,
+                        actor: "x",
+                        detail: &detail,
+                        due,
+                    };
+                    let text = text(lang, side, NoticeKind::Status, &row, &facts, &zone);
                     for part in [&text.subject, &text.long, &text.short] {
                         assert!(part.contains(&row.number), "{occasion:?} {side:?}: {part}");
                         assert!(
@@ -257,7 +262,7 @@ mod tests {
                         );
                     }
                     assert!(!text.short.contains('\n'), "{}", text.short);
-                    // Who only has to know that it is late does not read what it is about.
+                    // Those who only need to know that an appeal is late do not see its subject.
                     let discreet =
                         occasion == Occasion::Reminder && side == Side::Supervisor || side == Side::Former;
                     assert_eq!(text.long.contains(&row.subject), !discreet, "{}", text.long);

@@ -1,4 +1,4 @@
-//! The people and appeals with which the access table is checked.
+//! People and appeals for checking the access table.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -12,7 +12,7 @@ use crate::args;
 use appeal_domain::number::AppealNumber;
 use appeal_files::samples;
 
-/// Somebody who calls. `relation` is what they are to the appeal; `stranger` may not see it. The account is active unless the
+/// A caller. `relation` is their relation to the appeal; a `stranger` may not see it. The account is active unless the
 /// relation says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Person {
@@ -25,11 +25,10 @@ const fn person(login: &'static str, role: &'static str, relation: &'static str)
     Person { login, role, relation }
 }
 
-/// Everybody who calls the platform. The appeal is filed by `representative` in the name of an organization, shared with `agent`,
-/// `commenter` and `viewer`, and handled by the department of `operator-housing`; the department of `operator-roads`
-/// and the expert `operator-taxes` are involved. `supervisor-senior` decides about its escalations,
-/// `supervisor-quality` looks after reviews. `blocked` may do nothing at all, and `unconfirmed` has to confirm the
-/// account before anything is sent.
+/// All callers. The appeal is filed by `representative` on behalf of an organization, shared with `agent`, `commenter`
+/// and `viewer`, and handled by the department of `operator-housing`; the department of `operator-roads` and the expert
+/// `operator-taxes` are co-executors. `supervisor-senior` decides on its escalations, `supervisor-quality` handles
+/// reviews. `blocked` may do nothing at all, and `unconfirmed` must confirm the account before sending anything.
 pub const PEOPLE: [Person; 20] = [
     person("representative", "representative", "applicant"),
     person("colleague", "representative", "applicant"),
@@ -53,11 +52,11 @@ pub const PEOPLE: [Person; 20] = [
     person("operator-support", "operator", "stranger"),
 ];
 
-/// Nobody: requests without a token, or with one that does not count.
+/// Requests without a token, or with an invalid one.
 pub const ANONYMOUS: Person = person("anonymous", "anonymous", "anonymous");
 
 impl Person {
-    /// The scopes of the role.
+    /// Returns the scopes of the role.
     pub fn scopes(&self) -> &'static [&'static str] {
         match self.role {
             "individual" | "representative" | "intermediary" => &["read", "file"],
@@ -68,7 +67,7 @@ impl Person {
         }
     }
 
-    /// The state of the account unless another one is set.
+    /// Returns the state of the account, unless another one is set.
     pub fn state(&self) -> &'static str {
         match self.relation {
             "unconfirmed" => "confirmation_required",
@@ -81,8 +80,8 @@ impl Person {
 /// Every scope of a token.
 pub const SCOPES: [&str; 5] = ["read", "file", "operate", "report", "admin"];
 
-/// Every situation an appeal can be in. The escalated ones wait for the supervisor of the level; `escalated_decided` had
-/// an answer before. In `reviewed` the applicant has rated the decision.
+/// All situations of an appeal. Escalated ones wait for the supervisor of the level; `escalated_decided` had an answer
+/// before. In `reviewed` the applicant has rated the decision.
 pub const SITUATIONS: [&str; 19] = [
     "draft",
     "submitted",
@@ -118,8 +117,8 @@ const SHORT: [(&str, &str); 6] = [
     ("STAFF", "operator involved supervisor reviewer"),
 ];
 
-/// Whether a list names one of these words. In the lists words in capitals stand for several, `-x` takes one out again,
-/// and `relation:x` is for that relation alone.
+/// Returns whether a list contains one of these words. In a list, words in capitals stand for several, `-x` excludes
+/// one, and `relation:x` applies to that relation only.
 pub fn includes(list: &str, relation: &str, words: &[&str]) -> bool {
     let mut named = false;
     for word in list.split_whitespace() {
@@ -163,7 +162,7 @@ impl Values {
         &found.unwrap_or_else(|| panic!("the fixture has no {name}")).1
     }
 
-    /// The text with every name it has replaced by its value.
+    /// Replaces every known name in the text by its value.
     pub fn fill(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
     }
@@ -184,13 +183,13 @@ impl World {
             .expect("statements that run");
     }
 
-    /// The one number that a query gives as `n`.
+    /// Returns the number that a query selects as `n`.
     pub async fn count(&self, sql: &str) -> i64 {
         let app = self.platform.app.clone();
         app.read(async |tx| Ok(tx.one(sql, Vec::new()).await?.int("n")?)).await.expect("a number")
     }
 
-    /// The one text that a query gives as `t`.
+    /// Returns the text that a query selects as `t`.
     pub async fn text(&self, sql: &str) -> String {
         let app = self.platform.app.clone();
         app.read(async |tx| Ok(tx.one(sql, Vec::new()).await?.text("t")?)).await.expect("a text")
@@ -198,7 +197,7 @@ impl World {
 
     /// Adds a person.
     pub async fn person(&self, login: &str, role: &str, state: &str) {
-        // One of the local people may have the login already.
+        // One of the local people may already have the login.
         self.sql(&format!(
             "UPDATE people SET login = 'stock-{login}' WHERE login = '{login}'; \
              INSERT INTO people (id, login, name, role, state, levels, created_at) \
@@ -207,7 +206,7 @@ impl World {
         .await;
     }
 
-    /// Every table with its columns.
+    /// Returns all tables with their columns.
     async fn tables(&self) -> Vec<(String, Vec<String>)> {
         let app = self.platform.app.clone();
         app.read(async |tx| {
@@ -228,11 +227,11 @@ impl World {
         .expect("the tables")
     }
 
-    /// Everything in the database, table by table.
+    /// Returns the whole content of the database, table by table.
     pub async fn fingerprint(&self) -> Vec<(String, String)> {
         let mut all = Vec::new();
         for (table, columns) in self.tables().await {
-            // When a token was used last is noted with any request.
+            // Any request may update the last use of a token.
             let columns: Vec<String> = columns
                 .iter()
                 .filter(|column| *column != "last_used_at")
@@ -248,7 +247,7 @@ impl World {
     }
 }
 
-/// A platform with everybody there, their tokens, and the values that every request may name.
+/// Creates a platform with all callers, their tokens, and the values available to requests.
 pub async fn prepare() -> (World, Values) {
     let nowhere = Some("file:/nowhere".to_owned());
     let w = World::open(|settings| {
@@ -307,13 +306,13 @@ pub async fn prepare() -> (World, Values) {
     (w, values)
 }
 
-/// The secret of a token of [`tokens`].
+/// Returns the secret of a token created by [`tokens`].
 pub fn secret(login: &str, name: &str) -> String {
     format!("{name} of {login}")
 }
 
-/// Gives a person a session, a token of each scope, tokens that do not count any more, and a spare one. A token has no
-/// scope that the role has not, whatever is asked for.
+/// Gives a person a session, a token of each scope, invalid tokens, and a spare one. A token is limited to the scopes
+/// of the role.
 async fn tokens(w: &World, login: &str) {
     let now = w.now().as_microsecond();
     let (hour, day) = (3_600_000_000, 86_400_000_000);
@@ -399,7 +398,7 @@ pub async fn file_in(w: &World, values: &mut Values, situation: &str) {
     values.set("other", other);
 }
 
-/// Adds the participants and those who are involved to an appeal.
+/// Adds participants and co-executors to an appeal.
 async fn share(w: &World, n: &str) {
     for (login, role) in [("agent", "represent"), ("commenter", "comment"), ("viewer", "view")] {
         w.sql(&format!(
@@ -417,8 +416,8 @@ async fn share(w: &World, n: &str) {
     .await;
 }
 
-/// What is hidden from some: an appeal of a stranger in another department with a file, an answer and a notification;
-/// an internal file of the shared appeal; and a version that a file had before its draft was filed.
+/// Creates hidden objects: an appeal of a stranger in another department with a file, an answer and a notification; an
+/// internal file of the shared appeal; and an earlier version of a file from before its draft was filed.
 pub async fn file_hidden(w: &World, values: &mut Values) {
     file_in(w, values, "submitted").await;
     let n = values.get("number").to_owned();

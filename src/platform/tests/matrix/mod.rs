@@ -1,8 +1,8 @@
-//! Who may call what: every operation of the OpenAPI document is called by everybody, with every kind of token and in
-//! every state of the account; those about an appeal also in every situation of the appeal. The table in [`rows`] says
-//! what is allowed. Everything else is refused with the right status and code, and changes nothing.
+//! Access control of every operation in the OpenAPI document: called by every person, with every kind of token and in
+//! every state of the account; operations on an appeal also in every situation of the appeal. The table in [`rows`]
+//! says what is permitted. Everything else must be refused with the right status and code, and must change nothing.
 //!
-//! A new route needs a row there; without one `every_operation_has_a_row_and_every_row_an_operation` fails.
+//! A new route needs a row there; otherwise `every_operation_has_a_row_and_every_row_an_operation` fails.
 
 mod fixture;
 mod rows;
@@ -26,12 +26,12 @@ use fixture::{
 };
 use rows::{Account, Call, Need, Row, table};
 
-/// Codes of refusals that are about the caller.
+/// Codes of refusals because of the caller.
 const ACCESS: [&str; 5] = ["unauthenticated", "forbidden", "scope", "account_blocked", "account_unconfirmed"];
-/// Situations in which the answer about an appeal that the caller may not see is compared with that about a missing
-/// one. With other tokens than a session they are compared in the situations of [`telling_situations`].
+/// Situations in which the response for an invisible appeal is compared with that for a missing one. With tokens other
+/// than a session they are compared in the situations of [`telling_situations`].
 const COMPARED: [&str; 3] = ["draft", "escalated_decided", "closed"];
-/// Requests under way at once.
+/// Number of concurrent requests.
 const AT_ONCE: usize = 16;
 
 /// One request of one person.
@@ -40,32 +40,32 @@ struct Cell<'a> {
     row: &'a Row,
     call: &'a Call,
     person: Person,
-    /// The name of the token.
+    /// Name of the token.
     token: &'static str,
-    /// The state of the account.
+    /// State of the account.
     state: &'static str,
-    /// The situation of the appeal; none for a request that is about no appeal.
+    /// Situation of the appeal; `None` for a request that is not about an appeal.
     situation: &'static str,
-    /// Where the appeal is not seen, the answer is compared with that for one that does not exist.
+    /// Whether the response for an invisible appeal is compared with that for a missing one.
     compares: bool,
 }
 
-/// What a cell must give.
+/// The expected outcome of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
-    /// It is done.
+    /// Success, with an effect.
     Done,
-    /// It only reads, or has been done before: success, and nothing changes.
+    /// Success without a change: it only reads, or was done before.
     Same,
-    /// It is allowed, and ends for another reason.
+    /// Permitted, but fails for another reason.
     Ends(u16, &'static str),
-    /// Refused with this status, and one of these codes where there are any.
+    /// Refused with this status, and with one of these codes if any are listed.
     Refused(u16, Vec<&'static str>),
-    /// 404, as if there were no such thing.
+    /// 404, as for a missing object.
     Unseen,
 }
 
-/// Whether the token has the scopes.
+/// Returns whether the token has the required scopes.
 fn has(need: Need, person: Person, token: &str) -> bool {
     let scopes: Vec<&str> =
         person.scopes().iter().copied().filter(|scope| token == "session" || *scope == token).collect();
@@ -89,9 +89,9 @@ fn has(need: Need, person: Person, token: &str) -> bool {
     }
 }
 
-/// Whether the person sees the appeal.
+/// Returns whether the person sees the appeal.
 fn sees(person: Person, situation: &str) -> bool {
-    // The level was reached in these only.
+    // Only in these situations was the level reached.
     let above = situation.starts_with("escalated") || ["returned", "answered_above"].contains(&situation);
     match person.relation {
         "stranger" => false,
@@ -136,7 +136,7 @@ fn expected(cell: Cell<'_>) -> Outcome {
             && (!about || includes(e.situations, person.relation, &[situation]))
     });
     let ends = exception.map(|e| e.status).filter(|status| *status != 403);
-    // What a body asks for is judged before the scope; what an appeal allows, after it.
+    // The content of a body is checked before the scope; the state of the appeal after it.
     if let Some(status) = ends.filter(|_| !about) {
         return Outcome::Refused(status, Vec::new());
     }
@@ -145,7 +145,7 @@ fn expected(cell: Cell<'_>) -> Outcome {
     if !may {
         reasons.push("forbidden");
     }
-    // A session has all the scopes of the role: whoever may not learns that, and not that a scope is missing.
+    // A session has every scope of the role, so a person without permission must not be told that a scope is missing.
     if !has(call.need, person, token) && (may || token != "session") {
         reasons.push("scope");
     }
@@ -172,7 +172,7 @@ fn expected(cell: Cell<'_>) -> Outcome {
     }
 }
 
-/// A request to be sent.
+/// A request to send.
 struct Sent {
     method: &'static str,
     path: String,
@@ -180,13 +180,13 @@ struct Sent {
     body: Vec<u8>,
 }
 
-/// The bytes of the samples, known by their digest.
+/// Returns a sample file by its digest.
 fn bytes_of(sha256: &str) -> Vec<u8> {
     let all = [samples::pdf(), samples::jpeg(), samples::docx()];
     all.into_iter().find(|bytes| hex::encode(Sha256::digest(bytes)) == sha256).unwrap_or_default()
 }
 
-/// The request with its values filled in; as a dry run where that is wanted.
+/// Builds the request with its values, optionally as a dry run.
 fn request(row: &Row, call: &Call, person: Person, values: &Values, dry_run: bool) -> Sent {
     static FRESH: AtomicU64 = AtomicU64::new(0);
     let mut path = row.path().to_owned();
@@ -213,7 +213,7 @@ fn request(row: &Row, call: &Call, person: Person, values: &Values, dry_run: boo
     Sent { method: row.method(), path, media_type: call.media_type, body }
 }
 
-/// Sends a request with this token. Of a stream of changes only the head is read.
+/// Sends a request with this token. For a stream of changes only the head is read.
 async fn send(w: &World, token: Option<&str>, sent: &Sent) -> Reply {
     let mut request = Request::builder().method(sent.method).uri(&sent.path);
     if let Some(token) = token {
@@ -229,7 +229,7 @@ async fn send(w: &World, token: Option<&str>, sent: &Sent) -> Reply {
     Reply { status: parts.status.as_u16(), headers: parts.headers, bytes }
 }
 
-/// The secret of a cell's token; none for nobody without one.
+/// Returns the secret of a cell's token; `None` without one.
 fn token_of(cell: &Cell<'_>) -> Option<String> {
     match (cell.person == ANONYMOUS, cell.token) {
         (true, "none") => None,
@@ -238,7 +238,7 @@ fn token_of(cell: &Cell<'_>) -> Option<String> {
     }
 }
 
-/// Status and code of an answer. Of JSON Lines the first line counts.
+/// Returns status and code of a response. For JSON Lines, those of the first line.
 fn outcome_of(reply: &Reply) -> (u16, String, Value) {
     let lines = reply.headers.get(header::CONTENT_TYPE).is_some_and(|t| t == "application/jsonl");
     if lines {
@@ -252,18 +252,18 @@ fn outcome_of(reply: &Reply) -> (u16, String, Value) {
     (reply.status, json["code"].as_str().unwrap_or_default().to_owned(), json)
 }
 
-/// The headers in which two answers must not differ.
+/// Returns the headers in which two responses must be equal.
 fn compared_headers(headers: &HeaderMap) -> BTreeSet<String> {
     let kept =
         headers.iter().filter(|(name, _)| !["x-request-id", "content-length"].contains(&name.as_str()));
     kept.map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or("?"))).collect()
 }
 
-/// The difference between two answers, but for the names that were asked for.
+/// Returns the difference between two responses, ignoring the requested names.
 fn difference((one, named): (&Reply, &str), (other, missing): (&Reply, &str)) -> Option<String> {
     let without = |reply: &Reply, name: &str| {
         let text = String::from_utf8_lossy(&reply.bytes);
-        // A version is a digit, and digits are everywhere: it is named in brackets.
+        // A version is a single digit, which occurs elsewhere too, so match it in brackets.
         if name.len() < 4 { text.replace(&format!("({name})"), "(…)") } else { text.replace(name, "…") }
             .replace(&format!("({missing})"), "(…)")
     };
@@ -274,7 +274,7 @@ fn difference((one, named): (&Reply, &str), (other, missing): (&Reply, &str)) ->
     (!same).then(|| format!("{} {a}\n  and {} {b}", one.status, other.status))
 }
 
-/// Sends a cell's request; says what is wrong with the answer.
+/// Sends a cell's request; returns what is wrong with the response.
 async fn check_cell(
     w: &World,
     cell: Cell<'_>,
@@ -283,7 +283,7 @@ async fn check_cell(
 ) -> Option<String> {
     let Cell { row, call, person, token, state, situation, compares } = cell;
     let wanted = expected(cell);
-    // What is allowed is a dry run, so that one appeal serves for every cell.
+    // Permitted requests are sent as dry runs, so that one appeal serves all cells.
     let dry_run = wanted == Outcome::Done && !call.effect;
     let secret = token_of(&cell);
     let sent = request(row, call, person, values, dry_run);
@@ -338,7 +338,7 @@ async fn check_cell(
     None
 }
 
-/// Checks cells, but for those with an effect. Nothing may change.
+/// Checks cells without an effect. Nothing may change.
 async fn check_cells(
     w: &World,
     cells: &[Cell<'_>],
@@ -450,8 +450,8 @@ async fn every_situation_of_an_appeal_follows_the_table() {
     none_wrong(&wrong);
 }
 
-/// For each person the situation in which a call tells most about who may make it: the first one in which this person
-/// may, or else anybody.
+/// Returns, for each person, the situation in which a call shows best who may make it: the first one in which this
+/// person may make it, or otherwise anyone may.
 fn telling_situations(row: &Row, call: &Call) -> Vec<(Person, &'static str)> {
     let allowed = |person: Person| {
         let cell = |situation| Cell {
@@ -474,8 +474,8 @@ fn telling_situations(row: &Row, call: &Call) -> Vec<(Person, &'static str)> {
         .collect()
 }
 
-/// The tokens with which a person makes the `n`th call: all that differ for the role, and one of the scopes that the
-/// role does not have. Where the account or the appeal refuses the call, one scope after another is taken.
+/// Returns the tokens with which a person makes the `n`th call: all that differ for the role, and one of the scopes
+/// that the role does not have. If the account or the appeal refuses the call anyway, the scopes are used in turn.
 fn tokens_of(row: &Row, person: Person, state: &str, n: usize) -> Vec<&'static str> {
     if person == ANONYMOUS {
         return vec!["none", "unknown", "revoked", "expired"];
@@ -523,7 +523,7 @@ async fn every_scope_and_account_state_follows_the_table() {
                     (true, "representative") if situation != "draft" => vec![situation, "draft"],
                     (true, _) => vec![situation],
                 };
-                // The token makes no difference where none is needed.
+                // The token is irrelevant if none is required.
                 let most = if call.who == "ANYBODY" && person != ANONYMOUS { 1 } else { usize::MAX };
                 for token in tokens_of(row, person, state, n).into_iter().take(most) {
                     for situation in &situations {

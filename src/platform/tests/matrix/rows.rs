@@ -1,28 +1,28 @@
-//! The access table: one row for each operation of the OpenAPI document, with who may call it, which scope the token
-//! needs, which state the account must be in, and the exceptions. Without a row for a route the test fails.
+//! The access table: one row for each operation of the OpenAPI document, with its callers, the required scope and
+//! account state, and the exceptions. A route without a row fails the test.
 
-/// Which scopes of a token a request needs.
+/// The scopes that a request requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// None: any token will do.
+    /// None: any token is accepted.
     Nothing,
     Read,
     File,
     Operate,
     Report,
     Admin,
-    /// `file` or `operate`: whoever writes attaches files.
+    /// `file` or `operate`: both sides attach files.
     FileOrOperate,
     /// `file` for the applicant's side, `operate` for the authority.
     OwnSide,
-    /// `read` and another one: a webhook receives every notification of its owner.
+    /// `read` and another scope: a webhook receives every notification of its owner.
     MoreThanRead,
-    /// All that the role may do. An applicant's token with `file` has that, and an administrator's with `admin`, since
+    /// All scopes of the role. An applicant's token with `file` has them, and an administrator's with `admin`, because
     /// these scopes include the others.
     Everything,
 }
 
-/// In which state the account must be.
+/// The required state of the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Account {
     /// Any, even blocked.
@@ -34,7 +34,7 @@ pub enum Account {
     Confirmed,
 }
 
-/// Named exception to a rule: for these people in these situations the request ends with this status.
+/// A named exception to a rule: for these people in these situations the request ends with this status.
 #[derive(Debug, Clone, Copy)]
 pub struct Exception {
     pub who: &'static str,
@@ -43,14 +43,14 @@ pub struct Exception {
     pub why: &'static str,
 }
 
-/// One kind of call of a route. A route has several where the body or the query decides on who may call it.
+/// One kind of call of a route. A route has several if the body or the query determines who may call it.
 ///
 /// Bodies, queries and values of path parameters may name values of the fixture: `{number}`, the appeal; `{file}`, a
 /// file of it; `{other}`, another appeal of the same department, and so on.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub name: &'static str,
-    /// Values of path parameters besides `number`.
+    /// Values of path parameters other than `number`.
     pub params: Vec<(&'static str, &'static str)>,
     pub query: &'static str,
     pub body: &'static str,
@@ -58,27 +58,27 @@ pub struct Call {
     pub who: &'static str,
     pub need: Need,
     pub account: Account,
-    /// Situations in which it is done.
+    /// Situations in which it succeeds with an effect.
     pub done: &'static str,
-    /// Situations in which it was done before, or only reads: success, and nothing changes.
+    /// Situations in which it succeeds without a change, because it only reads or was done before.
     pub same: &'static str,
     /// The status in all other situations.
     pub otherwise: u16,
     pub exceptions: Vec<Exception>,
-    /// For others the object does not exist: they get 404 instead of 403. With the parameter that names the object,
-    /// and a value that names nothing.
+    /// Callers without access get 404 rather than 403. The parameter that names the object, and a value that names
+    /// nothing.
     pub unseen: Option<(&'static str, &'static str)>,
-    /// Status and code with which an allowed request ends, where it has no dry run that succeeds.
+    /// Status and code with which a permitted request ends, if it has no successful dry run.
     pub ends: Option<(u16, &'static str)>,
-    /// It has no dry run: allowed requests are sent last and leave their effect.
+    /// Whether it has no dry run: permitted requests are sent last and take effect.
     pub effect: bool,
-    /// It takes long: where it is allowed everybody calls it once, not in every situation and with every token.
+    /// Whether it is slow: each permitted person calls it once, rather than in every situation and with every token.
     pub costly: bool,
-    /// The answer lists exactly those appeals that the caller may see.
+    /// Whether the response lists exactly the appeals that the caller may see.
     pub lists: bool,
 }
 
-/// An object that these people may not see, and one that does not exist: the answers are equal.
+/// An object hidden from these people, and a missing one; the responses must be equal.
 #[derive(Debug, Clone)]
 pub struct Hidden {
     pub from: &'static str,
@@ -88,21 +88,21 @@ pub struct Hidden {
     pub exists: &'static str,
     pub missing: &'static str,
     pub status: u16,
-    /// A known gap: the answers differ, for this reason.
+    /// A known gap: the reason why the responses differ.
     pub gap: Option<&'static str>,
 }
 
 /// The row of a route.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Method and path as the document has them.
+    /// Method and path as in the document.
     pub route: &'static str,
     pub who: &'static str,
     pub need: Need,
     pub account: Account,
     pub calls: Vec<Call>,
     pub hidden: Vec<Hidden>,
-    /// What the path names is open to everybody: there is nothing to hide.
+    /// Whether the path refers to public data, so that nothing is hidden.
     pub public: bool,
 }
 
@@ -110,7 +110,7 @@ fn row(route: &'static str, who: &'static str, need: Need, account: Account) -> 
     Row { route, who, need, account, calls: Vec::new(), hidden: Vec::new(), public: false }
 }
 
-/// Something that is hidden from these people: `{x}` in the request stands for its name.
+/// An object hidden from these people; `{x}` in the request stands for its name.
 fn hidden(from: &'static str, exists: &'static str, missing: &'static str, status: u16) -> Hidden {
     Hidden { from, params: Vec::new(), query: "", body: None, exists, missing, status, gap: None }
 }
@@ -146,12 +146,13 @@ impl Row {
         self.route.split(' ').nth(1).unwrap_or_default()
     }
 
-    /// Whether it is about one appeal: people are then known by what they are to it, and by their role elsewhere.
+    /// Returns whether it is about one appeal; people are then identified by their relation to it, otherwise by their
+    /// role.
     pub fn is_about_appeal(&self) -> bool {
         self.path().contains("{number}")
     }
 
-    /// Adds a request that is about no appeal.
+    /// Adds a request that is not about an appeal.
     fn calls(mut self, name: &'static str, body: &'static str) -> Self {
         self.calls.push(Call {
             name,
@@ -175,17 +176,17 @@ impl Row {
         self
     }
 
-    /// Adds a request that reads an appeal, in the situations in which it can be read.
+    /// Adds a request that reads an appeal, in the situations in which that is possible.
     fn reads(self, name: &'static str, situations: &'static str) -> Self {
         self.calls(name, "").change(|t| t.same = situations)
     }
 
-    /// Adds a request that changes an appeal: where it is done, and where it was done before.
+    /// Adds a request that changes an appeal: situations in which it takes effect, and in which it was done before.
     fn acts(self, name: &'static str, body: &'static str, done: &'static str, same: &'static str) -> Self {
         self.calls(name, body).change(|t| (t.done, t.same) = (done, same))
     }
 
-    /// Changes the request that was added last.
+    /// Changes the request added last.
     fn change(mut self, change: impl FnOnce(&mut Call)) -> Self {
         change(self.calls.last_mut().expect("a request was added"));
         self
@@ -254,14 +255,14 @@ impl Row {
     }
 }
 
-/// Who may read what there is to an appeal.
+/// Everyone who may read the parts of an appeal.
 const SEES: &str = "applicant unconfirmed commenter viewer STAFF admin";
-/// Everybody signed in but administrators, by role.
+/// All signed-in people except administrators, by role.
 const NOT_ADMIN: &str = "EVERYBODY -admin";
 /// The operator of the department of the shared appeal.
 const OPERATOR: &str = "operator-housing";
 
-/// A row of a route below an appeal.
+/// A row of a route under an appeal.
 macro_rules! below {
     ($method:literal $rest:literal, $who:expr, $need:expr, $account:expr) => {
         row(concat!($method, " /v1/appeals/{number}", $rest), $who, $need, $account)
@@ -274,7 +275,7 @@ pub fn table() -> Vec<Row> {
         .concat()
 }
 
-/// What needs no token.
+/// Routes without a token.
 fn open() -> Vec<Row> {
     use Account::Any;
     use Need::Nothing;
@@ -311,7 +312,7 @@ fn open() -> Vec<Row> {
     ]
 }
 
-/// One's own account, tokens, notifications and uploads.
+/// The caller's account, tokens, notifications and uploads.
 fn account() -> Vec<Row> {
     use Account::{Any, NotBlocked};
     use Need::*;
@@ -379,8 +380,13 @@ fn account() -> Vec<Row> {
             .calls("has an upload", "")
             .with("sha256", "{sha256}")
             .hides(
-                hidden("representative viewer operator-housing admin", "{foreign_sha256}", "{no_sha256}", 404)
-                    .param("sha256", "{x}"),
+                hidden(
+                    "representative viewer operator-housing admin",
+                    "{foreign_sha256}",
+                    "{no_sha256}",
+                    404,
+                )
+                .param("sha256", "{x}"),
             ),
         own("PUT /v1/uploads/{sha256}", FileOrOperate)
             .calls("upload", "{pdf}")
@@ -390,7 +396,7 @@ fn account() -> Vec<Row> {
             .hides(
                 hidden("representative", "{foreign_sha256}", "{unsent_sha256}", 201)
                     .param("sha256", "{x}")
-                    .gap("the status is 200 where somebody else has sent these bytes, and 201 where nobody has"),
+                    .gap("the status is 200 if another person has sent these bytes, and 201 otherwise"),
             ),
     ]
 }
@@ -474,7 +480,7 @@ fn appeals() -> Vec<Row> {
             .calls("file", "{sample}")
             .calls("save a draft", "{draft_sample}")
             .account(NotBlocked),
-        // Lines are refused one by one: the outcome of the first line counts.
+        // Lines are refused individually; the outcome of the first line counts.
         row("POST /v1/appeals/batch", "EVERYBODY", File, Confirmed)
             .calls("file many", r#"{"key":"k","appeal":{"subject":"","text":""}}"#)
             .media_type("application/jsonl")
@@ -495,7 +501,7 @@ fn appeals() -> Vec<Row> {
 fn reading() -> Vec<Row> {
     use Account::NotBlocked;
     use Need::Read;
-    // Everybody who sees the shared appeal, and everybody but the authority's people.
+    // Everyone who sees the shared appeal, and everyone outside the authority's staff.
     let readers = "representative colleague agent viewer commenter operator-housing operator-roads admin";
     let outside = "representative colleague agent viewer commenter";
     let others = "colleague agent viewer commenter operator-housing operator-roads admin";
@@ -535,7 +541,7 @@ fn reading() -> Vec<Row> {
     ]
 }
 
-/// What the applicant and the people they share the appeal with do.
+/// Actions of the applicant and the participants.
 fn applicant() -> Vec<Row> {
     use Account::{Confirmed, ConfirmedUnlessDraft};
     use Need::{File, OwnSide};
@@ -592,7 +598,7 @@ fn applicant() -> Vec<Row> {
             "WITH_APPLICANT FINAL escalated_decided -reviewed",
             "reviewed",
         ),
-        // The body is incomplete on purpose: attaching takes an upload.
+        // The body is incomplete on purpose, because attaching requires an upload.
         below!("POST" "/attachments", who, File, ConfirmedUnlessDraft)
             .acts("attach", r#"{"attachments":[]}"#, "draft FILED -FINAL", "")
             .ends(422, "invalid")
@@ -634,7 +640,7 @@ fn applicant() -> Vec<Row> {
     ]
 }
 
-/// What the operators of the department do.
+/// Actions of the department's operators.
 fn operator() -> Vec<Row> {
     use Account::Confirmed;
     use Need::Operate;
@@ -708,7 +714,7 @@ fn operator() -> Vec<Row> {
     ]
 }
 
-/// What supervisors decide.
+/// Decisions of supervisors.
 fn supervisor() -> Vec<Row> {
     use Account::Confirmed;
     use Need::Operate;
