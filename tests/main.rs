@@ -1,16 +1,16 @@
-//! The integration tests: one binary, because linking the tool once for each file took most of the time of a build.
-//! They run the real binary against the real platform, in one process and over HTTP.
+//! The integration tests. One binary, because linking the tool for every file took most of the build time. They run the
+//! real binary against the real platform, embedded and over HTTP.
 //!
 //! `cargo test --test integration batch::` runs the tests of a folder.
 
-// What the tests run is written for a Unix shell, and most of it needs the embedded platform.
+// The tests use a Unix shell, and most of them the embedded platform.
 #![cfg(all(unix, feature = "platform"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
-    reason = "a test that cannot go on should stop"
+    reason = "a test that cannot continue should stop"
 )]
 
 #[macro_use]

@@ -1,4 +1,4 @@
-//! What a user of the previous version left unfinished is finished by this one. `fixtures/edition-1` has the files.
+//! Work left unfinished by the previous version is completed by this one. The files are in `fixtures/edition-1`.
 
 use crate::common;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::common::{APPEAL, Over, World};
 use serde_json::{Value, json};
 
-/// The directory in which the fixture was made; its files contain it.
+/// The directory in which the fixture was created; its files contain the path.
 const MADE_IN: &str = "/tmp/appeal-edition-1";
 
 const LETTERS: [&str; 4] =
@@ -19,7 +19,7 @@ fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/edition-1")
 }
 
-/// Runs a scenario on what was left behind, over both transports.
+/// Runs a scenario with the data left by the previous version, over both transports.
 macro_rules! over_both_left_behind {
     ($($name:ident),+ $(,)?) => { $(
         mod $name {
@@ -36,7 +36,7 @@ macro_rules! over_both_left_behind {
     )+ };
 }
 
-/// A world with everything that the previous version left.
+/// Creates a world with everything that the previous version left.
 fn left_behind(over: Over) -> World {
     let world = World::local();
     for folder in ["rows", "cursors", "unsent"] {
@@ -52,7 +52,7 @@ fn left_behind(over: Over) -> World {
     world
 }
 
-/// Copies a folder into the world. Absolute paths in text files are those of the world.
+/// Copies a folder into the world, and adjusts absolute paths in text files.
 fn copy(from: &Path, world: &World, folder: &str) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -76,20 +76,20 @@ fn lines(name: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Numbers and subjects of everything that the applicant has, drafts too.
+/// Returns numbers and subjects of all appeals of the applicant, including drafts.
 fn subjects(world: &World) -> BTreeMap<String, String> {
     let listed = world.run(["list", "--all", "-o", "json"]).ok().json();
     let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
     listed.as_array().unwrap().iter().map(|row| (text(row, "number"), text(row, "subject"))).collect()
 }
 
-/// Results of `batch submit`, in the order of the file.
+/// Returns the results of `batch submit`, in the order of the file.
 fn submit(world: &World, file: &str, more: &[&str], code: i32) -> Vec<Value> {
     let args = ["batch", "submit", file, "-o", "jsonl", "--ordered"];
     world.run(args.iter().chain(more)).code(code).jsonl()
 }
 
-/// Submits a batch again and compares the platform with the rows: each is there once, under the number of its result.
+/// Submits a batch again and compares the platform with the rows: each exists once, under the number of its result.
 #[track_caller]
 fn finishes(world: &World, file: &str, more: &[&str], prefix: &str, rows: &[(&str, &str)]) {
     let results = submit(world, file, more, if file.ends_with("entrances.jsonl") { 9 } else { 0 });
@@ -125,7 +125,7 @@ const YARDS: [(&str, &str); 12] = [
 over_both_left_behind!(
     the_rows_of_a_table_are_filed_once,
     the_rows_of_json_lines_are_filed_once,
-    letters_made_of_rows_are_filed_once,
+    templates_with_rows_are_filed_once,
     rows_are_filed_as_they_are_written,
     a_finished_batch_files_nothing_more,
     every_unsent_text_is_sent,
@@ -159,7 +159,7 @@ fn the_rows_of_json_lines_are_filed_once(world: &World) {
     finishes(world, "rows/entrances.jsonl", &[], "Подъезд", &rows);
 }
 
-fn letters_made_of_rows_are_filed_once(world: &World) {
+fn templates_with_rows_are_filed_once(world: &World) {
     let rows = [
         ("Холодно в квартире 11", "already"),
         ("Холодно в квартире 12", "already"),
@@ -201,21 +201,21 @@ fn retry_files_what_was_under_way() {
     let before = subjects(&world).len();
     let args = ["batch", "retry", "rows/yards.csv.journal.jsonl", "-o", "jsonl", "--ordered"];
     let rows = world.run(args).ok().jsonl();
-    let told: Vec<_> = rows.iter().map(|row| (row["row"].as_u64(), row["status"].as_str())).collect();
-    assert_eq!(told, [(Some(8), Some("filed")), (Some(9), Some("filed"))]);
+    let filed: Vec<_> = rows.iter().map(|row| (row["row"].as_u64(), row["status"].as_str())).collect();
+    assert_eq!(filed, [(Some(8), Some("filed")), (Some(9), Some("filed"))]);
     assert_eq!(subjects(&world).len(), before + 1, "the answer to row 8 was lost: it was filed");
 }
 
 #[test]
-fn retry_takes_up_refused_rows() {
+fn retry_includes_refused_rows() {
     let world = left_behind(Over::Local);
     let path = world.join("rows/entrances.jsonl");
     let mended = fs::read_to_string(&path).unwrap().replace("7707083893", "");
     fs::write(&path, mended).unwrap();
     let args = ["batch", "retry", "rows/entrances.jsonl.journal.jsonl", "-o", "jsonl", "--ordered"];
     let rows = world.run(args).ok().jsonl();
-    let told: Vec<_> = rows.iter().map(|row| (row["row"].as_u64(), row["status"].as_str())).collect();
-    assert_eq!(told, [(Some(5), Some("filed")), (Some(7), Some("filed")), (Some(8), Some("filed"))]);
+    let filed: Vec<_> = rows.iter().map(|row| (row["row"].as_u64(), row["status"].as_str())).collect();
+    assert_eq!(filed, [(Some(5), Some("filed")), (Some(7), Some("filed")), (Some(8), Some("filed"))]);
 }
 
 #[test]
@@ -225,11 +225,11 @@ fn status_reads_the_journal() {
     let rows = world.nobody().run(args).ok().json();
     let rows = rows.as_array().unwrap();
     let status = |row: &Value| row["status"].as_str().unwrap().to_owned();
-    let told: Vec<String> = rows.iter().map(status).collect();
-    assert_eq!(told.join(" "), "filed filed filed filed filed filed filed pending pending");
+    let statuses: Vec<String> = rows.iter().map(status).collect();
+    assert_eq!(statuses.join(" "), "filed filed filed filed filed filed filed pending pending");
 }
 
-/// The journal names the directory in which the platform was before.
+/// The journal contains the former directory of the platform.
 #[test]
 fn a_batch_goes_on_after_the_platform_was_moved() {
     let world = left_behind(Over::Local);
@@ -238,7 +238,7 @@ fn a_batch_goes_on_after_the_platform_was_moved() {
     finishes(&world, "rows/yards.csv", &[], "Двор", &YARDS);
 }
 
-/// Everybody who left a text unsent, and the command that continues.
+/// Returns everyone with an unsent text, and the command that sends it.
 fn unsent_commands(world: &World) -> Vec<(String, String)> {
     let text = fs::read_to_string(fixture().join("unsent-commands")).unwrap();
     let text = String::from_utf8(here(world, &text)).unwrap();
@@ -266,7 +266,7 @@ fn unsent(world: &World) -> Vec<PathBuf> {
     fs::read_dir(world.join("state/appeal/unsent")).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
-/// What the unsent texts add, as the operator sees it.
+/// Returns what the unsent texts add, as seen by the operator.
 fn said(world: &World) -> Value {
     let all = subjects(world);
     let card = |subject: &str| {
@@ -302,7 +302,7 @@ fn every_unsent_text_is_sent(world: &World) {
 }
 
 fn an_unsent_appeal_is_sent_by_its_id(world: &World) {
-    // One of these was filed, and the answer was lost.
+    // One of these was filed, but the response was lost.
     for id in ["32911970", "9df1e7c1"] {
         world.run(["unsent", "send", id]).code(3);
         world.run(["unsent", "send", id, "--yes"]).ok();
@@ -366,7 +366,7 @@ fn an_unsent_text_that_is_sent_twice_is_there_once(world: &World) {
     );
 }
 
-/// The changes that a reader with this cursor file has not seen.
+/// Returns the changes not yet seen according to this cursor file.
 fn unseen(name: &str) -> Vec<(Value, Value)> {
     let cursor = fs::read_to_string(fixture().join("cursors").join(name)).unwrap();
     let all = lines("changes.jsonl");
@@ -382,9 +382,9 @@ fn changes_go_on_at_the_cursor(world: &World) {
     let args = ["changes", "--cursor-file", "cursors/changes", "-o", "jsonl"];
     let changes: Vec<_> = world.run(args).ok().jsonl().iter().map(named).collect();
     let unseen = unseen("changes");
-    // What has become due since the fixture was made comes behind them.
+    // Changes that became due since the fixture was created follow.
     assert_eq!(changes.get(..unseen.len()), Some(&unseen[..]));
-    assert_eq!(world.run(args).ok().lines(), [""; 0], "they are told once");
+    assert_eq!(world.run(args).ok().lines(), [""; 0], "they are printed once");
 }
 
 fn watch_goes_on_at_the_cursor(world: &World) {
@@ -407,7 +407,7 @@ fn appeals_are_as_they_were(world: &World) {
         for key in ["subject", "text", "category", "region", "priority", "fields", "expected"] {
             assert_eq!(card[key], before[key], "{key} of {number}");
         }
-        // What has become due since then may have added to these.
+        // Changes that became due since then may have been added.
         for (list, before, key) in [
             (&card["comments"], &before["comments"], "text"),
             (&card["answers"], &before["answers"], "text"),
@@ -447,7 +447,7 @@ fn the_database_verifies() {
     left_behind(Over::Local).by("admin").run(["admin", "status", "--verify"]).ok();
 }
 
-/// A platform restored from the backup.
+/// Restores a platform from the backup.
 fn restored() -> World {
     let world = World::local();
     let backup = fixture().join("backup.zip");

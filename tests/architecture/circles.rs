@@ -1,4 +1,4 @@
-//! No two files of a crate use each other, directly or through others: each can be read and changed without the other.
+//! No two files of a crate use each other, directly or through others, so that each can be read and changed on its own.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,14 +6,14 @@ use std::path::Path;
 
 use super::source::{Module, Source, shown};
 
-/// Every crate, by its folder below `src`; the first is the tool itself.
+/// All crates, by their folders under `src`; the first is the tool itself.
 const CRATES: [&str; 7] = ["", "api", "client", "domain", "files", "i18n", "platform"];
 
-/// The crates in which a `mod.rs` or `lib.rs` may not use what it contains if that uses it in turn. In the others the
-/// two count as one file: the parent declares what its children share.
+/// Crates in which a `mod.rs` or `lib.rs` may not use a submodule that uses it in turn. In the others the two count as
+/// one file, because the parent declares what its children share.
 const STRICT: [&str; 5] = ["api", "domain", "files", "i18n", "platform"];
 
-/// The imports by which files of a crate use each other, directly or through others.
+/// Returns the imports that form circles among the files of a crate.
 fn circles(root: &str) -> Vec<String> {
     let source = Source::read(root);
     let mut uses = source.uses();
@@ -22,7 +22,7 @@ fn circles(root: &str) -> Vec<String> {
             used.retain(|other, _| !module.starts_with(other) && !other.starts_with(module));
         }
     }
-    // What uses nothing that is left stands alone; what cannot be taken away in this order is in a circle.
+    // A module that uses none of the remaining ones is in no circle; what cannot be removed in this order is in one.
     let mut left: BTreeSet<&Module> = uses.keys().copied().collect();
     loop {
         let free: Vec<&Module> = left

@@ -2,7 +2,7 @@
 
 use super::source::{Module, Source, shown, tokens};
 
-/// The layers, the lowest first. Files of the lowest stand at the root of the crate.
+/// The layers, lowest first. Files of the lowest layer are at the root of the crate.
 const LAYERS: [(&str, u8); 13] = [
     ("allowances", 0),
     ("caller", 0),
@@ -19,7 +19,7 @@ const LAYERS: [(&str, u8); 13] = [
     ("restore", 4),
 ];
 
-/// `http` and `jobs` stand beside one another on top, and only the crate's root above them.
+/// `http` and `jobs` are the top layers, side by side; only the root of the crate is above them.
 fn layer(module: &Module) -> u8 {
     match module.first().map(String::as_str) {
         None => 6,
@@ -47,7 +47,7 @@ fn no_layer_uses_one_above_it() {
 }
 
 #[test]
-fn only_the_store_speaks_to_the_database() {
+fn only_the_store_uses_the_database() {
     let source = Source::read("platform");
     let mut outside = Vec::new();
     for (module, code) in &source.files {
@@ -58,7 +58,7 @@ fn only_the_store_speaks_to_the_database() {
         for words in tokens.windows(4) {
             let [tx, dot, method, open] = words else { continue };
             let runs = ["run", "all", "first", "one", "each", "raw"].contains(&method.as_str());
-            // The alias of its error is all that the rest of the platform knows of the driver.
+            // The rest of the platform knows only the driver's error type, through an alias.
             let driver = tx == "sqlx" && *module != ["fault"];
             if tx == "tx" && dot == "." && runs && open == "(" || driver {
                 outside.push(format!("{}: {}", shown(module), words.concat()));

@@ -1,5 +1,4 @@
-//! Rules of the code that Cargo cannot see: which files may use which, and what may print, read a clock or reach
-//! outside.
+//! Rules that Cargo cannot enforce: which files may use which, and what may print, read a clock or do I/O.
 
 mod circles;
 mod layers;
@@ -19,7 +18,7 @@ fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Every source file below `src` that is not a file of unit tests: its path below `src` and its text.
+/// Returns every source file under `src` except unit tests: its path under `src` and its text.
 fn sources() -> Vec<(String, String)> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
@@ -35,7 +34,7 @@ fn sources() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The numbered lines of a file before its unit tests, without comments.
+/// Returns the numbered lines of a file before its unit tests, without comments.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines()
         .enumerate()
@@ -44,7 +43,7 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
-/// Every line of code, in the files that `within` selects, that contains one of `words`.
+/// Returns every line of code containing one of `words`, in the files that `within` selects.
 fn lines_with(words: &[&str], within: impl Fn(&str) -> bool) -> Vec<String> {
     let mut found = Vec::new();
     for (name, text) in sources().into_iter().filter(|(name, _)| within(name)) {

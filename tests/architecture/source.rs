@@ -1,4 +1,5 @@
-//! Reads which file of a crate uses which other one: by its imports, and by the paths in its code, relative ones too.
+//! Determines which file of a crate uses which other one, from imports and from paths in the code, including relative
+//! ones.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,20 +12,21 @@ pub type Module = Vec<String>;
 pub struct Source {
     /// Files by module.
     pub files: BTreeMap<Module, String>,
-    /// The module of each macro that is exported at the root of the crate.
+    /// The module of each macro exported at the root of the crate.
     macros: BTreeMap<String, Module>,
-    /// The names that a module imports, with their paths from the root of the crate. Other modules may use them there.
+    /// The names that a module imports, with their paths from the root of the crate. Other modules may use them through
+    /// it.
     imports: BTreeMap<Module, BTreeMap<String, Vec<String>>>,
 }
 
-/// A path as it is written, with the name it is known by where it is imported.
+/// A path as written, with the name under which it is imported.
 struct Written {
     segments: Vec<String>,
     imported_as: Option<String>,
 }
 
 impl Source {
-    /// Reads the crate at `root`, a path below `src`; an empty one is the tool itself.
+    /// Reads the crate at `root`, a path under `src`; the empty path is the tool itself.
     pub fn read(root: &str) -> Source {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(root);
         let mut files = BTreeMap::new();
@@ -46,7 +48,7 @@ impl Source {
         source
     }
 
-    /// What each file uses: the other files, with the path that names them.
+    /// Returns the other files that each file uses, with the path that refers to them.
     pub fn uses(&self) -> BTreeMap<&Module, BTreeMap<Module, String>> {
         self.files.iter().map(|(module, text)| (module, self.used_by(module, text))).collect()
     }
@@ -75,9 +77,9 @@ impl Source {
         used
     }
 
-    /// The module that defines what this path names, and not one that only imports it.
+    /// Returns the module that defines a path, as opposed to one that only imports it.
     fn defining(&self, mut path: Vec<String>) -> Module {
-        // A chain of imports is short; a longer one is a circle of names.
+        // Chains of imports are short; a longer one is circular.
         for _ in 0..8 {
             if let [name] = path.as_slice()
                 && let Some(module) = self.macros.get(name)
@@ -99,7 +101,7 @@ impl Source {
         path[..depth.unwrap_or_default()].to_vec()
     }
 
-    /// The path from the root of the crate; none where it leads out of it, or names something of the file itself.
+    /// Returns the path from the root of the crate; `None` if it leads out of the crate or to the file itself.
     fn absolute(
         &self,
         module: &Module,
@@ -126,7 +128,7 @@ impl Source {
     }
 }
 
-/// Reads the files of a folder. Files of tests are left out, and of the others what follows their first `#[cfg(test)]`.
+/// Reads the files of a folder. Skips test files, and everything after the first `#[cfg(test)]` of other files.
 fn collect(root: &Path, dir: &Path, files: &mut BTreeMap<Module, String>) {
     for entry in fs::read_dir(dir).expect("a readable folder") {
         let path = entry.expect("an entry").path();
@@ -135,7 +137,7 @@ fn collect(root: &Path, dir: &Path, files: &mut BTreeMap<Module, String>) {
             continue;
         }
         if path.is_dir() {
-            // A crate within this one is read on its own.
+            // A nested crate is read separately.
             if !path.join("Cargo.toml").exists() {
                 collect(root, &path, files);
             }
@@ -163,7 +165,7 @@ fn collect(root: &Path, dir: &Path, files: &mut BTreeMap<Module, String>) {
     }
 }
 
-/// Names, `::`, and single characters.
+/// Splits code into names, `::`, and single characters.
 pub fn tokens(code: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let mut chars = code.chars().peekable();
@@ -187,7 +189,7 @@ fn is_name(token: &str) -> bool {
     token.starts_with(|c: char| c == '_' || c == '$' || c.is_alphabetic())
 }
 
-/// Every path of more than one segment, and every imported one.
+/// Returns every path of more than one segment, and every imported one.
 fn paths(tokens: &[String]) -> Vec<Written> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -212,7 +214,7 @@ fn paths(tokens: &[String]) -> Vec<Written> {
     found
 }
 
-/// The paths of one tree of imports, `at` its first token.
+/// Reads the paths of an import tree that starts at token `at`.
 fn tree(tokens: &[String], at: &mut usize, before: &[String], found: &mut Vec<Written>) {
     let mut segments = before.to_vec();
     loop {
@@ -253,7 +255,7 @@ fn tree(tokens: &[String], at: &mut usize, before: &[String], found: &mut Vec<Wr
     }
 }
 
-/// The path of a module below the root of its crate.
+/// Formats the path of a module from the root of its crate.
 pub fn shown(module: &Module) -> String {
     if module.is_empty() { "lib.rs".to_owned() } else { module.join("/") }
 }

@@ -1,4 +1,4 @@
-//! Batches that are started again, by other means or after something changed, and what scripts are told beside the rows.
+//! Batches that are started again, in other ways or after changes, and additional output for scripts.
 
 use std::time::{Duration, Instant};
 
@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 over_both!(
     a_file_that_changed_is_named,
-    likeness_is_told_of_every_row,
-    rows_that_are_not_wanted_stand_in_nobodys_way,
-    mistakes_have_their_places,
+    similar_appeals_are_reported_for_every_row,
+    omitted_rows_do_not_prevent_others,
+    findings_have_places,
 );
 
 fn statuses(rows: &[Value]) -> Vec<&str> {
@@ -32,8 +32,8 @@ fn lines(rows: impl IntoIterator<Item = Value>) -> String {
     rows.into_iter().map(|row| row.to_string() + "\n").collect()
 }
 
-/// Whatever stands on stderr under JSON is an object a line; those of this name.
-fn told(stderr: &str, name: &str) -> Vec<Value> {
+/// Returns the objects with this name on stderr, where every line is an object under JSON.
+fn objects(stderr: &str, name: &str) -> Vec<Value> {
     let object = |line: &str| -> Value {
         serde_json::from_str(line).unwrap_or_else(|e| panic!("no JSON ({e}): {line}\n{stderr}"))
     };
@@ -52,7 +52,8 @@ fn a_file_that_changed_is_named(world: &World) {
     let path = world.file("b.jsonl", lines((1..=3).map(with_file)));
     let args = ["batch", "submit", &path, "-o", "jsonl", "--ordered"];
     let filed = world.run(args).ok().jsonl();
-    // The same content again, written later, is the same file; one that is gone was filed; another content is told.
+    // The same content written again is the same file; a missing file belongs to a filed row; changed content is
+    // reported.
     world.file("акт1.pdf", samples::pdf());
     std::fs::remove_file(world.join("акт2.pdf")).expect("removed");
     world.file("акт3.pdf", [samples::pdf(), b"% more\n%%EOF\n".to_vec()].concat());
@@ -66,19 +67,19 @@ fn a_file_that_changed_is_named(world: &World) {
     assert_eq!(count(world), 4);
 }
 
-fn likeness_is_told_of_every_row(world: &World) {
+fn similar_appeals_are_reported_for_every_row(world: &World) {
     const ROWS: usize = 24;
     let text = |n: usize| {
         format!("С {n} ноября 2026 года в доме {n} по улице Полевой нет горячей воды, прошу починить.")
     };
     let row = |n: usize| json!({ "subject": format!("Нет воды в доме {n}"), "text": text(n), "category": "housing" });
-    // Open before: each row of the batch is like one of these or like its neighbours.
+    // Filed earlier: each row of the batch resembles one of these or its neighbours.
     let subject = "Нет воды в доме 1";
     let args = ["create", "--subject", subject, "--text", &text(1), "--category", "housing", "-q"];
     let before = world.run(args).ok().line().to_owned();
     let path = world.file("b.jsonl", lines((1..=ROWS).map(row)));
     let run = world.run(["batch", "submit", &path, "-o", "jsonl"]).ok();
-    let warnings = told(&run.stderr, "warning");
+    let warnings = objects(&run.stderr, "warning");
     let mut rows: Vec<u64> = warnings.iter().filter_map(|w| w["row"].as_u64()).collect();
     rows.sort_unstable();
     assert_eq!(rows, (1..=ROWS as u64).collect::<Vec<_>>(), "each row once: {run:?}");
@@ -93,17 +94,17 @@ fn likeness_is_told_of_every_row(world: &World) {
     assert!(
         warnings.iter().any(|w| w["similar"].as_array().expect("others").iter().any(|o| o["row"].is_u64()))
     );
-    let summary = told(&run.stderr, "summary");
+    let summary = objects(&run.stderr, "summary");
     assert_eq!((summary.len(), summary[0]["filed"].as_u64()), (1, Some(ROWS as u64)));
-    // For people a line each.
+    // For people, one line each.
     let other = world.file("c.jsonl", lines([row(1)]));
     let run = world.run(["batch", "submit", &other, "-o", "plain"]).ok();
     assert!(run.stderr.contains("row 1: "), "{run:?}");
     assert_eq!(world.run(["batch", "submit", &other, "-q"]).ok().stderr, "");
 }
 
-fn rows_that_are_not_wanted_stand_in_nobodys_way(world: &World) {
-    // Valid as a number, but nobody of ours files for it: only the platform can tell.
+fn omitted_rows_do_not_prevent_others(world: &World) {
+    // Valid as a number, but none of the test people files for it; only the platform can know.
     let mut foreign = record(2);
     foreign["organization"] = json!("7707083893");
     let content = format!("{}no record\n{}\n{}", lines([record(1)]), foreign, lines([record(3)]));
@@ -111,12 +112,12 @@ fn rows_that_are_not_wanted_stand_in_nobodys_way(world: &World) {
     let rows =
         world.run(["batch", "submit", &path, "-o", "jsonl", "--ordered", "--allow-invalid"]).code(9).jsonl();
     assert_eq!(statuses(&rows), ["filed", "invalid", "failed", "filed"]);
-    // What was never sent is not retried, so it need not be a record.
+    // A row that was never sent is not retried, so it need not be valid.
     world.file("b.jsonl", content.replace("7707083893", ""));
     let journal = world.join("b.jsonl.journal.jsonl");
     let rows = world.run(["batch", "retry", &journal, "-o", "jsonl", "--ordered"]).ok().jsonl();
     assert_eq!((statuses(&rows), rows[0]["row"].as_u64()), (vec!["filed"], Some(3)));
-    // Nor is a row that is filed checked again: the rules may have changed since, and its files may be gone.
+    // A filed row is not checked again: the rules may have changed since, and its files may be gone.
     let vague = json!({ "key": "v", "subject": "не работает", "text": "Плохо.", "category": "housing" });
     let path = world.file("v.jsonl", lines([vague]));
     world.run(["batch", "submit", &path]).ok();
@@ -125,7 +126,7 @@ fn rows_that_are_not_wanted_stand_in_nobodys_way(world: &World) {
     assert_eq!(count(world), 4);
 }
 
-fn mistakes_have_their_places(world: &World) {
+fn findings_have_places(world: &World) {
     let sound = record(1);
     for (name, content, code, at) in [
         ("comma.json", format!("[{sound},\n {sound},]"), "batch-array-comma", "2:"),
@@ -143,7 +144,7 @@ fn mistakes_have_their_places(world: &World) {
         let place = finding.as_ref().and_then(|f| f["at"].as_str()).unwrap_or_default().to_owned();
         assert!(place.contains(at), "{name}: {place} has no {at}: {run:?}");
     }
-    // A journal is a file: a device would never end.
+    // A journal must be a regular file: a device would never end.
     let path = world.file("b.jsonl", lines([record(1)]));
     for journal in ["/dev/zero", "/dev/full"] {
         let run = world.run(["batch", "submit", &path, "--journal", journal, "-o", "json"]);
@@ -152,7 +153,7 @@ fn mistakes_have_their_places(world: &World) {
     assert_eq!(count(world), 0);
 }
 
-/// A platform, or something before it, that takes appeals one by one only.
+/// A platform, or a proxy before it, that does not support filing in bulk.
 #[test]
 fn without_a_bulk_endpoint_rows_are_sent_alone() {
     let world = World::served();
@@ -173,19 +174,20 @@ fn without_a_bulk_endpoint_rows_are_sent_alone() {
         assert!(rows.len() == 20 && rows.iter().all(|row| row["status"] == "filed"), "{rows:?}");
         let requests = proxy.requests();
         let many = requests.iter().filter(|request| request.ends_with("/appeals/batch")).count();
-        assert_eq!(many, 1, "it is not asked for again: {requests:?}");
+        assert_eq!(many, 1, "the endpoint is not tried again: {requests:?}");
     }
     assert_eq!(count(&world), 60);
 }
 
-/// A system that ends it, or a terminal that closes, is like Ctrl-C: the output is whole, and it says what was done.
+/// Termination from outside (a signal, a closed terminal) is handled like Ctrl-C: the output is complete and includes
+/// what was done.
 #[test]
-fn a_run_that_is_ended_from_outside_says_what_it_did() {
+fn a_terminated_run_says_what_it_did() {
     let world = World::local();
     let path = world.file("b.jsonl", lines((0..2000).map(record)));
     let journal = world.join("b.journal");
     let mut done = 0;
-    // Started under `nohup`, these tests pass on to the batch that it ignores a hangup.
+    // Under `nohup`, the batch inherits that hangups are ignored.
     let hangup = if common::is_ignored(1) { 15 } else { 1 };
     for signal in [15, hangup] {
         let mut going =
@@ -199,14 +201,14 @@ fn a_run_that_is_ended_from_outside_says_what_it_did() {
         going.signal(signal);
         let run = going.finish().code(130);
         assert!(!run.json().as_array().expect("rows").is_empty());
-        let errors = told(&run.stderr, "error");
+        let errors = objects(&run.stderr, "error");
         assert_eq!(errors.len(), 1, "{run:?}");
         assert!(errors[0]["hint"].as_str().is_some_and(|hint| hint.contains("filed")), "{run:?}");
         done = filed();
     }
 }
 
-/// One platform goes by several names; what was filed under one of them is filed.
+/// The same platform under different names; appeals filed under one name are recognised under another.
 #[test]
 fn another_name_of_the_platform_files_nothing_twice() {
     let world = World::local();
@@ -218,7 +220,7 @@ fn another_name_of_the_platform_files_nothing_twice() {
     let batch = ["batch", "submit", path.as_str(), "-o", "jsonl", "--ordered"];
     let filed = statuses(world.run(batch));
     let already: Vec<String> = filed.iter().map(|row| row.replace("filed", "already")).collect();
-    // The folder with a slash, by a link, and by its database.
+    // The folder with a slash, through a link, and by its database.
     let slash = format!("{}/", world.data().display());
     let link = world.join("link");
     std::os::unix::fs::symlink(world.data(), &link).unwrap();
@@ -229,7 +231,7 @@ fn another_name_of_the_platform_files_nothing_twice() {
     let database = world.database();
     let by = ["--server", "local", "--database", database.as_str(), "--as", "applicant"];
     assert_eq!(statuses(world.nobody().run(by.iter().chain(&batch))), already);
-    // By a server, under two names of its machine.
+    // Through a server, under two names of its machine.
     let token = world.token("applicant");
     let server = common::Server::start(&world, &[]);
     for host in ["127.0.0.1", "localhost"] {

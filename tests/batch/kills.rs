@@ -1,4 +1,4 @@
-//! A batch whose tool and platform die again and again while rows are filed, through a network that does what it can.
+//! A batch whose tool and platform are killed repeatedly while rows are filed, over an unreliable network.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -9,20 +9,20 @@ use crate::common;
 use crate::common::{World, samples};
 use serde_json::json;
 
-/// In the end every row is filed once, every file was brought once, and the journal says the same as the platform.
+/// In the end every row is filed once, every file was uploaded once, and the journal agrees with the platform.
 #[test]
-fn through_a_bad_network_and_many_deaths() {
+fn through_an_unreliable_network_and_many_kills() {
     const ROWS: usize = 300;
     let world = World::served();
     let mut server = common::Server::start(&world, &[]);
     let chaos = common::http::Chaos::to(server.port, 20_261_121);
-    // Files of their own, one that many rows share, and rows without any.
+    // Separate files, one shared by many rows, and rows without files.
     let shared = world.file("общее.png", samples::png());
     let mut files = HashSet::from([common::http::sha256(&samples::png())]);
     let record = |n: usize| {
         let attach = match n % 6 {
             0 => {
-                // What follows the end of a PDF is a comment, so each is another file.
+                // Data after the end of a PDF is ignored, so each file is different.
                 let mut bytes = samples::pdf();
                 bytes.extend_from_slice(format!("%{n}\n%%EOF\n").as_bytes());
                 files.insert(common::http::sha256(&bytes));
@@ -47,7 +47,7 @@ fn through_a_bad_network_and_many_deaths() {
         let before = size();
         let mut going = person.start(args);
         let begun = Instant::now();
-        // Every third time at any moment, else while rows are on their way.
+        // Every third time at any moment, otherwise while rows are being sent.
         while round % 3 > 0 && size() == before && going.is_running() {
             assert!(begun.elapsed() < Duration::from_secs(60), "nothing is filed");
             sleep(Duration::from_millis(2));
@@ -64,7 +64,8 @@ fn through_a_bad_network_and_many_deaths() {
             deaths += 1;
             while_filing += usize::from(size() > before);
         }
-        // What it printed before it died is whole lines, and each is JSON; but for the last one it is all there.
+        // What it printed before it was killed consists of complete lines, each of them JSON; everything except
+        // possibly the last line is there.
         let run = going.finish();
         let out = String::from_utf8_lossy(&run.stdout).into_owned();
         for line in out.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
@@ -80,14 +81,14 @@ fn through_a_bad_network_and_many_deaths() {
     let listed = listed.as_array().expect("rows");
     let subjects: HashSet<&str> = listed.iter().filter_map(|r| r["subject"].as_str()).collect();
     assert_eq!((listed.len(), subjects.len()), (ROWS, ROWS));
-    let told: HashSet<&str> = rows.iter().filter_map(|r| r["number"].as_str()).collect();
-    assert_eq!(told, listed.iter().filter_map(|r| r["number"].as_str()).collect());
-    // The journal tells the same, without the platform.
+    let numbers: HashSet<&str> = rows.iter().filter_map(|r| r["number"].as_str()).collect();
+    assert_eq!(numbers, listed.iter().filter_map(|r| r["number"].as_str()).collect());
+    // The journal agrees, without contacting the platform.
     let status = world.nobody().run(["batch", "status", &journal, "-o", "json"]).ok().json();
     let status = status.as_array().expect("rows");
     assert!(status.iter().all(|r| r["status"] == "filed"), "{status:?}");
-    assert_eq!(told, status.iter().filter_map(|r| r["number"].as_str()).collect());
-    // Every file is at its rows once, and the platform took each once, however often it was asked to.
+    assert_eq!(numbers, status.iter().filter_map(|r| r["number"].as_str()).collect());
+    // Every file is attached once, and the platform stored each once, no matter how often it was sent.
     for n in [0, 3, 1] {
         let number =
             rows.iter().find(|r| r["row"] == n + 1).and_then(|r| r["number"].as_str()).expect("a number");

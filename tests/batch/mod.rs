@@ -1,4 +1,4 @@
-//! Batches: filing many appeals from a file, again after failures, and through kills.
+//! Batches: filing many appeals from a file, repeating after failures, and being killed.
 
 mod again;
 mod kills;

@@ -1,4 +1,4 @@
-//! What a batch makes of the rows of a table, and what it says of those it does not file.
+//! Rows of a table in a batch, and messages about rows that are not filed.
 
 use std::process::Stdio;
 
@@ -15,8 +15,8 @@ fn lines(rows: impl IntoIterator<Item = Value>) -> String {
     rows.into_iter().map(|row| row.to_string() + "\n").collect()
 }
 
-/// The only object of this name among the lines of stderr, every one of which is JSON.
-fn told(stderr: &str, name: &str) -> Value {
+/// Returns the only object with this name on stderr, every line of which is JSON.
+fn object(stderr: &str, name: &str) -> Value {
     let object = |line: &str| -> Value {
         serde_json::from_str(line).unwrap_or_else(|e| panic!("no JSON ({e}): {line}\n{stderr}"))
     };
@@ -26,9 +26,9 @@ fn told(stderr: &str, name: &str) -> Value {
     found[0].clone()
 }
 
-/// A reader that has seen enough ends the printing, not the filing.
+/// A reader that closes the pipe ends the printing, not the filing.
 #[test]
-fn everything_is_filed_though_nobody_reads_the_results() {
+fn everything_is_filed_even_if_the_results_are_not_read() {
     const ROWS: usize = 150;
     let world = World::local();
     let path = world.file("b.jsonl", lines((0..ROWS).map(record)));
@@ -45,7 +45,7 @@ fn everything_is_filed_though_nobody_reads_the_results() {
     }
 }
 
-/// An empty cell is no value: neither for the key nor for a template, nor for what a row is known by.
+/// An empty cell is absent: as a key, in a template, and in the identity of a row.
 #[test]
 fn what_is_empty_is_absent() {
     let world = World::local();
@@ -77,13 +77,13 @@ fn what_is_empty_is_absent() {
     );
 }
 
-/// The cell of a row says why it was refused, now and later.
+/// The cell of a row shows why it was refused, also when the batch is repeated.
 #[test]
-fn the_reason_is_told_in_every_format() {
+fn the_reason_is_shown_in_every_format() {
     let world = World::local();
     let mut bad = record(1);
     bad["contact-email"] = json!("nobody");
-    // Valid as a number, but nobody of ours files for it: only the platform can tell.
+    // Valid as a number, but none of the test people files for it; only the platform can know.
     let mut foreign = record(2);
     foreign["organization"] = json!("7707083893");
     let path = world.file("b.jsonl", lines([bad, foreign]));
@@ -102,16 +102,16 @@ fn the_reason_is_told_in_every_format() {
     }
 }
 
-/// A token that may not file stops everything at once: the rows that were not sent are not said to have failed.
+/// A token without the scope for filing stops the batch at once: rows that were not sent are not reported as failed.
 #[test]
-fn a_hopeless_error_is_told_once() {
+fn a_permanent_error_is_reported_once() {
     let world = World::served();
     let issued = world.run(["auth", "token", "create", "--scope", "read", "--name", "чтение", "-q"]).ok();
     let person = world.by("applicant").env("APPEAL_TOKEN", issued.line());
     let path = world.file("b.jsonl", lines((0..5).map(record)));
     let rows = person.run(["batch", "submit", &path, "-o", "jsonl"]).code(4).jsonl();
     assert!(rows.iter().all(|row| row["error"].is_null() || row["error"]["code"] == "scope"), "{rows:?}");
-    // Files go first: where they cannot be brought, nothing is sent.
+    // Files are uploaded first; if that fails, nothing is filed.
     world.file("f.pdf", samples::pdf());
     let with_file = |n| {
         let mut row = record(n);
@@ -124,7 +124,7 @@ fn a_hopeless_error_is_told_once() {
     let statuses: Vec<_> = rows.iter().map(|row| row["status"].as_str().unwrap()).collect();
     assert_eq!(statuses, ["failed", "pending", "pending", "pending", "pending"], "{rows:?}");
     assert!(rows[1..].iter().all(|row| row["error"].is_null()), "{rows:?}");
-    let error = told(&run.stderr, "error");
+    let error = object(&run.stderr, "error");
     let message = error["message"].as_str().unwrap();
     assert!(message.contains(". Stopped: "), "{message}");
     assert!(!run.out().contains("--idempotency-key") && !run.stderr.contains("--idempotency-key"), "{run:?}");
@@ -137,15 +137,15 @@ fn the_closing_line_is_an_object_under_json() {
     let path = world.file("b.jsonl", lines([record(1)]));
     let journal = world.join("b.jsonl.journal.jsonl");
     for format in ["json", "jsonl"] {
-        let rehearsed = world.run(["batch", "submit", &path, "--dry-run", "-o", format]).ok();
-        assert!(told(&rehearsed.stderr, "summary")["message"].is_string());
+        let dry_run = world.run(["batch", "submit", &path, "--dry-run", "-o", format]).ok();
+        assert!(object(&dry_run.stderr, "summary")["message"].is_string());
         world.run(["batch", "submit", &path, "-o", format]).ok();
         for command in ["status", "retry"] {
             let run = world.run(["batch", command, &journal, "-o", format]).ok();
-            let summary = told(&run.stderr, "summary");
+            let summary = object(&run.stderr, "summary");
             assert_eq!(summary["journal"].as_str(), Some(journal.as_str()), "{run:?}");
         }
         let run = world.run(["batch", "retry", &journal, "--dry-run", "-o", format]).ok();
-        told(&run.stderr, "summary");
+        object(&run.stderr, "summary");
     }
 }

@@ -1,4 +1,4 @@
-//! Many appeals from a file: every form of it, its findings, and each row filed exactly once.
+//! Filing many appeals from a file: all formats, findings, and each row filed exactly once.
 
 use std::collections::HashSet;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::common;
 use crate::common::{World, keys, samples, sorted};
 use serde_json::{Value, json};
 
-over_both!(every_form_of_a_batch, findings_come_before_anything_is_filed, a_broken_run_is_taken_up);
+over_both!(every_format_of_a_batch, findings_come_before_anything_is_filed, an_interrupted_run_is_continued);
 
 fn statuses(rows: &[Value]) -> Vec<&str> {
     rows.iter().map(|row| row["status"].as_str().expect("a status")).collect()
@@ -19,7 +19,7 @@ fn count(world: &World) -> usize {
     world.run(["list", "--all", "-q"]).ok().lines().len()
 }
 
-fn every_form_of_a_batch(world: &World) {
+fn every_format_of_a_batch(world: &World) {
     world.file("in/скан один.pdf", samples::pdf());
     world.file("in/фото.jpg", samples::jpeg());
     let text = "Первая строка, 1 ноября;\nвторая \"строка\"\r\n\tтретья";
@@ -63,7 +63,7 @@ fn every_form_of_a_batch(world: &World) {
         ("pretty.json", serde_json::to_string_pretty(&rows).expect("JSON")),
     ] {
         let path = world.file(&format!("in/{name}"), content);
-        // Paths in it are relative to it, wherever one stands.
+        // Paths in the file are relative to it, regardless of the working directory.
         let run = world.by("applicant").cwd("/").run(["batch", "submit", &path, "-o", "json"]).ok();
         let rows = run.json();
         let rows = rows.as_array().expect("rows");
@@ -86,19 +86,19 @@ fn every_form_of_a_batch(world: &World) {
         names.sort_unstable();
         assert_eq!(names, ["скан один.pdf", "фото.jpg"], "{name}");
         assert_eq!(second["attachments"], json!([]));
-        // Again: nothing is filed twice.
+        // Repeated: nothing is filed twice.
         let again = world.by("applicant").cwd("/").run(["batch", "submit", &path, "-o", "json"]).ok().json();
         let again = again.as_array().expect("rows");
         assert_eq!(statuses(again), ["already", "already"], "{name}");
         assert_eq!(again[0]["number"], rows[0]["number"]);
     }
     assert_eq!(count(world), 16);
-    // -q gives the numbers alone, a table has them too.
+    // -q prints only the numbers; a table includes them too.
     let more = world.file("in/more.jsonl", object("Ещё одна тема", "").to_string());
     let number = world.run(["batch", "submit", &more, "-q"]).ok().line().to_owned();
     let table = world.run(["batch", "submit", &more, "-o", "table"]).ok();
     assert!(table.out().contains(&number), "{table:?}");
-    // Rows of the same content are appeals of their own; a key of its own tells what a row is.
+    // Rows with the same content are separate appeals; an explicit key identifies a row.
     let twins = world.file("in/twins.jsonl", format!("{0}\n{0}\n", object("Близнецы", "")));
     let rows = world.run(["batch", "submit", &twins, "-o", "jsonl"]).ok().jsonl();
     assert_eq!(statuses(&rows), ["filed", "filed"]);
@@ -134,7 +134,7 @@ fn findings_come_before_anything_is_filed(world: &World) {
     ];
     let path = world.file("in/mixed.jsonl", lines.join("\n"));
     let run = world.run(["batch", "submit", &path, "-o", "json"]).code(3);
-    let told = run.stderr.clone() + run.out();
+    let output = run.stderr.clone() + run.out();
     for (row, word) in [
         (2, "text-empty"),
         (3, "category-unknown"),
@@ -142,13 +142,13 @@ fn findings_come_before_anything_is_filed(world: &World) {
         (4, "file-content-mismatch"),
         (9, "text-too-long"),
     ] {
-        assert!(told.contains(word), "row {row} {word}: {told}");
+        assert!(output.contains(word), "row {row} {word}: {output}");
     }
     assert_eq!(count(world), 0, "something was filed");
-    // A trial run says the same and files nothing.
+    // A dry run reports the same and files nothing.
     world.run(["batch", "submit", &path, "--dry-run", "-o", "json"]).code(3);
     assert_eq!(count(world), 0);
-    // Only the sound rows, when that is what is asked for.
+    // Only the valid rows, on request.
     let run = world.run(["batch", "submit", &path, "--allow-invalid", "--ordered", "-o", "json"]).code(9);
     let rows = run.json();
     let rows = rows.as_array().expect("rows");
@@ -161,17 +161,17 @@ fn findings_come_before_anything_is_filed(world: &World) {
         assert_eq!(row["error"].is_null(), row["status"] == "filed", "{row}");
     }
     assert_eq!(count(world), 2);
-    // Mended, the rest is filed, and what is filed stays.
+    // After correction the rest is filed, and what was filed stays.
     fs::remove_file(page).expect("removed");
     let mended = [lines[0].clone(), with("text", json!("Со 2 ноября нет воды.")), lines[9].clone()];
     fs::write(&path, mended.join("\n")).expect("written");
-    let trial = world.run(["batch", "submit", &path, "--dry-run", "-o", "json"]).ok();
-    assert!(trial.json().is_array() || trial.json().is_object(), "{trial:?}");
+    let dry_run = world.run(["batch", "submit", &path, "--dry-run", "-o", "json"]).ok();
+    assert!(dry_run.json().is_array() || dry_run.json().is_object(), "{dry_run:?}");
     assert_eq!(count(world), 2);
     let rows = world.run(["batch", "submit", &path, "-o", "jsonl", "--ordered"]).ok().jsonl();
     assert_eq!(statuses(&rows), ["already", "filed", "already"]);
     assert_eq!(count(world), 3);
-    // Warnings do not stop it, unless they are to.
+    // Warnings do not prevent it, unless requested.
     let vague = world.file(
         "in/vague.jsonl",
         json!({ "subject": "не работает", "text": "Плохо.", "category": "housing" }).to_string(),
@@ -179,7 +179,7 @@ fn findings_come_before_anything_is_filed(world: &World) {
     world.run(["batch", "submit", &vague, "--strict"]).code(3);
     assert_eq!(count(world), 3);
     world.run(["batch", "submit", &vague]).ok();
-    // What is no batch at all.
+    // Files that are not a batch.
     for (name, content) in [
         ("empty.csv", Vec::new()),
         ("binary.csv", samples::png()),
@@ -194,7 +194,7 @@ fn findings_come_before_anything_is_filed(world: &World) {
     assert_eq!(count(world), 4);
 }
 
-fn a_broken_run_is_taken_up(world: &World) {
+fn an_interrupted_run_is_continued(world: &World) {
     const ROWS: usize = 240;
     let record = |n: usize| {
         json!({ "subject": format!("Фонарь номер {n}"), "text": "С 1 ноября не горит фонарь.", "category": "roads" }).to_string()
@@ -203,7 +203,7 @@ fn a_broken_run_is_taken_up(world: &World) {
     let journal = world.join("lamps.journal");
     let args = ["batch", "submit", &path, "--journal", &journal, "-o", "jsonl"];
     let mut going = world.by("applicant").start(args);
-    // Killed as soon as something was filed: the harder the earlier.
+    // Killed as soon as something was filed; the earlier, the more is left to do.
     let begun = Instant::now();
     let filed = || fs::read_to_string(&journal).map_or(0, |text| text.matches("\"filed\"").count());
     while filed() < 5 && going.is_running() {
@@ -231,7 +231,7 @@ fn a_broken_run_is_taken_up(world: &World) {
     assert_eq!(listed.iter().filter_map(|r| r["number"].as_str()).collect::<HashSet<_>>(), numbers);
     let rows = world.run(args).ok().jsonl();
     assert!(rows.iter().all(|r| r["status"] == "already"), "{rows:?}");
-    // Another content under the key of a filed row is refused and named, and the others are as they were.
+    // Different content under the key of a filed row is refused and reported; the other rows are unchanged.
     let keyed = |text: &str| {
         json!({ "key": "k1", "subject": "Лифт стоит", "text": text, "category": "roads" }).to_string()
     };
@@ -244,7 +244,7 @@ fn a_broken_run_is_taken_up(world: &World) {
         assert_eq!((&row["status"], &row["number"]), (&json!("failed"), &json!(n)));
         assert_eq!(row["error"]["code"], "row_changed");
     }
-    // Two runs at once do not file anything twice either.
+    // Two concurrent runs do not file anything twice either.
     let path = world.file("more.jsonl", (ROWS..ROWS + 40).map(record).collect::<Vec<_>>().join("\n"));
     let going: Vec<_> =
         (0..2).map(|_| world.by("applicant").start(["batch", "submit", &path, "-q"])).collect();
@@ -253,15 +253,15 @@ fn a_broken_run_is_taken_up(world: &World) {
     assert_eq!(count(world), ROWS + 41);
 }
 
-/// Every row, by its subject, exactly once.
+/// Checks that every row, identified by its subject, is there exactly once.
 fn exactly_once(world: &World, rows: &[Value], subjects: usize) {
     assert!(rows.iter().all(|r| r["status"] == "filed"), "{rows:?}");
     let listed = world.run(["list", "--all", "-o", "json"]).ok().json();
     let listed = listed.as_array().expect("rows");
     let seen: HashSet<&str> = listed.iter().filter_map(|r| r["subject"].as_str()).collect();
     assert_eq!((listed.len(), seen.len()), (subjects, subjects));
-    let told: HashSet<&str> = rows.iter().filter_map(|r| r["number"].as_str()).collect();
-    assert_eq!(told, listed.iter().filter_map(|r| r["number"].as_str()).collect());
+    let numbers: HashSet<&str> = rows.iter().filter_map(|r| r["number"].as_str()).collect();
+    assert_eq!(numbers, listed.iter().filter_map(|r| r["number"].as_str()).collect());
 }
 
 fn lamps(world: &World, count: usize) -> String {
@@ -276,9 +276,9 @@ fn lamps(world: &World, count: usize) -> String {
     world.file("lamps.jsonl", (0..count).map(record).collect::<Vec<_>>().join("\n"))
 }
 
-/// The server is killed while rows are filed, and comes back: the batch goes on as if nothing had happened.
+/// The server is killed while rows are filed, and restarted: the batch continues without noticing.
 #[test]
-fn a_server_that_dies_in_the_middle() {
+fn a_server_killed_in_the_middle() {
     const ROWS: usize = 150;
     let world = World::served();
     let server = common::Server::start(&world, &[]);
@@ -300,7 +300,7 @@ fn a_server_that_dies_in_the_middle() {
     drop(again);
 }
 
-/// Answers get lost after the work is done: what is asked for again is not done again.
+/// Responses are lost after the work is done: repeated requests have no further effect.
 #[test]
 fn lost_answers_file_nothing_twice() {
     const ROWS: usize = 24;
@@ -310,10 +310,10 @@ fn lost_answers_file_nothing_twice() {
     let person = world.by("applicant").env("APPEAL_SERVER", proxy.url());
     let rows = person.run(["batch", "submit", &path, "-o", "jsonl"]).ok().jsonl();
     let filings = proxy.requests().iter().filter(|request| *request == "POST /v1/appeals/batch").count();
-    // Eight rows and sixteen, where nothing is lost.
+    // Eight rows take sixteen requests if nothing is lost.
     assert!(filings > 2, "no answer was lost: {:?}", proxy.requests());
     exactly_once(&world, &rows, ROWS);
-    // A whole life as well.
+    // A whole life cycle as well.
     let number = rows[0]["number"].as_str().expect("a number");
     let operator = world.by("operator").env("APPEAL_SERVER", proxy.url());
     operator.run(["operator", "take", number]).ok();
@@ -330,7 +330,7 @@ fn lost_answers_file_nothing_twice() {
     assert_eq!(card["answers"].as_array().map(Vec::len), Some(1));
 }
 
-over_both!(what_was_refused_is_filed_again, letters_are_made_of_rows);
+over_both!(what_was_refused_is_filed_again, templates_are_filled_in_from_rows);
 
 fn what_was_refused_is_filed_again(world: &World) {
     let record = |n: usize, organization: &str| {
@@ -340,7 +340,7 @@ fn what_was_refused_is_filed_again(world: &World) {
         })
         .to_string()
     };
-    // Valid as a number, but nobody of ours files for it: only the platform can tell.
+    // Valid as a number, but none of the test people files for it; only the platform can know.
     let foreign = "7707083893";
     let path = world.file("yards.jsonl", [record(1, ""), record(2, foreign), record(3, "")].join("\n"));
     let run = world.run(["batch", "submit", &path, "-o", "jsonl", "--ordered"]).code(9);
@@ -350,7 +350,7 @@ fn what_was_refused_is_filed_again(world: &World) {
     assert_eq!(statuses(rows.as_array().expect("rows")), ["filed", "failed", "filed"]);
     assert_eq!(rows[1]["error"]["code"], run.jsonl()[1]["error"]["code"]);
     assert_eq!(keys(&rows[1]), sorted("row key status number error"));
-    // Still refused; only that row is tried.
+    // Still refused; only that row is retried.
     let again =
         world.by("applicant").cwd("/").run(["batch", "retry", &journal, "-o", "jsonl"]).code(9).jsonl();
     assert_eq!((again.len(), &again[0]["key"]), (1, &json!("двор-2")));
@@ -363,7 +363,7 @@ fn what_was_refused_is_filed_again(world: &World) {
     world.run(["batch", "status", &path]).code(3);
 }
 
-fn letters_are_made_of_rows(world: &World) {
+fn templates_are_filled_in_from_rows(world: &World) {
     let letter = world.file(
         "letters/letter.txt",
         "Здравствуйте.\nВ квартире {{ квартира }} с {{ row[\"since date\"] }} холодно: {{ degrees }} °C.\n",
@@ -381,7 +381,8 @@ fn letters_are_made_of_rows(world: &World) {
     assert_eq!(card["text"], "Здравствуйте.\nВ квартире 15 с 4 ноября 2026 холодно: 13 °C.");
     let rows = world.run([&args[..], &["-o", "jsonl"]].concat()).ok().jsonl();
     assert_eq!(statuses(&rows), ["already", "already"]);
-    // Without the templates the columns mean nothing, and a gap that nobody fills is found before anything is sent.
+    // Without templates the columns mean nothing, and a missing value of a placeholder is found before anything is
+    // sent.
     world.run(["batch", "submit", &path, "--dry-run"]).code(3);
     let gap = world.file("letters/gap.txt", "Нет: {{ nobody }}");
     let run =
@@ -389,7 +390,7 @@ fn letters_are_made_of_rows(world: &World) {
     assert!(run.stderr.contains("nobody"), "{run:?}");
     let broken = world.file("letters/broken.txt", "{% if %}");
     world.run(["batch", "submit", &path, "--text-template", &broken]).code(3);
-    // Another letter under the same rows: what is filed is not filed again, and it is said.
+    // A changed template for the same rows: filed rows are not filed again, and a message says so.
     world.file("letters/letter.txt", "Другое письмо из квартиры {{ квартира }}.");
     let rows = world.run([&args[..], &["-o", "jsonl"]].concat()).code(9).jsonl();
     assert!(rows.iter().all(|r| r["error"]["code"] == "row_changed"), "{rows:?}");

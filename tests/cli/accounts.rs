@@ -1,5 +1,4 @@
-//! Signing in and the account, as people meet them: the real binary against a served platform whose clock is moved by
-//! hand.
+//! Signing in and the account: the real binary against a served platform whose clock is set by the test.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -15,21 +14,21 @@ use jiff::{SignedDuration, Timestamp};
 
 const PASSWORD: &str = "верблюд в кепке 7";
 
-/// A served platform in this process, and a home for who uses it. The applicant has a password.
-struct House {
+/// A served platform in this process, and a home directory for its users. The applicant has a password.
+struct Site {
     world: World,
     url: String,
     ahead: Arc<Mutex<SignedDuration>>,
     _runtime: tokio::runtime::Runtime,
 }
 
-impl House {
-    fn new() -> House {
+impl Site {
+    fn new() -> Site {
         let world = World::local();
         world.locally("applicant").stdin(PASSWORD).run(["auth", "password", "--password-file", "-"]).ok();
         let ahead = Arc::new(Mutex::new(SignedDuration::ZERO));
-        let told = ahead.clone();
-        let clock = Clock::new(move || Timestamp::now().checked_add(*told.lock().unwrap()).unwrap());
+        let offset = ahead.clone();
+        let clock = Clock::new(move || Timestamp::now().checked_add(*offset.lock().unwrap()).unwrap());
         let somewhere = Some(format!("file:{}", world.join("sent")));
         let settings = Settings {
             data_dir: world.data(),
@@ -50,10 +49,10 @@ impl House {
             tokio::spawn(async move { platform.serve(listener, std::future::pending()).await });
             format!("http://{address}")
         });
-        House { world, url, ahead, _runtime: runtime }
+        Site { world, url, ahead, _runtime: runtime }
     }
 
-    /// Somebody at a shell who has chosen the server.
+    /// A person at a shell who has configured the server.
     fn person(&self) -> Person {
         self.world.nobody().env("APPEAL_SERVER", &self.url)
     }
@@ -63,7 +62,7 @@ impl House {
         *ahead = ahead.checked_add(time).unwrap();
     }
 
-    /// The newest code that was sent.
+    /// Returns the newest code sent.
     fn code(&self) -> String {
         newest_code(&self.world)
     }
@@ -99,10 +98,10 @@ fn newest_code(world: &World) -> String {
 }
 
 #[test]
-fn somebody_signs_in_from_a_script_and_out_again() {
-    let house = House::new();
-    let person = house.person();
-    // What is missing is named.
+fn a_script_signs_in_and_out() {
+    let site = Site::new();
+    let person = site.person();
+    // The missing flag is named.
     for (args, flag) in [
         (&["login"][..], "--login"),
         (&["login", "--login", "applicant"], "--password-file"),
@@ -116,7 +115,7 @@ fn somebody_signs_in_from_a_script_and_out_again() {
     let signed_out = person.run(["whoami", "-o", "json"]).code(4);
     assert!(signed_out.error()["hint"].as_str().unwrap().contains("appeal login"), "{signed_out:?}");
 
-    let file = house.world.file("password", format!("{PASSWORD}\n"));
+    let file = site.world.file("password", format!("{PASSWORD}\n"));
     let begin = ["login", "--login", "applicant", "--password-file", &file];
     let challenge = person.run(begin.iter().chain(&["-o", "json"])).ok();
     let ways = &challenge.json()["ways"];
@@ -126,14 +125,14 @@ fn somebody_signs_in_from_a_script_and_out_again() {
     assert!(sent.stderr.contains(&format!("--challenge {id} --code CODE")), "{sent:?}");
     let wrong = person.run(["login", "--challenge", &id, "--code", "000000x"]).code(4);
     assert!(wrong.stderr.contains("4 attempts"), "{wrong:?}");
-    let code = house.world.file("code", house.code());
+    let code = site.world.file("code", site.code());
     let done = person
         .run(["login", "--challenge", &id, "--code-file", &code, "--save-as", "work", "-o", "json"])
         .ok();
     let said = done.json();
     assert_eq!((said["login"].as_str(), said["stored"].as_str()), (Some("applicant"), Some("file")));
-    let kept = std::fs::read_to_string(house.credentials()).unwrap();
-    let mode = std::fs::metadata(house.credentials()).unwrap().permissions().mode();
+    let kept = std::fs::read_to_string(site.credentials()).unwrap();
+    let mode = std::fs::metadata(site.credentials()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(kept.contains("apl_") && !format!("{done:?}").contains("apl_"), "{kept}");
 
@@ -148,7 +147,7 @@ fn somebody_signs_in_from_a_script_and_out_again() {
         .ok();
     assert!(number.line().len() > 10);
 
-    // A token of one's own making goes before what is stored.
+    // An explicitly created token takes precedence over the stored one.
     let issued = person
         .run(["auth", "token", "create", "--scope", "read", "--name", "ночной", "-o", "json"])
         .ok()
@@ -166,7 +165,7 @@ fn somebody_signs_in_from_a_script_and_out_again() {
     narrow.run(["whoami"]).code(4);
 
     person.run(["logout"]).ok();
-    assert!(!std::fs::read_to_string(house.credentials()).unwrap().contains("apl_"));
+    assert!(!std::fs::read_to_string(site.credentials()).unwrap().contains("apl_"));
     person.run(["logout"]).code(4);
     let old = kept.split('"').find(|part| part.starts_with("apl_")).unwrap().to_owned();
     person.clone().env("APPEAL_TOKEN", old).run(["whoami"]).code(4);
@@ -174,10 +173,10 @@ fn somebody_signs_in_from_a_script_and_out_again() {
 }
 
 #[test]
-fn a_lock_says_until_when_and_is_not_waited_for() {
-    let house = House::new();
+fn a_lock_shows_its_end_and_is_not_waited_for() {
+    let site = Site::new();
     let begin = ["login", "--login", "applicant", "--password-file", "-", "-o", "json"];
-    let wrong = || house.person().stdin("не тот пароль").run(begin);
+    let wrong = || site.person().stdin("не тот пароль").run(begin);
     for _ in 0..4 {
         assert_eq!(wrong().code(4).error()["code"], "wrong_credentials");
     }
@@ -186,61 +185,61 @@ fn a_lock_says_until_when_and_is_not_waited_for() {
         assert_eq!(locked["code"], "sign_in_locked");
         assert!(locked["message"].as_str().unwrap().contains("until 20"), "{locked}");
     }
-    house.person().stdin(PASSWORD).run(begin).code(4);
-    house.pass(SignedDuration::from_mins(16));
-    house.person().stdin(PASSWORD).run(begin).ok();
+    site.person().stdin(PASSWORD).run(begin).code(4);
+    site.pass(SignedDuration::from_mins(16));
+    site.person().stdin(PASSWORD).run(begin).ok();
 }
 
 #[test]
-fn an_expired_session_says_how_to_go_on() {
-    let house = House::new();
-    house.sign_in();
-    house.person().run(["list"]).ok();
-    house.pass(SignedDuration::from_hours(24 * 31));
-    let over = house.person().run(["list", "-o", "json"]).code(4).error();
+fn an_expired_session_says_how_to_continue() {
+    let site = Site::new();
+    site.sign_in();
+    site.person().run(["list"]).ok();
+    site.pass(SignedDuration::from_hours(24 * 31));
+    let over = site.person().run(["list", "-o", "json"]).code(4).error();
     assert!(over["hint"].as_str().unwrap().contains("appeal login"), "{over}");
-    house.sign_in();
-    house.person().run(["list"]).ok();
+    site.sign_in();
+    site.person().run(["list"]).ok();
 }
 
 #[test]
 fn a_forgotten_password_and_an_authenticator() {
-    let house = House::new();
-    let person = house.person();
-    house.sign_in();
+    let site = Site::new();
+    let person = site.person();
+    site.sign_in();
     let begun = person.run(["auth", "reset", "--login", "applicant", "--way", "email", "-q"]).ok();
     let id = begun.line().to_owned();
-    let code = house.code();
+    let code = site.code();
     let reset = |password: &str| {
         let args =
             ["auth", "reset", "--challenge", &id, "--code", &code, "--password-file", "-", "-o", "json"];
-        house.person().stdin(password).run(args)
+        site.person().stdin(password).run(args)
     };
     assert_eq!(reset("1234567890").code(3).codes(), ["password-trivial"]);
     assert_eq!(reset("совсем новый пароль").ok().json()["sessions_ended"], 1);
     person.run(["whoami"]).code(4);
-    // Signed in again, with an authenticator from then on.
-    let file = house.world.file("new", "совсем новый пароль");
+    // Signed in again, with an authenticator from now on.
+    let file = site.world.file("new", "совсем новый пароль");
     let begin = ["login", "--login", "applicant", "--password-file", &file];
     let begun = person.run(begin.iter().chain(&["--way", "sms", "-q"])).ok();
-    person.run(["login", "--challenge", begun.line(), "--code", &house.code()]).ok();
+    person.run(["login", "--challenge", begun.line(), "--code", &site.code()]).ok();
     let url = person.run(["auth", "totp", "enable", "-q"]).ok().line().to_owned();
     let totp = totp_rs::Totp::from_url(&url).unwrap();
     let now = || {
-        let at = Timestamp::now().checked_add(*house.ahead.lock().unwrap()).unwrap();
+        let at = Timestamp::now().checked_add(*site.ahead.lock().unwrap()).unwrap();
         totp.generate(u64::try_from(at.as_second()).unwrap()).to_string()
     };
     person.run(["auth", "totp", "confirm", "--code", &now()]).ok();
     person.run(["logout"]).ok();
-    house.pass(SignedDuration::from_secs(60));
+    site.pass(SignedDuration::from_secs(60));
     person.run(begin.iter().chain(&["--code", &now()])).ok();
     assert_eq!(person.run(["account", "show", "--jq", ".totp"]).ok().line(), "true");
-    house.pass(SignedDuration::from_secs(60));
+    site.pass(SignedDuration::from_secs(60));
     person.run(["auth", "totp", "disable", "--code", &now()]).ok();
-    // The password is changed by who knows it.
-    let other = house.world.file("other", "ещё один пароль");
+    // Changing the password requires the current one.
+    let other = site.world.file("other", "ещё один пароль");
     let change = |old: &str| {
-        let old = house.world.file("old", old);
+        let old = site.world.file("old", old);
         person.run(["auth", "password", "--old-password-file", &old, "--password-file", &other])
     };
     change("не тот пароль").code(4);
@@ -265,7 +264,7 @@ fn states_of_an_account(world: &World) {
         &["auth", "token", "list"],
     ] {
         let run = blocked.run(args);
-        // A number that is mistyped is seen before anything is sent.
+        // A mistyped number is found before anything is sent.
         assert!(run.status == 4 || args[0] == "show" && run.status == 3, "{run:?}");
         assert!(run.status == 3 || run.stderr.contains("по заявлению владельца"), "{run:?}");
     }
@@ -278,7 +277,7 @@ fn states_of_an_account(world: &World) {
     unconfirmed.run(["edit", &draft, "--subject", "Яма у дома 7 по Садовой улице"]).ok();
     unconfirmed.run(["submit", &draft]).code(4);
     assert_eq!(unconfirmed.run(["list", "-q"]).ok().line(), draft);
-    // What is wrong with requisites is found here, what is right is kept.
+    // Invalid requisites are found here, valid ones are stored.
     let wrong = unconfirmed.run([
         "account",
         "edit",
@@ -317,7 +316,7 @@ fn an_account_is_confirmed() {
     let done = person.run(["account", "confirm", "--code", &code, "--document", &scan, "-o", "json"]).ok();
     assert_eq!(done.json()["state"], "active");
     person.run(["submit", &draft]).ok();
-    // Another phone is to be confirmed too, and stops nobody.
+    // Another phone number must be confirmed too, but does not restrict the account.
     let edited = person.run(["account", "edit", "--phone", "+79000000105"]).ok();
     assert!(edited.stderr.contains("appeal account confirm"), "{edited:?}");
     let filed = person.run(create.iter().chain(&["-o", "json"])).ok().json();
@@ -326,8 +325,8 @@ fn an_account_is_confirmed() {
 
 #[test]
 fn on_a_terminal_everything_is_asked_for_and_the_password_is_not_shown() {
-    let house = House::new();
-    let person = house.person().env("TERM", "xterm-256color").env("LANG", "en_US.UTF-8");
+    let site = Site::new();
+    let person = site.person().env("TERM", "xterm-256color").env("LANG", "en_US.UTF-8");
     let mut session = Session::spawn(person.command(["login"])).expect("a terminal");
     session.get_process_mut().set_window_size(120, 50).expect("a size");
     session.set_expect_timeout(Some(Duration::from_secs(60)));
@@ -336,7 +335,7 @@ fn on_a_terminal_everything_is_asked_for_and_the_password_is_not_shown() {
         let found = session.expect(words).unwrap_or_else(|error| panic!("no {words:?}: {error}"));
         seen.push_str(&String::from_utf8_lossy(found.before()));
     };
-    // What is typed before the terminal stopped to show it would be lost.
+    // Text typed before the terminal stops echoing would be lost.
     let hidden = |session: &expectrl::session::OsSession| {
         let off = (0..6000).any(|_| {
             std::thread::sleep(Duration::from_millis(10));
@@ -357,7 +356,7 @@ fn on_a_terminal_everything_is_asked_for_and_the_password_is_not_shown() {
     says(&mut session, "4 attempts left");
     says(&mut session, "Code");
     hidden(&session);
-    session.send(format!("{}\r", house.code())).unwrap();
+    session.send(format!("{}\r", site.code())).unwrap();
     let rest = session.expect(Eof).expect("an end");
     let rest = String::from_utf8_lossy(rest.as_bytes()).into_owned();
     match session.get_process().wait().expect("an end") {
@@ -366,7 +365,7 @@ fn on_a_terminal_everything_is_asked_for_and_the_password_is_not_shown() {
     }
     assert!(rest.contains("applicant") && !rest.contains("apl_"), "{rest}");
     assert!(!seen.contains("верблюд") && !rest.contains("верблюд"), "{seen}{rest}");
-    assert_eq!(house.person().run(["whoami", "-q"]).ok().line(), "applicant");
+    assert_eq!(site.person().run(["whoami", "-q"]).ok().line(), "applicant");
 }
 
 #[test]
@@ -382,14 +381,14 @@ fn contacts_of_a_filed_appeal_are_changed_and_the_journal_has_both() {
 }
 
 #[test]
-fn a_keyring_that_does_not_answer_hangs_nobody() {
-    let house = House::new();
-    // An address at which nobody listens.
-    let nowhere = format!("unix:path={}", house.world.join("no-bus"));
-    let person = house.person().env("DBUS_SESSION_BUS_ADDRESS", nowhere);
+fn a_keyring_that_does_not_answer_is_not_waited_for() {
+    let site = Site::new();
+    // An address at which no service listens.
+    let nowhere = format!("unix:path={}", site.world.join("no-bus"));
+    let person = site.person().env("DBUS_SESSION_BUS_ADDRESS", nowhere);
     let begin = ["login", "--login", "applicant", "--password-file", "-", "--way", "sms", "-q"];
     let begun = person.clone().stdin(PASSWORD).run(begin).ok();
-    let done = person.run(["login", "--challenge", begun.line(), "--code", &house.code(), "-o", "json"]).ok();
+    let done = person.run(["login", "--challenge", begun.line(), "--code", &site.code(), "-o", "json"]).ok();
     assert_eq!(done.json()["stored"], "file");
     person.run(["whoami"]).ok();
 }

@@ -1,4 +1,4 @@
-//! Administration (O4): data as files, who may do it, backups under load, restoring, moving to another platform.
+//! Administration (O4): data as files, permissions, backups under load, restoring, moving to another platform.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -22,13 +22,13 @@ fn data_is_listed_and_loaded(world: &World) {
         "people.csv",
         "login;name;role;departments;email\nivanova;Иванова Анна Петровна;operator;housing|roads;ivanova@example.org\n",
     );
-    let trial = admin.run(["admin", "people", "load", &csv, "--dry-run", "-o", "json"]).ok().json();
-    assert_eq!((&trial["dry_run"], &trial["added"]), (&json!(true), &json!(1)));
+    let dry_run = admin.run(["admin", "people", "load", &csv, "--dry-run", "-o", "json"]).ok().json();
+    assert_eq!((&dry_run["dry_run"], &dry_run["added"]), (&json!(true), &json!(1)));
     admin.run(["admin", "people", "show", "ivanova"]).code(5);
     admin.run(["admin", "people", "load", &csv]).ok();
     let shown = admin.run(["admin", "people", "show", "ivanova", "-o", "json"]).ok().json();
     assert_eq!(shown["departments"], json!(["housing", "roads"]));
-    // Every finding at once, with its record and field, and nothing is loaded.
+    // All findings at once, each with its record and field, and nothing is loaded.
     let wrong = world.file(
         "wrong.yaml",
         "- {login: petrov, name: Петров Пётр, role: boss}\n- {login: ivanova, inn: '123', colour: red}\n- {name: Никто}\n",
@@ -41,7 +41,7 @@ fn data_is_listed_and_loaded(world: &World) {
         assert!(fields.contains(&field), "{field} of {fields:?}");
     }
     admin.run(["admin", "people", "show", "petrov"]).code(5);
-    // A year of the calendar alone.
+    // A single year of the calendar.
     let year =
         world.file("2028.json", r#"{"year": 2028, "holidays": ["2028-01-03"], "short": ["2028-03-07"]}"#);
     let loaded = admin.run(["admin", "calendar", "load", &year, "-o", "json"]).ok().json();
@@ -72,7 +72,7 @@ fn only_administrators(world: &World) {
         person.run(["admin", "export", "--to", &target]).code(4);
     }
     assert!(!std::path::Path::new(&target).exists());
-    // Blocked, a person loses access at once, whatever token they have.
+    // A blocked person loses access immediately, with any token.
     let applicant = world.by("applicant");
     applicant.run(["list"]).ok();
     admin.run(["admin", "people", "block", "applicant", "--reason", "Проверка"]).ok();
@@ -96,7 +96,7 @@ fn a_backup_is_made_and_checked(world: &World) {
     let status = admin.run(["admin", "status", "--verify", "-o", "json"]).ok().json();
     assert_eq!(status["integrity"]["ok"], true, "{status}");
     assert!(status["last_backup"]["verified_at"].is_string(), "{status}");
-    // Restored, it has the appeal, whole; where there is data nothing is touched.
+    // After a restore the appeal is there, complete; existing data is not touched.
     let elsewhere = world.join("restored");
     let local = |args: &[&str]| {
         let base = ["--server", "local", "--data-dir", &elsewhere];
@@ -107,7 +107,7 @@ fn a_backup_is_made_and_checked(world: &World) {
     let card = local(&["--as", "applicant", "show", &number, "-o", "json"]).ok().json();
     assert_eq!(card["number"], number.as_str());
     local(&["--as", "admin", "admin", "status", "--verify"]).ok();
-    // A byte changed is found.
+    // A changed byte is detected.
     let mut bytes = std::fs::read(&path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 0xff;
@@ -134,7 +134,7 @@ fn a_backup_under_load_is_a_consistent_prefix() {
     let checked = world.by("admin").run(["admin", "status", "--backup", &path, "-o", "json"]).ok().json();
     assert_eq!(checked["integrity"]["ok"], true, "{checked}");
     assert_eq!(checked["integrity"]["appeals"], made["appeals"]);
-    // Killed at any moment, a backup leaves nothing under its name that is not whole.
+    // Killed at any moment, a backup leaves nothing incomplete under its name.
     for pause in [5, 40, 120] {
         let cut = world.join(&format!("cut-{pause}.zip"));
         let going = world.by("admin").start(["admin", "backup", &cut]);
@@ -145,7 +145,7 @@ fn a_backup_under_load_is_a_consistent_prefix() {
             world.by("admin").run(["admin", "status", "--backup", &cut]).ok();
         }
     }
-    // A platform that works is not replaced.
+    // A running platform is not replaced.
     let data = world.data();
     let run = world.nobody().run([
         "--server",
@@ -197,7 +197,7 @@ fn a_platform_moves_to_another() {
     local(&["--as", "admin", "admin", "import", &path]).code(6);
 }
 
-/// A monitoring system reads what happened, and nothing of who or what about.
+/// A monitoring system reads the metrics, which reveal neither people nor appeals.
 #[test]
 fn numbers_for_a_monitoring_system() {
     let world = World::served();
@@ -216,7 +216,7 @@ fn numbers_for_a_monitoring_system() {
     assert_eq!(value(r#"appeal_appeals{status="closed"}"#), 0.0);
     assert!(value("appeal_changes_total") >= 1.0);
     assert!(value("appeal_commit_use_cases_count") >= 1.0);
-    // The one that asks is on its way.
+    // The current request is in flight.
     assert_eq!(value("http_requests_in_flight"), 1.0);
     assert!(!text.contains(&number), "{text}");
 }

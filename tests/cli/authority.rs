@@ -1,5 +1,5 @@
-//! The authority's side from the command line: registering for a person, co-executors, extensions, categories,
-//! duplicates.
+//! The authority's side on the command line: registering on an applicant's behalf, co-executors, extensions,
+//! categories, duplicates.
 
 use crate::common::World;
 
@@ -22,8 +22,8 @@ fn an_authority_works_through_its_day(world: &World) {
     let with = |more: &[&str]| {
         register.iter().chain(&WORDS).chain(more).map(|a| (*a).to_owned()).collect::<Vec<_>>()
     };
-    let trial = operator.run(with(&["--dry-run", "-o", "json"])).ok().json();
-    assert_eq!(trial["dry_run"], true);
+    let dry_run = operator.run(with(&["--dry-run", "-o", "json"])).ok().json();
+    assert_eq!(dry_run["dry_run"], true);
     let n = operator.run(with(&["-q", "--idempotency-key", "call-1"])).ok().line().to_owned();
     let again = operator.run(with(&["-q", "--idempotency-key", "call-1"])).ok().line().to_owned();
     assert_eq!(n, again, "one key, one appeal");
@@ -31,7 +31,7 @@ fn an_authority_works_through_its_day(world: &World) {
     let card = world.card("applicant", n);
     assert_eq!((&card["channel"], &card["applicant"]["login"]), (&"phone".into(), &"applicant".into()));
 
-    // Who may not, and what cannot be.
+    // Missing permissions and invalid input.
     world.by("applicant").run(with(&[])).code(4);
     operator.run(["operator", "register", "--for", "applicant", "--channel", "account"]).code(2);
     let mut unknown = with(&[]);
@@ -40,7 +40,7 @@ fn an_authority_works_through_its_day(world: &World) {
     operator.run(["operator", "classify", n]).code(2);
     operator.run(["operator", "involve", n]).code(2);
 
-    // The applicant files the same once more and is told.
+    // The applicant files the same again and is informed.
     let twice = world.by("applicant").run(["create"].iter().chain(&WORDS).chain(&["-o", "json"])).ok().json();
     assert_eq!(twice["similar"][0]["number"], n);
     let m = twice["number"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! The commands around the main path: settings, templates, edits, calls of the API, waiting and following by hooks.
+//! Commands around the main path: settings, templates, edits, API calls, waiting, and following with hooks.
 
 use crate::common;
 use crate::common::{World, keys, sorted};
@@ -32,19 +32,19 @@ fn settings_and_profiles() {
     let card = person.run(["show", &number, "-o", "json"]).ok().json();
     assert_eq!(card["applicant"]["login"], "representative");
     assert!(person.run(["list", "-o", "table"]).ok().out().contains("Принято"));
-    // The profile's format, and the flag before it.
+    // The profile's format, and the flag that overrides it.
     let card = person.run(["--profile", "desk", "show", &number]).ok().json();
     assert_eq!(card["number"], number);
     assert_eq!(person.run(["--profile", "desk", "show", &number, "-q"]).ok().line(), number);
     let named = person.clone().env("APPEAL_PROFILE", "desk");
     named.run(["operator", "take", &number]).ok();
-    // A flag goes before the variable, the variable before the default.
+    // A flag overrides the variable, the variable the default.
     person.run(["operator", "review", &number]).code(4);
     named.run(["--profile", "home", "operator", "review", &number]).code(4);
     let profiles = person.run(["profile", "list", "-o", "json"]).ok();
     assert!(profiles.out().contains("desk") && profiles.out().contains("home"), "{profiles:?}");
     assert!(person.run(["config", "show"]).ok().out().contains("profiles.desk.as"));
-    // What is no setting is not set, and the file stays as it was.
+    // An unknown setting is refused, and the file stays unchanged.
     let path = person.run(["config", "path"]).ok().line().to_owned();
     let before = std::fs::read_to_string(&path).expect("the file");
     person.run(["config", "set", "colour", "red"]).code(2);
@@ -55,7 +55,7 @@ fn settings_and_profiles() {
     assert!(!person.run(["list", "-o", "table"]).ok().out().contains("Принято"));
     person.run(["profile", "remove", "home"]).ok();
     person.run(["list"]).code(10);
-    // Variables that are set to nothing say nothing.
+    // Empty variables count as unset.
     let mut empty = world.locally("representative");
     for name in
         ["APPEAL_PROFILE", "APPEAL_OUTPUT", "APPEAL_LANG", "APPEAL_RETRY_FOR", "APPEAL_TOKEN", "NO_COLOR"]
@@ -89,10 +89,10 @@ fn templates_and_edits(world: &World) {
         let card = world.card("applicant", &number);
         assert_eq!(card["category"], template["category"], "{id}");
         let text = card["text"].as_str().expect("a text");
-        // What was filled in is not filled in again.
+        // Replaced placeholders are not replaced again.
         assert!(text.replace("{x}", "").chars().all(|c| c != '{' && c != '}'), "{id}: {text}");
     }
-    // Supplementing keeps what was there in the journal, and routes anew where it has to.
+    // Supplementing keeps earlier content in the journal, and routes again if necessary.
     let number = world.filed();
     let before = world.card("applicant", &number);
     world.run(["edit", &number, "--field", "place=у арки", "--contact-phone", "8 (900) 000-01-05"]).ok();
@@ -105,12 +105,15 @@ fn templates_and_edits(world: &World) {
     assert_eq!(card["version"], 3);
     let journal = card["journal"].as_array().expect("a journal");
     assert_eq!(journal.len(), 3);
-    let told = journal[1]["changes"].to_string();
-    assert!(told.contains("+79000000105") && told.contains("+79000000101"), "before and after: {told}");
+    let changes = journal[1]["changes"].to_string();
+    assert!(
+        changes.contains("+79000000105") && changes.contains("+79000000101"),
+        "before and after: {changes}"
+    );
     world.run(["edit", &number, "--contact-email", "nobody"]).code(3);
     world.run(["edit", &number]).code(2);
     assert_eq!(world.card("applicant", &number)["version"], 3);
-    // The category is the applicant's until work starts.
+    // The applicant may change the category until work starts.
     world.by("operator").run(["operator", "take", &number]).ok();
     world.run(["edit", &number, "--category", "roads"]).code(6);
     world.by("representative").run(["edit", &number, "--field", "a=b"]).code(5);
@@ -160,7 +163,7 @@ fn any_call_of_the_api(world: &World) {
     assert_eq!(one.line(), "5");
     let each = ["api", "GET", "/v1/appeals?limit=2", "--paginate", "-o", "jsonl", "--jq", ".number"];
     assert_eq!(world.run(each).ok().lines().len(), 5);
-    // As rows, by any path; one that no row has is named.
+    // As rows with any path as a column; a path that no row has is reported.
     let rows = ["api", "GET", "/v1/appeals?limit=2", "-o", "csv", "--columns", "number,deadlines.0.kind"];
     let csv = world.run(rows).ok();
     assert_eq!(csv.lines().len(), 3);
@@ -170,12 +173,12 @@ fn any_call_of_the_api(world: &World) {
     );
     let unknown = world.run(["api", "GET", "/v1/appeals", "--columns", "nonsense"]).code(2);
     assert!(unknown.stderr.contains("contacts"), "{unknown:?}");
-    // An answer that is no JSON, and one that is empty, still are JSON where it is asked for.
+    // A response that is not JSON, or empty, is still JSON on request.
     let text = world.run(["api", "GET", "/healthz", "-o", "json"]).ok().json();
     assert_eq!((&text["status"], text["text"].is_string()), (&json!(200), true), "{text}");
     let empty = world.run(["api", "HEAD", "/v1/me", "-o", "json"]).ok().json();
     assert_eq!((&empty["status"], &empty["size"]), (&json!(200), &json!(0)), "{empty}");
-    // Never to another place, whatever the path is.
+    // Never sent to another host, whatever the path is.
     for path in ["http://127.0.0.1:9/v1/me", "//127.0.0.1:9/v1/me"] {
         let run = world.run(["api", "GET", path]);
         assert!([2, 3, 5].contains(&run.status), "{run:?}");
@@ -190,39 +193,41 @@ fn hooks_and_cursors(world: &World) {
     let cursor = world.join("hook.cursor");
     let log = world.join("hook.log");
     let first = world.filed();
-    // A first run of `changes` with a cursor file begins now; then each change is told once.
+    // The first run of `changes` with a cursor file starts now; then each change is printed once.
     world.run(["changes", "--cursor-file", &cursor]).ok();
     world.by("operator").run(["operator", "take", &first]).ok();
     let second = world.filed();
-    // The hook gets the change in its environment and on stdin; a place is kept behind each.
+    // The hook gets the change in its environment and on stdin; the cursor is saved after each.
     let command =
         format!("printf '%s %s\\n' \"$APPEAL_NUMBER\" \"$APPEAL_STATUS\" >> '{log}'; cat >> '{log}.json'");
     let args = ["watch", "--cursor-file", &cursor, "--exec", &command, "--until", "cancelled", "-o", "jsonl"];
     let watching = world.by("applicant").start(args);
     world.run(["cancel", &second]).ok();
-    let told = watching.finish().ok().jsonl();
+    let printed = watching.finish().ok().jsonl();
     let expected =
         [(first.as_str(), "in_progress"), (second.as_str(), "submitted"), (second.as_str(), "cancelled")];
-    let seen: Vec<(&str, &str)> =
-        told.iter().map(|c| (c["number"].as_str().expect("it"), c["status"].as_str().expect("it"))).collect();
+    let seen: Vec<(&str, &str)> = printed
+        .iter()
+        .map(|c| (c["number"].as_str().expect("it"), c["status"].as_str().expect("it")))
+        .collect();
     assert_eq!(seen, expected);
     let lines = std::fs::read_to_string(&log).expect("the hook's log");
     let lines: Vec<String> = lines.lines().map(str::to_owned).collect();
     assert_eq!(lines, expected.map(|(number, status)| format!("{number} {status}")));
     let bodies = std::fs::read_to_string(format!("{log}.json")).expect("the hook's input");
     let bodies: Vec<Value> = bodies.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
-    assert_eq!(bodies, told);
-    // From the place that was kept, there is nothing more; a filter leaves the rest out.
+    assert_eq!(bodies, printed);
+    // Nothing more follows the saved cursor; a filter omits the rest.
     assert_eq!(world.run(["changes", "--cursor-file", &cursor, "-o", "json"]).ok().json(), json!([]));
     let all = world.run(["changes", "--since", "1d", "-o", "json"]).ok().json();
     assert_eq!(keys(&all[0]), sorted("cursor at number event status actor summary"));
     assert_eq!(all.as_array().map(Vec::len), Some(4));
-    // Others see theirs alone.
+    // Other people see only their own.
     assert_eq!(
         world.by("representative").run(["changes", "--since", "1d", "-o", "json"]).ok().json(),
         json!([])
     );
-    // A cursor of another platform is told, not followed.
+    // A cursor of another platform is reported, not followed.
     std::fs::write(&cursor, "rubbish").expect("written");
     let run = world.run(["changes", "--cursor-file", &cursor]);
     assert!([3, 6].contains(&run.status), "{run:?}");
@@ -260,9 +265,9 @@ fn every_command_explains_itself() {
     assert!(count > 30, "{count} pages");
 }
 
-over_both!(a_trial_run_says_what_would_be_sent_and_changes_nothing);
+over_both!(a_dry_run_prints_what_would_be_sent_and_changes_nothing);
 
-fn a_trial_run_says_what_would_be_sent_and_changes_nothing(world: &World) {
+fn a_dry_run_prints_what_would_be_sent_and_changes_nothing(world: &World) {
     let n = world.filed();
     let scan = world.file("скан.pdf", common::samples::pdf());
     let before = world.card("applicant", &n);
@@ -295,12 +300,12 @@ fn a_trial_run_says_what_would_be_sent_and_changes_nothing(world: &World) {
         (&person, vec!["discard", &draft]),
     ] {
         let run = who.run([&args[..], &["--dry-run", "-o", "json"]].concat()).ok();
-        let told = run.json();
-        assert_eq!(told["dry_run"], true, "{args:?}");
-        assert!(told["path"].as_str().is_some_and(|path| path.starts_with("/v1/appeals/")), "{told}");
-        assert!(told["findings"].is_array() && !told["request"].is_string(), "{told}");
+        let plan = run.json();
+        assert_eq!(plan["dry_run"], true, "{args:?}");
+        assert!(plan["path"].as_str().is_some_and(|path| path.starts_with("/v1/appeals/")), "{plan}");
+        assert!(plan["findings"].is_array() && !plan["request"].is_string(), "{plan}");
     }
-    // What is not about an appeal too, and with what is secret hidden.
+    // Commands that do not concern an appeal as well, with secrets hidden.
     let admin = world.by("admin");
     let password = world.file("password", "Длинный-пароль-2026");
     let account = person.run(["account", "show", "-o", "json"]).ok().json();
@@ -317,9 +322,9 @@ fn a_trial_run_says_what_would_be_sent_and_changes_nothing(world: &World) {
         (&admin, vec!["admin", "people", "block", "applicant", "--reason", "Проба"]),
     ] {
         let run = who.run([&args[..], &["--dry-run", "-o", "json"]].concat()).ok();
-        let told = run.json();
-        assert_eq!(told["dry_run"], true, "{args:?}");
-        assert!(!run.out().contains("пароль") && !run.out().contains("123456"), "{told}");
+        let plan = run.json();
+        assert_eq!(plan["dry_run"], true, "{args:?}");
+        assert!(!run.out().contains("пароль") && !run.out().contains("123456"), "{plan}");
     }
     person.run(["share", "remove", &n, "--with", "intermediary", "--dry-run"]).code(5);
     assert_eq!(person.run(["account", "show", "-o", "json"]).ok().json(), account);
@@ -333,7 +338,7 @@ fn a_trial_run_says_what_would_be_sent_and_changes_nothing(world: &World) {
     assert!(shown.out().contains("/refuse") && shown.out().contains("Нет."), "{shown:?}");
     assert_eq!(world.card("applicant", &n), before);
     assert_eq!(world.card("applicant", &draft)["status"], "draft");
-    // What would be refused is refused, by the same code.
+    // What would be refused is refused, with the same code.
     person.run(["confirm", &n, "--dry-run"]).code(6);
     person.run(["operator", "take", &n, "--dry-run"]).code(4);
     operator.run(["operator", "refuse", &n, "--reason", " ", "--dry-run"]).code(3);

@@ -1,11 +1,11 @@
-//! Sharing, supplements, repeats, escalations and reviews at the shell: the commands, their output and their exits.
+//! Sharing, supplements, repeats, escalations and reviews at the shell: commands, output and exit codes.
 
 use crate::common::{World, samples};
 use serde_json::{Value, json};
 
-over_both!(an_appeal_is_shared_and_shut_again, disagreement_goes_up_and_comes_back);
+over_both!(sharing_an_appeal_starts_and_ends, disagreement_goes_up_and_comes_back);
 
-fn an_appeal_is_shared_and_shut_again(world: &World) {
+fn sharing_an_appeal_starts_and_ends(world: &World) {
     let scan = world.file("акт.pdf", samples::pdf());
     let n = &world.filed_with(&["--attach", &scan]);
     let other = world.by("intermediary");
@@ -53,14 +53,14 @@ fn an_appeal_is_shared_and_shut_again(world: &World) {
     other.run(["files", "get", n, "--dir", &world.join("again")]).code(5);
     assert_eq!(other.run(["list", "-o", "json"]).ok().json(), json!([]));
     assert!(other.run(["changes", "--since", "2020-01-01", "-o", "jsonl"]).ok().jsonl().is_empty());
-    let told = world.run(["changes", "--since", "2020-01-01", "-o", "jsonl"]).ok().jsonl();
-    let events: Vec<&str> = told.iter().filter_map(|c| c["event"].as_str()).collect();
+    let changes = world.run(["changes", "--since", "2020-01-01", "-o", "jsonl"]).ok().jsonl();
+    let events: Vec<&str> = changes.iter().filter_map(|c| c["event"].as_str()).collect();
     assert_eq!(events, ["created", "shared", "shared", "commented", "shared", "edited", "unshared"]);
 }
 
 fn disagreement_goes_up_and_comes_back(world: &World) {
     let n = &world.filed();
-    // Too early says when.
+    // An escalation that is too early says when it will be possible.
     let early = ["escalate", n, "--level", "regional", "--grounds", "overdue", "--reason", "Нет ответа"];
     let error = world.run(early.iter().chain(&["-o", "json"])).code(6).error();
     let due = world.card("applicant", n)["due_at"].clone();

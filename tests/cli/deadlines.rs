@@ -1,4 +1,4 @@
-//! Deadlines as people and scripts see them: `appeal deadline` with and without a number.
+//! Deadlines for people and scripts: `appeal deadline` with and without a number.
 
 use crate::common::{World, keys};
 use serde_json::Value;
@@ -26,7 +26,7 @@ fn the_steps_of_an_appeal_and_how_they_were_counted(world: &World) {
     assert_eq!((&steps[0]["code"], &steps.last().unwrap()["code"]), (&"start".into(), &"end".into()));
     assert_eq!(steps.iter().filter(|s| s["code"] == "day").count(), 5);
 
-    // In words, in either language, with the lines of the arithmetic.
+    // As text, in either language, with the lines of the calculation.
     let english = world.run(["deadline", n, "--explain", "-o", "table", "--lang", "en"]).ok();
     assert!(english.out().contains("working day 5") && english.out().contains("Europe/Moscow"));
     let russian = world.run(["deadline", n, "--explain", "-o", "table", "--lang", "ru"]).ok();
@@ -37,7 +37,7 @@ fn the_steps_of_an_appeal_and_how_they_were_counted(world: &World) {
     let due = world.run(["deadline", n, "--jq", ".[] | select(.kind == \"decision\") | .due_at"]).ok();
     assert!(due.out().contains(card["due_at"].as_str().unwrap()));
 
-    // Waiting for the applicant stops the clock, and is told.
+    // Waiting for the applicant stops the clock, which is shown.
     world.by("operator").run(["operator", "ask", n, "--text", "У какого подъезда?"]).ok();
     let all = world.run(["deadline", n, "-o", "json"]).ok().json();
     let decision = deadline(&all, "decision");
@@ -53,7 +53,7 @@ fn the_steps_of_an_appeal_and_how_they_were_counted(world: &World) {
 }
 
 fn what_would_be_due(world: &World) {
-    // Term by term, worked out by hand: when it is filed, and when the decision is due.
+    // Term by term, calculated by hand: time of filing, and due date of the decision.
     for (args, expected) in [
         ("--at 2026-11-06T17:30:00+03:00", "2026-11-13T15:00:00Z"),
         ("--category services --at 2026-11-06T17:30:00+03:00", "2026-11-11T15:00:00Z"),
@@ -61,9 +61,9 @@ fn what_would_be_due(world: &World) {
         ("--category general --at 2026-11-06T17:30:00+03:00", "2026-12-07T15:00:00Z"),
         ("--channel email --at 2026-11-06T17:30:00+03:00", "2026-11-07T14:30:00Z"),
         ("--channel chat --at 2026-12-31T23:30:00+03:00", "2026-12-31T22:30:00Z"),
-        // The last working day of 2026 is followed by eleven free ones.
+        // The last working day of 2026 is followed by eleven days off.
         ("--channel phone --at 2026-12-30T12:00:00+03:00", "2027-01-11T15:00:00Z"),
-        // A short day: 3 November ends at 17:00.
+        // 3 November is a shortened day that ends at 17:00.
         ("--channel phone --at 2026-11-02T12:00:00+03:00", "2026-11-03T14:00:00Z"),
         ("--department housing-25 --at 2026-11-06T17:30:00+10:00", "2026-11-13T08:00:00Z"),
         ("--category housing --region 25 --channel phone --at 2026-11-06T12:00:00Z", "2026-11-09T08:00:00Z"),

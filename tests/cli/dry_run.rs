@@ -1,4 +1,5 @@
-//! `--dry-run`: every command that changes something has it, says exactly what is sent, and changes nothing.
+//! `--dry-run`: every command that changes something supports it, prints exactly what would be sent, and changes
+//! nothing.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +11,7 @@ use crate::common::{Person, SUBJECT, TEXT, World, samples};
 use clap::CommandFactory as _;
 use serde_json::{Value, json};
 
-/// Commands that only read, and how each is run.
+/// Commands that only read, and how to run each.
 const READS: &[(&str, &str)] = &[
     ("list", "--all"),
     ("show", "{n} --journal"),
@@ -60,7 +61,7 @@ const READS: &[(&str, &str)] = &[
     ("completions", "bash"),
 ];
 
-/// Commands that change something, and how each is run so that it would. `@who` is who runs it.
+/// Commands that change something, and how to run each with an effect. `@who` is the person who runs it.
 const CHANGES: &[(&str, &str)] = &[
     ("create", "--subject {S} --text {T} --category roads --attach {pdf}"),
     ("comment", "{n} --text x --attach {pdf}"),
@@ -148,12 +149,12 @@ const CHANGES: &[(&str, &str)] = &[
     ("man", "{home}/man"),
 ];
 
-/// Names of the commands that do something, and whether each has `--dry-run`.
+/// Collects the names of all executable commands, and whether each has `--dry-run`.
 fn leaves(command: &clap::Command, above: &str, found: &mut BTreeMap<String, bool>) {
     let inner: Vec<_> = command.get_subcommands().collect();
     if inner.is_empty() {
-        let trial = command.get_arguments().any(|arg| arg.get_long() == Some("dry-run"));
-        found.insert(above.to_owned(), trial);
+        let dry_run = command.get_arguments().any(|arg| arg.get_long() == Some("dry-run"));
+        found.insert(above.to_owned(), dry_run);
     }
     for command in inner {
         leaves(command, format!("{above} {}", command.get_name()).trim(), found);
@@ -161,21 +162,21 @@ fn leaves(command: &clap::Command, above: &str, found: &mut BTreeMap<String, boo
 }
 
 #[test]
-fn every_command_that_changes_something_has_a_trial_run() {
+fn every_command_that_changes_something_has_a_dry_run() {
     let mut found = BTreeMap::new();
     leaves(&appeal::cli::Cli::command(), "", &mut found);
-    for (name, trial) in &found {
+    for (name, dry_run) in &found {
         let reads = READS.iter().any(|(known, _)| known == name);
         let changes = CHANGES.iter().any(|(known, _)| known == name);
         assert!(reads != changes, "{name}: say whether it reads or changes something");
-        assert_eq!(*trial, changes, "{name}");
+        assert_eq!(*dry_run, changes, "{name}");
     }
     for (name, _) in READS.iter().chain(CHANGES) {
         assert!(found.contains_key(*name), "{name} is no command");
     }
 }
 
-/// Everything in the database's tables.
+/// Returns the content of all tables of the database.
 async fn tables(database: &Path) -> BTreeMap<String, String> {
     use sqlx::{Connection as _, Row as _};
     let url = format!("sqlite:{}?mode=ro", database.display());
@@ -188,7 +189,7 @@ async fn tables(database: &Path) -> BTreeMap<String, String> {
             .fetch_all(&mut connection)
             .await
             .unwrap();
-        // When a token was used last is noted by whatever uses it.
+        // Any request may update the last use of a token.
         let columns: Vec<String> = columns
             .iter()
             .map(|row| row.get::<String, _>("name"))
@@ -204,7 +205,7 @@ async fn tables(database: &Path) -> BTreeMap<String, String> {
     all
 }
 
-/// Every file below the home, but for the database's own and the lock beside it.
+/// Collects every file under the home directory, except the database files and the lock next to them.
 fn files(dir: &Path, all: &mut BTreeMap<String, String>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -227,7 +228,7 @@ fn everything(world: &World) -> BTreeMap<String, String> {
     all
 }
 
-/// What two states differ in.
+/// Returns the differences between two states.
 fn differences(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
     let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     keys.into_iter()
@@ -236,7 +237,7 @@ fn differences(before: &BTreeMap<String, String>, after: &BTreeMap<String, Strin
         .collect()
 }
 
-/// A platform with something in every state, and the names of what is in it.
+/// Creates a platform with something in every state, and the names of its objects.
 fn furnished() -> (World, BTreeMap<&'static str, String>) {
     let world = World::local();
     let (me, operator, admin) = (world.by("applicant"), world.by("operator"), world.by("admin"));
@@ -310,7 +311,7 @@ fn furnished() -> (World, BTreeMap<&'static str, String>) {
     (world, names)
 }
 
-/// Who runs a command of the tables, and its words.
+/// Returns the person who runs a command of the tables, and its arguments.
 fn words(world: &World, names: &BTreeMap<&str, String>, name: &str, args: &str) -> (Person, Vec<String>) {
     let mut who = world.locally("applicant");
     let mut words: Vec<String> = name.split(' ').map(str::to_owned).collect();
@@ -330,7 +331,7 @@ fn words(world: &World, names: &BTreeMap<&str, String>, name: &str, args: &str) 
 }
 
 #[test]
-fn neither_a_trial_run_nor_a_command_that_reads_changes_anything() {
+fn neither_a_dry_run_nor_a_command_that_reads_changes_anything() {
     let (world, names) = furnished();
     let before = everything(&world);
     let trials: Vec<_> = CHANGES
@@ -348,19 +349,19 @@ fn neither_a_trial_run_nor_a_command_that_reads_changes_anything() {
             (*name, who, words)
         })
         .collect();
-    // They change nothing, so their order is nothing either.
+    // Order does not matter, because they change nothing.
     let mut wrong: Vec<String> = std::thread::scope(|scope| {
-        let check = |(name, who, words): &(&str, Person, Vec<String>), trial: bool| {
+        let check = |(name, who, words): &(&str, Person, Vec<String>), dry_run: bool| {
             let run = who.run(words);
-            let fits = match (trial, *name) {
+            let fits = match (dry_run, *name) {
                 (false, "watch") => run.status == 8,
                 (false, _) => run.status == 0,
                 (true, "batch submit" | "batch retry" | "changes") => run.status == 0,
                 (true, _) => {
-                    let told: Value = serde_json::from_slice(&run.stdout).unwrap_or_default();
+                    let plan: Value = serde_json::from_slice(&run.stdout).unwrap_or_default();
                     let load = name.ends_with(" load");
-                    let says = load || !told["path"].is_null() || told["changes"][0]["path"].is_string();
-                    run.status == 0 && told["dry_run"] == true && says && !run.out().contains("123456")
+                    let says = load || !plan["path"].is_null() || plan["changes"][0]["path"].is_string();
+                    run.status == 0 && plan["dry_run"] == true && says && !run.out().contains("123456")
                 }
             };
             (!fits).then(|| format!("{name}: {run:?}"))
@@ -381,7 +382,7 @@ fn neither_a_trial_run_nor_a_command_that_reads_changes_anything() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A trial run and the deed after it, through a proxy that remembers: what is said is what is sent.
+/// Compares a dry run with the real run after it, through a recording proxy: what is printed is what is sent.
 fn is_what_is_sent(proxy: &Proxy, who: &Person, args: &[&str]) -> common::Run {
     proxy.forget();
     let keyed = !matches!(args[0], "edit" | "discard" | "account")
@@ -390,7 +391,7 @@ fn is_what_is_sent(proxy: &Proxy, who: &Person, args: &[&str]) -> common::Run {
     let fresh = format!("key-{}", KEYS.fetch_add(1, Ordering::Relaxed));
     let key = ["--idempotency-key", &fresh[..]];
     let key: &[&str] = if keyed { &key } else { &[] };
-    let told = who.run([args, key, &["--dry-run", "-o", "json"]].concat()).ok().json();
+    let plan = who.run([args, key, &["--dry-run", "-o", "json"]].concat()).ok().json();
     let reads = |method: &str| matches!(method, "GET" | "HEAD");
     for sent in proxy.exchanges() {
         assert!(reads(&sent.method) || sent.path.ends_with("?dry_run=true"), "{args:?}: {sent:?}");
@@ -403,27 +404,27 @@ fn is_what_is_sent(proxy: &Proxy, who: &Person, args: &[&str]) -> common::Run {
         .filter(|sent| !reads(&sent.method))
         .partition(|sent| sent.path.starts_with("/v1/uploads/"));
     let up: Vec<Value> = up.iter().map(|sent| sent.path.rsplit('/').next().unwrap().into()).collect();
-    let uploads = told["uploads"].as_array().unwrap();
+    let uploads = plan["uploads"].as_array().unwrap();
     assert_eq!(uploads.iter().map(|file| file["sha256"].clone()).collect::<Vec<_>>(), up, "{args:?}");
     let [sent] = &sent[..] else { panic!("{args:?}: {sent:?}") };
-    assert_eq!(told["method"], sent.method, "{args:?}");
-    assert_eq!(told["path"], sent.path, "{args:?}");
+    assert_eq!(plan["method"], sent.method, "{args:?}");
+    assert_eq!(plan["path"], sent.path, "{args:?}");
     let mut request = sent.json();
     if let Some(old) = request.get_mut("password") {
         *old = "***".into();
     }
-    assert_eq!(told["request"], request, "{args:?}");
+    assert_eq!(plan["request"], request, "{args:?}");
     for name in ["Idempotency-Key", "If-Match"] {
         let header = sent.header(&name.to_ascii_lowercase());
-        assert_eq!(told["headers"][name].as_str(), header, "{args:?}");
+        assert_eq!(plan["headers"][name].as_str(), header, "{args:?}");
         assert!(!keyed || name != "Idempotency-Key" || header == Some(&fresh), "{args:?}");
     }
-    assert_eq!(told["then"], json!([]), "{args:?}");
+    assert_eq!(plan["then"], json!([]), "{args:?}");
     run
 }
 
 #[test]
-fn a_trial_run_says_exactly_what_is_sent() {
+fn a_dry_run_prints_exactly_what_is_sent() {
     let world = World::served();
     let proxy = Proxy::to(world.server_port().expect("a port"));
     let through = |login: &str| world.by(login).env("APPEAL_SERVER", proxy.url());
@@ -502,7 +503,7 @@ fn a_trial_run_says_exactly_what_is_sent() {
 }
 
 #[test]
-fn what_is_wrong_is_told_in_every_format() {
+fn findings_are_reported_in_every_format() {
     let world = World::local();
     let number = world.filed();
     let draft = world.run(["create", "--draft", "--subject", SUBJECT, "-q"]).ok().line().to_owned();
@@ -516,15 +517,15 @@ fn what_is_wrong_is_told_in_every_format() {
     ] {
         let args = [&args[..], &["--dry-run"]].concat();
         let with = |more: &[&str]| world.run([&args[..], more].concat()).code(3);
-        let told = with(&["-o", "json"]);
+        let run = with(&["-o", "json"]);
         let codes: Vec<_> =
-            told.json()["findings"].as_array().unwrap().iter().map(|f| f["code"].clone()).collect();
-        assert!(told.json()["dry_run"] == true && told.error()["code"] == "invalid", "{told:?}");
+            run.json()["findings"].as_array().unwrap().iter().map(|f| f["code"].clone()).collect();
+        assert!(run.json()["dry_run"] == true && run.error()["code"] == "invalid", "{run:?}");
         assert!(codes.iter().any(|found| found == code), "{code}: {codes:?}");
-        // But for a key, which is fresh each time.
+        // Except for the key, which is generated each time.
         let lines = with(&["-o", "jsonl"]).jsonl();
-        assert!(lines.len() == 1 && lines[0]["request"] == told.json()["request"], "{lines:?}");
-        assert_eq!(lines[0]["findings"], told.json()["findings"]);
+        assert!(lines.len() == 1 && lines[0]["request"] == run.json()["request"], "{lines:?}");
+        assert_eq!(lines[0]["findings"], run.json()["findings"]);
         let filtered = with(&["-o", "json", "--jq", ".findings[].code"]);
         assert!(filtered.lines().contains(&code), "{filtered:?}");
         let csv = with(&["-o", "csv"]);
@@ -535,7 +536,7 @@ fn what_is_wrong_is_told_in_every_format() {
         with(&["-o", "table"]);
         with(&["-q"]);
     }
-    // Columns are those of a plan, whatever the command prints when it is in earnest.
+    // Columns are those of a plan, regardless of what the command prints otherwise.
     let comment = ["comment", &number, "--text", "x", "--dry-run", "-o", "csv", "--columns", "path,method"];
     assert_eq!(world.run(comment).ok().lines()[1], format!("/v1/appeals/{number}/comments,POST"));
     let error = world.run(["comment", &number, "--text", "x", "--dry-run", "--columns", "nothing"]).code(2);
@@ -548,22 +549,22 @@ fn what_is_printed_can_be_filed_from() {
     let pdf = world.file("deep/scan.pdf", samples::pdf());
     let args = ["create", "--subject", SUBJECT, "--text", TEXT, "--category", "roads", "--attach", &pdf];
     let more = ["--occurred", "2026-11-01", "--contact-email", "a@example.org", "--priority", "high"];
-    let trial = world.run(args.iter().chain(&more).chain(&["--dry-run", "-o", "json"])).ok();
-    let whole = world.file("trial.json", trial.out());
+    let dry_run = world.run(args.iter().chain(&more).chain(&["--dry-run", "-o", "json"])).ok();
+    let whole = world.file("dry-run.json", dry_run.out());
     let card = world.run(["create", "--from", &whole, "-o", "json"]).ok().json();
     assert_eq!((&card["subject"], &card["attachments"][0]["name"]), (&json!(SUBJECT), &json!("scan.pdf")));
-    // The request alone, as YAML and from stdin; files are looked for beside the record.
-    let request = world.file("deep/request.json", trial.json()["request"].to_string());
-    let yaml = world.file("deep/request.yaml", trial.json()["request"].to_string());
+    // The request alone, as YAML and from stdin; files are relative to the record.
+    let request = world.file("deep/request.json", dry_run.json()["request"].to_string());
+    let yaml = world.file("deep/request.yaml", dry_run.json()["request"].to_string());
     for from in [&request, &yaml] {
         let again = world.run(["create", "--from", from, "--dry-run", "-o", "json"]).ok().json();
-        assert_eq!(again["request"], trial.json()["request"]);
+        assert_eq!(again["request"], dry_run.json()["request"]);
     }
     let person =
-        world.by("applicant").cwd(world.path().join("deep")).stdin(trial.json()["request"].to_string());
+        world.by("applicant").cwd(world.path().join("deep")).stdin(dry_run.json()["request"].to_string());
     let again = person.run(["create", "--from", "-", "--dry-run", "-o", "json"]).ok().json();
-    assert_eq!(again["request"], trial.json()["request"]);
-    // A card of an appeal that is filed, with its files beside it.
+    assert_eq!(again["request"], dry_run.json()["request"]);
+    // The card of a filed appeal, with its files next to it.
     let number = card["number"].as_str().unwrap();
     let shown = world.run(["show", number, "-o", "json"]).ok();
     let from = world.file("card.json", shown.out());
@@ -575,12 +576,12 @@ fn what_is_printed_can_be_filed_from() {
         assert_eq!(copy[key], card[key], "{key}");
     }
     assert_ne!(copy["number"], card["number"]);
-    // What an operator registers, too.
+    // Registrations by an operator, too.
     let operator = world.by("operator");
     let register = ["operator", "register", "--for", "applicant", "--channel", "phone"];
-    let trial = operator.run(register.iter().chain(&args[1..7]).chain(&["--dry-run", "-o", "json"])).ok();
-    assert_eq!(trial.json()["request"]["for"], "applicant");
-    let from = world.file("registration.json", trial.out());
+    let dry_run = operator.run(register.iter().chain(&args[1..7]).chain(&["--dry-run", "-o", "json"])).ok();
+    assert_eq!(dry_run.json()["request"]["for"], "applicant");
+    let from = world.file("registration.json", dry_run.out());
     operator.run(register.iter().chain(&["--from", &from])).ok();
 }
 

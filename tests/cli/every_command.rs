@@ -1,5 +1,5 @@
-//! Every command there is, as a program runs it: JSON that can be read whether it succeeds or fails, and an end, whatever
-//! stdin is. The commands are taken from the parser, so a new one without a line in the table fails here.
+//! Every command, as run by a program: valid JSON on success and on failure, and termination with any stdin. The
+//! commands are taken from the parser, so a new one without a line in the table fails here.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::os::unix::fs::PermissionsExt;
@@ -11,10 +11,10 @@ use appeal::cli::Cli;
 use clap::{Command, CommandFactory};
 use serde_json::{Value, json};
 
-/// So many commands run at a time.
+/// Number of commands run concurrently.
 const AT_ONCE: usize = 4;
 
-/// Every command that does something, by its words.
+/// Returns every executable command by its path.
 fn leaves() -> Vec<(String, Command)> {
     fn walk(at: &Command, words: &str, found: &mut Vec<(String, Command)>) {
         if !at.has_subcommands() {
@@ -32,7 +32,7 @@ fn leaves() -> Vec<(String, Command)> {
     found
 }
 
-/// Does the work for every job, some at a time; what each says is wrong.
+/// Runs the work for all jobs, several at a time; collects the reported faults.
 fn side_by_side<J: Send>(jobs: Vec<J>, work: impl Fn(J) -> Vec<String> + Sync) -> Vec<String> {
     let queue = Mutex::new(VecDeque::from(jobs));
     let wrong = Mutex::new(Vec::new());
@@ -54,11 +54,11 @@ fn words(line: &str) -> Vec<String> {
     line.split_whitespace().map(|word| word.replace('_', " ")).collect()
 }
 
-/// A served platform on which every command has something that it can be done to.
+/// A served platform with suitable objects for every command.
 struct Stage {
     world: World,
     server: Server,
-    /// What the words in braces stand for.
+    /// Values of the words in braces.
     names: BTreeMap<String, String>,
 }
 
@@ -92,7 +92,7 @@ impl Stage {
             .env("APPEAL_TOKEN", self.world.token(login))
     }
 
-    /// The words of a line with what those in braces stand for.
+    /// Splits a line into words, with those in braces replaced.
     fn line(&self, line: &str) -> Vec<String> {
         let known = |word: String| {
             let Some((before, rest)) = word.split_once('{') else { return word };
@@ -103,7 +103,7 @@ impl Stage {
         words(line).into_iter().map(known).collect()
     }
 
-    /// What a command that makes something prints of it.
+    /// Returns what a command prints about the object that it creates.
     fn made(&self, login: &str, line: &str) -> String {
         self.by(login).run(self.line(&format!("{line} -q"))).ok().line().to_owned()
     }
@@ -123,7 +123,7 @@ impl Stage {
         self.names
             .extend([("foreign", foreign), ("token", token)].map(|(name, value)| (name.to_owned(), value)));
         self.names.extend(["edit", "submit", "discard"].map(str::to_owned).into_iter().zip(drafts));
-        // What each has to have gone through.
+        // The moves that lead to each object.
         let mut chains: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
         let mut after = |name: &'static str, login: &'static str, line: &str| {
             chains.entry(name).or_default().push((login, line.replace('@', &format!("{{{name}}}"))));
@@ -171,7 +171,7 @@ impl Stage {
             self.names.insert(format!("unsent-{name}"), id);
         }
         self.names.insert("server".to_owned(), self.server.url.clone());
-        // What only the machine's own people do.
+        // Possible only on the machine itself.
         let local = |login: &str, line: &str| self.world.locally(login).run(self.line(line)).ok();
         let codes = |login: &str| {
             let url = local(login, "auth totp enable -q").line().to_owned();
@@ -190,7 +190,7 @@ impl Stage {
             self.world.file(&format!("{kind}.json"), &all.stdout);
         }
         self.names.insert("code".to_owned(), code);
-        // A token as `appeal login` keeps it, for each of the two names of the command that drops it.
+        // A token as stored by `appeal login`, for each of the two names of the command that deletes it.
         for home in ["out-1", "out-2"] {
             let place = format!("{home}/appeal/credentials.toml");
             let session =
@@ -204,8 +204,8 @@ impl Stage {
         );
     }
 
-    /// Who runs a command: a login, over the network; `login@` on the machine itself; `@folder` without a token, with
-    /// the config file in that folder; `=folder` on an empty platform below that folder.
+    /// Returns the person who runs a command: a login, over the network; `login@` on the machine itself; `@folder`
+    /// without a token, with the config file in that folder; `=folder` on an empty platform in that folder.
     fn who(&self, who: &str) -> Person {
         if let Some(login) = who.strip_suffix('@') {
             return self.world.locally(login);
@@ -228,8 +228,8 @@ fn record(key: &str) -> Value {
     })
 }
 
-/// A command, who runs it, what makes it succeed, what makes it fail, and with which code. Words are parted by spaces;
-/// a space in one is `_`.
+/// A command, the person who runs it, arguments for success, arguments for failure, and the exit code. Arguments are
+/// separated by spaces; a space within one is `_`.
 const TABLE: &str = "
 create | applicant | --subject Тема --category roads --text-file text.txt | --subject Тема --category none --text-file text.txt | 3
 list | applicant | --all | --status перезвонить | 2
@@ -374,20 +374,20 @@ fn table() -> Vec<Case> {
     TABLE.lines().filter(|line| !line.is_empty()).map(case).collect()
 }
 
-/// What is wrong with a success: it is to be one JSON value that is neither null nor false, with stderr not an error.
+/// Returns what is wrong with a success: stdout must be one JSON value other than null and false, stderr not an error.
 fn fault_of_success(run: &Run) -> Option<&'static str> {
     if run.status != 0 {
         return Some("it fails");
     }
     match serde_json::from_slice::<Value>(&run.stdout) {
         Ok(Value::Null | Value::Bool(false)) => Some("nothing in it"),
-        Ok(_) if run.stderr.contains("\"error\"") => Some("an error is told"),
+        Ok(_) if run.stderr.contains("\"error\"") => Some("an error on stderr"),
         Ok(_) => None,
         Err(_) => Some("no JSON"),
     }
 }
 
-/// What is wrong with a failure: stderr is to be one object of the known form, stdout nothing or JSON.
+/// Returns what is wrong with a failure: stderr must be one error object, stdout empty or JSON.
 fn fault_of_failure(run: &Run, code: i32) -> Option<&'static str> {
     if run.status != code {
         return Some("another code");
@@ -395,8 +395,9 @@ fn fault_of_failure(run: &Run, code: i32) -> Option<&'static str> {
     if !run.stdout.is_empty() && serde_json::from_slice::<Value>(&run.stdout).is_err() {
         return Some("no JSON on stdout");
     }
-    let Ok(told) = serde_json::from_str::<Value>(&run.stderr) else { return Some("no JSON on stderr") };
-    let Some(error) = told["error"].as_object().filter(|_| told.as_object().is_some_and(|o| o.len() == 1))
+    let Ok(output) = serde_json::from_str::<Value>(&run.stderr) else { return Some("no JSON on stderr") };
+    let Some(error) =
+        output["error"].as_object().filter(|_| output.as_object().is_some_and(|o| o.len() == 1))
     else {
         return Some("no error");
     };
@@ -419,7 +420,7 @@ fn every_command_speaks_json() {
         assert!(there.iter().any(|(leaf, _)| leaf == name), "{name} is not a command");
     }
     let stage = Stage::new();
-    // Tokens are issued one after another, before everybody wants one.
+    // Tokens are created sequentially, before they are needed concurrently.
     for login in ["applicant", "operator", "supervisor", "analyst", "admin"] {
         stage.world.token(login);
     }
@@ -428,7 +429,7 @@ fn every_command_speaks_json() {
         (line(&case.good), line(&case.bad), case)
     };
     let wrong = side_by_side(table.into_iter().map(jobs).collect(), |(good, bad, case)| {
-        // Nobody reads stdin unless told to: one that never ends, and one that is closed.
+        // Stdin is only read on request: one that never ends, and one that is closed.
         let waiting = stage.who(&case.who).stdin_open();
         let closed = stage.who(&case.who).stdin_closed();
         let mut wrong = Vec::new();
@@ -444,7 +445,7 @@ fn every_command_speaks_json() {
         wrong
     });
     assert!(wrong.is_empty(), "{}: {}", wrong.len(), wrong.join("\n"));
-    // What is asked of the flags alone.
+    // Commands that need only flags.
     let nobody = stage.world.nobody();
     for args in
         [&["--version", "-o", "json"][..], &["--help", "--json"], &["-qo", "json", "files", "get", "--help"]]
@@ -452,18 +453,18 @@ fn every_command_speaks_json() {
         let run = nobody.run(args);
         assert_eq!(fault_of_success(&run), None, "{run:?}");
     }
-    // A server says where it is, and ends when it is told to.
+    // A server prints its address, and stops on a signal.
     let database = stage.world.database();
     let mut server =
         nobody.follow(["serve", "--listen", "127.0.0.1:0", "--database", &database, "-o", "json"]);
-    let told = server.until("a URL", |line| line.contains("url"));
-    let told: Value = serde_json::from_str(&told).expect("JSON");
-    assert!(told["url"].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:")), "{told}");
+    let line = server.until("a URL", |line| line.contains("url"));
+    let line: Value = serde_json::from_str(&line).expect("JSON");
+    assert!(line["url"].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:")), "{line}");
     server.signal(15);
     assert_eq!(server.finish().0, 0);
 }
 
-/// Something that fits an argument, for a command that is run without knowing what it does.
+/// Returns a value that fits an argument, for a command that is run without knowing what it does.
 fn something(argument: &clap::Arg, number: &str) -> Option<String> {
     if let Some(value) = argument.get_possible_values().first() {
         return Some(value.get_name().to_owned());
@@ -485,11 +486,11 @@ fn something(argument: &clap::Arg, number: &str) -> Option<String> {
 }
 
 #[test]
-fn nothing_ever_waits_for_somebody_who_is_not_there() {
+fn nothing_waits_for_input_that_never_comes() {
     let world = World::local();
     world.file("text.txt", common::TEXT);
     let number = world.filed();
-    // Whatever would ask, edit or page is given something that never ends.
+    // Editors and pagers never end.
     let forever = world.file("forever", "#!/bin/sh\nexec sleep 1000\n");
     std::fs::set_permissions(&forever, std::fs::Permissions::from_mode(0o755)).expect("permissions");
     let person = |login: &str| {
@@ -510,7 +511,7 @@ fn nothing_ever_waits_for_somebody_who_is_not_there() {
             least.extend(something(argument, &number));
         }
         if name == "watch" {
-            // The only one that is to go on without end.
+            // The only command that runs without end.
             least.extend(["--timeout", "1s"].map(str::to_owned));
         }
         let bare = if name == "watch" { least.clone() } else { Vec::new() };
@@ -522,7 +523,7 @@ fn nothing_ever_waits_for_somebody_who_is_not_there() {
         let local = ["login", "logout", "auth login", "auth logout", "auth reset"].contains(&name.as_str());
         let person = if local { person.env("APPEAL_SERVER", "http://127.0.0.1:9") } else { person };
         let line: Vec<String> = words(&name).into_iter().chain(args).collect();
-        // One that waits is ended by the limit of every run.
+        // A command that waits is ended by the general time limit.
         let run = person.run(&line);
         let mut wrong = Vec::new();
         if ![0, 2, 3, 4, 5, 6, 7].contains(&run.status) && (name.as_str(), run.status) != ("watch", 8) {

@@ -1,4 +1,4 @@
-//! Every exit code of the table, reached; and the error object that comes with it.
+//! Every documented exit code, and the error object that comes with it.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn the_platforms_answers_become_codes(world: &World) {
     // 0.
     world.run(["show", n]).ok();
     world.run(["list", "--status", "Отказано"]).ok();
-    // 3: a wrong check digit is told apart from an unknown number.
+    // 3: a wrong check digit is distinguished from an unknown number.
     let mut digits: Vec<char> = n.chars().collect();
     let last = digits.pop().and_then(|c| c.to_digit(10)).expect("a digit");
     digits.push(char::from_digit((last + 1) % 10, 10).expect("a digit"));
@@ -51,7 +51,7 @@ fn the_platforms_answers_become_codes(world: &World) {
     let short =
         ["create", "--subject", "не работает", "--text", "Плохо.", "--category", "roads", "-o", "json"];
     world.run(short.iter().chain(&["--strict"])).code(3);
-    // 4: seen, but not theirs to do.
+    // 4: visible, but not permitted.
     let error = world.by("operator").run(["confirm", n, "-o", "json"]).code(4).error();
     assert_eq!(error["code"], "forbidden");
     world.run(["comment", n, "--internal", "--text", "Т."]).code(4);
@@ -60,7 +60,7 @@ fn the_platforms_answers_become_codes(world: &World) {
     assert_eq!(error["code"], "not_found");
     world.run(["category", "show", "nothing"]).code(5);
     world.run(["template", "show", "nothing"]).code(5);
-    // Several that fail are one error, and what could be shown is shown.
+    // Several failures are one error, and what can be shown is shown.
     let other = &world.by("representative").run([
         "create",
         "--subject",
@@ -78,14 +78,14 @@ fn the_platforms_answers_become_codes(world: &World) {
     let error = world.run(["confirm", n, "-o", "json"]).code(6).error();
     assert_eq!(error["code"], "forbidden_move");
     assert!(error["details"].as_array().is_some_and(|moves| !moves.is_empty()), "{error}");
-    // 9: part of a batch.
+    // 9: some rows of a batch failed.
     let batch = world.file(
         "b.jsonl",
         "{\"subject\": \"Свет\", \"text\": \"С 1 ноября нет света.\", \"category\": \"housing\"}\n{\"subject\": \"\", \"text\": \"\"}\n",
     );
     world.run(["batch", "submit", &batch]).code(3);
     let run = world.run(["batch", "submit", &batch, "--allow-invalid", "-o", "jsonl"]).code(9);
-    // Rows come as they are done: what needs no sending may be first.
+    // Rows are printed as they are done; those that need no request may be first.
     let mut rows = run.jsonl();
     rows.sort_by_key(|row| row["row"].as_u64());
     assert_eq!(
@@ -122,7 +122,7 @@ fn the_platforms_answers_become_codes(world: &World) {
         assert!(run.stderr.contains(flag), "{run:?}");
     }
     assert_eq!(world.card("applicant", n)["version"], 1);
-    // 1: what nobody foresaw, here a full disk.
+    // 1: an unexpected failure, here a full disk.
     if Path::new("/dev/full").exists() {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
         let status = world
@@ -138,13 +138,13 @@ fn the_platforms_answers_become_codes(world: &World) {
 }
 
 #[test]
-fn no_platform_or_a_broken_one_is_a_matter_of_setup() {
+fn a_missing_or_broken_platform_is_a_setup_error() {
     let world = World::local();
     let create = ["create", "--subject", "Тема", "--text", "Текст.", "--category", "roads", "-o", "json"];
     let error = world.nobody().run(create).code(10).error();
     assert_eq!(error["code"], "no_platform");
-    let told = format!("{} {}", error["message"], error["hint"]);
-    assert!(told.contains("--server") && told.contains("local"), "{told}");
+    let text = format!("{} {}", error["message"], error["hint"]);
+    assert!(text.contains("--server") && text.contains("local"), "{text}");
     assert!(!world.data().exists() && !world.path().join("xdg-data").exists(), "something was made");
     // A broken config file.
     let config = world.nobody().run(["config", "path"]).ok().line().to_owned();
@@ -156,19 +156,19 @@ fn no_platform_or_a_broken_one_is_a_matter_of_setup() {
     world.nobody().run(["list", "-o", "json"]).code(10).error();
     world.nobody().run(["--profile", "nothing", "list"]).code(10);
     std::fs::remove_file(world.path().join(&config)).expect("removed");
-    // A data directory that cannot be one.
+    // A data directory that is a file.
     let file = world.file("plain", b"a file");
     for dir in [file.clone(), format!("{file}/below"), "/proc/nothing/here".to_owned()] {
         let run =
             world.nobody().run(["--server", "local", "--data-dir", &dir, "list", "-o", "json"]).code(10);
         run.error();
     }
-    // A database that is none.
+    // A file that is not a database.
     let database = format!("sqlite:{}", world.file("rubbish.db", "not a database at all, ".repeat(100)));
     world.nobody().run(["--server", "local", "--database", &database, "list"]).code(10);
-    // A person who does not exist is not let in.
+    // An unknown person cannot sign in.
     world.locally("somebody").run(["list"]).code(4);
-    // Flags that do not go together.
+    // Incompatible flags.
     world.nobody().run(["--server", "http://127.0.0.1:9", "--as", "operator", "list"]).code(2);
     world.nobody().run(["--server", "ftp://127.0.0.1", "list"]).code(2);
 }
@@ -181,7 +181,7 @@ fn who_is_not_signed_in_is_denied() {
     let error = nobody().run(["show", &n, "-o", "json"]).code(4).error();
     assert_eq!(error["code"], "unauthenticated");
     nobody().env("APPEAL_TOKEN", "apl_wrong").run(["show", &n]).code(4);
-    // A token from a file; one that others may read too is worth a remark, unless stderr is read as JSON.
+    // A token from a file; a file readable by others causes a warning, unless stderr is read as JSON.
     use std::os::unix::fs::PermissionsExt;
     let file = world.file("token", format!("{}\n", world.token("applicant")));
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("permissions");
@@ -191,7 +191,7 @@ fn who_is_not_signed_in_is_denied() {
     assert!(run.stderr.contains("chmod 600") && !run.stderr.contains(&world.token("applicant")), "{run:?}");
     let run = nobody().run(["--token-file", &file, "show", &n, "-o", "json"]).ok();
     assert_eq!(run.stderr, "");
-    // A token can do no more than its scope.
+    // A token is limited to its scopes.
     let database = world.database();
     let token = world
         .nobody()
@@ -219,14 +219,14 @@ fn who_is_not_signed_in_is_denied() {
     let error = reader.run(["cancel", &n, "-o", "json"]).code(4).error();
     assert_eq!(error["code"], "scope");
     assert_eq!(world.card("applicant", &n)["status"], "submitted");
-    // Only an administrator issues tokens for others.
+    // Only an administrator creates tokens for others.
     world.run(["auth", "token", "create", "--for", "operator", "--scope", "read"]).code(4);
 }
 
 #[test]
-fn a_platform_that_is_not_there() {
+fn an_unreachable_platform() {
     let world = World::local();
-    // A port on which nobody listens.
+    // A port without a server.
     let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
     let url = format!("http://127.0.0.1:{port}");
     let person = world.nobody().env("APPEAL_TOKEN", "apl_x").env("APPEAL_SERVER", &url);
@@ -235,10 +235,10 @@ fn a_platform_that_is_not_there() {
     assert_eq!(error["code"], "unreachable");
     assert!(error["message"].as_str().is_some_and(|m| m.contains(&format!("127.0.0.1:{port}"))), "{error}");
     person.clone().env("APPEAL_RETRY_FOR", "0s").run(["list"]).code(7);
-    // 8, when the time given is shorter.
+    // 8, if the time limit is shorter.
     let error = person.run(["--timeout", "1s", "list", "-o", "json"]).code(8).error();
     assert_eq!(error["code"], "timeout");
-    // What was written is not lost.
+    // The text is not lost.
     let run = person.run([
         "--retry-for",
         "0s",
@@ -252,7 +252,7 @@ fn a_platform_that_is_not_there() {
     ]);
     let run = run.code(7);
     let id = run.stderr.split_whitespace().last().unwrap_or_else(|| panic!("{run:?}"));
-    // And goes out later from there.
+    // It can be sent later from there.
     let number = world.run(["unsent", "send", id, "--server", "local", "-q"]).ok().line().to_owned();
     assert_eq!(world.card("applicant", &number)["text"], "Написано с трудом.");
 }
@@ -279,14 +279,14 @@ fn ctrl_c_ends_a_watch(world: &World) {
     assert_eq!(code, 130, "{stderr}");
     let error: Value = serde_json::from_str(stderr.trim()).unwrap_or_else(|e| panic!("{e}: {stderr}"));
     assert_eq!(error["error"]["code"], "interrupted");
-    // The signal that a supervisor of processes sends ends it the same way.
+    // SIGTERM, as sent by process supervisors, ends it the same way.
     std::fs::remove_file(world.join("exits.cursor")).expect("removed");
     let mut watch = watching(world, &[]);
     watch.signal(15);
     let (code, stderr) = watch.finish();
     assert_eq!(code, 130, "{stderr}");
     assert!(stderr.contains("\"interrupted\""), "{stderr}");
-    // Until a status, by any of its words.
+    // Until a status, in any accepted spelling.
     std::fs::remove_file(world.join("exits.cursor")).expect("removed");
     let mut watch = watching(world, &[&n, "--until", "отменено"]);
     world.run(["cancel", &n]).ok();
@@ -308,7 +308,7 @@ fn a_server_ends_cleanly() {
     let world = World::served();
     let n = world.filed();
     let server = common::Server::start(&world, &[]);
-    // A stream of changes does not keep it from ending.
+    // A stream of changes does not prevent the server from stopping.
     let person = world.by("applicant").env("APPEAL_SERVER", &server.url);
     let mut watch = person.follow(["watch", &n, "-o", "jsonl", "--retry-for", "1s"]);
     let answer = common::http::call(server.port, "", "GET", "/healthz", &[], &[]);
@@ -320,10 +320,10 @@ fn a_server_ends_cleanly() {
     assert!(matches!(server.wait(), Some(0 | 130)), "{}", server.log());
     watch.signal(2);
     assert_eq!(watch.finish().0, 130);
-    // Nothing is lost: another server goes on with it.
+    // Nothing is lost: another server continues.
     assert_eq!(world.over(), Over::Served);
     assert_eq!(world.card("applicant", &n)["status"], "submitted");
-    // What is no address, one that cannot be had, and a database that cannot be one.
+    // An invalid address, an occupied one, and an invalid database.
     world.nobody().run(["serve", "--listen", "localhost", "--database", &world.database()]).code(2);
     world.nobody().run(["serve", "--listen", "127.0.0.1:99999", "--database", &world.database()]).code(2);
     let taken = world.serve().url.trim_start_matches("http://").to_owned();
@@ -369,7 +369,7 @@ fn problems_have_stable_codes() {
         415,
         "unsupported_media_type",
     );
-    // The same key with the same bytes gives the same appeal; with other bytes it is refused.
+    // The same key with the same bytes returns the same appeal; with other bytes it is refused.
     let appeal =
         |text: &str| json!({ "subject": common::SUBJECT, "text": text, "category": "roads" }).to_string();
     let file = |key: &str, body: &str| {
@@ -396,7 +396,7 @@ fn problems_have_stable_codes() {
         422,
         "idempotency_key_reused",
     );
-    // Somebody else's key is another one.
+    // The same key of another person is a different one.
     let other = world.token("representative");
     let theirs = common::http::call(
         port,
@@ -408,7 +408,7 @@ fn problems_have_stable_codes() {
     );
     assert_eq!(theirs.status, 201);
     assert_ne!(theirs.json()["number"], first.json()["number"]);
-    // An edit against an old version.
+    // An edit of an old version.
     let number = first.json()["number"].as_str().expect("a number").to_owned();
     let path = format!("/v1/appeals/{number}");
     let etag = common::http::call(port, &token, "GET", &path, &[], &[]).header("etag").expect("an ETag");
@@ -436,7 +436,7 @@ fn what_is_blocked_is_ended() {
     sleep(Duration::from_secs(1));
     going.signal(2);
     assert_eq!(going.finish().code(130).error()["code"], "interrupted");
-    // A pipe that nobody writes to.
+    // A pipe without a writer.
     let pipe = world.join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|done| done.success()));
     let person = world.by("applicant").env("APPEAL_CONFIG", &pipe);
@@ -446,7 +446,7 @@ fn what_is_blocked_is_ended() {
 }
 
 #[test]
-fn what_was_done_is_named_where_it_cannot_be_printed() {
+fn a_change_is_named_if_its_result_cannot_be_printed() {
     let world = World::local();
     let create = |more: &[&str]| {
         let base = ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads"];
@@ -468,7 +468,7 @@ fn what_was_done_is_named_where_it_cannot_be_printed() {
         let run = create(&["-o", format, "--jq", ".subject.x"]).code(2);
         assert!(run.stderr.contains(&newest()), "{run:?}");
     }
-    // What was only looked at was not done.
+    // A command that only reads leaves no such hint.
     let error = world.run(["show", &newest(), "-o", "json", "--jq", ".subject.x"]).code(2).error();
     assert_eq!(error["hint"], Value::Null);
 }

@@ -1,4 +1,4 @@
-//! Files: what is refused before a byte is sent and what it really is, what is accepted, what comes back.
+//! Files: what is refused before anything is sent and why, what is accepted, and what is downloaded.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,13 +14,13 @@ use crate::common::samples::{self, LARGEST};
 use serde_json::{Value, json};
 
 over_both!(
-    unsound_files_are_refused_together_and_nothing_is_sent,
-    sound_files_come_back_as_they_went,
+    invalid_files_are_refused_together_and_nothing_is_sent,
+    valid_files_are_preserved,
     a_file_lives_with_its_versions,
     a_download_stays_in_its_folder,
 );
 
-/// Makes every unsound file; each with the code of its finding and a word for what it really is.
+/// Creates every kind of invalid file, with the code of its finding and a word describing its actual content.
 fn unsound(world: &World) -> Vec<(String, &'static str, &'static str)> {
     let mut cases = Vec::new();
     let mut case = |path: String, code: &'static str, word: &'static str| cases.push((path, code, word));
@@ -48,7 +48,7 @@ fn unsound(world: &World) -> Vec<(String, &'static str, &'static str)> {
     cases
 }
 
-fn unsound_files_are_refused_together_and_nothing_is_sent(world: &World) {
+fn invalid_files_are_refused_together_and_nothing_is_sent(world: &World) {
     let cases = unsound(world);
     let sound = world.file("good.pdf", samples::pdf());
     let proxy = world.server_port().map(Proxy::to);
@@ -74,7 +74,7 @@ fn unsound_files_are_refused_together_and_nothing_is_sent(world: &World) {
     for (path, _, _) in &cases {
         args.extend(["--attach", path]);
     }
-    // More files than an appeal may have is one finding more, in the same report.
+    // Too many files cause one additional finding in the same report.
     let run = person.run(&args).code(3);
     assert!(run.stdout.is_empty(), "{run:?}");
     let error = run.error();
@@ -94,7 +94,7 @@ fn unsound_files_are_refused_together_and_nothing_is_sent(world: &World) {
     assert!(!details.iter().any(|d| d["at"] == sound.as_str()), "the sound one is blamed: {error}");
     assert!(details.iter().any(|d| d["code"] == "files-too-many"), "{error}");
 
-    // Each alone is refused as well, by everything that takes files.
+    // Each is also refused on its own, by every command that takes files.
     let number = world.filed();
     let before = world.card("applicant", &number);
     for (path, code, _) in &cases {
@@ -121,7 +121,7 @@ fn unsound_files_are_refused_together_and_nothing_is_sent(world: &World) {
         person.run(args).code(3);
     }
     assert_eq!(world.card("applicant", &number)["version"], before["version"]);
-    // Nothing went out, and nothing is kept.
+    // Nothing was sent, and nothing is stored.
     if let Some(proxy) = &proxy {
         let sent = proxy.requests();
         let changing: Vec<&String> =
@@ -135,7 +135,7 @@ fn unsound_files_are_refused_together_and_nothing_is_sent(world: &World) {
     fs::remove_dir_all(world.path().join("bad")).expect("a removable folder");
 }
 
-/// How many files the platform keeps.
+/// Returns the number of files the platform stores.
 fn kept(world: &World) -> usize {
     fn count(dir: &Path) -> usize {
         let Ok(entries) = fs::read_dir(dir) else { return 0 };
@@ -150,8 +150,8 @@ fn kept(world: &World) -> usize {
     count(&world.data().join("files"))
 }
 
-fn sound_files_come_back_as_they_went(world: &World) {
-    // Five of the largest are just as much as one appeal may have.
+fn valid_files_are_preserved(world: &World) {
+    // Five files of the maximum size are exactly the maximum of one appeal.
     let largest: [(&str, Vec<u8>); 5] = [
         ("large.pdf", samples::pdf_sized(LARGEST)),
         ("large.jpg", samples::jpeg_sized(LARGEST)),
@@ -198,12 +198,12 @@ fn sound_files_come_back_as_they_went(world: &World) {
             assert_eq!(row["sha256"], sha256(content));
             assert_eq!(row["version"], 1);
             assert_eq!(row["added_by"], "applicant");
-            // A name that a shell would take for a flag is not written as it is.
+            // A name that a shell would take for a flag is changed.
             let kept = name.replace("-dash", "_dash");
             let back = fs::read(folder.join(&kept)).unwrap_or_else(|e| panic!("{kept}: {e}: {got:?}"));
             assert!(back == *content, "{name} came back changed");
         }
-        // Who works on it gets the same bytes.
+        // The operator gets the same bytes.
         let folder = world.path().join(format!("operator{n}"));
         let (name, content) = &files[0];
         world
@@ -212,7 +212,7 @@ fn sound_files_come_back_as_they_went(world: &World) {
             .ok();
         assert!(fs::read(folder.join(name)).is_ok_and(|back| back == *content));
     }
-    // One byte more altogether is too much.
+    // One byte more in total is too much.
     let mut args = vec!["create".to_owned(), "--subject".to_owned(), "Много файлов".to_owned()];
     args.extend(["--text", common::TEXT, "--category", "roads", "-o", "json"].map(str::to_owned));
     for (name, _) in &largest {
@@ -228,7 +228,7 @@ fn sound_files_come_back_as_they_went(world: &World) {
     let run =
         world.run(base.iter().chain(&["--document", &document, "--attach", &big, "-o", "json"])).code(3);
     assert_eq!(run.codes(), ["file-too-large"]);
-    // And want a document.
+    // And require a document.
     let run = world.run(base.iter().chain(&["-o", "json"])).code(3);
     assert_eq!(run.codes(), ["document-required"]);
     world.run(base.iter().chain(&["--document", &document])).ok();
@@ -256,7 +256,7 @@ fn a_file_lives_with_its_versions(world: &World) {
         .collect();
     versions.sort_unstable();
     assert_eq!(versions, [(1, "скан.pdf"), (2, "скан-2.pdf")]);
-    // The old one can still be had, and made the current one again.
+    // The old version can still be downloaded, and made current again.
     let folder = world.join("old");
     let got = world.run(["files", "get", &number, &id, "--version", "1", "--dir", &folder, "-q"]).ok();
     assert_eq!(fs::read(got.line()).expect("the file"), one);
@@ -265,10 +265,10 @@ fn a_file_lives_with_its_versions(world: &World) {
     assert_eq!(listed[0]["sha256"], sha256(&one));
     world.run(["files", "restore", &number, &id, "--version", "9"]).code(5);
     world.run(["files", "get", &number, "nothing"]).code(5);
-    // Who may not see the appeal cannot see its files.
+    // Without access to the appeal, its files are not accessible.
     world.by("representative").run(["files", "list", &number]).code(5);
     world.by("representative").run(["files", "get", &number, &id]).code(5);
-    // Removed until work starts, and not after.
+    // Can be removed until work starts, but not afterwards.
     let spare = world.file("лишний.png", samples::png());
     world.run(["attach", &number, &spare]).ok();
     world.run(["files", "remove", &number, "лишний.png"]).ok();
@@ -288,7 +288,7 @@ fn a_download_stays_in_its_folder(world: &World) {
         let path = world.file(&format!("{folder}/скан.pdf"), &content);
         world.run(["attach", &number, &path]).ok();
     }
-    // Two of one name do not overwrite each other, nor what is there already.
+    // Two files with the same name do not overwrite each other, or existing files.
     let target = world.path().join("target");
     fs::create_dir(&target).expect("a folder");
     fs::write(target.join("скан.pdf"), b"mine").expect("a file");
@@ -312,7 +312,7 @@ fn a_download_stays_in_its_folder(world: &World) {
     }
 }
 
-/// Another client sends what the tool would not: the platform refuses it by itself.
+/// Another client sends what the tool would not; the platform refuses it.
 #[test]
 fn the_platform_refuses_the_same_by_itself() {
     let world = World::served();
@@ -349,10 +349,10 @@ fn the_platform_refuses_the_same_by_itself() {
     for (name, bytes, code) in &cases {
         refused(&put(name, bytes), code, name);
     }
-    // Bytes that are not what their digest says.
+    // Bytes that do not match their digest.
     let wrong = call(port, &token, "PUT", &format!("/v1/uploads/{}", sha256(b"other")), &[], &samples::pdf());
     assert_eq!((wrong.status, wrong.json()["code"].as_str()), (422, Some("digest_mismatch")));
-    // A sound upload under a name that it is not, and one that was never made: together with the appeal, or not at all.
+    // A valid upload under a wrong name, and a missing one: the appeal is filed with all files or not at all.
     let png = samples::png();
     assert!([200, 201].contains(&put("a.png", &png).status));
     let file = |attachment: Value| {
@@ -371,7 +371,7 @@ fn the_platform_refuses_the_same_by_itself() {
     );
     let missing = file(json!({ "sha256": sha256(b"never"), "name": "a.png" }));
     assert_eq!((missing.status, missing.json()["code"].as_str()), (422, Some("upload_missing")));
-    // Somebody else's upload is not there for me.
+    // Another person's upload is not available.
     let theirs = world.token("representative");
     let asked = call(port, &theirs, "HEAD", &format!("/v1/uploads/{}", sha256(&png)), &[], &[]);
     assert_eq!(asked.status, 404);
@@ -395,15 +395,15 @@ fn the_same_bytes_are_sent_once() {
     let copy = world.file("копия.pdf", samples::pdf());
     person.run(["attach", &number, &copy]).ok();
     assert_eq!(uploads(), 1, "{:?}", proxy.requests());
-    // And nothing of the token shows, however much is told.
-    let told = person.run(["show", &number, "-vv"]).ok();
-    assert!(!told.stderr.contains(&world.token("applicant")), "{told:?}");
-    assert!(told.stderr.contains("GET /v1/appeals/"), "{told:?}");
+    // The token is not printed, however verbose the output.
+    let run = person.run(["show", &number, "-vv"]).ok();
+    assert!(!run.stderr.contains(&world.token("applicant")), "{run:?}");
+    assert!(run.stderr.contains("GET /v1/appeals/"), "{run:?}");
 }
 
-/// A file that may not be read is refused as such. Who may read every file runs the tool as somebody who may not.
+/// A file that cannot be read is refused as such. A user who may read every file runs the tool as one who may not.
 #[test]
-fn an_unreadable_file_is_told() {
+fn an_unreadable_file_is_reported() {
     let world = World::local();
     let secret = world.file("secret.pdf", samples::pdf());
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).expect("permissions");
@@ -426,7 +426,7 @@ fn an_unreadable_file_is_told() {
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let findings: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(findings[0]["code"], "file-unreadable");
-    // A data directory that may not be written to is told as well.
+    // A data directory that is not writable is reported as well.
     let dir = world.join("theirs");
     fs::create_dir(&dir).expect("a folder");
     fs::set_permissions(&dir, fs::Permissions::from_mode(0o555)).expect("permissions");
@@ -436,7 +436,7 @@ fn an_unreadable_file_is_told() {
     assert!(error["error"]["message"].as_str().is_some_and(|m| m.contains("theirs")), "{error}");
 }
 
-/// Uploads stream: five of the largest files at once leave no trace in the server's memory.
+/// Uploads are streamed: five concurrent files of the maximum size do not increase the server's memory.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_size() {
@@ -454,7 +454,7 @@ fn memory_does_not_grow_with_size() {
             let put = &put;
             scope.spawn(move || {
                 let mut bytes = samples::pdf_sized(LARGEST);
-                // In the page's stream, where any byte will do.
+                // In the stream of the page, where any byte is valid.
                 let middle = bytes.len() / 2;
                 bytes[middle] = b'a' + n;
                 assert_eq!(put(&bytes), 201);
@@ -463,7 +463,7 @@ fn memory_does_not_grow_with_size() {
     });
     let grown = peak(server.id()).saturating_sub(before);
     assert!(grown < 20 * 1024, "the server has grown by {grown} KiB over 50 MiB of uploads");
-    // The same on the way out, and on the side of who sends and gets them.
+    // The same for downloads, and in the client.
     let file = world.file("large.pdf", samples::pdf_sized(LARGEST));
     let number = world.filed_with(&["--attach", &file]);
     world.run(["files", "get", &number, "--dir", &world.join("out")]).ok();
@@ -471,7 +471,7 @@ fn memory_does_not_grow_with_size() {
     assert!(grown < 20 * 1024, "the server has grown by {grown} KiB over a download of 10 MiB");
 }
 
-/// The most memory a process has had, in KiB.
+/// Returns the peak memory of a process, in KiB.
 #[cfg(target_os = "linux")]
 fn peak(id: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).expect("a process");

@@ -1,4 +1,4 @@
-//! Help topics, and the JSON Schemas against what is really printed.
+//! Help topics, and the JSON Schemas compared with actual output.
 
 use crate::common;
 use crate::common::World;
@@ -27,9 +27,9 @@ fn topics_answer_in_both_languages_and_commands_explain_themselves() {
         assert!(nobody.run(["help", name]).ok().out().contains(en), "{name}");
         let russian = nobody.run(["help", name, "--lang", "ru"]).ok();
         assert!(russian.out().contains(ru), "{name}: {russian:?}");
-        let told = nobody.run(["help", name, "--lang", "ru", "-o", "json"]).ok().json();
-        assert_eq!(told["topic"], name);
-        assert!(told["title"].as_str().is_some_and(|t| !t.is_empty()) && told["text"].is_string());
+        let topic = nobody.run(["help", name, "--lang", "ru", "-o", "json"]).ok().json();
+        assert_eq!(topic["topic"], name);
+        assert!(topic["title"].as_str().is_some_and(|t| !t.is_empty()) && topic["text"].is_string());
     }
     assert_eq!(nobody.run(["help", "сроки"]).ok().out(), nobody.run(["help", "deadlines"]).ok().out());
     assert!(nobody.run(["help", "create"]).ok().out().contains("--dry-run"));
@@ -75,9 +75,9 @@ fn what_is_printed_is_what_the_schemas_say() {
     assert!(found.as_array().is_some_and(|found| !found.is_empty()));
     check(&world, "check", std::slice::from_ref(&found));
     check(&world, "finding", &each(found));
-    let trial =
+    let dry_run =
         ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads", "--dry-run"];
-    check(&world, "dry-run", &[run(&trial)]);
+    check(&world, "dry-run", &[run(&dry_run)]);
     check(&world, "rehearsal", &[run(&["comment", &number, "--text", "Жду.", "--dry-run"])]);
     let failed = world.run(["show", "nothing", "-o", "json"]).code(3);
     check(&world, "error", &[serde_json::from_str(&failed.stderr).expect("one object")]);
@@ -94,7 +94,7 @@ fn what_is_printed_is_what_the_schemas_say() {
     // The check can fail.
     let schema = world.nobody().run(["schema", "appeal"]).ok().json();
     let mut broken = run(&["show", &number]);
-    // A status may be any word.
+    // The schema accepts any word as a status, but not a number.
     broken["status"] = 1.into();
     assert!(fault(&broken, &schema, &schema, "").is_some());
     let schema = world.nobody().run(["schema", "batch-record"]).ok().json();
@@ -114,7 +114,7 @@ fn check(world: &World, name: &str, values: &[Value]) {
     }
 }
 
-/// What is printed has no key that the schema does not know.
+/// Fails for keys of the value that the schema does not have.
 #[track_caller]
 fn strangers(name: &str, value: &Value, root: &Value) {
     let mut schema = root;
@@ -129,7 +129,7 @@ fn strangers(name: &str, value: &Value, root: &Value) {
     }
 }
 
-/// Why the value is not what the schema says: the keywords that our schemas use.
+/// Returns why the value does not match the schema, for the keywords that the schemas use.
 fn fault(value: &Value, schema: &Value, root: &Value, at: &str) -> Option<String> {
     let Some(schema) = schema.as_object() else {
         return (schema == &Value::Bool(false)).then(|| format!("{at}: not allowed"));

@@ -1,5 +1,5 @@
-//! The whole life of an appeal, told by the real binary over both transports: every move, the moves that are refused,
-//! who may do what, and what somebody sees who watches from another process.
+//! The whole life cycle of an appeal with the real binary over both transports: every move, forbidden moves,
+//! permissions, and what a watching process sees.
 
 use std::path::Path;
 use std::thread::sleep;
@@ -18,7 +18,7 @@ over_both!(
     a_clarification_goes_back_to_where_it_was_asked,
 );
 
-/// Starts `watch` and returns when it has its place in the stream.
+/// Starts `watch` and returns when it is connected to the stream.
 fn watch(world: &World, more: &[&str]) -> Following {
     let cursor = world.join("watch.cursor");
     let _ = std::fs::remove_file(&cursor);
@@ -37,7 +37,7 @@ fn status(world: &World, number: &str) -> String {
     card["status"].as_str().expect("a status").to_owned()
 }
 
-/// One move by somebody, which must lead to this status.
+/// Makes one move, which must lead to this status.
 #[track_caller]
 fn moves(world: &World, who: &str, args: &[&str], to: &str) {
     world.by(who).run(args).ok();
@@ -45,7 +45,7 @@ fn moves(world: &World, who: &str, args: &[&str], to: &str) {
     assert_eq!(status(world, number), to, "after {args:?}");
 }
 
-/// The path from filing to being escalated three times and decided anew.
+/// From filing to three escalations and a new decision.
 fn a_whole_life_is_watched_from_another_process(world: &World) {
     let mut watching = watch(world, &[]);
     let n = &world.filed();
@@ -130,7 +130,7 @@ fn a_whole_life_is_watched_from_another_process(world: &World) {
         "the supervisor's text is no answer: {texts:?}"
     );
 
-    // What the other process printed: every status, in order.
+    // Output of the other process: every status, in order.
     watching.until("the end", |line| {
         let change: Value = serde_json::from_str(line).expect("a line of JSON");
         change["number"] == n.as_str() && change["status"] == "completed" && texts.len() >= 4 && {
@@ -174,19 +174,17 @@ fn a_whole_life_is_watched_from_another_process(world: &World) {
             "completed",
         ]
     );
-    assert!(
-        changes.iter().any(|change| change["number"] == second.as_str()),
-        "the repeat appeal is not told"
-    );
+    assert!(changes.iter().any(|change| change["number"] == second.as_str()), "the repeat appeal is missing");
     let mut cursors: Vec<&str> = changes.iter().filter_map(|c| c["cursor"].as_str()).collect();
     let count = cursors.len();
     cursors.dedup();
-    assert_eq!(cursors.len(), count, "a change is told twice");
+    assert_eq!(cursors.len(), count, "a change is printed twice");
 
-    // The polling twin tells the same, and from its cursor on nothing more.
+    // The polling equivalent prints the same, and nothing more after its cursor.
     let cursor = world.join("changes.cursor");
-    let told = world.run(["changes", "--since", "1d", "--cursor-file", &cursor, "-o", "jsonl"]).ok().jsonl();
-    let twin: Vec<&Value> = told.iter().map(|c| &c["cursor"]).collect();
+    let polled =
+        world.run(["changes", "--since", "1d", "--cursor-file", &cursor, "-o", "jsonl"]).ok().jsonl();
+    let twin: Vec<&Value> = polled.iter().map(|c| &c["cursor"]).collect();
     let watched: Vec<&Value> = changes.iter().map(|c| &c["cursor"]).collect();
     assert_eq!(twin, watched);
     assert_eq!(
@@ -197,7 +195,7 @@ fn a_whole_life_is_watched_from_another_process(world: &World) {
     let news = world.run(["changes", "--cursor-file", &cursor, "-o", "jsonl"]).ok().jsonl();
     assert_eq!(news.iter().map(|c| c["event"].as_str()).collect::<Vec<_>>(), [Some("commented")]);
 
-    // The journal has it all, unbroken, for each of them.
+    // The journal is complete and unbroken, for each of them.
     for who in ["applicant", "operator", "supervisor-federal", "admin"] {
         let entries = world.by(who).run(["journal", n, "--verify", "-o", "json"]).ok().json();
         let entries = entries.as_array().expect("entries");
@@ -207,12 +205,12 @@ fn a_whole_life_is_watched_from_another_process(world: &World) {
     }
 }
 
-/// The second `completed` is the end; the first was before the escalations.
+/// The second `completed` is the end; the first one was before the escalations.
 fn is_last(change: &Value, card: &Value) -> bool {
     change["at"].as_str() >= card["status_since"].as_str()
 }
 
-/// Everything that tells whether an appeal was touched.
+/// Returns everything that shows whether an appeal was changed.
 fn trace(world: &World, number: &str) -> (i64, usize, String) {
     let card = world.card("admin", number);
     (
@@ -258,17 +256,17 @@ fn forbidden_moves_change_nothing_and_name_the_open_ones(world: &World) {
     table("applicant", &["reply", n, "--text", "Ответ."]);
     table("operator", &["operator", "review", n]);
     table("operator", &answer);
-    // For people the same is said in words.
+    // For people, the same as text.
     let words = world.by("applicant").run(["confirm", n, "--lang", "en"]).code(6).stderr;
     assert!(words.contains("cancel") && words.contains("take"), "{words}");
-    // No ground yet: it says when there will be one.
+    // No ground yet: the error says when there will be one.
     let escalate = ["escalate", n, "--level", "senior", "--grounds", "overdue", "--reason", "Нет ответа."];
     let error = refused("applicant", &escalate);
     assert_eq!(error["code"], "no_grounds");
     let due = world.card("applicant", n)["due_at"].as_str().expect("a due date")[..10].to_owned();
-    let told = format!("{} {}", error["message"], error["hint"]);
+    let text = format!("{} {}", error["message"], error["hint"]);
     let day = due[8..].trim_start_matches('0');
-    assert!(told.contains(&due) || told.contains(day), "it does not say when ({due}): {told}");
+    assert!(text.contains(&due) || text.contains(day), "it does not say when ({due}): {text}");
     refused(
         "applicant",
         &["escalate", n, "--level", "senior", "--grounds", "unsatisfactory", "--reason", "Плохо."],
@@ -281,7 +279,7 @@ fn forbidden_moves_change_nothing_and_name_the_open_ones(world: &World) {
     table("applicant", &["reply", n, "--text", "Ответ."]);
     table("applicant", &["close", n]);
 
-    // Escalated: only the supervisor of the level acts.
+    // Escalated: only the supervisor of the level may act.
     let critical =
         ["escalate", n, "--level", "regional", "--grounds", "critical", "--reason", "Опасно для жизни."];
     world.run(critical).ok();
@@ -290,7 +288,7 @@ fn forbidden_moves_change_nothing_and_name_the_open_ones(world: &World) {
     table("operator", &answer);
     table("operator", &["operator", "redirect", n, "--department", "housing", "--reason", "Не наше."]);
     table("operator", &["operator", "refuse", n, "--reason", "Не наше."]);
-    // Nothing has been decided yet that could be upheld.
+    // There is no decision to uphold yet.
     table("supervisor-regional", &["supervisor", "uphold", n, "--text", "Верно."]);
     world.by("supervisor-regional").run(["supervisor", "return", n, "--text", "Ответьте."]).ok();
     world.by("operator").run(answer).ok();
@@ -301,7 +299,7 @@ fn forbidden_moves_change_nothing_and_name_the_open_ones(world: &World) {
     table("operator", &["operator", "ask", n, "--text", "Что ещё?"]);
     table("supervisor-regional", &["supervisor", "change", n, "--text", "Иначе."]);
     table("applicant", &["reply", n, "--text", "Ответ."]);
-    // A level that was used up is not open again.
+    // A level that was used is not available again.
     let lower = ["escalate", n, "--level", "senior", "--grounds", "unsatisfactory", "--reason", "Плохо."];
     refused("applicant", &lower);
 
@@ -320,7 +318,7 @@ fn forbidden_moves_change_nothing_and_name_the_open_ones(world: &World) {
     world.run(critical).code(6);
     world.by("operator").run(["operator", "take", other]).code(6);
     assert_eq!(trace(world, other), before);
-    // Doing again what already has its effect is no mistake, and changes nothing.
+    // Repeating a completed action is not an error, and changes nothing.
     world.run(["cancel", other]).ok();
     assert_eq!(trace(world, other), before);
 }
@@ -353,7 +351,7 @@ fn who_may_do_what(world: &World) {
         &["supervisor", "change", n, "--text", "Иначе."],
         &["supervisor", "return", n, "--text", "Ещё раз."],
     ];
-    // It can be seen, but this may not be done.
+    // Visible, but not permitted.
     for args in operators.iter().chain(&supervisors) {
         world.run(*args).code(4);
     }
@@ -363,7 +361,7 @@ fn who_may_do_what(world: &World) {
     for args in applicants.iter().chain(&operators).chain(&supervisors) {
         world.by("admin").run(*args).code(4);
     }
-    // It cannot be seen: the same as if it were not there.
+    // Not visible: the same as if it did not exist.
     let nowhere = "2026-0000000000-";
     let unknown = (0..10).map(|c| format!("{nowhere}{c}")).find(|n| world.run(["show", n]).status == 5);
     let unknown = unknown.expect("one of ten check digits is right");
@@ -377,7 +375,7 @@ fn who_may_do_what(world: &World) {
                 world.by(who).run(&absent).status,
                 "{who} can tell by {args:?} that it is there"
             );
-            // An analyst's account has no scope to file, whatever is there.
+            // An analyst's account has no scope for filing, whether the appeal exists or not.
             assert!(code == 5 || code == 4 && who == "analyst", "{who} {args:?}: {code}");
         }
         let hidden = world.by(who).run(["show", n, "-o", "json"]).code(5).error();
@@ -387,7 +385,7 @@ fn who_may_do_what(world: &World) {
     }
     assert_eq!(trace(world, n), before);
 
-    // A supervisor sees what is escalated to their level, and decides at it alone.
+    // A supervisor sees appeals escalated to their level, and decides only there.
     world.run(["escalate", n, "--level", "senior", "--grounds", "critical", "--reason", "Опасно."]).ok();
     world.by("supervisor-federal").run(["supervisor", "change", n, "--text", "Иначе."]).code(5);
     let queue = |who: &str| {
@@ -409,7 +407,7 @@ fn who_may_do_what(world: &World) {
     world.by("supervisor-senior").run(["supervisor", "uphold", n, "--text", "Верно."]).code(4);
     assert_eq!(trace(world, n), before);
 
-    // An internal comment is for the authority's people; the chain can be verified without it.
+    // Internal comments are visible to the authority's staff only; the chain can be verified without them.
     world
         .by("operator")
         .run(["operator", "comment", n, "--text", "Между нами: план сорван.", "--internal"])
@@ -422,11 +420,11 @@ fn who_may_do_what(world: &World) {
         assert_eq!(journal.out().contains("план сорван"), who == "operator", "{who}");
     }
     assert!(!world.run(["changes", "--since", "1d", "-o", "jsonl"]).ok().out().contains("план сорван"));
-    // The applicant's own comment may not be internal.
+    // The applicant's comment cannot be internal.
     world.run(["comment", n, "--text", "Тайна.", "--internal"]).code(4);
 }
 
-/// Redirecting, refusing, merging of what an operator may do; assigning; the queue.
+/// Other actions of an operator: redirecting, refusing, merging, assigning; the queue.
 fn other_ends(world: &World) {
     let n = &world.filed();
     let department = world.card("operator", n)["department"].clone();
@@ -453,7 +451,7 @@ fn other_ends(world: &World) {
     moves(world, "applicant", &escalate, "under_review");
     moves(world, "supervisor-federal", &["supervisor", "uphold", n, "--text", "Отказ законный."], "answered");
 
-    // `wait` ends when it is there, and with 6 when it cannot come any more.
+    // `wait` ends when the status is reached, and with 6 when it can no longer be reached.
     let m = &world.filed();
     let waiting = world.by("applicant").start(["wait", m, "--for", "В работе", "-q", "--timeout", "60s"]);
     world.by("operator").run(["operator", "take", m]).ok();
@@ -470,11 +468,11 @@ fn drafts(world: &World) {
     let draft = draft.line().to_owned();
     assert!(draft.starts_with("D-"), "{draft}");
     assert_eq!(world.card("applicant", &draft)["status"], "draft");
-    // Nobody else sees it, not even who will work on it.
+    // No one else sees a draft, including its future operator.
     for who in ["operator", "admin", "representative"] {
         world.by(who).run(["show", &draft]).code(5);
     }
-    // What it lacks is refused when it is sent, and it stays a draft.
+    // An incomplete draft is refused when submitted, and remains a draft.
     world.run(["submit", &draft]).code(3);
     world
         .run([
@@ -509,7 +507,7 @@ fn a_clarification_goes_back_to_where_it_was_asked(world: &World) {
     moves(world, "applicant", &["reply", n, "--text", "Садовая."], "submitted");
     moves(world, "operator", &["operator", "take", n], "in_progress");
     moves(world, "operator", &["operator", "ask", n, "--text", "Какой дом?"], "clarification_required");
-    // A lost reply: the same key gives the first result again, whatever the state is now.
+    // A lost reply: the same key returns the first result, whatever the state is now.
     let reply = ["reply", n, "--text", "Пятый.", "--idempotency-key", "reply-1"];
     moves(world, "applicant", &reply, "in_progress");
     let before = trace(world, n);

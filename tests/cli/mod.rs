@@ -1,4 +1,4 @@
-//! Commands as people and scripts use them.
+//! Commands as used by people and scripts.
 
 mod accounts;
 mod admin;

@@ -1,4 +1,4 @@
-//! Notifications (N4): what leaves the platform, whatever happens to it on the way.
+//! Notifications (N4): what leaves the platform, whatever happens on the way.
 
 use crate::common;
 use crate::common::sinks::{Http, Manner, Smtp, until};
@@ -9,14 +9,14 @@ use sha2::Sha256;
 
 const SECRET: &str = "a secret of more than sixteen";
 
-/// A world with its people, on whose data servers are started.
+/// Creates a world with its people, on whose data servers are started.
 fn world() -> World {
     let world = World::new(Over::Local);
     world.run(["list", "-q"]).ok();
     world
 }
 
-/// Somebody at the server.
+/// Returns a person who uses the server.
 fn at(world: &World, server: &Server, login: &str) -> common::Person {
     world.nobody().env("APPEAL_SERVER", &server.url).env("APPEAL_TOKEN", world.token(login))
 }
@@ -26,13 +26,13 @@ fn file(world: &World, server: &Server) -> String {
     at(world, server, "applicant").run(args).ok().line().to_owned()
 }
 
-/// The journal of the applicant's deliveries.
+/// Returns the delivery journal of the applicant.
 fn journal(world: &World, server: &Server) -> Vec<Value> {
     let run = at(world, server, "applicant").run(["notifications", "list", "--journal", "-o", "json"]).ok();
     run.json().as_array().unwrap().clone()
 }
 
-/// Waits until every delivery is in one of these states; the journal then.
+/// Waits until every delivery is in one of these states; returns the journal.
 fn settled(world: &World, server: &Server, states: &[&str]) -> Vec<Value> {
     until("the journal", || {
         let rows = journal(world, server);
@@ -105,7 +105,7 @@ fn a_notification_goes_by_mail_text_message_and_webhook() {
     let channels: Vec<&str> = rows.iter().map(|r| r["channel"].as_str().unwrap()).collect();
     assert_eq!(channels, ["email", "sms", "push"]);
     assert!(rows.iter().all(|r| r["attempts"] == 1 && r["delivered_at"].is_string()), "{rows:?}");
-    // The mail's id is the one in the journal.
+    // The mail has the id in the journal.
     let id = rows[0]["id"].as_str().unwrap();
     assert_eq!(mail.header("X-Appeal-Message-Id").as_deref(), Some(id));
     assert_eq!(mail.header("Message-ID"), Some(format!("<{id}@example.org>")));
@@ -120,7 +120,7 @@ fn a_platform_killed_during_delivery_loses_nothing() {
     let server = Server::start(&world, &["--smtp", &url]);
     let number = file(&world, &server);
     smtp.wait(1);
-    // The text is out, and no answer in.
+    // The text message was sent, but there is no response.
     server.kill();
     let server = Server::start(&world, &["--smtp", &url]);
     let mails = smtp.wait(2);
@@ -135,7 +135,7 @@ fn a_platform_killed_during_delivery_loses_nothing() {
 }
 
 #[test]
-fn a_gateway_that_stands_still_holds_up_nobody_else() {
+fn a_stalled_gateway_does_not_block_others() {
     let world = world();
     let smtp = Smtp::new(&[Manner::Stall; 64]);
     let hook = Http::new(&[]);
@@ -156,7 +156,7 @@ fn a_gateway_that_stands_still_holds_up_nobody_else() {
 }
 
 #[test]
-fn what_can_never_arrive_fails_at_once_and_the_rest_is_tried_again() {
+fn permanent_failures_end_at_once_and_others_are_retried() {
     let world = world();
     let smtp = Smtp::new(&[Manner::Answer(550)]);
     let hook = Http::new(&[Manner::Answer(503)]);
@@ -209,7 +209,7 @@ fn without_a_server_messages_are_files() {
         1
     );
 
-    // What does not fit is refused, each in its way, and nothing changes.
+    // Invalid values are refused individually, and nothing changes.
     let settings = || world.run(["notifications", "settings", "-o", "json"]).ok().json();
     let before = settings();
     world.by("operator").run(["notifications", "read", id]).code(5);

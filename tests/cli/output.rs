@@ -1,4 +1,4 @@
-//! What scripts read: keys, formats, columns; and what reaches a terminal.
+//! Output for scripts: keys, formats, columns; and output to a terminal.
 
 use std::process::{Command, Stdio};
 
@@ -6,12 +6,12 @@ use crate::common;
 use crate::common::{APPEAL, World, keys, sorted};
 use serde_json::{Value, json};
 
-/// The keys of an appeal's card; the promise to scripts.
+/// The keys of an appeal's card, which are part of the public interface.
 const CARD: &str = "number status kind category subject text priority channel region service application occurred_at \
     expected fields contacts applicant organization department responsible created_at updated_at status_since due_at \
     overdue deadlines attachments comments clarification answers repeat_of repeats merged_into escalations review \
     participants version";
-/// What rows of a list leave out.
+/// Keys that are omitted in lists.
 const LEFT_OUT: [&str; 4] = ["text", "comments", "answers", "journal"];
 
 fn without(words: &str, out: &[&str]) -> Vec<String> {
@@ -104,7 +104,7 @@ fn json_has_the_promised_keys(world: &World) {
     assert!(card["created_at"].as_str().is_some_and(|at| at.ends_with('Z')));
     assert!(card["occurred_at"].as_str().is_some_and(|at| at.starts_with("2026-11-01")));
 
-    // What comes in time.
+    // Values that appear later.
     world.by("operator").run(["operator", "take", &number]).ok();
     world.by("operator").run(["operator", "ask", &number, "--text", "Где?", "--need", "адрес"]).ok();
     let card = world.run(["show", &number, "--journal", "-o", "json"]).ok().json();
@@ -121,7 +121,7 @@ fn json_has_the_promised_keys(world: &World) {
         .ok();
     world.by("supervisor").run(["supervisor", "uphold", &number, "--text", "Верно."]).ok();
     let card = world.run(["show", &number, "-o", "json"]).ok().json();
-    // This one is a reply and names what it answers.
+    // A reply refers to the request.
     assert_eq!(keys(&card["comments"][0]), sorted("id author text at internal reply_to"));
     assert_eq!(keys(&card["answers"][0]), sorted("id decision text signed_by at attachments"));
     assert_eq!(card["answers"][0]["attachments"].as_array().map(Vec::len), Some(1));
@@ -129,7 +129,7 @@ fn json_has_the_promised_keys(world: &World) {
     assert_eq!(keys(&card["escalations"][0]), sorted("level grounds reason department state due_at outcome"));
     assert_eq!(keys(&card["escalations"][0]["outcome"]), sorted("result text at by"));
 
-    // In the name of an organization, about an institution.
+    // On behalf of an organization, about an institution.
     let organization = [
         "create",
         "--subject",
@@ -158,10 +158,10 @@ fn json_has_the_promised_keys(world: &World) {
     assert_eq!(keys(&rows[0]), without(&format!("{CARD} steps actual"), &LEFT_OUT));
     let changes = world.run(["changes", "-o", "json"]).ok().json();
     assert_eq!(keys(&changes[0]), sorted("cursor at number event status actor summary"));
-    let trial = world.run(full.iter().chain(&["--dry-run"])).ok().json();
-    assert_eq!(keys(&trial), sorted("dry_run method path headers request uploads then changes findings"),);
-    assert_eq!(trial["dry_run"], true);
-    assert_eq!(trial["request"]["subject"], common::SUBJECT);
+    let plan = world.run(full.iter().chain(&["--dry-run"])).ok().json();
+    assert_eq!(keys(&plan), sorted("dry_run method path headers request uploads then changes findings"),);
+    assert_eq!(plan["dry_run"], true);
+    assert_eq!(plan["request"]["subject"], common::SUBJECT);
     let short = [
         "create",
         "--subject",
@@ -172,14 +172,14 @@ fn json_has_the_promised_keys(world: &World) {
         "roads",
         "--dry-run",
     ];
-    let trial = world.run(short.iter().chain(&["-o", "json"])).ok().json();
-    let findings = trial["findings"].as_array().expect("findings");
+    let plan = world.run(short.iter().chain(&["-o", "json"])).ok().json();
+    let findings = plan["findings"].as_array().expect("findings");
     assert!(!findings.is_empty());
     for finding in findings {
         assert_eq!(keys(finding), sorted("severity code field at message remedy"));
         assert_eq!(finding["severity"], "warning");
     }
-    // Nothing was filed by that.
+    // This filed nothing.
     assert_eq!(world.run(["list", "--all", "-q"]).ok().lines().len(), 1);
     let findings = world.nobody().run(["check", "--text", "не работает", "-o", "json"]).ok().json();
     assert!(
@@ -250,7 +250,7 @@ fn every_format_is_valid(world: &World) {
         assert!(line.starts_with(&format!("{number}\t")), "{line} {expected:?}");
         assert!(!line.contains('\u{1b}'));
     }
-    // Where it goes to a pipe, plain is what nobody asked for.
+    // Without a terminal, plain is the default.
     assert_eq!(world.run(["list", "--columns", "number,status"]).ok().lines().len(), 3);
     assert_eq!(world.run(["list", "-q", "--sort", "created_at"]).ok().lines(), numbers);
     let jq = world.run(["list", "--sort", "created_at", "--jq", ".[] | .number"]).ok();
@@ -258,7 +258,7 @@ fn every_format_is_valid(world: &World) {
     assert_eq!(world.run(["show", &numbers[0], "--jq", ".status"]).ok().line(), "submitted");
     let columns = world.run(["list", "-o", "table", "--columns", "number", "--lang", "en"]).ok();
     assert!(numbers.iter().all(|n| columns.out().contains(n)), "{columns:?}");
-    // Flags before the command and after it, and by the environment.
+    // Flags before and after the command, and environment variables.
     let before = world.run(["--json", "--lang", "ru", "list", "--all"]).ok();
     let after = world.run(["list", "--all", "--lang", "ru", "--json"]).ok();
     let around = world
@@ -269,7 +269,7 @@ fn every_format_is_valid(world: &World) {
         .ok();
     assert_eq!(before.stdout, after.stdout);
     assert_eq!(before.stdout, around.stdout);
-    // Labels follow the language, codes do not.
+    // Labels depend on the language, codes do not.
     let ru = world.run(["list", "--lang", "ru", "-o", "table"]).ok();
     assert!(ru.out().contains("Принято"), "{ru:?}");
     let en = world.run(["list", "--lang", "en", "-o", "table"]).ok();
@@ -279,16 +279,16 @@ fn every_format_is_valid(world: &World) {
     assert_eq!(world.run(["list", "--lang", "ru", "--jq", ".[0].status"]).ok().line(), "submitted");
     let refusal = world.run(["confirm", &numbers[0], "--lang", "ru"]).code(6);
     assert!(refusal.stderr.chars().any(|c| ('а'..='я').contains(&c)), "{refusal:?}");
-    // A cut list says so, and nothing of it on stdout.
+    // A truncated list is reported, but not on stdout.
     let cut = world.run(["list", "--limit", "2", "-q"]).ok();
     assert_eq!(cut.lines().len(), 2);
     assert!(cut.stderr.contains("--all"), "{cut:?}");
     let whole = world.run(["list", "--limit", "3", "-q"]).ok();
     assert!(whole.stderr.is_empty(), "{whole:?}");
-    // A plain C locale, with Cyrillic as it is.
+    // Cyrillic is preserved in the C locale.
     let c = world.by("applicant").env("LANG", "C").env("LC_ALL", "C").run(["show", &numbers[0]]).ok();
     assert!(c.out().contains("Тема «0»"), "{c:?}");
-    // Several cards are a list.
+    // Several cards form a list.
     let cards = world.run(["show", &numbers[0], &numbers[1], "-o", "json"]).ok().json();
     assert_eq!(read(cards.as_array().expect("cards")), numbers[..2]);
 }
@@ -355,7 +355,7 @@ fn filters_narrow_a_list() {
     assert_eq!(list(&["--status", "submitted", "--kind", "complaint"]), of(&[&a]));
 }
 
-/// A reader that has seen enough is no failure, in any format.
+/// A reader that closes the pipe is not a failure, in any format.
 #[test]
 fn a_closed_pipe_is_a_success() {
     let world = World::local();
@@ -405,7 +405,7 @@ fn a_closed_pipe_is_a_success() {
     }
 }
 
-/// Without a terminal nothing asks and nothing waits, whatever stdin is.
+/// Without a terminal nothing prompts or waits, with any stdin.
 #[test]
 fn nothing_waits_for_input() {
     let world = World::local();
@@ -435,7 +435,7 @@ fn nothing_waits_for_input() {
     ];
     for args in &commands {
         if !args.contains(&"-") {
-            // A pipe that nobody writes to is not read.
+            // A pipe without a writer is not read.
             world.by("applicant").stdin_open().run(args);
         }
         let closed = world.by("applicant").stdin_closed().run(args);
@@ -450,7 +450,7 @@ fn nothing_waits_for_input() {
     assert!([0, 6].contains(&run.status), "{run:?}");
 }
 
-/// Control and bidi characters that somebody wrote do not reach a terminal.
+/// Control and bidirectional characters in user content do not reach a terminal.
 #[test]
 fn nothing_from_outside_reaches_the_terminal_raw() {
     let world = World::local();
@@ -496,9 +496,9 @@ fn nothing_from_outside_reaches_the_terminal_raw() {
             }
         }
     }
-    // The JSON says it all the same.
+    // JSON preserves it.
     assert_eq!(world.card("applicant", &number)["subject"], nasty);
-    // A spreadsheet does not take a cell for a formula; a plain csv is otherwise what was written.
+    // A spreadsheet does not interpret a cell as a formula; otherwise csv is unchanged.
     let formula = "=HYPERLINK(\"http://example.org\")";
     let number = world
         .run(["create", "--subject", formula, "--text", common::TEXT, "--category", "roads", "-q"])
@@ -509,14 +509,14 @@ fn nothing_from_outside_reaches_the_terminal_raw() {
     let mut reader = csv::Reader::from_reader(csv.stdout.as_slice());
     let row = reader.records().flatten().find(|r| r[0] == number).expect("the row");
     assert!(!row[1].starts_with('=') && row[1].contains(formula), "{row:?}");
-    // Colours are for terminals, unless they are asked for.
+    // Colours are for terminals, unless requested.
     let coloured = |person: common::Person, args: &[&str]| person.run(args).ok().out().contains('\u{1b}');
     let table = ["list", "-o", "table"];
     assert!(!coloured(world.by("applicant"), &table));
     assert!(!coloured(world.by("applicant").env("NO_COLOR", "1"), &table));
     assert!(coloured(world.by("applicant"), &["list", "-o", "table", "--color", "always"]));
     assert!(coloured(world.by("applicant").env("CLICOLOR_FORCE", "1"), &table));
-    // Names in an error of the tool itself, too.
+    // Values in errors of the tool itself, too.
     let run = world.run(["show", "\u{1b}[31m\u{202e}"]).code(3);
     assert!(!dangerous(&run.stderr), "{run:?}");
     let run = world.run(["attach", &number, "нет\u{1b}[31m\u{202e}.pdf"]).code(3);

@@ -1,4 +1,4 @@
-//! Answers and cards on paper, and the export of whole histories.
+//! Answers and cards as PDFs, and the export of complete histories.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,11 +14,11 @@ use serde_json::Value;
 
 over_both!(
     an_answer_is_shown_and_saved,
-    no_answer_is_a_state_and_somebody_elses_is_not_there,
+    a_missing_answer_and_another_persons_appeal_are_errors,
     a_history_is_exported_whole,
 );
 
-/// An appeal with two answers, the last with a file.
+/// Creates an appeal with two answers, the last with a file.
 fn answered(world: &World) -> String {
     let number = world.filed_with(&["--attach", &world.file("Фото ямы.png", samples::png())]);
     let operator = world.by("operator");
@@ -33,7 +33,7 @@ fn answered(world: &World) -> String {
     number
 }
 
-/// What `pdftotext` reads; none, loudly, where it is not installed.
+/// Returns the output of `pdftotext`; prints a message and returns `None` if it is not installed.
 fn read(pdf: &[u8]) -> Option<String> {
     assert!(pdf.starts_with(b"%PDF-1.7"), "no PDF: {:?}", String::from_utf8_lossy(&pdf[..pdf.len().min(80)]));
     assert!(pdf.ends_with(b"%%EOF"), "the end is missing");
@@ -69,7 +69,7 @@ fn an_answer_is_shown_and_saved(world: &World) {
     let table = person.run(["answer", &number, "-o", "table"]).ok();
     assert!(table.out().contains("Удовлетворено") && table.out().contains("Дано разъяснение"), "{table:?}");
 
-    // The newest, unless another is named.
+    // The newest answer, unless another one is requested.
     let path = world.join("answer.pdf");
     let saved = person.run(["answer", &number, "--pdf", &path, "-o", "json"]).ok().json();
     let pdf = fs::read(&path).unwrap();
@@ -94,7 +94,7 @@ fn an_answer_is_shown_and_saved(world: &World) {
     let english = person.clone().env("APPEAL_LANG", "en").run(["answer", &number, "--pdf", "-"]).ok();
     says(&english.stdout, &[&format!("Answer to appeal No. {number}"), "Page 1 of 1"]);
 
-    // What is there stays, unless it is told otherwise.
+    // An existing file is kept, unless replacing is requested.
     fs::write(&path, "mine").unwrap();
     person.run(["answer", &number, "--pdf", &path]).code(3);
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
@@ -116,7 +116,7 @@ fn an_answer_is_shown_and_saved(world: &World) {
     assert_eq!(fs::read_dir(&dir).unwrap().count(), 4, "nothing half done is left");
 }
 
-fn no_answer_is_a_state_and_somebody_elses_is_not_there(world: &World) {
+fn a_missing_answer_and_another_persons_appeal_are_errors(world: &World) {
     let number = world.filed();
     let run = world.run(["answer", &number, "-o", "json", "--lang", "en"]).code(6);
     let error = run.error();
@@ -129,7 +129,7 @@ fn no_answer_is_a_state_and_somebody_elses_is_not_there(world: &World) {
     world.run(["answer", &number, "--force"]).code(2);
 }
 
-/// The entries of a ZIP, in their order.
+/// Returns the entries of a ZIP archive, in order.
 fn unpacked(path: &str) -> Vec<(String, Vec<u8>)> {
     let mut zip = zip::ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
     (0..zip.len())
@@ -143,7 +143,7 @@ fn unpacked(path: &str) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-/// The files below a folder by their paths.
+/// Collects the files under a folder by their paths.
 fn below(dir: &Path, prefix: &str, found: &mut BTreeMap<String, Vec<u8>>) {
     for entry in fs::read_dir(dir).unwrap() {
         let entry = entry.unwrap();
@@ -203,7 +203,7 @@ fn a_history_is_exported_whole(world: &World) {
     let csv = String::from_utf8(entries[9].1.clone()).unwrap();
     assert!(csv.starts_with("number,path,status,") && csv.lines().count() == 3, "{csv}");
 
-    // The same state gives the same bytes, in a folder too; what is there is not replaced.
+    // The same state gives the same bytes, also in a folder; existing files are not replaced.
     let again = world.join("again.zip");
     assert_eq!(person.run(["export", "--to", &again, "-q"]).ok().lines(), [number.as_str(), plain.as_str()]);
     assert_eq!(fs::read(&again).unwrap(), fs::read(&path).unwrap());
@@ -217,7 +217,7 @@ fn a_history_is_exported_whole(world: &World) {
     assert_eq!(found, entries.into_iter().collect());
     person.run(["export", "--to", &dir]).code(3);
 
-    // Filters are those of the list, and an empty list is an export of nothing.
+    // Filters are those of `list`; an empty list is exported as an empty archive.
     let some = world.join("some.zip");
     let run = person.run(["export", "--status", "submitted", "--to", &some, "-q"]).ok();
     assert_eq!(run.lines(), [plain.as_str()]);
@@ -226,7 +226,7 @@ fn a_history_is_exported_whole(world: &World) {
     assert_eq!(unpacked(&none).len(), 2);
     person.run(["export", &plain, "--status", "closed", "--to", &world.join("x")]).code(2);
 
-    // Nothing half done is left: neither of an export that failed nor of one that succeeded.
+    // Neither a failed nor a successful export leaves temporary files.
     person.run(["export", &plain, "2026-0000000000-0", "--to", &world.join("y.zip")]);
     let left: Vec<String> = fs::read_dir(world.path())
         .unwrap()
@@ -237,7 +237,7 @@ fn a_history_is_exported_whole(world: &World) {
 }
 
 #[test]
-fn the_platform_serves_documents_as_they_should_be() {
+fn the_platform_serves_valid_documents() {
     let world = World::served();
     let number = answered(&world);
     let port = world.server_port().unwrap();
@@ -266,7 +266,7 @@ fn the_platform_serves_documents_as_they_should_be() {
     assert_eq!(card.status, 200);
     says(&card.body, &[&format!("Card of appeal No. {number}")]);
 
-    // As the card: not there for others, and nothing without a token.
+    // As for the card: missing for others, and nothing without a token.
     let other = world.token("representative");
     for place in [place.clone(), format!("/v1/appeals/{number}/pdf")] {
         assert_eq!(call(port, &other, "GET", &place, &[], b"").status, 404);
@@ -283,14 +283,14 @@ fn an_interrupted_export_leaves_nothing() {
     let proxy = Proxy::to(world.server_port().unwrap());
     let person = world.by("applicant").env("APPEAL_SERVER", proxy.url());
     let mut going = person.start(["export", "--to", &world.join("cut.zip"), "-o", "json"]);
-    // Under way: the first document has been asked for.
+    // The first document has been requested.
     while !proxy.requests().iter().any(|request| request.contains("/pdf")) {
         assert!(going.is_running());
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     going.signal(libc::SIGINT);
     let run = going.finish();
-    // One that was quick enough is complete; any other has left nothing.
+    // One that finished in time is complete; any other has left nothing.
     let complete = run.status == 0;
     assert!(complete || run.status == 130, "{run:?}");
     assert_eq!(Path::new(&world.join("cut.zip")).exists(), complete);

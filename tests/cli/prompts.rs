@@ -1,4 +1,4 @@
-//! On a terminal: what is missing is asked for, and `--no-input` forbids it. The terminal is a real one (a pty).
+//! Prompts on a terminal (a pty): missing values are asked for, and `--no-input` forbids that.
 
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use expectrl::session::OsSession;
 use expectrl::{Eof, Expect, Session};
 use serde_json::Value;
 
-/// A command at a terminal.
+/// A command on a terminal.
 struct Terminal {
     session: OsSession,
 }
@@ -24,7 +24,7 @@ impl Terminal {
         Terminal { session }
     }
 
-    /// Waits for these words.
+    /// Waits for this text.
     #[track_caller]
     fn says(&mut self, words: &str) {
         if let Err(error) = self.session.expect(words) {
@@ -42,7 +42,7 @@ impl Terminal {
         self.types("\r");
     }
 
-    /// Waits for its end; its exit code and what was on the screen last.
+    /// Waits for the end; returns the exit code and the last screen.
     fn ends(mut self) -> (i32, String) {
         let rest = match self.session.expect(Eof) {
             Ok(found) => String::from_utf8_lossy(found.as_bytes()).into_owned(),
@@ -55,7 +55,7 @@ impl Terminal {
     }
 }
 
-/// Somebody whose editor writes this text.
+/// Returns a person whose editor writes this text.
 fn writer(world: &World, text: &str) -> Person {
     let script = world.file("editor", format!("#!/bin/sh\ncat > \"$1\" <<'END'\n{text}\nEND\n"));
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("permissions");
@@ -76,7 +76,7 @@ fn a_whole_appeal_is_asked_for(world: &World) {
     terminal.says("What kind of appeal is it");
     terminal.enter();
     terminal.says("What is it about");
-    // A long list is narrowed by typing.
+    // A long list is filtered by typing.
     terminal.types("housing and");
     terminal.enter();
     terminal.says("Subject");
@@ -85,7 +85,7 @@ fn a_whole_appeal_is_asked_for(world: &World) {
     terminal.types("Свет\r");
     terminal.says("Path of a file");
     terminal.types(&format!("{wrong}\r"));
-    // It is told at once what is wrong with it, and asked again.
+    // An invalid value is reported at once, and asked for again.
     terminal.says("web page");
     terminal.says("Path of a file");
     terminal.types(&format!("'{file}'\r"));
@@ -127,7 +127,7 @@ fn only_what_is_missing_is_asked_for() {
     terminal.enter();
     terminal.says("Phone");
     terminal.enter();
-    // A draft instead: one below, and one below.
+    // Save as a draft instead: two entries down.
     terminal.says("What next");
     terminal.types("\u{1b}[B");
     terminal.types("\u{1b}[B");
@@ -138,7 +138,7 @@ fn only_what_is_missing_is_asked_for() {
     let rows = all(&world);
     assert_eq!(rows.len(), 1, "{rows:?}");
     assert_eq!((rows[0]["status"].as_str(), rows[0]["kind"].as_str()), (Some("draft"), Some("request")));
-    // Everything given: nothing is asked.
+    // Everything is given, so nothing is asked.
     let whole = ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads"];
     let (code, screen) = Terminal::start(&world.by("applicant"), &whole).ends();
     assert_eq!(code, 0, "{screen}");
@@ -160,7 +160,7 @@ fn no_input_means_no_questions() {
         let (code, screen) = Terminal::start(&writer(&world, "Не откроется."), args).ends();
         assert!(code == 2 || (code == 3 && args[0] == "comment"), "{args:?} {code}: {screen}");
     }
-    // Nor where stdin is no terminal, whatever stderr is.
+    // Nor without a terminal on stdin, whatever stderr is.
     let (code, screen) = Terminal::start(
         &world.by("applicant"),
         &["create", "--subject", "Тема", "--category", "roads", "--no-input"],
@@ -179,7 +179,7 @@ fn ctrl_c_at_a_question_ends_it() {
     terminal.types("\u{3}");
     let (code, screen) = terminal.ends();
     assert_eq!(code, 130, "{screen}");
-    // At a line to type as well.
+    // When typing on a single line as well.
     let mut terminal =
         Terminal::start(&world.by("applicant"), &["create", "--kind", "request", "--category", "roads"]);
     terminal.says("Subject");
@@ -201,7 +201,7 @@ fn a_table_fits_the_terminal() {
             .env("TERM", "xterm-256color")
             .env("LANG", "ru_RU.UTF-8")
             .env("NO_COLOR", "1");
-        // It begins when the terminal has its size.
+        // Starts when the terminal has its size.
         let shell = "read begin; exec \"$0\" --as applicant list";
         let mut command = std::process::Command::new("sh");
         command.env_clear().args(["-c", shell, common::APPEAL]);
@@ -223,19 +223,19 @@ fn a_table_fits_the_terminal() {
     }
 }
 
-/// An editor that is this script.
+/// Creates an editor that is this script.
 fn editor(world: &World, script: &str) -> String {
     let path = world.file("own-editor", format!("#!/bin/sh\n{script}\n"));
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
     path
 }
 
-/// The texts that were not sent.
+/// Returns the unsent texts.
 fn unsent(world: &World) -> Vec<Value> {
     world.run(["unsent", "list", "-o", "json"]).ok().json().as_array().expect("rows").clone()
 }
 
-/// Somebody whose editor runs this script; `$1` is the file.
+/// Returns a person whose editor runs this script; `$1` is the file.
 fn editing(world: &World, script: &str) -> Person {
     let path = editor(world, &format!("shift; {script}"));
     world.by("applicant").env("EDITOR", format!("{path} --wait")).env("VISUAL", "")
@@ -243,7 +243,7 @@ fn editing(world: &World, script: &str) -> Person {
 
 const WRITES: &str = "printf 'Из редактора\\n' > \"$1\"";
 
-/// The only unsent text: its id, its state and the text.
+/// Returns the only unsent text: its id, its state and the text.
 fn only(world: &World) -> (String, String, String) {
     let all = unsent(world);
     assert_eq!(all.len(), 1, "{all:?}");
@@ -252,7 +252,7 @@ fn only(world: &World) -> (String, String, String) {
 }
 
 #[test]
-fn a_text_of_the_editor_is_kept_when_nobody_answers() {
+fn a_text_of_the_editor_is_kept_if_the_platform_does_not_answer() {
     let world = World::served();
     let number = world.filed();
     let dead =
@@ -299,7 +299,7 @@ fn a_text_of_the_editor_that_arrives_is_not_kept() {
     assert!(code == 0 && unsent(&world).is_empty(), "{code} {said}");
 }
 
-/// A comment whose process gets this signal while its editor is open.
+/// Starts a comment and sends its process this signal while the editor is open.
 fn ended_in_the_editor(world: &World, number: &str, signal: i32) -> Terminal {
     let terminal = Terminal::start(&editing(world, &format!("{WRITES}; sleep 10")), &["comment", number]);
     let begun = std::time::Instant::now();
@@ -338,7 +338,7 @@ fn a_comment_that_was_killed_in_the_editor_is_shown_before_it_is_sent() {
     assert_eq!(unsent(&world), Vec::<Value>::new());
 }
 
-/// An appeal whose questions were interrupted after the text.
+/// Creates an unsent appeal whose questions were interrupted after the text.
 fn interrupted(world: &World) -> String {
     let given = ["create", "--kind", "complaint", "--subject", "Тема обращения", "--category", "roads"];
     let mut terminal = Terminal::start(&editing(world, WRITES), &given);

@@ -1,11 +1,11 @@
-//! Reports as their readers get them: formats, languages, charts, and who may not.
+//! Reports: formats, languages, charts, and permissions.
 
 use crate::common::World;
 use serde_json::{Value, json};
 
-over_both!(a_report_in_every_form);
+over_both!(a_report_in_every_format);
 
-fn a_report_in_every_form(world: &World) {
+fn a_report_in_every_format(world: &World) {
     let analyst = world.by("analyst");
     let nothing = analyst.run(["report", "summary", "-o", "json"]).ok().json();
     assert_eq!((&nothing["groups"], &nothing["total"]["filed"]), (&json!([]), &json!(0)));
@@ -32,7 +32,7 @@ fn a_report_in_every_form(world: &World) {
     assert_eq!(report["groups"][0]["title"]["ru"], "Жалоба");
     let keys = analyst.run(["report", "summary", "--by", "kind", "-q"]).ok();
     assert_eq!(keys.out(), "complaint\nrequest\n");
-    // Lines for a spreadsheet: a row a group, and the total at last.
+    // Rows for a spreadsheet: one per group, and the total at the end.
     let csv = analyst.run(["report", "summary", "--by", "region", "-o", "csv", "--lang", "ru"]).ok();
     let lines: Vec<&str> = csv.out().lines().collect();
     assert!(lines[0].starts_with("key,title,filed,answered,in_time,overdue,"), "{lines:?}");
@@ -48,7 +48,7 @@ fn a_report_in_every_form(world: &World) {
     let picked = analyst.run(["report", "summary", "--jq", ".total.filed"]).ok();
     assert_eq!(picked.line(), "2");
 
-    // The period: days, and spans back from now. The day named by --to counts to its end.
+    // The period: days, and durations back from now. The day of --to is included.
     let zone = jiff::tz::TimeZone::get("Europe/Moscow").unwrap();
     let today = jiff::Timestamp::now().to_zoned(zone);
     let day = |ago: i64| today.checked_sub(jiff::Span::new().days(ago)).unwrap().date().to_string();
@@ -62,7 +62,7 @@ fn a_report_in_every_form(world: &World) {
     analyst.run(["report", "summary", "--by", "weather"]).code(2);
     analyst.run(["report", "summary", "--columns", "nothing"]).code(2);
 
-    // Who reads them.
+    // Permissions.
     world.run(["report", "summary"]).code(4);
     let own = world.by("operator-taxes").run(["report", "summary", "--jq", ".total.filed"]).ok();
     assert_eq!(own.line(), "0");
@@ -82,7 +82,7 @@ fn charts_are_whole_and_replace_nothing() {
         assert!(drawn.contains("lang=\"ru\"") && drawn.contains("Обращения по регионам"), "{drawn}");
         assert!(drawn.contains("&lt;script&gt;") && !drawn.contains("<script"), "{drawn}");
         assert!(drawn.contains("prefers-color-scheme:dark") && drawn.trim_end().ends_with('>'));
-        // It is not replaced unawares.
+        // An existing file is not replaced by accident.
         std::fs::write(&path, "mine").expect("written");
         assert_eq!(analyst.run([&draw[..], &["-o", "json"]].concat()).code(3).error()["code"], "exists");
         assert_eq!(std::fs::read_to_string(&path).expect("it"), "mine");
@@ -92,11 +92,11 @@ fn charts_are_whole_and_replace_nothing() {
     }
     analyst.run(["report", "summary", "--chart", &world.join("report.png")]).code(2);
     analyst.run(["report", "summary", "--chart", &world.join("nowhere/report.svg")]).code(3);
-    // JSON goes to stdout as ever, and nothing else to stderr.
+    // JSON goes to stdout as always, and nothing else to stderr.
     let run = analyst.run(["report", "summary", "--json", "--chart", &world.join("a.svg")]).ok();
     assert_eq!(run.json()["total"]["filed"], Value::from(1));
     assert!(run.stderr.is_empty(), "{run:?}");
-    // Nothing to draw is no failure.
+    // An empty chart is not a failure.
     let empty = world.join("empty.svg");
     analyst.run(["report", "summary", "--to", "2020-01-01", "--chart", &empty]).ok();
     assert!(std::fs::read_to_string(&empty).expect("a chart").contains("No appeals were filed"));

@@ -1,4 +1,4 @@
-//! What a person writes comes back byte for byte, whichever way it went in.
+//! User texts are preserved byte for byte, whichever way they are entered.
 
 use crate::common;
 use crate::common::{World, quoted};
@@ -7,11 +7,11 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 
-over_both!(every_way_in_keeps_every_text);
+over_both!(every_input_preserves_every_text);
 
 const SUBJECT: &str = "Протечка кровли в подъезде";
 
-/// Texts that something on their way might want to improve.
+/// Texts that some layer might be tempted to normalize.
 fn texts() -> Vec<String> {
     let long: String = "Крыша течёт с 3 ноября, просим ремонта. ".chars().cycle().take(10_000).collect();
     vec![
@@ -42,7 +42,7 @@ fn texts() -> Vec<String> {
     ]
 }
 
-/// Reads appeals back, in the order of their numbers here.
+/// Reads appeals back, in the order of these numbers.
 fn read_back(world: &World, numbers: &[String]) -> Vec<String> {
     let args = ["show".to_owned()].into_iter().chain(numbers.iter().cloned());
     let cards = world.run(args.chain(["-o".to_owned(), "jsonl".to_owned()])).ok().jsonl();
@@ -69,7 +69,7 @@ fn numbers_of(run: &common::Run) -> Vec<String> {
         .collect()
 }
 
-fn every_way_in_keeps_every_text(world: &World) {
+fn every_input_preserves_every_text(world: &World) {
     let texts = texts();
     let person = world.by("applicant");
     let base = ["create", "--subject", SUBJECT, "--category", "housing", "-q"];
@@ -78,7 +78,7 @@ fn every_way_in_keeps_every_text(world: &World) {
     let mut numbers = Vec::new();
     let mut given = Vec::new();
     for (n, text) in texts.iter().enumerate() {
-        // Every text by one way, the ways in turn; all of them by the batches below.
+        // Each text by one way, the ways in turn; all of them in the batches below.
         given.push(text.clone());
         numbers.push(match n % 6 {
             0 => file(&person, &[&format!("--text={text}")]),
@@ -96,7 +96,7 @@ fn every_way_in_keeps_every_text(world: &World) {
     }
     same(&given, &read_back(world, &numbers), "one by one");
 
-    // All of them by every form of a batch.
+    // All of them in every format of a batch.
     let record = |text: &String| {
         serde_json::json!({ "subject": SUBJECT, "text": text, "category": "housing" }).to_string()
     };
@@ -121,7 +121,7 @@ fn csv(texts: &[String]) -> String {
     out
 }
 
-/// A character that texts are made of, the odd ones often.
+/// A character of a text; unusual ones are frequent.
 fn character() -> impl Strategy<Value = char> {
     prop_oneof![
         4 => proptest::char::range('а', 'я'),
@@ -136,7 +136,7 @@ fn character() -> impl Strategy<Value = char> {
 #[test]
 fn any_text_survives_a_batch() {
     let world = World::local();
-    // The same texts in every run, so that a failure can be looked at again.
+    // The same texts in every run, so that failures can be reproduced.
     let mut runner =
         TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let strategy = proptest::collection::vec(character(), 1..60)
@@ -149,7 +149,7 @@ fn any_text_survives_a_batch() {
     same(&texts, &read_back(&world, &numbers_of(&run)), "csv");
 }
 
-/// Nothing in it that could be read.
+/// Returns whether there is nothing visible.
 fn is_blank(text: &str) -> bool {
     !text.chars().any(char::is_alphanumeric)
 }
@@ -203,7 +203,7 @@ fn what_cannot_be_a_text_is_refused() {
     refused(person(), &["--text-file", &world.file("long.txt", &long)]);
     refused(person(), &["--text", ""]);
     refused(person(), &["--text", " \n\t "]);
-    // NUL, by every way it can come.
+    // NUL, entered in every possible way.
     let nul = "до\0после";
     refused(person(), &["--text-file", &world.file("nul.txt", nul)]);
     refused(person().stdin(nul), &["--text-file", "-"]);
@@ -226,7 +226,7 @@ fn what_cannot_be_a_text_is_refused() {
         world.run(["batch", "submit", "--ordered", &world.file(name, content)]).code(3);
     }
     assert_eq!(world.run(["list", "--all", "-o", "json"]).ok().json(), serde_json::json!([]));
-    // The limit itself is fine.
+    // A text of exactly the maximum length is accepted.
     let most = "я".repeat(10_000);
     world.run(base.iter().chain(&["--text", &most])).ok();
 }

@@ -1,4 +1,4 @@
-//! What a person wrote is never lost: whatever becomes of the sending, `appeal unsent` lists it and sends it once.
+//! A text is never lost: whatever happens to the request, `appeal unsent` lists it and sends it once.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +9,7 @@ use crate::common::http::Proxy;
 use crate::common::{Person, Run, SUBJECT, TEXT, World, samples};
 use serde_json::{Value, json};
 
-/// The files that are kept.
+/// Returns the stored files.
 fn kept(world: &World) -> Vec<PathBuf> {
     let dir = world.path().join("state/appeal/unsent");
     let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
@@ -18,12 +18,12 @@ fn kept(world: &World) -> Vec<PathBuf> {
     all
 }
 
-/// What `unsent list` prints.
+/// Returns the output of `unsent list`.
 fn listed(world: &World) -> Vec<Value> {
     world.run(["unsent", "list", "-o", "json"]).ok().json().as_array().unwrap().clone()
 }
 
-/// The id of what was kept, as the failure names it.
+/// Returns the id of the stored text, as named in the error.
 #[track_caller]
 fn id(run: &Run) -> String {
     let error = run.error();
@@ -36,7 +36,7 @@ fn id(run: &Run) -> String {
     id.to_owned()
 }
 
-/// The same person, whose platform does not answer.
+/// Returns the same person with a platform that does not respond.
 fn cut_off(person: &Person) -> Person {
     person
         .clone()
@@ -49,19 +49,19 @@ fn nobody_there(world: &World) -> Person {
     cut_off(&world.nobody())
 }
 
-/// Runs a command of somebody whose platform does not answer; the id of what is kept.
+/// Runs a command with a platform that does not respond; returns the id of the stored text.
 #[track_caller]
 fn keep(world: &World, args: &[&str]) -> String {
     id(&nobody_there(world).run([args, &["-o", "json"]].concat()).code(7))
 }
 
-/// Sends an unsent text of somebody to the platform that they use.
+/// Sends a person's unsent text to the platform they use.
 fn send(world: &World, login: &str, id: &str) -> Run {
     let server = world.serve().url.clone();
     world.by(login).run(["unsent", "send", id, "--server", &server, "-o", "json"])
 }
 
-/// Runs a command whose answer is lost, and sends what is kept; nothing is kept any more.
+/// Runs a command whose response is lost, and sends the stored text; nothing is stored afterwards.
 #[track_caller]
 fn lost_and_sent(world: &World, login: &str, args: &[&str]) {
     let losing = Proxy::losing(world.server_port().unwrap(), 1);
@@ -73,7 +73,7 @@ fn lost_and_sent(world: &World, login: &str, args: &[&str]) {
 
 const LINES: &str = "Первая строка.\r\n  'Кавычки' \"и\" $HOME\n\n";
 
-/// An appeal that was answered.
+/// Creates an answered appeal.
 fn answered(world: &World) -> String {
     let number = world.filed();
     let operator = world.by("operator");
@@ -225,7 +225,7 @@ fn a_text_is_sent_to_the_platform_it_is_meant_for() {
     let me = world.by("applicant");
     let stranger = me.clone().env("APPEAL_TOKEN", "apl_not-a-token");
     let id = id(&stranger.run(["comment", &number, "--text", "Важное.", "-o", "json"]).code(4));
-    // The environment names another one by now.
+    // Meanwhile the environment names another platform.
     me.env("APPEAL_SERVER", "http://127.0.0.1:9").run(["unsent", "send", &id]).ok();
     assert_eq!(world.card("applicant", &number)["comments"][0]["text"], "Важное.");
 }
@@ -262,14 +262,14 @@ fn success_and_dry_runs_leave_nothing() {
     assert_eq!(kept(&world), Vec::<PathBuf>::new());
 }
 
-/// A server that takes requests and never answers.
+/// A server that accepts requests and never responds.
 fn silent() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
     (listener, url)
 }
 
-/// Ends a command by this signal once its text is kept.
+/// Ends a command with this signal once its text is stored.
 fn ended_by(world: &World, signal: i32, args: &[&str]) -> Run {
     let (_listener, url) = silent();
     let going = world.by("applicant").env("APPEAL_SERVER", &url).start(args);
@@ -426,7 +426,7 @@ fn the_beginning_of_an_id_is_enough_and_an_unknown_one_is_not_found() {
     assert_eq!(world.run(["unsent", "show", "nothing", "-o", "json"]).code(5).error()["code"], "not_found");
 }
 
-/// An appeal whose writing was interrupted.
+/// Stores an appeal whose writing was interrupted.
 fn interrupted(world: &World, body: Value) {
     let entry = json!({
         "command": "create", "number": null, "key": "k", "server": "local", "as": "applicant",

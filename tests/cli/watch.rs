@@ -1,5 +1,5 @@
-//! Following changes: none is missed and none repeated, whatever happens to the platform, to the network, and to the
-//! one who follows.
+//! Following changes: none is missed and none repeated, whatever happens to the platform, the network, and the watching
+//! process.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -8,20 +8,20 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::common;
-use crate::common::weather::Weather;
+use crate::common::flaky_proxy::FlakyProxy;
 use crate::common::{Following, Person, Server, World, http};
 use serde_json::{Value, json};
 
 over_both!(
-    waiting_for_what_cannot_come,
+    waiting_for_a_status_that_cannot_come,
     a_draft_is_followed_under_its_number,
     a_failed_command_is_run_again_before_the_place_moves,
 );
 
-/// Restarts of the platform that a watcher goes through.
+/// Number of restarts of the platform during a watch.
 const RESTARTS: usize = 21;
 
-/// Waits until something is there.
+/// Waits until a condition holds.
 fn until(what: &str, mut there: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !there() {
@@ -30,7 +30,7 @@ fn until(what: &str, mut there: impl FnMut() -> bool) {
     }
 }
 
-/// Starts `watch` with a cursor file of this name, and returns when it has its place.
+/// Starts `watch` with a cursor file of this name, and returns when it is connected.
 fn watching(world: &World, person: &Person, name: &str, more: &[&str]) -> Following {
     let cursor = world.join(name);
     let base = ["watch", "-o", "jsonl", "--cursor-file", &cursor];
@@ -39,7 +39,7 @@ fn watching(world: &World, person: &Person, name: &str, more: &[&str]) -> Follow
     following
 }
 
-/// Comments on an appeal, at the platform itself and not through any weather.
+/// Comments on an appeal, directly on the platform rather than through a proxy.
 fn comment(port: u16, token: &str, number: &str, text: &str) {
     let body = json!({ "text": text }).to_string();
     let key = http::sha256(text.as_bytes());
@@ -61,11 +61,11 @@ fn batch(port: u16, token: &str, key: &str) {
     assert_eq!(answer.status, 200, "{answer:?}");
 }
 
-fn told(lines: &[String]) -> Vec<Value> {
+fn parsed(lines: &[String]) -> Vec<Value> {
     lines.iter().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
 }
 
-/// Every change that the applicant may see.
+/// Returns every change that the applicant may see.
 fn truth(world: &World) -> Vec<Value> {
     world.locally("applicant").run(["changes", "--since", "1d", "-o", "jsonl"]).ok().jsonl()
 }
@@ -83,21 +83,21 @@ fn restarts_and_broken_streams_lose_nothing_and_repeat_nothing() {
     let token = world.token("applicant");
     let mut server = Server::start(&world, &[]);
     let port = server.port;
-    let open = Weather::to(port, 7, true);
-    let closed = Weather::to(port, 11, false);
+    let open = FlakyProxy::to(port, 7, true);
+    let closed = FlakyProxy::to(port, 11, false);
     let through =
-        |weather: &Weather| world.nobody().env("APPEAL_SERVER", weather.url()).env("APPEAL_TOKEN", &token);
+        |proxy: &FlakyProxy| world.nobody().env("APPEAL_SERVER", proxy.url()).env("APPEAL_TOKEN", &token);
     let mut all = watching(&world, &through(&open), "all", &[]);
     let mut one = watching(&world, &through(&open), "one", &[&second]);
     let mut polling = watching(&world, &through(&closed), "polling", &[]);
     let mut local = watching(&world, &world.locally("applicant"), "local", &[]);
-    open.storm();
-    closed.storm();
+    open.unreliable();
+    closed.unreliable();
     for round in 0..RESTARTS {
         comment(port, &token, &first, &format!("{round}: есть новости? {}", "Й".repeat(round * 20)));
         batch(port, &token, &format!("batch-{round}"));
         comment(port, &token, &second, &format!("{round}: а здесь?"));
-        // Every third time it is asked to end, and otherwise it does not hear it coming.
+        // Every third time it is stopped by a signal, otherwise killed.
         if round % 3 == 0 {
             common::send(server.id(), 15);
             server.wait();
@@ -106,11 +106,11 @@ fn restarts_and_broken_streams_lose_nothing_and_repeat_nothing() {
         }
         server = Server::start_on(&world, port, &[]);
     }
-    // Where the restarts went by fast, the weather has not had its turn yet.
-    until("bad weather", || open.cuts() >= 20 && closed.cuts() >= 3);
+    // If the restarts were quick, the proxies need more time for failures.
+    until("failures", || open.cuts() >= 20 && closed.cuts() >= 3);
     comment(port, &token, &second, "последнее");
-    open.calm();
-    closed.calm();
+    open.reliable();
+    closed.reliable();
     let truth = truth(&world).split_off(before);
     assert_eq!(truth.len(), RESTARTS * 14 + 1);
     let last = truth.last().unwrap()["cursor"].as_str().unwrap().to_owned();
@@ -120,7 +120,7 @@ fn restarts_and_broken_streams_lose_nothing_and_repeat_nothing() {
         who.signal(2);
         let (code, stderr) = who.finish();
         assert_eq!(code, 130, "{stderr}");
-        assert_eq!(told(&who.seen), expected);
+        assert_eq!(parsed(&who.seen), expected);
     }
 }
 
@@ -131,7 +131,7 @@ fn a_watch_that_is_killed_goes_on_where_it_was() {
     let cursor = world.join("cursor");
     world.run(["changes", "--cursor-file", &cursor]).ok();
     let begun = truth(&world).len();
-    let out = world.join("told");
+    let out = world.join("printed");
     let run = |more: &[&str]| {
         let file = std::fs::OpenOptions::new().append(true).create(true).open(&out).unwrap();
         let base = ["watch", "-o", "jsonl", "--cursor-file", &cursor];
@@ -141,7 +141,7 @@ fn a_watch_that_is_killed_goes_on_where_it_was() {
     let mut kills = 0;
     for round in 0..12 {
         comment(port, &token, &number, &format!("{round}: до начала"));
-        // Twice it is killed at the worst of moments: the change is printed, and the place is not kept yet.
+        // Killed twice at the worst moment: the change is printed, but the cursor is not saved yet.
         if round % 6 == 5 {
             let status = run(&["--exec", "kill -9 $PPID"]).wait().unwrap();
             assert_eq!(status.code(), None);
@@ -159,15 +159,15 @@ fn a_watch_that_is_killed_goes_on_where_it_was() {
     world.run(["cancel", &number]).ok();
     assert!(run(&["--until", "cancelled"]).wait().unwrap().success());
     let text = std::fs::read_to_string(&out).unwrap();
-    let told = told(&text.lines().map(str::to_owned).collect::<Vec<_>>());
+    let printed = parsed(&text.lines().map(str::to_owned).collect::<Vec<_>>());
     let truth = truth(&world).split_off(begun);
-    let mut once = told.clone();
+    let mut once = printed.clone();
     once.dedup();
     assert_eq!(once, truth, "all of it, in order, and repeated at most at once");
-    let repeated = told.len() - once.len();
+    let repeated = printed.len() - once.len();
     assert!((2..=kills).contains(&repeated), "{repeated}");
     assert_eq!(world.run(["changes", "--cursor-file", &cursor, "-o", "json"]).ok().json(), json!([]));
-    // Nothing is left of what was under way.
+    // No temporary files are left.
     let left = std::fs::read_dir(world.path()).unwrap().flatten();
     let left: Vec<_> =
         left.map(|e| e.file_name()).filter(|n| n.to_string_lossy().ends_with(".new")).collect();
@@ -177,7 +177,7 @@ fn a_watch_that_is_killed_goes_on_where_it_was() {
 fn a_failed_command_is_run_again_before_the_place_moves(world: &World) {
     let number = world.filed();
     let (cursor, log) = (world.join("retry"), world.join("retry.log"));
-    // Succeeds with every third run, tells which place was kept meanwhile, and prints something.
+    // Succeeds on every third run; prints the cursor saved in the meantime, and a line of text.
     let command = format!(
         "echo printed; printf '%s %s\\n' \"$(cat '{cursor}')\" \"$APPEAL_CURSOR\" >> '{log}'; \
          test $(($(wc -l < '{log}') % 3)) = 0"
@@ -191,27 +191,27 @@ fn a_failed_command_is_run_again_before_the_place_moves(world: &World) {
     world.run(["cancel", &number]).ok();
     let (code, stderr) = retrying.finish();
     assert_eq!(code, 0, "{stderr}");
-    let told_once = told(&retrying.seen);
-    let at = |n: usize| told_once[n]["cursor"].as_str().unwrap().to_owned();
-    assert_eq!(told_once.len(), 2);
+    let printed_once = parsed(&retrying.seen);
+    let at = |n: usize| printed_once[n]["cursor"].as_str().unwrap().to_owned();
+    assert_eq!(printed_once.len(), 2);
     let log = std::fs::read_to_string(&log).unwrap();
     let seen: Vec<&str> = log.lines().collect();
     let (first, second) = (format!("{start} {}", at(0)), format!("{} {}", at(0), at(1)));
     assert_eq!(seen, [&first, &first, &first, &second, &second, &second]);
     assert_eq!(std::fs::read_to_string(&cursor).unwrap().trim(), at(1));
-    // Each failure is told, and so is what the command prints, away from the lines that a program reads.
+    // Each failure is reported, and so is the output of the command, separate from the lines for programs.
     assert_eq!((stderr.matches("failed").count(), stderr.matches("printed").count()), (4, 6), "{stderr}");
     let (code, stderr) = reporting.finish();
     assert_eq!((code, stderr.matches("exit status: 3").count()), (0, 2), "{stderr}");
-    assert_eq!(told(&reporting.seen), told_once);
+    assert_eq!(parsed(&reporting.seen), printed_once);
     assert!(stderr.contains("\"commented\""), "{stderr}");
 }
 
-fn waiting_for_what_cannot_come(world: &World) {
+fn waiting_for_a_status_that_cannot_come(world: &World) {
     let (passed, merged, open) = (&world.filed(), &world.filed(), &world.filed());
     let operator = world.by("operator");
     let wait = |args: &[&str]| world.by("applicant").start(["wait", "--timeout", "60s"].iter().chain(args));
-    // Merged while it is waited for.
+    // Merged while waiting.
     let gone = wait(&[merged, open, "--for", "answered", "-o", "json"]);
     let closed = wait(&[merged, "--for", "closed,answered", "-q"]);
     operator.run(["operator", "take", passed]).ok();
@@ -220,16 +220,16 @@ fn waiting_for_what_cannot_come(world: &World) {
     assert_eq!(run.json(), json!([]));
     assert_eq!(run.error()["details"], json!([{"number": merged, "status": "closed"}]));
     assert_eq!(closed.finish().ok().line(), merged);
-    // Behind it: the beginning does not come back. What has arrived is told before that.
+    // The status has passed and cannot come again. Events up to that point are printed before.
     let run = wait(&[open, passed, "--for", "submitted", "-o", "json"]).finish().code(6);
     assert_eq!(run.json()[0]["number"], json!(open));
     assert_eq!(run.error()["code"], "wait_in_vain");
     assert_eq!(run.error()["details"], json!([{"number": passed, "status": "in_progress"}]));
     wait(&[open, "--for", "draft"]).finish().code(6);
-    // Ended otherwise.
+    // Ended in another way.
     operator.run(["operator", "refuse", open, "--reason", "Дорога не городская."]).ok();
     wait(&[open, "--for", "answered,in_progress"]).finish().code(6);
-    // There already: at once, each once; one number is an object, several are an array.
+    // Reached already: returns at once, each number once; one number is an object, several are an array.
     assert_eq!(wait(&[open, "--for", "rejected", "-o", "json"]).finish().ok().json()["number"], json!(open));
     let twice = wait(&[open, merged, open, "--for", "rejected,closed", "-o", "json", "--jq", ".number"]);
     assert_eq!(twice.finish().ok().lines(), [open, merged]);
@@ -249,12 +249,12 @@ fn a_draft_is_followed_under_its_number(world: &World) {
     world.by("operator").run(["operator", "take", number]).ok();
     assert_eq!(waiting.finish().ok().line(), number);
     assert_eq!(watch.finish().0, 0);
-    let events: Vec<Value> = told(&watch.seen).iter().map(|c| json!([c["number"], c["event"]])).collect();
+    let events: Vec<Value> = parsed(&watch.seen).iter().map(|c| json!([c["number"], c["event"]])).collect();
     assert_eq!(events, [json!([number, "submitted"]), json!([number, "taken"])]);
 }
 
 #[test]
-fn a_restore_is_gone_through_and_a_revoked_token_is_the_end() {
+fn a_watch_survives_a_restore_but_not_a_revoked_token() {
     let world = World::local();
     let number = world.filed();
     let (token, database) = (world.token("applicant"), world.database());
@@ -280,14 +280,14 @@ fn a_restore_is_gone_through_and_a_revoked_token_is_the_end() {
             }
         });
     }
-    // Its place is kept behind the line that was just read.
+    // The cursor is saved after the line just read.
     sleep(Duration::from_millis(300));
     later.signal(9);
     later.finish();
     server.kill();
     world.locally("admin").run(["--database", &database, "admin", "restore", &backup, "--force"]).ok();
     world.locally("applicant").run(["auth", "token", "revoke", doomed["id"].as_str().unwrap()]).ok();
-    // Before anybody is connected again.
+    // Before anyone has reconnected.
     world.locally("applicant").run(["comment", &number, "--text", "после восстановления"]).ok();
     let restored = Server::start_on(&world, port, &[]);
     let (code, stderr) = out.finish();
@@ -297,11 +297,11 @@ fn a_restore_is_gone_through_and_a_revoked_token_is_the_end() {
     let expected = &truth[truth.len() - 2..];
     let last = expected[1]["cursor"].as_str().unwrap().to_owned();
     live.until("the last change", |line| line.contains(&last));
-    assert_eq!(told(&live.seen[2..]), expected, "those after the restore, and none twice");
+    assert_eq!(parsed(&live.seen[2..]), expected, "those after the restore, and none twice");
     live.signal(15);
     let (code, stderr) = live.finish();
     assert_eq!(code, 130, "{stderr}");
-    // A later run starts from when its file was written: it may tell some again, and leaves none out.
+    // A later run starts at the time its file was written: it may repeat some changes, but omits none.
     let run = by(&token).run(["changes", "--cursor-file", &world.join("later"), "-o", "jsonl"]).ok();
     assert!(run.jsonl().ends_with(expected), "{run:?}");
     assert!(by(&token).run(["changes", "--cursor-file", &world.join("later"), "-q"]).ok().out().is_empty());
@@ -313,7 +313,7 @@ fn it_ends_as_a_script_expects() {
     let world = World::local();
     let number = world.filed();
     let person = world.locally("applicant");
-    // One run at a time uses a file.
+    // Only one process at a time may use a file.
     let mut watch = watching(&world, &person, "held", &[]);
     for args in [["changes", "-o", "json"], ["watch", "-o", "json"]] {
         let run = person.run(args.iter().chain(&["--cursor-file", &world.join("held")])).code(6);
@@ -321,7 +321,7 @@ fn it_ends_as_a_script_expects() {
     }
     watch.signal(15);
     assert_eq!(watch.finish().0, 130);
-    // A reader that has seen enough is no failure, though nothing more happens.
+    // A reader that closes the pipe is not a failure, even if nothing else happens.
     let mut child = person
         .command(["watch", "-o", "jsonl"])
         .stdin(Stdio::null())
@@ -332,19 +332,19 @@ fn it_ends_as_a_script_expects() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let begun = Instant::now();
     for n in 0.. {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nothing is told");
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not notice");
         person.run(["comment", &number, "--text", &format!("{n}")]).ok();
         if n > 0 {
             break;
         }
-        // The first may be before it listens, the second is not.
+        // The first one may precede the subscription, the second one does not.
         sleep(Duration::from_secs(2));
     }
     assert!(lines.next().unwrap().unwrap().contains("commented"));
     drop(lines);
     until("the end", || child.try_wait().unwrap().is_some());
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    // JSON is whole when it is interrupted, by either signal, and when time runs out.
+    // JSON is complete after an interruption by either signal, and after a timeout.
     for signal in [2, 15] {
         let cursor = world.join(&format!("signal-{signal}"));
         let going = person.start(["watch", "-o", "json", "--cursor-file", &cursor]);

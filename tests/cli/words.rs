@@ -1,5 +1,4 @@
-//! The tool with a platform that is newer than it: words and members that it does not know are shown as they came, and
-//! fail nothing.
+//! The tool with a platform newer than itself: unknown words and members are shown as received, and cause no failure.
 
 #[path = "../../src/client/tests/later.rs"]
 mod later;
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 
 const NUMBER: &str = "2026-8733075149-2";
 
-/// A platform of a later version. It answers every request with a document of the schema that `openapi.json` names.
+/// A platform of a later version. It answers every request with a generated document for the schema in `openapi.json`.
 struct Later {
     url: String,
 }
@@ -35,7 +34,7 @@ impl Later {
         Later { url }
     }
 
-    /// Somebody who is signed in to it.
+    /// Returns a person who is signed in to it.
     fn person(&self, world: &World) -> Person {
         world.nobody().env("APPEAL_SERVER", &self.url).env("APPEAL_TOKEN", "token").env("COLUMNS", "400")
     }
@@ -59,10 +58,10 @@ fn answer(mut client: TcpStream, description: &Description) {
         let mut change = description.sample(description.named("Change"));
         change["cursor"] = json!("the next one");
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
-        // The event of a kind that is not known comes before the change.
+        // An event of an unknown kind precedes the change.
         let events = format!("event: {WORD}\ndata: {{}}\n\nevent: change\ndata: {change}\n\n");
         let _ = client.write_all(format!("{head}{events}").as_bytes());
-        // The stream stays open until the tool has gone.
+        // Keeps the stream open until the tool has exited.
         let _ = client.read(&mut [0]);
         return;
     }
@@ -74,10 +73,10 @@ fn answer(mut client: TcpStream, description: &Description) {
     let _ = client.write_all(format!("{head}{document}").as_bytes());
 }
 
-/// What the platform answers to a request.
+/// Returns the platform's response to a request.
 fn document(description: &Description, method: &str, path: &str, query: &str) -> Value {
     if path == "/v1/admin/people" {
-        // The description does not say what the records of a kind have.
+        // The description does not define the records of a kind.
         let person = json!({ "login": "ivan", "name": "Ivan", "role": WORD, "state": WORD, MEMBER: true });
         return json!({ "items": [person] });
     }
@@ -85,10 +84,10 @@ fn document(description: &Description, method: &str, path: &str, query: &str) ->
         response.method == method && response.media_type == "application/json" && fits(response.path, path)
     });
     let mut document = description.sample(found.unwrap_or_else(|| panic!("no {method} {path}")).schema);
-    // There is one page of everything. Without a place to start from, there are no changes.
+    // There is one page of everything. Without a cursor there are no changes.
     if let Some(page) = document.as_object_mut() {
         page.remove("next");
-        // What a check found is a failure where it was not asked for.
+        // The result of an integrity check is a failure if it was not requested.
         page.remove("integrity");
         if page.contains_key("more") {
             page["more"] = json!(false);
@@ -100,14 +99,14 @@ fn document(description: &Description, method: &str, path: &str, query: &str) ->
     document
 }
 
-/// The path is one of the template `/v1/appeals/{number}`.
+/// Returns whether a path matches a template such as `/v1/appeals/{number}`.
 fn fits(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()
         && template.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
 }
 
-/// Commands that show words of the platform.
+/// Commands that show vocabulary words from the platform.
 const SHOWING: &[&[&str]] = &[
     &["list"],
     &["show", NUMBER],
@@ -128,7 +127,7 @@ const SHOWING: &[&[&str]] = &[
     &["comment", NUMBER, "--text", "Вода ещё течёт."],
 ];
 
-/// Commands whose tables show no word of a vocabulary.
+/// Commands whose tables show no vocabulary words.
 const WORDLESS: &[&[&str]] = &[
     &["report", "summary"],
     &["journal", NUMBER],

@@ -1,5 +1,4 @@
-//! HTTP by hand, for tests that talk to the platform as another client would, and a proxy that remembers what went
-//! through it.
+//! HTTP by hand, for tests that use the API like another client, and a recording proxy.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -11,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -27,7 +26,7 @@ impl Answer {
         })
     }
 
-    /// The value of a header, in lower case.
+    /// Returns the value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<String> {
         let found = |line: &&str| line.split(':').next().is_some_and(|n| n.eq_ignore_ascii_case(name));
         let line = self.head.lines().find(found)?;
@@ -35,7 +34,7 @@ impl Answer {
     }
 }
 
-/// One request on its own connection.
+/// Sends one request on its own connection.
 pub fn call(
     port: u16,
     token: &str,
@@ -59,7 +58,7 @@ pub fn call(
     head.push_str("\r\n");
     let mut writer = stream.try_clone().expect("the other half");
     let body = body.to_vec();
-    // Written beside the reading: a refusal may come before the whole body is out.
+    // Written concurrently with reading, because a refusal may arrive before the whole body was sent.
     let writing = spawn(move || {
         let _ = writer.write_all(head.as_bytes());
         let _ = writer.write_all(&body);
@@ -94,12 +93,12 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// SHA-256, hexadecimal.
+/// Returns the SHA-256, hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// A request that went through a proxy.
+/// A request that passed through a proxy.
 #[derive(Debug, Clone)]
 pub struct Sent {
     pub method: String,
@@ -114,13 +113,13 @@ impl Sent {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The body: JSON, or null where there is none.
+    /// Returns the body as JSON, or null if there is none.
     pub fn json(&self) -> Value {
         if self.body.is_empty() { Value::Null } else { serde_json::from_slice(&self.body).expect("JSON") }
     }
 }
 
-/// Passes everything through to a port, and remembers what clients sent.
+/// Forwards everything to a port, and records what clients send.
 pub struct Proxy {
     pub port: u16,
     sent: Arc<Mutex<Vec<u8>>>,
@@ -131,8 +130,8 @@ impl Proxy {
         Proxy::losing(target, usize::MAX)
     }
 
-    /// The same, but every so-manieth answer is lost: the connection breaks when the answer has come from the server,
-    /// so that what was asked for is done and nobody is told.
+    /// Drops every n-th response: the connection breaks after the server has responded, so that the request took effect
+    /// but the client does not know.
     pub fn losing(target: u16, every: usize) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -154,7 +153,7 @@ impl Proxy {
                     })
                 });
                 spawn(move || {
-                    // A long answer comes in several pieces.
+                    // A long response arrives in several pieces.
                     pass(server, client, |bytes| {
                         !bytes.starts_with(b"HTTP/1.1 ")
                             || !(answers.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(every)
@@ -169,19 +168,19 @@ impl Proxy {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The request lines that went through, each `METHOD /path`.
+    /// Returns the recorded request lines, each `METHOD /path`.
     pub fn requests(&self) -> Vec<String> {
         let methods = ["GET /", "HEAD /", "PUT /", "POST /", "PATCH /", "DELETE /"];
         let sent = self.sent.lock().expect("what was sent");
         String::from_utf8_lossy(&sent)
             .lines()
             .filter_map(|line| line.strip_suffix(" HTTP/1.1"))
-            // A body before it on the same connection need not end in a new line.
+            // The preceding body on the same connection need not end with a newline.
             .filter_map(|line| Some(line[methods.iter().filter_map(|m| line.rfind(m)).max()?..].to_owned()))
             .collect()
     }
 
-    /// The requests that went through, where clients send one after another.
+    /// Returns the recorded requests, for clients that send one after another.
     pub fn exchanges(&self) -> Vec<Sent> {
         let sent = self.sent.lock().expect("what was sent");
         let mut rest = &sent[..];
@@ -204,18 +203,18 @@ impl Proxy {
         all
     }
 
-    /// Forgets what went through.
+    /// Forgets the recorded requests.
     pub fn forget(&self) {
         self.sent.lock().expect("what was sent").clear();
     }
 
-    /// True if these bytes went through.
+    /// Returns whether these bytes passed through.
     pub fn saw(&self, bytes: &[u8]) -> bool {
         self.sent.lock().expect("what was sent").windows(bytes.len()).any(|w| w == bytes)
     }
 }
 
-/// Passes bytes on until the end, or until they are not to be passed on.
+/// Forwards bytes until the end, or until `may` returns false.
 fn pass(mut from: TcpStream, mut to: TcpStream, mut may: impl FnMut(&[u8]) -> bool) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(n) = from.read(&mut buffer) {
@@ -234,15 +233,15 @@ fn pass(mut from: TcpStream, mut to: TcpStream, mut may: impl FnMut(&[u8]) -> bo
     let _ = to.shutdown(Shutdown::Write);
 }
 
-/// A network that does everything that networks do: one request a connection, and by chance the answer is lost after
-/// the platform has acted, cut short, late, or never asked for; or the proxy itself turns the request away.
+/// A network with random failures: one request per connection, whose response may be lost after it took effect,
+/// truncated or delayed; whose request may never arrive; or which the proxy refuses.
 pub struct Chaos {
     pub port: u16,
     calm: Arc<AtomicUsize>,
     brought: Arc<Mutex<Vec<String>>>,
 }
 
-/// Passes on to a port, but for one request line, which gets this answer instead, head and all.
+/// Forwards to a port, except for one request line, which gets this response, including the head.
 pub fn answering(target: u16, line: &'static str, answer: &'static str) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
@@ -255,7 +254,7 @@ pub fn answering(target: u16, line: &'static str, answer: &'static str) -> u16 {
 }
 
 impl Chaos {
-    /// Passes on to a port, with the chances of this seed.
+    /// Forwards to a port, with random failures from this seed.
     pub fn to(target: u16, seed: u64) -> Chaos {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -276,12 +275,12 @@ impl Chaos {
         Chaos { port, calm, brought }
     }
 
-    /// The paths of the uploads that the platform took, as often as it took them.
+    /// Returns the paths of the uploads the platform stored, once for each time.
     pub fn brought(&self) -> Vec<String> {
         self.brought.lock().expect("what was brought").clone()
     }
 
-    /// Nothing goes wrong from here on.
+    /// Stops all failures.
     pub fn calm(&self) {
         self.calm.store(1, Ordering::Relaxed);
     }
@@ -291,7 +290,7 @@ impl Chaos {
     }
 }
 
-/// The next number by chance (xorshift).
+/// Returns the next random number (xorshift).
 fn draw(state: &Mutex<u64>) -> u64 {
     let mut state = state.lock().expect("the chances");
     *state ^= *state << 13;
@@ -309,7 +308,7 @@ fn one_request(
 ) -> std::io::Result<()> {
     client.set_read_timeout(Some(Duration::from_secs(20)))?;
     if roll == 0 {
-        // Reset before anything was read.
+        // Reset before anything is read.
         return client.shutdown(Shutdown::Both);
     }
     let mut request = Vec::new();
@@ -366,12 +365,12 @@ fn one_request(
         brought.lock().expect("what was brought").push(path);
     }
     match roll {
-        // Done, and nobody is told.
+        // Took effect, but the client does not know.
         4 | 5 => client.shutdown(Shutdown::Both),
-        // Cut short.
+        // Truncated.
         6 => client.write_all(&answer[..answer.len() / 2]),
         7 => client.write_all(&answer[..answer.len().saturating_sub(1)]),
-        // Late.
+        // Delayed.
         8 => {
             std::thread::sleep(Duration::from_millis(300));
             client.write_all(&answer)

@@ -1,14 +1,14 @@
-//! What the end-to-end tests share: a home of their own for the real binary, people to run it as, and the platform
-//! over both transports.
+//! Common code of the end-to-end tests: a home directory for the real binary, people who run it, and the platform over
+//! both transports.
 //!
 //! A [`World`] is one platform with its data in a temporary directory. Over [`Over::Local`] every command opens that
-//! data itself (`--server local`); over [`Over::Served`] a server process has it, and every command has a token.
+//! data itself (`--server local`); over [`Over::Served`] a server process has it open, and every command has a token.
 #![allow(dead_code)] // each test file uses its own part
 
+pub mod flaky_proxy;
 pub mod http;
 pub mod samples;
 pub mod sinks;
-pub mod weather;
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// No command may take longer; far more than any needs, so that only one that hangs is caught.
+/// Time limit of every command; far more than any needs, so that only a hanging one is killed.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// The binary under test.
@@ -49,14 +49,14 @@ macro_rules! over_both {
     )+ };
 }
 
-/// How the platform is reached.
+/// The transport to the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Over {
     Local,
     Served,
 }
 
-/// A platform of its own, and a home for the people who use it.
+/// A platform, and a home directory for its users.
 pub struct World {
     home: TempDir,
     server: OnceLock<Server>,
@@ -81,16 +81,16 @@ impl World {
         World::new(Over::Served)
     }
 
-    /// Starts a server on the data, unless there is one.
+    /// Starts a server on the data, unless one is running.
     pub fn serve(&self) -> &Server {
         self.server.get_or_init(|| {
-            // The local people are made by whoever touches the data first.
+            // The first process that opens the data creates the local people.
             self.locally("applicant").run(["list", "-q"]).ok();
             Server::start(self, &[])
         })
     }
 
-    /// The server's port, where there is a server.
+    /// Returns the server's port, if there is a server.
     pub fn server_port(&self) -> Option<u16> {
         self.server.get().map(|server| server.port)
     }
@@ -99,12 +99,12 @@ impl World {
         if self.server.get().is_some() { Over::Served } else { Over::Local }
     }
 
-    /// The home directory.
+    /// Returns the home directory.
     pub fn path(&self) -> &Path {
         self.home.path()
     }
 
-    /// The data directory.
+    /// Returns the data directory.
     pub fn data(&self) -> PathBuf {
         self.path().join("data")
     }
@@ -113,7 +113,7 @@ impl World {
         format!("sqlite:{}", self.data().join("appeal.db").display())
     }
 
-    /// Writes a file below the home; its path.
+    /// Writes a file in the home directory; returns its path.
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.path().join(name);
         if let Some(folder) = path.parent() {
@@ -127,7 +127,7 @@ impl World {
         self.path().join(name).to_str().expect("a path of text").to_owned()
     }
 
-    /// Somebody who has chosen no platform, in a clean environment.
+    /// A person without a configured platform, in a clean environment.
     pub fn nobody(&self) -> Person {
         let home = self.path();
         let mut env: Vec<(OsString, OsString)> = Vec::new();
@@ -145,20 +145,20 @@ impl World {
         }
         set("LANG", OsStr::new("C.UTF-8"));
         set("TZ", OsStr::new("UTC"));
-        // Coverage tools want their file somewhere else than the working directory.
+        // Coverage tools must not write their file to the working directory.
         if let Some(profile) = std::env::var_os("LLVM_PROFILE_FILE") {
             set("LLVM_PROFILE_FILE", &profile);
         }
         Person { env, as_: None, cwd: home.to_owned(), input: Input::Null }
     }
 
-    /// One of the local people, on the data itself.
+    /// A local person, with direct access to the data.
     pub fn locally(&self, login: &str) -> Person {
         let person = self.nobody().env("APPEAL_SERVER", "local").env("APPEAL_DATA_DIR", self.data());
         Person { as_: Some(login.to_owned()), ..person }
     }
 
-    /// One of the people, over the world's transport.
+    /// A person, over the transport of the world.
     pub fn by(&self, login: &str) -> Person {
         match self.server.get() {
             None => self.locally(login),
@@ -173,7 +173,7 @@ impl World {
         self.by("applicant").run(args)
     }
 
-    /// A token of this person, issued by the administrator on the database itself.
+    /// Returns a token of this person, created by the administrator directly in the database.
     pub fn token(&self, login: &str) -> String {
         let mut tokens = self.tokens.lock().expect("the tokens");
         if let Some(token) = tokens.get(login) {
@@ -212,18 +212,18 @@ impl World {
         token
     }
 
-    /// Files a plain appeal as the applicant; its number.
+    /// Files an ordinary appeal as the applicant; returns its number.
     pub fn filed(&self) -> String {
         self.filed_with(&[])
     }
 
-    /// The same with more flags.
+    /// Files an appeal with additional flags.
     pub fn filed_with(&self, more: &[&str]) -> String {
         let base = ["create", "--subject", SUBJECT, "--text", TEXT, "--category", "roads", "-q"];
         self.run(base.iter().chain(more)).ok().line().to_owned()
     }
 
-    /// The whole card, as this person sees it.
+    /// Returns the card, as visible to this person.
     pub fn card(&self, login: &str, number: &str) -> Value {
         self.by(login).run(["show", number, "--journal", "-o", "json"]).ok().json()
     }
@@ -232,18 +232,18 @@ impl World {
 pub const SUBJECT: &str = "Яма на дороге у дома 5 по Садовой улице";
 pub const TEXT: &str = "С 1 ноября 2026 года на дороге у дома 5 по Садовой улице яма глубиной 20 см. Прошу отремонтировать покрытие.";
 
-/// What stdin is.
+/// The stdin of a command.
 #[derive(Debug, Clone)]
 enum Input {
     Null,
     Bytes(Vec<u8>),
-    /// A pipe that is held open and never written to.
+    /// A pipe that stays open without data.
     Open,
     /// The descriptor is closed.
     Closed,
 }
 
-/// Somebody at a shell.
+/// A person at a shell.
 #[derive(Debug, Clone)]
 pub struct Person {
     env: Vec<(OsString, OsString)>,
@@ -275,19 +275,19 @@ impl Person {
         self
     }
 
-    /// Stdin is a pipe to which nobody ever writes.
+    /// Makes stdin a pipe that stays open without data.
     pub fn stdin_open(mut self) -> Person {
         self.input = Input::Open;
         self
     }
 
-    /// Stdin is closed.
+    /// Closes stdin.
     pub fn stdin_closed(mut self) -> Person {
         self.input = Input::Closed;
         self
     }
 
-    /// The command, not yet started.
+    /// Returns the command, not started yet.
     pub fn command<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
         let mut command = if matches!(self.input, Input::Closed) {
             let mut shell = Command::new("sh");
@@ -327,7 +327,7 @@ impl Person {
             && let Some(mut pipe) = held.take()
         {
             spawn(move || {
-                // One that does not read its input is no failure of the test.
+                // A command that does not read its input is not a failure of the test.
                 let _ = pipe.write_all(&bytes);
             });
         }
@@ -336,7 +336,7 @@ impl Person {
         Going { shown, child, held, stdout: Some(swallow(stdout)), stderr: Some(swallow(stderr)) }
     }
 
-    /// Starts a command whose lines are read while it runs.
+    /// Starts a command whose output is read while it runs.
     pub fn follow<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Following {
         let mut child = self
             .command(args)
@@ -368,7 +368,7 @@ fn swallow(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     })
 }
 
-/// A command that runs.
+/// A running command.
 pub struct Going {
     shown: String,
     child: Child,
@@ -377,7 +377,7 @@ pub struct Going {
     stderr: Option<JoinHandle<Vec<u8>>>,
 }
 
-/// Whether this process ignores a signal (Linux only; elsewhere no).
+/// Returns whether this process ignores a signal (Linux only; false elsewhere).
 pub fn is_ignored(signal: u32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -394,12 +394,12 @@ impl Going {
         self.child.try_wait().expect("a child").is_none()
     }
 
-    /// Sends it a signal.
+    /// Sends a signal.
     pub fn signal(&self, signal: i32) {
         send(self.child.id(), signal);
     }
 
-    /// Waits for its end.
+    /// Waits for the end.
     pub fn finish(mut self) -> Run {
         let started = Instant::now();
         let status = loop {
@@ -438,17 +438,17 @@ pub fn send(id: u32, signal: i32) {
     assert!(done.is_ok_and(|status| status.success()), "no signal {signal} to {id}");
 }
 
-/// A command whose lines are read while it runs.
+/// A running command whose output is read line by line.
 pub struct Following {
     child: Child,
     lines: Receiver<String>,
     stderr: Option<JoinHandle<Vec<u8>>>,
-    /// Every line so far.
+    /// All lines so far.
     pub seen: Vec<String>,
 }
 
 impl Following {
-    /// Reads lines until one fits, or fails after a generous while.
+    /// Reads lines until one matches; fails after a generous timeout.
     pub fn until(&mut self, what: &str, mut fits: impl FnMut(&str) -> bool) -> String {
         let end = Instant::now() + Duration::from_secs(30);
         loop {
@@ -475,7 +475,7 @@ impl Following {
         send(self.child.id(), signal);
     }
 
-    /// Waits for its end; the exit code and what it said on stderr.
+    /// Waits for the end; returns the exit code and stderr.
     pub fn finish(&mut self) -> (i32, String) {
         let started = Instant::now();
         loop {
@@ -499,7 +499,7 @@ impl Drop for Following {
     }
 }
 
-/// How a command went.
+/// The result of a command.
 pub struct Run {
     shown: String,
     pub status: i32,
@@ -517,26 +517,26 @@ impl fmt::Debug for Run {
 }
 
 impl Run {
-    /// It succeeded.
+    /// Requires success.
     #[track_caller]
     pub fn ok(self) -> Run {
         self.code(0)
     }
 
-    /// It ended with this code.
+    /// Requires this exit code.
     #[track_caller]
     pub fn code(self, code: i32) -> Run {
         assert_eq!(self.status, code, "{self:?}");
         self
     }
 
-    /// Stdout as text.
+    /// Returns stdout as text.
     #[track_caller]
     pub fn out(&self) -> &str {
         std::str::from_utf8(&self.stdout).unwrap_or_else(|_| panic!("no UTF-8: {self:?}"))
     }
 
-    /// The only line of stdout.
+    /// Returns the only line of stdout.
     #[track_caller]
     pub fn line(&self) -> &str {
         let out = self.out();
@@ -549,13 +549,13 @@ impl Run {
         self.out().lines().collect()
     }
 
-    /// Stdout as one JSON value.
+    /// Returns stdout as one JSON value.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.stdout).unwrap_or_else(|e| panic!("no JSON ({e}): {self:?}"))
     }
 
-    /// Stdout as JSON Lines.
+    /// Returns stdout as JSON Lines.
     #[track_caller]
     pub fn jsonl(&self) -> Vec<Value> {
         let line =
@@ -563,7 +563,7 @@ impl Run {
         self.out().lines().map(line).collect()
     }
 
-    /// The error object on stderr, checked for its form.
+    /// Returns the error object on stderr, after checking its form.
     #[track_caller]
     pub fn error(&self) -> Value {
         let value: Value = serde_json::from_str(self.stderr.trim())
@@ -577,7 +577,7 @@ impl Run {
         error.clone()
     }
 
-    /// The codes of the findings in the error object, sorted.
+    /// Returns the sorted codes of the findings in the error object.
     #[track_caller]
     pub fn codes(&self) -> Vec<String> {
         let error = self.error();
@@ -589,7 +589,7 @@ impl Run {
     }
 }
 
-/// `appeal serve`, ended when it is dropped.
+/// `appeal serve`, stopped on drop.
 pub struct Server {
     child: Mutex<Child>,
     pub url: String,
@@ -603,7 +603,7 @@ impl Server {
         Server::start_on(world, 0, more)
     }
 
-    /// The same on this port.
+    /// Serves the world's database on this port.
     pub fn start_on(world: &World, port: u16, more: &[&str]) -> Server {
         let database = world.database();
         let listen = format!("127.0.0.1:{port}");
@@ -647,7 +647,7 @@ impl Server {
         }
     }
 
-    /// What it said on stderr so far.
+    /// Returns stderr so far.
     pub fn log(&self) -> String {
         self.log.lock().map(|log| log.clone()).unwrap_or_default()
     }
@@ -656,7 +656,7 @@ impl Server {
         self.child.lock().expect("the server").id()
     }
 
-    /// Waits for its end; its exit code.
+    /// Waits for the end; returns the exit code.
     pub fn wait(&self) -> Option<i32> {
         let begun = Instant::now();
         loop {
@@ -668,7 +668,7 @@ impl Server {
         }
     }
 
-    /// Ends it at once.
+    /// Kills it.
     pub fn kill(&self) {
         let mut child = self.child.lock().expect("the server");
         let _ = child.kill();
@@ -691,7 +691,7 @@ impl Drop for Server {
     }
 }
 
-/// A text as a quoted string that JSON, YAML and TOML read the same.
+/// Quotes a text so that JSON, YAML and TOML read it equally.
 pub fn quoted(text: &str) -> String {
     let mut out = String::from('"');
     for c in text.chars() {
@@ -714,14 +714,14 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
-/// The keys of a JSON object, sorted.
+/// Returns the sorted keys of a JSON object.
 pub fn keys(value: &Value) -> Vec<String> {
     let mut keys: Vec<String> = value.as_object().expect("an object").keys().cloned().collect();
     keys.sort();
     keys
 }
 
-/// Words, sorted.
+/// Returns the sorted words.
 pub fn sorted(words: &str) -> Vec<String> {
     let mut words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
     words.sort();

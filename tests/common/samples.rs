@@ -1,11 +1,11 @@
-//! Files to attach, sound and unsound, made byte by byte or by the crates that write these formats.
+//! Valid and invalid files to attach, built byte by byte or with the crates that write these formats.
 
 use std::io::{Cursor, Write};
 
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
-/// The largest file that is accepted.
+/// The maximum file size.
 pub const LARGEST: usize = 10_485_760;
 
 /// A PNG of one grey pixel.
@@ -13,7 +13,7 @@ pub fn png() -> Vec<u8> {
     png_of(0)
 }
 
-/// The same of exactly `size` bytes.
+/// A PNG of exactly `size` bytes.
 pub fn png_sized(size: usize) -> Vec<u8> {
     let empty = png_of(1).len() - 1;
     png_of(size - empty)
@@ -44,12 +44,12 @@ pub fn jpeg() -> Vec<u8> {
     jpeg_of(&[])
 }
 
-/// The same of exactly `size` bytes, filled up with comments.
+/// A JPEG of exactly `size` bytes, padded with comments.
 pub fn jpeg_sized(size: usize) -> Vec<u8> {
     let mut left = size - jpeg().len();
     let mut comments = Vec::new();
     while left > 0 {
-        // Marker and length take four bytes; none may be left that fit no comment.
+        // Marker and length take four bytes; the rest must never be too small for a comment.
         let part = if left <= 60_000 { left } else { 50_000 };
         comments.push(vec![b'c'; part - 4]);
         left -= part;
@@ -89,9 +89,9 @@ pub fn pdf() -> Vec<u8> {
     pdf_of(40)
 }
 
-/// The same of exactly `size` bytes.
+/// A PDF of exactly `size` bytes.
 pub fn pdf_sized(size: usize) -> Vec<u8> {
-    // The digits of the length and of the offset grow with the filler: a second look corrects for them.
+    // The digits of the length and of the offset grow with the filler; a second pass corrects for them.
     let mut filler = size - pdf_of(0).len();
     for _ in 0..4 {
         let length = pdf_of(filler).len();
@@ -144,7 +144,7 @@ fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
     writer.finish().expect("an archive").into_inner()
 }
 
-/// An archive that is no document.
+/// An archive that is not a document.
 pub fn zip() -> Vec<u8> {
     zipped(&[("readme.txt", b"hello"), ("data/a.csv", b"1;2;3")])
 }
@@ -176,7 +176,7 @@ pub fn docx() -> Vec<u8> {
     office("word/document.xml", WORD, &[])
 }
 
-/// The same of exactly `size` bytes.
+/// A DOCX of exactly `size` bytes.
 pub fn docx_sized(size: usize) -> Vec<u8> {
     let overhead = office("word/document.xml", WORD, b".").len() - 1;
     office("word/document.xml", WORD, &vec![b'.'; size - overhead])
@@ -192,7 +192,7 @@ pub fn doc() -> Vec<u8> {
     doc_of(8192)
 }
 
-/// The same of exactly `size` bytes, a multiple of its sectors of 512 bytes.
+/// A DOC of exactly `size` bytes, a multiple of its sectors of 512 bytes.
 pub fn doc_sized(size: usize) -> Vec<u8> {
     let mut data = size - doc().len();
     for _ in 0..6 {

@@ -1,4 +1,4 @@
-//! Where messages arrive: a mail server and an HTTP server that keep what they get.
+//! Recipients of messages: a mail server and an HTTP server that record what they receive.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 
-/// How long something may take to arrive; far more than it needs.
+/// Timeout for messages to arrive; far more than needed.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Waits until something is there.
+/// Waits until `look` returns a value.
 #[track_caller]
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
@@ -25,16 +25,16 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// What a sink does with what it gets.
+/// Reaction of a sink to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
-    /// Takes it with this answer: the status of HTTP, the code of SMTP.
+    /// Responds with this HTTP status or SMTP code.
     Answer(u16),
-    /// Takes it and never answers.
+    /// Accepts it and never responds.
     Stall,
 }
 
-/// A mail as it came.
+/// A mail as received.
 #[derive(Debug, Clone)]
 pub struct Mail {
     pub to: String,
@@ -42,7 +42,7 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// A header in one line, not decoded.
+    /// Returns a header on one line, not decoded.
     pub fn header(&self, name: &str) -> Option<String> {
         let head = self.raw.split("\r\n\r\n").next()?.replace("\r\n ", " ");
         let found =
@@ -50,13 +50,13 @@ impl Mail {
         Some(found.split_once(':')?.1.trim().to_owned())
     }
 
-    /// The subject in words (RFC 2047, as far as it is used here).
+    /// Returns the decoded subject (RFC 2047, as far as used here).
     pub fn subject(&self) -> String {
         let mut bytes = Vec::new();
         let mut encoded = false;
         for word in self.header("Subject").unwrap_or_default().split_whitespace() {
             let inner = word.strip_prefix("=?utf-8?b?").and_then(|w| w.strip_suffix("?="));
-            // White space between two encoded words is no part of them.
+            // White space between two encoded words is not part of them.
             if !(bytes.is_empty() || encoded && inner.is_some()) {
                 bytes.push(b' ');
             }
@@ -71,7 +71,7 @@ impl Mail {
         String::from_utf8(bytes).expect("UTF-8")
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn text(&self) -> String {
         let body = self.raw.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         if self.header("Content-Transfer-Encoding").as_deref() != Some("base64") {
@@ -91,7 +91,7 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    /// One that treats the first mails so, and takes the others.
+    /// Starts a server with these reactions to the first mails; later ones are accepted.
     pub fn new(manners: &[Manner]) -> Smtp {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -114,12 +114,12 @@ impl Smtp {
         format!("smtp://127.0.0.1:{}?tls=none", self.port)
     }
 
-    /// Every mail whose text was received, answered or not.
+    /// Returns every mail whose text was received, with or without a response.
     pub fn mails(&self) -> Vec<Mail> {
         self.mails.lock().expect("the mails").clone()
     }
 
-    /// Waits for so many mails.
+    /// Waits for this number of mails.
     #[track_caller]
     pub fn wait(&self, count: usize) -> Vec<Mail> {
         until("mails", || Some(self.mails()).filter(|mails| mails.len() >= count))
@@ -174,7 +174,7 @@ fn converse(
     }
 }
 
-/// A request as it came.
+/// A request as received.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub head: String,
@@ -182,7 +182,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The value of a header.
+    /// Returns the value of a header.
     pub fn header(&self, name: &str) -> Option<String> {
         let line =
             self.head.lines().find(|l| l.split(':').next().is_some_and(|n| n.eq_ignore_ascii_case(name)))?;
@@ -202,7 +202,7 @@ pub struct Http {
 }
 
 impl Http {
-    /// One that treats the first requests so, and answers the others with 204.
+    /// Starts a server with these reactions to the first requests; later ones get 204.
     pub fn new(manners: &[Manner]) -> Http {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -226,7 +226,7 @@ impl Http {
         self.requests.lock().expect("the requests").clone()
     }
 
-    /// Waits for so many requests.
+    /// Waits for this number of requests.
     #[track_caller]
     pub fn wait(&self, count: usize) -> Vec<Request> {
         until("requests", || Some(self.requests()).filter(|all| all.len() >= count))

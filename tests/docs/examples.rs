@@ -1,5 +1,5 @@
-//! The runbooks and the example of the client library, run as they stand: against the embedded platform, and against
-//! one over HTTP whose clock is moved by hand where days have to pass.
+//! The runbooks and the example of the client library, run as they are: against the embedded platform and, if days must
+//! pass, against a server whose clock is set by the test.
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,7 +18,7 @@ fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-/// What a command left behind.
+/// The result of a command.
 #[derive(Debug)]
 struct Outcome {
     status: i32,
@@ -26,15 +26,15 @@ struct Outcome {
     stderr: String,
 }
 
-/// A folder with the examples, a home, and the binary under its name.
+/// A folder with the examples, a home directory, and the binary under its name.
 struct Desk {
     dir: tempfile::TempDir,
-    /// What is set beside the usual: which platform, who.
+    /// Additional environment: platform and person.
     env: Vec<(String, String)>,
 }
 
 impl Desk {
-    /// One at the embedded platform, as its applicant.
+    /// Creates one with the embedded platform, as the applicant.
     fn local() -> Desk {
         let desk = Desk::empty();
         let data = desk.path("data").display().to_string();
@@ -94,20 +94,20 @@ impl Desk {
         self.run(&self.path("examples").join(name), args)
     }
 
-    /// Runs the binary, which has to succeed; what it printed.
+    /// Runs the binary, which must succeed; returns its output.
     fn appeal(&self, args: &[&str]) -> String {
         let outcome = self.run(&self.path("bin/appeal"), args);
         assert_eq!(outcome.status, 0, "appeal {args:?}: {outcome:?}");
         outcome.stdout.trim_end().to_owned()
     }
 
-    /// Files an appeal; its number.
+    /// Files an appeal; returns its number.
     fn file(&self, subject: &str) -> String {
         let text = "С 16 ноября во дворе дома 5 не горят фонари. Прошу восстановить освещение.";
         self.appeal(&["create", "--subject", subject, "--text", text, "--category", "housing.lighting", "-q"])
     }
 
-    /// The column of a CSV file.
+    /// Returns a column of a CSV file.
     fn column(&self, file: &str, name: &str) -> Vec<String> {
         let mut rows = csv::Reader::from_path(self.path(file)).unwrap();
         let at = rows.headers().unwrap().iter().position(|column| column == name).unwrap();
@@ -115,14 +115,14 @@ impl Desk {
     }
 }
 
-/// The rows under a heading of the morning's check.
+/// Returns the rows under a heading of the morning check.
 fn section(text: &str, heading: &str) -> Vec<String> {
     let from = text.find(&format!("== {heading}\n")).unwrap_or_else(|| panic!("no {heading} in {text}"));
     text[from..].lines().skip(1).take_while(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 #[test]
-fn a_batch_is_filed_once_however_often_it_is_run() {
+fn a_repeated_batch_is_filed_once() {
     let desk = Desk::local();
     for (batch, rows) in [("appeals.csv", 14), ("appeals.jsonl", 3)] {
         let path = format!("examples/{batch}");
@@ -145,13 +145,13 @@ fn a_batch_is_filed_once_however_often_it_is_run() {
 }
 
 #[test]
-fn the_samples_leave_nothing_to_be_desired() {
+fn the_samples_have_no_findings() {
     let desk = Desk::local();
     for batch in ["appeals.csv", "appeals.jsonl"] {
         let path = format!("examples/{batch}");
         desk.appeal(&["batch", "submit", &path, "--dry-run", "--strict"]);
     }
-    assert_eq!(desk.appeal(&["list", "--all", "-q"]), "", "a trial run files nothing");
+    assert_eq!(desk.appeal(&["list", "--all", "-q"]), "", "a dry run files nothing");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_batch_with_a_wrong_row_is_not_filed() {
 }
 
 #[test]
-fn one_letter_goes_out_for_every_row() {
+fn one_text_is_sent_for_every_row() {
     let desk = Desk::local();
     let args = ["examples/flats.csv", "examples/letter.txt", "out"];
     let first = desk.runbook("mail-merge.sh", &args);
@@ -189,7 +189,7 @@ fn one_letter_goes_out_for_every_row() {
 
     fs::write(desk.path("gap.txt"), "Нет отопления: {{ house }}").unwrap();
     let gap = desk.runbook("mail-merge.sh", &["examples/flats.csv", "gap.txt", "other"]);
-    assert_eq!(gap.status, 3, "a column that the rows lack: {gap:?}");
+    assert_eq!(gap.status, 3, "a column missing in the rows: {gap:?}");
     assert_eq!(desk.appeal(&["list", "--all", "-q"]).lines().count(), 3);
 }
 
@@ -204,7 +204,7 @@ fn a_backup_is_restored_before_it_is_trusted() {
     let backup = desk.path(outcome.stdout.trim());
     assert!(outcome.stderr.contains(r#""appeals":1,"entries":2,"files":1"#), "{outcome:?}");
 
-    // A byte of the backup turned round.
+    // Flips a byte of the backup.
     let mut bytes = fs::read(&backup).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 0x55;
@@ -212,7 +212,7 @@ fn a_backup_is_restored_before_it_is_trusted() {
     let status = desk.run(&desk.path("bin/appeal"), &["admin", "status", "--backup", "damaged.zip"]);
     assert_ne!(status.status, 0, "{status:?}");
 
-    // Names go by the second.
+    // Names contain the time in seconds.
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let second = desk.runbook("backup-check.sh", &["backups", "1"]);
     assert_eq!(second.status, 0, "{second:?}");
@@ -221,7 +221,7 @@ fn a_backup_is_restored_before_it_is_trusted() {
 }
 
 #[test]
-fn the_morning_check_tells_what_is_new_and_what_waits() {
+fn the_morning_check_lists_new_and_waiting_appeals() {
     let desk = Desk::local();
     let calm = desk.runbook("morning-check.sh", &["state"]);
     assert_eq!(calm.status, 0, "{calm:?}");
@@ -250,7 +250,7 @@ fn the_morning_check_tells_what_is_new_and_what_waits() {
     desk.appeal(&["confirm", &answered]);
     assert_eq!(desk.runbook("morning-check.sh", &["state"]).status, 0);
     let quiet = desk.runbook("morning-check.sh", &["state"]);
-    assert_eq!(section(&quiet.stdout, "Changed since the last run"), [""; 0], "nothing is told twice");
+    assert_eq!(section(&quiet.stdout, "Changed since the last run"), [""; 0], "nothing is listed twice");
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn waiting_ends_with_the_answer() {
     assert_eq!(mistyped.status, 3, "{mistyped:?}");
 }
 
-/// A platform over HTTP whose clock is moved by hand.
+/// A platform over HTTP whose clock is set by the test.
 struct Served {
     platform: Platform,
     url: String,
@@ -335,7 +335,7 @@ impl Served {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_overdue_is_told_and_escalated_once() {
+async fn overdue_appeals_are_listed_and_escalated_once() {
     let platform = Served::start().await;
     let desk = platform.desk("applicant").await;
     tokio::task::spawn_blocking(move || {

@@ -1,5 +1,5 @@
-//! What is generated and committed is what the program prints now: `completions/` and `man/`. `APPEAL_UPDATE=1` writes
-//! them anew. The manual passes its linter, and real shells complete with the scripts.
+//! The committed `completions/` and `man/` are what the program generates now. `APPEAL_UPDATE=1` updates them. The
+//! manual passes a linter, and real shells complete with the scripts.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A command that sees no configuration of whoever runs the tests, and finds the program under its name.
+/// A command that ignores the configuration of the user who runs the tests, and finds the program under its name.
 fn command(program: &str, home: &Path) -> Command {
     let bin = Path::new(env!("CARGO_BIN_EXE_appeal")).parent().expect("a folder of programs");
     let path = std::env::var("PATH").unwrap_or_default();
@@ -54,7 +54,7 @@ fn updating() -> bool {
     std::env::var_os("APPEAL_UPDATE").is_some_and(|value| value == "1")
 }
 
-/// The folder holds exactly these files.
+/// Checks that the folder holds exactly these files, or updates it.
 fn settle(folder: &str, wanted: &BTreeMap<String, String>) {
     let folder = root().join(folder);
     if updating() {
@@ -113,7 +113,7 @@ fn is_there(program: &str) -> bool {
     let there = Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
     let there = there.is_ok_and(|output| output.status.success());
     if !there {
-        // Written past the test harness, which hides what a passing test prints.
+        // Bypasses the test harness, which hides the output of passing tests.
         let _ =
             writeln!(std::io::stderr(), "SKIPPED: {program} is not installed, so nothing is checked with it");
     }
@@ -136,14 +136,14 @@ fn the_manual_passes_its_linter() {
     }
 }
 
-/// What a shell makes of a script: the candidates, one a line.
+/// Returns the candidates that a shell produces with a script, one per line.
 fn candidates(shell: &str, arguments: &[&str], script: &str) -> String {
     let home = tempfile::tempdir().expect("a folder");
     let output = run(command(shell, home.path()).args(arguments).arg(script));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Both questions, asked by a shell: words of the line, and a candidate that has to be among the answers.
+/// Checks two completions in a shell: words of the line, and an expected candidate.
 fn completes(shell: &str, arguments: &[&str], script: impl Fn(&[&str]) -> String) {
     if !is_there(shell) {
         return;
@@ -179,7 +179,7 @@ fn fish_completes() {
     });
 }
 
-/// Outside its line editor zsh has no completion system: the two functions of it that the script uses stand in.
+/// Outside its line editor, zsh has no completion system; the two functions that the script uses are replaced.
 #[test]
 fn zsh_completes() {
     completes("zsh", &["-f", "-c"], |words| {
@@ -191,7 +191,7 @@ fn zsh_completes() {
     });
 }
 
-/// Outside its line editor elvish has no `edit:` module: a map of the same form stands in.
+/// Outside its line editor, elvish has no `edit:` module; it is replaced by a map of the same form.
 #[test]
 fn elvish_completes() {
     completes("elvish", &["-norc", "-c"], |words| {

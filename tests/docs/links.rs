@@ -1,4 +1,4 @@
-//! The documentation holds together: links and anchors lead somewhere, and so do the requirement ids in comments.
+//! Links and anchors in the documentation are valid, and so are requirement ids in comments.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Files below a folder with one of these extensions; build output and hidden folders are left out.
+/// Collects files under a folder with one of these extensions, except build output and hidden folders.
 fn files(folder: &Path, extensions: &[&str], found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -30,7 +30,7 @@ fn pages() -> Vec<PathBuf> {
     found
 }
 
-/// The lines of a page outside code blocks.
+/// Returns the lines of a page outside code blocks.
 fn prose(page: &Path) -> Vec<String> {
     let mut code = false;
     let text = fs::read_to_string(page).expect("a page");
@@ -42,7 +42,7 @@ fn prose(page: &Path) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// The anchors of a page, made of its headings as GitHub makes them.
+/// Returns the anchors of a page, generated from its headings as GitHub does.
 fn anchors(page: &Path) -> BTreeSet<String> {
     let headings = prose(page).into_iter().filter(|line| line.starts_with('#'));
     headings.map(|line| anchor(line.trim_start_matches('#').trim())).collect()
@@ -53,7 +53,7 @@ fn anchor(heading: &str) -> String {
     kept.collect::<String>().to_lowercase().replace(' ', "-")
 }
 
-/// The targets of the links in a line.
+/// Returns the targets of the links in a line.
 fn links(line: &str) -> Vec<&str> {
     line.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target).collect()
 }
@@ -85,7 +85,7 @@ fn links_lead_somewhere() {
     assert!(broken.is_empty(), "broken links:\n{}", broken.join("\n"));
 }
 
-/// The requirement ids that a text names in brackets: `(F6)`, `(P3, P4)`.
+/// Returns the requirement ids in brackets: `(F6)`, `(P3, P4)`.
 fn ids(text: &str) -> BTreeSet<String> {
     let inside = text.split('(').skip(1).filter_map(|rest| rest.split_once([')', '\n']));
     let words = inside.flat_map(|(inside, _)| inside.split([',', ' ', '–', ';']));
@@ -100,7 +100,7 @@ fn is_id(word: &str) -> bool {
 
 /// Words in brackets that look like an id.
 const NO_IDS: [&str; 1] = [
-    // A marker of JPEG.
+    // A JPEG marker.
     "C8",
 ];
 
@@ -124,7 +124,7 @@ fn requirement_ids_in_comments_lead_somewhere() {
     assert!(unknown.is_empty(), "ids that docs/requirements.md does not have:\n{}", unknown.join("\n"));
 }
 
-/// The helpers above.
+/// Tests of the helpers above.
 #[test]
 fn a_broken_link_would_be_noticed() {
     assert_eq!(anchor("F6"), "f6");

@@ -1,4 +1,4 @@
-//! What is written about the tool is true: READMEs, examples, manual pages, completions.
+//! The documentation matches the tool: READMEs, examples, manual pages, completions.
 
 mod examples;
 mod generated;

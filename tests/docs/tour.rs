@@ -1,10 +1,10 @@
-//! The pages with commands are run: every command in a ```console block of a page goes to one bash, with the real binary
-//! on its PATH, and its output is compared with what the page shows. Numbers, times and other values that differ from run
-//! to run are masked on both sides; a number that is shown twice has to be the same number twice. In what a page shows,
-//! `[..]` stands for the rest of a line and a line `...` for any number of lines.
+//! Runs the commands in the documentation: every command in a ```console block of a page goes to one bash, with the
+//! real binary on its PATH, and its output is compared with the page. Numbers, times and other values that differ from
+//! run to run are masked on both sides; a number shown twice must be the same number twice. In a page, `[..]` stands
+//! for the rest of a line and a line `...` for any number of lines.
 //!
-//! `APPEAL_UPDATE=1 cargo test --test integration tour` writes the output into the pages; outputs with wildcards are left
-//! alone.
+//! `APPEAL_UPDATE=1 cargo test --test integration tour` writes the output into the pages; outputs with wildcards are
+//! kept.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -25,23 +25,23 @@ const PAGES: [&str; 7] = [
     "docs/administration.md",
 ];
 
-/// The address of the server in the pages; a run gets a free port instead.
+/// The address of the server in the pages; a run uses a free port instead.
 const SHOWN_ADDRESS: &str = "127.0.0.1:8080";
 
-/// A command of a page and the output that the page shows.
+/// A command of a page and the expected output.
 #[derive(Debug)]
 struct Step {
-    /// As typed; several lines where it goes on.
+    /// As typed; several lines if it is continued.
     command: String,
     /// The lines below it.
     shown: String,
-    /// Line of the document, from 1.
+    /// Line number in the document, from 1.
     line: usize,
-    /// Lines of the document that are its output: from, and how many.
+    /// Lines of the document with its output: the first one, and their number.
     output: (usize, usize),
 }
 
-/// The commands of the console blocks, in order. `$ ` begins a command, `> ` goes on with it.
+/// Returns the commands of the console blocks, in order. `$ ` starts a command, `> ` continues it.
 fn steps(document: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut block: Option<&str> = None;
@@ -79,7 +79,7 @@ fn steps(document: &str) -> Vec<Step> {
     steps
 }
 
-/// A place to work in: the examples, a home, and the binary under its name.
+/// A working directory with the examples, a home directory, and the binary under its name.
 struct Place {
     dir: tempfile::TempDir,
     address: String,
@@ -111,9 +111,9 @@ impl Place {
         self.dir.path().join(format!("out/{n}.{what}"))
     }
 
-    /// Runs the commands in one shell; what each printed and the status it ended with.
+    /// Runs the commands in one shell; returns the output and the exit status of each.
     fn run(&self, steps: &[Step]) -> Vec<(String, String)> {
-        // Built, not compiled again: the shell finds the binary that is under test.
+        // The shell must find the binary under test rather than compile it again.
         let mut script = String::from(
             "trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT\n\
              cargo() { [ \"$1 $2 $3\" = 'run --release --' ] && shift 3 && appeal \"$@\"; }\n__last=0\n",
@@ -125,7 +125,7 @@ impl Place {
             let _ = writeln!(script, "exec >'{out}' 2>&1\n(exit $__last)\n{command}\n__last=$?");
             let _ = writeln!(script, "echo $__last >'{}'", self.out(n, "status").display());
             if command.ends_with(" &") {
-                // What it is shown to say at its start is waited for.
+                // Wait for the first lines of its output.
                 let lines = step.output.1;
                 let _ = writeln!(
                     script,
@@ -145,7 +145,7 @@ impl Place {
             .env("LC_ALL", "C.UTF-8")
             .env("TZ", "Europe/Moscow")
             .env("TERM", "dumb")
-            // What is shown is what people see at a terminal of a hundred columns, without colour.
+            // The pages show what people see at a terminal of a hundred columns, without colour.
             .env("APPEAL_OUTPUT", "table")
             .env("COLUMNS", "100")
             .stdin(Stdio::null())
@@ -164,7 +164,7 @@ impl Place {
                 });
                 let mut printed = read(self.out(n, "out")).expect("an output");
                 if step.command.ends_with(" &") {
-                    // What it says later would come among the lines of other commands, and is not shown.
+                    // Later output would be mixed with that of other commands, and is not shown.
                     printed = printed.split_inclusive('\n').take(step.output.1).collect();
                 }
                 let home = self.dir.path().join("home").display().to_string();
@@ -175,7 +175,8 @@ impl Place {
     }
 }
 
-/// Shapes of what differs from run to run: `9` stands for a digit, `h` for a hexadecimal one, all else for itself.
+/// Shapes of values that differ from run to run: `9` stands for a digit, `h` for a hexadecimal digit, other characters
+/// for themselves.
 const SHAPES: [&str; 10] = [
     "9999-99-99T99:99:99.999999Z",
     "9999-99-99T99:99:99Z",
@@ -202,8 +203,8 @@ fn has_shape(text: &[char], shape: &str) -> bool {
     })
 }
 
-/// Masks what differs from run to run. Numbers get their place in the order in which they first come, so that the same
-/// one has to be the same everywhere.
+/// Masks values that differ from run to run. Numbers are replaced by the order of their first occurrence, so that the
+/// same number must appear in the same places.
 #[derive(Default)]
 struct Mask {
     numbers: Vec<String>,
@@ -237,27 +238,27 @@ impl Mask {
     }
 }
 
-/// Trailing spaces are not seen.
+/// Ignores trailing spaces.
 fn trimmed(text: &str) -> String {
     text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-/// A page shows only a part of an output.
+/// Returns whether a page shows only part of an output.
 fn is_partial(shown: &str) -> bool {
     shown.contains("[..]") || shown.lines().any(|line| line == "...")
 }
 
-/// Runs a document; what is wrong with it, and its text as it should be.
+/// Runs a document; returns the problems, and the updated text.
 fn check(document: &str) -> (Vec<String>, String) {
     let steps = steps(document);
     assert!(!steps.is_empty(), "nothing to run");
     for Step { command, line, .. } in &steps {
-        // Where there is no terminal the tool prints in another format, but for this test.
+        // Without a terminal the tool would print in another format; the test overrides that.
         let away = ["$(", " | ", " > ", "&"].iter().any(|away| command.contains(away));
         let named = ["-q", "-o ", "--json", "--jq "].iter().any(|named| command.contains(named));
         assert!(
             !away || named || !command.contains("appeal ") || command.starts_with("appeal serve "),
-            "line {line}: the format is not named, and nobody would see what is shown"
+            "line {line}: without a format, readers would get different output"
         );
     }
     let results = Place::new().run(&steps);
@@ -266,15 +267,15 @@ fn check(document: &str) -> (Vec<String>, String) {
     let (mut shown_mask, mut printed_mask) = (Mask::default(), Mask::default());
     let mut compared = Vec::new();
     for (n, (step, (printed, status))) in steps.iter().zip(&results).enumerate() {
-        let told = steps.get(n + 1).is_some_and(|next| next.command == "echo $?");
-        if (status != "0") != told {
+        let shown = steps.get(n + 1).is_some_and(|next| next.command == "echo $?");
+        if (status != "0") != shown {
             wrong.push(format!(
                 "line {}: `{}` ended with {status}: a failure, and only a failure, is followed by `echo $?`\n{printed}",
                 step.line, step.command
             ));
         }
         let (shown, masked) = if is_partial(&step.shown) {
-            // The numbers in lines that are left out are not counted.
+            // Numbers in omitted lines are not counted.
             (Mask::default().apply(&trimmed(&step.shown)), Mask::default().apply(&trimmed(printed)))
         } else {
             (shown_mask.apply(&trimmed(&step.shown)), printed_mask.apply(&trimmed(printed)))
@@ -289,7 +290,7 @@ fn check(document: &str) -> (Vec<String>, String) {
         }
         compared.push(outcome.is_ok());
     }
-    // From the end, so that the lines before stay where they are. Where one thing differs, all numbers are renewed.
+    // From the end, so that line numbers before it stay valid. If one output differs, all numbers are renewed.
     if compared.contains(&false) {
         for (step, (printed, _)) in steps.iter().zip(&results).rev() {
             let (from, count) = step.output;
@@ -315,7 +316,7 @@ fn tour(name: &str) {
     assert!(wrong.is_empty(), "the output on {name} is out of date:\n\n{}", wrong.join("\n\n"));
 }
 
-/// One test a page, so that they run side by side and name the page that fails.
+/// One test per page, so that they run concurrently and the failing page is named.
 macro_rules! tours {
     ($($test:ident: $name:literal),+ $(,)?) => {
         $(#[test]
@@ -340,7 +341,7 @@ tours! {
     the_page_on_administration_is_true: "docs/administration.md",
 }
 
-/// The comparison itself.
+/// Tests of the comparison itself.
 #[test]
 fn a_false_page_is_noticed() {
     let block = |text: &str| check(&format!("```console\n{text}\n```\n")).0.len();
@@ -352,8 +353,8 @@ fn a_false_page_is_noticed() {
     assert_eq!(block("$ echo one\n[..]o"), 1, "a wildcard that does not fit");
     assert_eq!(block("$ printf 'one\\ntwo\\nthree\\n'\none\n...\nthree"), 0, "lines left out");
     assert_eq!(block("$ printf 'one\\ntwo\\nthree\\n'\none\n...\ntwo"), 1, "lines left out, and a wrong one");
-    assert_eq!(block("$ false"), 1, "a failure that is not told");
-    assert_eq!(block("$ false\n$ echo $?\n1"), 0, "a failure that is told");
+    assert_eq!(block("$ false"), 1, "a failure that is not shown");
+    assert_eq!(block("$ false\n$ echo $?\n1"), 0, "a failure that is shown");
     assert_eq!(block("$ N=2\n$ echo $N\n2"), 0, "one shell for all");
     assert_eq!(block("$ cat <<END\n> one\n> END\none"), 0, "several lines");
     assert_eq!(block("$ echo 2026-1234567890-1\n2026-0000000000-0"), 0, "numbers differ");
@@ -365,7 +366,7 @@ fn a_false_page_is_noticed() {
     assert_eq!(right, "a\n```console\n$ echo one\none\n$ true\n```\nb\n");
 }
 
-/// A page shows commands in no other way than the one that is run.
+/// Commands are shown only in blocks that are run.
 #[test]
 fn no_command_is_shown_without_being_run() {
     for name in PAGES {
@@ -381,7 +382,7 @@ fn no_command_is_shown_without_being_run() {
     }
 }
 
-/// The table of exit codes names every code and no other.
+/// The table of exit codes lists every code and no others.
 #[test]
 fn the_table_of_exit_codes_is_complete() {
     let all: Vec<String> = appeal::cli::Exit::ALL.iter().map(|exit| exit.code().to_string()).collect();
@@ -396,7 +397,7 @@ fn the_table_of_exit_codes_is_complete() {
     }
 }
 
-/// The front page is read in five minutes.
+/// The front page can be read in five minutes.
 #[test]
 fn the_readme_is_short() {
     for name in ["README.md", "README.ru.md"] {

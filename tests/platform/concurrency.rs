@@ -7,7 +7,7 @@ use crate::common;
 use crate::common::World;
 use serde_json::Value;
 
-/// Nobody has touched the data directory before: the first process to come makes it while the others wait.
+/// The data directory is new: the first process creates it while the others wait.
 #[test]
 fn two_hundred_creates_from_eight_processes_at_once() {
     let world = World::local();
@@ -54,7 +54,7 @@ fn two_hundred_creates_from_eight_processes_at_once() {
         changes.iter().filter(|c| c["event"] == "created").filter_map(|c| c["number"].as_str()).collect();
     assert_eq!(created.len(), 200);
     assert_eq!(created.iter().copied().collect::<HashSet<_>>(), listed);
-    // And every journal is whole.
+    // And every journal is valid.
     for number in numbers.iter().step_by(40) {
         world.run(["journal", number, "--verify"]).ok();
     }
@@ -63,7 +63,7 @@ fn two_hundred_creates_from_eight_processes_at_once() {
 over_both!(one_key_at_once_files_one_appeal, one_of_many_moves_at_once_wins);
 
 fn one_key_at_once_files_one_appeal(world: &World) {
-    // All at once, over the same key.
+    // All at the same time, with the same key.
     let args = [
         "create",
         "--subject",
@@ -92,7 +92,7 @@ fn one_key_at_once_files_one_appeal(world: &World) {
 fn one_of_many_moves_at_once_wins(world: &World) {
     let number = world.filed();
     world.by("operator").run(["operator", "take", &number]).ok();
-    // Eight answers at once: one is the answer, seven come too late.
+    // Eight concurrent answers: one succeeds, seven are too late.
     let person = world.by("operator");
     let going: Vec<_> = (0..8)
         .map(|n| {
@@ -105,7 +105,7 @@ fn one_of_many_moves_at_once_wins(world: &World) {
     assert_eq!(codes, [0, 6, 6, 6, 6, 6, 6, 6]);
     let card = world.card("applicant", &number);
     assert_eq!(card["answers"].as_array().map(Vec::len), Some(1));
-    // Comments do not get in each other's way.
+    // Concurrent comments all succeed.
     let person = world.by("applicant");
     let going: Vec<_> = (0..8)
         .map(|n| person.start(["comment", number.as_str(), "--text", &format!("Замечание {n}")]))

@@ -1,5 +1,5 @@
-//! The tool finds before it sends what the platform would find: the same findings for any record and any published
-//! rules, but for what only the platform can know.
+//! The tool and the platform report the same findings for any record and any published rules, except those that only
+//! the platform can make.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 
-/// A finding as far as both sides must agree: code, field, severity.
+/// The parts of a finding on which both must agree: code, field, severity.
 type Found = BTreeSet<(String, String, String)>;
 
 fn found(findings: &Value) -> Found {
@@ -26,12 +26,12 @@ fn found(findings: &Value) -> Found {
     findings.map(|f| (text(f, "code"), text(f, "field"), text(f, "severity"))).collect()
 }
 
-/// How many cases to run: as many as are asked for, or a few.
+/// Returns the number of cases: as many as requested, or a few.
 fn cases(few: u32) -> u32 {
     if std::env::var_os("PROPTEST_CASES").is_some() { Config::default().cases } else { few }
 }
 
-/// What the platform would say about the request.
+/// Returns the platform's findings about a request.
 fn by_platform(world: &World, login: &str, request: &Value) -> Found {
     let port = world.server_port().unwrap();
     let json = [("content-type", "application/json")];
@@ -43,13 +43,13 @@ fn by_platform(world: &World, login: &str, request: &Value) -> Found {
     findings
 }
 
-/// What the tool finds in the record by these rules.
+/// Returns the tool's findings about a record by these rules.
 fn by_tool(record: &Record, against: &Against) -> Found {
     let outcome = checks::check_with(record, against, |_, _| unreachable!("the record has no files"));
     found(&serde_json::to_value(outcome.told(Lang::En)).unwrap())
 }
 
-/// Values of which some are right and some wrong, short and long.
+/// Valid and invalid values, short and long.
 fn value(form: Form) -> BoxedStrategy<String> {
     let odd = prop_oneof![
         4 => Just(String::new()),
@@ -77,16 +77,16 @@ fn value(form: Form) -> BoxedStrategy<String> {
     prop_oneof![3 => select(right.to_vec()).prop_map(str::to_owned), 2 => odd].boxed()
 }
 
-/// The codes of the published categories, one that is not published, and none.
+/// Codes of published categories, one that is not published, and none.
 const CODES: [&str; 8] = ["c0", "c1", "c2", "c3", "c4", "c5", "unpublished", ""];
 
-/// Keys under which a category may ask for a field: those of the appeal, and some of its own.
+/// Keys under which a category may require a field: those of the appeal, and others.
 fn keys() -> Vec<&'static str> {
     let own = FIELDS.iter().flat_map(|field| [Some(field.name), Some(field.flag), field.asked_as]).flatten();
     own.chain(["fields", "contacts", "meter", "address", "snils", "ogrn", "OGRN", "номер счёта"]).collect()
 }
 
-/// What one category asks for.
+/// The requirements of a category.
 fn asks() -> impl Strategy<Value = Value> {
     let required = || proptest::bool::weighted(0.6);
     let fields = proptest::collection::btree_map(select(keys()), required(), 0..6);
@@ -106,7 +106,7 @@ fn asks() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Publishes random rules: other ones in the place of those before.
+/// Publishes random rules, replacing the previous ones.
 fn publish(world: &World, runner: &mut TestRunner) {
     let department = world.by("admin").run(["category", "show", "roads", "-o", "json"]).ok().json();
     let asked: Vec<Value> = CODES
@@ -146,7 +146,7 @@ fn record() -> impl Strategy<Value = Value> {
         |(values, fields, draft, strict)| {
             let mut record = Map::new();
             for (field, value) in FIELDS.iter().zip(values) {
-                // What is no time is refused where it is read.
+                // An invalid time is refused when it is parsed.
                 let is_read = |value: &String| !matches!(field.form, Form::Time) || value.starts_with('2');
                 record.extend(value.filter(is_read).map(|value| (field.flag.to_owned(), Value::from(value))));
             }
@@ -158,7 +158,7 @@ fn record() -> impl Strategy<Value = Value> {
     )
 }
 
-/// Every so many cases other rules are published.
+/// Number of cases with the same rules.
 const CASES_A_RULE: u32 = 32;
 
 #[test]
@@ -191,7 +191,7 @@ fn both_sides_find_the_same_by_any_rules() {
     }
 }
 
-/// Codes of findings that need the rules of the category or the account, which `check` without a connection lacks.
+/// Codes of findings that depend on the rules of the category or on the account, which `check` does not have offline.
 const NEEDS_CONNECTION: [&str; 6] = [
     "category-missing",
     "category-unknown",

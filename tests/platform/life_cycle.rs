@@ -1,5 +1,5 @@
 //! `docs/life-cycle.md` is generated from the table that the platform enforces. `APPEAL_UPDATE=1 cargo test --test
-//! life_cycle` renews it.
+//! integration life_cycle` updates it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -32,7 +32,7 @@ fn condition(row: &Row) -> String {
     both.join(", ")
 }
 
-/// The command that makes the move.
+/// Returns the command that makes the move.
 fn command(who: Who, action: Action) -> &'static str {
     match (who, action) {
         (Who::Supervisor, Action::Ask) => "`operator ask`",
@@ -104,7 +104,7 @@ fn page() -> String {
             let mut moves: Vec<&str> = TABLE
                 .iter()
                 .filter(|row| row.from.contains(&status) && row.to == To::Status(next))
-                // It is open from nearly everywhere and would hide the rest.
+                // Possible in nearly every status; it would hide the rest.
                 .filter(|row| row.action != Action::Escalate)
                 .map(|row| row.action.as_str())
                 .collect();

@@ -1,5 +1,5 @@
-//! The API's description is generated from the handlers and committed; this test fails when the two differ.
-//! `APPEAL_UPDATE=1 cargo test --test integration openapi` writes it anew.
+//! The OpenAPI document is generated from the handlers and committed; this test fails if the two differ.
+//! `APPEAL_UPDATE=1 cargo test --test integration openapi` updates it.
 
 use std::path::Path;
 
@@ -50,7 +50,7 @@ fn it_is_openapi_3_1_and_every_call_can_end_in_a_problem() {
     assert!(calls > 30, "only {calls} calls are described");
 }
 
-/// Comments in the code name requirements by their ids; readers of the API have no use for them.
+/// Ids of requirements are for comments in the code; readers of the API cannot use them.
 #[test]
 fn no_description_names_a_requirement_by_its_id() {
     let text = generated();

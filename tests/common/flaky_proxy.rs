@@ -1,5 +1,5 @@
-//! The way between somebody who follows changes and the platform, with all that proxies and networks do to a stream:
-//! it is cut at any byte, reset, turned away, answered by a sign-in page of the network, held back, or never let through.
+//! An unreliable network between a watching process and the platform, with everything that proxies and networks do to a
+//! stream: truncated at any byte, reset, refused, replaced by a sign-in page, buffered, or blocked.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread::{sleep, spawn};
 use std::time::{Duration, Instant};
 
-/// A sign-in page, as public networks put it in place of every answer.
+/// A sign-in page, as public networks return in place of every response.
 const PORTAL: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: 32\r\n\
                       connection: close\r\n\r\n<html>Войдите в сеть";
 
@@ -19,61 +19,61 @@ enum Fate {
     Reset,
     Answer(&'static str),
     Portal,
-    /// Cut after so many bytes of the answer.
+    /// Closed after this many bytes of the response.
     CutAfter(usize),
-    /// Cut after so long.
+    /// Closed after this time.
     CutAt(Duration),
-    /// The answer comes when it is whole, or never.
+    /// The response is forwarded when it is complete, or never.
     Held,
 }
 
-/// A proxy; calm until told otherwise.
-pub struct Weather {
+/// A proxy, reliable by default.
+pub struct FlakyProxy {
     pub port: u16,
-    storm: Arc<AtomicBool>,
+    failing: Arc<AtomicBool>,
     cuts: Arc<AtomicUsize>,
 }
 
-impl Weather {
-    /// Passes on to a port with the chances of this seed. Without `streams`, no stream of events ever comes through.
-    pub fn to(target: u16, seed: u64, streams: bool) -> Weather {
+impl FlakyProxy {
+    /// Forwards to a port with random failures from this seed. Without `streams`, event streams never get through.
+    pub fn to(target: u16, seed: u64, streams: bool) -> FlakyProxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let (storm, cuts) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (failing, cuts) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let chance = Arc::new(AtomicU64::new(seed));
-        let (raging, counted) = (storm.clone(), cuts.clone());
+        let (failing_now, counted) = (failing.clone(), cuts.clone());
         spawn(move || {
             for client in listener.incoming().flatten() {
-                let (raging, counted, chance) = (raging.clone(), counted.clone(), chance.clone());
+                let (failing_now, counted, chance) = (failing_now.clone(), counted.clone(), chance.clone());
                 spawn(move || {
-                    let _ = connection(client, target, streams, &raging, &counted, &chance);
+                    let _ = connection(client, target, streams, &failing_now, &counted, &chance);
                 });
             }
         });
-        Weather { port, storm, cuts }
+        FlakyProxy { port, failing, cuts }
     }
 
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// From here on everything that can go wrong does.
-    pub fn storm(&self) {
-        self.storm.store(true, Ordering::Relaxed);
+    /// Enables all failures.
+    pub fn unreliable(&self) {
+        self.failing.store(true, Ordering::Relaxed);
     }
 
-    /// From here on nothing does; what is under way is cut a last time.
-    pub fn calm(&self) {
-        self.storm.store(false, Ordering::Relaxed);
+    /// Stops all failures; open connections are closed one last time.
+    pub fn reliable(&self) {
+        self.failing.store(false, Ordering::Relaxed);
     }
 
-    /// Connections that did not go well.
+    /// Returns the number of connections with a failure.
     pub fn cuts(&self) -> usize {
         self.cuts.load(Ordering::Relaxed)
     }
 }
 
-/// The next number by chance (SplitMix64).
+/// Returns the next random number (SplitMix64).
 fn draw(state: &AtomicU64) -> u64 {
     let mut z = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -93,7 +93,7 @@ fn fate(chance: &AtomicU64) -> Fate {
         5 => Fate::Answer("302 Found\r\nlocation: http://gate.example/"),
         6 => Fate::Answer("404 Not Found"),
         7 => Fate::Portal,
-        // Within the head, within an event, within a letter.
+        // Within the head, within an event, or within a character.
         8..=11 => Fate::CutAfter(usize::try_from(amount % 2500).unwrap_or(0)),
         12 => Fate::CutAt(Duration::from_millis(amount % 700)),
         _ => Fate::Pass,
@@ -104,7 +104,7 @@ fn connection(
     mut client: TcpStream,
     target: u16,
     streams: bool,
-    storm: &AtomicBool,
+    failing: &AtomicBool,
     cuts: &AtomicUsize,
     chance: &AtomicU64,
 ) -> std::io::Result<()> {
@@ -117,8 +117,8 @@ fn connection(
         }
         head.push(byte[0]);
     }
-    let raged = storm.load(Ordering::Relaxed);
-    let fate = match raged {
+    let was_failing = failing.load(Ordering::Relaxed);
+    let fate = match was_failing {
         _ if !streams && head.starts_with(b"GET /v1/events") => {
             if draw(chance).is_multiple_of(2) {
                 Fate::Portal
@@ -160,7 +160,7 @@ fn connection(
         match fate {
             Fate::CutAfter(most) if passed + read > most => {
                 client.write_all(&buffer[..most - passed])?;
-                // Sometimes what was sent arrives first.
+                // Sometimes earlier data arrives first.
                 sleep(Duration::from_millis(draw(chance) % 20));
                 return client.shutdown(Shutdown::Both);
             }
@@ -169,10 +169,10 @@ fn connection(
             _ => client.write_all(&buffer[..read])?,
         }
         passed += read;
-        if raged && !storm.load(Ordering::Relaxed) {
+        if was_failing && !failing.load(Ordering::Relaxed) {
             return client.shutdown(Shutdown::Both);
         }
-        // Nobody waits for what is held back any more.
+        // The client has stopped waiting for the buffered response.
         if fate == Fate::Held && begun.elapsed() > Duration::from_secs(30) {
             return Ok(());
         }
