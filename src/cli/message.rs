@@ -13,6 +13,7 @@ use crate::cli::base::unsent::store::{Entry, File};
 use crate::cli::base::{Context, Exit, Failure, Outcome};
 use crate::cli::record::{Record, uploads};
 use appeal_files::Checked;
+use appeal_i18n::message;
 
 /// How a command sends its text. Every command that has a text declares one, mostly with `sending!`, and
 /// `commands::unsent` lists them.
@@ -94,9 +95,8 @@ fn same(file: &File, sound: &Checked) -> bool {
 /// # Errors
 /// It has another form: another version stored it, or somebody changed it (exit 3).
 pub fn typed<B: DeserializeOwned>(body: Map<String, Value>) -> Result<B, Failure> {
-    serde_json::from_value(Value::Object(body)).map_err(|error| {
-        Failure::told(Exit::Invalid, "unsent", "unsent-unreadable", &[("error", &error.to_string())])
-    })
+    serde_json::from_value(Value::Object(body))
+        .map_err(|error| Failure::from_message(Exit::Invalid, "unsent", message!("unsent-unreadable", error)))
 }
 
 /// A message of a command that has a text: its body is filled in and sent.

@@ -18,6 +18,7 @@ use crate::cli::{complete, signals};
 use crate::output;
 use appeal_api::ApiFinding;
 use appeal_domain::Severity;
+use appeal_i18n::message;
 
 /// Runs the process's own arguments; the exit code.
 pub fn main() -> u8 {
@@ -95,7 +96,7 @@ fn name_done(ctx: &Context, failure: &mut Failure) {
     if matches!(failure.code.as_str(), "jq" | "io")
         && let Some(what) = ctx.out.unprinted()
     {
-        let done = appeal_i18n::t(failure::lang(), "failure-done-hint", &[("what", &what)]);
+        let done = appeal_i18n::t!(failure::lang(), "failure-done-hint", what);
         failure.details.push(serde_json::json!({ "done": what }));
         failure.hint = Some(match failure.hint.take() {
             Some(hint) => format!("{done}\n{hint}"),
@@ -126,7 +127,7 @@ fn print_dry_run(ctx: &mut Context, run: DryRun) -> Result<(), Failure> {
             ctx.out.print_findings(run.findings())?;
         }
         if !refused {
-            ctx.out.note("dry-run-passed", &[]);
+            ctx.out.note(message!("dry-run-passed"));
         }
     }
     if refused { Err(Failure::invalid(run.findings().to_vec())) } else { Ok(()) }
@@ -262,7 +263,7 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
             ) {
                 failure::speak(globals::locale_lang());
-                let failure = Failure::told(Exit::Usage, "usage", "failure-no-command", &[]);
+                let failure = Failure::from_message(Exit::Usage, "usage", message!("failure-no-command"));
                 return complain(&failure, arguments);
             }
             let text = error.render().to_string();

@@ -2,34 +2,31 @@
 
 use super::Error;
 use appeal_api::code;
-use appeal_i18n::{Lang, t};
+use appeal_i18n::{Lang, Message, message, t};
 
 impl Error {
     /// Returns the message and a hint; the hint may be empty. Messages of the platform are already in the requested
     /// language.
     pub fn describe(&self, lang: Lang) -> (String, String) {
-        let say = |id: &str, args: &[(&str, &str)]| (t(lang, id, args), t(lang, &format!("{id}-hint"), args));
+        let say = |message: Message| (message.text(lang), message.hint(lang).unwrap_or_default());
         match self {
             Error::Problem(problem) => {
                 let hint = match (&problem.hint, self.is_unreachable()) {
                     (Some(hint), _) => hint.clone(),
-                    (None, true) => t(lang, "error-platform-failing-hint", &[]),
+                    (None, true) => t!(lang, "error-platform-failing-hint"),
                     (None, false) => String::new(),
                 };
                 let said = if problem.detail.is_empty() { &problem.title } else { &problem.detail };
                 (said.clone(), hint)
             }
             Error::Unreachable { place, attempts, last } => {
-                let attempts = attempts.to_string();
-                let args =
-                    [("place", place.as_str()), ("attempts", attempts.as_str()), ("last", last.as_str())];
-                say("error-unreachable", &args)
+                say(message!("error-unreachable", place, attempts, last))
             }
-            Error::Protocol(what) => say("error-protocol", &[("what", what)]),
+            Error::Protocol(what) => say(message!("error-protocol", what)),
             Error::Files(findings) => {
                 let files: std::collections::HashSet<_> =
                     findings.iter().filter(|f| f.is_error()).map(|f| f.at.as_ref()).collect();
-                let (message, hint) = say("error-files", &[("count", &files.len().to_string())]);
+                let (message, hint) = say(message!("error-files", count = files.len()));
                 let described = appeal_i18n::findings(lang, findings);
                 let lines = described.iter().map(|f| match &f.at {
                     Some(at) => format!("\n  {at}: {}", f.message),
@@ -37,13 +34,9 @@ impl Error {
                 });
                 (lines.fold(message, |all, line| all + &line), hint)
             }
-            Error::File { path, error } => {
-                say("error-file", &[("path", path), ("kind", kind(error)), ("why", &error.to_string())])
-            }
-            Error::FileChanged { path } => say("error-file-changed", &[("path", path)]),
-            Error::Digest { name, expected, actual } => {
-                say("error-digest", &[("name", name), ("expected", expected), ("actual", actual)])
-            }
+            Error::File { path, error } => say(message!("error-file", path, kind = kind(error), why = error)),
+            Error::FileChanged { path } => say(message!("error-file-changed", path)),
+            Error::Digest { name, expected, actual } => say(message!("error-digest", name, expected, actual)),
         }
     }
 

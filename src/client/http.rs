@@ -17,7 +17,7 @@ use http_body_util::{BodyExt, StreamBody};
 use url::{Host, Url};
 
 use super::transport::{RequestBody, ResponseBody, Transport, TransportError, causes};
-use appeal_i18n::{Lang, t};
+use appeal_i18n::{Lang, message};
 
 /// Connection timeout.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -46,13 +46,13 @@ pub enum BadServer {
 impl BadServer {
     /// Returns the message and a hint.
     pub fn describe(&self, lang: Lang) -> (String, String) {
-        let (id, value) = match self {
-            BadServer::Scheme(url) => ("server-url-scheme", url.as_str()),
-            BadServer::Credentials => ("server-url-credentials", ""),
-            BadServer::Query(url) => ("server-url-query", url.as_str()),
-            BadServer::Tls(why) => ("server-tls", why.as_str()),
+        let message = match self {
+            BadServer::Scheme(url) => message!("server-url-scheme", value = url),
+            BadServer::Credentials => message!("server-url-credentials"),
+            BadServer::Query(url) => message!("server-url-query", value = url),
+            BadServer::Tls(why) => message!("server-tls", value = why),
         };
-        (t(lang, id, &[("value", value)]), t(lang, &format!("{id}-hint"), &[]))
+        (message.text(lang), message.hint(lang).unwrap_or_default())
     }
 }
 

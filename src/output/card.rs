@@ -8,15 +8,15 @@ use unicode_width::UnicodeWidthStr;
 use super::{APPEAL_SHAPE, CHANGED_SHAPE, Format, Output, Result, cells, table, visible};
 use appeal_api::{Appeal, Deadline, Escalation, Received, Review};
 use appeal_domain::{DeadlineKind, DeadlineState, EscalationGrounds, EscalationState, FIELDS, Level, Shown};
-use appeal_i18n::{label, status_shown, t};
+use appeal_i18n::{Message, MessageId, label, message, message_id, status_shown, t};
 
 /// The next thing that is due of an appeal, and its message: the answer, or when there is one its confirmation.
-fn expected(appeal: &Appeal) -> Option<(&'static str, jiff::Timestamp)> {
+fn expected(appeal: &Appeal) -> Option<(MessageId, jiff::Timestamp)> {
     if !appeal.status.is_decided() {
-        return appeal.due_at.map(|due| ("card-due", due));
+        return appeal.due_at.map(|due| (message_id!("card-due", at), due));
     }
     let open = |d: &&Deadline| d.kind == DeadlineKind::Confirmation && d.state == DeadlineState::Pending;
-    appeal.deadlines.iter().find(open).map(|d| ("card-confirm-due", d.due_at))
+    appeal.deadlines.iter().find(open).map(|d| (message_id!("card-confirm-due", at), d.due_at))
 }
 
 /// A card that is being written.
@@ -43,9 +43,9 @@ impl Output {
     ///
     /// # Errors
     /// Stdout cannot be written; an unknown column.
-    pub fn changed(&mut self, appeal: &Received<Appeal>, done: &str) -> Result<()> {
+    pub fn changed(&mut self, appeal: &Received<Appeal>, done: MessageId) -> Result<()> {
         if !self.format.is_json() {
-            self.note(done, &[("number", &appeal.number)]);
+            self.note(done.with(&[("number", &appeal.number)]));
         }
         if self.format != Format::Table || self.quiet || self.jq.is_some() || self.columns.is_some() {
             return self.one(appeal, &CHANGED_SHAPE);
@@ -56,7 +56,7 @@ impl Output {
             self.tinted(&visible::cell(status_shown(self.lang, &appeal.status)), Style::new().cyan()),
         );
         if let Some((id, due)) = expected(appeal) {
-            let due = t(self.lang, id, &[("at", &cells::time(due, self.zone()))]);
+            let due = id.with(&[("at", &cells::time(due, self.zone()))]).text(self.lang);
             line.push_str(&format!("  {due}"));
         }
         if appeal.overdue {
@@ -67,7 +67,7 @@ impl Output {
     }
 
     fn overdue(&self) -> String {
-        format!("  !\u{a0}{}", t(self.lang, "word-overdue", &[]))
+        format!("  !\u{a0}{}", t!(self.lang, "word-overdue"))
     }
 
     fn whole_card(&self, appeal: &Appeal) -> String {
@@ -77,7 +77,7 @@ impl Output {
         let content = appeal.content();
         for field in FIELDS.iter().filter(|field| field.shown == Shown::Section) {
             if let Some(text) = content.get(field) {
-                card.section(&field.label());
+                card.section(Message::new(field.label(), &[]));
                 card.paragraph(&text);
             }
         }
@@ -97,8 +97,8 @@ impl Output {
 }
 
 impl Card<'_> {
-    fn t(&self, id: &str, args: &[(&str, &str)]) -> String {
-        t(self.output.lang, id, args)
+    fn t(&self, message: Message) -> String {
+        message.text(self.output.lang)
     }
 
     fn label(&self, vocabulary: &str, word: &str) -> String {
@@ -114,8 +114,8 @@ impl Card<'_> {
         self.text.push('\n');
     }
 
-    fn section(&mut self, id: &str) {
-        let title = self.output.tinted(&self.t(id, &[]), Style::new().bold().underlined());
+    fn section(&mut self, title: Message) {
+        let title = self.output.tinted(&self.t(title), Style::new().bold().underlined());
         self.text.push('\n');
         self.line(&title);
     }
@@ -140,7 +140,7 @@ impl Card<'_> {
 
     fn head(&mut self, appeal: &Appeal) {
         let screen = usize::from(self.output.place.width).max(20);
-        let since = self.t("card-since", &[("at", &self.time(appeal.status_since))]);
+        let since = self.t(message!("card-since", at = self.time(appeal.status_since)));
         let mut parts = vec![
             (visible::cell(&appeal.number).into_owned(), Style::new().bold()),
             (
@@ -174,39 +174,36 @@ impl Card<'_> {
     fn facts(&mut self, appeal: &Appeal) {
         let word = |vocabulary: &str, word: &str| Some(self.label(vocabulary, word));
         let mut facts: Vec<(String, Option<String>)> = vec![
-            (self.t("column-kind", &[]), word("kind", appeal.kind.as_str())),
-            (self.t("column-category", &[]), Some(appeal.category.clone())),
-            (self.t("column-priority", &[]), word("priority", appeal.priority.as_str())),
-            (self.t("column-channel", &[]), word("channel", appeal.channel.as_str())),
-            (self.t("column-created-at", &[]), Some(self.time(appeal.created_at))),
-            (self.t("column-updated-at", &[]), Some(self.time(appeal.updated_at))),
+            (self.t(message!("column-kind")), word("kind", appeal.kind.as_str())),
+            (self.t(message!("column-category")), Some(appeal.category.clone())),
+            (self.t(message!("column-priority")), word("priority", appeal.priority.as_str())),
+            (self.t(message!("column-channel")), word("channel", appeal.channel.as_str())),
+            (self.t(message!("column-created-at")), Some(self.time(appeal.created_at))),
+            (self.t(message!("column-updated-at")), Some(self.time(appeal.updated_at))),
             (
-                self.t("column-due-at", &[]),
+                self.t(message!("column-due-at")),
                 appeal.due_at.filter(|_| !appeal.status.is_decided()).map(|at| self.time(at)),
             ),
-            (self.t("column-department", &[]), appeal.department.clone()),
-            (self.t("column-responsible", &[]), appeal.responsible.clone()),
+            (self.t(message!("column-department")), appeal.department.clone()),
+            (self.t(message!("column-responsible")), appeal.responsible.clone()),
         ];
         let content = appeal.content();
-        facts.extend(
-            FIELDS
-                .iter()
-                .filter(|field| field.shown == Shown::Fact)
-                .map(|field| (self.t(&field.label(), &[]), content.get(field).map(Cow::into_owned))),
-        );
+        facts.extend(FIELDS.iter().filter(|field| field.shown == Shown::Fact).map(|field| {
+            (self.t(Message::new(field.label(), &[])), content.get(field).map(Cow::into_owned))
+        }));
         facts.extend([
             (
-                self.t("column-applicant-name", &[]),
+                self.t(message!("column-applicant-name")),
                 Some(format!("{} ({})", appeal.applicant.name, appeal.applicant.login)),
             ),
             (
-                self.t("column-organization-name", &[]),
+                self.t(message!("column-organization-name")),
                 appeal.organization.as_ref().map(|o| format!("{} ({})", o.name, o.inn)),
             ),
-            (self.t("column-contacts-email", &[]), appeal.contacts.email.clone()),
-            (self.t("column-contacts-phone", &[]), appeal.contacts.phone.clone()),
+            (self.t(message!("column-contacts-email")), appeal.contacts.email.clone()),
+            (self.t(message!("column-contacts-phone")), appeal.contacts.phone.clone()),
             (
-                self.t("column-contacts-preferred", &[]),
+                self.t(message!("column-contacts-preferred")),
                 appeal.contacts.preferred.as_ref().map(|way| self.label("contact way", way.as_str())),
             ),
         ]);
@@ -214,18 +211,17 @@ impl Card<'_> {
             appeal.fields.iter().map(|(key, value)| (visible::cell(key).into_owned(), Some(value.clone()))),
         );
         facts.extend([
-            (self.t("column-repeat-of", &[]), appeal.repeat_of.clone()),
-            (self.t("column-repeats", &[]), Some(appeal.repeats.join(", "))),
-            (self.t("column-merged-into", &[]), appeal.merged_into.clone()),
+            (self.t(message!("column-repeat-of")), appeal.repeat_of.clone()),
+            (self.t(message!("column-repeats")), Some(appeal.repeats.join(", "))),
+            (self.t(message!("column-merged-into")), appeal.merged_into.clone()),
             (
-                self.t("card-chain", &[]),
+                self.t(message!("card-chain")),
                 appeal.chain.as_ref().map(|chain| {
-                    let of = [("position", chain.position.to_string()), ("count", chain.count.to_string())];
-                    let of: Vec<(&str, &str)> = of.iter().map(|(k, v)| (*k, v.as_str())).collect();
-                    format!("{} ({})", chain.numbers.join(" → "), self.t("card-chain-place", &of))
+                    let place = message!("card-chain-place", position = chain.position, count = chain.count);
+                    format!("{} ({})", chain.numbers.join(" → "), self.t(place))
                 }),
             ),
-            (self.t("column-merged", &[]), Some(appeal.merged.join(", "))),
+            (self.t(message!("column-merged")), Some(appeal.merged.join(", "))),
         ]);
         let facts: Vec<(String, String)> = facts
             .into_iter()
@@ -240,26 +236,26 @@ impl Card<'_> {
 
     fn conversation(&mut self, appeal: &Appeal) {
         if let Some(asked) = &appeal.clarification {
-            self.section("card-clarification");
-            let line = self.t("card-by", &[("at", &self.time(asked.asked_at)), ("who", &asked.asked_by)]);
+            self.section(message!("card-clarification"));
+            let line = self.t(message!("card-by", at = self.time(asked.asked_at), who = asked.asked_by));
             self.entry(&line);
             self.paragraph(&asked.question);
             for need in &asked.needs {
                 self.entry(&format!("- {need}"));
             }
             if let Some(due) = asked.due_at {
-                let due = self.t("card-reply-due", &[("at", &self.time(due))]);
+                let due = self.t(message!("card-reply-due", at = self.time(due)));
                 self.entry(&due);
             }
         }
         let comments = appeal.comments.as_deref().unwrap_or_default();
         if !comments.is_empty() {
-            self.section("column-comments");
+            self.section(message!("column-comments"));
         }
         for comment in comments {
-            let mut line = self.t("card-by", &[("at", &self.time(comment.at)), ("who", &comment.author)]);
+            let mut line = self.t(message!("card-by", at = self.time(comment.at), who = comment.author));
             if comment.internal {
-                line.push_str(&format!(" [{}]", self.t("card-internal", &[])));
+                line.push_str(&format!(" [{}]", self.t(message!("card-internal"))));
             }
             self.entry(&line);
             self.paragraph(&comment.text);
@@ -269,22 +265,20 @@ impl Card<'_> {
     fn answers(&mut self, appeal: &Appeal) {
         let answers = appeal.answers.as_deref().unwrap_or_default();
         if !answers.is_empty() {
-            self.section("column-answers");
+            self.section(message!("column-answers"));
         }
         for answer in answers {
-            let line = self.t(
+            let line = self.t(message!(
                 "card-answer",
-                &[
-                    ("at", &self.time(answer.at)),
-                    ("decision", &self.label("decision", answer.decision.as_str())),
-                    ("who", &answer.signed_by),
-                ],
-            );
+                at = self.time(answer.at),
+                decision = self.label("decision", answer.decision.as_str()),
+                who = answer.signed_by
+            ));
             self.entry(&line);
             self.paragraph(&answer.text);
             for id in &answer.attachments {
                 let name = appeal.attachments.iter().find(|a| a.id == *id).map_or(id, |a| &a.name);
-                let line = self.t("card-file", &[("name", name)]);
+                let line = self.t(message!("card-file", name));
                 self.entry(&line);
             }
         }
@@ -292,16 +286,16 @@ impl Card<'_> {
 
     fn lists(&mut self, appeal: &Appeal) {
         if !appeal.attachments.is_empty() {
-            self.section("column-attachments");
+            self.section(message!("column-attachments"));
         }
         for file in &appeal.attachments {
             let size = cells::size(file.size, self.output.lang);
-            let by = self.t("card-by", &[("at", &self.time(file.added_at)), ("who", &file.added_by)]);
+            let by = self.t(message!("card-by", at = self.time(file.added_at), who = file.added_by));
             let version = if file.version > 1 { format!("  v{}", file.version) } else { String::new() };
             self.entry(&format!("{}  {}  {size}{version}  {by}", file.id, file.name));
         }
         if !appeal.deadlines.is_empty() {
-            self.section("column-deadlines");
+            self.section(message!("column-deadlines"));
         }
         for deadline in &appeal.deadlines {
             let line = format!(
@@ -318,22 +312,22 @@ impl Card<'_> {
             }
         }
         if !appeal.participants.is_empty() {
-            self.section("card-participants");
+            self.section(message!("card-participants"));
         }
         for participant in &appeal.participants {
             let role = self.label("participant role", participant.role.as_str());
             self.entry(&format!("{}  {role}", participant.login));
         }
         if !appeal.involved.is_empty() {
-            self.section("column-involved");
+            self.section(message!("column-involved"));
         }
         for involved in &appeal.involved {
             let who = involved.department.as_deref().or(involved.login.as_deref()).unwrap_or_default();
-            let by = self.t("card-by", &[("at", &self.time(involved.at)), ("who", &involved.by)]);
+            let by = self.t(message!("card-by", at = self.time(involved.at), who = involved.by));
             self.entry(&format!("{who}  {by}"));
         }
         if !appeal.similar.is_empty() {
-            self.section("column-similar");
+            self.section(message!("column-similar"));
         }
         for similar in &appeal.similar {
             self.entry(&format!("{}  {}  {}", similar.number, similar.score, similar.subject));
@@ -341,7 +335,7 @@ impl Card<'_> {
     }
 
     fn escalation(&mut self, escalation: &Escalation) {
-        self.section("card-escalation");
+        self.section(message!("card-escalation"));
         let mut line = format!(
             "{}: {} ({})",
             self.label(Level::VOCABULARY, escalation.level.as_str()),
@@ -349,7 +343,7 @@ impl Card<'_> {
             self.label(EscalationState::VOCABULARY, escalation.state.as_str()),
         );
         if let Some(due) = escalation.due_at.filter(|_| escalation.state == EscalationState::Pending) {
-            line.push_str(&format!(", {}", self.t("card-due", &[("at", &self.time(due))])));
+            line.push_str(&format!(", {}", self.t(message!("card-due", at = self.time(due)))));
         }
         if let Some(department) = &escalation.department {
             line.push_str(&format!("  {department}"));
@@ -357,7 +351,7 @@ impl Card<'_> {
         self.entry(&line);
         self.paragraph(&escalation.reason);
         if let Some(outcome) = &escalation.outcome {
-            let by = self.t("card-by", &[("at", &self.time(outcome.at)), ("who", &outcome.by)]);
+            let by = self.t(message!("card-by", at = self.time(outcome.at), who = outcome.by));
             let result = self.label(EscalationState::VOCABULARY, outcome.result.as_str());
             self.entry(&format!("{result}, {by}"));
             self.paragraph(&outcome.text);
@@ -365,7 +359,7 @@ impl Card<'_> {
     }
 
     fn review(&mut self, review: &Review, appeal: &Appeal) {
-        self.section("card-review");
+        self.section(message!("card-review"));
         let mut line = format!("{}/5  {}", review.score, self.time(review.at));
         if let Some(category) = &review.category {
             line.push_str(&format!("  {}", self.label("review category", category.as_str())));
@@ -378,8 +372,8 @@ impl Card<'_> {
         if let Some(by) = &review.by {
             let at = review.revised_at.map(|at| self.time(at));
             let line = match &at {
-                Some(at) => self.t("card-revised", &[("at", at), ("who", by)]),
-                None => self.t("card-revising", &[("who", by)]),
+                Some(at) => self.t(message!("card-revised", at, who = by)),
+                None => self.t(message!("card-revising", who = by)),
             };
             self.entry(&line);
         }
@@ -388,14 +382,14 @@ impl Card<'_> {
         }
         for id in &review.attachments {
             let name = appeal.attachments.iter().find(|a| a.id == *id).map_or(id, |a| &a.name);
-            let line = self.t("card-file", &[("name", name)]);
+            let line = self.t(message!("card-file", name));
             self.entry(&line);
         }
     }
 
     fn versions(&mut self, appeal: &Appeal) {
         let Some(versions) = &appeal.versions else { return };
-        self.section("card-versions");
+        self.section(message!("card-versions"));
         for version in versions {
             self.entry(&format!(
                 "{}  {}  {}  {}",
@@ -413,7 +407,7 @@ impl Card<'_> {
 
     fn journal(&mut self, appeal: &Appeal) {
         let Some(entries) = &appeal.journal else { return };
-        self.section("column-journal");
+        self.section(message!("column-journal"));
         for entry in entries {
             self.entry(&format!(
                 "{}  {}  {}  {}",

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::shape::Cell;
 use appeal_api::Titles;
 use appeal_domain::Status;
-use appeal_i18n::{Lang, t};
+use appeal_i18n::{Lang, MessageId, message_id, t};
 
 /// A JSON value as a field of a line.
 pub fn raw(value: &Value) -> String {
@@ -94,8 +94,8 @@ pub fn shown(as_: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
         Cell::Share => value.as_f64().map_or_else(|| raw(value), |share| percent(share, lang)),
         Cell::Mean => value.as_f64().map_or_else(|| raw(value), |mean| tenths(mean, lang)),
         Cell::Bool => match value.as_bool() {
-            Some(true) => t(lang, "yes", &[]),
-            Some(false) => t(lang, "no", &[]),
+            Some(true) => t!(lang, "yes"),
+            Some(false) => t!(lang, "no"),
             None => raw(value),
         },
         Cell::Join => match value {
@@ -120,8 +120,12 @@ pub fn date(at: Timestamp, zone: &TimeZone) -> String {
 
 /// A duration in its two largest units, as `2 d 4 h`; no-break spaces keep it on one line.
 pub fn duration(seconds: u64, lang: Lang) -> String {
-    const UNITS: [(&str, u64); 4] =
-        [("unit-day", 86_400), ("unit-hour", 3600), ("unit-minute", 60), ("unit-second", 1)];
+    const UNITS: [(MessageId, u64); 4] = [
+        (message_id!("unit-day"), 86_400),
+        (message_id!("unit-hour"), 3600),
+        (message_id!("unit-minute"), 60),
+        (message_id!("unit-second"), 1),
+    ];
     let first = UNITS.iter().position(|(_, length)| seconds >= *length).unwrap_or(UNITS.len() - 1);
     let mut rest = seconds;
     let mut parts = Vec::new();
@@ -129,7 +133,7 @@ pub fn duration(seconds: u64, lang: Lang) -> String {
         let count = rest / length;
         rest %= length;
         if count > 0 || parts.is_empty() {
-            parts.push(format!("{count}\u{a0}{}", t(lang, id, &[])));
+            parts.push(format!("{count}\u{a0}{}", id.with(&[]).text(lang)));
         }
     }
     parts.join("\u{a0}")
@@ -173,11 +177,10 @@ pub fn size(bytes: u64, lang: Lang) -> String {
             format!("{}{mark}{}", tenths / 10, tenths % 10)
         }
     };
-    let (id, number) = match bytes {
-        0..1024 => ("size-bytes", bytes.to_string()),
-        1024..1_048_576 => ("size-kib", tenths(1024)),
-        1_048_576..1_073_741_824 => ("size-mib", tenths(1_048_576)),
-        _ => ("size-gib", tenths(1_073_741_824)),
-    };
-    t(lang, id, &[("number", &number)])
+    match bytes {
+        0..1024 => t!(lang, "size-bytes", number = bytes),
+        1024..1_048_576 => t!(lang, "size-kib", number = tenths(1024)),
+        1_048_576..1_073_741_824 => t!(lang, "size-mib", number = tenths(1_048_576)),
+        _ => t!(lang, "size-gib", number = tenths(1_073_741_824)),
+    }
 }

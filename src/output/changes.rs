@@ -87,8 +87,8 @@ impl Output {
         match value {
             Value::String(text) => self.worded(key, text),
             Value::Null => "–".to_owned(),
-            Value::Bool(true) => t(self.lang, "yes", &[]),
-            Value::Bool(false) => t(self.lang, "no", &[]),
+            Value::Bool(true) => t!(self.lang, "yes"),
+            Value::Bool(false) => t!(self.lang, "no"),
             Value::Array(items) => {
                 items.iter().map(|item| self.plain(key, item)).collect::<Vec<_>>().join(", ")
             }

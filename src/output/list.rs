@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::shape::{Selected, Shape, at};
 use super::{Format, Output, Result, cells, csv, json, to_value, visible};
+use appeal_i18n::message;
 
 /// Rows of one table; a longer list is printed as several, so that memory does not grow with it.
 const TABLE_ROWS: usize = 500;
@@ -218,7 +219,7 @@ impl<'a> List<'a> {
         } else {
             self.print_table()?;
             if self.count == 0 && self.kind == Kind::List && self.output.format == Format::Table {
-                self.output.note("list-empty", &[]);
+                self.output.note(message!("list-empty"));
             }
         }
         if self.kind.is_live() { self.output.out.flush() } else { Ok(()) }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{Format, Output, changes, json, visible};
 use appeal_api::{ApiFinding, MoveRef};
 use appeal_domain::Severity;
-use appeal_i18n::{has, label, t};
+use appeal_i18n::{Message, has, label, t};
 
 /// A failure, as the printer takes it.
 #[derive(Debug, Clone, Copy)]
@@ -53,9 +53,9 @@ impl Teller {
     }
 
     /// A remark in the words of a message; not with `-q`, nor where stderr is read as JSON.
-    pub fn note(&self, id: &str, args: &[(&str, &str)]) {
+    pub fn note(&self, message: Message) {
         if !self.quiet {
-            self.tell(&visible::lines(&t(self.lang, id, args)));
+            self.tell(&visible::lines(&message.text(self.lang)));
         }
     }
 
@@ -115,9 +115,9 @@ impl Output {
     }
 
     /// A remark on what was done, in the words of a message; not with `-q`.
-    pub fn note(&mut self, id: &str, args: &[(&str, &str)]) {
+    pub fn note(&mut self, message: Message) {
         if !self.quiet {
-            let text = visible::lines(&t(self.lang, id, args)).into_owned();
+            let text = visible::lines(&message.text(self.lang)).into_owned();
             let line = format!("{text}\n");
             self.remark("note", text, line);
         }
@@ -144,9 +144,9 @@ impl Output {
     }
 
     /// Something to know before it becomes a problem, in the words of a message.
-    pub fn warn(&mut self, id: &str, args: &[(&str, &str)]) {
-        let text = visible::lines(&t(self.lang, id, args)).into_owned();
-        let word = t(self.lang, "word-warning", &[]);
+    pub fn warn(&mut self, message: Message) {
+        let text = visible::lines(&message.text(self.lang)).into_owned();
+        let word = t!(self.lang, "word-warning");
         let word = self.painted(&word, console::Style::new().yellow().bold());
         let line = format!("{word}: {text}\n");
         self.remark("warning", text, line);
@@ -220,7 +220,7 @@ impl Output {
             }
             return;
         }
-        let word = self.painted(&t(self.lang, "word-error", &[]), console::Style::new().red().bold());
+        let word = self.painted(&t!(self.lang, "word-error"), console::Style::new().red().bold());
         let mut text =
             format!("{word}: {}\n", visible::lines(&changes::local_times(failure.message, self.zone())));
         let mut moves = Vec::new();
@@ -232,13 +232,13 @@ impl Output {
             }
         }
         if !moves.is_empty() {
-            text.push_str(&format!("{}\n", t(self.lang, "open-moves", &[])));
+            text.push_str(&format!("{}\n", t!(self.lang, "open-moves")));
             for open in &moves {
                 text.push_str(&format!("  {}\n", visible::cell(&self.open_move(open))));
             }
         }
         if let Some(hint) = failure.hint {
-            let word = self.painted(&t(self.lang, "word-hint", &[]), console::Style::new().cyan());
+            let word = self.painted(&t!(self.lang, "word-hint"), console::Style::new().cyan());
             text.push_str(&format!("{word}: {}\n", visible::lines(&changes::local_times(hint, self.zone()))));
         }
         self.tell(&text);

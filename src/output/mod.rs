@@ -27,7 +27,7 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use appeal_i18n::Lang;
+use appeal_i18n::{Lang, Message};
 pub use cells::size;
 pub use findings::FINDING_SHAPE;
 pub use list::List;
@@ -371,15 +371,9 @@ impl Output {
     ///
     /// # Errors
     /// Stdout cannot be written; an unknown column.
-    pub fn settled(
-        &mut self,
-        value: &impl Serialize,
-        shape: &Shape,
-        done: &str,
-        args: &[(&str, &str)],
-    ) -> Result<()> {
+    pub fn settled(&mut self, value: &impl Serialize, shape: &Shape, done: Message) -> Result<()> {
         if !self.format.is_json() {
-            self.note(done, args);
+            self.note(done);
         }
         if self.wants_fields() || self.quiet { self.one(value, shape) } else { Ok(()) }
     }

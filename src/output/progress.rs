@@ -212,7 +212,7 @@ impl Progress {
                 (h, m, _) => format!("{h}h{m:02}m"),
             };
             text.push_str(", ");
-            text.push_str(&t(self.lang, "progress-left", &[("time", &time)]));
+            text.push_str(&t!(self.lang, "progress-left", time));
         }
         text
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 
 use super::{Error, Output, Result, visible};
-use appeal_i18n::t;
+use appeal_i18n::Message;
 
 static PROMPTING: AtomicBool = AtomicBool::new(false);
 static EDITING: AtomicBool = AtomicBool::new(false);
@@ -84,19 +84,19 @@ impl Output {
         }
     }
 
-    fn question(&self, id: &str, args: &[(&str, &str)]) -> String {
-        visible::cell(&t(self.lang, id, args)).into_owned()
+    fn question(&self, message: &Message) -> String {
+        visible::cell(&message.text(self.lang)).into_owned()
     }
 
     /// Asks for one line that is not empty.
     ///
     /// # Errors
     /// Interrupted, or the terminal has gone.
-    pub fn ask(&mut self, id: &str, args: &[(&str, &str)], default: Option<&str>) -> Result<String> {
+    pub fn ask(&mut self, message: Message, default: Option<&str>) -> Result<String> {
         let _prompting = While::new(&PROMPTING);
         let theme = self.theme();
         let mut input =
-            dialoguer::Input::<String>::with_theme(theme.as_ref()).with_prompt(self.question(id, args));
+            dialoguer::Input::<String>::with_theme(theme.as_ref()).with_prompt(self.question(&message));
         if let Some(default) = default {
             input = input.default(default.to_owned());
         }
@@ -107,11 +107,11 @@ impl Output {
     ///
     /// # Errors
     /// As [`Output::ask`].
-    pub fn ask_hidden(&mut self, id: &str, args: &[(&str, &str)]) -> Result<String> {
+    pub fn ask_hidden(&mut self, message: Message) -> Result<String> {
         let _prompting = While::new(&PROMPTING);
         let theme = self.theme();
         dialoguer::Password::with_theme(theme.as_ref())
-            .with_prompt(self.question(id, args))
+            .with_prompt(self.question(&message))
             .interact()
             .map_err(error)
     }
@@ -120,16 +120,11 @@ impl Output {
     ///
     /// # Errors
     /// As [`Output::ask`].
-    pub fn ask_optional(
-        &mut self,
-        id: &str,
-        args: &[(&str, &str)],
-        default: Option<&str>,
-    ) -> Result<Option<String>> {
+    pub fn ask_optional(&mut self, message: Message, default: Option<&str>) -> Result<Option<String>> {
         let _prompting = While::new(&PROMPTING);
         let theme = self.theme();
         let mut input = dialoguer::Input::<String>::with_theme(theme.as_ref())
-            .with_prompt(self.question(id, args))
+            .with_prompt(self.question(&message))
             .allow_empty(true);
         if let Some(default) = default {
             input = input.with_initial_text(default);
@@ -142,17 +137,11 @@ impl Output {
     ///
     /// # Errors
     /// As [`Output::ask`].
-    pub fn choose(
-        &mut self,
-        id: &str,
-        args: &[(&str, &str)],
-        items: &[String],
-        default: usize,
-    ) -> Result<usize> {
+    pub fn choose(&mut self, message: Message, items: &[String], default: usize) -> Result<usize> {
         let _prompting = While::new(&PROMPTING);
         let theme = self.theme();
         let items: Vec<String> = items.iter().map(|item| visible::cell(item).into_owned()).collect();
-        let prompt = self.question(id, args);
+        let prompt = self.question(&message);
         // A long list is searched by typing, a short one is read.
         if items.len() > 12 {
             return dialoguer::FuzzySelect::with_theme(theme.as_ref())
@@ -175,11 +164,11 @@ impl Output {
     ///
     /// # Errors
     /// As [`Output::ask`].
-    pub fn confirm(&mut self, id: &str, args: &[(&str, &str)], default: bool) -> Result<bool> {
+    pub fn confirm(&mut self, message: Message, default: bool) -> Result<bool> {
         let _prompting = While::new(&PROMPTING);
         let theme = self.theme();
         dialoguer::Confirm::with_theme(theme.as_ref())
-            .with_prompt(self.question(id, args))
+            .with_prompt(self.question(&message))
             .default(default)
             .interact()
             .map_err(error)

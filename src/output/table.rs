@@ -38,7 +38,7 @@ impl Output {
         let marked = overdue && here;
         if marked {
             // A no-break space: the sign and the word stay together.
-            text = format!("{text} !\u{a0}{}", t(self.lang, "word-overdue", &[])).trim_start().to_owned();
+            text = format!("{text} !\u{a0}{}", t!(self.lang, "word-overdue")).trim_start().to_owned();
         }
         (text, marked)
     }

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::captured::Captured;
 use super::*;
+use appeal_i18n::message;
 
 mod forms;
 
@@ -355,10 +356,10 @@ fn a_failure_is_one_json_object_or_a_few_lines() {
 #[test]
 fn quiet_silences_notes_and_not_warnings() {
     let mut bench = bench(Options { quiet: true, ..of(Format::Plain) }, place(false, 80));
-    bench.output.note("open-moves", &[]);
+    bench.output.note(message!("open-moves"));
     bench.output.detail(1, "hidden");
     assert_eq!(bench.err.text(), "");
-    bench.output.warn("warning-plain-http", &[("place", "http://x")]);
+    bench.output.warn(message!("warning-plain-http", place = "http://x"));
     assert!(bench.err.text().contains("http://x"));
 }
 
@@ -505,7 +506,7 @@ fn the_card_shows_everything_people_ask_for() {
 fn what_was_changed_is_told_shortly() {
     let run = |options: Options, terminal: bool| {
         let mut bench = bench(options, place(terminal, 80));
-        bench.output.changed(&an_appeal().into(), "open-moves").unwrap();
+        bench.output.changed(&an_appeal().into(), appeal_i18n::message_id!("open-moves")).unwrap();
         bench.output.finish().unwrap();
         (bench.out.text(), bench.err.text())
     };

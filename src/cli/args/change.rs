@@ -5,6 +5,7 @@ use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::CHANGED_SHAPE;
 use appeal_api::{Appeal, Received};
 use appeal_client::{Change, Client};
+use appeal_i18n::MessageId;
 
 /// Id of [`DryRunArg`] among the parsed arguments.
 pub const DRY_RUN: &str = "dry_run";
@@ -88,7 +89,7 @@ impl Move {
     pub async fn make(
         &self,
         ctx: &mut Context,
-        done: &str,
+        done: MessageId,
         change: impl FnOnce(&Client, &str, &str) -> Change<Received<Appeal>>,
     ) -> Result<Outcome, Failure> {
         self.begin(ctx)?.make(ctx, done, change).await
@@ -103,7 +104,7 @@ impl Begun {
     pub async fn make(
         &self,
         ctx: &mut Context,
-        done: &str,
+        done: MessageId,
         change: impl FnOnce(&Client, &str, &str) -> Change<Received<Appeal>>,
     ) -> Result<Outcome, Failure> {
         let client = ctx.client().await?;

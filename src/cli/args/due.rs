@@ -15,7 +15,7 @@ pub fn moment(ctx: &Context, flag: &'static str, when: When) -> Result<jiff::Tim
         other => other,
     };
     let at = when.ahead(ctx.now(), &ctx.zone()).map_err(wrong)?;
-    if at <= ctx.now() { Err(wrong(t(ctx.lang, "due-past", &[]))) } else { Ok(at) }
+    if at <= ctx.now() { Err(wrong(t!(ctx.lang, "due-past"))) } else { Ok(at) }
 }
 
 /// The moment of `--due`, if given.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::base::exit::Exit;
 use crate::cli::base::{Context, Failure};
 use appeal_api::Hidden;
+use appeal_i18n::{Message, message};
 
 /// Longest secret, in bytes.
 const MOST: u64 = 64 * 1024;
@@ -34,7 +35,7 @@ impl PasswordArg {
     ///
     /// # Errors
     /// Nobody to ask (exit 2), a file that cannot be read or is empty (exit 3).
-    pub async fn required(&self, ctx: &mut Context, question: &str) -> Result<Hidden, Failure> {
+    pub async fn required(&self, ctx: &mut Context, question: Message) -> Result<Hidden, Failure> {
         match &self.password_file {
             Some(path) => read(ctx, path, "--password-file").await,
             None => typed(ctx, "--password-file", question),
@@ -62,7 +63,7 @@ impl CodeArg {
     pub async fn required(&self, ctx: &mut Context) -> Result<Hidden, Failure> {
         match self.optional(ctx).await? {
             Some(code) => Ok(code),
-            None => typed(ctx, "--code", "ask-code"),
+            None => typed(ctx, "--code", message!("ask-code")),
         }
     }
 }
@@ -71,11 +72,11 @@ impl CodeArg {
 ///
 /// # Errors
 /// There is nobody to ask: a usage error that names the flag.
-pub fn typed(ctx: &mut Context, flag: &str, question: &str) -> Result<Hidden, Failure> {
+pub fn typed(ctx: &mut Context, flag: &str, question: Message) -> Result<Hidden, Failure> {
     if !ctx.out.can_prompt() {
         return Err(Failure::missing(flag));
     }
-    Ok(Hidden(ctx.out.ask_hidden(question, &[])?))
+    Ok(Hidden(ctx.out.ask_hidden(question)?))
 }
 
 /// Reads a secret: the first line.
@@ -94,9 +95,9 @@ pub async fn read(ctx: &mut Context, path: &Path, flag: &str) -> Result<Hidden, 
         bytes
     };
     let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::told(Exit::Invalid, "invalid", "secret-not-text", &[("flag", flag)]))?;
+        .map_err(|_| Failure::from_message(Exit::Invalid, "invalid", message!("secret-not-text", flag)))?;
     match text.lines().next() {
         Some(line) if !line.is_empty() => Ok(Hidden(line.to_owned())),
-        _ => Err(Failure::told(Exit::Invalid, "invalid", "secret-empty", &[("flag", flag)])),
+        _ => Err(Failure::from_message(Exit::Invalid, "invalid", message!("secret-empty", flag))),
     }
 }

@@ -9,7 +9,7 @@ use crate::cli::base::context::TEXT_BYTES_MAX;
 use crate::cli::base::exit::Exit;
 use crate::cli::base::unsent::store::without_last_newline;
 use crate::cli::base::{Context, Failure};
-use appeal_i18n::t;
+use appeal_i18n::{message, t};
 
 macro_rules! text_argument {
     ($(#[$meta:meta])* $name:ident, $field:ident, $file:ident, $flag:literal, $file_flag:literal, $heading:literal) => {
@@ -85,12 +85,16 @@ async fn given(
     let (bytes, place) = match (text, file) {
         (Some(text), _) => {
             let text = text.to_str().ok_or_else(|| {
-                Failure::told(Exit::Invalid, "text_not_utf8", "failure-not-utf8", &[("place", flag)])
+                Failure::from_message(
+                    Exit::Invalid,
+                    "text_not_utf8",
+                    message!("failure-not-utf8", place = flag),
+                )
             })?;
             (text.as_bytes().to_vec(), flag.to_owned())
         }
         (None, Some(path)) if path.as_os_str() == "-" => {
-            (ctx.stdin(file_flag).await?, t(ctx.lang, "place-stdin", &[]))
+            (ctx.stdin(file_flag).await?, t!(ctx.lang, "place-stdin"))
         }
         (None, Some(path)) => {
             if std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
@@ -122,12 +126,7 @@ fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
 
 /// A named file that could not be read.
 pub fn unreadable(path: &str, error: &std::io::Error) -> Failure {
-    Failure::told(
-        Exit::of_file(error),
-        "file",
-        "failure-file",
-        &[("path", path), ("error", &error.to_string())],
-    )
+    Failure::from_message(Exit::of_file(error), "file", message!("failure-file", path, error))
 }
 
 /// These bytes as a text: UTF-8 without NUL, and not endless.
@@ -136,19 +135,15 @@ pub fn unreadable(path: &str, error: &std::io::Error) -> Failure {
 /// They are not (exit 3); `place` says where they came from.
 pub fn checked(bytes: Vec<u8>, place: &str) -> Result<String, Failure> {
     if bytes.len() as u64 > TEXT_BYTES_MAX {
-        return Err(Failure::told(Exit::Invalid, "too_large", "failure-text-large", &[("place", place)]));
+        return Err(Failure::from_message(Exit::Invalid, "too_large", message!("failure-text-large", place)));
     }
     if let Some(at) = bytes.iter().position(|b| *b == 0) {
         let at = (at + 1).to_string();
-        return Err(Failure::told(
-            Exit::Invalid,
-            "text_nul",
-            "failure-nul",
-            &[("place", place), ("at", &at)],
-        ));
+        return Err(Failure::from_message(Exit::Invalid, "text_nul", message!("failure-nul", place, at)));
     }
-    String::from_utf8(bytes)
-        .map_err(|_| Failure::told(Exit::Invalid, "text_not_utf8", "failure-not-utf8", &[("place", place)]))
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::from_message(Exit::Invalid, "text_not_utf8", message!("failure-not-utf8", place))
+    })
 }
 
 /// A text written in the editor, starting from `initial`; its last newline, which editors add, is dropped. The file it is
@@ -175,17 +170,21 @@ pub fn edited(ctx: &mut Context, flag: &str, initial: &str) -> Result<String, Fa
     match outcome {
         Ok(true) => {}
         Ok(false) => {
-            return Err(Failure::told(Exit::Interrupted, "abandoned", "failure-editor-ended", &[]));
+            return Err(Failure::from_message(
+                Exit::Interrupted,
+                "abandoned",
+                message!("failure-editor-ended"),
+            ));
         }
         Err(error) => {
             let error = error.to_string();
-            return Err(Failure::told(Exit::Setup, "editor", "failure-editor", &[("error", &error)]));
+            return Err(Failure::from_message(Exit::Setup, "editor", message!("failure-editor", error)));
         }
     }
     let bytes = if touched || modified(editing.path()) != before { bytes? } else { Vec::new() };
     if bytes.trim_ascii().is_empty() {
         ctx.unsent.abandoned(&editing);
-        return Err(Failure::told(Exit::Invalid, "text_empty", "failure-nothing-written", &[]));
+        return Err(Failure::from_message(Exit::Invalid, "text_empty", message!("failure-nothing-written")));
     }
     let text = without_last_newline(&checked(bytes, flag)?).to_owned();
     ctx.unsent.written(&editing, &text);

@@ -11,6 +11,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::base::{Exit, Failure};
 use appeal_domain::*;
+use appeal_i18n::message;
 
 /// A vocabulary whose words can be typed.
 pub trait Word: FromStr<Err = UnknownWord> + Clone + Send + Sync + 'static {
@@ -119,11 +120,14 @@ pub fn document(text: &str) -> Result<(String, PathBuf), String> {
 /// It is mistyped, or is no number at all (exit 3); nothing has been sent.
 pub fn number(text: &str) -> Result<AppealRef, Failure> {
     text.parse::<AppealRef>().map_err(|error| {
-        let (code, id) = match &error {
-            NumberError::Mistyped { .. } => ("number_mistyped", "failure-number-mistyped"),
-            NumberError::Malformed { .. } => ("number_malformed", "failure-number-malformed"),
+        let given = error.given();
+        let (code, message) = match &error {
+            NumberError::Mistyped { .. } => ("number_mistyped", message!("failure-number-mistyped", given)),
+            NumberError::Malformed { .. } => {
+                ("number_malformed", message!("failure-number-malformed", given))
+            }
         };
-        Failure::told(Exit::Invalid, code, id, &[("given", error.given())])
+        Failure::from_message(Exit::Invalid, code, message)
     })
 }
 
@@ -154,7 +158,7 @@ pub fn key(text: &str) -> Result<String, String> {
     if fits {
         Ok(text.to_owned())
     } else {
-        Err(appeal_i18n::t(crate::cli::base::failure::lang(), "value-key", &[]))
+        Err(appeal_i18n::t!(crate::cli::base::failure::lang(), "value-key"))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::config::{Config, credentials, paths};
 use crate::output::{Output, Teller};
 use appeal_client::http::HttpTransport;
 use appeal_client::{Client, Direction, Observer, Retries, Transport};
-use appeal_i18n::t;
+use appeal_i18n::{Message, message, t};
 
 /// The person that `local` acts as unless `--as` says otherwise.
 pub const LOCAL_APPLICANT: &str = "applicant";
@@ -83,18 +83,18 @@ fn given(value: &Option<String>) -> Option<&str> {
 /// # Errors
 /// None is chosen, an unknown profile (exit 10); flags that do not go together (exit 2).
 pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
-    let broken = |id: &str, args: &[(&str, &str)]| Failure::told(Exit::Setup, "config", id, args);
+    let broken = |message: Message| Failure::from_message(Exit::Setup, "config", message);
     let profile = match (given(&globals.server), given(&globals.profile)) {
         // A server that is named needs no profile; one that is named beside it still lends its settings.
         (_, Some(name)) => match config.profile(name) {
             Some(profile) => Some((name.to_owned(), profile)),
-            None => return Err(broken("failure-no-profile", &[("name", name)])),
+            None => return Err(broken(message!("failure-no-profile", name))),
         },
         (Some(_), None) => None,
         (None, None) => match config.default_profile() {
             Some(name) => match config.profile(&name) {
                 Some(profile) => Some((name, profile)),
-                None => return Err(broken("failure-no-profile", &[("name", &name)])),
+                None => return Err(broken(message!("failure-no-profile", name))),
             },
             None => None,
         },
@@ -103,9 +103,11 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
         (Some(server), _) => (server.to_owned(), true),
         (None, Some((name, profile))) => match &profile.server {
             Some(server) => (server.clone(), false),
-            None => return Err(broken("failure-profile-server", &[("name", name)])),
+            None => return Err(broken(message!("failure-profile-server", name))),
         },
-        (None, None) => return Err(Failure::told(Exit::Setup, "no_platform", "failure-no-platform", &[])),
+        (None, None) => {
+            return Err(Failure::from_message(Exit::Setup, "no_platform", message!("failure-no-platform")));
+        }
     };
     // The settings of a profile belong to its own server alone.
     let profile = profile
@@ -119,7 +121,7 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
             .filter(|dir| !dir.as_os_str().is_empty())
             .or(profile.data_dir)
             .or_else(paths::data_dir)
-            .ok_or_else(|| broken("failure-no-home", &[]))?;
+            .ok_or_else(|| broken(message!("failure-no-home")))?;
         let login = globals.as_.clone().or(profile.as_).unwrap_or_else(|| LOCAL_APPLICANT.to_owned());
         return Ok(Place::Local { data_dir, database: globals.database.clone(), login });
     }
@@ -127,16 +129,16 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
         Url::parse(&server).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     let Some(url) = url else {
         return Err(if from_flag {
-            Failure::usage("--server", t(failure::lang(), "failure-bad-server", &[("server", &server)]))
+            Failure::usage("--server", t!(failure::lang(), "failure-bad-server", server))
         } else {
-            broken("failure-bad-server", &[("server", &server)])
+            broken(message!("failure-bad-server", server))
         });
     };
     if globals.as_.is_some() {
-        return Err(Failure::usage("--as", t(failure::lang(), "failure-as-url", &[])));
+        return Err(Failure::usage("--as", t!(failure::lang(), "failure-as-url")));
     }
     if globals.database.is_some() {
-        return Err(Failure::usage("--database", t(failure::lang(), "failure-database-url", &[])));
+        return Err(Failure::usage("--database", t!(failure::lang(), "failure-database-url")));
     }
     Ok(Place::Url { url, token_file: globals.token_file.clone().or(profile.token_file) })
 }
@@ -168,7 +170,7 @@ pub fn server(
     token: impl FnOnce(&Url) -> Option<SecretString>,
 ) -> Result<(Client, Url), Failure> {
     match place {
-        Place::Local { .. } => Err(Failure::usage("--server", t(failure::lang(), "login-local", &[]))),
+        Place::Local { .. } => Err(Failure::usage("--server", t!(failure::lang(), "login-local"))),
         Place::Url { url, .. } => {
             let transport = over_http(&url, out)?;
             let token = token(&url);
@@ -197,7 +199,7 @@ fn remote(url: &Url, token_file: Option<&Path>, out: &mut Output) -> Result<Way,
     let given = token_file.filter(|_| credentials::from_environment().is_none());
     if let Some((path, mode)) = given.and_then(|path| Some((path, credentials::open_to_others(path)?))) {
         let (path, mode) = (path.display().to_string(), format!("{mode:o}"));
-        out.teller().note("warning-token-loose", &[("path", &path), ("mode", &mode)]);
+        out.teller().note(message!("warning-token-loose", path, mode));
     }
     Ok((transport, token))
 }
@@ -208,7 +210,7 @@ fn over_http(url: &Url, out: &mut Output) -> Result<Arc<dyn Transport>, Failure>
         Failure { hint: Some(hint).filter(|h| !h.is_empty()), ..Failure::new(Exit::Setup, "config", message) }
     })?;
     if transport.insecure() {
-        out.warn("warning-plain-http", &[("place", transport.place())]);
+        out.warn(message!("warning-plain-http", place = transport.place()));
     }
     out.detail(1, transport.place());
     Ok(Arc::new(transport))
@@ -259,7 +261,7 @@ impl Observer for Telling {
         self.teller.detail(1, &format!("{why} ({attempt}), {:.1} s", wait.as_secs_f64()));
         // One lost packet is nobody's concern; a silence of seconds wants a word, and one of hours a word now and then.
         if attempt == 3 || attempt > 3 && attempt.is_multiple_of(TOLD_AGAIN) {
-            self.teller.note("failure-trying-again", &[("place", &self.place), ("why", why)]);
+            self.teller.note(message!("failure-trying-again", place = self.place, why));
         }
     }
 
@@ -364,8 +366,7 @@ mod embedded {
     ) -> Result<Way, Failure> {
         let place = database.clone().unwrap_or_else(|| data_dir.display().to_string());
         let unusable = |error: OpenError| {
-            let args = [("path", place.as_str()), ("error", &error.to_string())];
-            Failure::told(Exit::Setup, "data_dir", "failure-data-dir", &args)
+            Failure::from_message(Exit::Setup, "data_dir", message!("failure-data-dir", path = place, error))
         };
         let settings = Settings {
             gateways: gateways(&data_dir, database.as_deref())?,
@@ -379,12 +380,9 @@ mod embedded {
         };
         let platform = Platform::open(settings).await.map_err(unusable)?;
         let token = platform.local_session(login).await.map_err(|error| match error {
-            OpenError::Login { .. } => Failure::told(
-                Exit::Denied,
-                "no_such_person",
-                "failure-person",
-                &[("error", &error.to_string())],
-            ),
+            OpenError::Login { .. } => {
+                Failure::from_message(Exit::Denied, "no_such_person", message!("failure-person", error))
+            }
             other => unusable(other),
         })?;
         // Nobody else looks after an embedded platform between two commands. What could not be done now is done by
@@ -426,14 +424,18 @@ mod embedded {
     }
 
     fn unrestored(error: RestoreError) -> Failure {
-        let (exit, code, id) = match &error {
-            RestoreError::Occupied(_) => (Exit::Conflict, "occupied", "admin-restore-occupied"),
-            RestoreError::InUse(_) => (Exit::Conflict, "in_use", "admin-restore-in-use"),
-            RestoreError::Unfit(_) => (Exit::Invalid, "unfit", "admin-restore-unfit"),
-            RestoreError::Damaged(_) => (Exit::Invalid, "damaged", "admin-restore-damaged"),
-            RestoreError::Io { .. } | RestoreError::Database(_) => (Exit::Failed, "io", "failure-io"),
+        let (exit, code, message) = match &error {
+            RestoreError::Occupied(_) => {
+                (Exit::Conflict, "occupied", message!("admin-restore-occupied", error))
+            }
+            RestoreError::InUse(_) => (Exit::Conflict, "in_use", message!("admin-restore-in-use", error)),
+            RestoreError::Unfit(_) => (Exit::Invalid, "unfit", message!("admin-restore-unfit", error)),
+            RestoreError::Damaged(_) => (Exit::Invalid, "damaged", message!("admin-restore-damaged")),
+            RestoreError::Io { .. } | RestoreError::Database(_) => {
+                (Exit::Failed, "io", message!("failure-io", error))
+            }
         };
-        let mut failure = Failure::told(exit, code, id, &[("error", &error.to_string())]);
+        let mut failure = Failure::from_message(exit, code, message);
         if let RestoreError::Damaged(integrity) = &error {
             failure.details =
                 integrity.problems.iter().map(|p| serde_json::json!({ "problem": p })).collect();
@@ -477,7 +479,7 @@ mod embedded {
     }
 
     fn lacking() -> Failure {
-        Failure::told(Exit::Setup, "no_platform", "failure-not-built-in", &[])
+        Failure::from_message(Exit::Setup, "no_platform", message!("failure-not-built-in"))
     }
 }
 

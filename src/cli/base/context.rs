@@ -25,7 +25,7 @@ use crate::output::{self, Output};
 use appeal_api::{Appeal, Received};
 use appeal_client::{Change, Client};
 use appeal_files::Checked;
-use appeal_i18n::Lang;
+use appeal_i18n::{Lang, MessageId, message};
 
 /// The longest text read from a stream, in bytes: far above any platform's limit, far below a machine's memory.
 pub const TEXT_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -212,7 +212,11 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::send`].
-    pub async fn change(&mut self, change: Change<Received<Appeal>>, done: &str) -> Result<Outcome, Failure> {
+    pub async fn change(
+        &mut self,
+        change: Change<Received<Appeal>>,
+        done: MessageId,
+    ) -> Result<Outcome, Failure> {
         self.send(change, |ctx, appeal| Ok(ctx.out.changed(&appeal, done)?)).await
     }
 
@@ -267,10 +271,12 @@ impl Context {
     pub fn config(&mut self) -> Result<&mut Config, Failure> {
         if self.config.is_none() {
             let path = Config::default_path()
-                .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
+                .ok_or_else(|| Failure::from_message(Exit::Setup, "config", message!("failure-no-home")))?;
             self.config = Some(Config::load(&path)?);
         }
-        self.config.as_mut().ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))
+        self.config
+            .as_mut()
+            .ok_or_else(|| Failure::from_message(Exit::Setup, "config", message!("failure-no-home")))
     }
 
     /// The present moment.
@@ -294,7 +300,7 @@ impl Context {
     /// A second flag wants it (exit 2), it cannot be read, or it is longer than [`TEXT_BYTES_MAX`].
     pub async fn stdin(&mut self, flag: &str) -> Result<Vec<u8>, Failure> {
         let Some(mut stdin) = self.stdin.take() else {
-            return Err(Failure::usage(flag, appeal_i18n::t(self.lang, "failure-stdin-twice", &[])));
+            return Err(Failure::usage(flag, appeal_i18n::t!(self.lang, "failure-stdin-twice")));
         };
         // On a thread of its own, so that Ctrl-C and --timeout are heard while it waits.
         let read = tokio::task::spawn_blocking(move || {
@@ -306,7 +312,7 @@ impl Context {
             Err(error) => return Err(std::io::Error::other(error).into()),
         };
         if bytes.len() as u64 > TEXT_BYTES_MAX {
-            return Err(Failure::told(Exit::Invalid, "too_large", "failure-stdin-large", &[]));
+            return Err(Failure::from_message(Exit::Invalid, "too_large", message!("failure-stdin-large")));
         }
         Ok(bytes)
     }

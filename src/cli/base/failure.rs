@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::base::exit::Exit;
 use crate::output;
 use appeal_api::ApiFinding;
-use appeal_i18n::Lang;
+use appeal_i18n::{Lang, Message, message};
 
 /// Errors are converted by `?` where no context is at hand, so their language is the process's, set once when the
 /// flags have been read.
@@ -54,13 +54,8 @@ impl Failure {
     }
 
     /// A failure in the words of a message of the catalogues; the message `<id>-hint`, where there is one, is the hint.
-    pub fn told(exit: Exit, code: &str, id: &str, args: &[(&str, &str)]) -> Self {
-        let mut failure = Self::new(exit, code, appeal_i18n::t(lang(), id, args));
-        let hint = format!("{id}-hint");
-        if appeal_i18n::has(lang(), &hint, None) {
-            failure.hint = Some(appeal_i18n::t(lang(), &hint, args));
-        }
-        failure
+    pub fn from_message(exit: Exit, code: &str, message: Message) -> Self {
+        Self { hint: message.hint(lang()), ..Self::new(exit, code, message.text(lang())) }
     }
 
     /// Wrong usage of a flag (`--text`).
@@ -72,14 +67,14 @@ impl Failure {
 
     /// A value that a script must give with this flag.
     pub fn missing(flag: &str) -> Self {
-        let mut failure = Self::told(Exit::Usage, "usage", "failure-missing", &[("flag", flag)]);
+        let mut failure = Self::from_message(Exit::Usage, "usage", message!("failure-missing", flag));
         failure.details.push(json!({ "flag": flag }));
         failure
     }
 
     /// Input that failed its checks, here.
     pub fn invalid(findings: Vec<ApiFinding>) -> Self {
-        let mut failure = Self::told(Exit::Invalid, "invalid", "failure-invalid", &[]);
+        let mut failure = Self::from_message(Exit::Invalid, "invalid", message!("failure-invalid"));
         failure.details = findings.iter().filter_map(|f| serde_json::to_value(f).ok()).collect();
         failure
     }
@@ -149,7 +144,7 @@ impl From<appeal_client::Error> for Failure {
                 failure.hint = None;
             }
             if failure.hint.is_none() && problem.status == 401 {
-                failure.hint = Some(appeal_i18n::t(lang(), "failure-sign-in-hint", &[]));
+                failure.hint = Some(appeal_i18n::t!(lang(), "failure-sign-in-hint"));
             }
         }
         failure
@@ -166,7 +161,7 @@ impl From<output::Error> for Failure {
             output::Error::Usage { flag, message } => Failure::usage(flag, message),
             output::Error::Jq(message) => {
                 // A filter that does not fit the result is the caller's, not a bug.
-                Failure::told(Exit::Usage, "jq", "failure-jq", &[("error", &message)])
+                Failure::from_message(Exit::Usage, "jq", message!("failure-jq", error = message))
             }
         }
     }
@@ -176,19 +171,19 @@ impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         // A stdout whose reader has gone is the printer's `Closed`, a success. What breaks elsewhere, such as a pipe
         // to a program that was started, is a failure.
-        Failure::told(Exit::Failed, "io", "failure-io", &[("error", &error.to_string())])
+        Failure::from_message(Exit::Failed, "io", message!("failure-io", error))
     }
 }
 
 impl Failure {
     /// Ctrl-C.
     pub fn interrupted() -> Self {
-        Failure::told(Exit::Interrupted, "interrupted", "failure-interrupted", &[])
+        Failure::from_message(Exit::Interrupted, "interrupted", message!("failure-interrupted"))
     }
 
     /// `--timeout` ran out.
     pub fn timed_out() -> Self {
-        Failure::told(Exit::TimedOut, "timeout", "failure-timeout", &[])
+        Failure::from_message(Exit::TimedOut, "timeout", message!("failure-timeout"))
     }
 }
 
@@ -196,10 +191,12 @@ impl From<crate::config::Error> for Failure {
     fn from(error: crate::config::Error) -> Self {
         use crate::config::Error::*;
         match &error {
-            UnknownKey(key) => Failure::told(Exit::Usage, "usage", "failure-config-key", &[("key", key)]),
+            UnknownKey(key) => {
+                Failure::from_message(Exit::Usage, "usage", message!("failure-config-key", key))
+            }
             BadValue { key, message } => Failure::usage(key, message),
             Io { .. } | Malformed { .. } => {
-                Failure::told(Exit::Setup, "config", "failure-config", &[("error", &error.to_string())])
+                Failure::from_message(Exit::Setup, "config", message!("failure-config", error))
             }
         }
     }
@@ -209,18 +206,17 @@ impl From<crate::config::credentials::Error> for Failure {
     fn from(error: crate::config::credentials::Error) -> Self {
         use crate::config::credentials::Error::*;
         match &error {
-            Loose { path, mode } => Failure::told(
+            Loose { path, mode } => Failure::from_message(
                 Exit::Setup,
                 "token_file",
-                "failure-token-loose",
-                &[("path", &path.display().to_string()), ("mode", &format!("{mode:o}"))],
+                message!("failure-token-loose", path = path.display(), mode = format!("{mode:o}")),
             ),
             Keyring { place } => {
-                Failure::told(Exit::Setup, "keyring", "failure-keyring", &[("place", place)])
+                Failure::from_message(Exit::Setup, "keyring", message!("failure-keyring", place))
             }
-            Nowhere => Failure::told(Exit::Setup, "config", "failure-no-home", &[]),
+            Nowhere => Failure::from_message(Exit::Setup, "config", message!("failure-no-home")),
             Unreadable { .. } | Empty { .. } | Malformed { .. } => {
-                Failure::told(Exit::Setup, "token_file", "failure-token", &[("error", &error.to_string())])
+                Failure::from_message(Exit::Setup, "token_file", message!("failure-token", error))
             }
         }
     }

@@ -74,11 +74,8 @@ impl GatewayArgs {
             sms_token: secret(self.sms_token_file)?,
         };
         gateways.check().map_err(|bad| {
-            let reason = [("setting", bad.setting), ("reason", bad.reason.as_str())];
-            Failure::usage(
-                &format!("--{}", bad.setting),
-                appeal_i18n::t(failure::lang(), "notices-gateway", &reason),
-            )
+            let message = appeal_i18n::t!(failure::lang(), "notices-gateway", reason = bad.reason);
+            Failure::usage(&format!("--{}", bad.setting), message)
         })?;
         Ok(gateways)
     }

@@ -49,6 +49,6 @@ pub async fn print<T>(
 /// Says that only so many rows are shown, whatever `-q` says: a script that takes the rows of a cut list for all of them
 /// has to know.
 pub fn say_cut(ctx: &mut Context, rows: u32) {
-    let text = t(ctx.lang, "list-cut", &[("rows", &rows.to_string())]);
+    let text = t!(ctx.lang, "list-cut", rows);
     ctx.out.line(&text);
 }

@@ -14,7 +14,7 @@ use crate::output::{Cell, Column, Format, Shape};
 use appeal_api::{Answer, Appeal, Received};
 use appeal_client::downloads::{self, Arrived, Pdf};
 use appeal_client::{Client, paths};
-use appeal_i18n::{status_shown, t};
+use appeal_i18n::{message, status_shown, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -78,7 +78,7 @@ impl Args {
         let number = values::number(&self.number)?.to_string();
         let to_stdout = self.pdf.as_deref() == Some(Path::new("-"));
         if to_stdout && ctx.out.is_terminal() {
-            return Err(Failure::told(Exit::Usage, "usage", "failure-paper-terminal", &[]));
+            return Err(Failure::from_message(Exit::Usage, "usage", message!("failure-paper-terminal")));
         }
         let saves = self.pdf.is_some() || self.dir.is_some();
         ctx.out.expects(if saves { &SAVED_SHAPE } else { &ANSWER_SHAPE })?;
@@ -95,8 +95,8 @@ impl Args {
         let chosen = match &self.id {
             None => None,
             Some(id) => Some(answers.iter().position(|a| a.id == *id).ok_or_else(|| {
-                let args = [("number", appeal.number.as_str()), ("id", id)];
-                Failure::told(Exit::NotFound, "not_found", "failure-answer-unknown", &args)
+                let message = message!("failure-answer-unknown", number = appeal.number, id);
+                Failure::from_message(Exit::NotFound, "not_found", message)
             })?),
         };
         if !saves {
@@ -144,17 +144,15 @@ impl Args {
 
 fn none_yet(ctx: &Context, appeal: &Appeal) -> Failure {
     let status = status_shown(ctx.lang, &appeal.status);
-    match appeal.due_at.filter(|_| !appeal.status.is_final()) {
+    let number = &appeal.number;
+    let message = match appeal.due_at.filter(|_| !appeal.status.is_final()) {
         Some(due) => {
-            let due = due.to_zoned(ctx.zone()).strftime("%Y-%m-%d %H:%M").to_string();
-            let args = [("number", appeal.number.as_str()), ("status", status), ("due", &due)];
-            Failure::told(Exit::Conflict, "no_answer", "failure-no-answer", &args)
+            let due = due.to_zoned(ctx.zone()).strftime("%Y-%m-%d %H:%M");
+            message!("failure-no-answer", number, status, due)
         }
-        None => {
-            let args = [("number", appeal.number.as_str()), ("status", status)];
-            Failure::told(Exit::Conflict, "no_answer", "failure-no-answer-undated", &args)
-        }
-    }
+        None => message!("failure-no-answer-undated", number, status),
+    };
+    Failure::from_message(Exit::Conflict, "no_answer", message)
 }
 
 /// Cards one under another for people; everything else is a list.
@@ -185,13 +183,13 @@ pub(super) fn may_write(file: &Path, force: bool) -> Result<(), Failure> {
     match std::fs::symlink_metadata(file) {
         Ok(found) if found.is_dir() || !found.is_file() && !found.is_symlink() => {
             let mut failure =
-                Failure::told(Exit::Invalid, "exists", "failure-paper-special", &[("path", &path)]);
+                Failure::from_message(Exit::Invalid, "exists", message!("failure-paper-special", path));
             failure.details.push(json!({ "path": path }));
             Err(failure)
         }
         Ok(_) if !force => {
             let mut failure =
-                Failure::told(Exit::Invalid, "exists", "failure-paper-exists", &[("path", &path)]);
+                Failure::from_message(Exit::Invalid, "exists", message!("failure-paper-exists", path));
             failure.details.push(json!({ "path": path }));
             Err(failure)
         }
@@ -211,7 +209,7 @@ pub(super) fn settle(whole: NamedTempFile, file: &Path, force: bool) -> Result<(
     outcome.map(drop).map_err(|refused| {
         if refused.error.kind() == std::io::ErrorKind::AlreadyExists {
             let path = file.display().to_string();
-            return Failure::told(Exit::Invalid, "exists", "failure-paper-exists", &[("path", &path)]);
+            return Failure::from_message(Exit::Invalid, "exists", message!("failure-paper-exists", path));
         }
         appeal_client::Error::File { path: file.display().to_string(), error: refused.error }.into()
     })
@@ -279,7 +277,7 @@ async fn save_all(
         let arrived = Arrived { size: file.size, sha256: file.sha256.clone() };
         rows.push(saved(&result?, &file.id, &file.name, &arrived));
         let done = (rows.len() - 1).to_string();
-        ctx.so_far(t(ctx.lang, "files-so-far", &[("done", &done), ("of", &of)]));
+        ctx.so_far(t!(ctx.lang, "files-so-far", done, of));
     }
     let mut list = ctx.out.list(&SAVED_SHAPE);
     for row in &rows {

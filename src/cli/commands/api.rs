@@ -11,6 +11,7 @@ use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{self, Format};
 use appeal_api::{IDEMPOTENCY_KEY, Problem};
 use appeal_client::{Client, ResponseBody};
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -161,7 +162,7 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         if self.paginate && self.method != Method::GET {
-            return Err(Failure::usage("--paginate", appeal_i18n::t(ctx.lang, "api-paginate-get", &[])));
+            return Err(Failure::usage("--paginate", appeal_i18n::t!(ctx.lang, "api-paginate-get")));
         }
         let in_query = matches!(self.method, Method::GET | Method::HEAD | Method::DELETE);
         let path = if in_query { with_fields(&self.path, &self.fields) } else { self.path.clone() };
@@ -245,7 +246,11 @@ fn refused(status: u16) -> Failure {
         moves: Vec::new(),
         possible_at: None,
     };
-    Failure::told(Exit::of_problem(&problem), "http", "api-refused", &[("status", &format!("HTTP {status}"))])
+    Failure::from_message(
+        Exit::of_problem(&problem),
+        "http",
+        message!("api-refused", status = format!("HTTP {status}")),
+    )
 }
 
 /// The JSON of an answer that says it is JSON.

@@ -8,8 +8,9 @@ use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::AttachFiles;
+use appeal_i18n::message_id;
 
-sending!(ATTACH: "attach", attach(body: AttachFiles), "done-attach");
+sending!(ATTACH: "attach", attach(body: AttachFiles), message_id!("done-attach", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -43,7 +44,7 @@ impl Args {
         let begun = Move { number: self.number, key: self.key }.begin(ctx)?;
         let documents = self.documents.documents;
         if self.replace.is_some() && self.files.len() + documents.len() != 1 {
-            return Err(Failure::usage("--replace", appeal_i18n::t(ctx.lang, "attach-replace-one", &[])));
+            return Err(Failure::usage("--replace", appeal_i18n::t!(ctx.lang, "attach-replace-one")));
         }
         let mut files: Vec<_> = self.files.into_iter().map(|path| (path, None)).collect();
         files.extend(documents.into_iter().map(|(code, path)| (path, Some(code))));

@@ -5,8 +5,9 @@ use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::OptionalReason;
+use appeal_i18n::message_id;
 
-sending!(CANCEL: "cancel", cancel(body: OptionalReason), "done-cancel");
+sending!(CANCEL: "cancel", cancel(body: OptionalReason), message_id!("done-cancel", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

@@ -6,6 +6,7 @@ use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure};
 use crate::cli::commands::watch::cursor::CursorFile;
 use crate::cli::commands::watch::feed::{self, Backlog};
+use appeal_i18n::message;
 
 /// How far back it looks where nothing says from when.
 const DEFAULT_SPAN: SignedDuration = SignedDuration::from_hours(24);
@@ -61,10 +62,10 @@ impl Args {
                 let cursor = client.present_cursor().await?;
                 ctx.out.list(&feed::SHAPE).finish()?;
                 if self.peek {
-                    ctx.out.note("changes-first-peek", &[]);
+                    ctx.out.note(message!("changes-first-peek"));
                 } else {
                     file.write(&cursor)?;
-                    ctx.out.note("changes-first", &[]);
+                    ctx.out.note(message!("changes-first"));
                 }
                 return Ok(());
             }
@@ -74,7 +75,7 @@ impl Args {
             Err(error) if feed::is_gone(&error) => {
                 // Restored from a backup: from when the file was written, some changes may be told again, none is
                 // left out.
-                ctx.out.warn("changes-restored", &[]);
+                ctx.out.warn(message!("changes-restored"));
                 backlog =
                     Backlog::since(written_at.map_or_else(|| earlier(now), |at| Ok(feed::before(at)))?, &[]);
                 backlog.page(&client).await?

@@ -9,6 +9,7 @@ use crate::cli::record::checks;
 use crate::cli::record::{Record, file};
 use crate::output::FINDING_SHAPE;
 use appeal_domain::Content;
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -83,14 +84,15 @@ impl Args {
         ctx.out.print_findings(&findings)?;
         if outcome.fails(record.strict) {
             let count = findings.len().to_string();
-            let mut failure = Failure::told(Exit::Invalid, "invalid", "failure-check", &[("count", &count)]);
+            let mut failure =
+                Failure::from_message(Exit::Invalid, "invalid", message!("failure-check", count));
             if ctx.out.format().is_json() {
                 failure.details = findings.iter().filter_map(|f| serde_json::to_value(f).ok()).collect();
             }
             return Err(failure);
         }
         if findings.is_empty() && ctx.out.format() == crate::output::Format::Table {
-            ctx.out.note("check-clean", &[]);
+            ctx.out.note(message!("check-clean"));
         }
         Ok(())
     }

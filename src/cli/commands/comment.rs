@@ -6,8 +6,9 @@ use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::NewComment;
+use appeal_i18n::message_id;
 
-sending!(COMMENT: "comment", comment(body: NewComment), "done-comment");
+sending!(COMMENT: "comment", comment(body: NewComment), message_id!("done-comment", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

@@ -5,10 +5,12 @@ use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::Confirm;
-use appeal_i18n::t;
+use appeal_i18n::{message_id, t};
 
 sending!(
-    CONFIRM: "confirm", confirm(body: Confirm), if body.solved { "done-confirm" } else { "done-confirm-no" }
+    CONFIRM: "confirm",
+    confirm(body: Confirm),
+    if body.solved { message_id!("done-confirm", number) } else { message_id!("done-confirm-no", number) }
 );
 
 /// Arguments of the command.
@@ -34,7 +36,7 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         if self.reason.is_given() && !self.no {
-            return Err(Failure::usage("--reason", t(ctx.lang, "confirm-reason-without-no", &[])));
+            return Err(Failure::usage("--reason", t!(ctx.lang, "confirm-reason-without-no")));
         }
         let body = Confirm { solved: !self.no, reason: self.no.then(String::new) };
         let mut message = CONFIRM.begin(ctx, begun, body, Vec::new()).await?;

@@ -8,7 +8,7 @@ use crate::cli::base::{Context, Failure};
 use crate::output::{Cell, Column, Format, Shape};
 use appeal_api::{DeadlineDetail, ForecastQuery, Received};
 use appeal_domain::{Channel, DeadlineState};
-use appeal_i18n::{Lang, label, t};
+use appeal_i18n::{Lang, label, message, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -169,7 +169,7 @@ fn print_lines(ctx: &mut Context, found: &[Received<DeadlineDetail>]) -> Result<
 fn explain(ctx: &mut Context, found: &[Received<DeadlineDetail>]) -> Result<(), Failure> {
     let lang = ctx.lang;
     if found.is_empty() {
-        ctx.out.note("list-empty", &[]);
+        ctx.out.note(message!("list-empty"));
     }
     for (n, deadline) in found.iter().enumerate() {
         let mut text = if n == 0 { String::new() } else { "\n".to_owned() };
@@ -202,10 +202,10 @@ fn term(lang: Lang, term: &str) -> String {
 fn left(lang: Lang, deadline: &DeadlineDetail) -> String {
     let Some(minutes) = deadline.left_minutes else { return String::new() };
     if deadline.state == DeadlineState::Overdue || minutes < 0 {
-        return t(lang, "deadline-late", &[("span", &span(lang, -minutes))]);
+        return t!(lang, "deadline-late", span = span(lang, -minutes));
     }
     match deadline.left_working_minutes {
-        Some(working) => t(lang, "deadline-left-working", &[("span", &hours(lang, working))]),
+        Some(working) => t!(lang, "deadline-left-working", span = hours(lang, working)),
         None => span(lang, minutes),
     }
 }
@@ -217,16 +217,15 @@ fn span(lang: Lang, minutes: i64) -> String {
     if days == 0 {
         return hours(lang, rest);
     }
-    t(lang, "deadline-span-days", &[("days", &days.to_string()), ("hours", &(rest / 60).to_string())])
+    t!(lang, "deadline-span-days", days, hours = rest / 60)
 }
 
 /// Minutes as hours and minutes.
 fn hours(lang: Lang, minutes: i64) -> String {
     let (hours, minutes) = (minutes / 60, minutes % 60);
-    let id = match (hours, minutes) {
-        (0, _) => "deadline-span-minutes",
-        (_, 0) => "deadline-span-hours",
-        _ => "deadline-span-both",
-    };
-    t(lang, id, &[("hours", &hours.to_string()), ("minutes", &minutes.to_string())])
+    match (hours, minutes) {
+        (0, _) => t!(lang, "deadline-span-minutes", minutes),
+        (_, 0) => t!(lang, "deadline-span-hours", hours),
+        _ => t!(lang, "deadline-span-both", hours, minutes),
+    }
 }

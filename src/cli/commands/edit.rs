@@ -14,6 +14,7 @@ use crate::output::CHANGED_SHAPE;
 use appeal_api::{Appeal, EditAppeal, Received};
 use appeal_client::Client;
 use appeal_domain::{Content, Examined, Finding, Rules, Status};
+use appeal_i18n::message_id;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -117,7 +118,11 @@ async fn change(
         return Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &found)));
     }
     let client = ctx.client().await?;
-    ctx.change(client.edit(&appeal.number, &edit.into(), Some(appeal.version)), "done-edit").await
+    ctx.change(
+        client.edit(&appeal.number, &edit.into(), Some(appeal.version)),
+        message_id!("done-edit", number),
+    )
+    .await
 }
 
 /// Errors in what is changed. What another category asks for is left to the platform, which has the files.

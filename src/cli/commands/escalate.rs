@@ -8,8 +8,9 @@ use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::Escalate;
 use appeal_domain::{EscalationGrounds, Level};
+use appeal_i18n::message_id;
 
-sending!(ESCALATE: "escalate", escalate(body: Escalate), "done-escalate");
+sending!(ESCALATE: "escalate", escalate(body: Escalate), message_id!("done-escalate", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

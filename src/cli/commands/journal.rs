@@ -7,6 +7,7 @@ use crate::cli::base::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Format, Shape};
 use appeal_api::{Journal, JournalLink};
 use appeal_domain::journal::{self, Broken, Entry, Link, Sealed, Why};
+use appeal_i18n::{message, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -61,8 +62,9 @@ impl Args {
             row["changes"] = match (&entry.changes, entry.at) {
                 (Some(changes), _) => list.output().in_words(changes).into(),
                 (None, None) => {
-                    let id = if entry.internal { "journal-hidden" } else { "journal-draft" };
-                    appeal_i18n::t(list.output().lang(), id, &[]).into()
+                    let hidden =
+                        if entry.internal { message!("journal-hidden") } else { message!("journal-draft") };
+                    hidden.text(list.output().lang()).into()
                 }
                 (None, Some(_)) => Value::Null,
             };
@@ -72,7 +74,7 @@ impl Args {
         if self.verify {
             verify(&journal).map_err(|broken| failure(&number, &broken))?;
             let count = journal.entries.len().to_string();
-            ctx.out.note("journal-verified", &[("number", &number), ("count", &count)]);
+            ctx.out.note(message!("journal-verified", number, count));
         }
         Ok(())
     }
@@ -116,20 +118,15 @@ fn link(entry: &JournalLink) -> Result<Link, Broken> {
 }
 
 fn failure(number: &str, broken: &Broken) -> Failure {
-    let (why, expected) = match broken.why {
-        Why::Sequence { expected } => ("sequence", expected),
-        Why::Digest => ("digest", broken.seq),
-        Why::Chain => ("chain", broken.seq),
-        Why::End => ("end", broken.seq),
+    let lang = crate::cli::base::failure::lang();
+    let why = match broken.why {
+        Why::Sequence { expected } => t!(lang, "journal-broken-sequence", expected),
+        Why::Digest => t!(lang, "journal-broken-digest"),
+        Why::Chain => t!(lang, "journal-broken-chain"),
+        Why::End => t!(lang, "journal-broken-end"),
     };
-    let (seq, expected) = (broken.seq.to_string(), expected.to_string());
-    let why = appeal_i18n::t(
-        crate::cli::base::failure::lang(),
-        &format!("journal-broken-{why}"),
-        &[("expected", &expected)],
-    );
-    let args = [("number", number), ("seq", seq.as_str()), ("why", why.as_str())];
-    let mut failure = Failure::told(Exit::Invalid, "journal_broken", "failure-journal-broken", &args);
+    let message = message!("failure-journal-broken", number, seq = broken.seq, why);
+    let mut failure = Failure::from_message(Exit::Invalid, "journal_broken", message);
     failure.details.push(serde_json::json!({ "seq": broken.seq, "why": why }));
     failure
 }

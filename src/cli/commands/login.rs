@@ -16,7 +16,7 @@ use crate::output::{Cell, Column, Shape};
 use appeal_api::{Challenge, ChooseWay, Hidden, IssuedToken, Received, SignIn, SignInCode, code};
 use appeal_client::{Client, Error};
 use appeal_domain::{CodeWay, Scope, Word};
-use appeal_i18n::label;
+use appeal_i18n::{label, message};
 
 /// What is left to do.
 pub const CHALLENGE: Shape = Shape {
@@ -145,7 +145,7 @@ impl Args {
             None => {
                 let login = self.login.clone();
                 let login = login.map_or_else(|| Err(Failure::missing("--login")), Ok)?;
-                let password = self.password.required(ctx, "ask-password").await?;
+                let password = self.password.required(ctx, message!("ask-password")).await?;
                 let way = self.way.or(given.is_some().then_some(CodeWay::Totp));
                 run = run.sends(&Method::POST, "/v1/sign-in", &SignIn { login, password, way });
             }
@@ -180,10 +180,10 @@ impl Args {
     ) -> Result<Received<Challenge>, Failure> {
         let login = match &self.login {
             Some(login) => login.clone(),
-            None if ctx.out.can_prompt() => ctx.out.ask("ask-login", &[], None)?,
+            None if ctx.out.can_prompt() => ctx.out.ask(message!("ask-login"), None)?,
             None => return Err(Failure::missing("--login")),
         };
-        let password = self.password.required(ctx, "ask-password").await?;
+        let password = self.password.required(ctx, message!("ask-password")).await?;
         // A code that is there before it was asked for is an authenticator's.
         let way = self.way.or(has_code.then_some(CodeWay::Totp));
         Ok(client.sign_in(&SignIn { login, password, way }).await?)
@@ -202,7 +202,7 @@ impl Args {
         for left in (0..ASKED).rev() {
             let typed = match given.take() {
                 Some(code) => code,
-                None => typed(ctx, "--code", "ask-code")?,
+                None => typed(ctx, "--code", message!("ask-code"))?,
             };
             match client.sign_in_code(&SignInCode { challenge_id: id.to_owned(), code: typed }).await {
                 Ok(token) => return self.keep(ctx, url, token),
@@ -225,7 +225,7 @@ impl Args {
             config.save()?;
         }
         if std::env::var_os("APPEAL_TOKEN").is_some_and(|token| !token.is_empty()) {
-            ctx.out.warn("login-env-wins", &[]);
+            ctx.out.warn(message!("login-env-wins"));
         }
         let signed_in = SignedIn {
             login: token.login.clone(),
@@ -243,11 +243,13 @@ impl Args {
 pub fn hand_over(ctx: &mut Context, challenge: &Received<Challenge>, command: &str) -> Result<(), Failure> {
     ctx.out.one(challenge, &CHALLENGE)?;
     if !ctx.out.format().is_json() {
-        let id = if challenge.way.is_none() && command == "login" { "login-choose" } else { "login-go-on" };
-        let ways: Vec<&str> = challenge.ways.iter().map(|offered| offered.way.as_str()).collect();
-        let args =
-            [("id", challenge.challenge_id.as_str()), ("ways", &ways.join(", ")), ("command", command)];
-        ctx.out.note(id, &args);
+        let id = &challenge.challenge_id;
+        if challenge.way.is_none() && command == "login" {
+            let ways: Vec<&str> = challenge.ways.iter().map(|offered| offered.way.as_str()).collect();
+            ctx.out.note(message!("login-choose", id, ways = ways.join(", "), command));
+        } else {
+            ctx.out.note(message!("login-go-on", id, command));
+        }
     }
     Ok(())
 }
@@ -272,7 +274,7 @@ async fn choose(
             Some((way, item))
         })
         .unzip();
-    let chosen = ctx.out.choose("ask-way", &[], &items, 0)?;
+    let chosen = ctx.out.choose(message!("ask-way"), &items, 0)?;
     let Some(way) = known.get(chosen).copied() else { return Ok(challenge) };
     Ok(client.choose_way(&ChooseWay { challenge_id: challenge.challenge_id.clone(), way }).await?)
 }
@@ -285,7 +287,7 @@ fn tell_where(ctx: &mut Context, challenge: &Challenge) {
         .find(|offered| Some(&offered.way) == challenge.way.as_ref())
         .and_then(|offered| offered.address.clone());
     match address {
-        Some(address) => ctx.out.note("login-sent", &[("address", &address)]),
-        None => ctx.out.note("login-totp", &[]),
+        Some(address) => ctx.out.note(message!("login-sent", address)),
+        None => ctx.out.note(message!("login-totp")),
     }
 }

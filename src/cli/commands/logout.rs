@@ -8,6 +8,7 @@ use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::config::{credentials, paths};
 use crate::output::{Cell, Column, Shape};
 use appeal_client::Error;
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -46,11 +47,10 @@ impl Args {
         })?;
         let server = url.to_string().trim_end_matches('/').to_owned();
         if stored.transpose()?.flatten().is_none() {
-            return Err(Failure::told(
+            return Err(Failure::from_message(
                 Exit::Denied,
                 "not_signed_in",
-                "logout-nobody",
-                &[("server", &server)],
+                message!("logout-nobody", server),
             ));
         }
         if ctx.is_dry_run() {

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::cli::args::change::DRY_RUN;
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
+use appeal_i18n::message;
 
 /// What is said of exit codes on the main page.
 const EXIT_STATUS: [(Exit, &str); 12] = [
@@ -79,9 +80,8 @@ impl Args {
         }
         let dir = dir.display().to_string();
         let value = json!({ "path": dir, "pages": pages.len() });
-        let args = [("count", pages.len().to_string()), ("dir", dir.clone())];
-        let args = args.each_ref().map(|(name, value)| (*name, value.as_str()));
-        Ok(ctx.out.settled(&value, &WRITTEN, "man-written", &args)?.into())
+        let done = message!("man-written", count = pages.len(), dir);
+        Ok(ctx.out.settled(&value, &WRITTEN, done)?.into())
     }
 }
 

@@ -8,8 +8,9 @@ use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::Rate;
 use appeal_domain::ReviewCategory;
+use appeal_i18n::message_id;
 
-sending!(RATE: "rate", rate(body: Rate), "done-rate");
+sending!(RATE: "rate", rate(body: Rate), message_id!("done-rate", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

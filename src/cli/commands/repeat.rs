@@ -8,8 +8,9 @@ use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::Repeat;
 use appeal_domain::RepeatGrounds;
+use appeal_i18n::message_id;
 
-sending!(REPEAT: "repeat", repeat(body: Repeat), "done-repeat");
+sending!(REPEAT: "repeat", repeat(body: Repeat), message_id!("done-repeat", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

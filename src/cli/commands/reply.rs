@@ -6,8 +6,9 @@ use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::TextWithFiles;
+use appeal_i18n::{message, message_id};
 
-sending!(REPLY: "reply", reply(body: TextWithFiles), "done-reply");
+sending!(REPLY: "reply", reply(body: TextWithFiles), message_id!("done-reply", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -48,7 +49,7 @@ async fn question(ctx: &mut Context, number: &str) -> Result<(), Failure> {
         for need in &open.needs {
             ctx.out.line(&format!("  - {need}"));
         }
-        ctx.out.confirm("ask-write-reply", &[], true)?;
+        ctx.out.confirm(message!("ask-write-reply"), true)?;
     }
     Ok(())
 }

@@ -71,11 +71,13 @@ impl Args {
 
 #[cfg(not(feature = "platform"))]
 mod serving {
+    use appeal_i18n::message;
+
     use super::{Args, Context, Failure, Outcome};
     use crate::cli::base::Exit;
 
     pub async fn run(_args: Args, _ctx: &mut Context) -> Result<Outcome, Failure> {
-        Err(Failure::told(Exit::Setup, "no_platform", "serve-not-built-in", &[]))
+        Err(Failure::from_message(Exit::Setup, "no_platform", message!("serve-not-built-in")))
     }
 }
 
@@ -83,6 +85,7 @@ mod serving {
 mod serving {
     use std::num::NonZeroU32;
 
+    use appeal_i18n::message;
     use serde_json::json;
     use tokio::net::TcpListener;
 
@@ -104,12 +107,12 @@ mod serving {
             .clone()
             .filter(|dir| !dir.as_os_str().is_empty())
             .or_else(paths::data_dir)
-            .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
+            .ok_or_else(|| Failure::from_message(Exit::Setup, "config", message!("failure-no-home")))?;
         if args.dry_run.dry_run {
             return Ok(planned(&args, globals.database.as_deref(), &data_dir)?.into());
         }
         let counting = metrics::start().map_err(|error| {
-            Failure::told(Exit::Failed, "metrics", "serve-metrics", &[("error", &error.to_string())])
+            Failure::from_message(Exit::Failed, "metrics", message!("serve-metrics", error))
         })?;
         let settings = Settings {
             data_dir,
@@ -121,17 +124,17 @@ mod serving {
             rate_limit: NonZeroU32::new(args.rate_limit),
             metrics: Some(counting),
         };
-        let platform = Platform::open(settings).await.map_err(|error| {
-            Failure::told(Exit::Setup, "data", "serve-open", &[("error", &error.to_string())])
-        })?;
+        let platform = Platform::open(settings)
+            .await
+            .map_err(|error| Failure::from_message(Exit::Setup, "data", message!("serve-open", error)))?;
         let listening = async {
             let listener = TcpListener::bind(&args.listen).await?;
             let address = listener.local_addr()?;
             Ok((listener, address))
         };
         let (listener, address) = listening.await.map_err(|error: std::io::Error| {
-            let args = [("address", args.listen.as_str()), ("error", &error.to_string())];
-            Failure::told(Exit::Setup, "listen", "serve-listen", &args)
+            let message = message!("serve-listen", address = args.listen, error);
+            Failure::from_message(Exit::Setup, "listen", message)
         })?;
         // Scripts read the port here, whatever the language and -q.
         ctx.out.announce(&format!("listening on http://{address}"));
@@ -145,7 +148,7 @@ mod serving {
         let served = platform.serve(listener, async move { stop.notified().await }).await;
         platform.close().await;
         served?;
-        ctx.out.note("serve-stopped", &[]);
+        ctx.out.note(message!("serve-stopped"));
         Ok(Outcome::Done)
     }
 

@@ -3,6 +3,7 @@
 use crate::cli::args::change::Move;
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_client::Empty;
+use appeal_i18n::message_id;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -20,7 +21,9 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         self.change
-            .make(ctx, "done-submit", |client, number, key| client.submit(number, &Empty {}, key))
+            .make(ctx, message_id!("done-submit", number), |client, number, key| {
+                client.submit(number, &Empty {}, key)
+            })
             .await
     }
 }

@@ -11,7 +11,7 @@ use crate::cli::commands::watch::feed::{self, Goals};
 use crate::output::{self, CHANGED_SHAPE, List};
 use appeal_client::Client;
 use appeal_domain::{Status, Word};
-use appeal_i18n::{Lang, status_label, status_shown, t};
+use appeal_i18n::{Lang, message, status_label, status_shown, t};
 
 /// Most appeals that an interrupted command names.
 const NAMED: usize = 10;
@@ -134,9 +134,13 @@ impl Waiting<'_> {
         };
         let in_vain: Vec<(String, Status)> = self.goals.open().filter_map(in_vain).collect();
         let Some((number, status)) = in_vain.first() else { return Ok(()) };
-        let id = if status.is_final() { "wait-in-vain" } else { "wait-passed" };
-        let args = [("number", number.as_str()), ("status", status_label(self.lang, *status))];
-        let mut failure = Failure::told(Exit::Conflict, "wait_in_vain", id, &args);
+        let label = status_label(self.lang, *status);
+        let message = if status.is_final() {
+            message!("wait-in-vain", number, status = label)
+        } else {
+            message!("wait-passed", number, status = label)
+        };
+        let mut failure = Failure::from_message(Exit::Conflict, "wait_in_vain", message);
         let detail =
             |(number, status): &(String, Status)| serde_json::json!({ "number": number, "status": status });
         failure.details.extend(in_vain.iter().map(detail));
@@ -156,7 +160,7 @@ fn waiting(lang: Lang, goals: &Goals) -> String {
         .collect();
     let more = goals.open().count().saturating_sub(NAMED);
     if more > 0 {
-        open.push(t(lang, "wait-more", &[("count", &more.to_string())]));
+        open.push(t!(lang, "wait-more", count = more));
     }
-    t(lang, "wait-open", &[("appeals", &open.join(", "))])
+    t!(lang, "wait-open", appeals = open.join(", "))
 }

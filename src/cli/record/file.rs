@@ -10,6 +10,7 @@ use crate::cli::base::{Context, Exit, Failure};
 use crate::cli::record::Record;
 use appeal_api::EditAppeal;
 use appeal_domain::Finding;
+use appeal_i18n::message;
 
 /// A format of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,7 @@ struct Source {
 async fn source(ctx: &mut Context, path: &Path) -> Result<Source, Failure> {
     let stdin = path.as_os_str() == "-";
     let (text, place) = if stdin {
-        let place = appeal_i18n::t(ctx.lang, "place-stdin", &[]);
+        let place = appeal_i18n::t!(ctx.lang, "place-stdin");
         (checked(ctx.stdin("--from").await?, &place)?, place)
     } else {
         let place = path.display().to_string();
@@ -78,7 +79,7 @@ async fn source(ctx: &mut Context, path: &Path) -> Result<Source, Failure> {
 }
 
 fn unfit(place: &str, error: &str) -> Failure {
-    Failure::told(Exit::Invalid, "record", "failure-record", &[("place", place), ("error", error)])
+    Failure::from_message(Exit::Invalid, "record", message!("failure-record", place, error))
 }
 
 /// The record in what this tool prints: in a trial run the request, in a card what its applicant wrote. Anything else is
@@ -131,11 +132,10 @@ fn named(path: &Path) -> Result<Format, Failure> {
         "json" => Ok(Format::Json),
         "yaml" | "yml" => Ok(Format::Yaml),
         "toml" => Ok(Format::Toml),
-        _ => Err(Failure::told(
+        _ => Err(Failure::from_message(
             Exit::Invalid,
             "record",
-            "failure-record-format",
-            &[("place", &path.display().to_string())],
+            message!("failure-record-format", place = path.display()),
         )),
     }
 }

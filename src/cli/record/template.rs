@@ -7,7 +7,7 @@ use crate::cli::base::{Context, Failure, failure};
 use appeal_api::Template;
 use appeal_client::Client;
 use appeal_domain::Finding;
-use appeal_i18n::t;
+use appeal_i18n::{message, t};
 
 /// Fills the record from the template it names. On a terminal, values of placeholders that are missing are asked for.
 ///
@@ -20,7 +20,7 @@ pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> R
         for placeholder in lacking(&template, record) {
             let title = template.placeholders.iter().find(|p| p.name == placeholder);
             let title = title.map(|p| ctx.lang.pick(&p.title)).unwrap_or(&placeholder).to_owned();
-            let value = ctx.out.ask("ask-field", &[("title", &title)], None)?;
+            let value = ctx.out.ask(message!("ask-field", title), None)?;
             record.content.fields.insert(placeholder, value);
         }
     }
@@ -35,7 +35,7 @@ pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> R
         let names: Vec<&str> =
             findings.iter().filter_map(|f| f.args.get("name").map(String::as_str)).collect();
         failure.details.push(json!({ "placeholders": names }));
-        failure.hint(t(ctx.lang, "template-hint", &[("id", &id)]))
+        failure.hint(t!(ctx.lang, "template-hint", id))
     })
 }
 

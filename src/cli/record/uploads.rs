@@ -49,7 +49,7 @@ pub async fn upload(ctx: &mut Context, files: &[Checked]) -> Result<Vec<FileRef>
     }
     let client = ctx.client().await?;
     let total = files.iter().map(|file| file.size).sum();
-    let what = appeal_i18n::t(ctx.lang, "progress-upload", &[("count", &files.len().to_string())]);
+    let what = appeal_i18n::t!(ctx.lang, "progress-upload", count = files.len());
     let progress = ctx.out.progress(Some(total), &what);
     let result = client
         .upload_all(files, &|done| {

@@ -4,7 +4,7 @@ use super::text::escaped;
 use super::{Picture, STYLE, period};
 use crate::output::cells::{duration, percent, tenths, thousands};
 use appeal_api::{Report, ReportNumbers};
-use appeal_i18n::Lang;
+use appeal_i18n::{Lang, MessageId, message_id, t};
 
 const PAGE_STYLE: &str = "\
 :root{color-scheme:light dark;--ground:#fff;--ink:#1d2733;--soft:#5a6673;--rule:#dde3e9;--band:#f4f6f9}\
@@ -39,7 +39,7 @@ pub fn page(report: &Report, lang: Lang) -> String {
     );
     out.push_str(&sums(&picture));
     if report.groups.is_empty() {
-        out.push_str(&format!("<p>{}</p>\n", escaped(&picture.say("report-empty"))));
+        out.push_str(&format!("<p>{}</p>\n", escaped(&t!(picture.lang, "report-empty"))));
     } else {
         for figure in picture.figures() {
             out.push_str(&format!("<figure>\n{figure}</figure>\n"));
@@ -51,7 +51,7 @@ pub fn page(report: &Report, lang: Lang) -> String {
     out.push_str(&table(&picture));
     out.push_str(&format!(
         "<p class=\"soft\">{}</p>\n</body>\n</html>\n",
-        escaped(&picture.say("report-method"))
+        escaped(&t!(picture.lang, "report-method"))
     ));
     out
 }
@@ -61,15 +61,19 @@ fn sums(picture: &Picture<'_>) -> String {
     let total = &picture.report.total;
     let count = |id, number| (id, thousands(number, picture.lang));
     let mut tiles = vec![
-        count("column-filed", total.filed),
-        count("column-answered", total.answered),
-        count("column-in-time", total.in_time),
-        count("column-overdue", total.overdue),
+        count(message_id!("column-filed"), total.filed),
+        count(message_id!("column-answered"), total.answered),
+        count(message_id!("column-in-time"), total.in_time),
+        count(message_id!("column-overdue"), total.overdue),
     ];
     let time = |seconds| duration(seconds, picture.lang);
-    tiles.extend(total.time_to_decision.median.map(|s| ("column-time-to-decision-median", time(s))));
-    tiles.extend(total.share_solved.map(|s| ("column-share-solved", percent(s, picture.lang))));
-    tiles.extend(total.satisfaction.mean.map(|m| ("column-satisfaction-mean", tenths(m, picture.lang))));
+    tiles.extend(
+        total.time_to_decision.median.map(|s| (message_id!("column-time-to-decision-median"), time(s))),
+    );
+    tiles.extend(total.share_solved.map(|s| (message_id!("column-share-solved"), percent(s, picture.lang))));
+    tiles.extend(
+        total.satisfaction.mean.map(|m| (message_id!("column-satisfaction-mean"), tenths(m, picture.lang))),
+    );
     let tiles: String = tiles
         .into_iter()
         .map(|(id, value)| {
@@ -79,21 +83,21 @@ fn sums(picture: &Picture<'_>) -> String {
     format!("<dl>\n{tiles}</dl>\n")
 }
 
-const COLUMNS: [&str; 14] = [
-    "column-filed",
-    "column-answered",
-    "column-in-time",
-    "column-overdue",
-    "column-time-to-first-status-median",
-    "column-time-to-first-status-p95",
-    "column-time-to-decision-median",
-    "column-time-to-decision-p95",
-    "column-outcomes",
-    "column-share-solved",
-    "column-share-repeated",
-    "column-share-escalated",
-    "column-satisfaction-mean",
-    "column-satisfaction-count",
+const COLUMNS: [MessageId; 14] = [
+    message_id!("column-filed"),
+    message_id!("column-answered"),
+    message_id!("column-in-time"),
+    message_id!("column-overdue"),
+    message_id!("column-time-to-first-status-median"),
+    message_id!("column-time-to-first-status-p95"),
+    message_id!("column-time-to-decision-median"),
+    message_id!("column-time-to-decision-p95"),
+    message_id!("column-outcomes"),
+    message_id!("column-share-solved"),
+    message_id!("column-share-repeated"),
+    message_id!("column-share-escalated"),
+    message_id!("column-satisfaction-mean"),
+    message_id!("column-satisfaction-count"),
 ];
 
 fn values(numbers: &ReportNumbers, lang: Lang) -> [String; 14] {
@@ -124,13 +128,13 @@ fn table(picture: &Picture<'_>) -> String {
             values(numbers, picture.lang).iter().map(|v| format!("<td>{}</td>", escaped(v))).collect();
         format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escaped(name))
     };
-    let head: String = std::iter::once(format!("report-by-{}", picture.report.by))
-        .chain(COLUMNS.iter().map(|id| (*id).to_owned()))
-        .map(|id| format!("<th scope=\"col\">{}</th>", escaped(&picture.say(&id))))
+    let head: String = std::iter::once(t(picture.lang, &format!("report-by-{}", picture.report.by), &[]))
+        .chain(COLUMNS.iter().map(|id| picture.say(*id)))
+        .map(|heading| format!("<th scope=\"col\">{}</th>", escaped(&heading)))
         .collect();
     let groups = picture.report.groups.iter();
     let body: String = groups.map(|group| row(&picture.name(group), &group.numbers)).collect();
-    let total = row(&picture.say("report-total"), &picture.report.total);
+    let total = row(&t!(picture.lang, "report-total"), &picture.report.total);
     format!(
         "<div class=\"wide\">\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n\
          <tfoot>\n{total}</tfoot>\n</table>\n</div>\n"

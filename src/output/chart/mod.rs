@@ -14,7 +14,7 @@ use super::cells;
 use super::cells::{duration, thousands};
 use appeal_api::{Report, ReportGroup};
 use appeal_domain::ReportBy;
-use appeal_i18n::{Lang, t};
+use appeal_i18n::{Lang, MessageId, message_id, t};
 use bars::{Bar, Bars, Row, Scale};
 use text::escaped;
 
@@ -39,13 +39,13 @@ pub(super) struct Picture<'a> {
 }
 
 impl<'a> Picture<'a> {
-    pub(super) fn say(&self, id: &str) -> String {
-        t(self.lang, id, &[])
+    pub(super) fn say(&self, id: MessageId) -> String {
+        id.with(&[]).text(self.lang)
     }
 
     /// What the report is about.
     pub(super) fn title(&self) -> String {
-        self.say(&format!("report-title-{}", self.report.by))
+        t(self.lang, &format!("report-title-{}", self.report.by), &[])
     }
 
     /// The period in words: its first and its last day, or times where it has no whole days.
@@ -56,7 +56,7 @@ impl<'a> Picture<'a> {
     pub(super) fn as_of(&self) -> String {
         let zone = zone(self.report);
         let at = super::cells::time(self.report.at, &zone);
-        t(self.lang, "report-as-of", &[("at", &at), ("zone", &self.report.time_zone)])
+        t!(self.lang, "report-as-of", at, zone = self.report.time_zone)
     }
 
     pub(super) fn name(&self, group: &ReportGroup) -> String {
@@ -77,27 +77,27 @@ impl<'a> Picture<'a> {
 
     fn counts(&self) -> Bars {
         let (groups, _) = self.drawn();
-        let bar = |value: u64, colour, id: &str| Bar {
+        let bar = |value: u64, colour, id: MessageId| Bar {
             value: Some(value),
             colour,
             told: thousands(value, self.lang),
             what: self.say(id),
         };
         Bars {
-            title: self.say("report-chart-counts"),
+            title: t!(self.lang, "report-chart-counts"),
             legend: vec![
-                ("c0", self.say("column-filed")),
-                ("c1", self.say("column-in-time")),
-                ("c2", self.say("column-overdue")),
+                ("c0", t!(self.lang, "column-filed")),
+                ("c1", t!(self.lang, "column-in-time")),
+                ("c2", t!(self.lang, "column-overdue")),
             ],
             rows: groups
                 .iter()
                 .map(|group| Row {
                     label: self.name(group),
                     bars: vec![
-                        bar(group.numbers.filed, "c0", "column-filed"),
-                        bar(group.numbers.in_time, "c1", "column-in-time"),
-                        bar(group.numbers.overdue, "c2", "column-overdue"),
+                        bar(group.numbers.filed, "c0", message_id!("column-filed")),
+                        bar(group.numbers.in_time, "c1", message_id!("column-in-time")),
+                        bar(group.numbers.overdue, "c2", message_id!("column-overdue")),
                     ],
                 })
                 .collect(),
@@ -107,23 +107,26 @@ impl<'a> Picture<'a> {
 
     fn times(&self) -> Bars {
         let (groups, _) = self.drawn();
-        let none = self.say("report-chart-no-decision");
-        let bar = |value: Option<u64>, colour, id: &str| Bar {
+        let none = t!(self.lang, "report-chart-no-decision");
+        let bar = |value: Option<u64>, colour, id: MessageId| Bar {
             value,
             colour,
             told: value.map_or_else(|| none.clone(), |seconds| duration(seconds, self.lang)),
             what: self.say(id),
         };
         Bars {
-            title: self.say("report-chart-times"),
-            legend: vec![("c0", self.say("report-chart-median")), ("c3", self.say("report-chart-p95"))],
+            title: t!(self.lang, "report-chart-times"),
+            legend: vec![
+                ("c0", t!(self.lang, "report-chart-median")),
+                ("c3", t!(self.lang, "report-chart-p95")),
+            ],
             rows: groups
                 .iter()
                 .map(|group| {
                     let times = group.numbers.time_to_decision;
-                    let mut bars = vec![bar(times.median, "c0", "report-chart-median")];
+                    let mut bars = vec![bar(times.median, "c0", message_id!("report-chart-median"))];
                     if times.p95.is_some() {
-                        bars.push(bar(times.p95, "c3", "report-chart-p95"));
+                        bars.push(bar(times.p95, "c3", message_id!("report-chart-p95")));
                     }
                     Row { label: self.name(group), bars }
                 })
@@ -158,20 +161,20 @@ impl<'a> Picture<'a> {
     /// A line on what is not drawn.
     pub(super) fn left_out(&self) -> Option<String> {
         let (_, left) = self.drawn();
-        (left > 0).then(|| t(self.lang, "report-chart-more", &[("count", &left.to_string())]))
+        (left > 0).then(|| t!(self.lang, "report-chart-more", count = left))
     }
 
     /// The sums in a line.
     fn sums(&self) -> String {
         let total = &self.report.total;
         [
-            ("column-filed", total.filed),
-            ("column-answered", total.answered),
-            ("column-in-time", total.in_time),
-            ("column-overdue", total.overdue),
+            (message_id!("column-filed"), total.filed),
+            (message_id!("column-answered"), total.answered),
+            (message_id!("column-in-time"), total.in_time),
+            (message_id!("column-overdue"), total.overdue),
         ]
         .iter()
-        .map(|(id, count)| format!("{}: {}", self.say(id), thousands(*count, self.lang)))
+        .map(|(id, count)| format!("{}: {}", self.say(*id), thousands(*count, self.lang)))
         .collect::<Vec<_>>()
         .join("  ·  ")
     }
@@ -189,12 +192,14 @@ pub fn period(report: &Report, lang: Lang) -> String {
     if whole(report.from) && whole(report.to) {
         let from = report.from.to_zoned(zone.clone()).date();
         let last = report.to.to_zoned(zone.clone()).date().yesterday().unwrap_or(from);
-        let (from, last) = (from.to_string(), last.to_string());
-        let id = if from == last { "report-period-day" } else { "report-period-days" };
-        return t(lang, id, &[("from", &from), ("to", &last)]);
+        return if from == last {
+            t!(lang, "report-period-day", from)
+        } else {
+            t!(lang, "report-period-days", from, to = last)
+        };
     }
     let time = |at| super::cells::time(at, &zone);
-    t(lang, "report-period-days", &[("from", &time(report.from)), ("to", &time(report.to))])
+    t!(lang, "report-period-days", from = time(report.from), to = time(report.to))
 }
 
 /// The charts as one SVG.
@@ -211,7 +216,7 @@ pub fn svg(report: &Report, lang: Lang) -> String {
     line(&mut inner, "ink", &picture.sums(), 14.0);
     if report.groups.is_empty() {
         line(&mut inner, "soft", "", 20.0);
-        line(&mut inner, "soft", &picture.say("report-empty"), 10.0);
+        line(&mut inner, "soft", &t!(picture.lang, "report-empty"), 10.0);
     }
     let mut height = y + 10.0;
     if !report.groups.is_empty() {

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use appeal_api::{ReportNumbers, ReportTimes, Satisfaction, Titles};
+use appeal_i18n::t;
 
 fn numbers(filed: u64) -> ReportNumbers {
     let times = ReportTimes {
@@ -84,7 +85,7 @@ fn a_report_of_nothing_says_so() {
     let mut nothing = report(&[]);
     nothing.total = numbers(0);
     for lang in [Lang::En, Lang::Ru] {
-        let said = t(lang, "report-empty", &[]);
+        let said = t!(lang, "report-empty");
         assert!(svg(&nothing, lang).contains(&said) && page(&nothing, lang).contains(&said));
     }
 }

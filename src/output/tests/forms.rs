@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::{APPEAL_SHAPE, Cell, Column, Error, ErrorView, Format, LIST_SHAPE, Options, Shape};
 use super::{bench, of, place};
 use crate::output::shape::at;
+use appeal_i18n::message;
 
 const DONE: Shape = Shape { columns: &[Column::new("key", Cell::Text)], more: &[], essential: "key" };
 const FAILED: ErrorView<'static> = ErrorView { code: "io", message: "No", hint: None, details: &[] };
@@ -13,8 +14,8 @@ const FAILED: ErrorView<'static> = ErrorView { code: "io", message: "No", hint: 
 fn what_was_remarked_before_a_failure_is_in_its_object() {
     for format in [Format::Json, Format::Jsonl] {
         let mut failing = bench(of(format), place(false, 80));
-        failing.output.note("word-hint", &[]);
-        failing.output.warn("warning-plain-http", &[("place", "http://x")]);
+        failing.output.note(message!("word-hint"));
+        failing.output.warn(message!("warning-plain-http", place = "http://x"));
         failing.output.line("cut");
         assert_eq!(failing.err.text(), "");
         failing.output.failure(&FAILED);
@@ -101,7 +102,7 @@ fn people_get_words_and_programs_the_thing() {
     let value = json!({ "key": "a" });
     let told = |options: Options| {
         let mut bench = bench(options, place(false, 80));
-        bench.output.settled(&value, &DONE, "config-set", &[("key", "a")]).unwrap();
+        bench.output.settled(&value, &DONE, message!("config-set", key = "a")).unwrap();
         bench.output.document("words\n", &value, &DONE).unwrap();
         bench.output.finish().unwrap();
         (bench.out.text(), !bench.err.text().is_empty())

@@ -7,7 +7,7 @@ use super::types::{Around, Result};
 use super::words::Words;
 use appeal_api::{Appeal, Escalation};
 use appeal_domain::{EscalationGrounds, EscalationState, FIELDS, Form, Level, Shown};
-use appeal_i18n::Lang;
+use appeal_i18n::{Lang, Message, message};
 
 /// Renders the card of an appeal as visible to its reader: what was filed, all comments and decisions, the files, and
 /// the journal if the card includes it. The same card gives the same bytes.
@@ -17,7 +17,7 @@ use appeal_i18n::Lang;
 pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
     let words = Words { lang, zone: around.zone.clone() };
     let number = appeal.number.as_str();
-    let title = words.t("paper-card-title", &[("number", number)]);
+    let title = words.t(message!("paper-card-title", number));
     let mut head = Vec::new();
     head.extend(around.authority.clone().map(Block::Text));
     head.extend(around.department.clone().map(Block::Text));
@@ -29,13 +29,17 @@ pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
     let content = appeal.content();
     for field in FIELDS.iter().filter(|field| field.shown == Shown::Section) {
         if let Some(text) = content.get(field).filter(|text| !text.trim().is_empty()) {
-            let label = if matches!(field.form, Form::Body) { "paper-text" } else { &field.label() };
-            body.push(words.heading(label));
+            let body_text = matches!(field.form, Form::Body);
+            body.push(words.heading(if body_text {
+                message!("paper-text")
+            } else {
+                Message::new(field.label(), &[])
+            }));
             body.push(Block::Text(text.into_owned()));
         }
     }
     if !appeal.attachments.is_empty() {
-        body.push(words.heading("column-attachments"));
+        body.push(words.heading(message!("column-attachments")));
         for (at, file) in appeal.attachments.iter().enumerate() {
             words.file(&mut body, at + 1, file);
         }
@@ -62,56 +66,56 @@ pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
 
 fn facts(words: &Words, body: &mut Vec<Block>, appeal: &Appeal, around: &Around) {
     let since = words.moment(appeal.status_since);
-    let status = words.t("paper-status-since", &[("status", words.status(&appeal.status)), ("at", &since)]);
-    body.push(words.field("column-status", status));
+    let status = words.t(message!("paper-status-since", status = words.status(&appeal.status), at = since));
+    body.push(words.field(message!("column-status"), status));
     if appeal.overdue {
-        body.push(Block::Text(words.t("paper-overdue", &[])));
+        body.push(Block::Text(words.t(message!("paper-overdue"))));
     }
-    body.push(words.field("paper-subject", appeal.subject.as_str()));
-    body.push(words.field("column-kind", words.label("kind", appeal.kind.as_str())));
+    body.push(words.field(message!("paper-subject"), appeal.subject.as_str()));
+    body.push(words.field(message!("column-kind"), words.label("kind", appeal.kind.as_str())));
     let category = around.category.clone().unwrap_or_else(|| appeal.category.clone());
-    words.some(body, "column-category", Some(category));
-    body.push(words.field("column-priority", words.label("priority", appeal.priority.as_str())));
-    body.push(words.field("column-channel", words.label("channel", appeal.channel.as_str())));
-    body.push(words.field("paper-filed-at", words.moment(appeal.created_at)));
-    words.some(body, "column-due-at", appeal.due_at.map(|at| words.moment(at)));
-    body.push(words.field("paper-applicant", appeal.applicant.name.as_str()));
+    words.some(body, message!("column-category"), Some(category));
+    body.push(words.field(message!("column-priority"), words.label("priority", appeal.priority.as_str())));
+    body.push(words.field(message!("column-channel"), words.label("channel", appeal.channel.as_str())));
+    body.push(words.field(message!("paper-filed-at"), words.moment(appeal.created_at)));
+    words.some(body, message!("column-due-at"), appeal.due_at.map(|at| words.moment(at)));
+    body.push(words.field(message!("paper-applicant"), appeal.applicant.name.as_str()));
     let organization = appeal
         .organization
         .as_ref()
-        .map(|o| words.t("paper-organization-inn", &[("name", o.name.as_str()), ("inn", o.inn.as_str())]));
-    words.some(body, "paper-organization", organization);
-    words.some(body, "column-responsible", appeal.responsible.clone());
+        .map(|o| words.t(message!("paper-organization-inn", name = o.name, inn = o.inn)));
+    words.some(body, message!("paper-organization"), organization);
+    words.some(body, message!("column-responsible"), appeal.responsible.clone());
     let content = appeal.content();
     for field in FIELDS.iter().filter(|field| field.shown == Shown::Fact) {
-        words.some(body, &field.label(), content.get(field).map(Cow::into_owned));
+        words.some(body, Message::new(field.label(), &[]), content.get(field).map(Cow::into_owned));
     }
-    words.some(body, "column-contacts-email", appeal.contacts.email.clone());
-    words.some(body, "column-contacts-phone", appeal.contacts.phone.clone());
+    words.some(body, message!("column-contacts-email"), appeal.contacts.email.clone());
+    words.some(body, message!("column-contacts-phone"), appeal.contacts.phone.clone());
     for (name, value) in &appeal.fields {
         body.push(Block::Field(name.clone(), value.clone()));
     }
-    words.some(body, "column-repeat-of", appeal.repeat_of.clone());
-    words.some(body, "column-repeats", Some(appeal.repeats.join(", ")));
-    words.some(body, "column-merged-into", appeal.merged_into.clone());
+    words.some(body, message!("column-repeat-of"), appeal.repeat_of.clone());
+    words.some(body, message!("column-repeats"), Some(appeal.repeats.join(", ")));
+    words.some(body, message!("column-merged-into"), appeal.merged_into.clone());
 }
 
 /// Formats author and time.
 fn by(words: &Words, at: jiff::Timestamp, who: &str) -> String {
-    words.t("paper-by", &[("at", &words.moment(at)), ("who", who)])
+    words.t(message!("paper-by", at = words.moment(at), who))
 }
 
 fn answers(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     let answers = appeal.answers.as_deref().unwrap_or_default();
     if !answers.is_empty() {
-        body.push(words.heading("column-answers"));
+        body.push(words.heading(message!("column-answers")));
     }
     for answer in answers {
         body.push(Block::Small(by(words, answer.at, &answer.signed_by)));
-        body.push(words.field("paper-decision", words.label("decision", answer.decision.as_str())));
+        body.push(words.field(message!("paper-decision"), words.label("decision", answer.decision.as_str())));
         body.push(Block::Text(answer.text.clone()));
         for file in appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)) {
-            body.push(words.field("paper-answer-file", file.name.as_str()));
+            body.push(words.field(message!("paper-answer-file"), file.name.as_str()));
         }
         body.push(Block::Gap(4.0));
     }
@@ -119,22 +123,22 @@ fn answers(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
 
 fn conversation(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     if let Some(asked) = &appeal.clarification {
-        body.push(words.heading("paper-clarification"));
+        body.push(words.heading(message!("paper-clarification")));
         body.push(Block::Small(by(words, asked.asked_at, &asked.asked_by)));
         body.push(Block::Text(asked.question.clone()));
         for need in &asked.needs {
             body.push(Block::Text(format!("• {need}")));
         }
-        words.some(body, "paper-reply-due", asked.due_at.map(|at| words.moment(at)));
+        words.some(body, message!("paper-reply-due"), asked.due_at.map(|at| words.moment(at)));
     }
     let comments = appeal.comments.as_deref().unwrap_or_default();
     if !comments.is_empty() {
-        body.push(words.heading("column-comments"));
+        body.push(words.heading(message!("column-comments")));
     }
     for comment in comments {
         let mut line = by(words, comment.at, &comment.author);
         if comment.internal {
-            line.push_str(&format!(" [{}]", words.t("paper-internal", &[])));
+            line.push_str(&format!(" [{}]", words.t(message!("paper-internal"))));
         }
         body.push(Block::Small(line));
         body.push(Block::Text(comment.text.clone()));
@@ -143,34 +147,39 @@ fn conversation(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
 }
 
 fn escalated(words: &Words, body: &mut Vec<Block>, escalation: &Escalation) {
-    body.push(words.heading("paper-escalation"));
-    body.push(words.field("paper-level", words.label(Level::VOCABULARY, escalation.level.as_str())));
-    let grounds = words.label(EscalationGrounds::VOCABULARY, escalation.grounds.as_str());
-    body.push(words.field("paper-grounds", grounds));
+    body.push(words.heading(message!("paper-escalation")));
     body.push(
-        words.field("paper-state", words.label(EscalationState::VOCABULARY, escalation.state.as_str())),
+        words.field(message!("paper-level"), words.label(Level::VOCABULARY, escalation.level.as_str())),
     );
-    words.some(body, "column-due-at", escalation.due_at.map(|at| words.moment(at)));
+    let grounds = words.label(EscalationGrounds::VOCABULARY, escalation.grounds.as_str());
+    body.push(words.field(message!("paper-grounds"), grounds));
+    body.push(
+        words.field(
+            message!("paper-state"),
+            words.label(EscalationState::VOCABULARY, escalation.state.as_str()),
+        ),
+    );
+    words.some(body, message!("column-due-at"), escalation.due_at.map(|at| words.moment(at)));
     body.push(Block::Text(escalation.reason.clone()));
     if let Some(outcome) = &escalation.outcome {
         body.push(Block::Small(by(words, outcome.at, &outcome.by)));
         let result = words.label(EscalationState::VOCABULARY, outcome.result.as_str());
-        body.push(words.field("paper-outcome", result));
+        body.push(words.field(message!("paper-outcome"), result));
         body.push(Block::Text(outcome.text.clone()));
     }
 }
 
 fn review(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     let Some(review) = &appeal.review else { return };
-    body.push(words.heading("paper-review"));
+    body.push(words.heading(message!("paper-review")));
     body.push(Block::Small(words.moment(review.at)));
-    body.push(words.field("paper-score", format!("{}/5", review.score)));
+    body.push(words.field(message!("paper-score"), format!("{}/5", review.score)));
     words.some(
         body,
-        "column-category",
+        message!("column-category"),
         review.category.as_ref().map(|category| words.label("review category", category.as_str())),
     );
-    body.push(words.field("paper-state", words.label("review state", review.state.as_str())));
+    body.push(words.field(message!("paper-state"), words.label("review state", review.state.as_str())));
     for text in [&review.remarks, &review.changes].into_iter().flatten() {
         body.push(Block::Text(text.clone()));
     }
@@ -179,7 +188,7 @@ fn review(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
 /// Adds deadlines, participants and journal.
 fn ends(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     if !appeal.deadlines.is_empty() {
-        body.push(words.heading("column-deadlines"));
+        body.push(words.heading(message!("column-deadlines")));
     }
     for deadline in &appeal.deadlines {
         let state = words.label("deadline state", deadline.state.as_str());
@@ -187,19 +196,19 @@ fn ends(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
         body.push(Block::Field(kind, format!("{} — {state}", words.moment(deadline.due_at))));
     }
     if !appeal.participants.is_empty() {
-        body.push(words.heading("paper-participants"));
+        body.push(words.heading(message!("paper-participants")));
     }
     for participant in &appeal.participants {
         let role = words.label("participant role", participant.role.as_str());
         body.push(Block::Field(role, participant.login.clone()));
     }
     let Some(entries) = &appeal.journal else { return };
-    body.push(words.heading("column-journal"));
+    body.push(words.heading(message!("column-journal")));
     for entry in entries {
         let action = words.label("action", &entry.action);
         let seq = entry.seq.to_string();
         let by = by(words, entry.at, &entry.actor);
-        let line = words.t("paper-entry", &[("seq", &seq), ("action", &action), ("by", &by)]);
+        let line = words.t(message!("paper-entry", seq, action, by));
         body.push(Block::Text(line));
         for change in words.changes(&entry.changes) {
             body.push(Block::Small(change));
@@ -207,7 +216,7 @@ fn ends(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     }
     if let Some(last) = entries.last() {
         body.push(Block::Gap(4.0));
-        body.push(words.field("paper-chain", ""));
+        body.push(words.field(message!("paper-chain"), ""));
         body.push(Block::Code(last.hash.clone()));
     }
 }

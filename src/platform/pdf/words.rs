@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::draw::Block;
 use appeal_api::Attachment;
 use appeal_domain::{Status, Word};
-use appeal_i18n::{Lang, has, label, status_shown, t};
+use appeal_i18n::{Lang, Message, has, label, message, status_shown, t};
 
 /// Maximum length of a printed journal value, in characters; the full texts appear elsewhere.
 const SHOWN: usize = 300;
@@ -19,9 +19,9 @@ pub struct Words {
 }
 
 impl Words {
-    /// Returns a message.
-    pub fn t(&self, id: &str, args: &[(&str, &str)]) -> String {
-        t(self.lang, id, args)
+    /// Returns the text of a message.
+    pub fn t(&self, message: Message) -> String {
+        message.text(self.lang)
     }
 
     /// Returns the label of a word of a vocabulary.
@@ -54,29 +54,30 @@ impl Words {
     }
 
     /// Creates a label with its value.
-    pub fn field(&self, id: &str, value: impl Into<String>) -> Block {
-        Block::Field(self.t(id, &[]), value.into())
+    pub fn field(&self, label: Message, value: impl Into<String>) -> Block {
+        Block::Field(self.t(label), value.into())
     }
 
     /// Adds a label with its value, if there is one.
-    pub fn some(&self, blocks: &mut Vec<Block>, id: &str, value: Option<impl Into<String>>) {
+    pub fn some(&self, blocks: &mut Vec<Block>, label: Message, value: Option<impl Into<String>>) {
         if let Some(value) = value.map(Into::into).filter(|value| !value.trim().is_empty()) {
-            blocks.push(self.field(id, value));
+            blocks.push(self.field(label, value));
         }
     }
 
     /// Creates a heading.
-    pub fn heading(&self, id: &str) -> Block {
-        Block::Heading(2, self.t(id, &[]))
+    pub fn heading(&self, title: Message) -> Block {
+        Block::Heading(2, self.t(title))
     }
 
     /// Adds a file with its size and digest.
     pub fn file(&self, blocks: &mut Vec<Block>, at: usize, file: &Attachment) {
-        let bytes = file.size.to_string();
-        let (place, version) = (at.to_string(), file.version.to_string());
-        let args = [("at", place.as_str()), ("name", &file.name), ("bytes", &bytes), ("version", &version)];
-        let id = if file.version > 1 { "paper-file-version" } else { "paper-file" };
-        blocks.push(Block::Text(self.t(id, &args)));
+        let (name, bytes, version) = (&file.name, file.size, file.version);
+        blocks.push(Block::Text(self.t(if version > 1 {
+            message!("paper-file-version", at, name, bytes, version)
+        } else {
+            message!("paper-file", at, name, bytes)
+        })));
         blocks.push(Block::Code(format!("SHA-256 {}", file.sha256)));
         blocks.push(Block::Gap(3.0));
     }
@@ -109,7 +110,7 @@ impl Words {
         let key = field.replace(['.', '_'], "-");
         for id in [format!("journal-field-{key}"), format!("column-{key}")] {
             if has(self.lang, &id, None) {
-                return self.t(&id, &[]);
+                return t(self.lang, &id, &[]);
             }
         }
         field.to_owned()
@@ -118,7 +119,7 @@ impl Words {
     fn value(&self, field: &str, value: &Value) -> String {
         let whole = match value {
             Value::Null => String::new(),
-            Value::Bool(yes) => self.t(if *yes { "paper-yes" } else { "paper-no" }, &[]),
+            Value::Bool(yes) => self.t(if *yes { message!("paper-yes") } else { message!("paper-no") }),
             Value::Number(number) => number.to_string(),
             Value::String(word) => self.word(field, word),
             Value::Array(items) => {

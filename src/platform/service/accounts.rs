@@ -23,9 +23,9 @@ pub fn next_step(state: AccountState, lang: Lang) -> Option<String> {
     match state {
         AccountState::Active => None,
         AccountState::ConfirmationRequired => {
-            Some(appeal_i18n::t(lang, "account-next-confirmation-required", &[]))
+            Some(appeal_i18n::t!(lang, "account-next-confirmation-required"))
         }
-        AccountState::Blocked => Some(appeal_i18n::t(lang, "account-next-blocked", &[])),
+        AccountState::Blocked => Some(appeal_i18n::t!(lang, "account-next-blocked")),
     }
 }
 

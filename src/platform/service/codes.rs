@@ -188,12 +188,11 @@ pub async fn send(
         return Err(pause(code::TOO_MANY_CODES, until, new.now));
     }
     let expires_at = after(new.now)?;
-    let minutes = LIVES.as_mins().to_string();
-    let words = [("code", new.code), ("minutes", minutes.as_str())];
-    let id = match new.purpose {
-        Purpose::SignIn => "code-sign-in",
-        Purpose::Reset => "code-reset",
-        Purpose::Confirm => "code-confirm",
+    let (code, minutes) = (new.code, LIVES.as_mins());
+    let text = match new.purpose {
+        Purpose::SignIn => t!(new.lang, "code-sign-in", code, minutes),
+        Purpose::Reset => t!(new.lang, "code-reset", code, minutes),
+        Purpose::Confirm => t!(new.lang, "code-confirm", code, minutes),
     };
     let message = NewMessage {
         person_id: new.person_id,
@@ -201,8 +200,8 @@ pub async fn send(
         channel,
         kind: NoticeKind::Code,
         address: Some(&address),
-        subject: &t(new.lang, "code-subject", &[]),
-        text: &t(new.lang, id, &words),
+        subject: &t!(new.lang, "code-subject"),
+        text: &text,
         body: json!({ "purpose": new.purpose.as_str(), "expires_at": expires_at }),
         at: new.now,
         expires_at: Some(expires_at),

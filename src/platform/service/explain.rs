@@ -201,18 +201,14 @@ impl Explainer<'_> {
             t(self.lang, &format!("deadline-weekday-{}", date.weekday().to_monday_one_offset()), &[]);
         let month = t(self.lang, &format!("deadline-month-{}", date.month()), &[]);
         let (day, year) = (date.day().to_string(), date.year().to_string());
-        t(
-            self.lang,
-            "deadline-date",
-            &[("weekday", &weekday), ("day", &day), ("month", &month), ("year", &year)],
-        )
+        t!(self.lang, "deadline-date", weekday, day, month, year)
     }
 
     fn days(&self, from: Date, to: Date) -> String {
         if from == to {
             return self.day(from);
         }
-        t(self.lang, "deadline-dates", &[("from", &self.day(from)), ("to", &self.day(to))])
+        t!(self.lang, "deadline-dates", from = self.day(from), to = self.day(to))
     }
 
     /// Formats a moment; midnight is 24:00 of the day that ends.
@@ -238,9 +234,9 @@ impl Explainer<'_> {
         let words: Vec<String> = reasons
             .into_iter()
             .map(|why| match why {
-                Free::Weekend => t(self.lang, "deadline-free-weekend", &[]),
-                Free::Moved => t(self.lang, "deadline-free-moved", &[]),
-                Free::Holiday => t(self.lang, "deadline-free-holiday", &[]),
+                Free::Weekend => t!(self.lang, "deadline-free-weekend"),
+                Free::Moved => t!(self.lang, "deadline-free-moved"),
+                Free::Holiday => t!(self.lang, "deadline-free-holiday"),
             })
             .collect();
         words.join(", ")
@@ -257,13 +253,11 @@ impl Explainer<'_> {
     /// Formats a number of minutes.
     fn span(&self, minutes: i64) -> String {
         let (hours, minutes) = (minutes / 60, minutes % 60);
-        let (h, m) = (hours.to_string(), minutes.to_string());
-        let id = match (hours, minutes) {
-            (0, _) => "deadline-span-minutes",
-            (_, 0) => "deadline-span-hours",
-            _ => "deadline-span-both",
-        };
-        t(self.lang, id, &[("hours", &h), ("minutes", &m)])
+        match (hours, minutes) {
+            (0, _) => t!(self.lang, "deadline-span-minutes", minutes),
+            (_, 0) => t!(self.lang, "deadline-span-hours", hours),
+            _ => t!(self.lang, "deadline-span-both", hours, minutes),
+        }
     }
 }
 

@@ -258,12 +258,11 @@ impl Unsent {
             Where::Stored(path) => {
                 let id = store::id(path);
                 let command = format!("appeal unsent send {id}");
-                let message = match entry.state {
-                    State::Unsent => "unsent-send",
-                    State::Unfinished => "unsent-continue",
-                    State::Refused => "unsent-correct",
+                let hint = match entry.state {
+                    State::Unsent => t!(lang, "unsent-send", id),
+                    State::Unfinished => t!(lang, "unsent-continue", id),
+                    State::Refused => t!(lang, "unsent-correct", id),
                 };
-                let hint = t(lang, message, &[("id", &id)]);
                 Some((hint, json!({ "unsent": id, "kept": path.to_string_lossy(), "command": command })))
             }
             Where::Nowhere(error) => {
@@ -271,7 +270,7 @@ impl Unsent {
                     || serde_json::to_string_pretty(&entry.body).unwrap_or_default(),
                     str::to_owned,
                 );
-                let hint = t(lang, "unsent-nowhere", &[("error", error), ("text", &text)]);
+                let hint = t!(lang, "unsent-nowhere", error, text);
                 Some((hint, json!({ "text": text })))
             }
         }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::cli::base::exit::Exit;
 use crate::cli::base::failure::Failure;
 use crate::cli::base::globals::Platform;
+use appeal_i18n::message;
 
 /// File names begin with this in a directory that other programs use too.
 const PREFIX: &str = "appeal-unsent-";
@@ -417,12 +418,12 @@ pub fn find(id: &str) -> Result<Stored, Failure> {
     }
     all.retain(|stored| !id.is_empty() && stored.id.starts_with(id));
     match all.len() {
-        0 => Err(Failure::told(Exit::NotFound, "not_found", "unsent-unknown", &[("id", id)])),
+        0 => Err(Failure::from_message(Exit::NotFound, "not_found", message!("unsent-unknown", id))),
         1 => Ok(all.swap_remove(0)),
         _ => {
             let ids: Vec<&str> = all.iter().map(|stored| stored.id.as_str()).collect();
-            let args = [("id", id), ("ids", &ids.join(", "))];
-            Err(Failure::told(Exit::Usage, "usage", "unsent-ambiguous", &args))
+            let message = message!("unsent-ambiguous", id, ids = ids.join(", "));
+            Err(Failure::from_message(Exit::Usage, "usage", message))
         }
     }
 }

@@ -12,6 +12,7 @@ use appeal_api::{AskConfirmation, ConfirmAccount, Hidden, code};
 use appeal_client::{Client, Error};
 use appeal_domain::requisites::{Email, Phone};
 use appeal_files::Checked;
+use appeal_i18n::message;
 
 const SENT: Shape = Shape {
     columns: &[
@@ -70,14 +71,14 @@ impl Args {
                 .send(asked, |ctx, sent| {
                     ctx.out.one(&sent, &SENT)?;
                     if !ctx.out.format().is_json() {
-                        ctx.out.note("account-go-on", &[]);
+                        ctx.out.note(message!("account-go-on"));
                     }
                     Ok(())
                 })
                 .await;
         }
         let sent = asked.await?;
-        ctx.out.note("login-sent", &[("address", &sent.address)]);
+        ctx.out.note(message!("login-sent", address = sent.address));
         finish(ctx, &client, None, &documents).await
     }
 
@@ -86,7 +87,7 @@ impl Args {
         let (phone, email) = match (&self.phone, &self.email) {
             (None, None) if ctx.out.can_prompt() => {
                 let present = ctx.client().await?.account().await?.into_known().phone;
-                (Some(ctx.out.ask("ask-own-phone", &[], present.as_deref())?), None)
+                (Some(ctx.out.ask(message!("ask-own-phone"), present.as_deref())?), None)
             }
             (None, None) => return Err(Failure::missing("--phone")),
             (phone, email) => (phone.clone(), email.clone()),
@@ -116,7 +117,7 @@ async fn finish(
     loop {
         let typed = match given.take() {
             Some(code) => code,
-            None => secrets::typed(ctx, "--code", "ask-code")?,
+            None => secrets::typed(ctx, "--code", message!("ask-code"))?,
         };
         let confirmed = client.confirm_account(&ConfirmAccount { code: typed, document: document.clone() });
         if ctx.is_dry_run() {

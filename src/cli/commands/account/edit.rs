@@ -6,7 +6,7 @@ use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::{EditProfile, Profile};
 use appeal_domain::ContactWay;
-use appeal_i18n::label;
+use appeal_i18n::{Message, label, message};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -78,10 +78,10 @@ impl Args {
                 value.clone().filter(|value| new && !confirmed && !value.is_empty())
             };
             if let Some(phone) = unconfirmed(&profile.phone, profile.phone_confirmed, new_phone) {
-                ctx.out.note("account-confirm-phone", &[("phone", &phone)]);
+                ctx.out.note(message!("account-confirm-phone", phone));
             }
             if let Some(email) = unconfirmed(&profile.email, profile.email_confirmed, new_email) {
-                ctx.out.note("account-confirm-email", &[("email", &email)]);
+                ctx.out.note(message!("account-confirm-email", email));
             }
             Ok(())
         })
@@ -100,24 +100,24 @@ fn check(ctx: &Context, edit: &EditProfile) -> Result<(), Failure> {
 
 /// Asks for every field; what is left as it was is not sent.
 fn asked(ctx: &mut Context, now: &Profile) -> Result<EditProfile, Failure> {
-    let mut ask = |question: &str, present: Option<&str>| -> Result<Option<String>, Failure> {
-        let typed = ctx.out.ask_optional(question, &[], present)?.unwrap_or_default();
+    let mut ask = |question: Message, present: Option<&str>| -> Result<Option<String>, Failure> {
+        let typed = ctx.out.ask_optional(question, present)?.unwrap_or_default();
         Ok((typed != present.unwrap_or_default()).then_some(typed))
     };
     let mut edit = EditProfile {
-        name: ask("ask-name", Some(&now.name))?,
-        snils: ask("ask-snils", now.snils.as_deref())?,
-        inn: ask("ask-inn", now.inn.as_deref())?,
-        passport: ask("ask-passport", now.passport.as_deref())?,
-        email: ask("ask-own-email", now.email.as_deref())?,
-        phone: ask("ask-own-phone", now.phone.as_deref())?,
-        region: ask("ask-region", now.region.as_deref())?,
+        name: ask(message!("ask-name"), Some(&now.name))?,
+        snils: ask(message!("ask-snils"), now.snils.as_deref())?,
+        inn: ask(message!("ask-inn"), now.inn.as_deref())?,
+        passport: ask(message!("ask-passport"), now.passport.as_deref())?,
+        email: ask(message!("ask-own-email"), now.email.as_deref())?,
+        phone: ask(message!("ask-own-phone"), now.phone.as_deref())?,
+        region: ask(message!("ask-region"), now.region.as_deref())?,
         preferred: None,
     };
     let items: Vec<String> =
         ContactWay::ALL.iter().map(|way| label(ctx.lang, ContactWay::VOCABULARY, way.as_str())).collect();
     let present = ContactWay::ALL.iter().position(|way| now.preferred.as_ref().is_some_and(|is| is == way));
-    let chosen = ctx.out.choose("ask-preferred", &[], &items, present.unwrap_or(0))?;
+    let chosen = ctx.out.choose(message!("ask-preferred"), &items, present.unwrap_or(0))?;
     edit.preferred =
         ContactWay::ALL.get(chosen).copied().filter(|way| now.preferred.as_ref().is_none_or(|is| is != way));
     Ok(edit)

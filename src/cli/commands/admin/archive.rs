@@ -9,7 +9,7 @@ use crate::cli::args::texts::unreadable;
 use crate::cli::base::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Shape};
 use appeal_files::backup::{Archive, Manifest};
-use appeal_i18n::t;
+use appeal_i18n::{message, t};
 
 /// An archive.
 pub const ARCHIVE: Shape = Shape {
@@ -57,7 +57,7 @@ pub async fn receive(
     dir: &Path,
 ) -> Result<(tempfile::NamedTempFile, String, Manifest), Failure> {
     let client = ctx.client().await?;
-    let progress = ctx.out.progress(None, &t(ctx.lang, "admin-receiving", &[]));
+    let progress = ctx.out.progress(None, &t!(ctx.lang, "admin-receiving"));
     let received = client.admin_archive(what, dir, &|done| progress.set(done)).await;
     progress.finish();
     let (file, id) = received?;
@@ -98,7 +98,7 @@ pub fn broken(problems: &[String]) -> Result<(), Failure> {
         return Ok(());
     }
     let count = problems.len().to_string();
-    let mut failure = Failure::told(Exit::Failed, "damaged", "failure-damaged", &[("count", &count)]);
+    let mut failure = Failure::from_message(Exit::Failed, "damaged", message!("failure-damaged", count));
     failure.details = problems.iter().map(|p| json!({ "problem": p })).collect();
     // The hint is for people, the details are for programs.
     failure.hint = Some(problems.join("\n"));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::archive::{ARCHIVE, described, folder_of, free, keep, receive};
 use crate::cli::args::change::DryRunArg;
 use crate::cli::base::{Context, DryRun, Failure, Outcome};
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -57,7 +58,7 @@ impl Args {
         client.admin_backup_verified(&id, &ctx.key).await?;
         ctx.out.one(&described(&path, size, &manifest), &ARCHIVE)?;
         if !manifest.broken.is_empty() {
-            ctx.out.warn("admin-backup-broken", &[("count", &manifest.broken.len().to_string())]);
+            ctx.out.warn(message!("admin-backup-broken", count = manifest.broken.len()));
         }
         Ok(Outcome::Done)
     }

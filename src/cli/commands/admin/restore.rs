@@ -37,7 +37,7 @@ impl Args {
         ctx.out.expects(&ARCHIVE)?;
         let globals = ctx.globals.clone();
         let Place::Local { data_dir, database, .. } = connect::choose(&globals, ctx.config()?)? else {
-            return Err(Failure::usage("--server", t(ctx.lang, "admin-restore-local", &[])));
+            return Err(Failure::usage("--server", t!(ctx.lang, "admin-restore-local")));
         };
         let url = database.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("appeal.db").display()));
         let size = std::fs::metadata(&self.file).map_err(|e| file_failure(&self.file, &e))?.len();

@@ -4,6 +4,7 @@ use crate::cli::args::secrets::{self, PasswordArg};
 use crate::cli::base::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::{Hidden, PasswordSet, Received};
+use appeal_i18n::message;
 
 /// A password that was set.
 pub const SET: Shape = Shape {
@@ -17,10 +18,11 @@ pub const SET: Shape = Shape {
 /// # Errors
 /// It cannot be read; what was typed the second time differs (exit 3).
 pub async fn new_password(ctx: &mut Context, arg: &PasswordArg) -> Result<Hidden, Failure> {
-    let new = arg.required(ctx, "ask-new-password").await?;
-    if arg.password_file.is_none() && secrets::typed(ctx, "--password-file", "ask-new-password-again")? != new
+    let new = arg.required(ctx, message!("ask-new-password")).await?;
+    if arg.password_file.is_none()
+        && secrets::typed(ctx, "--password-file", message!("ask-new-password-again"))? != new
     {
-        return Err(Failure::told(Exit::Invalid, "invalid", "password-differs", &[]));
+        return Err(Failure::from_message(Exit::Invalid, "invalid", message!("password-differs")));
     }
     Ok(new)
 }
@@ -32,7 +34,7 @@ pub async fn new_password(ctx: &mut Context, arg: &PasswordArg) -> Result<Hidden
 pub fn done(ctx: &mut Context, set: Received<PasswordSet>) -> Result<(), Failure> {
     ctx.out.one(&set, &SET)?;
     if !ctx.out.format().is_json() {
-        ctx.out.note("password-tokens-stay", &[]);
+        ctx.out.note(message!("password-tokens-stay"));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::args::secrets::{self, PasswordArg};
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::ChangePassword;
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -37,7 +38,9 @@ impl Args {
         let has_one = client.account().await?.password;
         let old = match &self.old_password_file {
             Some(path) => Some(secrets::read(ctx, path, "--old-password-file").await?),
-            None if has_one => Some(secrets::typed(ctx, "--old-password-file", "ask-old-password")?),
+            None if has_one => {
+                Some(secrets::typed(ctx, "--old-password-file", message!("ask-old-password"))?)
+            }
             None => None,
         };
         let new = new_password(ctx, &self.new).await?;

@@ -10,7 +10,7 @@ use crate::cli::base::{Context, DryRun, Failure, Outcome};
 use crate::cli::commands::login::hand_over;
 use appeal_api::{AskReset, ResetPassword};
 use appeal_domain::CodeWay;
-use appeal_i18n::t;
+use appeal_i18n::{message, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,7 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         if self.way == Some(CodeWay::Totp) {
-            return Err(Failure::usage("--way", t(ctx.lang, "reset-way", &[])));
+            return Err(Failure::usage("--way", t!(ctx.lang, "reset-way")));
         }
         let (client, _) = ctx.server(|_| None)?;
         if ctx.is_dry_run() {
@@ -56,14 +56,14 @@ impl Args {
             None => {
                 let login = match self.login {
                     Some(login) => login,
-                    None if ctx.out.can_prompt() => ctx.out.ask("ask-login", &[], None)?,
+                    None if ctx.out.can_prompt() => ctx.out.ask(message!("ask-login"), None)?,
                     None => return Err(Failure::missing("--login")),
                 };
                 let challenge = client.ask_reset(&AskReset { login, way: self.way }).await?;
                 if !ctx.out.can_prompt() {
                     return hand_over(ctx, &challenge, "auth reset").map(Outcome::from);
                 }
-                ctx.out.note("reset-sent", &[]);
+                ctx.out.note(message!("reset-sent"));
                 challenge.into_known().challenge_id
             }
         };

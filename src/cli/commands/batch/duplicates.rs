@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::journal::Journal;
 use crate::cli::base::Failure;
 use appeal_api::Similar;
-use appeal_i18n::{Lang, t};
+use appeal_i18n::{Lang, Message, message};
 
 /// Most warnings that wait.
 const WAITING: usize = 4096;
@@ -33,25 +33,19 @@ impl DuplicateWarning {
         self.others.first().is_some_and(|(_, row)| row.is_some())
     }
 
-    /// The id of the message and its arguments.
-    pub fn message(&self) -> (&'static str, Vec<(&'static str, String)>) {
-        let mut args = vec![("row", self.row.to_string())];
-        let mut id = "batch-similar";
-        if let Some((other, row)) = self.others.first() {
-            args.push(("number", other.number.clone()));
-            args.push(("score", other.score.to_string()));
-            if let Some(row) = row {
-                id = "batch-similar-row";
-                args.push(("other", row.to_string()));
-            }
-        }
-        (id, args)
+    /// The warning about the most similar appeal; `None` if there is none.
+    pub fn message(&self) -> Option<Message> {
+        let (Similar { number, score, .. }, row_of_other) = self.others.first()?;
+        let row = self.row;
+        Some(match row_of_other {
+            Some(other) => message!("batch-similar-row", row, number, score, other),
+            None => message!("batch-similar", row, number, score),
+        })
     }
 
     /// The warning as JSON.
     pub fn object(&self, lang: Lang) -> Value {
-        let (id, args) = self.message();
-        let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let message = self.message().map(|message| message.text(lang)).unwrap_or_default();
         let other = |(other, row): &(Similar, Option<u64>)| {
             json!({
                 "number": other.number, "score": other.score, "status": other.status, "subject": other.subject,
@@ -60,7 +54,7 @@ impl DuplicateWarning {
         };
         json!({ "warning": {
             "code": "similar",
-            "message": t(lang, id, &args),
+            "message": message,
             "row": self.row,
             "key": self.key,
             "number": self.number,

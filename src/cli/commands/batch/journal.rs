@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use super::index::{self, Offsets, Table};
 use crate::cli::base::{Exit, Failure};
 use appeal_domain::Field;
+use appeal_i18n::message;
 
 /// Identifies the file as a journal.
 const KIND: &str = "appeal-batch";
@@ -224,11 +225,10 @@ impl Journal {
                 let holder = fs::read_to_string(holder_of(path)).unwrap_or_default();
                 let holder = if holder.trim().is_empty() { "?" } else { holder.trim() };
                 let path = path.display().to_string();
-                return Err(Failure::told(
+                return Err(Failure::from_message(
                     Exit::Conflict,
                     "journal_busy",
-                    "batch-journal-busy",
-                    &[("path", &path), ("holder", holder)],
+                    message!("batch-journal-busy", path, holder),
                 ));
             }
             // Without locks in the file system, rows are filed all the same.
@@ -500,7 +500,7 @@ impl Journal {
 
     fn not_a_journal(&self) -> Failure {
         let path = self.path.display().to_string();
-        Failure::told(Exit::Invalid, "journal_other", "batch-journal-other", &[("path", &path)])
+        Failure::from_message(Exit::Invalid, "journal_other", message!("batch-journal-other", path))
     }
 
     fn broken(&self, error: &io::Error) -> Failure {
@@ -518,12 +518,7 @@ impl Drop for Journal {
 
 fn broken_at(path: &Path, error: &io::Error) -> Failure {
     let path = path.display().to_string();
-    Failure::told(
-        Exit::of_file(error),
-        "journal",
-        "batch-journal-broken",
-        &[("path", &path), ("error", &error.to_string())],
-    )
+    Failure::from_message(Exit::of_file(error), "journal", message!("batch-journal-broken", path, error))
 }
 
 /// Opens a regular file, or creates one. Reading a device would never end, and opening a pipe might never return.
@@ -578,13 +573,13 @@ pub fn scan(path: &Path, mut each: impl FnMut(Line) -> Result<(), Failure>) -> R
     let file = open_regular(path, OpenOptions::new().read(true)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             let path = path.display().to_string();
-            Failure::told(Exit::NotFound, "no_journal", "batch-no-journal", &[("path", &path)])
+            Failure::from_message(Exit::NotFound, "no_journal", message!("batch-no-journal", path))
         }
         _ => broken_at(path, &error),
     })?;
     let other = || {
         let path = path.display().to_string();
-        Failure::told(Exit::Invalid, "journal_other", "batch-journal-other", &[("path", &path)])
+        Failure::from_message(Exit::Invalid, "journal_other", message!("batch-journal-other", path))
     };
     let broken = |error: io::Error| broken_at(path, &error);
     // The last section determines the platform.

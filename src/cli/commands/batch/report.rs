@@ -11,7 +11,7 @@ use crate::cli::base::{Exit, Failure};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::ApiFinding;
 use appeal_domain::Finding;
-use appeal_i18n::{Lang, t};
+use appeal_i18n::{Lang, MessageId, message, message_id, t};
 
 /// The columns of results.
 pub const SHAPE: Shape = Shape {
@@ -72,14 +72,12 @@ impl RowResult {
     pub fn already(row: u64, key: &Key, filed: &Filed, file: Option<&Path>) -> Self {
         let changed = filed.digest != key.digest || file.is_some();
         let failure = || {
-            let file = file.map(|path| path.display().to_string());
-            let args = [
-                ("key", key.key.as_str()),
-                ("number", filed.number.as_str()),
-                ("file", file.as_deref().unwrap_or_default()),
-            ];
-            let id = if file.is_some() { "batch-file-changed" } else { "batch-row-changed" };
-            error(&Failure::told(Exit::Conflict, "row_changed", id, &args))
+            let (key, number) = (&key.key, &filed.number);
+            let message = match file {
+                Some(file) => message!("batch-file-changed", key, number, file = file.display()),
+                None => message!("batch-row-changed", key, number),
+            };
+            error(&Failure::from_message(Exit::Conflict, "row_changed", message))
         };
         Self {
             row,
@@ -147,16 +145,17 @@ impl Counts {
 
     /// The counts in words. Zeros are left out, except for filed rows.
     pub fn describe(&self, lang: Lang) -> String {
+        const FILED: MessageId = message_id!("batch-count-filed", count);
         [
-            ("batch-count-filed", self.filed),
-            ("batch-count-already", self.already),
-            ("batch-count-failed", self.failed),
-            ("batch-count-invalid", self.invalid),
-            ("batch-count-pending", self.pending),
+            (FILED, self.filed),
+            (message_id!("batch-count-already", count), self.already),
+            (message_id!("batch-count-failed", count), self.failed),
+            (message_id!("batch-count-invalid", count), self.invalid),
+            (message_id!("batch-count-pending", count), self.pending),
         ]
         .into_iter()
-        .filter(|(id, count)| *count > 0 || *id == "batch-count-filed")
-        .map(|(id, count)| t(lang, id, &[("count", &count.to_string())]))
+        .filter(|(id, count)| *count > 0 || *id == FILED)
+        .map(|(id, count)| id.with(&[("count", &count.to_string())]).text(lang))
         .collect::<Vec<_>>()
         .join(", ")
     }
@@ -192,13 +191,9 @@ impl Findings {
             let mut finding = appeal_i18n::finding(lang, finding);
             let column = Some(finding.field.clone()).filter(|field| !field.is_empty());
             let place = if row == 0 {
-                t(lang, "batch-place-file", &[("file", file), ("line", &line.to_string())])
+                t!(lang, "batch-place-file", file, line)
             } else {
-                t(
-                    lang,
-                    "batch-place",
-                    &[("file", file), ("line", &line.to_string()), ("row", &row.to_string())],
-                )
+                t!(lang, "batch-place", file, line, row)
             };
             // The column is in `field` already.
             let inner = finding.at.take().filter(|at| Some(at) != column.as_ref());

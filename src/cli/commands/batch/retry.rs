@@ -8,6 +8,7 @@ use super::report::Counts;
 use super::selection::Selection;
 use super::submit::{FilingArgs, Submission, platform_name, summary};
 use crate::cli::base::{Context, Exit, Failure};
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -44,18 +45,18 @@ impl Args {
         })?;
         let path = self.journal.display().to_string();
         if header.place != platform_name(ctx)? {
-            let args = [("path", path.as_str()), ("place", header.place.as_str())];
-            return Err(Failure::told(Exit::Conflict, "journal_elsewhere", "batch-retry-elsewhere", &args));
+            let message = message!("batch-retry-elsewhere", path, place = header.place);
+            return Err(Failure::from_message(Exit::Conflict, "journal_elsewhere", message));
         }
         let options = header.options;
         let Some(file) = options.file.clone().filter(|file| file.is_file()) else {
-            let args = [("path", path.as_str()), ("input", header.input.as_str())];
-            return Err(Failure::told(Exit::Invalid, "no_records", "batch-retry-input", &args));
+            let message = message!("batch-retry-input", path, input = header.input);
+            return Err(Failure::from_message(Exit::Invalid, "no_records", message));
         };
         if open == 0 {
             ctx.out.expects(&super::report::SHAPE)?;
             ctx.out.list(&super::report::SHAPE).finish()?;
-            summary(ctx, &Counts::default(), Some(&path), "batch-retry-none", &[]);
+            summary(ctx, &Counts::default(), Some(&path), message!("batch-retry-none"));
             return Ok(());
         }
         let submission = Submission {

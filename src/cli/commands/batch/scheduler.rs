@@ -17,7 +17,7 @@ use appeal_api::code;
 use appeal_client::Client;
 use appeal_client::pacing::Pacer;
 use appeal_domain::Finding;
-use appeal_i18n::{Lang, t};
+use appeal_i18n::{Lang, message, t};
 
 /// Rows written to the journal at once, if there are that many: one sync for all of them.
 const AHEAD: usize = 64;
@@ -297,7 +297,7 @@ impl Scheduler {
         if self.max_failures.is_some_and(|most| self.counts.failed >= most) && self.stopped.is_none() {
             let count = self.counts.failed.to_string();
             self.stopped =
-                Some(Failure::told(Exit::Partial, "partial", "batch-max-failures", &[("count", &count)]));
+                Some(Failure::from_message(Exit::Partial, "partial", message!("batch-max-failures", count)));
         }
         if !self.ordered {
             return report(Update::Result(result), &self.counts);
@@ -355,13 +355,13 @@ fn record_outcome(
     let reused =
         matches!(&error, appeal_client::Error::Problem(problem) if problem.code == code::IDEMPOTENCY_REUSED);
     let mut failure = if reused {
-        Failure::told(Exit::Conflict, "row_changed", "batch-row-sent-otherwise", &[])
+        Failure::from_message(Exit::Conflict, "row_changed", message!("batch-row-sent-otherwise"))
     } else {
         Failure::from(error)
     };
     if unknown {
         // The usual hint asks for an idempotency key; the journal has it already.
-        failure.hint = Some(t(crate::cli::base::failure::lang(), "batch-row-unknown-hint", &[]));
+        failure.hint = Some(t!(crate::cli::base::failure::lang(), "batch-row-unknown-hint"));
     } else {
         result.status = RowStatus::Failed;
     }

@@ -32,7 +32,7 @@ impl Source {
     /// It cannot be read (exit 3).
     pub async fn open(ctx: &mut Context, path: &Path) -> Result<Source, Failure> {
         let stdin = path.as_os_str() == "-";
-        let name = if stdin { t(ctx.lang, "place-stdin", &[]) } else { path.display().to_string() };
+        let name = if stdin { t!(ctx.lang, "place-stdin") } else { path.display().to_string() };
         let unreadable = |error: &io::Error| crate::cli::args::texts::unreadable(&name, error);
         let regular = !stdin && std::fs::metadata(path).map_err(|error| unreadable(&error))?.is_file();
         if regular {

@@ -8,6 +8,7 @@ use super::journal::{self, Line};
 use super::report::{Counts, RowResult, RowStatus, SHAPE};
 use super::submit::summary;
 use crate::cli::base::{Context, Failure};
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -41,8 +42,7 @@ impl Args {
         })?;
         list.finish()?;
         let (described, path) = (counts.describe(ctx.lang), self.journal.display().to_string());
-        let args = [("counts", described.as_str()), ("path", path.as_str())];
-        summary(ctx, &counts, Some(&path), "batch-status-counts", &args);
+        summary(ctx, &counts, Some(&path), message!("batch-status-counts", counts = described, path));
         Ok(())
     }
 }

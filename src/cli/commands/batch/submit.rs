@@ -15,7 +15,7 @@ use crate::cli::args::change::OWN_DRY_RUN;
 use crate::cli::base::connect::{self, Place};
 use crate::cli::base::{Context, Exit, Failure};
 use appeal_client::Client;
-use appeal_i18n::t;
+use appeal_i18n::{Message, message, t};
 
 /// How to file.
 #[derive(Debug, clap::Args)]
@@ -168,7 +168,7 @@ impl Submission {
         preparer: Preparer<'a>,
         known: &Journal,
     ) -> Result<(CheckReport, Preparer<'a>), Failure> {
-        let progress = ctx.out.progress(None, &t(ctx.lang, "batch-checking", &[]));
+        let progress = ctx.out.progress(None, &t!(ctx.lang, "batch-checking"));
         let mut checked = CheckReport::default();
         let rows = match source.rows()? {
             Ok(rows) => rows,
@@ -233,7 +233,7 @@ impl Submission {
             ctx.out.findings(checked.warnings.shown());
         } else {
             let count = checked.warnings.count().to_string();
-            ctx.out.warn("batch-warnings", &[("count", &count)]);
+            ctx.out.warn(message!("batch-warnings", count));
         }
     }
 
@@ -265,7 +265,7 @@ impl Submission {
         if invalid > 0 {
             return Err(refusal(CheckReport { invalid, ..checked }));
         }
-        summary(ctx, &counts, None, "batch-rehearsed", &[("counts", &counts.describe(lang))]);
+        summary(ctx, &counts, None, message!("batch-rehearsed", counts = counts.describe(lang)));
         Ok(())
     }
 }
@@ -282,8 +282,8 @@ async fn file(
     let lang = ctx.lang;
     let Ok(rows) = source.rows()? else { return Err(refusal(CheckReport::default())) };
     let mut rows = CheckedRows::new(source, rows, preparer, selection);
-    let progress = ctx.out.progress(Some(total), &t(lang, "batch-filing", &[]));
-    progress.rated(move |rate| t(lang, "batch-rate", &[("rate", rate)]));
+    let progress = ctx.out.progress(Some(total), &t!(lang, "batch-filing"));
+    progress.rated(move |rate| t!(lang, "batch-rate", rate));
     let so_far = ctx.so_far_handle();
     let mut list = ctx.out.list(&SHAPE);
     let mut within = 0;
@@ -297,11 +297,11 @@ async fn file(
             Update::Idle => return ignore_closed(list.output().finish()),
         };
         ignore_closed(progress.suspend(|| list.push(&result)))?;
-        progress.message(&t(lang, "batch-filing-counts", &[("counts", &counts.describe(lang))]));
+        progress.message(&t!(lang, "batch-filing-counts", counts = counts.describe(lang)));
         progress.details(|| serde_json::to_value(counts).unwrap_or_default());
         progress.inc(1);
         if let Ok(mut line) = so_far.lock() {
-            *line = Some(t(lang, "batch-so-far", &[("counts", &counts.describe(lang))]));
+            *line = Some(t!(lang, "batch-so-far", counts = counts.describe(lang)));
         }
         Ok(())
     };
@@ -312,7 +312,7 @@ async fn file(
     scheduler.journal.sync()?;
     if within > WITHIN_TOLD && !ctx.out.is_quiet() && !ctx.out.format().is_json() {
         let more = (within - WITHIN_TOLD).to_string();
-        ctx.out.warn("batch-similar-more", &[("count", &more)]);
+        ctx.out.warn(message!("batch-similar-more", count = more));
     }
     close(ctx, &scheduler)
 }
@@ -345,9 +345,9 @@ fn warn_of_duplicates(out: &mut crate::output::Output, warning: &DuplicateWarnin
             return;
         }
     }
-    let (id, args) = warning.message();
-    let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    out.warn(id, &args);
+    if let Some(message) = warning.message() {
+        out.warn(message);
+    }
 }
 
 /// Prints the closing line, or returns the error that determines the exit code.
@@ -355,14 +355,17 @@ fn close(ctx: &mut Context, scheduler: &Scheduler) -> Result<(), Failure> {
     let counts = scheduler.counts;
     let described = counts.describe(ctx.lang);
     let journal = scheduler.journal.path().display().to_string();
-    let args = [("counts", described.as_str()), ("journal", journal.as_str())];
     if let Some(stopped) = &scheduler.stopped {
         let exit = match stopped.exit {
             Exit::Denied if counts.filed + counts.already == 0 => Exit::Denied,
             Exit::Unreachable => Exit::Unreachable,
             _ => Exit::Partial,
         };
-        let mut failure = Failure::told(exit, &stopped.code, "batch-stopped", &args);
+        let mut failure = Failure::from_message(
+            exit,
+            &stopped.code,
+            message!("batch-stopped", counts = described, journal),
+        );
         let why = stopped.message.trim_end();
         let stop = if why.ends_with(['.', '!', '?', '…', ':']) { "" } else { "." };
         failure.message = format!("{why}{stop} {}", failure.message);
@@ -370,34 +373,38 @@ fn close(ctx: &mut Context, scheduler: &Scheduler) -> Result<(), Failure> {
         return Err(failure);
     }
     if counts.failed + counts.invalid + counts.pending > 0 {
-        return Err(Failure::told(Exit::Partial, "partial", "batch-partial", &args));
+        return Err(Failure::from_message(
+            Exit::Partial,
+            "partial",
+            message!("batch-partial", counts = described, journal),
+        ));
     }
-    summary(ctx, &counts, Some(&journal), "batch-done", &args);
+    summary(ctx, &counts, Some(&journal), message!("batch-done", counts = described, journal));
     Ok(())
 }
 
 /// Prints the closing line of a successful run, as an object with JSON output.
-pub fn summary(ctx: &mut Context, counts: &Counts, journal: Option<&str>, id: &str, args: &[(&str, &str)]) {
+pub fn summary(ctx: &mut Context, counts: &Counts, journal: Option<&str>, message: Message) {
     if !ctx.out.format().is_json() || ctx.out.is_quiet() {
-        ctx.out.note(id, args);
+        ctx.out.note(message);
         return;
     }
     let mut summary = serde_json::to_value(counts).unwrap_or_default();
     if let Some(journal) = journal {
         summary["journal"] = journal.into();
     }
-    summary["message"] = t(ctx.lang, id, args).into();
+    summary["message"] = message.text(ctx.lang).into();
     ctx.out.object(&serde_json::json!({ "summary": summary }));
 }
 
 /// The error that lists all findings.
 fn refusal(checked: CheckReport) -> Failure {
-    let (invalid, rows) = (checked.invalid.to_string(), checked.rows.max(checked.invalid).to_string());
-    let args = [("invalid", invalid.as_str()), ("rows", rows.as_str())];
-    let mut failure = Failure::told(Exit::Invalid, "invalid", "batch-invalid", &args);
+    let (invalid, rows) = (checked.invalid, checked.rows.max(checked.invalid));
+    let mut failure =
+        Failure::from_message(Exit::Invalid, "invalid", message!("batch-invalid", invalid, rows));
     if checked.findings.more() > 0 {
         let more = checked.findings.more().to_string();
-        failure.hint = Some(t(crate::cli::base::failure::lang(), "batch-more-findings", &[("count", &more)]));
+        failure.hint = Some(t!(crate::cli::base::failure::lang(), "batch-more-findings", count = more));
     }
     failure.details = checked.findings.into_details();
     failure
@@ -446,9 +453,8 @@ async fn check_platform(client: &Client, journal: &Journal) -> Result<(), Failur
     match client.show(number, false).await {
         Ok(_) => Ok(()),
         Err(appeal_client::Error::Problem(problem)) if problem.status == 404 => {
-            let path = journal.path().display().to_string();
-            let args = [("path", path.as_str()), ("number", number)];
-            Err(Failure::told(Exit::Conflict, "journal_foreign", "batch-journal-foreign", &args))
+            let message = message!("batch-journal-foreign", path = journal.path().display(), number);
+            Err(Failure::from_message(Exit::Conflict, "journal_foreign", message))
         }
         Err(error) => Err(error.into()),
     }

@@ -13,6 +13,7 @@ use crate::cli::args::texts;
 use crate::cli::base::{Exit, Failure};
 use crate::cli::record;
 use appeal_domain::Finding;
+use appeal_i18n::message;
 
 /// The variable with all values of a row, for column names that are not identifiers: `row["field.meter"]`.
 const ROW: &str = "row";
@@ -142,11 +143,10 @@ fn broken(place: &str, error: &minijinja::Error) -> Failure {
         None => place.to_owned(),
     };
     let message = describe(error);
-    Failure::told(
+    Failure::from_message(
         Exit::Invalid,
         "template",
-        "batch-template-broken",
-        &[("place", &place), ("error", &message)],
+        message!("batch-template-broken", place, error = message),
     )
 }
 

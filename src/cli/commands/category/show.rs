@@ -66,7 +66,7 @@ fn card(category: &Category, lang: Lang) -> Value {
             .map(|d| line(&d.title, &d.code))
             .collect()
     };
-    let none = |items: Vec<String>| if items.is_empty() { vec![t(lang, "word-none", &[])] } else { items };
+    let none = |items: Vec<String>| if items.is_empty() { vec![t!(lang, "word-none")] } else { items };
     value["required_fields"] = json!(none(fields(true)));
     value["optional_fields"] = json!(none(fields(false)));
     value["required_documents"] = json!(none(documents(true)));

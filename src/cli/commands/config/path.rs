@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::cli::base::{Context, Exit, Failure};
 use crate::config::Config;
 use crate::output::{Cell, Column, Shape};
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -17,7 +18,7 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let path = Config::default_path()
-            .ok_or_else(|| Failure::told(Exit::Setup, "config", "failure-no-home", &[]))?;
+            .ok_or_else(|| Failure::from_message(Exit::Setup, "config", message!("failure-no-home")))?;
         Ok(ctx.out.one(&json!({ "path": path.to_string_lossy() }), &SHAPE)?)
     }
 }

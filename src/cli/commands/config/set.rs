@@ -5,6 +5,7 @@ use serde_json::json;
 use super::setting::{SETTING, Setting};
 use crate::cli::args::change::DryRunArg;
 use crate::cli::base::{Context, DryRun, Failure, Outcome};
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -36,6 +37,6 @@ impl Args {
         }
         config.save()?;
         let setting = Setting { key: key.clone(), value: Some(value) };
-        Ok(ctx.out.settled(&setting, &SETTING, "config-set", &[("key", &key)])?.into())
+        Ok(ctx.out.settled(&setting, &SETTING, message!("config-set", key))?.into())
     }
 }

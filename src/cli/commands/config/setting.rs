@@ -2,6 +2,7 @@
 
 use crate::cli::base::{Exit, Failure};
 use crate::output::{Cell, Column, Shape};
+use appeal_i18n::message;
 
 /// A setting.
 pub const SETTING: Shape = Shape {
@@ -19,5 +20,5 @@ pub struct Setting {
 
 /// The failure of a setting that has no value.
 pub fn not_set(key: &str) -> Failure {
-    Failure::told(Exit::NotFound, "not_set", "config-not-set", &[("key", key)])
+    Failure::from_message(Exit::NotFound, "not_set", message!("config-not-set", key))
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::setting::{SETTING, Setting, not_set};
 use crate::cli::args::change::DryRunArg;
 use crate::cli::base::{Context, DryRun, Failure, Outcome};
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -35,6 +36,6 @@ impl Args {
         }
         config.save()?;
         let setting = Setting { key: key.clone(), value: None };
-        Ok(ctx.out.settled(&setting, &SETTING, "config-unset", &[("key", &key)])?.into())
+        Ok(ctx.out.settled(&setting, &SETTING, message!("config-unset", key))?.into())
     }
 }

@@ -12,7 +12,7 @@ use crate::cli::record::{Record, moment};
 use appeal_api::{CardContacts, Category, Received};
 use appeal_client::Client;
 use appeal_domain::{Access, AttachmentPolicy, Kind};
-use appeal_i18n::{Lang, label, t};
+use appeal_i18n::{Lang, Message, label, message, t};
 
 /// Completes the record; false where the person decides not to go on.
 pub async fn complete(
@@ -29,7 +29,7 @@ pub async fn complete(
     if record.content.kind.is_none() {
         let labels: Vec<String> =
             Kind::ALL.iter().map(|k| label(ctx.lang, Kind::VOCABULARY, k.as_str())).collect();
-        let chosen = ctx.out.choose("ask-kind", &[], &labels, 0)?;
+        let chosen = ctx.out.choose(message!("ask-kind"), &labels, 0)?;
         record.content.kind = Kind::ALL.get(chosen).copied();
     }
     let category = category(ctx, client, record, sender).await?;
@@ -37,11 +37,11 @@ pub async fn complete(
         explain(ctx, category);
     }
     if record.content.subject.as_deref().is_none_or(str::is_empty) {
-        record.content.subject = Some(ctx.out.ask("ask-subject", &[], None)?);
+        record.content.subject = Some(ctx.out.ask(message!("ask-subject"), None)?);
         keep(ctx, record);
     }
     if record.content.text.is_none() {
-        ctx.out.note("ask-text", &[]);
+        ctx.out.note(message!("ask-text"));
         record.content.text = Some(texts::edited(ctx, texts::Text::FLAG, "")?);
     }
     keep(ctx, record);
@@ -50,12 +50,12 @@ pub async fn complete(
         keep(ctx, record);
     }
     if record.content.expected.is_none() {
-        record.content.expected = ctx.out.ask_optional("ask-expected", &[], None)?;
+        record.content.expected = ctx.out.ask_optional(message!("ask-expected"), None)?;
         keep(ctx, record);
     }
     if record.attach.is_empty() {
         let policy = category.as_ref().map(|c| c.attachments.clone()).unwrap_or_default();
-        while let Some(path) = path(ctx, "ask-file", &[], &policy, false).await? {
+        while let Some(path) = path(ctx, message!("ask-file"), &policy, false).await? {
             record.attach.push(path);
             keep(ctx, record);
         }
@@ -87,7 +87,7 @@ async fn category(
         return Ok(None);
     }
     let items: Vec<String> = open.iter().map(|category| line(category, &open, ctx.lang)).collect();
-    let chosen = ctx.out.choose("ask-category", &[], &items, 0)?;
+    let chosen = ctx.out.choose(message!("ask-category"), &items, 0)?;
     let category = (chosen < open.len()).then(|| open.swap_remove(chosen));
     record.content.category = category.as_ref().map(|category| category.code.clone());
     Ok(category)
@@ -113,7 +113,7 @@ fn line(category: &Category, all: &[Received<Category>], lang: Lang) -> String {
 /// Says what the category asks for.
 fn explain(ctx: &mut Context, category: &Category) {
     let lang = ctx.lang;
-    let word = |required: bool| t(lang, if required { "word-required" } else { "word-optional" }, &[]);
+    let word = |required: bool| if required { t!(lang, "word-required") } else { t!(lang, "word-optional") };
     let fields = category.fields.iter().map(|f| (f.required, lang.pick(&f.title), &f.key));
     let documents = category.documents.iter().map(|d| (d.required, lang.pick(&d.title), &d.code));
     let lines = |items: Vec<(bool, &str, &String)>| -> Vec<String> {
@@ -123,9 +123,11 @@ fn explain(ctx: &mut Context, category: &Category) {
             .collect()
     };
     let (fields, documents) = (lines(fields.collect()), lines(documents.collect()));
-    for (heading, lines) in [("category-fields", fields), ("category-documents", documents)] {
+    for (heading, lines) in
+        [(message!("category-fields"), fields), (message!("category-documents"), documents)]
+    {
         if !lines.is_empty() {
-            ctx.out.note(heading, &[]);
+            ctx.out.note(heading);
             for line in lines {
                 ctx.out.line(&line);
             }
@@ -138,13 +140,13 @@ async fn required(ctx: &mut Context, record: &mut Record, category: &Category) -
     for spec in category.fields.iter().filter(|spec| spec.required) {
         while !record.content.has(&spec.key) {
             let title = ctx.lang.pick(&spec.title).to_owned();
-            let value = ctx.out.ask("ask-field", &[("title", &title)], None)?;
+            let value = ctx.out.ask(message!("ask-field", title), None)?;
             if spec.key != "occurred_at" {
                 checks::set(record, &spec.key, value);
             } else if let Some(moment) = moment(&value) {
                 record.content.occurred_at = Some(moment);
             } else {
-                ctx.out.note("ask-time-form", &[]);
+                ctx.out.note(message!("ask-time-form"));
             }
         }
     }
@@ -153,9 +155,7 @@ async fn required(ctx: &mut Context, record: &mut Record, category: &Category) -
             continue;
         }
         let title = ctx.lang.pick(&spec.title).to_owned();
-        if let Some(path) =
-            path(ctx, "ask-document", &[("title", &title)], &category.attachments, true).await?
-        {
+        if let Some(path) = path(ctx, message!("ask-document", title), &category.attachments, true).await? {
             record.documents.push((spec.code.clone(), path));
         }
     }
@@ -165,14 +165,14 @@ async fn required(ctx: &mut Context, record: &mut Record, category: &Category) -
 /// Asks for a file until there is a sound one; none where it may be left out and is.
 async fn path(
     ctx: &mut Context,
-    id: &str,
-    args: &[(&str, &str)],
+    question: Message,
     policy: &AttachmentPolicy,
     needed: bool,
 ) -> Result<Option<PathBuf>, Failure> {
     loop {
+        let question = question.clone();
         let answer =
-            if needed { Some(ctx.out.ask(id, args, None)?) } else { ctx.out.ask_optional(id, args, None)? };
+            if needed { Some(ctx.out.ask(question, None)?) } else { ctx.out.ask_optional(question, None)? };
         let Some(answer) = answer else { return Ok(None) };
         // Terminals quote the paths of files that are dropped on them.
         let path = PathBuf::from(answer.trim().trim_matches(['\'', '"']));
@@ -187,12 +187,12 @@ async fn path(
 /// Contacts come from the profile and can be others for this appeal (P6).
 fn contacts(ctx: &mut Context, record: &mut Record, of_profile: &CardContacts) -> Result<(), Failure> {
     let contacts = record.content.contacts.get_or_insert_default();
-    for (id, given, profile) in [
-        ("ask-email", &mut contacts.email, &of_profile.email),
-        ("ask-phone", &mut contacts.phone, &of_profile.phone),
+    for (question, given, profile) in [
+        (message!("ask-email"), &mut contacts.email, &of_profile.email),
+        (message!("ask-phone"), &mut contacts.phone, &of_profile.phone),
     ] {
         if given.is_none() {
-            let answer = ctx.out.ask_optional(id, &[], profile.as_deref())?;
+            let answer = ctx.out.ask_optional(question, profile.as_deref())?;
             // What is the profile's stays the profile's.
             *given = answer.filter(|answer| Some(answer) != profile.as_ref());
         }
@@ -220,33 +220,42 @@ async fn review(
         if dry_run {
             return Ok(true);
         }
-        let sound = lacking.is_empty() && !outcome.fails(record.strict);
         let mut choices = Vec::new();
-        if sound {
-            choices.push("choice-send");
+        if lacking.is_empty() && !outcome.fails(record.strict) {
+            choices.push((Choice::Send, t!(ctx.lang, "choice-send")));
         }
-        choices.extend(["choice-edit-text", "choice-edit-subject"]);
+        choices.push((Choice::EditText, t!(ctx.lang, "choice-edit-text")));
+        choices.push((Choice::EditSubject, t!(ctx.lang, "choice-edit-subject")));
         if sender.may_draft() {
-            choices.push("choice-draft");
+            choices.push((Choice::Draft, t!(ctx.lang, "choice-draft")));
         }
-        choices.push("choice-abandon");
-        let words: Vec<String> = choices.iter().map(|id| t(ctx.lang, id, &[])).collect();
-        let chosen = ctx.out.choose("ask-what-now", &[], &words, 0)?;
-        match choices.get(chosen).copied() {
-            Some("choice-send") => return Ok(true),
-            Some("choice-edit-text") => {
+        choices.push((Choice::Abandon, t!(ctx.lang, "choice-abandon")));
+        let (choices, words): (Vec<Choice>, Vec<String>) = choices.into_iter().unzip();
+        let chosen = ctx.out.choose(message!("ask-what-now"), &words, 0)?;
+        match choices.get(chosen) {
+            Some(Choice::Send) => return Ok(true),
+            Some(Choice::EditText) => {
                 let text = record.content.text.clone().unwrap_or_default();
                 record.content.text = Some(texts::edited(ctx, texts::Text::FLAG, &text)?);
             }
-            Some("choice-edit-subject") => {
+            Some(Choice::EditSubject) => {
                 record.content.subject =
-                    Some(ctx.out.ask("ask-subject", &[], record.content.subject.as_deref())?);
+                    Some(ctx.out.ask(message!("ask-subject"), record.content.subject.as_deref())?);
             }
-            Some("choice-draft") => {
+            Some(Choice::Draft) => {
                 record.draft = true;
                 return Ok(true);
             }
-            _ => return Ok(false),
+            Some(Choice::Abandon) | None => return Ok(false),
         }
     }
+}
+
+/// What to do with an appeal that is complete or still has errors.
+enum Choice {
+    Send,
+    EditText,
+    EditSubject,
+    Draft,
+    Abandon,
 }

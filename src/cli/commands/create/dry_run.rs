@@ -10,6 +10,7 @@ use crate::cli::record::checks::examine;
 use crate::output::{Cell, Column, Format, Shape};
 use appeal_api::{ApiFinding, IDEMPOTENCY_KEY, NewAppeal};
 use appeal_domain::Severity;
+use appeal_i18n::message;
 
 /// What would be sent, for people.
 const REQUEST_SHAPE: Shape = Shape {
@@ -49,7 +50,7 @@ pub async fn run(ctx: &mut Context, record: &Record, sender: &Sender, key: &str)
         return Err(Failure::invalid(findings));
     }
     if !ctx.out.format().is_json() {
-        ctx.out.note("dry-run-passed", &[]);
+        ctx.out.note(message!("dry-run-passed"));
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use crate::cli::record::{Record, file, uploads};
 use crate::output::{CHANGED_SHAPE, FINDING_SHAPE};
 use appeal_api::{Appeal, NewAppeal, Received, Similar};
 use appeal_domain::Content;
-use appeal_i18n::t;
+use appeal_i18n::{message, message_id, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -105,7 +105,7 @@ impl Written {
         let typed = piped && ctx.out.is_attended();
         let mut record = self.record(ctx, draft).await?;
         if record.draft && !sender.may_draft() {
-            return Err(Failure::usage("--draft", t(ctx.lang, "register-no-draft", &[])));
+            return Err(Failure::usage("--draft", t!(ctx.lang, "register-no-draft")));
         }
         let key = record.key.clone().unwrap_or_else(|| ctx.key.clone());
         ctx.write_for(sender.command(), None, &key, Default::default());
@@ -124,7 +124,11 @@ impl Written {
         if asks && !missing(&record).is_empty() {
             let client = ctx.client().await?;
             if !ask::complete(ctx, &client, &mut record, sender, dry_run).await? {
-                return Err(Failure::told(Exit::Interrupted, "abandoned", "failure-abandoned", &[]));
+                return Err(Failure::from_message(
+                    Exit::Interrupted,
+                    "abandoned",
+                    message!("failure-abandoned"),
+                ));
             }
         }
         let lacking = missing(&record);
@@ -180,7 +184,7 @@ async fn post(ctx: &mut Context, record: &Record, sender: &Sender, key: &str) ->
     stored::keep(ctx, record, sender, State::Unsent, false);
     let appeal = file(ctx, record, sender, key).await?;
     ctx.unsent.arrived();
-    ctx.out.changed(&appeal, if record.draft { "done-draft" } else { sender.done() })?;
+    ctx.out.changed(&appeal, if record.draft { message_id!("done-draft", number) } else { sender.done() })?;
     tell_similar(ctx, &appeal.similar);
     Ok(Outcome::Done)
 }
@@ -210,7 +214,7 @@ fn tell_similar(ctx: &mut Context, similar: &[Similar]) {
     }
     for other in similar {
         let score = other.score.to_string();
-        ctx.out.warn("similar-filed", &[("number", &other.number), ("score", &score)]);
+        ctx.out.warn(message!("similar-filed", number = other.number, score));
     }
 }
 

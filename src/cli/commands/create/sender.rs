@@ -3,6 +3,7 @@
 use appeal_api::{Appeal, NewAppeal, Received, RegisterAppeal};
 use appeal_client::{Change, Client};
 use appeal_domain::Channel;
+use appeal_i18n::{MessageId, message_id};
 
 /// Who files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +31,10 @@ impl Sender {
     }
 
     /// The message of success.
-    pub fn done(&self) -> &'static str {
+    pub fn done(&self) -> MessageId {
         match self {
-            Sender::Applicant => "done-create",
-            Sender::Operator { .. } => "done-registered",
+            Sender::Applicant => message_id!("done-create", number),
+            Sender::Operator { .. } => message_id!("done-registered", number),
         }
     }
 

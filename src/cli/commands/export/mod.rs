@@ -18,7 +18,7 @@ use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Progress, Shape};
 use appeal_api::PAGE_MAX;
 use appeal_client::Client;
-use appeal_i18n::t;
+use appeal_i18n::{message, t};
 use gather::gather;
 use target::Target;
 
@@ -106,7 +106,7 @@ impl Args {
         let target = Target::open(&self.to, self.force)?;
         let client = ctx.client().await?;
         let len = u64::try_from(numbers.len()).ok().filter(|len| *len > 0);
-        let progress = ctx.out.progress(len, &t(ctx.lang, "export-progress", &[]));
+        let progress = ctx.out.progress(len, &t!(ctx.lang, "export-progress"));
         let mut export = Export {
             client: client.clone(),
             target,
@@ -124,7 +124,7 @@ impl Args {
                 match export.add(ctx, &number).await {
                     // A draft that was discarded, an appeal that is no longer shared.
                     Err(failure) if failure.exit == Exit::NotFound => {
-                        ctx.out.warn("export-vanished", &[("number", &number)]);
+                        ctx.out.warn(message!("export-vanished", number));
                     }
                     outcome => outcome?,
                 }
@@ -185,7 +185,7 @@ impl Export {
         if let Some(seq) = gathered.broken {
             self.unverified += 1;
             let seq = seq.to_string();
-            let warn = || ctx.out.warn("export-unverified", &[("number", number), ("seq", &seq)]);
+            let warn = || ctx.out.warn(message!("export-unverified", number, seq));
             self.progress.suspend(warn);
         }
         for entry in gathered.entries {
@@ -195,7 +195,7 @@ impl Export {
         self.index.write_all(b"\n")?;
         self.count += 1;
         self.progress.inc(1);
-        ctx.so_far(t(ctx.lang, "export-so-far", &[("done", &self.count.to_string())]));
+        ctx.so_far(t!(ctx.lang, "export-so-far", done = self.count));
         Ok(())
     }
 
@@ -214,12 +214,11 @@ impl Export {
         list.finish()?;
         let count = count.to_string();
         if !ctx.out.format().is_json() {
-            ctx.out.note("export-done", &[("count", &count), ("path", &path)]);
+            ctx.out.note(message!("export-done", count, path));
         }
         if unverified > 0 {
-            let count = unverified.to_string();
-            let args = [("count", count.as_str())];
-            return Err(Failure::told(Exit::Invalid, "journal_broken", "failure-export-unverified", &args));
+            let message = message!("failure-export-unverified", count = unverified);
+            return Err(Failure::from_message(Exit::Invalid, "journal_broken", message));
         }
         Ok(())
     }

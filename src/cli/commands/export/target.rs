@@ -13,6 +13,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::unwritable;
 use crate::cli::base::{Exit, Failure};
 use crate::cli::commands::answer::{folder_of, may_write, settle};
+use appeal_i18n::{Message, message};
 
 /// Where an export goes.
 pub struct Target {
@@ -122,7 +123,7 @@ impl Target {
 pub fn may_open(to: &Path, force: bool) -> Result<bool, Failure> {
     let zipped = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     if to.as_os_str().is_empty() || to == Path::new("-") {
-        let what = appeal_i18n::t(crate::cli::base::failure::lang(), "paper-to-special", &[]);
+        let what = appeal_i18n::t!(crate::cli::base::failure::lang(), "paper-to-special");
         return Err(Failure::usage("--to", what));
     }
     if zipped {
@@ -136,13 +137,13 @@ pub fn may_open(to: &Path, force: bool) -> Result<bool, Failure> {
 /// Refuses a folder that has something in it, and whatever is no folder.
 fn may_fill(dir: &Path) -> Result<(), Failure> {
     let path = dir.display().to_string();
-    let refuse = |id: &str| Failure::told(Exit::Invalid, "exists", id, &[("path", &path)]);
+    let refuse = |message: Message| Failure::from_message(Exit::Invalid, "exists", message);
     match std::fs::symlink_metadata(dir) {
         Err(_) => Ok(()),
-        Ok(found) if !found.is_dir() => Err(refuse("failure-paper-special")),
+        Ok(found) if !found.is_dir() => Err(refuse(message!("failure-paper-special", path))),
         Ok(_) => match std::fs::read_dir(dir).map_err(|error| unwritable(dir, error))?.next() {
             None => Ok(()),
-            Some(_) => Err(refuse("failure-paper-folder")),
+            Some(_) => Err(refuse(message!("failure-paper-folder", path))),
         },
     }
 }

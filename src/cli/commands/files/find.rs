@@ -2,6 +2,7 @@
 
 use crate::cli::base::{Exit, Failure};
 use appeal_api::{Attachment, Received};
+use appeal_i18n::message;
 
 /// The file of this id, or the only one of this name.
 ///
@@ -14,10 +15,16 @@ pub fn one(files: &[Received<Attachment>], wanted: &str) -> Result<Received<Atta
     let mut named = files.iter().filter(|file| file.name == wanted);
     match (named.next(), named.next()) {
         (Some(file), None) => Ok(file.clone()),
-        (Some(_), Some(_)) => {
-            Err(Failure::told(Exit::Invalid, "ambiguous", "failure-file-ambiguous", &[("name", wanted)]))
-        }
-        _ => Err(Failure::told(Exit::NotFound, "not_found", "failure-file-unknown", &[("id", wanted)])),
+        (Some(_), Some(_)) => Err(Failure::from_message(
+            Exit::Invalid,
+            "ambiguous",
+            message!("failure-file-ambiguous", name = wanted),
+        )),
+        _ => Err(Failure::from_message(
+            Exit::NotFound,
+            "not_found",
+            message!("failure-file-unknown", id = wanted),
+        )),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::{Attachment, Received};
 use appeal_client::paths;
-use appeal_i18n::t;
+use appeal_i18n::{message, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -53,7 +53,7 @@ impl Args {
         let number = values::number(&number)?.to_string();
         ctx.out.expects(&SHAPE)?;
         if version.is_some() && ids.len() != 1 {
-            return Err(Failure::usage("--version", t(ctx.lang, "files-version-one", &[])));
+            return Err(Failure::usage("--version", t!(ctx.lang, "files-version-one")));
         }
         let client = ctx.client().await?;
         let files = client.attachments(&number).await?;
@@ -72,11 +72,10 @@ impl Args {
                     let versions = client.file_history(&number, &file.id).await?;
                     let found = versions.into_iter().find(|v| v.version == wanted).ok_or_else(|| {
                         let version = wanted.to_string();
-                        Failure::told(
+                        Failure::from_message(
                             Exit::NotFound,
                             "not_found",
-                            "failure-version-unknown",
-                            &[("name", &file.name), ("version", &version)],
+                            message!("failure-version-unknown", name = file.name, version),
                         )
                     })?;
                     Some(found)
@@ -109,7 +108,7 @@ impl Args {
             }));
             let done = got.len().to_string();
             let of = wanted.len().to_string();
-            ctx.so_far(t(ctx.lang, "files-so-far", &[("done", &done), ("of", &of)]));
+            ctx.so_far(t!(ctx.lang, "files-so-far", done, of));
         }
         if ctx.is_dry_run() {
             return Ok(run.into());
@@ -120,7 +119,7 @@ impl Args {
         }
         list.finish()?;
         if got.is_empty() {
-            ctx.out.note("files-none", &[("number", &number)]);
+            ctx.out.note(message!("files-none", number));
         }
         Ok(Outcome::Done)
     }

@@ -5,6 +5,7 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::args::values;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::CHANGED_SHAPE;
+use appeal_i18n::message_id;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,6 @@ impl Args {
         ctx.out.expects(&CHANGED_SHAPE)?;
         let client = ctx.client().await?;
         let file = find::one(&client.attachments(&number).await?, &self.id)?;
-        ctx.change(client.remove_file(&number, &file.id), "done-remove").await
+        ctx.change(client.remove_file(&number, &file.id), message_id!("done-remove", number)).await
     }
 }

@@ -3,6 +3,7 @@
 use super::find;
 use crate::cli::args::change::{KeyArg, Move};
 use crate::cli::base::{Context, Failure, Outcome};
+use appeal_i18n::message_id;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -28,6 +29,6 @@ impl Args {
         let client = ctx.client().await?;
         let file = find::one(&client.attachments(&begun.number).await?, &self.id)?;
         let change = client.restore_file(&begun.number, &file.id, self.version, &begun.key);
-        ctx.change(change, "done-restore").await
+        ctx.change(change, message_id!("done-restore", number)).await
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::cli::base::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Shape};
-use appeal_i18n::{Lang, t};
+use appeal_i18n::{Lang, message, t};
 pub use topics::{TOPICS, Topic};
 
 /// Arguments of the command.
@@ -43,7 +43,7 @@ impl Args {
         let lang = ctx.lang;
         if self.names.is_empty() {
             let text = format!("{}\n{}", root.render_help(), listed(lang));
-            return print(ctx, "help", &t(lang, "help-title", &[]), &text, false);
+            return print(ctx, "help", &t!(lang, "help-title"), &text, false);
         }
         let topic = match self.names.as_slice() {
             [name] => Topic::named(name),
@@ -56,7 +56,7 @@ impl Args {
                 let mut text = topic.text(lang);
                 if let Some((_, help)) = help {
                     // The name of a topic and of a command: who asks for one may mean the other.
-                    text.push_str(&format!("\n{}\n\n{help}", t(lang, "help-command", &[("name", &asked)])));
+                    text.push_str(&format!("\n{}\n\n{help}", t!(lang, "help-command", name = asked)));
                 }
                 print(ctx, topic.name, topic.title(lang), &text, true)
             }
@@ -88,11 +88,11 @@ fn command(root: &mut Command, names: &[String]) -> Option<(String, String)> {
 /// The topics with their titles.
 fn listed(lang: Lang) -> String {
     let widest = TOPICS.iter().map(|topic| topic.name.len()).max().unwrap_or(0);
-    let mut text = format!("{}\n", t(lang, "help-topics", &[]));
+    let mut text = format!("{}\n", t!(lang, "help-topics"));
     for topic in TOPICS {
         text.push_str(&format!("  {:widest$}  {}\n", topic.name, topic.title(lang)));
     }
-    text.push_str(&format!("\n{}\n", t(lang, "help-more", &[])));
+    text.push_str(&format!("\n{}\n", t!(lang, "help-more")));
     text
 }
 
@@ -116,11 +116,11 @@ fn unknown(root: &Command, asked: &str, lang: Lang) -> Failure {
     near.sort_unstable();
     near.dedup();
     let near: Vec<&str> = near.into_iter().take(3).map(|(_, name)| name).collect();
-    let mut failure = Failure::told(Exit::Usage, "usage", "failure-topic", &[("name", asked)]);
+    let mut failure = Failure::from_message(Exit::Usage, "usage", message!("failure-topic", name = asked));
     failure.hint = Some(if near.is_empty() {
-        t(lang, "help-more", &[])
+        t!(lang, "help-more")
     } else {
-        t(lang, "help-nearest", &[("names", &near.join(", "))])
+        t!(lang, "help-nearest", names = near.join(", "))
     });
     failure.details.extend(near.iter().map(|name| json!({ "name": name })));
     failure

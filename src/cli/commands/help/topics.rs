@@ -114,7 +114,7 @@ fn statuses(lang: Lang) -> String {
             }
         }
         if told.is_empty() {
-            out.push_str(&format!("  {}\n", t(lang, "help-no-moves", &[])));
+            out.push_str(&format!("  {}\n", t!(lang, "help-no-moves")));
         }
         out.push('\n');
     }

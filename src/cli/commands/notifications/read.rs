@@ -4,6 +4,7 @@ use crate::cli::args::change::KeyArg;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::ReadNotices;
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -32,7 +33,7 @@ impl Args {
         let change = ctx.client().await?.read_notices(&which, &key);
         ctx.send(change, |ctx, read| {
             if !ctx.out.format().is_json() {
-                ctx.out.note("done-notices-read", &[("count", &read.read.to_string())]);
+                ctx.out.note(message!("done-notices-read", count = read.read));
             }
             Ok(ctx.out.one(&read, &SHAPE)?)
         })

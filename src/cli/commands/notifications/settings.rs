@@ -11,6 +11,7 @@ use crate::config::credentials;
 use crate::output::{Cell, Column, Shape};
 use appeal_api::{EditNoticeSettings, NoticeSettings, Received};
 use appeal_domain::{Kind, NoticeKind, Priority};
+use appeal_i18n::message;
 
 const SETTINGS: Shape = Shape {
     columns: &[
@@ -160,7 +161,7 @@ impl Args {
 fn print(ctx: &mut Context, settings: Received<NoticeSettings>) -> Result<(), Failure> {
     ctx.out.one(&settings, &SETTINGS)?;
     if settings.push_secret.is_some() {
-        ctx.out.note("notices-secret-once", &[]);
+        ctx.out.note(message!("notices-secret-once"));
     }
     Ok(())
 }

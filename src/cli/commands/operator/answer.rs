@@ -8,9 +8,9 @@ use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::GiveAnswer;
 use appeal_domain::Decision;
-use appeal_i18n::t;
+use appeal_i18n::{message_id, t};
 
-sending!(ANSWER: "operator answer", answer(body: GiveAnswer), "done-answered");
+sending!(ANSWER: "operator answer", answer(body: GiveAnswer), message_id!("done-answered", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         if self.decision == Decision::Refused {
-            return Err(Failure::usage("--decision", t(ctx.lang, "answer-refused", &[])));
+            return Err(Failure::usage("--decision", t!(ctx.lang, "answer-refused")));
         }
         let begun = self.change.begin(ctx)?;
         let body = GiveAnswer {

@@ -7,8 +7,9 @@ use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::Ask;
+use appeal_i18n::message_id;
 
-sending!(ASK: "operator ask", ask(body: Ask), "done-asked");
+sending!(ASK: "operator ask", ask(body: Ask), message_id!("done-asked", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

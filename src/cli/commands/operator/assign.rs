@@ -3,6 +3,7 @@
 use crate::cli::args::change::Move;
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::Assign;
+use appeal_i18n::message_id;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -19,6 +20,10 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let body = Assign { to: self.to };
-        self.change.make(ctx, "done-assigned", |client, number, key| client.assign(number, &body, key)).await
+        self.change
+            .make(ctx, message_id!("done-assigned", number), |client, number, key| {
+                client.assign(number, &body, key)
+            })
+            .await
     }
 }

@@ -5,6 +5,7 @@ use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::Classify;
 use appeal_domain::Priority;
+use appeal_i18n::message_id;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -31,7 +32,9 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let body = Classify { category: self.category, priority: self.priority };
         self.change
-            .make(ctx, "done-classified", |client, number, key| client.classify(number, &body, key))
+            .make(ctx, message_id!("done-classified", number), |client, number, key| {
+                client.classify(number, &body, key)
+            })
             .await
     }
 }

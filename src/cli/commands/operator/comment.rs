@@ -6,8 +6,9 @@ use crate::cli::args::texts::Text;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::NewComment;
+use appeal_i18n::message_id;
 
-sending!(COMMENT: "operator comment", comment(body: NewComment), "done-operator-commented");
+sending!(COMMENT: "operator comment", comment(body: NewComment), message_id!("done-operator-commented", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

@@ -7,8 +7,9 @@ use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::Extend;
+use appeal_i18n::message_id;
 
-sending!(EXTEND: "operator extend", extend(body: Extend), "done-extended");
+sending!(EXTEND: "operator extend", extend(body: Extend), message_id!("done-extended", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

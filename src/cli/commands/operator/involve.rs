@@ -3,6 +3,7 @@
 use crate::cli::args::change::Move;
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::Involve;
+use appeal_i18n::message_id;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,11 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let body = Involve { department: self.department, expert: self.expert, remove: self.remove };
-        let done = if self.remove { "done-uninvolved" } else { "done-involved" };
+        let done = if self.remove {
+            message_id!("done-uninvolved", number)
+        } else {
+            message_id!("done-involved", number)
+        };
         self.change.make(ctx, done, |client, number, key| client.involve(number, &body, key)).await
     }
 }

@@ -4,6 +4,7 @@ use crate::cli::args::change::Move;
 use crate::cli::args::values;
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::Merge;
+use appeal_i18n::message_id;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,11 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body = Merge { into: values::number(&self.into)?.to_string() };
-        begun.make(ctx, "done-merged", |client, number, key| client.merge(number, &body, key)).await
+        begun
+            .make(ctx, message_id!("done-merged", number), |client, number, key| {
+                client.merge(number, &body, key)
+            })
+            .await
     }
 }
 

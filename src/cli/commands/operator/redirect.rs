@@ -5,8 +5,9 @@ use crate::cli::args::texts::Reason;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::Redirect;
+use appeal_i18n::message_id;
 
-sending!(REDIRECT: "operator redirect", redirect(body: Redirect), "done-redirected");
+sending!(REDIRECT: "operator redirect", redirect(body: Redirect), message_id!("done-redirected", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

@@ -5,8 +5,9 @@ use crate::cli::args::texts::Reason;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::Refuse;
+use appeal_i18n::message_id;
 
-sending!(REFUSE: "operator refuse", refuse(body: Refuse), "done-refused");
+sending!(REFUSE: "operator refuse", refuse(body: Refuse), message_id!("done-refused", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

@@ -32,7 +32,7 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         if self.channel == Channel::Account {
-            return Err(Failure::usage("--channel", t(ctx.lang, "register-account", &[])));
+            return Err(Failure::usage("--channel", t!(ctx.lang, "register-account")));
         }
         let sender = Sender::Operator { applicant: self.applicant, channel: self.channel };
         self.written.send(ctx, false, &sender).await

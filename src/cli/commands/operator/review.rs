@@ -5,8 +5,9 @@ use crate::cli::args::texts::Note;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::OptionalNote;
+use appeal_i18n::message_id;
 
-sending!(REVIEW: "operator review", review(body: OptionalNote), "done-under-review");
+sending!(REVIEW: "operator review", review(body: OptionalNote), message_id!("done-under-review", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

@@ -3,6 +3,7 @@
 use crate::cli::args::change::Move;
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_client::Empty;
+use appeal_i18n::message_id;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -15,7 +16,11 @@ pub struct Args {
 impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
-        self.change.make(ctx, "done-taken", |client, number, key| client.take(number, &Empty {}, key)).await
+        self.change
+            .make(ctx, message_id!("done-taken", number), |client, number, key| {
+                client.take(number, &Empty {}, key)
+            })
+            .await
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::row::{PROFILE, Row, unknown};
 use crate::cli::args::change::DryRunArg;
 use crate::cli::base::{Context, DryRun, Failure, Outcome};
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -36,6 +37,6 @@ impl Args {
         config.save()?;
         // As it was before it was removed.
         let row = Row::of(&name, profile, false);
-        Ok(ctx.out.settled(&row, &PROFILE, "profile-removed", &[("name", &name)])?.into())
+        Ok(ctx.out.settled(&row, &PROFILE, message!("profile-removed", name))?.into())
     }
 }

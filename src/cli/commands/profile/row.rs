@@ -3,6 +3,7 @@
 use crate::cli::base::{Exit, Failure};
 use crate::config::Profile;
 use crate::output::{Cell, Column, Shape};
+use appeal_i18n::message;
 
 /// A profile.
 pub const PROFILE: Shape = Shape {
@@ -54,5 +55,5 @@ impl Row {
 
 /// The failure of a profile that is not there.
 pub fn unknown(name: &str) -> Failure {
-    Failure::told(Exit::NotFound, "no_profile", "profile-unknown", &[("name", name)])
+    Failure::from_message(Exit::NotFound, "no_profile", message!("profile-unknown", name))
 }

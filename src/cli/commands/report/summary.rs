@@ -14,7 +14,7 @@ use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Format, Shape, chart};
 use appeal_api::{Received, Report, ReportQuery, Titles};
 use appeal_domain::ReportBy;
-use appeal_i18n::{Lang, t};
+use appeal_i18n::{Lang, message, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -119,7 +119,7 @@ impl Args {
         if let Some(path) = &self.chart
             && !ctx.out.format().is_json()
         {
-            ctx.out.note("report-written", &[("path", &path.display().to_string())]);
+            ctx.out.note(message!("report-written", path = path.display()));
         }
         Ok(Outcome::Done)
     }
@@ -148,7 +148,7 @@ fn picture(path: &Path, force: bool) -> Result<Picture, Failure> {
         "svg" => Picture::Svg,
         "html" | "htm" => Picture::Html,
         _ => {
-            let message = t(crate::cli::base::failure::lang(), "failure-chart-kind", &[("path", &shown)]);
+            let message = t!(crate::cli::base::failure::lang(), "failure-chart-kind", path = shown);
             return Err(Failure::usage("--chart", message));
         }
     };
@@ -156,7 +156,7 @@ fn picture(path: &Path, force: bool) -> Result<Picture, Failure> {
 }
 
 fn exists(path: &str) -> Failure {
-    Failure::told(Exit::Invalid, "exists", "failure-exists", &[("path", path)])
+    Failure::from_message(Exit::Invalid, "exists", message!("failure-exists", path))
 }
 
 /// Writes the file whole or not at all.
@@ -190,7 +190,7 @@ fn print(ctx: &mut Context, report: &Received<Report>) -> Result<(), Failure> {
     }
     if !ctx.out.format().is_json() {
         let period = chart::period(report, ctx.lang);
-        ctx.out.note("report-period", &[("period", &period), ("zone", &report.time_zone)]);
+        ctx.out.note(message!("report-period", period, zone = report.time_zone));
     }
     let mut list = ctx.out.list(&SHAPE);
     for group in &report.items("groups", |report| &report.groups) {
@@ -204,7 +204,7 @@ fn print(ctx: &mut Context, report: &Received<Report>) -> Result<(), Failure> {
 
 /// The last line: its key is `total`.
 fn total(report: &Report) -> Value {
-    let said = |lang| t(lang, "report-total", &[]);
+    let said = |lang| t!(lang, "report-total");
     let mut row = json!({ "key": "total", "title": Titles { en: said(Lang::En), ru: said(Lang::Ru) } });
     if let (Value::Object(row), Ok(Value::Object(numbers))) = (&mut row, serde_json::to_value(&report.total))
     {

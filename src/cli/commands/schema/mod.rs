@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::base::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Shape};
+use appeal_i18n::message;
 
 /// Made of the types of the API. The text alone, since the platform may not be built in.
 const OPENAPI: &str = include_str!("../../../../openapi.json");
@@ -71,8 +72,8 @@ impl Args {
             Some(schema) => Ok(ctx.out.json(&schema)?),
             None => {
                 let known: Vec<String> = names(&components).into_iter().map(|(name, _)| name).collect();
-                let args = [("name", name.as_str()), ("known", &known.join(", "))];
-                Err(Failure::told(Exit::Usage, "usage", "failure-schema", &args))
+                let message = message!("failure-schema", name, known = known.join(", "));
+                Err(Failure::from_message(Exit::Usage, "usage", message))
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::ShareWith;
 use appeal_domain::ParticipantRole;
+use appeal_i18n::message_id;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -24,7 +25,11 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let body = ShareWith { with: self.with, role: self.role };
-        self.change.make(ctx, "done-share", |client, number, key| client.share(number, &body, key)).await
+        self.change
+            .make(ctx, message_id!("done-share", number), |client, number, key| {
+                client.share(number, &body, key)
+            })
+            .await
     }
 }
 

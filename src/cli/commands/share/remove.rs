@@ -4,6 +4,7 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::args::values;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::CHANGED_SHAPE;
+use appeal_i18n::message_id;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -25,6 +26,6 @@ impl Args {
         let number = values::number(&self.number)?.to_string();
         ctx.out.expects(&CHANGED_SHAPE)?;
         let change = ctx.client().await?.unshare(&number, self.with.trim());
-        ctx.change(change, "done-unshare").await
+        ctx.change(change, message_id!("done-unshare", number)).await
     }
 }

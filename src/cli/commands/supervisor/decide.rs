@@ -6,9 +6,10 @@ use crate::cli::args::texts::Text;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::TextWithFiles;
+use appeal_i18n::message_id;
 
-sending!(UPHOLD: "supervisor uphold", uphold(body: TextWithFiles), "done-upheld");
-sending!(CHANGE: "supervisor change", change(body: TextWithFiles), "done-decision-changed");
+sending!(UPHOLD: "supervisor uphold", uphold(body: TextWithFiles), message_id!("done-upheld", number));
+sending!(CHANGE: "supervisor change", change(body: TextWithFiles), message_id!("done-decision-changed", number));
 
 /// What becomes of the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::ReturnToWork;
+use appeal_i18n::message_id;
 
-sending!(RETURN: "supervisor return", return_to_work(body: ReturnToWork), "done-returned");
+sending!(RETURN: "supervisor return", return_to_work(body: ReturnToWork), message_id!("done-returned", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

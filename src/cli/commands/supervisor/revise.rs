@@ -6,11 +6,12 @@ use crate::cli::args::texts::Text;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::message::sending;
 use appeal_api::Revise;
+use appeal_i18n::message_id;
 
 sending!(
     REVISE: "supervisor revise",
     revise(body: Revise),
-    if body.text.is_some() { "done-revised" } else { "done-revision-taken" }
+    if body.text.is_some() { message_id!("done-revised", number) } else { message_id!("done-revision-taken", number) }
 );
 
 /// Arguments of the command.

@@ -6,6 +6,7 @@ use super::row::{Row, UNSENT};
 use crate::cli::args::change::DryRunArg;
 use crate::cli::base::unsent::store;
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -37,11 +38,15 @@ impl Args {
         if ctx.out.can_prompt() && !self.yes {
             let text = row.text.clone().unwrap_or_default();
             ctx.out.line(&text);
-            if !ctx.out.confirm("unsent-ask-drop", &[("id", &row.id)], false)? {
-                return Err(Failure::told(Exit::Interrupted, "abandoned", "unsent-not-dropped", &[]));
+            if !ctx.out.confirm(message!("unsent-ask-drop", id = row.id), false)? {
+                return Err(Failure::from_message(
+                    Exit::Interrupted,
+                    "abandoned",
+                    message!("unsent-not-dropped"),
+                ));
             }
         }
         stored.remove()?;
-        Ok(ctx.out.settled(&row, &UNSENT, "unsent-dropped", &[("id", &row.id)])?.into())
+        Ok(ctx.out.settled(&row, &UNSENT, message!("unsent-dropped", id = row.id))?.into())
     }
 }

@@ -11,7 +11,7 @@ use crate::cli::base::unsent::store::{self, Content, Entry, State, Stored};
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::cli::message::Parcel;
 use crate::cli::record::Record;
-use appeal_i18n::t;
+use appeal_i18n::{message, t};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -48,8 +48,8 @@ impl Args {
         ctx.out.expects(&UNSENT)?;
         let stored = store::find(&self.id)?;
         let Content::Entry(entry) = &stored.content else {
-            let args = [("id", stored.id.as_str()), ("path", &stored.path.to_string_lossy())];
-            return Err(Failure::told(Exit::Invalid, "unsent_old", "unsent-old-edit", &args));
+            let message = message!("unsent-old-edit", id = stored.id, path = stored.path.display());
+            return Err(Failure::from_message(Exit::Invalid, "unsent_old", message));
         };
         let sending = sendings::of(&entry.command)?;
         // Before the text is taken up again: one that is given has its place below.
@@ -59,10 +59,7 @@ impl Args {
         flags.content = self.fields.content;
         flags.content.subject = self.subject;
         if sending.change.is_none() && flags != Record::default() {
-            return Err(Failure::usage(
-                "--text",
-                t(ctx.lang, "unsent-only-text", &[("command", &entry.command)]),
-            ));
+            return Err(Failure::usage("--text", t!(ctx.lang, "unsent-only-text", command = entry.command)));
         }
         let entry = ctx.unsent.resume(&stored.path, entry.as_ref().clone());
         let member = entry.member().to_owned();
@@ -89,6 +86,6 @@ impl Args {
         if self.dry_run.dry_run {
             return Ok(DryRun::default().changes("write", &row.path, json!({ "unsent": row })).into());
         }
-        Ok(ctx.out.settled(&row, &UNSENT, "unsent-edited", &[("id", &row.id)])?.into())
+        Ok(ctx.out.settled(&row, &UNSENT, message!("unsent-edited", id = row.id))?.into())
     }
 }

@@ -3,7 +3,7 @@
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure};
 use crate::cli::message::Parcel;
-use appeal_i18n::t;
+use appeal_i18n::{message, t};
 use serde_json::Value;
 
 /// Opens the editor if there is no text, shows the text, and asks what to do; false if it stays unsent. `member` is the
@@ -20,9 +20,12 @@ pub fn review(ctx: &mut Context, parcel: &mut Parcel, member: &str) -> Result<bo
     loop {
         ctx.out.line(&text);
         parcel.body.insert(member.to_owned(), text.clone().into());
-        let choices = ["unsent-choice-send", "choice-edit-text", "unsent-choice-later"];
-        let words: Vec<String> = choices.iter().map(|id| t(ctx.lang, id, &[])).collect();
-        match ctx.out.choose("ask-what-now", &[], &words, 0)? {
+        let words = [
+            t!(ctx.lang, "unsent-choice-send"),
+            t!(ctx.lang, "choice-edit-text"),
+            t!(ctx.lang, "unsent-choice-later"),
+        ];
+        match ctx.out.choose(message!("ask-what-now"), &words, 0)? {
             0 => return Ok(true),
             1 => text = texts::edited(ctx, &flag, &text)?,
             _ => return Ok(false),

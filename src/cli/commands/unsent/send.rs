@@ -10,6 +10,7 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::base::unsent::store::{self, Content, Entry, State, Stored};
 use crate::cli::base::{Context, Exit, Failure, Outcome};
 use crate::cli::message::{Parcel, Sending};
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -81,15 +82,18 @@ impl Args {
         if goes {
             return Ok(());
         }
-        Err(Failure::told(Exit::Interrupted, "abandoned", "unsent-left", &[]))
+        Err(Failure::from_message(Exit::Interrupted, "abandoned", message!("unsent-left")))
     }
 }
 
 /// A text that a script may not send yet.
 fn unfinished(id: &str, missing: &[&str], agreed: bool) -> Failure {
-    let args = [("id", id), ("missing", &missing.join(", "))];
-    let message = if missing.is_empty() { "unsent-unconfirmed" } else { "unsent-incomplete" };
-    let mut failure = Failure::told(Exit::Invalid, "unsent_unfinished", message, &args);
+    let message = if missing.is_empty() {
+        message!("unsent-unconfirmed", id)
+    } else {
+        message!("unsent-incomplete", id, missing = missing.join(", "))
+    };
+    let mut failure = Failure::from_message(Exit::Invalid, "unsent_unfinished", message);
     let yes = (!agreed).then_some("--yes");
     failure.details = missing.iter().copied().chain(yes).map(|flag| json!({ "flag": flag })).collect();
     failure
@@ -104,8 +108,8 @@ fn without_command(stored: &Stored) -> Failure {
         }
         Content::Changes(_) | Content::Entry(_) => format!("appeal edit … --from {path}"),
     };
-    let args = [("id", stored.id.as_str()), ("command", &command)];
-    let mut failure = Failure::told(Exit::Invalid, "unsent_old", "unsent-old", &args);
+    let message = message!("unsent-old", id = stored.id, command);
+    let mut failure = Failure::from_message(Exit::Invalid, "unsent_old", message);
     failure.details.push(json!({ "kept": stored.path.to_string_lossy(), "command": command }));
     failure
 }

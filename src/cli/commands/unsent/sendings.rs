@@ -6,6 +6,7 @@ use crate::cli::commands::{
     supervisor,
 };
 use crate::cli::message::Sending;
+use appeal_i18n::message;
 
 /// How each command sends its text.
 const SENDINGS: [&Sending; 23] = [
@@ -40,7 +41,7 @@ const SENDINGS: [&Sending; 23] = [
 /// A newer version kept it for a command that this one does not have (exit 3).
 pub fn of(command: &str) -> Result<&'static Sending, Failure> {
     SENDINGS.into_iter().find(|sending| sending.command == command).ok_or_else(|| {
-        Failure::told(Exit::Invalid, "unsent", "unsent-command-unknown", &[("command", command)])
+        Failure::from_message(Exit::Invalid, "unsent", message!("unsent-command-unknown", command))
     })
 }
 

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use crate::cli::base::{Exit, Failure};
+use appeal_i18n::message;
 
 /// Longest cursor file, in bytes: far above any cursor, so that a wrong file named by mistake is not read in.
 const LONGEST: u64 = 4096;
@@ -87,12 +88,12 @@ impl CursorFile {
 
     fn busy(&self) -> Failure {
         let path = self.path.display().to_string();
-        Failure::told(Exit::Conflict, "cursor_busy", "cursor-file-busy", &[("path", &path)])
+        Failure::from_message(Exit::Conflict, "cursor_busy", message!("cursor-file-busy", path))
     }
 
     fn other(&self) -> Failure {
         let path = self.path.display().to_string();
-        Failure::told(Exit::Invalid, "cursor_file", "cursor-file-other", &[("path", &path)])
+        Failure::from_message(Exit::Invalid, "cursor_file", message!("cursor-file-other", path))
     }
 
     /// The folder and the path of the file itself. A link stays a link, and the file it leads to is replaced.

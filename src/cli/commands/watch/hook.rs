@@ -8,6 +8,7 @@ use tokio::process::Command;
 use crate::cli::base::{Exit, Failure};
 use crate::output;
 use appeal_api::{Change, Received};
+use appeal_i18n::message;
 
 /// Runs the command to its end; how it failed, unless it did not. Dropped before, it kills the command.
 ///
@@ -32,9 +33,7 @@ pub async fn run(command: &str, change: &Received<Change>, apart: bool) -> Resul
         .stdout(if apart { output::beside() } else { Stdio::inherit() })
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| {
-            Failure::told(Exit::Failed, "exec", "watch-no-shell", &[("error", &error.to_string())])
-        })?;
+        .map_err(|error| Failure::from_message(Exit::Failed, "exec", message!("watch-no-shell", error)))?;
     if let Some(mut stdin) = child.stdin.take() {
         let mut line = serde_json::to_vec(change).map_err(std::io::Error::other)?;
         line.push(b'\n');

@@ -18,7 +18,7 @@ use crate::output::{self, Format, List};
 use appeal_api::{Change, Received};
 use appeal_client::Client;
 use appeal_domain::Status;
-use appeal_i18n::t;
+use appeal_i18n::{message, t};
 
 /// The longest pause before a failed command is run again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -97,7 +97,7 @@ impl Args {
         };
         let mut goals = Goals::new(self.until.clone(), &numbers);
         note_cards(&client, &numbers, &mut goals, false).await?;
-        ctx.out.detail(1, &t(ctx.lang, "watch-begins", &[("place", client.place())]));
+        ctx.out.detail(1, &t!(ctx.lang, "watch-begins", place = client.place()));
         let apart = matches!(ctx.out.format(), Format::Json | Format::Jsonl | Format::Csv);
         let mut list = ctx.out.stream(&feed::SHAPE);
         list.start()?;
@@ -155,7 +155,7 @@ impl Watching<'_> {
             }
             // The platform was restored from a backup: the old place means nothing to it. What it was told since then
             // is later than what was told last.
-            self.list.output().warn("watch-restored", &[]);
+            self.list.output().warn(message!("watch-restored"));
             let mut backlog = Backlog::since(self.told_until, numbers);
             while let Some(changes) = backlog.insist(&self.client).await? {
                 for change in changes {
@@ -187,7 +187,7 @@ impl Watching<'_> {
                 self.tell(&change).await?;
             }
         }
-        self.list.output().note("watch-already", &[]);
+        self.list.output().note(message!("watch-already"));
         Ok(())
     }
 
@@ -220,7 +220,7 @@ impl Watching<'_> {
         loop {
             let Some(what) = hook::run(command, change, self.apart).await? else { return Ok(()) };
             let out = self.list.output();
-            out.warn("watch-exec-failed", &[("number", &change.number), ("what", &what)]);
+            out.warn(message!("watch-exec-failed", number = change.number, what));
             if !self.args.exec_retry {
                 return Ok(());
             }

@@ -78,7 +78,6 @@ admin-loaded = added { $added }, changed { $changed }, unchanged { $unchanged },
 admin-would-load = dry run, nothing was changed: would add { $added }, change { $changed }, leave { $unchanged }, remove { $removed }
 admin-deadlines-moved = open deadlines counted again, { $count } moved
 admin-prune-people = people are never removed; block the accounts instead
-admin-list-cut = there are more; --all shows every one
 admin-file-format = { $place }: the name does not show the format
 admin-file-format-hint = Name it .json, .jsonl, .yaml or .toml.
 admin-file-format-csv = { $place }: the name does not show the format

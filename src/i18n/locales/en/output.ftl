@@ -388,7 +388,6 @@ action-edit = changed
 action-assign = assigned
 action-rate = rated
 action-repeat = repeated
-action-replace = file replaced
 action-restore = file restored
 action-remove = file removed
 journal-field-comment = Comment

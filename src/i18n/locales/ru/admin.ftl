@@ -78,7 +78,6 @@ admin-loaded = добавлено: { $added }, изменено: { $changed }, �
 admin-would-load = пробный запуск, ничего не изменено: будет добавлено { $added }, изменено { $changed }, останется { $unchanged }, удалено { $removed }
 admin-deadlines-moved = открытые сроки пересчитаны, сдвинулось: { $count }
 admin-prune-people = люди не удаляются; заблокируйте учётные записи
-admin-list-cut = это не всё; полный список – с --all
 admin-file-format = { $place }: по имени файла не понять, что в нём
 admin-file-format-hint = Назовите его .json, .jsonl, .yaml или .toml.
 admin-file-format-csv = { $place }: по имени файла не понять, что в нём

@@ -388,7 +388,6 @@ action-edit = изменено
 action-assign = назначено
 action-rate = оценено
 action-repeat = подано повторно
-action-replace = файл заменён
 action-restore = файл восстановлен
 action-remove = файл удалён
 journal-field-comment = Комментарий

@@ -137,16 +137,16 @@ pub fn text(
     let summary = || events::summary(lang, facts.occasion.as_str(), facts.status, facts.actor, facts.detail);
     let known = appeal_i18n::has(lang, &id, None);
     let heading =
-        if known { appeal_i18n::t(lang, &id, &args) } else { appeal_i18n::t(lang, "notice-changed", &[]) };
+        if known { appeal_i18n::t(lang, &id, &args) } else { appeal_i18n::t!(lang, "notice-changed") };
     let happened =
         part("text").unwrap_or_else(|| if known { capital(&heading) + "." } else { summary() + "." });
     let next = if side == Side::Onlooker { None } else { part("next") };
     let by_when = due.as_ref().and_then(|due| match part("due") {
         Some(text) => Some(text),
-        None if kind == NoticeKind::Demand => Some(appeal_i18n::t(lang, "notice-due", &[("due", due)])),
+        None if kind == NoticeKind::Demand => Some(appeal_i18n::t!(lang, "notice-due", due)),
         None => None,
     });
-    let subject = appeal_i18n::t(lang, "notice-subject", &[("number", &row.number), ("what", &heading)]);
+    let subject = appeal_i18n::t!(lang, "notice-subject", number = row.number, what = heading);
     // The previously responsible operator may no longer see the appeal.
     let discreet =
         side == Side::Former || side == Side::Supervisor && facts.detail["discreet"].as_bool() == Some(true);
@@ -156,15 +156,11 @@ pub fn text(
     if !discreet {
         let about = quoted(&row.subject);
         let status = appeal_i18n::status_label(lang, facts.status);
-        let args = [("number", row.number.as_str()), ("about", about.as_str()), ("status", status)];
-        paragraphs.push(appeal_i18n::t(lang, "notice-about", &args));
+        paragraphs.push(appeal_i18n::t!(lang, "notice-about", number = row.number, about, status));
     }
     let line: Vec<String> = [Some(happened), by_when, next].into_iter().flatten().collect();
-    let short = appeal_i18n::t(
-        lang,
-        "notice-short",
-        &[("number", &row.number), ("text", &line.join(" ").replace('\n', " "))],
-    );
+    let short =
+        appeal_i18n::t!(lang, "notice-short", number = row.number, text = line.join(" ").replace('\n', " "));
     Text { subject, long: paragraphs.join("\n\n"), short }
 }
 

@@ -45,7 +45,7 @@ impl Args {
     pub async fn run(self, ctx: &mut Context, kind: DataKind) -> Result<Outcome, Failure> {
         ctx.out.expects(&LOADED)?;
         if self.prune && kind == DataKind::People {
-            return Err(Failure::usage("--prune", t(ctx.lang, "admin-prune-people", &[])));
+            return Err(Failure::usage("--prune", t!(ctx.lang, "admin-prune-people")));
         }
         let records = read::records(ctx, kind, &self.file).await?;
         let client = ctx.client().await?;

@@ -4,6 +4,7 @@ use super::shapes::LOADED;
 use crate::cli::base::{Context, Failure};
 use crate::output::Format;
 use appeal_api::{LoadResult, Received};
+use appeal_i18n::message;
 
 /// Prints what loading did: under JSON the whole result, else a line for each record that is not as before, and a summary.
 ///
@@ -19,16 +20,15 @@ pub fn print(ctx: &mut Context, result: Received<LoadResult>) -> Result<(), Fail
     }
     list.finish()?;
     if !ctx.out.format().is_json() {
-        let id = if result.dry_run { "admin-would-load" } else { "admin-loaded" };
-        let count = |n: u64| n.to_string();
-        let (added, changed) = (count(result.added), count(result.changed));
-        let (unchanged, removed) = (count(result.unchanged), count(result.removed));
-        ctx.out.note(
-            id,
-            &[("added", &added), ("changed", &changed), ("unchanged", &unchanged), ("removed", &removed)],
-        );
+        let (added, changed) = (result.added, result.changed);
+        let (unchanged, removed) = (result.unchanged, result.removed);
+        ctx.out.note(if result.dry_run {
+            message!("admin-would-load", added, changed, unchanged, removed)
+        } else {
+            message!("admin-loaded", added, changed, unchanged, removed)
+        });
         if let Some(moved) = result.deadlines_moved {
-            ctx.out.note("admin-deadlines-moved", &[("count", &moved.to_string())]);
+            ctx.out.note(message!("admin-deadlines-moved", count = moved));
         }
     }
     Ok(())

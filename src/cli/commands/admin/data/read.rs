@@ -9,7 +9,7 @@ use crate::cli::base::{Context, Exit, Failure};
 use crate::cli::commands::batch::csv_rows::delimiter;
 use crate::cli::record::file::from_toml;
 use appeal_domain::DataKind;
-use appeal_i18n::t;
+use appeal_i18n::{message, t};
 
 /// The records of a file, or of stdin where the path is `-`.
 ///
@@ -18,7 +18,7 @@ use appeal_i18n::t;
 pub async fn records(ctx: &mut Context, kind: DataKind, path: &Path) -> Result<Vec<Value>, Failure> {
     let stdin = path.as_os_str() == "-";
     let (bytes, place) = if stdin {
-        (ctx.stdin("FILE").await?, t(ctx.lang, "place-stdin", &[]))
+        (ctx.stdin("FILE").await?, t!(ctx.lang, "place-stdin"))
     } else {
         let place = path.display().to_string();
         let owned = path.to_owned();
@@ -41,16 +41,19 @@ pub async fn records(ctx: &mut Context, kind: DataKind, path: &Path) -> Result<V
         "csv" if csv => from_csv(text),
         _ if stdin => sniffed(text, csv),
         _ => {
-            return Err(Failure::told(
+            return Err(Failure::from_message(
                 Exit::Invalid,
                 "record",
-                if csv { "admin-file-format-csv" } else { "admin-file-format" },
-                &[("place", &place)],
+                if csv {
+                    message!("admin-file-format-csv", place)
+                } else {
+                    message!("admin-file-format", place)
+                },
             ));
         }
     };
     parsed.map_err(|error| {
-        Failure::told(Exit::Invalid, "record", "failure-record", &[("place", &place), ("error", &error)])
+        Failure::from_message(Exit::Invalid, "record", message!("failure-record", place, error))
     })
 }
 

@@ -7,7 +7,7 @@ use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::NewToken;
 use appeal_domain::Scope;
-use appeal_i18n::t;
+use appeal_i18n::{message, t};
 
 /// A token that was just issued.
 const ISSUED: Shape = Shape {
@@ -56,7 +56,7 @@ impl Args {
         let wrong = |error: String| Failure::usage("--expires", error);
         let expires_at = self.expires.ahead(ctx.now(), &ctx.zone()).map_err(wrong)?;
         if expires_at <= ctx.now() {
-            return Err(Failure::usage("--expires", t(ctx.lang, "due-past", &[])));
+            return Err(Failure::usage("--expires", t!(ctx.lang, "due-past")));
         }
         let mut scopes = self.scope;
         scopes.sort_unstable();
@@ -67,7 +67,7 @@ impl Args {
         ctx.send(client.create_token(&token, &key), |ctx, issued| {
             ctx.out.one(&issued, &ISSUED)?;
             if ctx.out.is_terminal() {
-                ctx.out.note("token-once", &[]);
+                ctx.out.note(message!("token-once"));
             }
             Ok(())
         })

@@ -5,6 +5,7 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::args::secrets::{CodeArg, PasswordArg};
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::AuthenticatorProof;
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ impl Args {
         let proof = match self.code.optional(ctx).await? {
             None if self.password.password_file.is_some() => AuthenticatorProof {
                 code: None,
-                password: Some(self.password.required(ctx, "ask-password").await?),
+                password: Some(self.password.required(ctx, message!("ask-password")).await?),
             },
             None => AuthenticatorProof { code: Some(self.code.required(ctx).await?), password: None },
             code => AuthenticatorProof { code, password: None },

@@ -3,6 +3,7 @@
 use crate::cli::args::change::DryRunArg;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
+use appeal_i18n::message;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -26,7 +27,7 @@ impl Args {
         ctx.send(change, |ctx, made| {
             ctx.out.one(&made, &SHAPE)?;
             if !ctx.out.format().is_json() {
-                ctx.out.note("totp-go-on", &[]);
+                ctx.out.note(message!("totp-go-on"));
             }
             Ok(())
         })

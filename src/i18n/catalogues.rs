@@ -1,0 +1,121 @@
+//! The catalogues: finding a message and filling in its arguments.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use crate::lang::Lang;
+
+// `EN` and `RU`, the texts of the catalogues, and `MESSAGES`, the arguments of every message, ordered by id.
+include!(concat!(env!("OUT_DIR"), "/catalogues.rs"));
+
+type Bundle = FluentBundle<FluentResource>;
+
+fn bundle(lang: &str, sources: &[&str]) -> Bundle {
+    let id: LanguageIdentifier = lang.parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![id]);
+    // The terminal and the scripts that read it want the text alone, without isolation marks.
+    bundle.set_use_isolating(false);
+    for source in sources {
+        // A message with a syntax error is left out and the rest stays; the test of the catalogues notices.
+        let resource = match FluentResource::try_new((*source).to_owned()) {
+            Ok(resource) | Err((resource, _)) => resource,
+        };
+        bundle.add_resource_overriding(resource);
+    }
+    bundle
+}
+
+static BUNDLE_EN: LazyLock<Bundle> = LazyLock::new(|| bundle("en", EN));
+static BUNDLE_RU: LazyLock<Bundle> = LazyLock::new(|| bundle("ru", RU));
+
+pub(crate) fn lookup(lang: Lang, id: &str, attribute: Option<&str>, args: &[(&str, &str)]) -> Option<String> {
+    let bundle = match lang {
+        Lang::En => &BUNDLE_EN,
+        Lang::Ru => &BUNDLE_RU,
+    };
+    let message = bundle.get_message(id)?;
+    let pattern = match attribute {
+        Some(name) => message.get_attribute(name)?.value(),
+        None => message.value()?,
+    };
+    let mut values = FluentArgs::new();
+    for (name, value) in args {
+        // Only an argument that selects a plural form is a number: `007` and `+7` may be names.
+        let number = if is_count(id, name) { value.parse::<u64>().ok() } else { None };
+        let value = match number {
+            Some(count) => FluentValue::from(count),
+            None => FluentValue::String(Cow::Borrowed(*value)),
+        };
+        values.set(*name, value);
+    }
+    let mut errors = Vec::new();
+    Some(bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned())
+}
+
+/// Whether the message selects a plural form by this argument.
+fn is_count(id: &str, name: &str) -> bool {
+    let found = MESSAGES.binary_search_by_key(&id, |(id, _)| id).ok();
+    found.is_some_and(|at| MESSAGES[at].1.contains(&(name, true)))
+}
+
+/// The message `id` in the language; the id itself where the catalogues lack it (a test keeps that from happening).
+pub fn t(lang: Lang, id: &str, args: &[(&str, &str)]) -> String {
+    lookup(lang, id, None, args).or_else(|| lookup(Lang::En, id, None, args)).unwrap_or_else(|| id.to_owned())
+}
+
+/// An attribute of a message, such as a hint; none where neither catalogue has it.
+pub fn attribute(lang: Lang, id: &str, name: &str, args: &[(&str, &str)]) -> Option<String> {
+    lookup(lang, id, Some(name), args).or_else(|| lookup(Lang::En, id, Some(name), args))
+}
+
+/// True where the catalogue of this very language has the message.
+pub fn has(lang: Lang, id: &str, attribute: Option<&str>) -> bool {
+    lookup(lang, id, attribute, &[]).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every message and attribute of a language, and what cannot be parsed.
+    fn entries(sources: &[&str]) -> (BTreeSet<String>, Vec<String>) {
+        let (mut ids, mut junk) = (BTreeSet::new(), Vec::new());
+        for source in sources {
+            if let Err((_, errors)) = FluentResource::try_new((*source).to_owned()) {
+                junk.extend(errors.iter().map(ToString::to_string));
+            }
+            let mut message = "";
+            for line in source.lines() {
+                if let Some((id, _)) = line.split_once(" =") {
+                    let id = if let Some(name) = id.trim().strip_prefix('.') {
+                        format!("{message}.{name}")
+                    } else if id.starts_with([' ', '#']) {
+                        continue;
+                    } else {
+                        message = id;
+                        id.to_owned()
+                    };
+                    if !ids.insert(id.clone()) {
+                        junk.push(format!("{id} is there twice"));
+                    }
+                }
+            }
+        }
+        (ids, junk)
+    }
+
+    #[test]
+    fn both_languages_say_the_same_and_can_be_parsed() {
+        let ((en, junk_en), (ru, junk_ru)) = (entries(EN), entries(RU));
+        assert_eq!((junk_en, junk_ru), (vec![], vec![]));
+        let only_one: Vec<&String> = en.symmetric_difference(&ru).collect();
+        assert!(only_one.is_empty(), "in one language only: {only_one:?}");
+        assert!(en.len() > 100);
+    }
+}
