@@ -6,17 +6,17 @@
 //! | [`commands`] | one file or folder a command, as it is typed |
 //! | [`record`] | one appeal as people write it: record files, checks before sending |
 //! | [`args`] | groups of arguments that commands share |
-//! | [`message`] | a text with files on its way to the platform, now or later |
+//! | [`submission`] | what a command with a text sends, now or later |
 //! | [`base`] | what every command works with: context, failures, exit codes, connecting, unsent texts |
 
 pub mod args;
 pub mod base;
 pub mod commands;
 mod complete;
-pub mod message;
 pub mod record;
 mod run;
 mod signals;
+pub mod submission;
 #[cfg(test)]
 mod testing;
 

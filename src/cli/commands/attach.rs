@@ -6,11 +6,11 @@ use crate::cli::args::change::{KeyArg, Move};
 use crate::cli::args::fields::Documents;
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::AttachFiles;
 use appeal_i18n::message_id;
 
-sending!(ATTACH: "attach", attach(body: AttachFiles), message_id!("done-attach", number));
+text_command!(ATTACH: "attach", attach(body: AttachFiles), message_id!("done-attach", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -49,8 +49,8 @@ impl Args {
         let mut files: Vec<_> = self.files.into_iter().map(|path| (path, None)).collect();
         files.extend(documents.into_iter().map(|(code, path)| (path, Some(code))));
         let body = AttachFiles { replace: self.replace, ..AttachFiles::default() };
-        let mut message = ATTACH.begin_with(ctx, begun, body, files).await?;
-        message.body.note = self.note.optional(ctx).await?;
-        message.send(ctx).await
+        let mut submission = ATTACH.begin_with(ctx, begun, body, files).await?;
+        submission.body.note = self.note.optional(ctx).await?;
+        submission.send(ctx).await
     }
 }

@@ -3,11 +3,11 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::OptionalReason;
 use appeal_i18n::message_id;
 
-sending!(CANCEL: "cancel", cancel(body: OptionalReason), message_id!("done-cancel", number));
+text_command!(CANCEL: "cancel", cancel(body: OptionalReason), message_id!("done-cancel", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -26,8 +26,8 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let mut message = CANCEL.begin(ctx, begun, OptionalReason::default(), Vec::new()).await?;
-        message.body.reason = self.reason.optional(ctx).await?;
-        message.send(ctx).await
+        let mut submission = CANCEL.begin(ctx, begun, OptionalReason::default(), Vec::new()).await?;
+        submission.body.reason = self.reason.optional(ctx).await?;
+        submission.send(ctx).await
     }
 }

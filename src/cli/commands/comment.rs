@@ -4,11 +4,11 @@ use crate::cli::args::change::Move;
 use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::NewComment;
 use appeal_i18n::message_id;
 
-sending!(COMMENT: "comment", comment(body: NewComment), message_id!("done-comment", number));
+text_command!(COMMENT: "comment", comment(body: NewComment), message_id!("done-comment", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -33,9 +33,9 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body = NewComment { text: String::new(), attachments: Vec::new(), internal: self.internal };
-        let mut message = COMMENT.begin(ctx, begun, body, self.files.attach).await?;
-        message.body.text = self.text.required(ctx).await?;
-        message.send(ctx).await
+        let mut submission = COMMENT.begin(ctx, begun, body, self.files.attach).await?;
+        submission.body.text = self.text.required(ctx).await?;
+        submission.send(ctx).await
     }
 }
 

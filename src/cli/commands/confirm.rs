@@ -3,11 +3,11 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::Confirm;
 use appeal_i18n::{message_id, t};
 
-sending!(
+text_command!(
     CONFIRM: "confirm",
     confirm(body: Confirm),
     if body.solved { message_id!("done-confirm", number) } else { message_id!("done-confirm-no", number) }
@@ -39,11 +39,11 @@ impl Args {
             return Err(Failure::usage("--reason", t!(ctx.lang, "confirm-reason-without-no")));
         }
         let body = Confirm { solved: !self.no, reason: self.no.then(String::new) };
-        let mut message = CONFIRM.begin(ctx, begun, body, Vec::new()).await?;
+        let mut submission = CONFIRM.begin(ctx, begun, body, Vec::new()).await?;
         if self.no {
-            message.body.reason = Some(self.reason.required(ctx).await?);
+            submission.body.reason = Some(self.reason.required(ctx).await?);
         }
-        message.send(ctx).await
+        submission.send(ctx).await
     }
 }
 

@@ -7,9 +7,9 @@ use crate::cli::args::fields::Fields;
 use crate::cli::args::{texts, values};
 use crate::cli::base::unsent::store::State;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::{self, Sending};
 use crate::cli::record::checks::Against;
 use crate::cli::record::file;
+use crate::cli::submission::{self, TextCommand};
 use crate::output::CHANGED_SHAPE;
 use appeal_api::{Appeal, EditAppeal, Received};
 use appeal_client::Client;
@@ -67,7 +67,7 @@ impl Args {
             return Err(Failure::missing("--text"));
         }
         if !nothing {
-            let body = message::object(&EditAppeal::from(edit.clone()));
+            let body = submission::object(&EditAppeal::from(edit.clone()));
             ctx.unsent.keep(body, Vec::new(), State::Unsent, false);
         }
         let client = ctx.client().await?;
@@ -81,12 +81,12 @@ impl Args {
 }
 
 /// How changes are made later.
-pub const EDIT: &Sending = &Sending {
+pub const EDIT: &TextCommand = &TextCommand {
     command: "edit",
-    send: |ctx, parcel| {
+    send: |ctx, submission| {
         Box::pin(async move {
-            let number = parcel.number.clone();
-            let edit: EditAppeal = message::typed(parcel.body)?;
+            let number = submission.number.clone();
+            let edit: EditAppeal = submission::typed(submission.body)?;
             let client = ctx.client().await?;
             let (appeal, against) = read(&client, &number).await?;
             change(ctx, &appeal, against, edit.content()).await
@@ -94,9 +94,9 @@ pub const EDIT: &Sending = &Sending {
     },
     ask: None,
     missing: None,
-    change: Some(|parcel, flags| {
-        let edit: EditAppeal = message::typed(parcel.body.clone())?;
-        parcel.body = message::object(&EditAppeal::from(edit.content().overlaid(&flags.content)));
+    change: Some(|submission, flags| {
+        let edit: EditAppeal = submission::typed(submission.body.clone())?;
+        submission.body = submission::object(&EditAppeal::from(edit.content().overlaid(&flags.content)));
         Ok(())
     }),
 };

@@ -5,12 +5,12 @@ use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
 use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::Escalate;
 use appeal_domain::{EscalationGrounds, Level};
 use appeal_i18n::message_id;
 
-sending!(ESCALATE: "escalate", escalate(body: Escalate), message_id!("done-escalate", number));
+text_command!(ESCALATE: "escalate", escalate(body: Escalate), message_id!("done-escalate", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -45,8 +45,8 @@ impl Args {
             reason: String::new(),
             attachments: Vec::new(),
         };
-        let mut message = ESCALATE.begin(ctx, begun, body, self.files.attach).await?;
-        message.body.reason = self.reason.required(ctx).await?;
-        message.send(ctx).await
+        let mut submission = ESCALATE.begin(ctx, begun, body, self.files.attach).await?;
+        submission.body.reason = self.reason.required(ctx).await?;
+        submission.send(ctx).await
     }
 }

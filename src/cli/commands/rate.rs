@@ -5,12 +5,12 @@ use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
 use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::Rate;
 use appeal_domain::ReviewCategory;
 use appeal_i18n::message_id;
 
-sending!(RATE: "rate", rate(body: Rate), message_id!("done-rate", number));
+text_command!(RATE: "rate", rate(body: Rate), message_id!("done-rate", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -40,8 +40,8 @@ impl Args {
         let begun = self.change.begin(ctx)?;
         let body =
             Rate { score: self.score, category: self.category, remarks: None, attachments: Vec::new() };
-        let mut message = RATE.begin(ctx, begun, body, self.files.attach).await?;
-        message.body.remarks = self.remarks.optional(ctx).await?;
-        message.send(ctx).await
+        let mut submission = RATE.begin(ctx, begun, body, self.files.attach).await?;
+        submission.body.remarks = self.remarks.optional(ctx).await?;
+        submission.send(ctx).await
     }
 }

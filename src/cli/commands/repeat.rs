@@ -5,12 +5,12 @@ use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
 use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::Repeat;
 use appeal_domain::RepeatGrounds;
 use appeal_i18n::message_id;
 
-sending!(REPEAT: "repeat", repeat(body: Repeat), message_id!("done-repeat", number));
+text_command!(REPEAT: "repeat", repeat(body: Repeat), message_id!("done-repeat", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -37,8 +37,8 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body = Repeat { grounds: self.grounds, text: String::new(), attachments: Vec::new() };
-        let mut message = REPEAT.begin(ctx, begun, body, self.files.attach).await?;
-        message.body.text = self.text.required(ctx).await?;
-        message.send(ctx).await
+        let mut submission = REPEAT.begin(ctx, begun, body, self.files.attach).await?;
+        submission.body.text = self.text.required(ctx).await?;
+        submission.send(ctx).await
     }
 }

@@ -4,11 +4,11 @@ use crate::cli::args::change::Move;
 use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::TextWithFiles;
 use appeal_i18n::{message, message_id};
 
-sending!(REPLY: "reply", reply(body: TextWithFiles), message_id!("done-reply", number));
+text_command!(REPLY: "reply", reply(body: TextWithFiles), message_id!("done-reply", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -32,12 +32,12 @@ impl Args {
         let begun = self.change.begin(ctx)?;
         let number = begun.number.clone();
         let body = TextWithFiles { text: String::new(), attachments: Vec::new() };
-        let mut message = REPLY.begin(ctx, begun, body, self.files.attach).await?;
+        let mut submission = REPLY.begin(ctx, begun, body, self.files.attach).await?;
         if !self.text.is_given() && ctx.out.can_prompt() {
             question(ctx, &number).await?;
         }
-        message.body.text = self.text.required(ctx).await?;
-        message.send(ctx).await
+        submission.body.text = self.text.required(ctx).await?;
+        submission.send(ctx).await
     }
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::Sender;
 use crate::cli::base::unsent::store::{File, State, take_files};
 use crate::cli::base::{Context, Failure};
-use crate::cli::message::{Parcel, typed};
 use crate::cli::record::Record;
+use crate::cli::submission::{Submission, typed};
 use appeal_domain::Channel;
 
 /// What says for whom an operator registers it.
@@ -45,8 +45,8 @@ pub fn stored(record: &Record, sender: &Sender) -> (Map<String, Value>, Vec<File
 }
 
 /// Reads what [`stored`] wrote.
-pub fn read(parcel: &Parcel) -> Result<Written, Failure> {
-    let Parcel { number: _, key, mut body, files, .. } = parcel.clone();
+pub fn read(submission: &Submission) -> Result<Written, Failure> {
+    let Submission { number: _, key, mut body, files, .. } = submission.clone();
     let of_registration = ["for", "channel"].map(|name| body.remove_entry(name));
     let of_registration: Map<String, Value> = of_registration.into_iter().flatten().collect();
     let sender = if of_registration.is_empty() {
@@ -74,7 +74,7 @@ mod tests {
     use crate::cli::base::globals::Platform;
     use crate::cli::base::unsent::store::Entry;
 
-    fn parcel((body, files): (Map<String, Value>, Vec<File>)) -> Parcel {
+    fn submission((body, files): (Map<String, Value>, Vec<File>)) -> Submission {
         let kept_at = jiff::Timestamp::UNIX_EPOCH;
         let (command, number, draft) = ("create".to_owned(), None, None);
         let (key, platform, state) = ("k".to_owned(), Platform::default(), State::Unsent);
@@ -91,7 +91,7 @@ mod tests {
         };
         record.content.subject = Some("s".into());
         let sender = Sender::Operator { applicant: "petrov".into(), channel: Channel::Phone };
-        let read = read(&parcel(stored(&record, &sender))).unwrap();
+        let read = read(&submission(stored(&record, &sender))).unwrap();
         assert_eq!((read.record, read.sender), (record, sender));
     }
 }

@@ -5,12 +5,12 @@ use crate::cli::args::fields::Files;
 use crate::cli::args::texts::Text;
 use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::GiveAnswer;
 use appeal_domain::Decision;
 use appeal_i18n::{message_id, t};
 
-sending!(ANSWER: "operator answer", answer(body: GiveAnswer), message_id!("done-answered", number));
+text_command!(ANSWER: "operator answer", answer(body: GiveAnswer), message_id!("done-answered", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -45,8 +45,8 @@ impl Args {
             attachments: Vec::new(),
             await_confirmation: self.await_confirmation,
         };
-        let mut message = ANSWER.begin(ctx, begun, body, self.files.attach).await?;
-        message.body.text = self.text.required(ctx).await?;
-        message.send(ctx).await
+        let mut submission = ANSWER.begin(ctx, begun, body, self.files.attach).await?;
+        submission.body.text = self.text.required(ctx).await?;
+        submission.send(ctx).await
     }
 }

@@ -5,11 +5,11 @@ use crate::cli::args::due::due;
 use crate::cli::args::texts::Text;
 use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::Ask;
 use appeal_i18n::message_id;
 
-sending!(ASK: "operator ask", ask(body: Ask), message_id!("done-asked", number));
+text_command!(ASK: "operator ask", ask(body: Ask), message_id!("done-asked", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -35,9 +35,9 @@ impl Args {
         let begun = self.change.begin(ctx)?;
         let due_at = due(ctx, self.due)?;
         let body = Ask { text: String::new(), needs: self.needs, due_at };
-        let mut message = ASK.begin(ctx, begun, body, Vec::new()).await?;
-        message.body.text = self.text.required(ctx).await?;
-        message.send(ctx).await
+        let mut submission = ASK.begin(ctx, begun, body, Vec::new()).await?;
+        submission.body.text = self.text.required(ctx).await?;
+        submission.send(ctx).await
     }
 }
 

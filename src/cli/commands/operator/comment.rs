@@ -4,11 +4,11 @@ use crate::cli::args::change::Move;
 use crate::cli::args::fields::Files;
 use crate::cli::args::texts::Text;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::NewComment;
 use appeal_i18n::message_id;
 
-sending!(COMMENT: "operator comment", comment(body: NewComment), message_id!("done-operator-commented", number));
+text_command!(COMMENT: "operator comment", comment(body: NewComment), message_id!("done-operator-commented", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -32,8 +32,8 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body = NewComment { text: String::new(), attachments: Vec::new(), internal: self.internal };
-        let mut message = COMMENT.begin(ctx, begun, body, self.files.attach).await?;
-        message.body.text = self.text.required(ctx).await?;
-        message.send(ctx).await
+        let mut submission = COMMENT.begin(ctx, begun, body, self.files.attach).await?;
+        submission.body.text = self.text.required(ctx).await?;
+        submission.send(ctx).await
     }
 }

@@ -5,11 +5,11 @@ use crate::cli::args::due::moment;
 use crate::cli::args::texts::Reason;
 use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::Extend;
 use appeal_i18n::message_id;
 
-sending!(EXTEND: "operator extend", extend(body: Extend), message_id!("done-extended", number));
+text_command!(EXTEND: "operator extend", extend(body: Extend), message_id!("done-extended", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -31,9 +31,9 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let due_at = moment(ctx, "--to", self.to)?;
-        let mut message =
+        let mut submission =
             EXTEND.begin(ctx, begun, Extend { due_at, reason: String::new() }, Vec::new()).await?;
-        message.body.reason = self.reason.required(ctx).await?;
-        message.send(ctx).await
+        submission.body.reason = self.reason.required(ctx).await?;
+        submission.send(ctx).await
     }
 }

@@ -3,11 +3,11 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::texts::Reason;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::Redirect;
 use appeal_i18n::message_id;
 
-sending!(REDIRECT: "operator redirect", redirect(body: Redirect), message_id!("done-redirected", number));
+text_command!(REDIRECT: "operator redirect", redirect(body: Redirect), message_id!("done-redirected", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -29,8 +29,8 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body = Redirect { department: self.department, reason: String::new() };
-        let mut message = REDIRECT.begin(ctx, begun, body, Vec::new()).await?;
-        message.body.reason = self.reason.required(ctx).await?;
-        message.send(ctx).await
+        let mut submission = REDIRECT.begin(ctx, begun, body, Vec::new()).await?;
+        submission.body.reason = self.reason.required(ctx).await?;
+        submission.send(ctx).await
     }
 }

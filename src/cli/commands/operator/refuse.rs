@@ -3,11 +3,11 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::texts::Reason;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::Refuse;
 use appeal_i18n::message_id;
 
-sending!(REFUSE: "operator refuse", refuse(body: Refuse), message_id!("done-refused", number));
+text_command!(REFUSE: "operator refuse", refuse(body: Refuse), message_id!("done-refused", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -25,8 +25,8 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let mut message = REFUSE.begin(ctx, begun, Refuse { reason: String::new() }, Vec::new()).await?;
-        message.body.reason = self.reason.required(ctx).await?;
-        message.send(ctx).await
+        let mut submission = REFUSE.begin(ctx, begun, Refuse { reason: String::new() }, Vec::new()).await?;
+        submission.body.reason = self.reason.required(ctx).await?;
+        submission.send(ctx).await
     }
 }

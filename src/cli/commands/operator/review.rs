@@ -3,11 +3,11 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::texts::Note;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::OptionalNote;
 use appeal_i18n::message_id;
 
-sending!(REVIEW: "operator review", review(body: OptionalNote), message_id!("done-under-review", number));
+text_command!(REVIEW: "operator review", review(body: OptionalNote), message_id!("done-under-review", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -25,8 +25,8 @@ impl Args {
     /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let mut message = REVIEW.begin(ctx, begun, OptionalNote::default(), Vec::new()).await?;
-        message.body.note = self.note.optional(ctx).await?;
-        message.send(ctx).await
+        let mut submission = REVIEW.begin(ctx, begun, OptionalNote::default(), Vec::new()).await?;
+        submission.body.note = self.note.optional(ctx).await?;
+        submission.send(ctx).await
     }
 }

@@ -4,12 +4,12 @@ use crate::cli::args::change::Move;
 use crate::cli::args::fields::Files;
 use crate::cli::args::texts::Text;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::TextWithFiles;
 use appeal_i18n::message_id;
 
-sending!(UPHOLD: "supervisor uphold", uphold(body: TextWithFiles), message_id!("done-upheld", number));
-sending!(CHANGE: "supervisor change", change(body: TextWithFiles), message_id!("done-decision-changed", number));
+text_command!(UPHOLD: "supervisor uphold", uphold(body: TextWithFiles), message_id!("done-upheld", number));
+text_command!(CHANGE: "supervisor change", change(body: TextWithFiles), message_id!("done-decision-changed", number));
 
 /// What becomes of the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +33,13 @@ impl Args {
     /// Upholds or changes the decision.
     pub async fn run(self, ctx: &mut Context, verdict: Verdict) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let sending = match verdict {
+        let text_command = match verdict {
             Verdict::Uphold => UPHOLD,
             Verdict::Change => CHANGE,
         };
         let body = TextWithFiles { text: String::new(), attachments: Vec::new() };
-        let mut message = sending.begin(ctx, begun, body, self.files.attach).await?;
-        message.body.text = self.text.required(ctx).await?;
-        message.send(ctx).await
+        let mut submission = text_command.begin(ctx, begun, body, self.files.attach).await?;
+        submission.body.text = self.text.required(ctx).await?;
+        submission.send(ctx).await
     }
 }

@@ -5,11 +5,11 @@ use crate::cli::args::due::due;
 use crate::cli::args::texts::Text;
 use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::ReturnToWork;
 use appeal_i18n::message_id;
 
-sending!(RETURN: "supervisor return", return_to_work(body: ReturnToWork), message_id!("done-returned", number));
+text_command!(RETURN: "supervisor return", return_to_work(body: ReturnToWork), message_id!("done-returned", number));
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -29,8 +29,8 @@ impl Args {
         let begun = self.change.begin(ctx)?;
         let due_at = due(ctx, self.due)?;
         let body = ReturnToWork { text: String::new(), due_at };
-        let mut message = RETURN.begin(ctx, begun, body, Vec::new()).await?;
-        message.body.text = self.text.required(ctx).await?;
-        message.send(ctx).await
+        let mut submission = RETURN.begin(ctx, begun, body, Vec::new()).await?;
+        submission.body.text = self.text.required(ctx).await?;
+        submission.send(ctx).await
     }
 }

@@ -4,11 +4,11 @@ use crate::cli::args::change::Move;
 use crate::cli::args::fields::Files;
 use crate::cli::args::texts::Text;
 use crate::cli::base::{Context, Failure, Outcome};
-use crate::cli::message::sending;
+use crate::cli::submission::text_command;
 use appeal_api::Revise;
 use appeal_i18n::message_id;
 
-sending!(
+text_command!(
     REVISE: "supervisor revise",
     revise(body: Revise),
     if body.text.is_some() { message_id!("done-revised", number) } else { message_id!("done-revision-taken", number) }
@@ -38,8 +38,8 @@ impl Args {
         if !self.text.is_given() && !self.files.attach.is_empty() {
             return Err(Failure::missing(Text::FLAG));
         }
-        let mut message = REVISE.begin(ctx, begun, Revise::default(), self.files.attach).await?;
-        message.body.text = self.text.optional(ctx).await?;
-        message.send(ctx).await
+        let mut submission = REVISE.begin(ctx, begun, Revise::default(), self.files.attach).await?;
+        submission.body.text = self.text.optional(ctx).await?;
+        submission.send(ctx).await
     }
 }

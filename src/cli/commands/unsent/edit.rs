@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::row::{Row, UNSENT};
-use super::sendings;
+use super::text_commands;
 use crate::cli::args::change::DryRunArg;
 use crate::cli::args::fields::{Documents, Fields, Files};
 use crate::cli::args::texts;
 use crate::cli::base::unsent::store::{self, Content, Entry, State, Stored};
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
-use crate::cli::message::Parcel;
 use crate::cli::record::Record;
+use crate::cli::submission::Submission;
 use appeal_i18n::{message, t};
 
 /// Arguments of the command.
@@ -51,19 +51,19 @@ impl Args {
             let message = message!("unsent-old-edit", id = stored.id, path = stored.path.display());
             return Err(Failure::from_message(Exit::Invalid, "unsent_old", message));
         };
-        let sending = sendings::of(&entry.command)?;
+        let text_command = text_commands::of(&entry.command)?;
         // Before the text is taken up again: one that is given has its place below.
         let text = self.text.optional(ctx).await?;
         let mut flags =
             Record { attach: self.files.attach, documents: self.documents.documents, ..Record::default() };
         flags.content = self.fields.content;
         flags.content.subject = self.subject;
-        if sending.change.is_none() && flags != Record::default() {
+        if text_command.change.is_none() && flags != Record::default() {
             return Err(Failure::usage("--text", t!(ctx.lang, "unsent-only-text", command = entry.command)));
         }
         let entry = ctx.unsent.resume(&stored.path, entry.as_ref().clone());
         let member = entry.member().to_owned();
-        let mut parcel = Parcel::from(entry.clone());
+        let mut submission = Submission::from(entry.clone());
         let text = match text {
             None if flags == Record::default() => {
                 let present = entry.text().unwrap_or_default();
@@ -71,14 +71,14 @@ impl Args {
             }
             text => text,
         };
-        if let Some(change) = sending.change {
+        if let Some(change) = text_command.change {
             flags.content.text = text;
-            change(&mut parcel, flags)?;
+            change(&mut submission, flags)?;
         } else if let Some(text) = text {
-            parcel.body.insert(member, text.into());
+            submission.body.insert(member, text.into());
         }
         let state = if entry.state == State::Refused { State::Unsent } else { entry.state };
-        let Parcel { body, files, .. } = parcel;
+        let Submission { body, files, .. } = submission;
         ctx.unsent.keep(body.clone(), files.clone(), state, true);
         ctx.unsent.release();
         let content = Content::Entry(Box::new(Entry { body, files, state, draft: None, ..entry }));

@@ -6,8 +6,8 @@ mod list;
 mod review;
 mod row;
 mod send;
-mod sendings;
 mod show;
+mod text_commands;
 
 group! {
     #[command(

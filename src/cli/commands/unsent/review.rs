@@ -2,7 +2,7 @@
 
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure};
-use crate::cli::message::Parcel;
+use crate::cli::submission::Submission;
 use appeal_i18n::{message, t};
 use serde_json::Value;
 
@@ -11,15 +11,15 @@ use serde_json::Value;
 ///
 /// # Errors
 /// Interrupted, or the editor cannot be used.
-pub fn review(ctx: &mut Context, parcel: &mut Parcel, member: &str) -> Result<bool, Failure> {
+pub fn review(ctx: &mut Context, submission: &mut Submission, member: &str) -> Result<bool, Failure> {
     let flag = format!("--{member}");
-    let mut text = parcel.body.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut text = submission.body.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
     if text.trim().is_empty() {
         text = texts::edited(ctx, &flag, "")?;
     }
     loop {
         ctx.out.line(&text);
-        parcel.body.insert(member.to_owned(), text.clone().into());
+        submission.body.insert(member.to_owned(), text.clone().into());
         let words = [
             t!(ctx.lang, "unsent-choice-send"),
             t!(ctx.lang, "choice-edit-text"),

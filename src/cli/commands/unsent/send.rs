@@ -5,11 +5,11 @@ use std::path::Path;
 use serde_json::json;
 
 use super::review::review;
-use super::sendings;
+use super::text_commands;
 use crate::cli::args::change::DryRunArg;
 use crate::cli::base::unsent::store::{self, Content, Entry, State, Stored};
 use crate::cli::base::{Context, Exit, Failure, Outcome};
-use crate::cli::message::{Parcel, Sending};
+use crate::cli::submission::{Submission, TextCommand};
 use appeal_i18n::message;
 
 /// Arguments of the command.
@@ -42,29 +42,29 @@ impl Args {
         let Content::Entry(entry) = &stored.content else {
             return Err(without_command(&stored));
         };
-        let sending = sendings::of(&entry.command)?;
+        let text_command = text_commands::of(&entry.command)?;
         ctx.globals.choose(&entry.platform);
         let entry = ctx.unsent.resume(&stored.path, entry.as_ref().clone());
         let finished = entry.state != State::Unfinished;
-        let mut parcel = Parcel::from(entry.clone());
+        let mut submission = Submission::from(entry.clone());
         if !finished {
-            self.complete(ctx, sending, &entry, (&stored.id, &mut parcel)).await?;
-            ctx.unsent.keep(parcel.body.clone(), parcel.files.clone(), State::Unsent, true);
+            self.complete(ctx, text_command, &entry, (&stored.id, &mut submission)).await?;
+            ctx.unsent.keep(submission.body.clone(), submission.files.clone(), State::Unsent, true);
         }
-        (sending.send)(ctx, parcel).await
+        (text_command.send)(ctx, submission).await
     }
 
     /// Sees to it that nothing is missing and that somebody wants it sent.
     async fn complete(
         &self,
         ctx: &mut Context,
-        sending: &Sending,
+        text_command: &TextCommand,
         entry: &Entry,
-        (id, parcel): (&str, &mut Parcel),
+        (id, submission): (&str, &mut Submission),
     ) -> Result<(), Failure> {
         let flag = format!("--{}", entry.member());
-        let missing: Vec<&str> = match sending.missing {
-            Some(missing) => missing(parcel),
+        let missing: Vec<&str> = match text_command.missing {
+            Some(missing) => missing(submission),
             None if entry.text().is_none() => vec![&flag],
             None => Vec::new(),
         };
@@ -75,9 +75,9 @@ impl Args {
         if !ctx.out.can_prompt() {
             return Err(unfinished(id, &missing, agreed));
         }
-        let goes = match sending.ask {
-            Some(ask) => ask(ctx, parcel).await?,
-            None => review(ctx, parcel, entry.member())?,
+        let goes = match text_command.ask {
+            Some(ask) => ask(ctx, submission).await?,
+            None => review(ctx, submission, entry.member())?,
         };
         if goes {
             return Ok(());

@@ -7,15 +7,15 @@ use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::commands::admin::data::loaded;
 use crate::cli::commands::admin::data::shapes::LOADED;
-use crate::cli::message::Sending;
+use crate::cli::submission::TextCommand;
 
 /// How its reason is sent. The number is the login.
-pub const BLOCK: &Sending = &Sending {
+pub const BLOCK: &TextCommand = &TextCommand {
     command: "admin people block",
-    send: |ctx, parcel| {
+    send: |ctx, submission| {
         Box::pin(async move {
-            let (login, key) = (parcel.number.clone(), parcel.key.clone());
-            let Reason { reason } = parcel.ready(ctx).await?;
+            let (login, key) = (submission.number.clone(), submission.key.clone());
+            let Reason { reason } = submission.ready(ctx).await?;
             let change = ctx.client().await?.admin_block(&login, reason, &key);
             ctx.send(change, loaded::print).await
         })
@@ -49,9 +49,9 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&LOADED)?;
         let begun = Begun { key: self.key.or_fresh(ctx), number: self.login };
-        let mut message = BLOCK.begin(ctx, begun, Reason { reason: String::new() }, Vec::new()).await?;
-        message.body.reason = self.reason.required(ctx).await?;
-        message.send(ctx).await
+        let mut submission = BLOCK.begin(ctx, begun, Reason { reason: String::new() }, Vec::new()).await?;
+        submission.body.reason = self.reason.required(ctx).await?;
+        submission.send(ctx).await
     }
 }
 

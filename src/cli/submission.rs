@@ -1,5 +1,5 @@
-//! A text with files on its way to the platform: written down with all that belongs to it before it is sent, sent now, or
-//! later from where it was stored.
+//! What a command with a text sends: a body with its files. It is stored before it is sent, so that it can also be sent
+//! later.
 
 use std::path::PathBuf;
 
@@ -15,9 +15,9 @@ use crate::cli::record::{Record, uploads};
 use appeal_files::Checked;
 use appeal_i18n::message;
 
-/// How a command sends its text. Every command that has a text declares one, mostly with `sending!`, and
+/// How a command sends its text. Every command that has a text declares one, mostly with `text_command!`, and
 /// `commands::unsent` lists them.
-pub struct Sending {
+pub struct TextCommand {
     /// The command as it is typed: `operator answer`.
     pub command: &'static str,
     /// Sends it.
@@ -26,23 +26,23 @@ pub struct Sending {
     /// that only have a text share a way to do that.
     pub ask: Option<Ask>,
     /// The flags without which it cannot be sent, if it needs more than its text.
-    pub missing: Option<fn(&Parcel) -> Vec<&'static str>>,
+    pub missing: Option<fn(&Submission) -> Vec<&'static str>>,
     /// Changes it by the flags of `create`, if it is an appeal or changes to one.
     pub change: Option<Change>,
 }
 
-/// See [`Sending::send`].
-pub type Send = for<'a> fn(&'a mut Context, Parcel) -> LocalBoxFuture<'a, Result<Outcome, Failure>>;
+/// See [`TextCommand::send`].
+pub type Send = for<'a> fn(&'a mut Context, Submission) -> LocalBoxFuture<'a, Result<Outcome, Failure>>;
 
-/// See [`Sending::ask`].
-pub type Ask = for<'a> fn(&'a mut Context, &'a mut Parcel) -> LocalBoxFuture<'a, Result<bool, Failure>>;
+/// See [`TextCommand::ask`].
+pub type Ask = for<'a> fn(&'a mut Context, &'a mut Submission) -> LocalBoxFuture<'a, Result<bool, Failure>>;
 
-/// See [`Sending::change`].
-pub type Change = fn(&mut Parcel, Record) -> Result<(), Failure>;
+/// See [`TextCommand::change`].
+pub type Change = fn(&mut Submission, Record) -> Result<(), Failure>;
 
-/// What is sent.
+/// A text with everything that is sent with it.
 #[derive(Debug, Clone)]
-pub struct Parcel {
+pub struct Submission {
     /// Number of the appeal, or whatever else the command is about.
     pub number: String,
     /// The idempotency key.
@@ -55,7 +55,7 @@ pub struct Parcel {
     checked: Option<Vec<Checked>>,
 }
 
-impl From<Entry> for Parcel {
+impl From<Entry> for Submission {
     fn from(entry: Entry) -> Self {
         let Entry { command: _, number, key, platform: _, state: _, body, files, draft: _, kept_at: _ } =
             entry;
@@ -63,7 +63,7 @@ impl From<Entry> for Parcel {
     }
 }
 
-impl Parcel {
+impl Submission {
     /// Uploads the files; gives the whole body.
     ///
     /// # Errors
@@ -99,9 +99,9 @@ pub fn typed<B: DeserializeOwned>(body: Map<String, Value>) -> Result<B, Failure
         .map_err(|error| Failure::from_message(Exit::Invalid, "unsent", message!("unsent-unreadable", error)))
 }
 
-/// A message of a command that has a text: its body is filled in and sent.
-pub struct Message<B> {
-    sending: &'static Sending,
+/// A submission that is being written: a command fills in the body and sends it.
+pub struct NewSubmission<B> {
+    text_command: &'static TextCommand,
     number: String,
     key: String,
     files: Vec<File>,
@@ -110,8 +110,8 @@ pub struct Message<B> {
     pub body: B,
 }
 
-impl Sending {
-    /// Begins a message with a body that still lacks its text. The files are checked first: when one is not sound, nobody
+impl TextCommand {
+    /// Begins a submission whose body still lacks its text. The files are checked first: when one is not sound, nobody
     /// has to write anything. From here on the text is stored as soon as there is one.
     ///
     /// # Errors
@@ -122,7 +122,7 @@ impl Sending {
         begun: Begun,
         body: B,
         files: Vec<PathBuf>,
-    ) -> Result<Message<B>, Failure> {
+    ) -> Result<NewSubmission<B>, Failure> {
         let files = files.into_iter().map(|path| (path, None)).collect();
         self.begin_with(ctx, begun, body, files).await
     }
@@ -130,31 +130,31 @@ impl Sending {
     /// The same with files that are documents, by their codes.
     ///
     /// # Errors
-    /// As [`Sending::begin`].
+    /// As [`TextCommand::begin`].
     pub async fn begin_with<B: Serialize>(
         &'static self,
         ctx: &mut Context,
         begun: Begun,
         body: B,
         files: Vec<(PathBuf, Option<String>)>,
-    ) -> Result<Message<B>, Failure> {
+    ) -> Result<NewSubmission<B>, Failure> {
         let Begun { number, key } = begun;
         let checked = uploads::checked(ctx, files.iter().map(|(path, _)| path.clone()).collect()).await?;
         let files: Vec<File> = files.into_iter().map(|(path, document)| File::new(&path, document)).collect();
         ctx.write_for(self.command, Some(&number), &key, (object(&body), files.clone()));
-        Ok(Message { sending: self, number, key, files, checked, body })
+        Ok(NewSubmission { text_command: self, number, key, files, checked, body })
     }
 }
 
-impl<B: Serialize> Message<B> {
+impl<B: Serialize> NewSubmission<B> {
     /// Sends it.
     ///
     /// # Errors
     /// The platform is not reached, or refuses.
     pub async fn send(self, ctx: &mut Context) -> Result<Outcome, Failure> {
-        let Self { sending, number, key, files, checked, body } = self;
-        let parcel = Parcel { number, key, body: object(&body), files, checked: Some(checked) };
-        (sending.send)(ctx, parcel).await
+        let Self { text_command, number, key, files, checked, body } = self;
+        let submission = Submission { number, key, body: object(&body), files, checked: Some(checked) };
+        (text_command.send)(ctx, submission).await
     }
 }
 
@@ -172,15 +172,15 @@ pub fn object(body: &impl Serialize) -> Map<String, Value> {
 
 /// Declares how a command sends its text: the command, the type of its body, the client's method, and the message of
 /// success, which may depend on the body.
-macro_rules! sending {
+macro_rules! text_command {
     ($name:ident: $command:literal, $method:ident($body:ident: $type:ty), $done:expr) => {
         /// How its text is sent.
-        pub const $name: &$crate::cli::message::Sending = &$crate::cli::message::Sending {
+        pub const $name: &$crate::cli::submission::TextCommand = &$crate::cli::submission::TextCommand {
             command: $command,
-            send: |ctx, parcel| {
+            send: |ctx, submission| {
                 Box::pin(async move {
-                    let (number, key) = (parcel.number.clone(), parcel.key.clone());
-                    let $body: $type = parcel.ready(ctx).await?;
+                    let (number, key) = (submission.number.clone(), submission.key.clone());
+                    let $body: $type = submission.ready(ctx).await?;
                     let client = ctx.client().await?;
                     ctx.change(client.$method(&number, &$body, &key), $done).await
                 })
@@ -191,4 +191,4 @@ macro_rules! sending {
         };
     };
 }
-pub(crate) use sending;
+pub(crate) use text_command;

@@ -5,11 +5,11 @@ use crate::cli::commands::{
     admin, attach, cancel, comment, confirm, create, edit, escalate, operator, rate, repeat, reply,
     supervisor,
 };
-use crate::cli::message::Sending;
+use crate::cli::submission::TextCommand;
 use appeal_i18n::message;
 
 /// How each command sends its text.
-const SENDINGS: [&Sending; 23] = [
+const TEXT_COMMANDS: [&TextCommand; 23] = [
     create::CREATE,
     create::REGISTER,
     edit::EDIT,
@@ -39,8 +39,8 @@ const SENDINGS: [&Sending; 23] = [
 ///
 /// # Errors
 /// A newer version kept it for a command that this one does not have (exit 3).
-pub fn of(command: &str) -> Result<&'static Sending, Failure> {
-    SENDINGS.into_iter().find(|sending| sending.command == command).ok_or_else(|| {
+pub fn of(command: &str) -> Result<&'static TextCommand, Failure> {
+    TEXT_COMMANDS.into_iter().find(|known| known.command == command).ok_or_else(|| {
         Failure::from_message(Exit::Invalid, "unsent", message!("unsent-command-unknown", command))
     })
 }
@@ -71,7 +71,7 @@ mod tests {
     fn the_text_of_every_command_can_be_sent_later() {
         let mut found = BTreeSet::new();
         with_texts(&Cli::command(), "", &mut found);
-        let known: BTreeSet<String> = SENDINGS.iter().map(|sending| sending.command.to_owned()).collect();
+        let known: BTreeSet<String> = TEXT_COMMANDS.iter().map(|known| known.command.to_owned()).collect();
         assert_eq!(known, found);
     }
 }
