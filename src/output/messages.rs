@@ -1,8 +1,8 @@
 //! What goes to stderr: notes, warnings, details, failures.
 //!
 //! Under JSON a failure is one object and nothing else, so what is remarked on the way is held back until it is known
-//! how the command ends: after a success it is told in words, a failure takes it into its details. What runs for long
-//! (`watch`) tells at once, each remark an object on a line of its own.
+//! how the command ends: after a success it is printed as text, after a failure it is part of the details. Commands that
+//! run for long (`watch`) print each remark at once, as an object on a line of its own.
 
 use std::io::Write;
 
@@ -26,7 +26,7 @@ pub struct ErrorView<'a> {
     pub details: &'a [Value],
 }
 
-/// Something that is told only when it is known how the command ends.
+/// Something that is printed only when it is known how the command ends.
 pub(super) enum Held {
     /// A remark: `note` or `warning`, and the line as people read it.
     Remark { kind: &'static str, text: String, line: String },
@@ -34,48 +34,48 @@ pub(super) enum Held {
     Finding(Box<ApiFinding>),
 }
 
-/// A way to stderr for what is told from elsewhere than the command: retries, the HTTP exchange.
+/// Prints notes and details of other code than the command: retries, the HTTP exchange.
 #[derive(Debug, Clone)]
-pub struct Teller {
+pub struct Notes {
     lang: appeal_i18n::Lang,
     verbose: u8,
     quiet: bool,
     color: bool,
 }
 
-impl Teller {
+impl Notes {
     /// What is done, with `-v` (level 1) or `-vv` (level 2).
     pub fn detail(&self, level: u8, text: &str) {
         if self.verbose >= level {
             let style = console::Style::new().dim().force_styling(self.color);
-            self.tell(&style.apply_to(visible::lines(text)).to_string());
+            self.print(&style.apply_to(visible::lines(text)).to_string());
         }
     }
 
     /// A remark in the words of a message; not with `-q`, nor where stderr is read as JSON.
     pub fn note(&self, message: Message) {
         if !self.quiet {
-            self.tell(&visible::lines(&message.text(self.lang)));
+            self.print(&visible::lines(&message.text(self.lang)));
         }
     }
 
-    fn tell(&self, text: &str) {
-        // A closed stderr has nobody to be told.
+    fn print(&self, text: &str) {
+        // Nobody reads a closed stderr.
         let _ = writeln!(std::io::stderr(), "{text}");
     }
 }
 
 impl Output {
-    /// A way to stderr that can be shared.
-    pub fn teller(&self) -> Teller {
+    /// Prints notes for other code.
+    pub fn notes(&self) -> Notes {
         // In a machine format the only thing on stderr is the object of an error, unless more was asked for.
         let machine = matches!(self.format, Format::Json | Format::Jsonl);
         let quiet = self.quiet || machine && self.verbose == 0;
-        Teller { lang: self.lang, verbose: self.verbose, quiet, color: self.place.color_err }
+        Notes { lang: self.lang, verbose: self.verbose, quiet, color: self.place.color_err }
     }
 
-    /// Writes to stderr; a closed one has nobody to be told.
-    fn tell(&mut self, text: &str) {
+    /// Writes to stderr. A closed one is no failure: nobody reads it.
+    fn print(&mut self, text: &str) {
         let _ = self.err.write_all(text.as_bytes());
         let _ = self.err.flush();
     }
@@ -91,24 +91,24 @@ impl Output {
 
     fn remark(&mut self, kind: &'static str, text: String, line: String) {
         if !self.is_parsed() {
-            self.tell(&line);
+            self.print(&line);
         } else if self.live {
             if let Ok(object) = json::line(&json!({ kind: text })) {
-                self.tell(&format!("{object}\n"));
+                self.print(&format!("{object}\n"));
             }
         } else {
             self.held.push(Held::Remark { kind, text, line });
         }
     }
 
-    /// Tells what was held back.
-    pub(super) fn tell_held(&mut self) {
+    /// Prints what was held back.
+    pub(super) fn print_held(&mut self) {
         for held in std::mem::take(&mut self.held) {
             match held {
-                Held::Remark { line, .. } => self.tell(&line),
+                Held::Remark { line, .. } => self.print(&line),
                 Held::Finding(finding) => {
                     let text = self.finding(&finding);
-                    self.tell(&text);
+                    self.print(&text);
                 }
             }
         }
@@ -133,13 +133,13 @@ impl Output {
     /// A line as it is, at once, whatever the format: what a program waits for on stderr.
     pub fn announce(&mut self, text: &str) {
         let text = visible::lines(text).into_owned();
-        self.tell(&format!("{text}\n"));
+        self.print(&format!("{text}\n"));
     }
 
-    /// An object on a line of stderr: what a script is told beside its data.
+    /// An object on a line of stderr: what a script gets in addition to its data.
     pub fn object(&mut self, value: &serde_json::Value) {
         if let Ok(line) = json::line(value) {
-            self.tell(&format!("{line}\n"));
+            self.print(&format!("{line}\n"));
         }
     }
 
@@ -157,11 +157,11 @@ impl Output {
         if self.verbose >= level {
             let text = visible::lines(text).into_owned();
             let text = self.painted(&text, console::Style::new().dim());
-            self.tell(&format!("{text}\n"));
+            self.print(&format!("{text}\n"));
         }
     }
 
-    /// How much is told of what is done: 0, 1 (`-v`) or 2 (`-vv`).
+    /// How much is printed about what is done: 0, 1 (`-v`) or 2 (`-vv`).
     pub fn verbosity(&self) -> u8 {
         self.verbose
     }
@@ -173,7 +173,7 @@ impl Output {
             return;
         }
         let text: String = findings.iter().map(|finding| self.finding(finding)).collect();
-        self.tell(&text);
+        self.print(&text);
     }
 
     /// A finding in one or two lines.
@@ -216,7 +216,7 @@ impl Output {
                 "details": details,
             }});
             if let Ok(line) = json::line(&value) {
-                self.tell(&format!("{line}\n"));
+                self.print(&format!("{line}\n"));
             }
             return;
         }
@@ -241,7 +241,7 @@ impl Output {
             let word = self.painted(&t!(self.lang, "word-hint"), console::Style::new().cyan());
             text.push_str(&format!("{word}: {}\n", visible::lines(&changes::local_times(hint, self.zone()))));
         }
-        self.tell(&text);
+        self.print(&text);
     }
 
     fn open_move(&self, open: &MoveRef) -> String {

@@ -33,7 +33,7 @@ pub use findings::FINDING_SHAPE;
 pub use list::List;
 pub use loose::items;
 use messages::Held;
-pub use messages::{ErrorView, Teller};
+pub use messages::{ErrorView, Notes};
 pub use progress::Progress;
 pub use prompts::{editing, last_word, prompting, restore_terminal};
 pub use reader::reader_gone;
@@ -473,7 +473,7 @@ impl Output {
         let result = self.out.flush();
         // A failure takes them into its object.
         if result.is_ok() {
-            self.tell_held();
+            self.print_held();
         }
         let _ = self.err.flush();
         result

@@ -46,7 +46,7 @@ fn by_platform(world: &World, login: &str, request: &Value) -> Found {
 /// Returns the tool's findings about a record by these rules.
 fn by_tool(record: &Record, against: &Against) -> Found {
     let outcome = checks::check_with(record, against, |_, _| unreachable!("the record has no files"));
-    found(&serde_json::to_value(outcome.told(Lang::En)).unwrap())
+    found(&serde_json::to_value(outcome.described(Lang::En)).unwrap())
 }
 
 /// Valid and invalid values, short and long.

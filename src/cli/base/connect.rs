@@ -11,7 +11,7 @@ use crate::cli::base::exit::Exit;
 use crate::cli::base::failure::{self, Failure};
 use crate::cli::base::globals::{Globals, Platform};
 use crate::config::{Config, credentials, paths};
-use crate::output::{Output, Teller};
+use crate::output::{Notes, Output};
 use appeal_client::http::HttpTransport;
 use appeal_client::{Client, Direction, Observer, Retries, Transport};
 use appeal_i18n::{Message, message, t};
@@ -151,7 +151,7 @@ pub async fn connect(place: &Place, globals: &Globals, out: &mut Output) -> Resu
     let (transport, token) = match place {
         Place::Local { data_dir, database, login } => {
             out.detail(1, &format!("local: {} ({login})", data_dir.display()));
-            embedded::open(data_dir.clone(), database.clone(), login, &out.teller()).await?
+            embedded::open(data_dir.clone(), database.clone(), login, &out.notes()).await?
         }
         Place::Url { url, token_file } => remote(url, token_file.as_deref(), out)?,
     };
@@ -185,7 +185,7 @@ fn client_over(
     globals: &Globals,
     out: &Output,
 ) -> Client {
-    let observer = Telling { place: transport.place().to_owned(), teller: out.teller() };
+    let observer = StderrObserver { place: transport.place().to_owned(), notes: out.notes() };
     let usual = Retries::default();
     let retries = Retries { for_at_most: globals.retry_for.unwrap_or(usual.for_at_most), ..usual };
     Client::new(transport, token, out.lang()).with_observer(Arc::new(observer)).with_retries(retries)
@@ -199,7 +199,7 @@ fn remote(url: &Url, token_file: Option<&Path>, out: &mut Output) -> Result<Way,
     let given = token_file.filter(|_| credentials::from_environment().is_none());
     if let Some((path, mode)) = given.and_then(|path| Some((path, credentials::open_to_others(path)?))) {
         let (path, mode) = (path.display().to_string(), format!("{mode:o}"));
-        out.teller().note(message!("warning-token-loose", path, mode));
+        out.notes().note(message!("warning-token-loose", path, mode));
     }
     Ok((transport, token))
 }
@@ -247,26 +247,26 @@ pub async fn verify_backup(
     embedded::verify_backup(archive).await
 }
 
-/// So many attempts are between two remarks on an outage: some ten minutes of the longest pauses.
-const TOLD_AGAIN: u32 = 50;
+/// Attempts between two notes about an outage: some ten minutes at the longest pauses.
+const ATTEMPTS_BETWEEN_NOTES: u32 = 50;
 
-/// Tells on stderr what the client does.
-struct Telling {
+/// Prints to stderr what the client does.
+struct StderrObserver {
     place: String,
-    teller: Teller,
+    notes: Notes,
 }
 
-impl Observer for Telling {
+impl Observer for StderrObserver {
     fn retrying(&self, attempt: u32, wait: Duration, why: &str) {
-        self.teller.detail(1, &format!("{why} ({attempt}), {:.1} s", wait.as_secs_f64()));
-        // One lost packet is nobody's concern; a silence of seconds wants a word, and one of hours a word now and then.
-        if attempt == 3 || attempt > 3 && attempt.is_multiple_of(TOLD_AGAIN) {
-            self.teller.note(message!("failure-trying-again", place = self.place, why));
+        self.notes.detail(1, &format!("{why} ({attempt}), {:.1} s", wait.as_secs_f64()));
+        // One lost packet needs no note. An outage of seconds gets one, an outage of hours one every few minutes.
+        if attempt == 3 || attempt > 3 && attempt.is_multiple_of(ATTEMPTS_BETWEEN_NOTES) {
+            self.notes.note(message!("failure-trying-again", place = self.place, why));
         }
     }
 
     fn exchange(&self, method: &reqwest::Method, path: &str, status: u16) {
-        self.teller.detail(1, &format!("{method} {path} -> {status}"));
+        self.notes.detail(1, &format!("{method} {path} -> {status}"));
     }
 
     fn headers(&self, direction: Direction, line: &str, headers: &[(String, String)]) {
@@ -274,9 +274,9 @@ impl Observer for Telling {
             Direction::Sent => '>',
             Direction::Received => '<',
         };
-        self.teller.detail(2, &format!("{sign} {line}"));
+        self.notes.detail(2, &format!("{sign} {line}"));
         for (name, value) in headers {
-            self.teller.detail(2, &format!("{sign} {name}: {value}"));
+            self.notes.detail(2, &format!("{sign} {name}: {value}"));
         }
     }
 }
@@ -362,7 +362,7 @@ mod embedded {
         data_dir: PathBuf,
         database: Option<String>,
         login: &str,
-        tell: &Teller,
+        notes: &Notes,
     ) -> Result<Way, Failure> {
         let place = database.clone().unwrap_or_else(|| data_dir.display().to_string());
         let unusable = |error: OpenError| {
@@ -390,7 +390,7 @@ mod embedded {
         let ran = match platform.run_due().await {
             Ok(ran) => ran,
             Err(fault) => {
-                tell.detail(1, &fault.to_string());
+                notes.detail(1, &fault.to_string());
                 false
             }
         };
@@ -452,7 +452,7 @@ mod embedded {
     use super::*;
 
     /// Says so.
-    pub async fn open(_: PathBuf, _: Option<String>, _: &str, _: &Teller) -> Result<Way, Failure> {
+    pub async fn open(_: PathBuf, _: Option<String>, _: &str, _: &Notes) -> Result<Way, Failure> {
         Err(lacking())
     }
 

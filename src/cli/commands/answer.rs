@@ -78,7 +78,7 @@ impl Args {
         let number = values::number(&self.number)?.to_string();
         let to_stdout = self.pdf.as_deref() == Some(Path::new("-"));
         if to_stdout && ctx.out.is_terminal() {
-            return Err(Failure::from_message(Exit::Usage, "usage", message!("failure-paper-terminal")));
+            return Err(Failure::from_message(Exit::Usage, "usage", message!("failure-pdf-terminal")));
         }
         let saves = self.pdf.is_some() || self.dir.is_some();
         ctx.out.expects(if saves { &SAVED_SHAPE } else { &ANSWER_SHAPE })?;
@@ -183,13 +183,13 @@ pub(super) fn may_write(file: &Path, force: bool) -> Result<(), Failure> {
     match std::fs::symlink_metadata(file) {
         Ok(found) if found.is_dir() || !found.is_file() && !found.is_symlink() => {
             let mut failure =
-                Failure::from_message(Exit::Invalid, "exists", message!("failure-paper-special", path));
+                Failure::from_message(Exit::Invalid, "exists", message!("failure-special-file", path));
             failure.details.push(json!({ "path": path }));
             Err(failure)
         }
         Ok(_) if !force => {
             let mut failure =
-                Failure::from_message(Exit::Invalid, "exists", message!("failure-paper-exists", path));
+                Failure::from_message(Exit::Invalid, "exists", message!("failure-exists", path));
             failure.details.push(json!({ "path": path }));
             Err(failure)
         }
@@ -209,7 +209,7 @@ pub(super) fn settle(whole: NamedTempFile, file: &Path, force: bool) -> Result<(
     outcome.map(drop).map_err(|refused| {
         if refused.error.kind() == std::io::ErrorKind::AlreadyExists {
             let path = file.display().to_string();
-            return Failure::from_message(Exit::Invalid, "exists", message!("failure-paper-exists", path));
+            return Failure::from_message(Exit::Invalid, "exists", message!("failure-exists", path));
         }
         appeal_client::Error::File { path: file.display().to_string(), error: refused.error }.into()
     })

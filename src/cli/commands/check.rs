@@ -80,7 +80,7 @@ impl Args {
             // Advice on how a text could be better needs a text.
             _ => finding.is_error() || judged(record.content.text.is_some()),
         });
-        let findings = outcome.told(ctx.lang);
+        let findings = outcome.described(ctx.lang);
         ctx.out.print_findings(&findings)?;
         if outcome.fails(record.strict) {
             let count = findings.len().to_string();

@@ -91,7 +91,7 @@ impl Outcome {
     }
 
     /// The findings in words.
-    pub fn told(&self, lang: appeal_i18n::Lang) -> Vec<ApiFinding> {
+    pub fn described(&self, lang: appeal_i18n::Lang) -> Vec<ApiFinding> {
         appeal_i18n::findings(lang, &self.findings)
     }
 

@@ -16,7 +16,7 @@ use appeal_i18n::{Lang, message};
 pub fn answer(appeal: &Appeal, answer: &Answer, around: &Around, lang: Lang) -> Result<Vec<u8>> {
     let words = Words { lang, zone: around.zone.clone() };
     let number = appeal.number.as_str();
-    let title = words.t(message!("paper-answer-title", number));
+    let title = words.t(message!("pdf-answer-title", number));
     let mut head = Vec::new();
     head.extend(around.authority.clone().map(Block::Text));
     head.extend(around.department.clone().map(Block::Text));
@@ -24,35 +24,35 @@ pub fn answer(appeal: &Appeal, answer: &Answer, around: &Around, lang: Lang) -> 
     head.push(Block::Heading(1, title.clone()));
 
     let mut body = vec![
-        words.field(message!("paper-answered-at"), words.moment(answer.at)),
-        words.field(message!("paper-applicant"), appeal.applicant.name.as_str()),
+        words.field(message!("pdf-answered-at"), words.moment(answer.at)),
+        words.field(message!("pdf-applicant"), appeal.applicant.name.as_str()),
     ];
     let organization = appeal
         .organization
         .as_ref()
-        .map(|o| words.t(message!("paper-organization-inn", name = o.name, inn = o.inn)));
-    words.some(&mut body, message!("paper-organization"), organization);
-    body.push(words.field(message!("paper-number"), number));
-    body.push(words.field(message!("paper-filed-at"), words.moment(appeal.created_at)));
-    body.push(words.field(message!("paper-subject"), appeal.subject.as_str()));
-    body.push(words.field(message!("paper-decision"), words.label("decision", answer.decision.as_str())));
+        .map(|o| words.t(message!("pdf-organization-inn", name = o.name, inn = o.inn)));
+    words.some(&mut body, message!("pdf-organization"), organization);
+    body.push(words.field(message!("pdf-number"), number));
+    body.push(words.field(message!("pdf-filed-at"), words.moment(appeal.created_at)));
+    body.push(words.field(message!("pdf-subject"), appeal.subject.as_str()));
+    body.push(words.field(message!("pdf-decision"), words.label("decision", answer.decision.as_str())));
     let refused = answer.decision == Decision::Refused;
     body.push(words.heading(if refused {
-        message!("paper-refusal-text")
+        message!("pdf-refusal-text")
     } else {
-        message!("paper-answer-text")
+        message!("pdf-answer-text")
     }));
     body.push(Block::Text(answer.text.clone()));
     let files: Vec<_> = appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)).collect();
     if !files.is_empty() {
-        body.push(words.heading(message!("paper-files")));
+        body.push(words.heading(message!("pdf-files")));
         for (at, file) in files.into_iter().enumerate() {
             words.file(&mut body, at + 1, file);
         }
     }
     body.push(Block::Gap(14.0));
-    body.push(words.field(message!("paper-signed-by"), answer.signed_by.as_str()));
-    body.push(words.field(message!("paper-date"), words.day(answer.at)));
+    body.push(words.field(message!("pdf-signed-by"), answer.signed_by.as_str()));
+    body.push(words.field(message!("pdf-date"), words.day(answer.at)));
     PdfDocument {
         lang,
         number: number.to_owned(),

@@ -17,7 +17,7 @@ use appeal_i18n::{Lang, Message, message};
 pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
     let words = Words { lang, zone: around.zone.clone() };
     let number = appeal.number.as_str();
-    let title = words.t(message!("paper-card-title", number));
+    let title = words.t(message!("pdf-card-title", number));
     let mut head = Vec::new();
     head.extend(around.authority.clone().map(Block::Text));
     head.extend(around.department.clone().map(Block::Text));
@@ -31,7 +31,7 @@ pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
         if let Some(text) = content.get(field).filter(|text| !text.trim().is_empty()) {
             let body_text = matches!(field.form, Form::Body);
             body.push(words.heading(if body_text {
-                message!("paper-text")
+                message!("pdf-text")
             } else {
                 Message::new(field.label(), &[])
             }));
@@ -66,25 +66,25 @@ pub fn card(appeal: &Appeal, around: &Around, lang: Lang) -> Result<Vec<u8>> {
 
 fn facts(words: &Words, body: &mut Vec<Block>, appeal: &Appeal, around: &Around) {
     let since = words.moment(appeal.status_since);
-    let status = words.t(message!("paper-status-since", status = words.status(&appeal.status), at = since));
+    let status = words.t(message!("pdf-status-since", status = words.status(&appeal.status), at = since));
     body.push(words.field(message!("column-status"), status));
     if appeal.overdue {
-        body.push(Block::Text(words.t(message!("paper-overdue"))));
+        body.push(Block::Text(words.t(message!("pdf-overdue"))));
     }
-    body.push(words.field(message!("paper-subject"), appeal.subject.as_str()));
+    body.push(words.field(message!("pdf-subject"), appeal.subject.as_str()));
     body.push(words.field(message!("column-kind"), words.label("kind", appeal.kind.as_str())));
     let category = around.category.clone().unwrap_or_else(|| appeal.category.clone());
     words.some(body, message!("column-category"), Some(category));
     body.push(words.field(message!("column-priority"), words.label("priority", appeal.priority.as_str())));
     body.push(words.field(message!("column-channel"), words.label("channel", appeal.channel.as_str())));
-    body.push(words.field(message!("paper-filed-at"), words.moment(appeal.created_at)));
+    body.push(words.field(message!("pdf-filed-at"), words.moment(appeal.created_at)));
     words.some(body, message!("column-due-at"), appeal.due_at.map(|at| words.moment(at)));
-    body.push(words.field(message!("paper-applicant"), appeal.applicant.name.as_str()));
+    body.push(words.field(message!("pdf-applicant"), appeal.applicant.name.as_str()));
     let organization = appeal
         .organization
         .as_ref()
-        .map(|o| words.t(message!("paper-organization-inn", name = o.name, inn = o.inn)));
-    words.some(body, message!("paper-organization"), organization);
+        .map(|o| words.t(message!("pdf-organization-inn", name = o.name, inn = o.inn)));
+    words.some(body, message!("pdf-organization"), organization);
     words.some(body, message!("column-responsible"), appeal.responsible.clone());
     let content = appeal.content();
     for field in FIELDS.iter().filter(|field| field.shown == Shown::Fact) {
@@ -102,7 +102,7 @@ fn facts(words: &Words, body: &mut Vec<Block>, appeal: &Appeal, around: &Around)
 
 /// Formats author and time.
 fn by(words: &Words, at: jiff::Timestamp, who: &str) -> String {
-    words.t(message!("paper-by", at = words.moment(at), who))
+    words.t(message!("pdf-by", at = words.moment(at), who))
 }
 
 fn answers(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
@@ -112,10 +112,10 @@ fn answers(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     }
     for answer in answers {
         body.push(Block::Small(by(words, answer.at, &answer.signed_by)));
-        body.push(words.field(message!("paper-decision"), words.label("decision", answer.decision.as_str())));
+        body.push(words.field(message!("pdf-decision"), words.label("decision", answer.decision.as_str())));
         body.push(Block::Text(answer.text.clone()));
         for file in appeal.attachments.iter().filter(|f| answer.attachments.contains(&f.id)) {
-            body.push(words.field(message!("paper-answer-file"), file.name.as_str()));
+            body.push(words.field(message!("pdf-answer-file"), file.name.as_str()));
         }
         body.push(Block::Gap(4.0));
     }
@@ -123,13 +123,13 @@ fn answers(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
 
 fn conversation(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     if let Some(asked) = &appeal.clarification {
-        body.push(words.heading(message!("paper-clarification")));
+        body.push(words.heading(message!("pdf-clarification")));
         body.push(Block::Small(by(words, asked.asked_at, &asked.asked_by)));
         body.push(Block::Text(asked.question.clone()));
         for need in &asked.needs {
             body.push(Block::Text(format!("• {need}")));
         }
-        words.some(body, message!("paper-reply-due"), asked.due_at.map(|at| words.moment(at)));
+        words.some(body, message!("pdf-reply-due"), asked.due_at.map(|at| words.moment(at)));
     }
     let comments = appeal.comments.as_deref().unwrap_or_default();
     if !comments.is_empty() {
@@ -138,7 +138,7 @@ fn conversation(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     for comment in comments {
         let mut line = by(words, comment.at, &comment.author);
         if comment.internal {
-            line.push_str(&format!(" [{}]", words.t(message!("paper-internal"))));
+            line.push_str(&format!(" [{}]", words.t(message!("pdf-internal"))));
         }
         body.push(Block::Small(line));
         body.push(Block::Text(comment.text.clone()));
@@ -147,15 +147,13 @@ fn conversation(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
 }
 
 fn escalated(words: &Words, body: &mut Vec<Block>, escalation: &Escalation) {
-    body.push(words.heading(message!("paper-escalation")));
-    body.push(
-        words.field(message!("paper-level"), words.label(Level::VOCABULARY, escalation.level.as_str())),
-    );
+    body.push(words.heading(message!("pdf-escalation")));
+    body.push(words.field(message!("pdf-level"), words.label(Level::VOCABULARY, escalation.level.as_str())));
     let grounds = words.label(EscalationGrounds::VOCABULARY, escalation.grounds.as_str());
-    body.push(words.field(message!("paper-grounds"), grounds));
+    body.push(words.field(message!("pdf-grounds"), grounds));
     body.push(
         words.field(
-            message!("paper-state"),
+            message!("pdf-state"),
             words.label(EscalationState::VOCABULARY, escalation.state.as_str()),
         ),
     );
@@ -164,22 +162,22 @@ fn escalated(words: &Words, body: &mut Vec<Block>, escalation: &Escalation) {
     if let Some(outcome) = &escalation.outcome {
         body.push(Block::Small(by(words, outcome.at, &outcome.by)));
         let result = words.label(EscalationState::VOCABULARY, outcome.result.as_str());
-        body.push(words.field(message!("paper-outcome"), result));
+        body.push(words.field(message!("pdf-outcome"), result));
         body.push(Block::Text(outcome.text.clone()));
     }
 }
 
 fn review(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     let Some(review) = &appeal.review else { return };
-    body.push(words.heading(message!("paper-review")));
+    body.push(words.heading(message!("pdf-review")));
     body.push(Block::Small(words.moment(review.at)));
-    body.push(words.field(message!("paper-score"), format!("{}/5", review.score)));
+    body.push(words.field(message!("pdf-score"), format!("{}/5", review.score)));
     words.some(
         body,
         message!("column-category"),
         review.category.as_ref().map(|category| words.label("review category", category.as_str())),
     );
-    body.push(words.field(message!("paper-state"), words.label("review state", review.state.as_str())));
+    body.push(words.field(message!("pdf-state"), words.label("review state", review.state.as_str())));
     for text in [&review.remarks, &review.changes].into_iter().flatten() {
         body.push(Block::Text(text.clone()));
     }
@@ -196,7 +194,7 @@ fn ends(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
         body.push(Block::Field(kind, format!("{} — {state}", words.moment(deadline.due_at))));
     }
     if !appeal.participants.is_empty() {
-        body.push(words.heading(message!("paper-participants")));
+        body.push(words.heading(message!("pdf-participants")));
     }
     for participant in &appeal.participants {
         let role = words.label("participant role", participant.role.as_str());
@@ -208,7 +206,7 @@ fn ends(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
         let action = words.label("action", &entry.action);
         let seq = entry.seq.to_string();
         let by = by(words, entry.at, &entry.actor);
-        let line = words.t(message!("paper-entry", seq, action, by));
+        let line = words.t(message!("pdf-entry", seq, action, by));
         body.push(Block::Text(line));
         for change in words.changes(&entry.changes) {
             body.push(Block::Small(change));
@@ -216,7 +214,7 @@ fn ends(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     }
     if let Some(last) = entries.last() {
         body.push(Block::Gap(4.0));
-        body.push(words.field(message!("paper-chain"), ""));
+        body.push(words.field(message!("pdf-chain"), ""));
         body.push(Block::Code(last.hash.clone()));
     }
 }

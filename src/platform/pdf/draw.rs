@@ -190,7 +190,7 @@ impl PdfDocument {
 
     fn footer(&self, setter: &mut Setter, surface: &mut Surface<'_>, page: usize, of: usize) -> Result<()> {
         let (page, of) = (page.to_string(), of.to_string());
-        let words = t!(self.lang, "paper-page", page, of);
+        let words = t!(self.lang, "pdf-page", page, of);
         let lines = setter.set(&[(Face::Regular, &words)], SMALL, MEASURE)?;
         surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Footer)));
         ink(surface, 160);
@@ -223,7 +223,7 @@ impl PdfDocument {
             tree.push(group);
         }
         if let Some(id) = figure {
-            let alt = t!(self.lang, "paper-code", number = self.number);
+            let alt = t!(self.lang, "pdf-code", number = self.number);
             let mut group = TagGroup::new(Tag::Figure(Some(alt)));
             group.push(id);
             tree.push(group);

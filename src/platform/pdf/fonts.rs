@@ -21,7 +21,7 @@ pub enum Face {
 }
 
 const FACES: [(Face, &str); 3] =
-    [(Face::Regular, "paper-regular"), (Face::Bold, "paper-bold"), (Face::Mono, "paper-mono")];
+    [(Face::Regular, "pdf-regular"), (Face::Bold, "pdf-bold"), (Face::Mono, "pdf-mono")];
 
 impl Face {
     fn data(self) -> &'static [u8] {

@@ -74,9 +74,9 @@ impl Words {
     pub fn file(&self, blocks: &mut Vec<Block>, at: usize, file: &Attachment) {
         let (name, bytes, version) = (&file.name, file.size, file.version);
         blocks.push(Block::Text(self.t(if version > 1 {
-            message!("paper-file-version", at, name, bytes, version)
+            message!("pdf-file-version", at, name, bytes, version)
         } else {
-            message!("paper-file", at, name, bytes)
+            message!("pdf-file", at, name, bytes)
         })));
         blocks.push(Block::Code(format!("SHA-256 {}", file.sha256)));
         blocks.push(Block::Gap(3.0));
@@ -119,7 +119,7 @@ impl Words {
     fn value(&self, field: &str, value: &Value) -> String {
         let whole = match value {
             Value::Null => String::new(),
-            Value::Bool(yes) => self.t(if *yes { message!("paper-yes") } else { message!("paper-no") }),
+            Value::Bool(yes) => self.t(if *yes { message!("pdf-yes") } else { message!("pdf-no") }),
             Value::Number(number) => number.to_string(),
             Value::String(word) => self.word(field, word),
             Value::Array(items) => {

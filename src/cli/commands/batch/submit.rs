@@ -310,8 +310,8 @@ async fn file(
     progress.finish();
     ignore_closed(list.finish())?;
     scheduler.journal.sync()?;
-    if within > WITHIN_TOLD && !ctx.out.is_quiet() && !ctx.out.format().is_json() {
-        let more = (within - WITHIN_TOLD).to_string();
+    if within > WITHIN_WARNINGS_MAX && !ctx.out.is_quiet() && !ctx.out.format().is_json() {
+        let more = (within - WITHIN_WARNINGS_MAX).to_string();
         ctx.out.warn(message!("batch-similar-more", count = more));
     }
     close(ctx, &scheduler)
@@ -327,7 +327,7 @@ fn ignore_closed(printed: crate::output::Result<()>) -> Result<(), Failure> {
 
 /// Most warnings about rows that are similar only to other rows of the batch: texts rendered from one template are
 /// all similar. Other similar appeals are reported for every row.
-const WITHIN_TOLD: u64 = 20;
+const WITHIN_WARNINGS_MAX: u64 = 20;
 
 /// Warns about the most similar appeal; with JSON output, prints an object that lists all of them.
 fn warn_of_duplicates(out: &mut crate::output::Output, warning: &DuplicateWarning, within: &mut u64) {
@@ -341,7 +341,7 @@ fn warn_of_duplicates(out: &mut crate::output::Output, warning: &DuplicateWarnin
     }
     if warning.is_within_batch() {
         *within += 1;
-        if *within > WITHIN_TOLD {
+        if *within > WITHIN_WARNINGS_MAX {
             return;
         }
     }

@@ -213,7 +213,7 @@ async fn review(
         keep(ctx, record);
         let lacking = missing(record);
         let outcome = examine(client, record, sender.is_applicant()).await?;
-        let findings = outcome.told(ctx.lang);
+        let findings = outcome.described(ctx.lang);
         if !findings.is_empty() {
             ctx.out.findings(&findings);
         }

@@ -31,7 +31,7 @@ const REQUEST_SHAPE: Shape = Shape {
 pub async fn run(ctx: &mut Context, record: &Record, sender: &Sender, key: &str) -> Result<(), Failure> {
     let client = ctx.client().await?;
     let outcome = examine(&client, record, sender.is_applicant()).await?;
-    let mut findings = outcome.told(ctx.lang);
+    let mut findings = outcome.described(ctx.lang);
     let mut similar = Vec::new();
     let request = NewAppeal { attachments: outcome.references(), ..record.into_request() };
     if !outcome.fails(record.strict) {

@@ -198,7 +198,7 @@ async fn file(
 ) -> Result<Received<Appeal>, Failure> {
     let client = ctx.client().await?;
     let outcome = examine(&client, record, sender.is_applicant()).await?;
-    let findings = outcome.told(ctx.lang);
+    let findings = outcome.described(ctx.lang);
     if outcome.fails(record.strict) {
         return Err(Failure::invalid(findings));
     }

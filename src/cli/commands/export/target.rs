@@ -123,7 +123,7 @@ impl Target {
 pub fn may_open(to: &Path, force: bool) -> Result<bool, Failure> {
     let zipped = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     if to.as_os_str().is_empty() || to == Path::new("-") {
-        let what = appeal_i18n::t!(crate::cli::base::failure::lang(), "paper-to-special");
+        let what = appeal_i18n::t!(crate::cli::base::failure::lang(), "export-to-special");
         return Err(Failure::usage("--to", what));
     }
     if zipped {
@@ -140,10 +140,10 @@ fn may_fill(dir: &Path) -> Result<(), Failure> {
     let refuse = |message: Message| Failure::from_message(Exit::Invalid, "exists", message);
     match std::fs::symlink_metadata(dir) {
         Err(_) => Ok(()),
-        Ok(found) if !found.is_dir() => Err(refuse(message!("failure-paper-special", path))),
+        Ok(found) if !found.is_dir() => Err(refuse(message!("failure-special-file", path))),
         Ok(_) => match std::fs::read_dir(dir).map_err(|error| unwritable(dir, error))?.next() {
             None => Ok(()),
-            Some(_) => Err(refuse(message!("failure-paper-folder", path))),
+            Some(_) => Err(refuse(message!("failure-folder-not-empty", path))),
         },
     }
 }

@@ -1,4 +1,4 @@
-# Conversation.
+# Sharing, versions of files, reviews of decisions, chains of repeats.
 
 event-shared = {$actor} shared the appeal with {$login}: {$role}
 event-unshared = {$actor} stopped sharing the appeal with {$login}
