@@ -200,7 +200,8 @@ impl Stage {
         }
         self.world.file(
             "own/appeal/config.toml",
-            "[profiles.p1]\nserver = \"local\"\n[profiles.p2]\nserver = \"local\"\n",
+            "[profiles.p1]\nserver = \"local\"\n[profiles.p2]\nserver = \"local\"\n\
+             [profiles.p4]\nserver = \"local\"\n",
         );
     }
 
@@ -349,7 +350,7 @@ config unset | @own | profiles.p2.server | nothing | 2
 config path | @own | | --columns nothing | 2
 profile list | @own | | --columns nothing | 2
 profile use | @own | p1 | nothing | 5
-profile remove | @own | p1 | nothing | 5
+profile remove | @own | p4 | nothing | 5
 help | applicant | operator take | nothing-such | 2
 schema | applicant | appeal | nothing-such | 2
 completions | applicant | zsh | cmd | 2
