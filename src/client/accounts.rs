@@ -4,7 +4,7 @@
 use reqwest::Method;
 
 use super::paths::encode;
-use super::{Change, Client, Empty, Result};
+use super::{Change, Client, Empty, Fetch};
 use appeal_api::*;
 
 impl Client {
@@ -42,8 +42,8 @@ impl Client {
     }
 
     /// Returns the caller's account.
-    pub async fn account(&self) -> Result<Received<Profile>> {
-        self.get("/v1/account").await
+    pub fn account(&self) -> Fetch<Received<Profile>> {
+        self.get("/v1/account")
     }
 
     /// Changes the caller's account.
@@ -82,10 +82,10 @@ impl Client {
     }
 
     /// Returns the tokens of a person; by default the caller's.
-    pub async fn tokens(&self, login: Option<&str>) -> Result<Vec<Received<TokenInfo>>> {
+    pub fn tokens(&self, login: Option<&str>) -> Fetch<Vec<Received<TokenInfo>>> {
         match login {
-            Some(login) => self.get(&format!("/v1/tokens?login={}", encode(login))).await,
-            None => self.get("/v1/tokens").await,
+            Some(login) => self.get(&format!("/v1/tokens?login={}", encode(login))),
+            None => self.get("/v1/tokens"),
         }
     }
 

@@ -4,9 +4,9 @@ use reqwest::Method;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::paths::{encode, with_query};
+use super::paths::encode;
 use super::retry::{Call, Payload};
-use super::{Change, Client, Empty, Error, Result};
+use super::{Change, Client, Empty, Error, Fetch, Result};
 use appeal_api::*;
 use appeal_domain::DataKind;
 
@@ -18,13 +18,8 @@ struct PageOf<'a> {
 
 impl Client {
     /// Returns a page of records of the platform's own data.
-    pub async fn admin_page(
-        &self,
-        kind: DataKind,
-        after: Option<&str>,
-        limit: Option<u32>,
-    ) -> Result<Page<Value>> {
-        self.get(&with_query(&format!("/v1/admin/{kind}"), &PageOf { after, limit })?).await
+    pub fn admin_page(&self, kind: DataKind, after: Option<&str>, limit: Option<u32>) -> Fetch<Page<Value>> {
+        self.query(&format!("/v1/admin/{kind}"), &PageOf { after, limit })
     }
 
     /// Returns one record.
@@ -60,17 +55,13 @@ impl Client {
     }
 
     /// Returns a page of the administration journal, newest entries first.
-    pub async fn admin_log(
-        &self,
-        after: Option<&str>,
-        limit: Option<u32>,
-    ) -> Result<Page<Received<AdminEntry>>> {
-        self.get(&with_query("/v1/admin/log", &PageOf { after, limit })?).await
+    pub fn admin_log(&self, after: Option<&str>, limit: Option<u32>) -> Fetch<Page<Received<AdminEntry>>> {
+        self.query("/v1/admin/log", &PageOf { after, limit })
     }
 
     /// Returns the state of the platform; with `verify`, checks the integrity of all data.
-    pub async fn admin_status(&self, verify: bool) -> Result<Received<PlatformStatus>> {
+    pub fn admin_status(&self, verify: bool) -> Fetch<Received<PlatformStatus>> {
         let query = if verify { "?verify=true" } else { "" };
-        self.get(&format!("/v1/admin/status{query}")).await
+        self.get(&format!("/v1/admin/status{query}"))
     }
 }

@@ -4,9 +4,9 @@
 use reqwest::Method;
 
 use super::events::ChangesPage;
-use super::paths::{encode, path, with_query};
+use super::paths::{encode, path};
 use super::retry::Call;
-use super::{Change, Client, Dated, Error, Result};
+use super::{Change, Client, Dated, Error, Fetch, Result};
 use appeal_api::*;
 use appeal_domain::Rules;
 
@@ -86,18 +86,18 @@ impl Client {
     }
 
     /// Returns the likely duplicates of an appeal; for the authority's staff.
-    pub async fn similar(&self, number: &str) -> Result<Received<SimilarAppeals>> {
-        self.get(&path(number, "similar")).await
+    pub fn similar(&self, number: &str) -> Fetch<Received<SimilarAppeals>> {
+        self.get(&path(number, "similar"))
     }
 
     /// Returns an appeal.
-    pub async fn show(&self, number: &str, journal: bool) -> Result<Received<Appeal>> {
-        self.get(&path(number, if journal { "?journal=true" } else { "" }).replace("/?", "?")).await
+    pub fn show(&self, number: &str, journal: bool) -> Fetch<Received<Appeal>> {
+        self.get(&path(number, if journal { "?journal=true" } else { "" }).replace("/?", "?"))
     }
 
     /// Returns one page of a list.
-    pub async fn list_page(&self, query: &ListQuery) -> Result<Page<Received<Appeal>>> {
-        self.get(&with_query("/v1/appeals", query)?).await
+    pub fn list_page(&self, query: &ListQuery) -> Fetch<Page<Received<Appeal>>> {
+        self.query("/v1/appeals", query)
     }
 
     /// Edits a draft or supplements a filed appeal. `if_match` is the version that was read; without it the edit is not
@@ -160,33 +160,33 @@ impl Client {
     }
 
     /// Returns the journal, with the data needed to verify it.
-    pub async fn journal(&self, number: &str) -> Result<Received<Journal>> {
-        self.get(&path(number, "journal")).await
+    pub fn journal(&self, number: &str) -> Fetch<Received<Journal>> {
+        self.get(&path(number, "journal"))
     }
 
     /// Returns every version of the content.
-    pub async fn versions(&self, number: &str) -> Result<Vec<Received<AppealVersion>>> {
-        self.get(&path(number, "versions")).await
+    pub fn versions(&self, number: &str) -> Fetch<Vec<Received<AppealVersion>>> {
+        self.get(&path(number, "versions"))
     }
 
     /// Returns the deadlines of an appeal with their calculation.
-    pub async fn deadlines(&self, number: &str) -> Result<Vec<Received<DeadlineDetail>>> {
-        self.get(&path(number, "deadlines")).await
+    pub fn deadlines(&self, number: &str) -> Fetch<Vec<Received<DeadlineDetail>>> {
+        self.get(&path(number, "deadlines"))
     }
 
     /// Returns the deadlines an appeal would have if it were filed.
-    pub async fn forecast(&self, query: &ForecastQuery) -> Result<Vec<Received<DeadlineDetail>>> {
-        self.get(&with_query("/v1/deadlines", query)?).await
+    pub fn forecast(&self, query: &ForecastQuery) -> Fetch<Vec<Received<DeadlineDetail>>> {
+        self.query("/v1/deadlines", query)
     }
 
     /// Returns the files of an appeal.
-    pub async fn attachments(&self, number: &str) -> Result<Vec<Received<Attachment>>> {
-        self.get(&path(number, "attachments")).await
+    pub fn attachments(&self, number: &str) -> Fetch<Vec<Received<Attachment>>> {
+        self.get(&path(number, "attachments"))
     }
 
     /// Returns the versions of a file.
-    pub async fn file_history(&self, number: &str, id: &str) -> Result<Vec<Received<FileVersion>>> {
-        self.get(&path(number, &format!("attachments/{}/versions", encode(id)))).await
+    pub fn file_history(&self, number: &str, id: &str) -> Fetch<Vec<Received<FileVersion>>> {
+        self.get(&path(number, &format!("attachments/{}/versions", encode(id))))
     }
 
     /// Removes a file.
@@ -220,13 +220,13 @@ impl Client {
     }
 
     /// Returns the signed-in person.
-    pub async fn me(&self) -> Result<Received<Me>> {
-        self.get("/v1/me").await
+    pub fn me(&self) -> Fetch<Received<Me>> {
+        self.get("/v1/me")
     }
 
     /// Returns the limits of the platform.
-    pub async fn limits(&self) -> Result<Received<Limits>> {
-        self.get("/v1/limits").await
+    pub fn limits(&self) -> Fetch<Received<Limits>> {
+        self.get("/v1/limits")
     }
 
     /// Returns the rules for examining appeals.
@@ -235,33 +235,33 @@ impl Client {
     }
 
     /// Returns the category tree, parents before children.
-    pub async fn categories(&self) -> Result<Vec<Received<Category>>> {
-        self.get("/v1/categories").await
+    pub fn categories(&self) -> Fetch<Vec<Received<Category>>> {
+        self.get("/v1/categories")
     }
 
     /// Returns one category.
-    pub async fn category(&self, code: &str) -> Result<Received<Category>> {
-        self.get(&format!("/v1/categories/{}", encode(code))).await
+    pub fn category(&self, code: &str) -> Fetch<Received<Category>> {
+        self.get(&format!("/v1/categories/{}", encode(code)))
     }
 
     /// Returns the templates.
-    pub async fn templates(&self) -> Result<Vec<Received<Template>>> {
-        self.get("/v1/templates").await
+    pub fn templates(&self) -> Fetch<Vec<Received<Template>>> {
+        self.get("/v1/templates")
     }
 
     /// Returns one template.
-    pub async fn template(&self, id: &str) -> Result<Received<Template>> {
-        self.get(&format!("/v1/templates/{}", encode(id))).await
+    pub fn template(&self, id: &str) -> Fetch<Received<Template>> {
+        self.get(&format!("/v1/templates/{}", encode(id)))
     }
 
     /// Returns the departments.
-    pub async fn departments(&self) -> Result<Vec<Received<Department>>> {
-        self.get("/v1/departments").await
+    pub fn departments(&self) -> Fetch<Vec<Received<Department>>> {
+        self.get("/v1/departments")
     }
 
     /// Returns a page of changes.
-    pub async fn changes(&self, query: &ChangesQuery) -> Result<ChangesPage> {
-        self.get(&with_query("/v1/changes", query)?).await
+    pub fn changes(&self, query: &ChangesQuery) -> Fetch<ChangesPage> {
+        self.query("/v1/changes", query)
     }
 
     /// Creates an access token.

@@ -153,7 +153,7 @@ impl Client {
     }
 
     /// Sends a request. The flag tells whether an earlier attempt with a lost response may have taken effect.
-    pub(crate) async fn send<T: DeserializeOwned>(&self, request: &Prepared) -> (Result<T>, bool) {
+    pub(crate) async fn send<T: DeserializeOwned + Send>(&self, request: &Prepared) -> (Result<T>, bool) {
         match request.call() {
             Ok(call) => self.json(&call).await,
             Err(error) => (Err(error), false),

@@ -19,7 +19,7 @@ use sse_stream::{Sse, SseByteStream};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::paths::with_query;
-use super::retry::{Attempts, Call, Failed, Fault, read_json};
+use super::retry::{Attempts, Call, Failed, Fault, parse, read_json};
 use super::transport::{ResponseBody, causes};
 use super::{Client, Error, Result, Retries};
 use appeal_api::{Change, ChangesQuery, Received};
@@ -414,7 +414,7 @@ impl Follower {
                     let why = format!("the answer is not the platform's: HTTP {}", response.status());
                     Err(Failed::Fault(Fault::broken(why)))
                 }
-                Ok(response) => read_json::<ChangesPage>(response).await,
+                Ok(response) => read_json(response).await.and_then(|bytes| parse::<ChangesPage>(&bytes)),
                 // Not a problem document, so it does not come from the platform.
                 Err(Failed::Final(Error::Protocol(why))) => Err(Failed::Fault(Fault::broken(why))),
                 Err(failed) => Err(failed),

@@ -74,8 +74,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use reqwest::Method;
 use secrecy::SecretString;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::http::{BadServer, HttpTransport};
@@ -151,6 +153,10 @@ impl Default for Retries {
         }
     }
 }
+
+/// A request that reads; awaiting it sends the request. Boxed, so that its code is generated in this crate alone and
+/// not again in every crate that awaits it.
+pub type Fetch<T> = BoxFuture<'static, Result<T>>;
 
 /// A client of one platform, signed in as one person. Cheap to clone.
 #[derive(Clone)]
@@ -236,7 +242,20 @@ impl Client {
     }
 
     /// Sends a GET request.
-    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        self.json(&Call::new(Method::GET, path)).await.0
+    pub fn get<T: DeserializeOwned + Send + 'static>(&self, path: &str) -> Fetch<T> {
+        let (client, call) = (self.clone(), Call::new(Method::GET, path));
+        Box::pin(async move { client.json(&call).await.0 })
+    }
+
+    /// Sends a GET request with a query string.
+    pub(crate) fn query<T: DeserializeOwned + Send + 'static>(
+        &self,
+        path: &str,
+        query: &impl Serialize,
+    ) -> Fetch<T> {
+        match paths::with_query(path, query) {
+            Ok(path) => self.get(&path),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
     }
 }

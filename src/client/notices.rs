@@ -2,14 +2,13 @@
 
 use reqwest::Method;
 
-use super::paths::with_query;
-use super::{Change, Client, Result};
+use super::{Change, Client, Fetch};
 use appeal_api::*;
 
 impl Client {
     /// Returns a page of the caller's notifications, newest first.
-    pub async fn notices(&self, query: &NoticesQuery) -> Result<Page<Received<Notice>>> {
-        self.get(&with_query("/v1/me/notifications", query)?).await
+    pub fn notices(&self, query: &NoticesQuery) -> Fetch<Page<Received<Notice>>> {
+        self.query("/v1/me/notifications", query)
     }
 
     /// Marks notifications as read.
@@ -18,8 +17,8 @@ impl Client {
     }
 
     /// Returns the caller's notification settings.
-    pub async fn notice_settings(&self) -> Result<Received<NoticeSettings>> {
-        self.get("/v1/me/notification-settings").await
+    pub fn notice_settings(&self) -> Fetch<Received<NoticeSettings>> {
+        self.get("/v1/me/notification-settings")
     }
 
     /// Changes the settings; absent fields stay unchanged.

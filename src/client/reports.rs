@@ -1,12 +1,11 @@
 //! Reports.
 
-use super::paths::with_query;
-use super::{Client, Result};
+use super::{Client, Fetch};
 use appeal_api::{Received, Report, ReportQuery};
 
 impl Client {
     /// Returns statistics on the appeals of a period.
-    pub async fn report(&self, query: &ReportQuery) -> Result<Received<Report>> {
-        self.get(&with_query("/v1/reports/summary", query)?).await
+    pub fn report(&self, query: &ReportQuery) -> Fetch<Received<Report>> {
+        self.query("/v1/reports/summary", query)
     }
 }

@@ -253,30 +253,52 @@ impl Client {
 
     /// Sends until there is a readable JSON response. The flag tells whether an earlier attempt with a lost response
     /// may have taken effect.
-    pub(crate) async fn json<T: DeserializeOwned>(&self, call: &Call) -> (Result<T>, bool) {
+    pub(crate) async fn json<T: DeserializeOwned + Send>(&self, call: &Call) -> (Result<T>, bool) {
         let (outcome, lost) = self.dated_json(call).await;
         (outcome.map(|dated: Dated<T>| dated.value), lost)
     }
 
     /// As [`Client::json`], with the time of the platform.
-    pub(crate) async fn dated_json<T: DeserializeOwned>(&self, call: &Call) -> (Result<Dated<T>>, bool) {
-        let mut attempts = Attempts::new(self);
-        loop {
-            let response = match self.open(call, &mut attempts).await {
-                Ok(response) => response,
-                Err(error) => return (Err(error), attempts.lost),
-            };
-            let date = date(response.headers());
-            match read_json(response).await {
-                Ok(value) => return (Ok(Dated { value, date }), attempts.lost),
-                Err(Failed::Final(error)) => return (Err(error), attempts.lost),
-                Err(Failed::Fault(fault)) => {
-                    if let Err(error) = attempts.again(fault, call.repeatable()).await {
-                        return (Err(error), attempts.lost);
+    pub(crate) async fn dated_json<T: DeserializeOwned + Send>(
+        &self,
+        call: &Call,
+    ) -> (Result<Dated<T>>, bool) {
+        let mut value = None;
+        let mut take = |bytes: &[u8]| parse(bytes).map(|parsed| value = Some(parsed));
+        let (date, lost) = self.accept(call, &mut take).await;
+        let dated = date.and_then(|date| {
+            let value = value.ok_or_else(|| Error::Protocol("no answer".to_owned()))?;
+            Ok(Dated { value, date })
+        });
+        (dated, lost)
+    }
+
+    /// Sends a request until `take` accepts the JSON of its answer; returns the time of the platform. Not generic, so
+    /// that it is compiled once.
+    fn accept<'a>(
+        &'a self,
+        call: &'a Call,
+        take: &'a mut (dyn FnMut(&[u8]) -> Result<(), Failed> + Send),
+    ) -> BoxFuture<'a, (Result<Option<Timestamp>>, bool)> {
+        Box::pin(async move {
+            let mut attempts = Attempts::new(self);
+            loop {
+                let response = match self.open(call, &mut attempts).await {
+                    Ok(response) => response,
+                    Err(error) => return (Err(error), attempts.lost),
+                };
+                let date = date(response.headers());
+                match read_json(response).await.and_then(|bytes| take(&bytes)) {
+                    Ok(()) => return (Ok(date), attempts.lost),
+                    Err(Failed::Final(error)) => return (Err(error), attempts.lost),
+                    Err(Failed::Fault(fault)) => {
+                        if let Err(error) = attempts.again(fault, call.repeatable()).await {
+                            return (Err(error), attempts.lost);
+                        }
                     }
                 }
             }
-        }
+        })
     }
 
     /// Sends the request once.
@@ -380,7 +402,7 @@ fn date(headers: &HeaderMap) -> Option<Timestamp> {
 }
 
 /// Reads a successful response.
-pub(crate) async fn read_json<T: DeserializeOwned>(response: Response<ResponseBody>) -> Result<T, Failed> {
+pub(crate) async fn read_json(response: Response<ResponseBody>) -> Result<Bytes, Failed> {
     let (parts, body) = response.into_parts();
     let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("application/json");
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -394,7 +416,12 @@ pub(crate) async fn read_json<T: DeserializeOwned>(response: Response<ResponseBo
     if kind != "application/json" && kind != JSON_LINES && !kind.ends_with("+json") {
         return Err(Failed::Final(Error::Protocol(format!("HTTP {}, {kind}", parts.status))));
     }
-    serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
+    Ok(bytes)
+}
+
+/// Parses what [`read_json`] returned.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failed> {
+    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         // Complete but of unexpected shape: repeating would not help.
         serde_json::error::Category::Data => Failed::Final(Error::Protocol(error.to_string())),
         _ => Failed::Fault(Fault::broken(format!("the answer is broken: {error}"))),

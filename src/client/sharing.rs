@@ -3,13 +3,13 @@
 use reqwest::Method;
 
 use super::paths::{encode, path};
-use super::{Change, Client, Empty, Error, Result};
+use super::{Change, Client, Empty, Error, Fetch};
 use appeal_api::*;
 
 impl Client {
     /// Returns the people an appeal is shared with.
-    pub async fn participants(&self, number: &str) -> Result<Vec<Received<Share>>> {
-        self.get(&path(number, "participants")).await
+    pub fn participants(&self, number: &str) -> Fetch<Vec<Received<Share>>> {
+        self.get(&path(number, "participants"))
     }
 
     /// Shares an appeal, or changes a person's role.
