@@ -55,6 +55,20 @@ impl Versioned for appeal_api::BackupVerified {}
 impl Versioned for appeal_api::NoticesRead {}
 impl Versioned for appeal_api::NoticeSettings {}
 
+/// A use case with its arguments: what it does gives the body of the answer and its version.
+type Work =
+    Box<dyn for<'t> Fn(&'t mut Tx, &'t Ctx) -> BoxFuture<'t, Result<(String, Option<i64>)>> + Send + Sync>;
+
+/// A change that is to be made.
+struct Request {
+    ctx: Ctx,
+    key: Option<String>,
+    route: String,
+    digest: String,
+    reply: Reply,
+    work: Work,
+}
+
 impl App {
     /// Runs a use case that changes something. With an idempotency key, repeating the same bytes returns the stored
     /// response, before any check of state.
@@ -72,36 +86,52 @@ impl App {
         P: Send + Sync + 'static,
         T: Serialize + Versioned + Send + 'static,
     {
-        let dry_run = posted.dry_run;
-        let Posted { key, route, digest, .. } = posted;
-        let ctx = Ctx { caller: posted.caller, now: self.now(), lang: posted.lang, dry_run };
-        let shared = Arc::new((ctx, posted.asked, use_case, route, digest, key));
-        let answer = self.db().run(keep(dry_run), move |tx| {
+        let Posted { caller, lang, key, route, digest, dry_run, asked } = posted;
+        let ctx = Ctx { caller, now: self.now(), lang, dry_run };
+        let shared = Arc::new((asked, use_case));
+        let work: Work = Box::new(move |tx, ctx| {
             let shared = shared.clone();
             Box::pin(async move {
-                let (ctx, asked, use_case, route, digest, key) = &*shared;
-                let key = key.as_deref().map(|key| KeyRef { person_id: &ctx.caller.person_id, route, key });
-                if let Some(key) = key
-                    && let Some(stored) = idempotency::find(tx, key).await?
-                {
-                    if stored.digest != *digest {
-                        return Err(Fault::refuse(422, code::IDEMPOTENCY_REUSED).into());
-                    }
-                    let Stored { status, body, .. } = stored;
-                    return Ok(Answer { status, body, version: None, replayed: true });
-                }
+                let (asked, use_case) = &*shared;
                 let value = use_case(tx, ctx, asked).await?;
                 let body = serde_json::to_string(&value).map_err(|e| Fault::Internal(e.to_string()))?;
-                let stored = Stored { digest: digest.clone(), status: reply.status.as_u16(), body };
-                if let Some(key) = key {
-                    idempotency::keep(tx, key, &stored, reply.filing, ctx.now).await?;
-                }
-                let Stored { status, body, .. } = stored;
-                Ok(Answer { status, body, version: value.version(), replayed: false })
+                Ok((body, value.version()))
             })
         });
-        let answer = answer.await?;
-        if dry_run { Answer::checked() } else { Ok(answer) }
+        self.change_once(Arc::new(Request { ctx, key, route, digest, reply, work })).await
+    }
+
+    /// [`App::change`] without types of its own, so that it is compiled once and not for each route.
+    fn change_once(&self, request: Arc<Request>) -> BoxFuture<'_, Result<Answer>> {
+        Box::pin(async move {
+            let dry_run = request.ctx.dry_run;
+            let answer = self.db().run(keep(dry_run), move |tx| {
+                let request = request.clone();
+                Box::pin(async move {
+                    let Request { ctx, key, route, digest, reply, work } = &*request;
+                    let key =
+                        key.as_deref().map(|key| KeyRef { person_id: &ctx.caller.person_id, route, key });
+                    if let Some(key) = key
+                        && let Some(stored) = idempotency::find(tx, key).await?
+                    {
+                        if stored.digest != *digest {
+                            return Err(Fault::refuse(422, code::IDEMPOTENCY_REUSED).into());
+                        }
+                        let Stored { status, body, .. } = stored;
+                        return Ok(Answer { status, body, version: None, replayed: true });
+                    }
+                    let (body, version) = work(tx, ctx).await?;
+                    let stored = Stored { digest: digest.clone(), status: reply.status.as_u16(), body };
+                    if let Some(key) = key {
+                        idempotency::keep(tx, key, &stored, reply.filing, ctx.now).await?;
+                    }
+                    let Stored { status, body, .. } = stored;
+                    Ok(Answer { status, body, version, replayed: false })
+                })
+            });
+            let answer = answer.await?;
+            if dry_run { Answer::checked() } else { Ok(answer) }
+        })
     }
 
     /// Runs a use case whose response is secret and therefore never stored. Returns `None` for a dry run.

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use bytes::BytesMut;
 use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -207,12 +208,23 @@ impl<B, P> Posted<B, P> {
     }
 }
 
-impl<B: DeserializeOwned, P: DeserializeOwned + Send> FromRequest<App> for Posted<B, P> {
-    type Rejection = Fault;
-    async fn from_request(request: Request, app: &App) -> Result<Self> {
+/// What every request that changes something has, whatever its path and body are about.
+struct Unparsed {
+    parts: Parts,
+    reader: Reader,
+    key: Option<String>,
+    if_match: Option<i64>,
+    dry_run: bool,
+    route: String,
+    digest: String,
+    bytes: Bytes,
+}
+
+impl Unparsed {
+    /// Reads a request. One function for all types of bodies: generic, it would be compiled once for each route.
+    async fn read(request: Request) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
-        let Reader { caller, lang } = Reader::from_request_parts(&mut parts, app).await?;
-        let Segments(path) = Segments::<P>::from_request_parts(&mut parts, app).await?;
+        let reader = Reader::from_request_parts(&mut parts, &()).await?;
         let key = match parts.headers.get(IDEMPOTENCY_KEY) {
             None => None,
             Some(value) => {
@@ -238,7 +250,20 @@ impl<B: DeserializeOwned, P: DeserializeOwned + Send> FromRequest<App> for Poste
         };
         let dry_run = dry_run(parts.uri.query().unwrap_or_default()).map_err(bad)?;
         let route = format!("{} {}", parts.method, parts.uri.path());
-        let (digest, body) = object(&parts, body).await?;
+        let bytes = read_json(&parts, body).await?;
+        let digest = hex::encode(Sha256::digest(&bytes));
+        Ok(Self { parts, reader, key, if_match, dry_run, route, digest, bytes })
+    }
+}
+
+impl<B: DeserializeOwned, P: DeserializeOwned + Send> FromRequest<App> for Posted<B, P> {
+    type Rejection = Fault;
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let unparsed: BoxFuture<'_, _> = Box::pin(Unparsed::read(request));
+        let Unparsed { mut parts, reader, key, if_match, dry_run, route, digest, bytes } = unparsed.await?;
+        let Segments(path) = Segments::<P>::from_request_parts(&mut parts, app).await?;
+        let body = parse(&bytes)?;
+        let Reader { caller, lang } = reader;
         Ok(Posted { caller, lang, key, route, digest, dry_run, asked: Asked { path, body, if_match } })
     }
 }
@@ -254,13 +279,13 @@ impl<T: DeserializeOwned> FromRequest<App> for Open<T> {
     type Rejection = Fault;
     async fn from_request(request: Request, _: &App) -> Result<Self> {
         let (parts, body) = request.into_parts();
-        let (_, body) = object(&parts, body).await?;
+        let body = parse(&read_json(&parts, body).await?)?;
         Ok(Open { lang: lang(&parts.headers), body })
     }
 }
 
-/// Parses a JSON object and returns it with the hexadecimal SHA-256 of its bytes; an empty body is `{}`.
-async fn object<T: DeserializeOwned>(parts: &Parts, body: Body) -> Result<(String, T)> {
+/// Returns the bytes of a body that is declared as JSON and is no larger than the route allows.
+async fn read_json(parts: &Parts, body: Body) -> Result<Bytes> {
     let headers = &parts.headers;
     let access = parts.extensions.get::<Access>();
     let most = access.ok_or_else(|| Fault::Internal("the route has no access".to_owned()))?.body_max;
@@ -279,8 +304,10 @@ async fn object<T: DeserializeOwned>(parts: &Parts, body: Body) -> Result<(Strin
     if bytes.iter().find(|b| !b.is_ascii_whitespace()).is_some_and(|b| *b == b'[') {
         return Err(bad("the body must be a JSON object"));
     }
-    let digest = hex::encode(Sha256::digest(&bytes));
-    let body = serde_json::from_slice(if bytes.is_empty() { b"{}" } else { &bytes })
-        .map_err(|e| bad(e.to_string()))?;
-    Ok((digest, body))
+    Ok(bytes)
+}
+
+/// Parses a JSON object; an empty body is `{}`.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(if bytes.is_empty() { b"{}" } else { bytes }).map_err(|e| bad(e.to_string()))
 }

@@ -25,8 +25,8 @@ impl Routes {
     pub fn with(
         self,
         access: Access,
-        router: impl FnOnce() -> (String, MethodRouter<App>),
-        described: impl FnOnce() -> UtoipaMethodRouter<App>,
+        router: fn() -> (String, MethodRouter<App>),
+        described: fn() -> UtoipaMethodRouter<App>,
     ) -> Self {
         match self {
             Routes::Answering(routes, app) => {
