@@ -56,7 +56,7 @@ impl BadServer {
     }
 }
 
-/// Transport over HTTP/1.1 or HTTP/2, with certificates verified by the rules of the operating system.
+/// Transport over HTTP/1.1, with certificates verified by the rules of the operating system.
 #[derive(Debug, Clone)]
 pub struct HttpTransport {
     client: reqwest::Client,
@@ -85,8 +85,7 @@ impl HttpTransport {
                 .user_agent(concat!("appeal/", env!("CARGO_PKG_VERSION")))
                 .connect_timeout(CONNECT)
                 .tcp_keepalive(Duration::from_secs(30))
-                .http2_keep_alive_interval(Duration::from_secs(20))
-                .http2_keep_alive_timeout(Duration::from_secs(20))
+                .tcp_keepalive_interval(Duration::from_secs(10))
                 // Redirects are handled below, where the method and the token are known.
                 .redirect(reqwest::redirect::Policy::none());
             // A platform on this machine is never behind a proxy.

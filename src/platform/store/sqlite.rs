@@ -3,16 +3,26 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection as _, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions, Connection as _, SqlStr, SqliteConnection, SqlitePool};
 
 use super::db::{Load, Tx};
 use crate::fault::Fault;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("store/migrations/sqlite");
+/// Version, description and SQL of every migration, in order.
+const MIGRATIONS: &[(i64, &str, &str)] = &include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+
+// `sqlx::migrate!` would do this at compile time, with a second copy of sqlx, SQLite and tokio built for the macro.
+static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
+    let migrations = MIGRATIONS.iter().map(|&(version, description, sql)| {
+        Migration::new(version, description.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+    });
+    Migrator::with_migrations(migrations.collect())
+});
 
 /// Another process may hold the write lock for the duration of its batch.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
@@ -169,7 +179,7 @@ async fn current(path: &Path, readers: &SqlitePool) -> Result<bool, OpenError> {
     .fetch_one(readers)
     .await;
     match newest {
-        Ok(version) => Ok(Some(version) == MIGRATIONS.iter().map(|m| m.version).max()),
+        Ok(version) => Ok(Some(version) == MIGRATOR.iter().map(|m| m.version).max()),
         Err(error) if is_foreign(&error) => Err(OpenError::Foreign { path: path.to_owned() }),
         // Another process may be creating it right now; check again under the lock.
         Err(_) => Ok(false),
@@ -194,7 +204,7 @@ async fn prepare(path: &Path, writer: &SqlitePool, load: Load) -> Result<(), Ope
         }
     };
     let mut connection = writer.acquire().await.map_err(database)?;
-    MIGRATIONS.run_direct(None, &mut *connection, false).await.map_err(|error| match error {
+    MIGRATOR.run_direct(None, &mut *connection, false).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) => OpenError::Newer { path: path.to_owned(), version },
         error => OpenError::Migrate { path: path.to_owned(), error },
     })?;
