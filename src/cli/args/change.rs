@@ -16,7 +16,7 @@ pub const OWN_DRY_RUN: &str = "own_dry_run";
 /// A dry run of a command that changes something.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct DryRunArg {
-    /// Print what would be sent or written, have it checked, and change nothing
+    /// Check and print what would be sent or written, without changing anything
     #[arg(long, id = DRY_RUN, display_order = 901)]
     pub dry_run: bool,
 }
@@ -24,7 +24,7 @@ pub struct DryRunArg {
 /// Makes a request safe to repeat.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct OnlyKey {
-    /// Idempotency key: the same key and content can be sent again, and the effect happens once; a fresh one unless given
+    /// Idempotency key: repeating a request with the same key and content has no further effect [default: random]
     #[arg(long, value_name = "KEY", value_parser = key, display_order = 900)]
     pub idempotency_key: Option<String>,
 }

@@ -132,7 +132,7 @@ impl TypedValueParser for FieldParser {
 /// Files of an appeal.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Files {
-    /// A file to attach (PDF, JPG, PNG, DOC, DOCX); can be repeated
+    /// File to attach (PDF, JPG, PNG, DOC, DOCX); can be repeated
     #[arg(long, value_name = "FILE")]
     pub attach: Vec<PathBuf>,
 }
@@ -140,7 +140,7 @@ pub struct Files {
 /// Files that are documents of the category.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Documents {
-    /// A file that is a document the category asks for; can be repeated
+    /// File for a document that the category requires; can be repeated
     #[arg(long = "document", value_name = "CODE=FILE", value_parser = document)]
     pub documents: Vec<(String, PathBuf)>,
 }

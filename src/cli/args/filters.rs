@@ -12,34 +12,34 @@ pub const ROWS: u32 = 30;
 /// Filters of a list.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Filters {
-    /// Only these statuses, by any of their words in either language; can be repeated
+    /// Filter by status, in English or Russian; can be repeated
     #[arg(long, value_name = "STATUS", value_parser = word::<Status>(), value_delimiter = ',')]
     pub status: Vec<Status>,
-    /// Only these kinds; can be repeated
+    /// Filter by kind; can be repeated
     #[arg(long, value_name = "KIND", value_parser = word::<Kind>(), value_delimiter = ',')]
     pub kind: Vec<Kind>,
-    /// Only these categories, with those below them; can be repeated
+    /// Filter by category, including its subcategories; can be repeated
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub category: Vec<String>,
-    /// Only filed at or after: a date (`2026-11-01`), a time, or a span back from now (`7d`)
+    /// Filed at or after: a date (`2026-11-01`), a time, or a duration before now (`7d`)
     #[arg(long, value_name = "WHEN", value_parser = when)]
     pub since: Option<When>,
-    /// Only filed before; a date includes that day
+    /// Filed before this time; a date includes that day
     #[arg(long, value_name = "WHEN", value_parser = when)]
     pub until: Option<When>,
-    /// Only of this region
+    /// Filter by region
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
-    /// Only in the name of the organization with this INN
+    /// Filed on behalf of the organization with this INN
     #[arg(long, value_name = "INN")]
     pub organization: Option<String>,
-    /// Only of this priority
+    /// Filter by priority
     #[arg(long, value_name = "PRIORITY", value_parser = word::<Priority>())]
     pub priority: Option<Priority>,
-    /// Only past their due date
+    /// Only overdue appeals
     #[arg(long)]
     pub overdue: bool,
-    /// Words to find in subject and text, in any form of a Russian word, or a number
+    /// Search the subject and text, matching Russian words in any form, or find a number
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub search: Option<String>,
 }
@@ -47,13 +47,13 @@ pub struct Filters {
 /// Order and length of a list.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Paging {
-    /// Order: created_at, updated_at, due_at, number, status, priority or subject, with `:desc` to reverse
+    /// Sort by created_at, updated_at, due_at, number, status, priority or subject; add `:desc` to reverse
     #[arg(long, value_name = "FIELD[:desc]", value_parser = sort)]
     pub sort: Option<String>,
-    /// At most so many rows [default: 30]
+    /// Maximum number of rows [default: 30]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "all")]
     pub limit: Option<u32>,
-    /// Every row
+    /// Show every row
     #[arg(long)]
     pub all: bool,
 }

@@ -13,7 +13,7 @@ const MOST: u64 = 64 * 1024;
 /// Where a password comes from.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct PasswordArg {
-    /// File with the password in its first line; `-` is stdin. On a terminal it is asked for
+    /// Read the password from the first line of a file; `-` is stdin. Prompted for on a terminal
     #[arg(long, value_name = "PATH")]
     pub password_file: Option<PathBuf>,
 }
@@ -22,10 +22,10 @@ pub struct PasswordArg {
 #[derive(Debug, Clone, Default, clap::Args)]
 #[group(multiple = false)]
 pub struct CodeArg {
-    /// The one-time code. It is good for once, so it may stand on the command line
+    /// One-time code
     #[arg(long, value_name = "CODE")]
     pub code: Option<String>,
-    /// File with the code; `-` is stdin
+    /// Read the code from a file; `-` is stdin
     #[arg(long, value_name = "PATH")]
     pub code_file: Option<PathBuf>,
 }

@@ -20,7 +20,7 @@ macro_rules! text_argument {
             #[doc = $heading]
             #[arg(long = $flag, value_name = "STRING", allow_hyphen_values = true)]
             pub $field: Option<OsString>,
-            /// The same, from a file; `-` is stdin
+            /// Read it from a file; `-` is stdin
             #[arg(long = $file_flag, value_name = "PATH")]
             pub $file: Option<std::path::PathBuf>,
         }

@@ -16,7 +16,7 @@ pub struct GatewayArgs {
     /// Mail server: `smtp://[USER:PASSWORD@]HOST[:PORT][?tls=required|opportunistic|none]`, `smtps://…`, or `file:DIR`
     #[arg(long, value_name = "URL", env = "APPEAL_SMTP", hide_env_values = true)]
     pub smtp: Option<String>,
-    /// File with the password for the user in the mail server's URL
+    /// Read the mail server's password from this file
     #[arg(
         long,
         value_name = "PATH",
@@ -25,13 +25,13 @@ pub struct GatewayArgs {
         requires = "smtp"
     )]
     pub smtp_password_file: Option<PathBuf>,
-    /// Sender of mails, `Name <address>` [default: noreply at the mail server]
+    /// Sender of e-mails, `Name <address>` [default: noreply at the mail server]
     #[arg(long, value_name = "ADDRESS", env = "APPEAL_MAIL_FROM", hide_env_values = true)]
     pub mail_from: Option<String>,
-    /// Gateway for text messages: the URL that gets a POST for each, or `file:DIR`
+    /// SMS gateway: a URL that receives a POST for each message, or `file:DIR`
     #[arg(long, value_name = "URL", env = "APPEAL_SMS_GATEWAY", hide_env_values = true)]
     pub sms_gateway: Option<String>,
-    /// File with the bearer token for that gateway
+    /// Read the SMS gateway's bearer token from this file
     #[arg(
         long,
         value_name = "PATH",

@@ -20,7 +20,7 @@ use appeal_i18n::Lang;
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// Platform to talk to: its URL, or `local` for the embedded one
+    /// Platform to use: a URL, or `local` for the embedded one
     #[arg(
         long,
         global = true,
@@ -31,7 +31,7 @@ pub struct Globals {
     )]
     pub server: Option<String>,
 
-    /// Profile of the config file to use
+    /// Use this profile from the config file
     #[arg(
         long,
         global = true,
@@ -42,11 +42,11 @@ pub struct Globals {
     )]
     pub profile: Option<String>,
 
-    /// Person of the local platform to act as [default: applicant]
+    /// Act as this user of the local platform [default: applicant]
     #[arg(long = "as", global = true, value_name = "LOGIN", overrides_with = "as_")]
     pub as_: Option<String>,
 
-    /// Where the local platform keeps its data
+    /// Data directory of the local platform
     #[arg(
         long,
         global = true,
@@ -58,15 +58,15 @@ pub struct Globals {
     )]
     pub data_dir: Option<PathBuf>,
 
-    /// Database of the platform, instead of the one in its data directory
+    /// Use this database instead of the one in the data directory
     #[arg(long, global = true, value_name = "URL", overrides_with = "database")]
     pub database: Option<String>,
 
-    /// File with the access token (never the token itself; `APPEAL_TOKEN` works too)
+    /// Read the access token from this file; `APPEAL_TOKEN` can hold the token itself
     #[arg(long, global = true, value_name = "PATH", overrides_with = "token_file")]
     pub token_file: Option<PathBuf>,
 
-    /// How results are printed: `table` on a terminal and `plain` (tab-separated) elsewhere, unless given
+    /// Output format; by default `table` on a terminal and `plain` (tab-separated) elsewhere
     #[arg(
         short,
         long,
@@ -78,19 +78,19 @@ pub struct Globals {
     )]
     pub output: Option<FormatArg>,
 
-    /// Short for `--output json`
+    /// Shorthand for `--output json`
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// Filter the JSON result with a jq expression; strings are printed raw, other values as one line of JSON each
+    /// Filter JSON output with a jq expression; strings are printed raw, other values as JSON, one per line
     #[arg(long, global = true, value_name = "EXPR", overrides_with = "jq")]
     pub jq: Option<String>,
 
-    /// Columns of table, plain and csv, such as `number,status,contacts.email`
+    /// Columns to print in table, plain and csv output, such as `number,status,contacts.email`
     #[arg(long, global = true, value_name = "A,B,C", value_delimiter = ',', overrides_with = "columns")]
     pub columns: Option<Vec<String>>,
 
-    /// When to colour
+    /// When to use color
     #[arg(long, global = true, value_name = "WHEN", overrides_with = "color")]
     pub color: Option<output::ColorChoice>,
 
@@ -105,11 +105,11 @@ pub struct Globals {
     )]
     pub lang: Option<LangArg>,
 
-    /// Print only the essential value (a number, a path), one a line
+    /// Print only the essential value (a number, a path), one per line
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Tell what is done; twice: the HTTP exchange too, with secrets masked
+    /// Print what is being done; repeat to include HTTP requests, with secrets masked
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 
@@ -117,7 +117,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "DURATION", value_parser = durations::duration, overrides_with = "timeout")]
     pub timeout: Option<Duration>,
 
-    /// Keep trying this long while the platform cannot be reached or fails: `0s` tries once [default: 2m]
+    /// Keep retrying this long while the platform is unreachable or fails; `0s` tries once [default: 2m]
     #[arg(
         long,
         global = true,
@@ -129,7 +129,7 @@ pub struct Globals {
     )]
     pub retry_for: Option<Duration>,
 
-    /// Never ask anything
+    /// Never prompt
     #[arg(long, global = true)]
     pub no_input: bool,
 

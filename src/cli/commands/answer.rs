@@ -19,10 +19,11 @@ use appeal_i18n::{message, status_shown, t};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Show the official answers to an appeal: the decision, the text, who signed it and when, its files. With \
-                  --pdf an answer is saved as a PDF, with --dir as a PDF with all its files; each file is checked \
-                  against its digest, and nothing is overwritten. Of several answers the newest is saved, unless --id \
-                  names another. An appeal that has no answer yet ends with 6, and says when it is due.",
+    long_about = "Show the official answers to an appeal: the decision, the text, who signed it and when, and its \
+                  files. With --pdf, save the answer as a PDF; with --dir, save the PDF and all its files. Every file \
+                  is checked against its digest, and existing files are not overwritten. The newest answer is saved \
+                  unless --id selects another. If there is no answer yet, the command prints when it is due and exits \
+                  with 6.",
     after_long_help = "Examples:\n  appeal answer 2026-0123456789-3\n  appeal answer 2026-0123456789-3 --pdf answer.pdf\n  \
                        appeal answer 2026-0123456789-3 --dir ~/answer\n  \
                        appeal answer 2026-0123456789-3 --pdf - | pdftotext - -"
@@ -31,19 +32,19 @@ pub struct Args {
     /// Number of the appeal
     #[arg(value_name = "NUMBER")]
     pub number: String,
-    /// Save the answer as a PDF in this file; `-` for stdout
+    /// Save the answer as a PDF; `-` is stdout
     #[arg(long, value_name = "FILE", conflicts_with = "dir", group = "saves")]
     pub pdf: Option<PathBuf>,
-    /// Save the answer as a PDF, and its files, in this folder; made if it is not there
+    /// Save the answer as a PDF, with its files, in this directory, creating it if needed
     #[arg(long, value_name = "DIR", group = "saves")]
     pub dir: Option<PathBuf>,
-    /// This answer, by its id
+    /// Id of the answer [default: the newest]
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
-    /// Replace the file of --pdf where it exists
+    /// Overwrite an existing --pdf file
     #[arg(long, requires = "pdf")]
     pub force: bool,
-    /// Print what would be written, and write nothing
+    /// Print what would be written, without writing it
     #[arg(long = "dry-run", id = DRY_RUN, requires = "saves")]
     pub dry_run: bool,
 }

@@ -17,9 +17,9 @@ use appeal_i18n::message;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Fields:
   --field subject='Нет отопления'     a string
-  --field contacts.email=a@b.example  dots make objects
+  --field contacts.email=a@b.example  a nested object
   --field 'draft:=true'               a JSON value: number, true, null, array, object
-With GET, HEAD and DELETE fields are parameters of the query, with other methods the JSON body.
+For GET, HEAD and DELETE, fields become query parameters; for other methods, the JSON body.
 
 Examples:
   appeal api GET /v1/me --jq .login
@@ -27,12 +27,12 @@ Examples:
   appeal api POST /v1/appeals/2026-0123456789-3/comments --field text='Прилагаю счёт'
   appeal api POST /v1/appeals --input appeal.json --dry-run
 
-With --paginate and -o jsonl every item is a line of its own, printed when its page has come; --jq then sees one item at
-a time. With -o csv or --columns the items are rows: --columns number,status,contacts.email. An answer that is no JSON
-is printed as it is, under -o json as {status, media_type, size, text}, a file's with base64.
+With --paginate and -o jsonl, each item is printed on its own line as its page arrives, and --jq gets one item at a
+time. With -o csv or --columns, items become rows: --columns number,status,contacts.email. A response that is not JSON
+is printed as is; with -o json, as {status, media_type, size, text}, or with base64 for a binary one.
 
-A POST gets an idempotency key, so it is repeated when its answer is lost. An answer that is an error ends with the
-exit code that every command has for it.")]
+A POST is sent with an idempotency key, so it is retried if the response is lost. An error response sets the same exit
+code as in other commands.")]
 pub struct Args {
     /// HTTP method
     #[arg(value_name = "METHOD", value_parser = method)]
@@ -40,19 +40,19 @@ pub struct Args {
     /// Path, such as `/v1/appeals`
     #[arg(value_name = "PATH", value_parser = path)]
     pub path: String,
-    /// A field: `KEY=TEXT`, or `KEY:=JSON`; can be repeated
+    /// Field: `KEY=TEXT`, or `KEY:=JSON`; can be repeated
     #[arg(long = "field", value_name = "KEY=VALUE", value_parser = field)]
     pub fields: Vec<Field>,
-    /// Body of the request, from a file; `-` is stdin
+    /// Read the request body from a file; `-` is stdin
     #[arg(long, value_name = "FILE", conflicts_with = "fields")]
     pub input: Option<std::path::PathBuf>,
     /// Media type of the body [default: application/json]
     #[arg(long, value_name = "TYPE", requires = "input")]
     pub content_type: Option<String>,
-    /// Ask for every page and give them as one result (GET only)
+    /// Fetch every page and merge them into one result (GET only)
     #[arg(long)]
     pub paginate: bool,
-    /// Idempotency key of a POST; a fresh one unless given
+    /// Idempotency key of a POST [default: random]
     #[arg(long, value_name = "KEY", value_parser = crate::cli::args::values::key)]
     pub idempotency_key: Option<String>,
     #[command(flatten)]

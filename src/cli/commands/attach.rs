@@ -15,8 +15,8 @@ text_command!(ATTACH: "attach", attach(body: AttachFiles), message_id!("done-att
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Add files to an appeal, or a new version of one. All files are checked before a byte is sent; if one \
-                  fails, none is sent.",
+    long_about = "Add files to an appeal, or a new version of a file. All files are checked before any is sent; if one \
+                  fails, none are sent.",
     after_long_help = "Examples:\n  appeal attach 2026-0123456789-3 scan.pdf photo.jpg\n  \
                        appeal attach 2026-0123456789-3 scan-2.pdf --replace 4f1c"
 )]
@@ -29,7 +29,7 @@ pub struct Args {
     files: Vec<PathBuf>,
     #[command(flatten)]
     documents: Documents,
-    /// Id of the file that the one given file is a new version of; the old one stays and can be restored
+    /// Id of an attached file to replace with a new version; the old version can be restored
     #[arg(long, value_name = "ID")]
     replace: Option<String>,
     #[command(flatten)]

@@ -12,7 +12,7 @@ text_command!(CANCEL: "cancel", cancel(body: OptionalReason), message_id!("done-
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Withdraw an appeal that is not yet decided.",
+    long_about = "Withdraw an appeal that has not been decided yet.",
     after_long_help = "Example:\n  appeal cancel 2026-0123456789-3 --reason 'The heating works again'"
 )]
 pub struct Args {

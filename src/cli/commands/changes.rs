@@ -16,21 +16,21 @@ const DEFAULT_SPAN: SignedDuration = SignedDuration::from_hours(24);
 #[command(after_long_help = "Examples:
   appeal changes                                     # the last 24 hours
   appeal changes --since 7d -o csv
-  appeal changes --cursor-file ~/.appeal-cursor      # in a cron job: what is new since its last run
+  appeal changes --cursor-file ~/.appeal-cursor      # in a cron job: changes since its last run
 
-With --cursor-file the place is kept in the file once everything was printed, so nothing is missed and, but for a run
-that was broken off, nothing is told twice. A file that is not there yet starts now, or at --since where that is given;
-one that is there goes before --since. One run at a time uses a file; another one ends with 6 and tells nothing. After
-the platform was restored from a backup it goes on from when the file was written, and says so.
-No change is a success: [] in JSON.")]
+With --cursor-file, the position is saved once everything is printed: no change is missed, and none is repeated unless
+a run was interrupted. A new file starts from now, or from --since if given; an existing file takes precedence over
+--since. Only one run at a time can use a file; another exits with 6 and prints nothing. After the platform is
+restored from a backup, changes resume from the time the file was written, with a warning. If nothing changed, the
+command succeeds and prints [] in JSON.")]
 pub struct Args {
-    /// Go on where the last run stopped, and keep the place in this file
+    /// Resume from the position saved in this file, and update it
     #[arg(long, value_name = "FILE")]
     pub cursor_file: Option<std::path::PathBuf>,
-    /// From this time on: a date, a time, or a span back from now [default: 24h without a cursor file]
+    /// Start from this time: a date, a time, or a duration before now [default: 24h without a cursor file]
     #[arg(long, value_name = "WHEN", value_parser = when)]
     pub since: Option<When>,
-    /// Print the changes, and leave the cursor file as it is
+    /// Print the changes without updating the cursor file
     #[arg(long = "dry-run", id = "peek", requires = "cursor_file")]
     pub peek: bool,
 }

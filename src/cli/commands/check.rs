@@ -14,9 +14,9 @@ use appeal_i18n::message;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Check files, a text, or a whole record without a connection: the writing, the requisites, and the files \
-                  by their content. No platform has to be chosen, and nothing is sent. Findings are printed; the exit \
-                  code is 3 when one is an error, with --strict when there is any.",
+    long_about = "Check files, a text or a whole record offline: the writing, the requisites, and the content of the \
+                  files. Nothing is sent, and no platform is needed. The exit code is 3 if there are errors or, with \
+                  --strict, any findings.",
     after_long_help = "Examples:\n  appeal check *.pdf photo.jpg\n  appeal check --text-file letter.txt --strict\n  \
                        appeal check --from appeal.yaml --json"
 )]
@@ -24,7 +24,7 @@ pub struct Args {
     /// Files to check
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// A subject to check
+    /// Subject to check
     #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
     pub subject: Option<String>,
     #[command(flatten)]

@@ -8,7 +8,7 @@ use appeal_i18n::message_id;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Close an answered appeal. Unlike `confirm` it does not say that the problem is solved.",
+    long_about = "Close an answered appeal without confirming that the problem is solved (see `appeal confirm`).",
     after_long_help = "Example:\n  appeal close 2026-0123456789-3"
 )]
 pub struct Args {

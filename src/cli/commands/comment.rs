@@ -13,7 +13,7 @@ text_command!(COMMENT: "comment", comment(body: NewComment), message_id!("done-c
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Add a comment, with files if you like. Supplementing an appeal never needs a new one.",
+    long_about = "Add a comment to an appeal, optionally with files.",
     after_long_help = "Example:\n  appeal comment 2026-0123456789-3 --text 'The heating failed again today' --attach photo.jpg"
 )]
 pub struct Args {
@@ -23,7 +23,7 @@ pub struct Args {
     text: texts::Text,
     #[command(flatten)]
     files: Files,
-    /// For the authority's people alone
+    /// Visible only to the authority's staff
     #[arg(long)]
     internal: bool,
 }

@@ -16,10 +16,10 @@ use crate::output::{Cell, Column, Shape};
   appeal completions elvish >> ~/.config/elvish/rc.elv
   appeal completions powershell >> $PROFILE
 
-Besides commands and flags, statuses, kinds, categories, templates and profiles are completed: those of the chosen
-platform where it answers within a second, else those of the stock platform.")]
+Completes commands and flags, and also statuses, kinds, categories, templates and profiles. Values come from the
+selected platform if it responds within a second, otherwise from the built-in defaults.")]
 pub struct Args {
-    /// The shell
+    /// Shell
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
 }

@@ -16,15 +16,15 @@ text_command!(
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Say that the answer solved the problem; the appeal is completed. With --no and a reason it is not \
-                  solved, and the appeal goes back to work.",
+    long_about = "Confirm that the answer solved the problem, which completes the appeal. With --no and a reason, \
+                  report that it did not; the appeal goes back to work.",
     after_long_help = "Examples:\n  appeal confirm 2026-0123456789-3\n  \
                        appeal confirm 2026-0123456789-3 --no --reason 'Still no hot water on 12 November'"
 )]
 pub struct Args {
     #[command(flatten)]
     change: Move,
-    /// It is not solved; needs a reason
+    /// The problem is not solved; requires a reason
     #[arg(long)]
     no: bool,
     #[command(flatten)]

@@ -13,35 +13,35 @@ use appeal_i18n::{Lang, label, message, t};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Show when the next steps of an appeal are due. With --explain the arithmetic follows line by line, in \
-                  the time zone of the department: the day of filing is day zero, free days and the time that waits for \
-                  the applicant do not count. Without a number it tells what would be due if an appeal of this channel, \
-                  category and region were filed now, or at another time.",
+    long_about = "Show when the next steps of an appeal are due. With --explain, show the calculation step by step in \
+                  the time zone of the department: the day of filing is day zero; non-working days and time spent \
+                  waiting for the applicant do not count. Without a number, show what would be due if an appeal with \
+                  the given channel, category and region were filed now or at another time.",
     after_long_help = "Examples:\n  appeal deadline 2026-0123456789-3 --explain\n  \
                        appeal deadline --category housing.repairs --region 25\n  \
                        appeal deadline --channel phone --at 2026-12-30T17:30 --explain\n  \
                        appeal deadline 2026-0123456789-3 --jq '.[] | select(.kind == \"decision\") | .due_at'"
 )]
 pub struct Args {
-    /// Number of the appeal; without one, what would be due
+    /// Number of the appeal
     #[arg(value_name = "NUMBER", conflicts_with_all = ["channel", "category", "region", "department", "at"])]
     pub number: Option<String>,
-    /// Show how it was counted, step by step
+    /// Show the calculation step by step
     #[arg(long)]
     pub explain: bool,
-    /// How the appeal would come [default: account]
+    /// Channel of the appeal [default: account]
     #[arg(long, value_name = "CHANNEL", value_parser = word::<Channel>())]
     pub channel: Option<Channel>,
-    /// Category it would have
+    /// Category of the appeal
     #[arg(long, value_name = "CODE")]
     pub category: Option<String>,
-    /// Region it would have, which decides on the department
+    /// Region of the appeal, which determines the department
     #[arg(long, value_name = "REGION", conflicts_with = "department")]
     pub region: Option<String>,
-    /// Department that would get it
+    /// Responsible department
     #[arg(long, value_name = "CODE")]
     pub department: Option<String>,
-    /// When it would be filed: a date, a time, or a span ahead of now (`2d`) [default: now]
+    /// Time of filing: a date, a time, or a duration from now (`2d`) [default: now]
     #[arg(long, value_name = "WHEN", value_parser = when)]
     pub at: Option<When>,
 }

@@ -8,7 +8,7 @@ use crate::output::{Cell, Column, Shape};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Delete a draft with its files. A filed appeal is never deleted; it can be cancelled.",
+    long_about = "Delete a draft and its files. A filed appeal cannot be deleted, but it can be cancelled.",
     after_long_help = "Example:\n  appeal discard D-0123ABCD"
 )]
 pub struct Args {

@@ -19,11 +19,11 @@ use appeal_i18n::message_id;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Edit a draft, or supplement and correct a filed appeal; every version is kept in the journal. Only what \
-                  is given changes, and an empty value clears. On a terminal with nothing given the text opens in the \
-                  editor. When somebody changed the appeal in the meantime nothing is changed, and the command exits \
+    long_about = "Edit a draft, or supplement and correct a filed appeal. Every version is kept in the journal. Only \
+                  the given fields change; an empty value clears a field. On a terminal without flags, the text opens \
+                  in the editor. If the appeal has changed in the meantime, nothing is edited and the command exits \
                   with 6.\n\n\
-                  If sending fails, what was written is kept, and `appeal unsent send ID` sends it.",
+                  If sending fails, your changes are saved; `appeal unsent send ID` sends them.",
     after_long_help = "Examples:\n  appeal edit 2026-0123456789-3 --contact-phone '+7 900 123-45-67'\n  \
                        appeal edit D-0123ABCD --category housing.repairs --field meter=12345 --text-file letter.txt"
 )]
@@ -31,14 +31,14 @@ pub struct Args {
     /// Number of the appeal or draft
     #[arg(value_name = "NUMBER")]
     pub number: String,
-    /// What it is about, in a few words
+    /// Subject, in a few words
     #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
     pub subject: Option<String>,
     #[command(flatten)]
     pub text: texts::Text,
     #[command(flatten)]
     pub fields: Fields,
-    /// Take changes from a JSON, YAML or TOML file, as an edit that failed keeps them; `-` is stdin. Flags go before it
+    /// Read changes from a JSON, YAML or TOML file; `-` is stdin. Flags take precedence
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
     #[command(flatten)]

@@ -15,18 +15,18 @@ text_command!(ESCALATE: "escalate", escalate(body: Escalate), message_id!("done-
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Move an appeal to a higher level of review. It keeps its number, gets a deadline of its own, and \
-                  only the supervisor of that level acts on it. Where there is no ground yet, the refusal says when \
-                  there will be.",
+    long_about = "Escalate an appeal to a higher level of review. It keeps its number, gets a new deadline, and is \
+                  handled only by the supervisor of that level. If there are no grounds yet, the error says when there \
+                  will be.",
     after_long_help = "Example:\n  appeal escalate 2026-0123456789-3 --level regional --grounds overdue --reason 'No answer in time'"
 )]
 pub struct Args {
     #[command(flatten)]
     change: Move,
-    /// Level of review; levels rise in this order and may be skipped
+    /// Level of review, in ascending order; levels can be skipped
     #[arg(long, value_name = "LEVEL", value_parser = word::<Level>())]
     level: Level,
-    /// Ground: no answer in time, an unsatisfactory answer, a critical error, several services concerned
+    /// Grounds: no answer in time, an unsatisfactory answer, a critical error, or several services involved
     #[arg(long, value_name = "GROUNDS", value_parser = word::<EscalationGrounds>())]
     grounds: EscalationGrounds,
     #[command(flatten)]

@@ -12,10 +12,9 @@ use appeal_i18n::{message, t};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Show the journal of an appeal: every change with its time, who made it, and the values before and after. \
-                  With --verify the chain of digests is recomputed on this machine: a changed, removed or moved entry \
-                  breaks it, and the command exits with 3. Entries that only the authority may read are present by \
-                  their digests.",
+    long_about = "Show the journal of an appeal: every change with its time, its author, and the values before and \
+                  after. With --verify, recompute the chain of digests locally: if an entry was changed, removed or \
+                  moved, the command exits with 3. Entries visible only to the authority are included by digest.",
     after_long_help = "Example:\n  appeal journal 2026-0123456789-3 --verify"
 )]
 pub struct Args {

@@ -9,8 +9,8 @@ use appeal_api::ListQuery;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "List the appeals you filed or take part in. Thirty rows are shown unless --limit or --all says \
-                  otherwise; a list that was cut says so on stderr.",
+    long_about = "List the appeals you filed or take part in. Shows 30 rows unless --limit or --all is given; a note \
+                  on stderr says when the list is truncated.",
     after_long_help = "Examples:\n  appeal list --status in_progress,answered --since 30d\n  \
                        appeal list --overdue --sort due_at -q\n  appeal list --search отопление --all --output csv"
 )]

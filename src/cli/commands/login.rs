@@ -47,12 +47,12 @@ const ASKED: usize = 5;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Sign in to a platform: login and password, then a one-time code by SMS, e-mail or an authenticator. \
-                  The token it gives is kept in the system's keyring where there is one that answers, else in a file \
-                  that you alone may read (APPEAL_KEYRING=off chooses the file), and used by every later command \
-                  for this server. APPEAL_TOKEN and --token-file work without signing in, and go before it.\n\n\
-                  On a terminal everything is asked for. In a script the first call takes the password from a file \
-                  or stdin and prints the challenge; the second brings the code.",
+    long_about = "Sign in to a platform with your login and password, then a one-time code from SMS, e-mail or an \
+                  authenticator app. The token is stored in the system keyring if available, otherwise in a file \
+                  readable only by you (APPEAL_KEYRING=off selects the file), and is used by later commands for this \
+                  server. APPEAL_TOKEN and --token-file work without signing in and take precedence.\n\n\
+                  On a terminal you are prompted for everything. In a script, the first call reads the password from a \
+                  file or stdin and prints the challenge; the second submits the code.",
     after_long_help = "Examples:
   appeal --server https://appeals.example login
   appeal --server https://appeals.example login --login petrova --password-file pw --way sms -q > challenge
@@ -67,13 +67,13 @@ pub struct Args {
     pub password: PasswordArg,
     #[command(flatten)]
     pub code: CodeArg,
-    /// How the code is to come
+    /// How to get the code
     #[arg(long, value_name = "WAY", value_parser = word::<CodeWay>())]
     pub way: Option<CodeWay>,
-    /// Go on with the sign-in that an earlier call began
+    /// Continue the sign-in that an earlier call started
     #[arg(long, value_name = "ID", conflicts_with = "password_file")]
     pub challenge: Option<String>,
-    /// Keep the server as a profile of this name as well
+    /// Also save the server as a profile with this name
     #[arg(long, value_name = "PROFILE")]
     pub save_as: Option<String>,
     #[command(flatten)]

@@ -13,8 +13,8 @@ use appeal_i18n::message;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Sign out: the token that `appeal login` stored for the server is revoked at the platform and forgotten \
-                  here. Tokens in APPEAL_TOKEN or a file are left alone; see `appeal auth token revoke`.",
+    long_about = "Sign out: revoke the token that `appeal login` stored for the server and delete it from this \
+                  machine. Tokens in APPEAL_TOKEN or a file are not affected; see `appeal auth token revoke`.",
     after_long_help = "Example:\n  appeal --server https://appeals.example logout"
 )]
 pub struct Args {

@@ -34,10 +34,10 @@ const EXIT_STATUS: [(Exit, &str); 12] = [
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:\n  appeal man | man -l -\n  appeal man ~/.local/share/man/man1")]
 pub struct Args {
-    /// Folder to write every page to; without it the main page is printed
+    /// Directory to write all pages to [default: print the main page]
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: Option<PathBuf>,
-    /// Print what would be written, and write nothing
+    /// Print what would be written, without writing it
     #[arg(long = "dry-run", id = DRY_RUN, requires = "dir")]
     pub dry_run: bool,
 }

@@ -154,7 +154,7 @@ pub struct Cli {
 commands! {
     /// What to do.
     pub enum Command {
-        /// File an appeal, save a draft of one, or try it out
+        /// File an appeal, or save a draft
         Create(create::Args),
         /// List appeals
         List(list::Args),
@@ -162,7 +162,7 @@ commands! {
         Show(show::Args),
         /// Add a comment
         Comment(comment::Args),
-        /// Answer the open clarification request
+        /// Reply to a clarification request
         Reply(reply::Args),
         /// Add files to an appeal
         Attach(attach::Args),
@@ -174,15 +174,15 @@ commands! {
         Submit(submit::Args),
         /// Delete a draft
         Discard(discard::Args),
-        /// Withdraw an appeal that is not yet decided
+        /// Withdraw an undecided appeal
         Cancel(cancel::Args),
-        /// Say whether the answer solved it
+        /// Confirm or deny that the problem is solved
         Confirm(confirm::Args),
         /// Close an answered appeal
         Close(close::Args),
-        /// File a repeat appeal, linked to the first
+        /// File a repeat appeal
         Repeat(repeat::Args),
-        /// Move an appeal to a higher level of review
+        /// Escalate an appeal to a higher level of review
         Escalate(escalate::Args),
         /// Rate the decision
         Rate(rate::Args),
@@ -192,61 +192,61 @@ commands! {
         Watch(watch::Args),
         /// Wait until an appeal reaches a status
         Wait(wait::Args),
-        /// Print what changed since the last run, then exit
+        /// Print changes since the last run
         Changes(changes::Args),
-        /// Show the journal of an appeal, and verify it
+        /// Show or verify the journal of an appeal
         Journal(journal::Args),
-        /// Show the official answer, or save it as a PDF with its files
+        /// Show or save the official answer
         Answer(answer::Args),
-        /// Save the whole history of appeals: JSON, PDFs and files, in a folder or a ZIP
+        /// Export the whole history of appeals to a directory or a ZIP
         Export(export::Args),
-        /// When the next steps are due, and how that was counted
+        /// Show when the next steps are due, and why
         Deadline(deadline::Args),
-        /// Check a text and files without a connection
+        /// Check a text and files offline
         Check(check::Args),
         /// File many appeals from a file
         Batch(batch::Args),
-        /// Texts that could not be sent
+        /// Manage unsent texts
         Unsent(unsent::Args),
-        /// Categories of appeals
+        /// Browse categories of appeals
         Category(category::Args),
-        /// Templates of typical appeals
+        /// Browse templates of typical appeals
         Template(template::Args),
-        /// Notifications, and how you want to be told
+        /// Read notifications and change their settings
         Notifications(notifications::Args),
-        /// Work of an authority's operator
+        /// Process appeals as an operator of the authority
         Operator(operator::Args),
-        /// Review of escalated appeals
+        /// Review escalated appeals as a supervisor
         Supervisor(supervisor::Args),
-        /// Numbers on what was filed, in tables and charts
+        /// Report statistics in tables and charts
         Report(report::Args),
         /// Sign in to a platform
         Login(login::Args),
         /// Sign out
         Logout(logout::Args),
-        /// Show who is signed in, and what to do next
+        /// Show who is signed in
         Whoami(whoami::Args),
-        /// Your account: profile and confirmation
+        /// Manage your account
         Account(account::Args),
-        /// Signing in, password, access tokens
+        /// Sign in, and manage passwords and access tokens
         Auth(auth::Args),
-        /// People, departments, categories and other data; backups; the state of the platform
+        /// Administer the platform: data, backups, status
         Admin(admin::Args),
         /// Call the platform's API
         Api(api::Args),
         /// Run the platform as a server
         Serve(serve::Args),
-        /// The config file
+        /// Manage the config file
         Config(config::Args),
-        /// Profiles of the config file
+        /// Manage profiles in the config file
         Profile(profile::Args),
-        /// Explain a command, or answer what people ask most
+        /// Explain a command or a topic
         Help(help::Args),
-        /// JSON Schemas of what is printed, and of the batch record
+        /// Print JSON Schemas of outputs and of the batch record
         Schema(schema::Args),
         /// Print a completion script for a shell
         Completions(completions::Args),
-        /// Print or write the manual pages
+        /// Print or write manual pages
         Man(man::Args),
     }
 }

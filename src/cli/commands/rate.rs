@@ -15,8 +15,8 @@ text_command!(RATE: "rate", rate(body: Rate), message_id!("done-rate", number));
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Rate the decision on an appeal, with remarks and a file if you like. The review goes to a queue, and \
-                  what was changed because of it is shown with the appeal.",
+    long_about = "Rate the decision on an appeal, optionally with remarks and a file. The review is queued for a \
+                  supervisor, and any changes made because of it are shown with the appeal.",
     after_long_help = "Example:\n  appeal rate 2026-0123456789-3 --score 2 --category legal --remarks 'The cited rule was repealed'"
 )]
 pub struct Args {

@@ -16,14 +16,14 @@ text_command!(REPEAT: "repeat", repeat(body: Repeat), message_id!("done-repeat",
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("number", |number| number.help("Number of the earlier appeal")),
-    long_about = "File a repeat appeal: a new number, linked to the first; subject, category and participants are carried \
-                  over. Say what the earlier answer lacks.",
+    long_about = "File a repeat appeal: it gets a new number, is linked to the first, and inherits its subject, \
+                  category and participants. Explain what is missing from the earlier answer.",
     after_long_help = "Example:\n  appeal repeat 2026-0123456789-3 --grounds incomplete --text 'The answer names no date of repair'"
 )]
 pub struct Args {
     #[command(flatten)]
     change: Move,
-    /// Ground: the answer lacks what was asked, the deadline passed, the answer contradicts the law
+    /// Grounds: an incomplete answer, a missed deadline, or an answer that contradicts the law
     #[arg(long, value_name = "GROUNDS", value_parser = word::<RepeatGrounds>())]
     grounds: RepeatGrounds,
     #[command(flatten)]

@@ -13,8 +13,8 @@ text_command!(REPLY: "reply", reply(body: TextWithFiles), message_id!("done-repl
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Answer the open clarification request of an appeal; it goes back to work. On a terminal the question \
-                  and what is needed are shown first.",
+    long_about = "Reply to the open clarification request of an appeal and return it to work. On a terminal, the \
+                  question and the required items are shown first.",
     after_long_help = "Example:\n  appeal reply 2026-0123456789-3 --text 'The contract is attached' --attach contract.pdf"
 )]
 pub struct Args {

@@ -9,18 +9,18 @@ use crate::cli::base::{Context, Failure, Outcome};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "The database is created and brought up to date where needed. No account with a known
-password is ever made: issue the first token on the server's own machine with
+    after_long_help = "The database is created or migrated as needed. No account with a default password is
+created: issue the first token on the server itself with
   appeal --server local --database sqlite:PATH --as admin auth token create --for LOGIN --scope admin --expires 1d
 
-What is served is told by /openapi.json; /healthz and /readyz tell how it is. Logs go to stderr: APPEAL_LOG chooses
-them (`APPEAL_LOG=debug`). SIGINT and SIGTERM end it: requests under way are answered first.
+The API is described at /openapi.json; /healthz and /readyz report health. Logs go to stderr; APPEAL_LOG sets the
+level (`APPEAL_LOG=debug`). SIGINT and SIGTERM shut the server down after pending requests are answered.
 
-Notifications leave by mail, by a gateway for text messages, and to people's own webhooks; a message waits in the
-database until it is delivered, and every attempt carries the same id. `file:DIR` keeps each mail as an .eml and each text
-message as a .json file. The gateway for text messages gets a POST of {\"id\",\"to\",\"text\"} with the id as
-Idempotency-Key. A password belongs into a file (--smtp-password-file) or into APPEAL_SMTP rather than on the command
-line. The embedded platform reads the same variables; without them it keeps messages in `outbox` in its data directory.
+Notifications are sent by e-mail, SMS gateway and users' webhooks. Messages are queued in the database until
+delivered, and every attempt carries the same id. `file:DIR` writes each e-mail to an .eml file and each SMS to a
+.json file. The SMS gateway receives a POST of {\"id\",\"to\",\"text\"} with the id as Idempotency-Key. Put passwords
+in a file (--smtp-password-file) or in APPEAL_SMTP rather than on the command line. The embedded platform reads the
+same variables; without them it writes messages to `outbox` in its data directory.
 
 Examples:
   appeal serve --listen 0.0.0.0:8080 --database sqlite:/srv/appeal/appeal.db --files /srv/appeal/files
@@ -28,13 +28,13 @@ Examples:
       --mail-from 'Appeals <appeals@example.org>' --sms-gateway https://sms.example.org/send --sms-token-file /etc/appeal/sms"
 )]
 pub struct Args {
-    /// Address and port to listen on; port 0 takes a free one
+    /// Address and port to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: String,
-    /// Where uploaded files are kept [default: `files` beside the database]
+    /// Directory of uploaded files [default: `files` next to the database]
     #[arg(long, value_name = "DIR")]
     pub files: Option<PathBuf>,
-    /// Requests that a person may make in a minute, told in `RateLimit` headers; 0 for as many as they like
+    /// Requests per minute allowed for each user, reported in `RateLimit` headers; 0 for no limit
     #[arg(
         long,
         value_name = "N",

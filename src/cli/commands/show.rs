@@ -11,8 +11,8 @@ use appeal_client::Client;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Show the card of an appeal: its status and since when, its text, comments, official answers, files, \
-                  the deadlines of the next steps, the chain it belongs to, who takes part.",
+    long_about = "Show the card of an appeal: its status and history, text, comments, official answers, files, \
+                  deadlines of the next steps, linked appeals and participants.",
     after_long_help = "Examples:\n  appeal show 2026-0123456789-3\n  appeal show D-0123ABCD --json --jq .text\n  \
                        appeal show 2026-0123456789-3 --versions"
 )]
@@ -20,10 +20,10 @@ pub struct Args {
     /// Numbers of appeals or drafts
     #[arg(required = true, value_name = "NUMBER")]
     pub numbers: Vec<String>,
-    /// With the journal of its changes
+    /// Include the journal of changes
     #[arg(long)]
     pub journal: bool,
-    /// With every version of what it said, and the values before and after
+    /// Include every version, with values before and after
     #[arg(long)]
     pub versions: bool,
 }

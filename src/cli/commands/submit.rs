@@ -9,7 +9,8 @@ use appeal_i18n::message_id;
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("number", |number| number.value_name("DRAFT").help("Id of the draft")),
-    long_about = "File a draft: everything is checked, and it gets its number and the date by which an answer is due.",
+    long_about = "File a draft. Everything is checked, and the appeal gets a number and the date by which an answer is \
+                  due.",
     after_long_help = "Example:\n  appeal submit D-0123ABCD"
 )]
 pub struct Args {

@@ -22,18 +22,19 @@ const NAMED: usize = 10;
   appeal wait 2026-0123456789-3 --for answered,completed,rejected --timeout 2h
   appeal wait $(appeal list -q --status submitted) --for in_progress -o jsonl
 
-A status that an appeal has already counts. Each appeal is printed as it arrives; of one NUMBER, -o json is an object, of
-several an array, as with `appeal show`; --jq gets each by itself. A draft is waited for under the number it gets.
+If an appeal already has the status, it counts. Each appeal is printed as it reaches the status. With one NUMBER, -o
+json prints an object, with several an array, as in `appeal show`; --jq gets each one separately. A draft is followed
+under the number it gets when filed.
 
-Restarts of the platform and losses of the network are waited out, whatever they take. Ends with 6 as soon as a status
-makes the awaited ones impossible: the appeal has ended in another one, from which only a new step of its applicant
-could still move it (a merged one is closed), or the awaited one is behind it. Ends with 5 when an appeal is not
-there, with 4 when the token is refused or revoked, with 8 when --timeout runs out.")]
+The command keeps waiting through platform restarts and network failures. It exits with 6 as soon as the awaited
+statuses become unreachable: the appeal has ended in another status that only the applicant could still change (a
+merged appeal is closed), or has already passed the awaited one. It exits with 5 if an appeal does not exist, with 4
+if the token is rejected or revoked, and with 8 when --timeout expires.")]
 pub struct Args {
     /// Appeals to wait for
     #[arg(value_name = "NUMBER", required = true)]
     pub numbers: Vec<String>,
-    /// Statuses to wait for: any of them will do
+    /// Statuses to wait for (any of them)
     #[arg(
         long = "for",
         value_name = "STATUS",

@@ -6,8 +6,8 @@ use crate::output::{Cell, Column, Shape};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Show who is signed in: login, role, the state of the account with what to do next, contacts, \
-                  organizations, what the token may do and until when. Works for a blocked account too.",
+    long_about = "Show who is signed in: login, role, account state and next steps, contacts, organizations, and the \
+                  scopes and expiry of the token. Also works for a blocked account.",
     after_long_help = "Examples:\n  appeal whoami\n  appeal whoami --jq .state\n  appeal --server local --as unconfirmed whoami"
 )]
 pub struct Args {}

@@ -27,10 +27,9 @@ const SENT: Shape = Shape {
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Confirm your account: a code is sent to your phone by SMS, you enter it, optionally with a scan of a \
-                  document, and the account is active. With --email an e-mail is confirmed the same way. On a \
-                  terminal everything is asked for; in a script the first call sends the code and the second \
-                  brings it.",
+    long_about = "Confirm your account by entering a code sent to your phone by SMS, optionally with a scan of an \
+                  identity document. With --email, confirm an e-mail address instead. On a terminal you are prompted \
+                  for everything; in a script, the first call sends the code and the second submits it.",
     after_long_help = "Examples:
   appeal account confirm --phone '+7 900 123-45-67'
   appeal account confirm --code 123456 --document passport.pdf
@@ -45,7 +44,7 @@ pub struct Args {
     email: Option<String>,
     #[command(flatten)]
     code: CodeArg,
-    /// Scan of a document that shows who you are (PDF, JPG, PNG)
+    /// Scan of an identity document (PDF, JPG, PNG)
     #[arg(long, value_name = "FILE")]
     document: Option<PathBuf>,
     #[command(flatten)]

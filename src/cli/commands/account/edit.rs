@@ -11,10 +11,10 @@ use appeal_i18n::{Message, label, message};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Change your account. Only what is given changes, and an empty value clears. On a terminal with nothing \
-                  given every field is asked for. SNILS and INN are checked by their check digits before anything \
-                  is sent. A new e-mail or phone is unconfirmed until the code sent to it is entered \
-                  (`appeal account confirm`); with a new phone the whole account is.",
+    long_about = "Edit your account. Only the given fields change; an empty value clears a field. On a terminal \
+                  without flags, you are prompted for every field. SNILS and INN check digits are verified before \
+                  anything is sent. A new e-mail or phone is unconfirmed until you enter the code sent to it (`appeal \
+                  account confirm`); a new phone makes the whole account unconfirmed.",
     after_long_help = "Examples:\n  appeal account edit --name 'Петрова Анна Сергеевна' --snils '112-233-445 95'\n  \
                        appeal account edit --passport ''"
 )]
@@ -25,10 +25,10 @@ pub struct Args {
     /// SNILS
     #[arg(long, value_name = "SNILS")]
     snils: Option<String>,
-    /// Your own INN, twelve digits
+    /// Your personal INN, twelve digits
     #[arg(long, value_name = "INN")]
     inn: Option<String>,
-    /// Series and number of the passport
+    /// Passport series and number
     #[arg(long, value_name = "NUMBER")]
     passport: Option<String>,
     /// E-mail
@@ -37,7 +37,7 @@ pub struct Args {
     /// Phone
     #[arg(long, value_name = "PHONE", allow_hyphen_values = true)]
     phone: Option<String>,
-    /// Preferred way of contact
+    /// Preferred contact method
     #[arg(long, value_name = "WAY", value_parser = word::<ContactWay>())]
     preferred: Option<ContactWay>,
     /// Region where you live

@@ -14,8 +14,8 @@ group! {
 
     /// Show your account in full
     Show(show::Args),
-    /// Change your account
+    /// Edit your account
     Edit(edit::Args),
-    /// Confirm your phone, and with it the account; or your e-mail
+    /// Confirm your account by phone, or your e-mail
     Confirm(confirm::Args),
 }

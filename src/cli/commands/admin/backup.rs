@@ -13,19 +13,19 @@ use appeal_i18n::message;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Make a backup while the platform works: the database as it is at one moment and every file it names, \
-                  in one ZIP with a manifest. It gets its name when it is whole and checked, is readable by its owner \
-                  alone, and never replaces another file by itself. Passwords and tokens are in it as hashes only; it \
-                  still is everything the platform knows.",
+    long_about = "Back up a running platform: a consistent snapshot of the database and every file it refers to, in \
+                  one ZIP with a manifest. The file appears under its name once it is complete and verified, is \
+                  readable only by its owner, and does not replace an existing file without --force. Passwords and \
+                  tokens are stored only as hashes, but the backup holds all the platform's other data: keep it safe.",
     after_long_help = "Examples:
   appeal admin backup /backups/appeal-2026-11-21.zip
   appeal --server local --database sqlite:/srv/appeal/appeal.db --as admin admin backup /backups/"
 )]
 pub struct Args {
-    /// The file; in a directory it is named by the time
+    /// Output file; in a directory, the file is named after the current time
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Replace the file if it is there
+    /// Replace an existing file
     #[arg(long)]
     force: bool,
     #[command(flatten)]

@@ -14,14 +14,14 @@ use appeal_files::backup::Archive;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Export everything in a form of no particular database: JSON Lines for each kind of data, and the files. \
-                  `appeal admin import` takes it into another platform.",
+    long_about = "Export everything in a database-independent format: JSON Lines for each kind of data, and the files. \
+                  Use `appeal admin import` to load it into another platform.",
     after_long_help = "Examples:
   appeal admin export --to platform.zip
   appeal admin export --to platform/"
 )]
 pub struct Args {
-    /// A file that ends in .zip, or a directory that is empty or not there
+    /// Output file ending in .zip, or a new or empty directory
     #[arg(long, value_name = "DIR|FILE.zip")]
     to: PathBuf,
     #[command(flatten)]

@@ -22,13 +22,13 @@ const IMPORTED: Shape = Shape {
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Take an export into a platform that has no appeals yet. Numbers, journals and files stay what they \
-                  were; people and other data of the platform give way to those of the export.",
+    long_about = "Import an export into a platform that has no appeals yet. Numbers, journals and files are preserved; \
+                  people and other platform data are replaced by those of the export.",
     after_long_help = "Example:
   appeal admin import platform.zip"
 )]
 pub struct Args {
-    /// The export, a ZIP
+    /// Export to import, a ZIP
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]

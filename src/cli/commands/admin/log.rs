@@ -9,7 +9,7 @@ const PAGE: u32 = 500;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Most entries to show
+    /// Maximum number of entries
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
     /// Show every entry

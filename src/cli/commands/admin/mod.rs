@@ -16,8 +16,8 @@ use appeal_domain::DataKind;
 
 group! {
     #[command(
-        long_about = "The platform's own data is loaded from files and listed in the form in which it is loaded: change a \
-                      list and load it back. Only administrators.",
+        long_about = "Manage the platform: its reference data, backups and state. Data is loaded from files and listed in \
+                      the same format, so you can edit a list and load it back. Administrators only.",
         after_long_help = "Examples:
   appeal admin people load people.csv --dry-run
   appeal admin categories list -o json > categories.json
@@ -29,7 +29,7 @@ group! {
     /// Accounts: roles, states, contacts, departments, organizations
     #[command(subcommand, after_long_help = "Example:\n  appeal admin people load people.csv --dry-run")]
     People(people::People),
-    /// Departments and what is routed to them
+    /// Departments and their routing
     #[command(subcommand, after_long_help = "Example:\n  appeal admin departments load departments.yaml")]
     Departments(data::Data, DataKind::Departments),
     /// The tree of categories
@@ -41,23 +41,23 @@ group! {
     /// Templates of typical appeals
     #[command(subcommand, after_long_help = "Example:\n  appeal admin templates load templates.toml")]
     Templates(data::Data, DataKind::Templates),
-    /// Production calendars: holidays, moved and short days
+    /// Production calendars: holidays, moved and shortened days
     #[command(subcommand, after_long_help = "Example:\n  appeal admin calendar load 2028.yaml --dry-run")]
     Calendar(data::Data, DataKind::Calendar),
-    /// Deadline policies: terms by default, by name, by channel
+    /// Deadline policies: default, named and per channel
     #[command(subcommand, after_long_help = "Example:\n  appeal admin policies list")]
     Policies(data::Data, DataKind::Policies),
-    /// Make a backup while the platform works
+    /// Back up a running platform
     Backup(backup::Args),
-    /// Restore a backup where no platform works
+    /// Restore a backup into a platform that is not running
     Restore(restore::Args),
-    /// Export everything as JSON Lines, for a platform on another database
+    /// Export everything in a database-independent format
     Export(export::Args),
-    /// Take an export into a platform that has no appeals yet
+    /// Import an export into a platform that has no appeals yet
     Import(import::Args),
-    /// Who changed what, the newest first
+    /// List administrative changes, newest first
     #[command(after_long_help = "Example:\n  appeal admin log --limit 100 -o jsonl")]
     Log(log::Args),
-    /// The platform at a glance, and a check of everything it keeps
+    /// Show the state of the platform, and verify its data
     Status(status::Args),
 }

@@ -13,18 +13,18 @@ use appeal_i18n::t;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Restore a backup into the data directory (--data-dir) or the database (--database) of a platform that \
-                  does not run. Everything is checked before anything is changed. Cursors of changes from before are \
-                  refused afterwards, since the restored platform may have forgotten what they saw.",
+    long_about = "Restore a backup into the data directory (--data-dir) or the database (--database) of a platform \
+                  that is not running. The backup is verified before anything changes. Change cursors issued before \
+                  the restore are rejected afterwards, since they may refer to changes that no longer exist.",
     after_long_help = "Examples:
   appeal --server local --data-dir /srv/new admin restore /backups/appeal-2026-11-21.zip
   appeal --server local --database sqlite:/srv/appeal/appeal.db admin restore backup.zip --force"
 )]
 pub struct Args {
-    /// The backup
+    /// Backup to restore
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Move data that is there aside, and accept files that were lost before the backup was made
+    /// Move existing data aside, and accept files that were missing when the backup was made
     #[arg(long)]
     force: bool,
     #[command(flatten)]

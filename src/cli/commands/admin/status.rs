@@ -12,19 +12,19 @@ use appeal_api::{PlatformStatus, Received};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "The platform at a glance: version, sizes, appeals by status, what is overdue, messages on their way, \
-                  the last backup. With --verify everything it keeps is checked: the database, every file's digest, \
-                  every journal's chain; what is broken is named, and the exit code is 1.",
+    long_about = "Show the state of the platform: version, sizes, appeals by status, overdue appeals, queued messages \
+                  and the last backup. With --verify, check all stored data: the database, the digest of every file \
+                  and the chain of every journal. Problems are listed, and the exit code is 1.",
     after_long_help = "Examples:
   appeal admin status
   appeal admin status --verify -o json
   appeal admin status --backup /backups/appeal-2026-11-21.zip"
 )]
 pub struct Args {
-    /// Check the database, every file and every journal as well
+    /// Verify the database, every file and every journal
     #[arg(long)]
     verify: bool,
-    /// Check this backup instead, without a platform
+    /// Verify this backup instead; needs no platform
     #[arg(long, value_name = "FILE", conflicts_with = "verify")]
     backup: Option<PathBuf>,
 }

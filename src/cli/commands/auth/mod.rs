@@ -22,10 +22,10 @@ group! {
     Status(whoami::Args),
     /// Change your password
     Password(password::Args),
-    /// Replace a forgotten password
+    /// Reset a forgotten password
     Reset(reset::Args),
-    /// An authenticator application for signing in
+    /// Manage an authenticator app
     Totp(totp::Args),
-    /// Access tokens
+    /// Manage access tokens
     Token(token::Args),
 }

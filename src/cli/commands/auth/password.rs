@@ -12,13 +12,13 @@ use appeal_i18n::message;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Change your password. Your other sessions end; tokens that you issued stay. Where there is no password \
-                  yet, the old one is not needed: so the first one is set on the machine of the platform, with \
-                  --server local --as LOGIN.",
+    long_about = "Change your password. This ends your other sessions; tokens you issued stay valid. If no password is \
+                  set yet, the old one is not needed: set the first one on the platform's own machine with --server \
+                  local --as LOGIN.",
     after_long_help = "Examples:\n  appeal auth password\n  appeal auth password --old-password-file old --password-file new"
 )]
 pub struct Args {
-    /// File with the present password; `-` is stdin
+    /// Read the current password from a file; `-` is stdin
     #[arg(long, value_name = "PATH")]
     old_password_file: Option<PathBuf>,
     #[command(flatten)]

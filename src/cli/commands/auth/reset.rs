@@ -15,9 +15,9 @@ use appeal_i18n::{message, t};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Replace a forgotten password: a code goes to your confirmed phone or e-mail, and with it a new password \
-                  is set. Every session ends. In a script the first call prints the challenge, the second brings \
-                  the code and the new password.",
+    long_about = "Reset a forgotten password with a code sent to your confirmed phone or e-mail. This ends every \
+                  session. In a script, the first call prints the challenge and the second submits the code and the \
+                  new password.",
     after_long_help = "Examples:
   appeal --server https://appeals.example auth reset --login petrova
   appeal auth reset --login petrova --way email -q > challenge
@@ -27,10 +27,10 @@ pub struct Args {
     /// Your login
     #[arg(long, value_name = "LOGIN", conflicts_with = "challenge")]
     login: Option<String>,
-    /// How the code is to come: `sms` or `email`
+    /// Where to send the code: `sms` or `email`
     #[arg(long, value_name = "WAY", value_parser = word::<CodeWay>())]
     way: Option<CodeWay>,
-    /// Go on with the reset that an earlier call began
+    /// Continue the reset that an earlier call started
     #[arg(long, value_name = "ID")]
     challenge: Option<String>,
     #[command(flatten)]

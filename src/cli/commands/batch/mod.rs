@@ -31,10 +31,10 @@ group! {
   appeal batch status appeals.csv.journal.jsonl
   appeal batch retry appeals.csv.journal.jsonl")]
 
-    /// File the appeals of a CSV, JSON Lines or JSON file
+    /// File appeals from a CSV, JSON Lines or JSON file
     Submit(submit::Args),
-    /// Tell what became of the rows of a batch, by its journal
+    /// Show the results recorded in the journal of a batch
     Status(status::Args),
-    /// File again the rows of a batch that were refused or whose outcome is not known
+    /// Retry the rows of a batch that failed or whose outcome is unknown
     Retry(retry::Args),
 }

@@ -13,15 +13,15 @@ use appeal_i18n::message;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Reads the records from the file that the journal names, with the templates and the
-strictness of that run, and files those that the journal has as refused or without an outcome. Rows that were never
-sent are left to `appeal batch submit`.
+    after_long_help = "Reads the input file named in the journal, with the templates and strictness of that
+run, and files the rows that failed or whose outcome is unknown. Rows that were never sent are left to
+`appeal batch submit`.
 
 Example:
   appeal batch retry appeals.csv.journal.jsonl -o jsonl"
 )]
 pub struct Args {
-    /// The journal
+    /// Journal of the batch
     #[arg(value_name = "JOURNAL")]
     journal: PathBuf,
     #[command(flatten)]

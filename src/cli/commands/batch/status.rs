@@ -13,15 +13,15 @@ use appeal_i18n::message;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Needs no platform. A row is listed once, with what came of it last: filed, failed, or
-pending where it was sent and no answer is written down; the next run takes it up.
+    after_long_help = "Needs no platform. Each row is listed once with its latest result: filed, failed, or
+pending if it was sent but no response was recorded; the next run retries pending rows.
 
 Examples:
   appeal batch status appeals.csv.journal.jsonl
   appeal batch status appeals.csv.journal.jsonl -o json --jq 'map(select(.status != \"filed\"))'"
 )]
 pub struct Args {
-    /// The journal
+    /// Journal of the batch
     #[arg(value_name = "JOURNAL")]
     journal: PathBuf,
 }

@@ -20,19 +20,19 @@ use appeal_i18n::{Message, message, t};
 /// How to file.
 #[derive(Debug, clap::Args)]
 pub struct FilingArgs {
-    /// Most requests at once; it starts with one and takes more while the platform keeps up
+    /// Maximum number of parallel requests; starts with one and adds more while the platform keeps up
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: u16,
-    /// Check everything and file nothing
+    /// Check everything without filing
     #[arg(long = "dry-run", id = OWN_DRY_RUN)]
     pub dry_run: bool,
-    /// File the records that are valid although others are not
+    /// File the valid records even if others are invalid
     #[arg(long)]
     pub allow_invalid: bool,
-    /// Print the results in the order of the file, not as they come
+    /// Print results in file order instead of as they arrive
     #[arg(long)]
     pub ordered: bool,
-    /// Stop sending after so many refusals
+    /// Stop after this many failures
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_failures: Option<u64>,
 }
@@ -40,20 +40,20 @@ pub struct FilingArgs {
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "The file:
-  CSV (UTF-8, a header row; `;`, `,` or tab between cells), JSON Lines, or a JSON array. Columns are the names of the
+  CSV (UTF-8 with a header row, delimited by `;`, `,` or tab), JSON Lines, or a JSON array. Columns are named like the
   flags of `appeal create`: subject, text, category, kind, contact-email, attach (several paths separated by |),
-  field.KEY, document.CODE, ... and an optional `key` that names the row. Relative paths are relative to the file.
+  field.KEY, document.CODE, ... An optional `key` identifies the row. Paths are relative to the file.
 
-Every record and its files are checked before the first is sent; where anything is wrong, nothing is filed.
-What was filed is kept in a journal beside the file. The same command run again files only what is not filed yet, also
-after a crash or a lost answer. A row is known by its `key`, or else by its content.
+All records and files are checked before the first is sent; if anything is invalid, nothing is filed. Filed rows are
+recorded in a journal next to the file. Run the same command again to file only the remaining rows, even after a crash
+or a lost response. Rows are identified by `key`, or by content if there is no key.
 
-A row that says much the same as another appeal that is open is warned of on stderr. With -o json and -o jsonl every line
-of stderr is a JSON object: {\"warning\":...}, {\"progress\":...}, {\"summary\":...} or {\"error\":...}.
+Rows that are likely duplicates of open appeals cause warnings on stderr. With -o json and -o jsonl, every line of
+stderr is a JSON object: {\"warning\":...}, {\"progress\":...}, {\"summary\":...} or {\"error\":...}.
 
-A template makes subject and text of a row's columns (the syntax of Jinja2): {{ address }}, {{ row[\"field.meter\"] }},
-{% if days > 3 %}...{% endif %}. The file may then have columns that no appeal has; a value that a template names and
-a row lacks, or has empty, is a finding, unless the template asks for it: {% if flat %}, {{ flat | default(\"none\") }}.
+A template (Jinja2 syntax) generates the subject or text from the columns of a row: {{ address }},
+{{ row[\"field.meter\"] }}, {% if days > 3 %}...{% endif %}. The file may then have extra columns for the template.
+A missing or empty value is an error unless the template handles it: {% if flat %}, {{ flat | default(\"none\") }}.
 
 Examples:
   appeal batch submit appeals.csv --dry-run
@@ -64,16 +64,16 @@ pub struct Args {
     /// CSV, JSON Lines or JSON file; `-` is stdin
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Where to keep what was filed [default: FILE.journal.jsonl; for stdin a name made of the content]
+    /// Journal of the batch [default: FILE.journal.jsonl; for stdin, named after the content]
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
-    /// Treat warnings of the writing rules as errors
+    /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
-    /// Make the texts of this template and the columns of each row
+    /// Generate texts from this template file and the columns of each row
     #[arg(long, value_name = "FILE")]
     pub text_template: Option<PathBuf>,
-    /// Make the subjects of this template and the columns of each row
+    /// Generate subjects from this template and the columns of each row
     #[arg(long, value_name = "TEMPLATE")]
     pub subject_template: Option<String>,
     #[command(flatten)]

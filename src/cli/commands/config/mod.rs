@@ -8,11 +8,11 @@ mod unset;
 
 group! {
     #[command(after_long_help = "Settings:
-  default_profile                 the profile used where nothing else is chosen
+  default_profile                 the profile used by default
   profiles.NAME.server            a URL, or local
   profiles.NAME.token_file        file with the access token
-  profiles.NAME.data_dir          data of the local platform
-  profiles.NAME.as                person of the local platform
+  profiles.NAME.data_dir          data directory of the local platform
+  profiles.NAME.as                user of the local platform
   profiles.NAME.output            table, json, jsonl, csv or plain
   profiles.NAME.lang              auto, en or ru
   profiles.NAME.color             auto, always or never
@@ -21,12 +21,12 @@ Examples:
   appeal config set profiles.work.server https://appeals.example
   appeal config set default_profile work")]
 
-    /// Show every setting, or one
+    /// Show all settings, or one
     Show(show::Args),
-    /// Set a setting
+    /// Change a setting
     Set(set::Args),
     /// Remove a setting
     Unset(unset::Args),
-    /// Print where the config file is
+    /// Print the path of the config file
     Path(path::Args),
 }

@@ -11,10 +11,10 @@ use appeal_i18n::message;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal config set profiles.work.server https://appeals.example")]
 pub struct Args {
-    /// The setting, such as `profiles.work.server`
+    /// Setting, such as `profiles.work.server`
     #[arg(value_name = "KEY")]
     key: String,
-    /// Its value
+    /// New value
     #[arg(value_name = "VALUE")]
     value: String,
     #[command(flatten)]

@@ -7,7 +7,7 @@ use crate::cli::base::{Context, Failure};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:\n  appeal config show\n  appeal config show profiles.work.server -q")]
 pub struct Args {
-    /// A setting, such as `profiles.work.server`
+    /// Setting, such as `profiles.work.server`
     #[arg(value_name = "KEY")]
     key: Option<String>,
 }

@@ -11,7 +11,7 @@ use appeal_i18n::message;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal config unset profiles.work.lang")]
 pub struct Args {
-    /// The setting
+    /// Setting
     #[arg(value_name = "KEY")]
     key: String,
     #[command(flatten)]

@@ -27,12 +27,12 @@ use appeal_i18n::{message, message_id, t};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "File an appeal. Everything is checked before anything is sent: the writing, the requisites, the files by \
-                  their content, what the category asks for; all findings are told together, and nothing is filed when \
-                  one is an error. Values come from flags, then from --from, then from --template. On a terminal what \
-                  is missing is asked for; in a script it is a usage error that names the flag.\n\n\
-                  If sending fails, what was written is kept, and `appeal unsent send ID` sends it without filing \
-                  twice.",
+    long_about = "File an appeal. Everything is checked before anything is sent: the writing, the requisites, the \
+                  content of the files, and what the category requires. All findings are reported together, and \
+                  nothing is filed if one is an error. Flags take precedence over --from, and --from over --template. \
+                  On a terminal you are prompted for missing values; in a script, a missing value is a usage error \
+                  that names the flag.\n\n\
+                  If sending fails, the appeal is saved; `appeal unsent send ID` sends it without filing it twice.",
     after_long_help = "Examples:\n  \
         appeal create --category housing.repairs --subject 'No heating at 12 Forest Street since 3 November' \
         --text-file letter.txt --occurred 2026-11-03 --expected 'Heating restored' --attach photo.jpg\n  \
@@ -42,7 +42,7 @@ use appeal_i18n::{message, message_id, t};
 pub struct Args {
     #[command(flatten)]
     pub written: Written,
-    /// Save it as a draft instead of filing it
+    /// Save a draft instead of filing
     #[arg(long)]
     pub draft: bool,
 }
@@ -50,7 +50,7 @@ pub struct Args {
 /// What is written, by flags and files, and how it is sent.
 #[derive(Debug, clap::Args)]
 pub struct Written {
-    /// What it is about, in a few words
+    /// Subject, in a few words
     #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
     pub subject: Option<String>,
     #[command(flatten)]
@@ -61,13 +61,13 @@ pub struct Written {
     pub files: Files,
     #[command(flatten)]
     pub documents: Documents,
-    /// Take values from a JSON, YAML or TOML file; `-` is stdin
+    /// Read values from a JSON, YAML or TOML file; `-` is stdin
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
     /// Start from a template (`appeal template list`); `--field NAME=VALUE` fills its placeholders
     #[arg(long, value_name = "ID")]
     pub template: Option<String>,
-    /// Have everything checked, here and by the platform, and file nothing
+    /// Check everything, here and on the platform, without filing
     #[arg(long = "dry-run", id = OWN_DRY_RUN)]
     pub dry_run: bool,
     /// Treat warnings as errors

@@ -25,24 +25,25 @@ use target::Target;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Save the whole history of appeals in a folder or a ZIP. Each appeal has a folder of its number with \
-                  appeal.json (the card, the journal with its verified chain, the versions of every file), appeal.pdf, \
-                  answer-1.pdf and so on, and its files in every version; index.json and index.csv list the appeals.\n\n\
-                  Every appeal that the filters leave is exported, however many there are. The folder or the ZIP \
-                  appears under its name when it is complete; an export that was interrupted leaves nothing.",
+    long_about = "Export the whole history of appeals to a directory or a ZIP. Each appeal has a directory named after \
+                  its number with appeal.json (the card, the journal with its verified chain, the versions of every \
+                  file), appeal.pdf, answer-1.pdf and so on, and every version of its files; index.json and index.csv \
+                  list the appeals.\n\n\
+                  All appeals that match the filters are exported. The directory or ZIP appears under its name once \
+                  complete; an interrupted export leaves nothing behind.",
     after_long_help = "Examples:\n  appeal export --to appeals.zip\n  appeal export --status closed --since 2026-01-01 --to archive-2026\n  \
                        appeal export 2026-0123456789-3 --to case.zip"
 )]
 pub struct Args {
-    /// Numbers of appeals or drafts; all that the filters leave unless given
+    /// Numbers of appeals or drafts [default: all that match the filters]
     #[arg(value_name = "NUMBER", conflicts_with = "Filters")]
     pub numbers: Vec<String>,
     #[command(flatten)]
     pub filters: Filters,
-    /// A new folder, or a file that ends in .zip
+    /// New directory, or a file ending in .zip
     #[arg(long, value_name = "DIR|FILE.zip")]
     pub to: PathBuf,
-    /// Replace the ZIP where it exists
+    /// Replace an existing ZIP
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]

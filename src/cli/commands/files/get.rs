@@ -21,13 +21,13 @@ pub struct Args {
     /// Number of the appeal or draft
     #[arg(value_name = "NUMBER")]
     number: String,
-    /// Ids or names of files; all unless given
+    /// Ids or names of files [default: all]
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// Folder they go to; made if it is not there
+    /// Directory to save to, created if needed
     #[arg(long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
-    /// This version of the one file named, instead of the current one
+    /// Download this version of a single file instead of the current one
     #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..))]
     version: Option<u32>,
     #[command(flatten)]

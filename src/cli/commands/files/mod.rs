@@ -9,19 +9,19 @@ mod restore;
 
 group! {
     #[command(
-        long_about = "The files of an appeal: list and download them, remove one until work starts, see the versions of one \
-                      and make an old version the current one again. `appeal attach` adds files.",
+        long_about = "Manage the files of an appeal: list and download them, remove one before work starts, list the \
+                      versions of a file and restore an old one. Use `appeal attach` to add files.",
         after_long_help = "Examples:\n  appeal files list 2026-0123456789-3\n  appeal files get 2026-0123456789-3 --dir answer"
     )]
 
     /// List the files of an appeal
     List(list::Args),
-    /// Download files; each is checked against its digest, and nothing is overwritten
+    /// Download files, verifying digests; existing files are not overwritten
     Get(get::Args),
-    /// Remove a file; possible until work starts
+    /// Remove a file before work starts
     Remove(remove::Args),
-    /// Show the versions of a file
+    /// List the versions of a file
     History(history::Args),
-    /// Make an old version of a file the current one again
+    /// Restore an old version of a file
     Restore(restore::Args),
 }

@@ -15,7 +15,7 @@ pub struct Args {
     /// Id or name of the file
     #[arg(value_name = "ID")]
     id: String,
-    /// The version to restore, from 1
+    /// Version to restore, starting from 1
     #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..))]
     version: u32,
     #[command(flatten)]

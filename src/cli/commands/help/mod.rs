@@ -13,12 +13,12 @@ pub use topics::{TOPICS, Topic};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Without a name lists the commands and the topics. With the name of a command, such as `operator take`, \
-                  prints its help; with the name of a topic, such as `deadlines`, an answer step by step.",
+    long_about = "Without a name, list the commands and topics. With the name of a command, such as `operator take`, \
+                  show its help; with the name of a topic, such as `deadlines`, show a step-by-step guide.",
     after_long_help = "Examples:\n  appeal help\n  appeal help send\n  appeal help no-answer --lang ru\n  appeal help operator take"
 )]
 pub struct Args {
-    /// A topic, or a command with its subcommands
+    /// Topic, or command with its subcommands
     #[arg(value_name = "TOPIC|COMMAND", num_args = 0..)]
     pub names: Vec<String>,
 }

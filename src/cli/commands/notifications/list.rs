@@ -58,34 +58,33 @@ const JOURNAL: Shape = Shape {
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "List your notifications, newest first; thirty unless --limit or --all says otherwise. --journal lists \
-                  what was sent outside: when, by which channel, to where, whether it arrived (pending, delivered, \
-                  failed, or unknown where an attempt was cut off and is made again), how often it was tried and what \
-                  went wrong.",
+    long_about = "List your notifications, newest first; 30 unless --limit or --all is given. With --journal, list \
+                  deliveries instead: time, channel, address, state (pending, delivered, failed, or unknown if an \
+                  attempt was interrupted and will be repeated), number of attempts and the error.",
     after_long_help = "Examples:\n  appeal notifications list --unread --kind demand\n  \
                        appeal notifications list --journal --since 7d\n  \
                        appeal notifications list --unread -q | xargs appeal notifications read"
 )]
 pub struct Args {
-    /// Only those not read yet
+    /// Only unread notifications
     #[arg(long)]
     unread: bool,
-    /// Only these kinds: status, demand, control; can be repeated
+    /// Filter by kind: status, demand, control; can be repeated
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = ["status", "demand", "control"])]
     kind: Vec<String>,
-    /// Only since: a date (`2026-11-01`), a time, or a span back from now (`7d`)
+    /// Created at or after: a date (`2026-11-01`), a time, or a duration before now (`7d`)
     #[arg(long, value_name = "WHEN", value_parser = when)]
     since: Option<When>,
-    /// Only about the appeal with this number
+    /// Filter by number of the appeal
     #[arg(long, value_name = "NUMBER")]
     number: Option<String>,
-    /// What was sent outside, and whether it arrived
+    /// List deliveries and their state
     #[arg(long)]
     journal: bool,
-    /// At most so many notifications [default: 30]
+    /// Maximum number of notifications [default: 30]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "all")]
     limit: Option<u32>,
-    /// Every one
+    /// Show all
     #[arg(long)]
     all: bool,
 }

@@ -6,17 +6,17 @@ mod settings;
 
 group! {
     #[command(
-        long_about = "What you were told about appeals, and how you want to be told. Everything is in the account; by your \
-                      settings it is sent by e-mail, text message and to a webhook besides. Kinds: `status` (something \
-                      changed), `demand` (you have to do something), `control` (a deadline nears or has passed).",
+        long_about = "Read notifications about appeals and choose how to receive them. All notifications appear in your \
+                      account; they can also be sent by e-mail, SMS and webhook. Kinds: `status` (something changed), \
+                      `demand` (you have to act), `control` (a deadline is near or has passed).",
         after_long_help = "Examples:\n  appeal notifications list --unread\n  appeal notifications read --all\n  \
                            appeal notifications settings --email on --kinds demand,control"
     )]
 
-    /// List your notifications, newest first, or the journal of their deliveries
+    /// List your notifications, or their deliveries
     List(list::Args),
     /// Mark notifications as read
     Read(read::Args),
-    /// Show what you want to be told and how, or change it
+    /// Show or change notification settings
     Settings(Box<settings::Args>),
 }

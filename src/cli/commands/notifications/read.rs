@@ -15,7 +15,7 @@ pub struct Args {
     /// Ids, as `list -q` prints them
     #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
     ids: Vec<String>,
-    /// Every one there is
+    /// Mark all notifications as read
     #[arg(long)]
     all: bool,
     #[command(flatten)]

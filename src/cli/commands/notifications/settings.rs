@@ -35,16 +35,16 @@ const SETTINGS: Shape = Shape {
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Show what you want to be told and how; with flags, change it first. Until you say otherwise your \
-                  preferred way of contact decides: e-mail sends mails, phone sends text messages.",
-    after_long_help = "A webhook gets a POST with the notification as JSON and three headers:
-  X-Appeal-Message-Id   the same in every repetition of one message
+    long_about = "Show your notification settings; with flags, change them first. By default, notifications are sent \
+                  by e-mail or SMS, depending on your preferred contact method.",
+    after_long_help = "A webhook receives a POST with the notification as JSON and three headers:
+  X-Appeal-Message-Id   the same in every retry of a message
   X-Appeal-Timestamp    seconds since 1970
   X-Appeal-Signature    sha256= and the hexadecimal HMAC-SHA-256 of TIMESTAMP.BODY under your secret
-The secret comes from --push-secret-file (16 to 200 characters); without one the platform makes it and shows it once.
-Check a signature with
+Set the secret with --push-secret-file (16 to 200 characters); otherwise the platform generates one and shows it once.
+Verify a signature with
   printf '%s.%s' \"$TIMESTAMP\" \"$BODY\" | openssl dgst -sha256 -hmac \"$SECRET\"
-Answer 2xx once you have the message; 408, 425, 429, 5xx and silence are tried again for three days.
+Respond with 2xx once you have the message; 408, 425, 429, 5xx and timeouts are retried for three days.
 
 Examples:
   appeal notifications settings
@@ -53,31 +53,31 @@ Examples:
   appeal notifications settings --kinds demand,control --priority high --due-within 3d"
 )]
 pub struct Args {
-    /// Mails: on or off
+    /// E-mail: on or off
     #[arg(long, value_name = "on|off", value_parser = on_off)]
     email: Option<bool>,
-    /// Text messages: on or off
+    /// SMS: on or off
     #[arg(long, value_name = "on|off", value_parser = on_off)]
     sms: Option<bool>,
     /// Webhook: an http or https URL, or off
     #[arg(long, value_name = "URL|off")]
     push: Option<String>,
-    /// File with the secret that signs webhooks
+    /// Read the webhook signing secret from this file
     #[arg(long, value_name = "PATH")]
     push_secret_file: Option<PathBuf>,
-    /// Kinds that leave the account: status, demand, control, or all
+    /// Kinds of notifications to send: status, demand, control, or all
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = ["status", "demand", "control", "all"])]
     kinds: Vec<String>,
-    /// Kinds of appeals of which to tell, or all
+    /// Kinds of appeals to notify about, or all
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = words_or_all::<Kind>)]
     appeal_kind: Vec<OrAll<Kind>>,
-    /// Priorities of appeals of which to tell: normal, high, or all
+    /// Priorities of appeals to notify about: normal, high, or all
     #[arg(long, value_name = "PRIORITY", value_delimiter = ',', value_parser = words_or_all::<Priority>)]
     priority: Vec<OrAll<Priority>>,
-    /// Tell of a deadline only so long before it, such as `3d`; off for any time
+    /// How long before a deadline to notify, such as `3d`, or off for no limit
     #[arg(long, value_name = "DURATION|off", value_parser = within)]
     due_within: Option<i64>,
-    /// Language of the texts
+    /// Language of notifications
     #[arg(long, value_name = "LANG", value_parser = ["ru", "en"])]
     language: Option<String>,
     #[command(flatten)]

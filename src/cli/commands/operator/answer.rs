@@ -20,14 +20,14 @@ text_command!(ANSWER: "operator answer", answer(body: GiveAnswer), message_id!("
 pub struct Args {
     #[command(flatten)]
     change: Move,
-    /// What was decided: granted, partly or explained (a refusal is `appeal operator refuse`)
+    /// Decision: granted, partly or explained (to refuse, use `appeal operator refuse`)
     #[arg(long, value_name = "DECISION", value_parser = word::<Decision>(), hide_possible_values = true)]
     decision: Decision,
     #[command(flatten)]
     text: Text,
     #[command(flatten)]
     files: Files,
-    /// Wait for the applicant to confirm that it is solved
+    /// Wait for the applicant to confirm that the problem is solved
     #[arg(long)]
     await_confirmation: bool,
 }

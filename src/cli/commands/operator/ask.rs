@@ -21,10 +21,10 @@ pub struct Args {
     change: Move,
     #[command(flatten)]
     text: Text,
-    /// Something that is needed, such as a document; can be repeated
+    /// Required item, such as a document; can be repeated
     #[arg(long = "need", value_name = "WHAT")]
     needs: Vec<String>,
-    /// By when to reply: a date, a time, or a span from now such as `5d`; by the policy unless given
+    /// Deadline for the reply: a date, a time, or a duration from now such as `5d` [default: by policy]
     #[arg(long, value_name = "WHEN", value_parser = when)]
     due: Option<When>,
 }

@@ -10,8 +10,8 @@ use appeal_i18n::message_id;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Set the category or the priority. With another category an undecided appeal is routed again: to that \
-                  category's department and an operator there, with the dates of its policy counted from the filing.",
+    long_about = "Set the category or priority. A new category reroutes an undecided appeal to that category's \
+                  department and an operator there, with deadlines recalculated from the filing by its policy.",
     after_long_help = "Examples:
   appeal operator classify 2026-0123456789-3 --category roads.repair
   appeal operator classify 2026-0123456789-3 --priority high"

@@ -22,7 +22,7 @@ pub struct Args {
     text: Text,
     #[command(flatten)]
     files: Files,
-    /// Only for the authority's own people
+    /// Visible only to the authority's staff
     #[arg(long)]
     internal: bool,
 }

@@ -19,7 +19,7 @@ text_command!(EXTEND: "operator extend", extend(body: Extend), message_id!("done
 pub struct Args {
     #[command(flatten)]
     change: Move,
-    /// The new date: a date, a time, or a span from now such as `5d`; later than the present one
+    /// New due date, later than the current one: a date, a time, or a duration from now such as `5d`
     #[arg(long, value_name = "WHEN", value_parser = when)]
     to: When,
     #[command(flatten)]

@@ -14,13 +14,13 @@ use appeal_i18n::message_id;
 pub struct Args {
     #[command(flatten)]
     change: Move,
-    /// Code of a department, all of whose operators take part
+    /// Code of a department to involve with all its operators
     #[arg(long, value_name = "CODE", required_unless_present = "expert", conflicts_with = "expert")]
     department: Option<String>,
-    /// Login of an operator or supervisor
+    /// Login of an operator or supervisor to involve
     #[arg(long, value_name = "LOGIN")]
     expert: Option<String>,
-    /// End the part instead
+    /// Stop involving instead
     #[arg(long)]
     remove: bool,
 }

@@ -10,15 +10,16 @@ use appeal_i18n::message_id;
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("number", |number| number.help("Number of the duplicate")),
-    long_about = "Merge a duplicate into another appeal: the duplicate is closed, and the other one is decided for \
-                  both. Where the applicants are different people neither sees the other's appeal; the text of the \
-                  decision comes to the duplicate's applicant as a comment, so keep personal data out of it.",
+    long_about = "Merge a duplicate into another appeal: the duplicate is closed, and the decision on the other appeal \
+                  applies to both. If the applicants are different people, neither sees the other's appeal. The \
+                  duplicate's applicant receives the text of the decision as a comment, so keep personal data out of \
+                  it.",
     after_long_help = "Example:\n  appeal operator merge 2026-0123456789-3 --into 2026-9876543210-5"
 )]
 pub struct Args {
     #[command(flatten)]
     change: Move,
-    /// The appeal that stays; it is undecided
+    /// Undecided appeal to merge into
     #[arg(long, value_name = "NUMBER")]
     into: String,
 }

@@ -32,7 +32,7 @@ group! {
   appeal operator take 2026-0123456789-3
   appeal operator answer 2026-0123456789-3 --decision granted --text-file answer.txt")]
 
-    /// List the appeals your departments have to decide
+    /// List appeals waiting for your departments
     #[command(
         after_long_help = "Examples:\n  appeal operator queue --status submitted --sort due_at\n  appeal operator queue --overdue -q\n  appeal operator queue --involved --priority high"
     )]
@@ -41,28 +41,28 @@ group! {
     Register(Box<register::Args>),
     /// Take an appeal into work
     Take(take::Args),
-    /// Take an appeal under review: study by an expert, check of compliance
+    /// Put an appeal under expert or compliance review
     Review(review::Args),
-    /// Involve another department or an expert, who see all, comment and do not decide
+    /// Involve another department or an expert as a co-executor
     Involve(involve::Args),
-    /// Make somebody responsible for an appeal
+    /// Assign an appeal to an operator
     Assign(assign::Args),
     /// Ask the applicant for clarification
     Ask(ask::Args),
     /// Add a comment, public or internal
     Comment(comment::Args),
-    /// Hand an appeal to another department
+    /// Redirect an appeal to another department
     Redirect(redirect::Args),
-    /// Move the date of the decision, with a reason that the applicant is told
+    /// Extend the deadline, with a reason shown to the applicant
     Extend(extend::Args),
-    /// Set the category, which routes an appeal again, or the priority
+    /// Set the category or priority
     Classify(classify::Args),
-    /// List appeals that are much like one: likely duplicates
+    /// List likely duplicates of an appeal
     Similar(similar::Args),
     /// Merge a duplicate into another appeal
     Merge(merge::Args),
     /// Answer an appeal
     Answer(answer::Args),
-    /// Refuse an appeal, with the reason
+    /// Refuse an appeal, with a reason
     Refuse(refuse::Args),
 }

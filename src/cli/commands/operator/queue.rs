@@ -11,13 +11,13 @@ use appeal_api::{ListQuery, View};
 pub struct Args {
     #[command(flatten)]
     filters: Filters,
-    /// Only those of this responsible operator; `none` for those of nobody; can be repeated
+    /// Filter by responsible operator; `none` for unassigned appeals; can be repeated
     #[arg(long, value_name = "LOGIN", value_delimiter = ',')]
     responsible: Vec<String>,
-    /// Only those of this responsible department; can be repeated
+    /// Filter by responsible department; can be repeated
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     department: Vec<String>,
-    /// Instead those in which you or your department are a co-executor
+    /// List appeals where you or your department are a co-executor instead
     #[arg(long)]
     involved: bool,
     #[command(flatten)]

@@ -10,8 +10,8 @@ use appeal_i18n::t;
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Register an appeal received by phone, e-mail, chat or in person, on the applicant's behalf. It is \
-                  checked and filed as by `appeal create`, with the deadlines of its channel; contacts and organization \
-                  come from the applicant's profile unless given. Who registered it is in the journal.",
+                  checked and filed as by `appeal create`, with the deadlines of its channel. Contacts and \
+                  organization default to the applicant's profile. The journal records who registered it.",
     after_long_help = "Examples:
   appeal operator register --for petrov --channel phone --category housing.repairs \
     --subject 'No heating at 12 Forest Street' --text-file call.txt --expected 'Heating restored'
@@ -21,7 +21,7 @@ pub struct Args {
     /// Login of the applicant
     #[arg(long = "for", value_name = "LOGIN")]
     applicant: String,
-    /// How it came: phone, email, chat or in-person
+    /// Channel: phone, email, chat or in-person
     #[arg(long, value_name = "CHANNEL", value_parser = word::<Channel>(), hide_possible_values = true)]
     channel: Channel,
     #[command(flatten)]

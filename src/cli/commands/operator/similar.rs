@@ -7,8 +7,8 @@ use crate::output::{Cell, Column, Shape};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "List undecided appeals of the same department that share most of their words with one, the likeliest \
-                  first. The score is 1 where the words are the same, in whatever order and form.",
+    long_about = "List undecided appeals in the same department that share most of their words with an appeal, the \
+                  most similar first. The score is 1 if the words are the same, regardless of order and form.",
     after_long_help = "Examples:
   appeal operator similar 2026-0123456789-3
   appeal operator similar 2026-0123456789-3 -o json --jq '.[] | select(.score > 0.9) | .number'"

@@ -11,7 +11,7 @@ use appeal_i18n::message;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal profile remove work")]
 pub struct Args {
-    /// The profile
+    /// Name of the profile
     #[arg(value_name = "NAME")]
     name: String,
     #[command(flatten)]

@@ -19,13 +19,13 @@ use appeal_i18n::{Lang, message, t};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Counts the appeals filed in a period, by group and in all: filed, answered, in time, overdue; \
-        time to the first status and to the decision (median and 95th percentile); shares solved, repeated and \
-        escalated; satisfaction.\n\n\
-        In time and overdue go by the date the decision was due. Times are elapsed since the filing, nights and \
-        holidays included, without the time that waited for the applicant; seconds in JSON and CSV. Percentiles \
-        are by nearest rank: each is a duration that occurred. Solved is a share of the appeals that were \
-        completed, closed or rejected. Drafts never count.",
+    long_about = "Summarize the appeals filed in a period, by group and in total: filed, answered, in time, overdue; \
+                  time to the first status and to the decision (median and 95th percentile); shares of solved, \
+                  repeated and escalated appeals; satisfaction.\n\n\
+                  In time and overdue are measured against the due date of the decision. Times are elapsed time since \
+                  filing, including nights and holidays but not the time spent waiting for the applicant; in JSON and \
+                  CSV they are in seconds. Percentiles use the nearest-rank method. Solved is a share of the appeals \
+                  that were completed, closed or rejected. Drafts are not counted.",
     after_long_help = "Examples:\n  \
         appeal report summary\n  \
         appeal report summary --from 2026-11-01 --to 2026-11-30 --by department -o csv\n  \
@@ -33,22 +33,22 @@ use appeal_i18n::{Lang, message, t};
         appeal report summary --json --jq '.groups[] | select(.overdue > 0) | .key'"
 )]
 pub struct Args {
-    /// First day of the period, in the platform's home zone, or a span back from now [default: 30 days before --to]
+    /// First day of the period, in the platform's time zone, or a duration before now [default: 30 days before --to]
     #[arg(long, value_name = "T", value_parser = durations::when)]
     from: Option<When>,
-    /// Last day of the period, which counts to its end; or a time, which is not in it any more [default: today]
+    /// Last day of the period (inclusive), or a time (exclusive) [default: today]
     #[arg(long, value_name = "T", value_parser = durations::when)]
     to: Option<When>,
-    /// What to group by
+    /// Group by
     #[arg(long, value_name = "WHAT", value_parser = word::<ReportBy>(), default_value = "category")]
     by: ReportBy,
-    /// Draw it too: a picture, or a page of HTML with the table, that needs nothing from the network
+    /// Also draw a chart: an image, or a self-contained HTML page with the table
     #[arg(long, value_name = "FILE.svg|FILE.html", value_hint = ValueHint::FilePath)]
     chart: Option<PathBuf>,
-    /// Replace the chart's file where it is there already
+    /// Replace an existing chart file
     #[arg(long, requires = "chart")]
     force: bool,
-    /// Print what would be written, and write nothing
+    /// Print what would be written, without writing it
     #[arg(long = "dry-run", id = DRY_RUN, requires = "chart")]
     dry_run: bool,
 }

@@ -19,8 +19,8 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "JSON Schemas (draft 2020-12) of every output and of the batch record. Without a name they are listed. \
-                  No platform has to be chosen.",
+    long_about = "Print JSON Schemas (draft 2020-12) of every output and of the batch record. Without a name, list \
+                  them. Needs no platform.",
     after_long_help = "Examples:\n  appeal schema\n  appeal schema appeal\n  appeal schema batch-record > record.schema.json"
 )]
 pub struct Args {
@@ -43,7 +43,7 @@ const NAMED: [(&str, &str, &str); 17] = [
     ("change", "Change", "A change: a line of `watch` and `changes`"),
     ("department", "Department", "A department"),
     ("discarded", "Discarded", "A deleted draft: `discard`"),
-    ("draft-check", "TrialRun", "What the platform says of a trial run"),
+    ("draft-check", "TrialRun", "What the platform reports in a dry run"),
     ("file", "Attachment", "An attached file: `files list`"),
     ("file-version", "FileVersion", "A version of a file: `files history`"),
     ("finding", "ApiFinding", "A finding of a check"),

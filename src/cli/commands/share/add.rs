@@ -13,10 +13,10 @@ use appeal_i18n::message_id;
 pub struct Args {
     #[command(flatten)]
     change: Move,
-    /// Login of the person
+    /// Login of the user
     #[arg(long, value_name = "LOGIN")]
     with: String,
-    /// What they may do: view, comment, or represent the applicant
+    /// Role: view, comment, or represent the applicant
     #[arg(long, value_name = "ROLE", value_parser = word::<ParticipantRole>())]
     role: ParticipantRole,
 }

@@ -13,7 +13,7 @@ pub struct Args {
     /// Number of the appeal
     #[arg(value_name = "NUMBER")]
     number: String,
-    /// Login of the person
+    /// Login of the user
     #[arg(long, value_name = "LOGIN")]
     with: String,
     #[command(flatten)]

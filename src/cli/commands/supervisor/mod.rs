@@ -20,12 +20,12 @@ group! {
     /// List the appeals escalated to your level
     #[command(after_long_help = "Example:\n  appeal supervisor queue --overdue --sort due_at")]
     Queue(queue::Args, View::Escalated),
-    /// Let the decision stand, with an explanation
+    /// Uphold the decision, with an explanation
     #[command(
         after_long_help = "Example:\n  appeal supervisor uphold 2026-0123456789-3 --text 'The answer follows the rules of supply'"
     )]
     Uphold(decide::Args, decide::Verdict::Uphold),
-    /// Change the decision: the text is the new official answer
+    /// Change the decision with a new official answer
     #[command(
         after_long_help = "Example:\n  appeal supervisor change 2026-0123456789-3 --text-file decision.txt --attach order.pdf"
     )]
@@ -37,6 +37,6 @@ group! {
     Return(return_to_work::Args),
     /// List the reviews of decisions
     Reviews(reviews::Args),
-    /// Take a review into revision; with a text, say what was changed and complete it
+    /// Start or complete the revision of a review
     Revise(revise::Args),
 }

@@ -18,7 +18,7 @@ pub struct Args {
     change: Move,
     #[command(flatten)]
     text: Text,
-    /// By when to decide: a date, a time, or a span from now such as `5d`
+    /// Deadline for the decision: a date, a time, or a duration from now such as `5d`
     #[arg(long, value_name = "WHEN", value_parser = when)]
     due: Option<When>,
 }

@@ -11,13 +11,12 @@ use appeal_domain::ReviewState;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "The reviews that applicants gave of decisions. Supervisors of the levels senior and quality see \
-                  all of them, the others those of appeals that were escalated to their level. The filters are \
-                  those of the appeals.",
+    long_about = "List applicants' reviews of decisions. Supervisors of the levels senior and quality see all reviews; \
+                  others see those of appeals escalated to their level. The filters apply to the appeals.",
     after_long_help = "Example:\n  appeal supervisor reviews --state pending --category housing"
 )]
 pub struct Args {
-    /// Only those in these states; can be repeated
+    /// Filter by state; can be repeated
     #[arg(long, value_name = "STATE", value_parser = word::<ReviewState>(), value_delimiter = ',')]
     state: Vec<ReviewState>,
     #[command(flatten)]

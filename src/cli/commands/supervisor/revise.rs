@@ -17,8 +17,8 @@ text_command!(
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Without a text the review is taken into revision; with one the revision is completed, and the \
-                  text says what was changed. The final document is attached.",
+    long_about = "Start the revision of a review; with a text, complete it and state what was changed. Attach the \
+                  final document.",
     after_long_help = "Examples:\n  appeal supervisor revise 2026-0123456789-3\n  \
                        appeal supervisor revise 2026-0123456789-3 --text 'The charge was recalculated' --attach act.pdf"
 )]

@@ -5,8 +5,8 @@ mod show;
 
 group! {
     #[command(
-        long_about = "Templates of typical appeals: list them, show one, and start an appeal from one with \
-                      `appeal create --template ID --field NAME=VALUE`.",
+        long_about = "Browse templates of typical appeals. Start an appeal from one with `appeal create --template ID \
+                      --field NAME=VALUE`.",
         after_long_help = "Examples:\n  appeal template list\n  appeal template show no-heating"
     )]
 

@@ -11,14 +11,14 @@ use appeal_i18n::message;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Delete a text that was not sent. It cannot be brought back: on a terminal you are asked first.",
+    long_about = "Delete an unsent text. This cannot be undone; on a terminal you are asked to confirm.",
     after_long_help = "Example:\n  appeal unsent drop 4aeb1d94 --yes"
 )]
 pub struct Args {
-    /// Id of the text (`appeal unsent list`); its first letters are enough
+    /// Id of the text (`appeal unsent list`), or a unique prefix of it
     #[arg(value_name = "ID")]
     id: String,
-    /// Do not ask
+    /// Skip the confirmation
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]

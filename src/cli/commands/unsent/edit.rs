@@ -16,18 +16,17 @@ use appeal_i18n::{message, t};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Change a text before it is sent. Without flags it opens in the editor. Whatever the command calls it, a \
-                  reason or remarks, --text replaces it. The other flags are those of `create`: they change an appeal \
-                  that was not filed, or changes to one; --attach and --document add files to an appeal that was not \
-                  filed.",
+    long_about = "Edit an unsent text. Without flags it opens in the editor. --text replaces the text, whatever the \
+                  original command calls it (a reason, remarks). The other flags are those of `create`: they change an \
+                  unsent appeal, or unsent changes to one; --attach and --document add files to an unsent appeal.",
     after_long_help = "Examples:\n  appeal unsent edit 4aeb1d94\n  appeal unsent edit 4aeb1d94 --text-file letter.txt\n  \
                        appeal unsent edit 4aeb1d94 --category roads"
 )]
 pub struct Args {
-    /// Id of the text (`appeal unsent list`); its first letters are enough
+    /// Id of the text (`appeal unsent list`), or a unique prefix of it
     #[arg(value_name = "ID")]
     id: String,
-    /// What it is about, in a few words
+    /// Subject, in a few words
     #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
     subject: Option<String>,
     #[command(flatten)]

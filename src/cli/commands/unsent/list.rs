@@ -7,9 +7,9 @@ use crate::cli::base::{Context, Failure};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "List the texts that were not sent, the oldest first. The state says why one is here: `unsent` could not be \
-                  sent, `unfinished` was interrupted while it was written, `refused` has to be changed first. No \
-                  platform has to be chosen.",
+    long_about = "List unsent texts, oldest first. The state says why each is unsent: `unsent` could not be sent, \
+                  `unfinished` was interrupted while being written, `refused` has to be changed first. Needs no \
+                  platform.",
     after_long_help = "Examples:\n  appeal unsent list\n  appeal unsent list -o json --jq '.[] | select(.state == \"unsent\") | .id'"
 )]
 pub struct Args {}

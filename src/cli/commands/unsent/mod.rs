@@ -11,21 +11,20 @@ mod text_commands;
 
 group! {
     #[command(
-        long_about = "Texts that were not sent. What you write is kept until it has arrived: when the platform cannot be \
-                      reached, when you have to sign in again, when the editor, the questions or the tool itself is \
-                      interrupted. A text is sent under the idempotency key it was written under, so that nothing is \
-                      done twice.",
+        long_about = "Manage unsent texts. What you write is saved until the platform receives it: if the platform is \
+                      unreachable, if you have to sign in again, or if the editor, a prompt or the tool itself is \
+                      interrupted. A text is sent with its original idempotency key, so nothing is done twice.",
         after_long_help = "Examples:\n  appeal unsent list\n  appeal unsent show 4aeb1d94\n  appeal unsent send 4aeb1d94"
     )]
 
-    /// List the texts that were not sent
+    /// List unsent texts
     List(list::Args),
-    /// Show a text with all that is sent with it
+    /// Show an unsent text and everything sent with it
     Show(show::Args),
-    /// Send a text; one that was interrupted is completed first
+    /// Send an unsent text, completing it first if needed
     Send(send::Args),
-    /// Change a text before it is sent
+    /// Edit an unsent text
     Edit(edit::Args),
-    /// Delete a text
+    /// Delete an unsent text
     Drop(drop::Args),
 }

@@ -15,20 +15,19 @@ use appeal_i18n::message;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Send a text that was not sent, under the idempotency key it was written under: if it has arrived after all, \
-                  nothing is done twice. It goes to the platform it is meant for, or to the one that --server or \
-                  --profile names.\n\n\
-                  A text that was interrupted while it was written is never sent silently. On a terminal you are asked \
-                  for what is missing and whether to send it. In a script --yes sends it; without --yes, or while \
+    long_about = "Send an unsent text with its original idempotency key: if it was already received, nothing is done \
+                  twice. It is sent to its original platform, or to the one given by --server or --profile.\n\n\
+                  A text that was interrupted while being written is never sent silently. On a terminal you are \
+                  prompted for missing values and for confirmation. In a script, --yes sends it; without --yes, or if \
                   something is missing, the command exits with 3.",
     after_long_help = "Examples:\n  appeal unsent send 4aeb1d94\n  appeal unsent send 4aeb1d94 --server https://appeals.example\n  \
                        appeal unsent send 4aeb1d94 --yes"
 )]
 pub struct Args {
-    /// Id of the text (`appeal unsent list`); its first letters are enough
+    /// Id of the text (`appeal unsent list`), or a unique prefix of it
     #[arg(value_name = "ID")]
     id: String,
-    /// Send a text that was interrupted without asking
+    /// Send an interrupted text without confirmation
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]

@@ -11,12 +11,12 @@ use appeal_i18n::t;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Show a text that was not sent: the command it was written for, the platform it is meant for, its files, \
-                  and everything that is sent.",
+    long_about = "Show an unsent text: the command it was written for, its platform, its files, and everything that \
+                  will be sent.",
     after_long_help = "Examples:\n  appeal unsent show 4aeb1d94\n  appeal unsent show 4aeb1d94 --jq .text"
 )]
 pub struct Args {
-    /// Id of the text (`appeal unsent list`); its first letters are enough
+    /// Id of the text (`appeal unsent list`), or a unique prefix of it
     #[arg(value_name = "ID")]
     id: String,
 }

@@ -30,40 +30,41 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
   appeal watch 2026-0123456789-3 --until answered,rejected --timeout 3d
   appeal watch -o jsonl --cursor-file ~/.appeal-cursor --exec './notify.sh' --exec-retry
 
-It goes on through restarts of the platform and losses of the network for as long as they take, and every change is
-printed once, in order; an outage is told on stderr now and then (with -o json and jsonl only with -v). Only the first
-connection is given up after --retry-for. It ends with 0 when --until is reached or its reader has gone, with 4 when the
-token is refused or revoked, with 5 when an appeal named is not there (any more), with 8 when --timeout runs out.
+The command keeps watching through platform restarts and network failures, and prints every change once, in order.
+Outages are reported on stderr from time to time (with -o json and jsonl, only with -v). --retry-for limits only the
+first connection. The exit code is 0 when --until is reached or stdout is closed, 4 if the token is rejected or
+revoked, 5 if a named appeal does not exist, and 8 when --timeout expires.
 
-With --cursor-file nothing is missed between two runs: the place is kept after a change was printed and its command
-has ended. A run that is killed between the two prints that one change again the next time, and runs its command
-again. A file that is not there yet starts now. One run at a time uses a file; another one ends with 6. After the
-platform was restored from a backup, the changes made since the last one are gone through.
+With --cursor-file, no change is missed between runs: the position is saved after a change is printed and its command
+has finished. If a run is killed in between, the next run prints that change and runs its command again. A new file
+starts from now. Only one run at a time can use a file; another exits with 6. After the platform is restored from a
+backup, all changes since the last printed one are processed.
 
-A command of --exec gets the change as JSON on stdin, and APPEAL_NUMBER, APPEAL_STATUS, APPEAL_EVENT, APPEAL_CURSOR,
-APPEAL_ACTOR, APPEAL_AT and APPEAL_SUMMARY in its environment. One runs at a time, in the order of the changes; its
-failure is told on stderr and the watch goes on, with --exec-retry not before it succeeds. With -o json, jsonl or csv
-what it prints goes to stderr. Ctrl-C ends it as well, and its change comes again with the next run.
+The --exec command receives the change as JSON on stdin, and APPEAL_NUMBER, APPEAL_STATUS, APPEAL_EVENT,
+APPEAL_CURSOR, APPEAL_ACTOR, APPEAL_AT and APPEAL_SUMMARY in its environment. Commands run one at a time, in the order
+of the changes. A failure is reported on stderr and the watch continues; with --exec-retry, the command is retried
+until it succeeds. With -o json, jsonl or csv, its output goes to stderr. Ctrl-C also stops the command; the next run
+repeats its change.
 
-Programs read -o jsonl: one change a line, at once. -o json is one array, which is closed when the watch ends; --jq gets
-each change by itself.")]
+For programs, use -o jsonl: one change per line, flushed immediately. -o json is a single array, closed when the watch
+ends; --jq gets each change separately.")]
 pub struct Args {
-    /// Appeals to follow; all you may see unless given
+    /// Appeals to follow [default: all you can see]
     #[arg(value_name = "NUMBER")]
     pub numbers: Vec<String>,
-    /// Print only changes after which the status is one of these; can be repeated
+    /// Print only changes that lead to one of these statuses; can be repeated
     #[arg(long, value_name = "STATUS", value_parser = word::<Status>(), value_delimiter = ',')]
     pub status: Vec<Status>,
-    /// End when every named appeal (without names: any) has reached one of these statuses; can be repeated
+    /// Exit when every named appeal (or, without names, any appeal) reaches one of these statuses; can be repeated
     #[arg(long, value_name = "STATUS", value_parser = word::<Status>(), value_delimiter = ',')]
     pub until: Vec<Status>,
     /// Run a shell command for each change
     #[arg(long, value_name = "COMMAND")]
     pub exec: Option<String>,
-    /// Run a failed command again, with growing pauses, before going on
+    /// Retry a failed command, with increasing delays, before continuing
     #[arg(long, requires = "exec")]
     pub exec_retry: bool,
-    /// Go on where the last run stopped, and keep the place in this file
+    /// Resume from the position saved in this file, and update it
     #[arg(long, value_name = "FILE")]
     pub cursor_file: Option<std::path::PathBuf>,
 }

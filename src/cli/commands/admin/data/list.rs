@@ -11,7 +11,7 @@ const PAGE: u32 = 500;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Most records to show, 30 unless given; JSON has every one
+    /// Maximum number of records [default: 30; JSON: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
     /// Show every record

@@ -13,27 +13,27 @@ use appeal_i18n::t;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Load records from a file in JSON, JSON Lines, YAML, TOML or, for people and departments, CSV. \
-                  Records whose key (login, code, id, name) is known are changed in the fields that are given; others \
-                  are added. The whole file is checked first, and all findings are told together; then everything \
-                  takes effect, or nothing.",
+    long_about = "Load records from a file in JSON, JSON Lines, YAML, TOML or, for people and departments, CSV. For \
+                  records whose key (login, code, id, name) exists, the given fields are updated; other records are \
+                  added. The whole file is checked first and all findings are reported together; then either every \
+                  record is loaded or none.",
     after_long_help = "Examples:
   appeal admin people load people.csv --dry-run
   appeal admin categories list -o json | appeal admin categories load -
 
-A list is an array of records, or in TOML tables named [[records]]; one record may stand alone. In CSV the elements of
-a list are separated by '|' and an empty cell leaves the field as it is; elsewhere null clears a field. A person may
-have a `password`: its hash is kept and it is never shown. A file of the calendar may have one year alone (`year: 2028`
-with its holidays); other years stay. When calendar or policies change, open deadlines are counted anew."
+A file holds an array of records (in TOML, tables named [[records]]) or a single record. In CSV, separate the elements
+of a list with '|'; an empty cell leaves the field unchanged. In other formats, null clears a field. A person may have
+a `password`: only its hash is stored, and it is never shown. A calendar file may hold a single year (`year: 2028` and
+its holidays); other years are kept. Changing the calendar or the policies recalculates open deadlines."
 )]
 pub struct Args {
-    /// The file; `-` is stdin
+    /// File to load; `-` is stdin
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Check everything and say what would change; change nothing
+    /// Check everything and print what would change, without changing it
     #[arg(long = "dry-run", id = OWN_DRY_RUN)]
     dry_run: bool,
-    /// Remove records that are not in the file, as far as nothing needs them (not for people)
+    /// Remove records that are not in the file and not in use (not for people)
     #[arg(long)]
     prune: bool,
     #[command(flatten)]

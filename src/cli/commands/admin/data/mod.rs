@@ -12,12 +12,12 @@ use appeal_domain::DataKind;
 commands! {
     /// What can be done to data of a kind.
     pub enum Data(kind: DataKind) {
-        /// Load records from a file: known ones are changed in the fields that are given, others are added
+        /// Load records from a file, updating existing ones and adding the rest
         Load(load::Args),
         /// List the records
         #[command(after_long_help = "Example:\n  appeal admin departments list -o json > departments.json")]
         List(list::Args),
-        /// Show one record in the form in which it is loaded
+        /// Show one record in the format used for loading
         #[command(after_long_help = "Example:\n  appeal admin departments show housing -o json")]
         Show(show::Args),
     }

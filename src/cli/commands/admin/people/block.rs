@@ -35,7 +35,7 @@ struct Reason {
 #[command(after_long_help = "Example:
   appeal admin people block ivanova --reason 'The password was stolen'")]
 pub struct Args {
-    /// Whose account
+    /// Login of the account
     #[arg(value_name = "LOGIN")]
     login: String,
     #[command(flatten)]

@@ -13,9 +13,9 @@ commands! {
     pub enum People {
         #[command(flatten)]
         Data(data::Data, DataKind::People),
-        /// Block an account: it loses access at once
+        /// Block an account, revoking its access immediately
         Block(block::Args),
-        /// Give a blocked account its access back
+        /// Unblock an account
         Unblock(unblock::Args),
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::commands::admin::data::shapes::LOADED;
 #[command(after_long_help = "Example:
   appeal admin people unblock ivanova")]
 pub struct Args {
-    /// Whose account
+    /// Login of the account
     #[arg(value_name = "LOGIN")]
     login: String,
     #[command(flatten)]

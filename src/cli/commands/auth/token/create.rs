@@ -30,19 +30,19 @@ const ISSUED: Shape = Shape {
   appeal --server local --as admin --database sqlite:/srv/appeal/appeal.db \\
       auth token create --for admin --scope admin --expires 1d -q
 
-The token is printed once and kept nowhere in readable form. Hand it to a program by a file (--token-file) that only
-its owner may read, or by APPEAL_TOKEN.")]
+The token is printed once; only its hash is stored. Pass it to a program in a file that only its owner can read
+(--token-file) or in APPEAL_TOKEN.")]
 pub struct Args {
-    /// Login of the person whose token it is; your own unless given (an administrator issues for others)
+    /// Issue the token for this login (administrators only) [default: yourself]
     #[arg(long = "for", value_name = "LOGIN")]
     login: Option<String>,
-    /// What it may do (`file` and `operate` include `read`); can be repeated
+    /// Scope of the token (`file` and `operate` include `read`); can be repeated
     #[arg(long, value_name = "SCOPE", required = true, value_parser = word::<Scope>(), value_delimiter = ',')]
     scope: Vec<Scope>,
-    /// When it ends: a span from now such as `90d`, a date, or a time
+    /// When it expires: a duration from now such as `90d`, a date, or a time
     #[arg(long, value_name = "WHEN", value_parser = when, default_value = "90d")]
     expires: When,
-    /// A name to know it by
+    /// Name of the token
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use crate::cli::base::{Context, Failure};
     after_long_help = "Examples:\n  appeal auth token list\n  appeal auth token list --for petrova -o json"
 )]
 pub struct Args {
-    /// Login of the person whose tokens they are; your own unless given (an administrator lists others')
+    /// List the tokens of this login (administrators only) [default: yourself]
     #[arg(long = "for", value_name = "LOGIN")]
     login: Option<String>,
 }

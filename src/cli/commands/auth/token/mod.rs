@@ -11,9 +11,9 @@ group! {
   appeal auth token list
   appeal auth token revoke 0199c2f0-7d53-7cc0-9c1e-3a2b1c0d9e8f")]
 
-    /// Issue an access token; it is shown this once
+    /// Create an access token; it is shown only once
     Create(create::Args),
-    /// List your tokens, revoked and expired ones too
+    /// List access tokens, including revoked and expired ones
     List(list::Args),
     /// Revoke a token
     Revoke(revoke::Args),

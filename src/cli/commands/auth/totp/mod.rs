@@ -11,10 +11,10 @@ group! {
   appeal auth totp confirm --code 123456
   appeal auth totp disable --code 123456")]
 
-    /// Make one: prints the secret and the otpauth:// URL, this once
+    /// Set up an authenticator app; the secret and otpauth:// URL are shown only once
     Enable(enable::Args),
-    /// Enter its first code: from then on it is asked for
+    /// Confirm the setup with a first code; sign-in requires a code from then on
     Confirm(confirm::Args),
-    /// Switch it off, with a code of it or the password
+    /// Disable the authenticator app, with a code or the password
     Disable(disable::Args),
 }
