@@ -155,7 +155,7 @@ optional_fields!(requests);
 
 /// Result of a dry run: what the platform would have answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct TrialRun {
+pub struct DryRunResult {
     /// Always true.
     pub dry_run: bool,
     #[serde(default)]

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::retry::{Call, Payload};
 use super::{Client, Error, Result};
-use appeal_api::{ApiFinding, IDEMPOTENCY_KEY, Similar, TrialRun};
+use appeal_api::{ApiFinding, DryRunResult, IDEMPOTENCY_KEY, Similar};
 
 /// A JSON request that is ready to be sent.
 #[derive(Debug, Clone)]
@@ -108,7 +108,7 @@ impl<T: DeserializeOwned + Send + 'static> Change<T> {
         let request = self.request?;
         let mark = if request.path.contains('?') { '&' } else { '?' };
         let call = request.call_to(format!("{}{mark}dry_run=true", request.path))?.harmless();
-        let (findings, similar) = match self.client.json::<TrialRun>(&call).await.0 {
+        let (findings, similar) = match self.client.json::<DryRunResult>(&call).await.0 {
             Ok(run) => (run.findings, run.similar),
             Err(Error::Problem(problem)) if problem.status == 422 && !problem.errors.is_empty() => {
                 (problem.errors, Vec::new())

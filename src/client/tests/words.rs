@@ -22,8 +22,8 @@ fn types() -> HashMap<&'static str, Read> {
     }
     let mut types: HashMap<&str, Read> = HashMap::from(received! {
         Appeal AppealVersion Attachment AuthenticatorState Category Challenge Change CodeSent DeadlineDetail Department
-        Discarded FileVersion IssuedToken Journal Limits LoadResult Me NewAuthenticator NoticeSettings NoticesRead
-        PasswordSet PlatformStatus Profile Report Share SimilarAppeals Template TokenInfo TrialRun
+        Discarded DryRunResult FileVersion IssuedToken Journal Limits LoadResult Me NewAuthenticator NoticeSettings NoticesRead
+        PasswordSet PlatformStatus Profile Report Share SimilarAppeals Template TokenInfo
     });
     types.insert("Page_Appeal", again::<Page<Received<Appeal>>>);
     types.insert("Page_AdminEntry", again::<Page<Received<AdminEntry>>>);

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::extract::lang;
 use crate::fault::{Fault, Result};
-use appeal_api::{PROBLEM_JSON, TrialRun};
+use appeal_api::{DryRunResult, PROBLEM_JSON};
 use appeal_i18n::Lang;
 
 /// Creates a JSON response.
@@ -51,8 +51,8 @@ pub fn changed(status: StatusCode, value: Option<impl Serialize>) -> Response {
 }
 
 /// The result of a dry run without findings.
-fn nothing_found() -> TrialRun {
-    TrialRun { dry_run: true, findings: Vec::new(), similar: Vec::new() }
+fn nothing_found() -> DryRunResult {
+    DryRunResult { dry_run: true, findings: Vec::new(), similar: Vec::new() }
 }
 
 /// A response as stored and sent.

@@ -16,7 +16,6 @@ use appeal_i18n::message;
 const OPENAPI: &str = include_str!("../../../../openapi.json");
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Print JSON Schemas (draft 2020-12) of every output and of the batch record. Without a name, list \
@@ -43,7 +42,7 @@ const NAMED: [(&str, &str, &str); 17] = [
     ("change", "Change", "A change: a line of `watch` and `changes`"),
     ("department", "Department", "A department"),
     ("discarded", "Discarded", "A deleted draft: `discard`"),
-    ("draft-check", "TrialRun", "What the platform reports in a dry run"),
+    ("draft-check", "DryRunResult", "What the platform reports in a dry run"),
     ("file", "Attachment", "An attached file: `files list`"),
     ("file-version", "FileVersion", "A version of a file: `files history`"),
     ("finding", "ApiFinding", "A finding of a check"),
@@ -57,7 +56,6 @@ const NAMED: [(&str, &str, &str); 17] = [
 ];
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let components = components()?;
         let Some(name) = self.name else {

@@ -73,7 +73,7 @@ pub async fn classify(State(app): State<App>, posted: Posted<Classify, String>) 
     ),
     responses(
         (status = 201, description = "The filed appeal", body = Appeal),
-        (status = 200, description = "The findings of a dry run", body = TrialRun),
+        (status = 200, description = "The findings of a dry run", body = DryRunResult),
     )
 )]
 pub async fn register_appeal(State(app): State<App>, posted: Posted<RegisterAppeal>) -> Result<Answer> {

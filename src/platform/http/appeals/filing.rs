@@ -10,7 +10,7 @@ use crate::http::params::{Keyed, Numbered};
 use crate::http::respond::Answer;
 use crate::service::context::Ctx;
 use crate::service::{edit as editing, filing, similar};
-use appeal_api::{Appeal, Discarded, EditAppeal, Empty, NewAppeal, Similar, TrialRun};
+use appeal_api::{Appeal, Discarded, DryRunResult, EditAppeal, Empty, NewAppeal, Similar};
 use appeal_domain::Finding;
 
 /// File an appeal, or save a draft
@@ -24,7 +24,7 @@ use appeal_domain::Finding;
     ),
     responses(
         (status = 201, description = "The filed appeal, or the saved draft", body = Appeal),
-        (status = 200, description = "The findings of a dry run", body = TrialRun),
+        (status = 200, description = "The findings of a dry run", body = DryRunResult),
     )
 )]
 pub async fn create_appeal(State(app): State<App>, posted: Posted<NewAppeal>) -> Result<Answer> {
@@ -64,7 +64,7 @@ pub(super) async fn with_similar(app: &App, ctx: Ctx, mut answer: Answer) -> Ans
 /// The response to a dry run.
 pub(super) fn checked(ctx: &Ctx, (findings, similar): (Vec<Finding>, Vec<Similar>)) -> Result<Answer> {
     let findings = appeal_i18n::findings(ctx.lang, &findings);
-    Answer::ok(&TrialRun { dry_run: true, findings, similar })
+    Answer::ok(&DryRunResult { dry_run: true, findings, similar })
 }
 
 /// Edit a draft, or supplement a filed appeal
