@@ -1,5 +1,5 @@
-//! What a shell is told on TAB. The scripts of `appeal completions` call this program with [`VARIABLE`] set; it answers
-//! and does nothing else.
+//! Dynamic shell completion. The scripts of `appeal completions` call this program with [`VARIABLE`] set; it prints the
+//! candidates and exits.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -20,14 +20,14 @@ use appeal_domain::Status;
 use appeal_domain::stock::{CATEGORIES, TEMPLATES};
 use appeal_i18n::{Lang, status_label};
 
-/// A platform that takes longer is not waited for: somebody has pressed TAB.
+/// How long to wait for the platform: the user has pressed TAB.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// What a platform said is good for so long.
+/// How long values from a platform are cached.
 const FRESH: Duration = Duration::from_secs(600);
 
 /// Answers a shell that asks for candidates. True where one did: the process is done.
 pub fn answer() -> bool {
-    // A shell in the middle of a line is told nothing rather than an error.
+    // While a line is being edited, print no candidates rather than an error.
     CompleteEnv::with_factory(command).var(VARIABLE).try_complete(std::env::args_os(), None).unwrap_or(true)
 }
 
@@ -63,7 +63,7 @@ fn enriched(command: clap::Command) -> clap::Command {
         })
 }
 
-/// Gives the positional arguments of a command these candidates.
+/// Sets candidates for the positional arguments of a command.
 fn positional(command: clap::Command, candidates: fn() -> Vec<CompletionCandidate>) -> clap::Command {
     command
         .mut_args(|arg| if arg.is_positional() { arg.add(ArgValueCandidates::new(candidates)) } else { arg })

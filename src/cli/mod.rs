@@ -3,8 +3,8 @@
 //! | module | what is in it |
 //! |---|---|
 //! | `run`, `signals`, `complete` | the process: from the arguments to the exit code, Ctrl-C, completions |
-//! | [`commands`] | one file or folder a command, as it is typed |
-//! | [`record`] | one appeal as people write it: record files, checks before sending |
+//! | [`commands`] | one file or directory per command |
+//! | [`record`] | one appeal as written by users: record files, checks before sending |
 //! | [`args`] | groups of arguments that commands share |
 //! | [`submission`] | what a command with a text sends, now or later |
 //! | [`base`] | what every command works with: context, failures, exit codes, connecting, unsent texts |

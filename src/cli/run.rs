@@ -35,7 +35,7 @@ pub fn main() -> u8 {
         Err(error) => return refuse(&error, &arguments).code(),
     };
     cli.globals.typed = typed;
-    // Before the first file is read: it may be a pipe that nobody writes to.
+    // Before the first file is read: it may be a pipe without a writer.
     failure::speak(cli.globals.lang().unwrap_or_else(globals::locale_lang));
     signals::speak_json(wants_json(&arguments));
     let deadline = cli.globals.timeout.and_then(|after| Instant::now().checked_add(after));
@@ -145,7 +145,7 @@ enum Intent {
     Change,
     /// Say what it would change.
     DryRun,
-    /// Something else: read, or a dry run that prints a result of its own.
+    /// Only read, or do a dry run that prints its own result.
     Other,
 }
 
@@ -232,7 +232,7 @@ fn run(command: Command, ctx: &mut Context) -> Result<Outcome, Failure> {
     result
 }
 
-/// Whether the format that was asked for is JSON, as far as it can be told without a successful parse.
+/// Whether the requested format is JSON, as far as it can be determined without a successful parse.
 fn wants_json(arguments: &[OsString]) -> bool {
     globals::among(arguments).format().is_some_and(output::Format::is_json)
 }
@@ -284,7 +284,7 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
             complain(&failure, arguments)
         }
         _ => {
-            // Nothing is left to tell anybody if stderr is closed.
+            // If stderr is closed, there is nowhere left to report to.
             let _ = error.print();
             Exit::Usage
         }

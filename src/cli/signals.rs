@@ -38,7 +38,7 @@ pub fn first_to_tell() -> bool {
     !TOLD.swap(true, Ordering::SeqCst)
 }
 
-/// Ends a process that does not end by itself, with the error that it should have told.
+/// Ends a process that does not exit by itself, with the error that it should have reported.
 fn give_up(mut failure: Failure) -> ! {
     output::restore_terminal();
     let code = failure.exit.code();
@@ -71,22 +71,22 @@ fn end_at_once() -> ! {
     std::process::exit(Exit::Interrupted.code().into())
 }
 
-/// What a process is told.
+/// A request to end the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
-    /// Ctrl-C: by somebody who may be looking at a question.
+enum Ending {
+    /// Ctrl-C, possibly at a prompt.
     Interrupt,
     /// By the system.
     #[cfg_attr(not(unix), allow(dead_code, reason = "only Ctrl-C is heard there"))]
     End,
 }
 
-/// The signals that are listened for, from the moment it is made.
+/// The signals that are handled, from its creation on.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// None where it is ignored (`nohup`), and for a server, which a closed terminal ends as the system has it.
+    /// `None` if it is ignored (`nohup`), and for a server, which keeps the default action on a closed terminal.
     hangup: Option<tokio::signal::unix::Signal>,
 }
 
@@ -102,7 +102,7 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Option<Told> {
+    async fn next(&mut self) -> Option<Ending> {
         let hung_up = async {
             match &mut self.hangup {
                 Some(hangup) => hangup.recv().await,
@@ -110,14 +110,14 @@ impl Signals {
             }
         };
         tokio::select! {
-            heard = self.interrupt.recv() => heard.map(|()| Told::Interrupt),
-            heard = self.terminate.recv() => heard.map(|()| Told::End),
-            heard = hung_up => heard.map(|()| Told::End),
+            heard = self.interrupt.recv() => heard.map(|()| Ending::Interrupt),
+            heard = self.terminate.recv() => heard.map(|()| Ending::End),
+            heard = hung_up => heard.map(|()| Ending::End),
         }
     }
 }
 
-/// Whether SIGHUP is ignored; true where this cannot be told, too: then the signal stays as it is.
+/// Whether SIGHUP is ignored. Also true if this cannot be determined; the signal is then left unchanged.
 #[cfg(unix)]
 fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -137,8 +137,8 @@ impl Signals {
         Ok(Signals)
     }
 
-    async fn next(&mut self) -> Option<Told> {
-        tokio::signal::ctrl_c().await.ok().map(|()| Told::Interrupt)
+    async fn next(&mut self) -> Option<Ending> {
+        tokio::signal::ctrl_c().await.ok().map(|()| Ending::Interrupt)
     }
 }
 
@@ -165,11 +165,11 @@ pub fn listen(serves: bool, deadline: Option<Instant>) -> Arc<Notify> {
                     failure = limits.passed() => give_up(failure),
                 };
                 let Some(signal) = signal else { return };
-                if signal == Told::End && serves {
+                if signal == Ending::End && serves {
                     ours.notify_one();
                     continue;
                 }
-                if signal == Told::End {
+                if signal == Ending::End {
                     if !output::editing() && !output::prompting() && !heard {
                         ours.notify_one();
                         tokio::time::sleep(GRACE).await;
@@ -181,7 +181,7 @@ pub fn listen(serves: bool, deadline: Option<Instant>) -> Arc<Notify> {
                     continue;
                 }
                 if output::prompting() {
-                    // The question hears of it too and ends by itself; only one that does not is ended from here.
+                    // The prompt receives it too and ends by itself; it is ended from here only if it does not.
                     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
                 }
                 if output::prompting() || std::mem::replace(&mut heard, true) {
@@ -192,12 +192,12 @@ pub fn listen(serves: bool, deadline: Option<Instant>) -> Arc<Notify> {
             }
         });
     });
-    // Nothing is begun that a signal would end unheard. A thread that cannot listen is not waited for.
+    // Start nothing until signals are handled. Do not wait for a thread that failed to listen.
     let _ = listening.recv();
     notify
 }
 
-/// When a command is ended that has not ended by itself.
+/// When to end a command that has not ended by itself.
 struct Limits {
     /// After its time was up.
     deadline: Option<Instant>,

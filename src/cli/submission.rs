@@ -43,7 +43,7 @@ pub type Change = fn(&mut Submission, Record) -> Result<(), Failure>;
 /// A text with everything that is sent with it.
 #[derive(Debug, Clone)]
 pub struct Submission {
-    /// Number of the appeal, or whatever else the command is about.
+    /// Number of the appeal, or another object of the command.
     pub number: String,
     /// The idempotency key.
     pub key: String,
@@ -64,10 +64,10 @@ impl From<Entry> for Submission {
 }
 
 impl Submission {
-    /// Uploads the files; gives the whole body.
+    /// Uploads the files; returns the complete body.
     ///
     /// # Errors
-    /// A file is not sound, or is not taken. The body has another form than this version's (exit 3).
+    /// A file is invalid or rejected. The body does not have the shape of this version (exit 3).
     pub async fn ready<B: DeserializeOwned>(self, ctx: &mut Context) -> Result<B, Failure> {
         let Self { number: _, key: _, mut body, files, checked } = self;
         let checked = match checked {
@@ -90,10 +90,10 @@ fn same(file: &File, sound: &Checked) -> bool {
     file.path == sound.path || file.path == File::new(&sound.path, None).path
 }
 
-/// A stored body as the type that is sent.
+/// Parses a stored body into the type that is sent.
 ///
 /// # Errors
-/// It has another form: another version stored it, or somebody changed it (exit 3).
+/// The body has another shape: it was stored by another version or edited by hand (exit 3).
 pub fn typed<B: DeserializeOwned>(body: Map<String, Value>) -> Result<B, Failure> {
     serde_json::from_value(Value::Object(body))
         .map_err(|error| Failure::from_message(Exit::Invalid, "unsent", message!("unsent-unreadable", error)))
@@ -111,8 +111,8 @@ pub struct NewSubmission<B> {
 }
 
 impl TextCommand {
-    /// Begins a submission whose body still lacks its text. The files are checked first: when one is not sound, nobody
-    /// has to write anything. From here on the text is stored as soon as there is one.
+    /// Starts a submission whose text is still missing. The files are checked first, so that nobody writes a text only
+    /// for a file to be rejected. From here on, the text is stored as soon as it exists.
     ///
     /// # Errors
     /// Every finding on the files at once (exit 3).

@@ -25,7 +25,7 @@ pub struct Seen {
     pub body: Value,
 }
 
-/// A platform that gives prepared answers, one after another, and remembers what it was asked.
+/// A mock platform that returns prepared responses in order and records the requests.
 #[derive(Default)]
 struct Scripted {
     answers: Mutex<VecDeque<(u16, Value)>>,

@@ -1,6 +1,6 @@
-//! Access tokens: from `APPEAL_TOKEN`, a file, or what `appeal login` stored: in the system's keyring where there is
-//! one, else in the credentials file, which its owner alone may read and which notes what the keyring has. Never from
-//! the command line, and never in the config file.
+//! Access tokens: from `APPEAL_TOKEN`, a file, or stored by `appeal login`: in the system keyring if available, otherwise
+//! in the credentials file, which only its owner can read and which lists what the keyring holds. Never from the command
+//! line, and never in the config file.
 
 use std::path::{Path, PathBuf};
 
@@ -196,7 +196,7 @@ pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
-/// The permissions of a file that other people of this machine may read or change.
+/// The permissions of a file that other users of this machine can read or change.
 pub fn open_to_others(path: &Path) -> Option<u32> {
     loose(&std::fs::metadata(path).ok()?)
 }
@@ -227,7 +227,7 @@ fn text_of(path: &Path, file: std::fs::File) -> Result<String, Error> {
     Ok(text)
 }
 
-/// The file that this tool itself keeps: its permissions are as they were made, or somebody has been there.
+/// Reads the file written by this tool. Permissions other than those it was created with mean that it was tampered with.
 fn read_private(path: &Path) -> Result<String, Error> {
     let file = opened(path)?;
     let metadata = file.metadata().map_err(|error| Error::Unreadable { path: path.to_owned(), error })?;

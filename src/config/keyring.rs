@@ -1,5 +1,5 @@
-//! The system's keyring, where there is one that answers. It is asked on a thread of its own and not waited for beyond
-//! a limit: a locked or half-started one must never hang a command.
+//! The system keyring, if one responds. It is accessed on a separate thread with a time limit: a locked or half-started
+//! keyring must never hang a command.
 
 use secrecy::SecretString;
 
@@ -8,7 +8,7 @@ use secrecy::SecretString;
 pub enum Answer<T> {
     /// It did it.
     Done(T),
-    /// There is none, it refuses, or it does not answer in time.
+    /// No keyring is available, it refuses, or it does not respond in time.
     Silent,
 }
 
@@ -36,9 +36,9 @@ mod system {
 
     /// What its entries are called.
     const SERVICE: &str = "appeal";
-    /// Longer nobody waits for it. Who has to type a password to unlock it is given the time.
+    /// Timeout for the keyring; long enough to type a password to unlock it.
     const LIMIT: Duration = Duration::from_secs(20);
-    /// A keyring that answers at all does so within this: asked before something is stored.
+    /// Timeout of the check whether a keyring responds at all, made before storing anything.
     const QUICK: Duration = Duration::from_secs(3);
 
     #[cfg(target_os = "macos")]

@@ -223,7 +223,7 @@ impl Config {
         self.document.get("profiles")?.get(name)?.get(setting)?.as_str().map(str::to_owned)
     }
 
-    /// Sets a setting; a profile that is not there yet is made. Nothing is saved.
+    /// Changes a setting, creating its profile if needed, without saving the file.
     ///
     /// # Errors
     /// No such setting, or a value it cannot have.
@@ -327,10 +327,10 @@ impl Config {
         removed
     }
 
-    /// Saves the file: written beside it and renamed, so that it is never half there.
+    /// Saves the file atomically: writes a temporary file next to it and renames it.
     ///
     /// # Errors
-    /// The folder cannot be made or written.
+    /// The directory cannot be created or written.
     pub fn save(&self) -> Result<(), Error> {
         // A link to the real file (kept in a dotfiles folder) stays a link.
         let target = std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());

@@ -1,4 +1,4 @@
-//! Where things are kept: the XDG directories, each with an environment variable of its own to move it.
+//! XDG directories, each of which an environment variable can override.
 
 use std::path::PathBuf;
 
@@ -31,7 +31,7 @@ pub fn data_dir() -> Option<PathBuf> {
     base().map(|dirs| dirs.data_dir().join("appeal"))
 }
 
-/// The credentials file, beside the config file.
+/// The credentials file, next to the config file.
 pub fn credentials_file() -> Option<PathBuf> {
     config_dir().map(|dir| dir.join("credentials.toml"))
 }

@@ -67,7 +67,7 @@ pub fn t(lang: Lang, id: &str, args: &[(&str, &str)]) -> String {
     lookup(lang, id, None, args).or_else(|| lookup(Lang::En, id, None, args)).unwrap_or_else(|| id.to_owned())
 }
 
-/// An attribute of a message, such as a hint; none where neither catalogue has it.
+/// An attribute of a message, such as a hint; `None` if neither catalogue has it.
 pub fn attribute(lang: Lang, id: &str, name: &str, args: &[(&str, &str)]) -> Option<String> {
     lookup(lang, id, Some(name), args).or_else(|| lookup(Lang::En, id, Some(name), args))
 }

@@ -1,5 +1,5 @@
-//! The words people read, in English and Russian: Fluent catalogues, a file for each subject and language. JSON keys,
-//! codes and vocabularies on the wire never pass through here.
+//! User-visible text in English and Russian: Fluent catalogues, one file per topic and language. JSON keys, codes and
+//! wire vocabularies are not translated.
 
 mod catalogues;
 mod lang;

@@ -33,7 +33,7 @@ impl Message {
         t(lang, &self.id, &self.arguments())
     }
 
-    /// The hint that belongs to the message: message `<id>-hint` with the same arguments; `None` if there is none.
+    /// The hint that belongs to the message: message `<id>-hint` with the same arguments, if it exists.
     pub fn hint(&self, lang: Lang) -> Option<String> {
         let id = format!("{}-hint", self.id);
         has(lang, &id, None).then(|| t(lang, &id, &self.arguments()))

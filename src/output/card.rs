@@ -38,8 +38,8 @@ impl Output {
         self.out.text(&text)
     }
 
-    /// Prints what a command has made of an appeal: its number, status and due date in one line for people; the whole
-    /// appeal as JSON; the number with `-q`. `done` is the message that says on stderr what was done.
+    /// Prints an appeal after a change: number, status and due date on one line for people; the whole appeal as JSON; the
+    /// number with `-q`. `done` is the message for stderr.
     ///
     /// # Errors
     /// Stdout cannot be written; an unknown column.
@@ -120,7 +120,7 @@ impl Card<'_> {
         self.line(&title);
     }
 
-    /// Text of somebody's, wrapped and indented.
+    /// User-written text, wrapped and indented.
     fn paragraph(&mut self, text: &str) {
         let width = usize::from(self.output.place.width).saturating_sub(2).max(20);
         for line in table::wrapped(&visible::paragraphs(text), width) {

@@ -33,12 +33,12 @@ pub fn raw_as(as_: Cell, value: &Value, lang: Lang) -> String {
     }
 }
 
-/// Findings of an error that are told in a cell.
+/// Maximum number of findings of an error shown in a cell.
 const REASONS: usize = 3;
-/// Characters of an error that are told in a cell.
+/// Maximum number of characters of an error shown in a cell.
 const REASON_CHARS: usize = 300;
 
-/// What the findings of an error say, the first of them, on one line; none where it has none.
+/// The first findings of an error, on one line; `None` if it has none.
 fn reason(error: &serde_json::Map<String, Value>) -> Option<String> {
     let findings: Vec<(&str, &str)> = error
         .get("details")?
@@ -68,7 +68,7 @@ fn title(value: &Value, lang: Lang) -> String {
     }
 }
 
-/// A column's value for people. Not yet made harmless.
+/// A column's value for people. Control characters are not escaped yet.
 pub fn shown(as_: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
     if value.is_null() {
         return String::new();

@@ -11,13 +11,13 @@ use appeal_i18n::{has, label, status_label, t};
 const SHOWN: usize = 80;
 
 impl Output {
-    /// What was done, as the journal names it, in a word for people.
+    /// Label of an action in the journal.
     pub fn action(&self, action: &str) -> String {
         label(self.lang, "action", action)
     }
 
-    /// The changes of a journal entry for people: a line for each field, with its value before and after. Of an object
-    /// only what differs is told; times are local, codes are in words, ids and digests are left out.
+    /// The changes of a journal entry for people: one line per field, with its value before and after. Of objects, only
+    /// differences are shown; times are local, codes are replaced by labels, ids and digests are omitted.
     pub fn in_words(&self, changes: &Value) -> String {
         let Value::Object(fields) = changes else { return self.short("", changes) };
         let mut lines = Vec::new();
@@ -123,7 +123,7 @@ impl Output {
     }
 }
 
-/// What says nothing to people: ids and digests.
+/// Members that are of no interest to people: ids and digests.
 fn is_for_machines(key: &str, value: &Value) -> bool {
     matches!(key, "id" | "sha256") || value.as_str().is_some_and(is_an_id)
 }

@@ -13,7 +13,7 @@ const MESSAGE: usize = 200;
 /// How deep a result may be nested.
 const DEPTH: usize = 500;
 
-/// What jq has and the library lacks, or does otherwise: a filter does not end the process.
+/// jq functions that the library does not have, or implements differently: a filter must not end the process.
 const MORE: &str = r#"
 def @csv: if isarray then [.[]
     | if isstring then "\"" + (split("\"") | join("\"\"")) + "\""
@@ -110,8 +110,8 @@ fn environment() -> Val {
     Val::obj(std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect())
 }
 
-/// A result as JSON. What jq has and JSON lacks is written as jq writes it: NaN as null, the infinite as the largest
-/// number. None where it is nested too deeply.
+/// A result as JSON. Values that JSON cannot represent are written as in jq: NaN as null, infinity as the largest
+/// number. `None` if it is nested too deeply.
 fn json(value: &Val, depth: usize) -> Option<Value> {
     let depth = depth.checked_sub(1)?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

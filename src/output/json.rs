@@ -14,7 +14,7 @@ struct Harmless<F>(F);
 
 fn fragment<W: ?Sized + io::Write>(writer: &mut W, text: &str) -> io::Result<()> {
     let mut rest = text;
-    // serde_json has escaped C0 by itself; what is left are DEL, C1, bidi controls and line separators.
+    // serde_json escapes C0 itself; the rest are DEL, C1, bidi controls and line separators.
     while let Some(at) = rest.find(is_control) {
         let (before, after) = rest.split_at(at);
         writer.write_all(before.as_bytes())?;

@@ -19,7 +19,7 @@ pub(super) enum Kind {
     List,
     /// Rows as they happen, each flushed; a JSON array, which is closed however it ends.
     Stream,
-    /// The same where there is one row in the end: a JSON object.
+    /// The same for exactly one row: a JSON object.
     Single,
 }
 
@@ -75,7 +75,7 @@ impl<'a> List<'a> {
         self.begin_with(columns)
     }
 
-    /// With these columns, whatever the shape has.
+    /// With these columns instead of those of the shape.
     pub(super) fn with(mut self, columns: Vec<Selected>) -> Result<Self> {
         self.begin_with(columns)?;
         Ok(self)
@@ -99,7 +99,7 @@ impl<'a> List<'a> {
         Ok(())
     }
 
-    /// Prints what comes before the first row, so that a reader of something that takes long sees it has begun.
+    /// Prints what precedes the first row, so that a reader of a slow list sees that it has started.
     ///
     /// # Errors
     /// Stdout cannot be written or has been closed; an unknown column.
@@ -230,7 +230,7 @@ impl Drop for List<'_> {
     /// A list that ends early still is what its format promises.
     fn drop(&mut self) {
         if self.columns.is_some() {
-            // The failure that ended it is the one to tell.
+            // Report the failure that ended it.
             let _ = self.end();
         }
     }

@@ -6,10 +6,10 @@ use super::list::Kind;
 use super::shape::{Cell, Selected, Shape};
 use super::{Error, List, Output, Result};
 
-/// No columns of its own.
+/// Has no predefined columns.
 const LOOSE: Shape = Shape { columns: &[], more: &[], essential: "" };
 
-/// What a value is made of: the elements of a list, the items of a page, or the one thing that it is.
+/// The items of a value: the elements of a list, the items of a page, or the value itself.
 pub fn items(value: Value) -> Vec<Value> {
     match value {
         Value::Array(items) => items,
@@ -59,7 +59,7 @@ fn columns(rows: &[Value], asked: Option<&[String]>) -> Result<Vec<Selected>> {
 }
 
 impl Output {
-    /// Prints a value as rows of its own keys.
+    /// Prints a value as rows with its own keys as columns.
     pub(super) fn loose(&mut self, value: Value) -> Result<()> {
         let rows = rows(value);
         let columns = columns(&rows, self.columns.as_deref())?;

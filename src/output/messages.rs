@@ -1,8 +1,8 @@
 //! What goes to stderr: notes, warnings, details, failures.
 //!
-//! Under JSON a failure is one object and nothing else, so what is remarked on the way is held back until it is known
-//! how the command ends: after a success it is printed as text, after a failure it is part of the details. Commands that
-//! run for long (`watch`) print each remark at once, as an object on a line of its own.
+//! With JSON output a failure is a single object, so notes and warnings are held back until the command ends: after a
+//! success they are printed as text, after a failure they are part of the details. Long-running commands (`watch`) print
+//! each of them at once, as an object on its own line.
 
 use std::io::Write;
 
@@ -26,9 +26,9 @@ pub struct ErrorView<'a> {
     pub details: &'a [Value],
 }
 
-/// Something that is printed only when it is known how the command ends.
+/// A message that is held back until the outcome of the command is known.
 pub(super) enum Held {
-    /// A remark: `note` or `warning`, and the line as people read it.
+    /// A message: its kind, `note` or `warning`, and its text.
     Remark { kind: &'static str, text: String, line: String },
     /// A finding of a check that passed.
     Finding(Box<ApiFinding>),
@@ -74,7 +74,7 @@ impl Output {
         Notes { lang: self.lang, verbose: self.verbose, quiet, color: self.place.color_err }
     }
 
-    /// Writes to stderr. A closed one is no failure: nobody reads it.
+    /// Writes to stderr. A closed stderr is not an error.
     fn print(&mut self, text: &str) {
         let _ = self.err.write_all(text.as_bytes());
         let _ = self.err.flush();
@@ -123,14 +123,14 @@ impl Output {
         }
     }
 
-    /// A line as it is, whatever `-q` says.
+    /// A line as is, even with `-q`.
     pub fn line(&mut self, text: &str) {
         let text = visible::lines(text).into_owned();
         let line = format!("{text}\n");
         self.remark("note", text, line);
     }
 
-    /// A line as it is, at once, whatever the format: what a program waits for on stderr.
+    /// A line as is, at once, in every format: for programs that wait for it on stderr.
     pub fn announce(&mut self, text: &str) {
         let text = visible::lines(text).into_owned();
         self.print(&format!("{text}\n"));
@@ -143,7 +143,7 @@ impl Output {
         }
     }
 
-    /// Something to know before it becomes a problem, in the words of a message.
+    /// A warning with a message from the catalogues.
     pub fn warn(&mut self, message: Message) {
         let text = visible::lines(&message.text(self.lang)).into_owned();
         let word = t!(self.lang, "word-warning");

@@ -201,7 +201,7 @@ pub struct Output {
     no_input: bool,
     /// What is printed in place of what a command usually prints.
     instead: Option<&'static Shape>,
-    /// What is told only when it is known how the command ends: see [`messages`].
+    /// Messages held back until the outcome of the command is known: see [`messages`].
     held: Vec<Held>,
     /// What was to be printed, by its essential value: see [`Output::unprinted`].
     named: Vec<String>,
@@ -292,16 +292,16 @@ impl Output {
         self.lang
     }
 
-    /// Sees to it that `--columns` names columns of this shape. A command that changes something asks first, so that
-    /// a typing error does not come to light when the deed is done.
+    /// Checks that `--columns` names columns of this shape. Commands that make changes call this first, so that a typo is
+    /// reported before anything is changed.
     ///
     /// # Errors
-    /// It does not: a usage error that lists the known ones.
+    /// Unknown columns: a usage error that lists the known ones.
     pub fn expects(&self, shape: &Shape) -> Result<()> {
         self.instead.unwrap_or(shape).selected(self.columns.as_deref()).map(drop)
     }
 
-    /// From here on things of this shape are expected, whatever a command usually prints.
+    /// Expects items of this shape from here on, instead of what the command usually prints.
     pub fn promise(&mut self, shape: &'static Shape) {
         self.instead = Some(shape);
     }
@@ -328,7 +328,7 @@ impl Output {
         list.finish()
     }
 
-    /// Prints a value that has no columns of its own as JSON, whatever the format; as rows of its own keys where csv or
+    /// Prints a value without predefined columns as JSON in every format, or as rows with its own keys if csv or
     /// `--columns` asks for fields (see `loose.rs`).
     ///
     /// # Errors
@@ -354,8 +354,7 @@ impl Output {
         self.out.text(&text)
     }
 
-    /// Prints a text for people, such as a page of the manual or a script; where fields are asked for, the object that
-    /// stands for it.
+    /// Prints a text for people, such as a manual page or a script; if fields are requested, the corresponding object.
     ///
     /// # Errors
     /// Stdout cannot be written; an unknown column.
@@ -366,8 +365,8 @@ impl Output {
         self.data(text)
     }
 
-    /// Says what was done to something of the user's own, such as the config file: to people in the words of a message
-    /// on stderr, to programs as the thing itself on stdout, and with `-q` as its essential value.
+    /// Reports a change to something local, such as the config file: a message on stderr for people, the object on stdout
+    /// for programs, and its essential value with `-q`.
     ///
     /// # Errors
     /// Stdout cannot be written; an unknown column.
@@ -394,8 +393,8 @@ impl Output {
         }
     }
 
-    /// What was to be printed, by the essential values of the first of it: so that a deed whose result could not be
-    /// printed can be named all the same. None where nothing was.
+    /// The essential values of the first items that were to be printed, to identify a change whose result could not be
+    /// printed. `None` if there were none.
     pub fn unprinted(&self) -> Option<String> {
         (!self.named.is_empty()).then(|| self.named.join(", "))
     }
@@ -417,13 +416,13 @@ impl Output {
         list.finish()
     }
 
-    /// The same, each one flushed at once: for what goes on for long. A `--jq` expression gets each by itself.
+    /// The same, flushing each item at once, for long-running commands. A `--jq` expression gets each item separately.
     pub fn stream<'a>(&'a mut self, shape: &'a Shape) -> List<'a> {
         self.live = true;
         List::new(self, shape, list::Kind::Stream)
     }
 
-    /// The same where a single one is waited for: under JSON it is an object and not an array.
+    /// The same for a single item: in JSON, an object instead of an array.
     pub fn single<'a>(&'a mut self, shape: &'a Shape) -> List<'a> {
         List::new(self, shape, list::Kind::Single)
     }
@@ -440,7 +439,7 @@ impl Output {
         self.out.text(text)
     }
 
-    /// Prints lines for people, with control characters made visible wherever they go.
+    /// Prints lines for people, always with control characters made visible.
     ///
     /// # Errors
     /// Stdout cannot be written.
@@ -460,15 +459,15 @@ impl Output {
     /// Flushes what is printed.
     ///
     /// # Errors
-    /// Stdout cannot be written: a full disk is found out here.
+    /// Stdout cannot be written; a full disk is detected here.
     pub fn flush(&mut self) -> Result<()> {
         self.out.flush()
     }
 
-    /// Flushes what is printed, and tells what was held back. The last thing before the process ends well.
+    /// Flushes the output and prints messages that were held back. The last step of a successful process.
     ///
     /// # Errors
-    /// Stdout cannot be written: a full disk is found out here.
+    /// Stdout cannot be written; a full disk is detected here.
     pub fn finish(&mut self) -> Result<()> {
         let result = self.out.flush();
         // A failure takes them into its object.
@@ -484,7 +483,7 @@ impl Output {
         let Some(jq) = &self.jq else { return Ok(()) };
         for result in jq.run(&value)? {
             match result {
-                // Raw, as people pipe it on; a terminal is spared what it would obey.
+                // Raw when piped; on a terminal, control characters are escaped.
                 Value::String(text) if self.place.out_terminal => self.out.text(&visible::lines(&text))?,
                 Value::String(text) => self.out.text(&text)?,
                 other => self.out.text(&json::line(&other)?)?,

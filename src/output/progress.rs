@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use super::{Output, json as json_text, visible};
 use appeal_i18n::{Lang, t};
 
-/// Between two lines where there is no terminal.
+/// Interval between two lines without a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// Something that takes a while. Can be shared between tasks.
+/// Progress of a long operation. Can be shared between tasks.
 pub struct Progress {
     bar: ProgressBar,
     lines: Option<Mutex<Instant>>,
@@ -22,7 +22,7 @@ pub struct Progress {
     json: bool,
     ascii: bool,
     lang: Lang,
-    /// Says how fast it goes.
+    /// Shows the rate.
     rated: OnceLock<Words>,
     pace: Mutex<Pace>,
     details: Mutex<Value>,
@@ -59,8 +59,8 @@ impl Pace {
     }
 }
 
-/// A rate for people: a digit after the point where it is small.
-fn told(rate: f64) -> String {
+/// Formats a rate for people: with one decimal if it is small.
+fn rate_text(rate: f64) -> String {
     if rate < 10.0 { format!("{rate:.1}") } else { format!("{rate:.0}") }
 }
 
@@ -102,7 +102,7 @@ impl Output {
 }
 
 impl Progress {
-    /// Says how fast it goes and how long it will take; `words` are for the rate.
+    /// Shows the rate and the remaining time; `words` are for the rate.
     pub fn rated(&self, words: impl Fn(&str) -> String + Send + Sync + 'static) {
         if let Ok(style) = ProgressStyle::with_template("{msg} {bar:20} {pos}/{len} {prefix}")
             && self.rated.set(Box::new(words)).is_ok()
@@ -111,7 +111,7 @@ impl Progress {
         }
     }
 
-    /// What scripts are told beside it, where its lines are objects.
+    /// Extra members for scripts, where lines are JSON objects.
     pub fn details(&self, what: impl FnOnce() -> Value) {
         if self.json
             && self.lines.is_some()
@@ -121,7 +121,7 @@ impl Progress {
         }
     }
 
-    /// So many more are done.
+    /// Adds to the number of completed items.
     pub fn inc(&self, by: u64) {
         self.bar.inc(by);
         if self.rated.get().is_some() && self.lines.is_none() {
@@ -130,23 +130,23 @@ impl Progress {
         self.line();
     }
 
-    /// So many are done in all.
+    /// Sets the number of completed items.
     pub fn set(&self, done: u64) {
         self.bar.set_position(done);
         self.line();
     }
 
-    /// Says something else beside it.
+    /// Sets an additional message.
     pub fn message(&self, what: &str) {
         self.bar.set_message(visible::cell(what).into_owned());
     }
 
-    /// There turn out to be so many.
+    /// Sets the total.
     pub fn set_len(&self, len: u64) {
         self.bar.set_length(len);
     }
 
-    /// Prints something while the bar is out of the way.
+    /// Prints something while the bar is hidden.
     pub fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
         self.bar.suspend(print)
     }
@@ -185,7 +185,7 @@ impl Progress {
             }
             text
         };
-        // A closed stderr has nobody to be told.
+        // A closed stderr is not an error.
         let _ = writeln!(std::io::stderr(), "{text}");
     }
 
@@ -197,14 +197,14 @@ impl Progress {
     fn left(&self, rate: Option<f64>) -> Option<u64> {
         let left = self.bar.length()?.saturating_sub(self.bar.position());
         let seconds = (left as f64 / rate.filter(|rate| *rate > 0.0)?).ceil();
-        // Longer than anybody waits is not told.
+        // An unreasonably long time is not shown.
         (seconds < 1e7).then_some(seconds as u64)
     }
 
-    /// How fast it goes and how long it will take, for people; empty where that is not known or not asked for.
+    /// The rate and the remaining time, for people; empty if not known or not requested.
     fn pace_in_words(&self, rate: Option<f64>) -> String {
         let (Some(words), Some(rate)) = (self.rated.get(), rate) else { return String::new() };
-        let mut text = words(&told(rate));
+        let mut text = words(&rate_text(rate));
         if let Some(seconds) = self.left(Some(rate)) {
             let time = match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
                 (0, 0, s) => format!("{s}s"),

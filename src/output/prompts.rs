@@ -1,4 +1,4 @@
-//! Questions, asked on stderr and only where there is somebody to answer.
+//! Prompts, printed to stderr and only on a terminal.
 
 use std::path::Path;
 use std::process::Command;
@@ -22,7 +22,7 @@ pub fn editing() -> bool {
     EDITING.load(Ordering::SeqCst)
 }
 
-/// Gives the terminal back as it was: the cursor is hidden during some questions.
+/// Restores the terminal: some prompts hide the cursor.
 pub fn restore_terminal() {
     let terminal = console::Term::stderr();
     if !terminal.is_term() {
@@ -33,10 +33,10 @@ pub fn restore_terminal() {
     let _ = terminal.write_line("");
 }
 
-/// Says something on stderr where the process ends at once.
+/// Prints a message to stderr right before the process ends.
 pub fn last_word(text: &str) {
     use std::io::Write as _;
-    // A closed stderr has nobody to be told.
+    // A closed stderr is not an error.
     let _ = writeln!(std::io::stderr(), "{}", visible::lines(text));
 }
 

@@ -1,18 +1,17 @@
-//! Whether anybody still reads stdout. A command that waits for things to happen writes seldom, and would otherwise
-//! notice long after `| head -1` that nobody listens.
+//! Detects whether stdout is still being read. A command that waits for events writes rarely, and would otherwise notice
+//! a closed pipe (`| head -1`) much later.
 
 /// How often it is looked.
 #[cfg(unix)]
 const LOOK: std::time::Duration = std::time::Duration::from_millis(500);
 
-/// Returns when the reader of stdout has gone; never where it is none that can go: a file, or a system that does not
-/// tell.
+/// Returns when the reader of stdout has closed it; never returns for a file, or on a system that does not report it.
 pub async fn reader_gone() {
     #[cfg(unix)]
     loop {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let stdout = std::io::stdout();
-        // Errors and hang-ups are told unasked.
+        // Errors and hang-ups are always reported.
         let mut looked = [PollFd::new(&stdout, PollFlags::empty())];
         let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
         if poll(&mut looked, Some(&at_once)).is_ok()

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Error, Result};
 use appeal_domain::{FIELDS, Form};
 
-/// What a column holds, and so how people see it.
+/// Type of a column, which determines how it is shown to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cell {
     /// Text as it is.
@@ -144,7 +144,7 @@ fn without_places(path: &str) -> String {
         .fold(first.to_owned(), |path, part| format!("{path}.{part}"))
 }
 
-/// The value at a path. In an array the path goes on in every element, or in the one whose place it names, from 0.
+/// The value at a path. In an array, the path continues in every element, or in the element with the given index.
 pub fn at(value: &Value, path: &str) -> Value {
     match value {
         Value::Object(map) => {

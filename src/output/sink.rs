@@ -1,4 +1,4 @@
-//! Stdout, buffered, with a closed pipe told apart from a failure.
+//! Buffered stdout that distinguishes a closed pipe from a failure.
 
 use std::io::{self, BufWriter, Write};
 use std::process::Stdio;

@@ -21,7 +21,7 @@ impl Output {
         if has(self.lang, &id, None) { t(self.lang, &id, &[]) } else { visible::cell(path).into_owned() }
     }
 
-    /// A cell for people, harmless; true where it is to be marked as overdue.
+    /// A cell for people, escaped; true if it is to be marked as overdue.
     fn shown(&self, row: &Value, column: &Selected, columns: &[Selected]) -> (String, bool) {
         let mut value = at(row, &column.path);
         // A row of an appeal that is answered or over: no answer is due any more.
@@ -30,7 +30,7 @@ impl Output {
             value = Value::Null;
         }
         let mut text = visible::paragraphs(&cells::shown(column.as_, &value, self.lang, self.zone()));
-        // Marked once: at the due date where it is shown, else at the status.
+        // Marked once: at the due date if shown, otherwise at the status.
         let overdue = row.get("overdue").and_then(Value::as_bool).unwrap_or(false)
             || row.get("state").and_then(Value::as_str) == Some("overdue");
         let here = column.path == "due_at"
@@ -47,8 +47,8 @@ impl Output {
         if self.place.ascii { presets::ASCII_FULL_CONDENSED } else { presets::UTF8_FULL_CONDENSED }
     }
 
-    /// A table of these rows, as wide as the terminal at most. Numbers and times are never broken, other cells between
-    /// words while there is room; where there is none the rows are printed one below the other.
+    /// A table of these rows, at most as wide as the terminal. Numbers and times are never wrapped, other cells only
+    /// between words; if there is not enough room, each row is printed as a block of lines.
     pub(super) fn table_of(&self, rows: &[Value], columns: &[Selected]) -> String {
         let headings: Vec<String> = columns.iter().map(|c| self.heading(&c.path)).collect();
         let mut cells: Vec<Vec<(String, bool)>> =
@@ -127,7 +127,7 @@ impl Output {
         text
     }
 
-    /// One field of a card: the heading, and the value wrapped beside it.
+    /// One field of a card: the heading, and the wrapped value next to it.
     pub(super) fn field(&self, text: &mut String, heading: &str, value: &str, indent: usize, red: bool) {
         let width = usize::from(self.place.width).saturating_sub(indent).max(20);
         let mut first = true;
@@ -200,7 +200,7 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
                 used += word.width();
                 continue;
             }
-            // A word longer than the line is cut between what people see as characters.
+            // A word longer than the line is split between grapheme clusters.
             for grapheme in word.graphemes(true) {
                 let w = grapheme.width();
                 if used > 0 && used + w > width {

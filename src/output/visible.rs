@@ -1,5 +1,5 @@
-//! Control and bidi characters made visible, so that no text from a platform or a file moves the cursor, colours the
-//! screen, or reorders what people read.
+//! Makes control and bidi characters visible, so that text from a platform or a file cannot move the cursor, change
+//! colors, or reorder text on the terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write;

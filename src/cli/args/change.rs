@@ -1,4 +1,4 @@
-//! How a change is sent: which appeal it is made to, under which key, or as a dry run.
+//! How a change is sent: to which appeal, with which idempotency key, and whether as a dry run.
 
 use crate::cli::args::values::{key, number};
 use crate::cli::base::{Context, Failure, Outcome};

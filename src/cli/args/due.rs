@@ -1,4 +1,4 @@
-//! Dates ahead: by when something is due.
+//! Due dates.
 
 use crate::cli::base::durations::When;
 use crate::cli::base::{Context, Failure};

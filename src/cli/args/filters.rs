@@ -75,7 +75,7 @@ pub fn sort(text: &str) -> Result<String, String> {
     }
 }
 
-/// Words of a repeated filter, as a query has them; none where there is none.
+/// Values of a repeated filter, as query parameters; empty if the filter is not given.
 pub fn joined<T: ToString>(words: &[T]) -> Option<String> {
     Some(words.iter().map(T::to_string).collect::<Vec<_>>().join(",")).filter(|text| !text.is_empty())
 }

@@ -44,7 +44,7 @@ impl PasswordArg {
 }
 
 impl CodeArg {
-    /// The code, where it is given.
+    /// The code, if given.
     ///
     /// # Errors
     /// As [`PasswordArg::required`].
@@ -71,7 +71,7 @@ impl CodeArg {
 /// Asks for a secret on the terminal.
 ///
 /// # Errors
-/// There is nobody to ask: a usage error that names the flag.
+/// Prompting is not possible: a usage error that names the flag.
 pub fn typed(ctx: &mut Context, flag: &str, question: Message) -> Result<Hidden, Failure> {
     if !ctx.out.can_prompt() {
         return Err(Failure::missing(flag));

@@ -29,7 +29,7 @@ macro_rules! text_argument {
             /// The flag's name, for messages.
             pub const FLAG: &'static str = concat!("--", $flag);
 
-            /// True where the command line gives it.
+            /// Whether the command line provides the text.
             pub fn is_given(&self) -> bool {
                 self.$field.is_some() || self.$file.is_some()
             }
@@ -42,7 +42,7 @@ macro_rules! text_argument {
                 given(ctx, Self::FLAG, concat!("--", $file_flag), self.$field.as_ref(), self.$file.as_deref()).await
             }
 
-            /// The text; on a terminal the editor opens where it is not given.
+            /// The text; if it is not given, the editor opens on a terminal.
             ///
             /// # Errors
             /// As [`Self::optional`]; without a terminal a usage error that names the flag.
@@ -147,7 +147,7 @@ pub fn checked(bytes: Vec<u8>, place: &str) -> Result<String, Failure> {
 }
 
 /// A text written in the editor, starting from `initial`; its last newline, which editors add, is dropped. The file it is
-/// written in is stored until the text has arrived, whatever becomes of the editor or of this process.
+/// written in is stored until the text has arrived, even if the editor or this process fails.
 ///
 /// # Errors
 /// No terminal to edit on: a usage error that names the flag. The text was left empty: exit 3. The editor ended with a

@@ -131,7 +131,7 @@ pub fn number(text: &str) -> Result<AppealRef, Failure> {
     })
 }
 
-/// Reads several numbers; the first bad one is told before anything is sent for the others.
+/// Parses several numbers; fails on the first invalid one, before anything is sent for the others.
 ///
 /// # Errors
 /// As [`number()`].

@@ -85,7 +85,7 @@ fn given(value: &Option<String>) -> Option<&str> {
 pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
     let broken = |message: Message| Failure::from_message(Exit::Setup, "config", message);
     let profile = match (given(&globals.server), given(&globals.profile)) {
-        // A server that is named needs no profile; one that is named beside it still lends its settings.
+        // An explicit server needs no profile; a profile given together with it still provides its settings.
         (_, Some(name)) => match config.profile(name) {
             Some(profile) => Some((name.to_owned(), profile)),
             None => return Err(broken(message!("failure-no-profile", name))),
@@ -109,7 +109,7 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
             return Err(Failure::from_message(Exit::Setup, "no_platform", message!("failure-no-platform")));
         }
     };
-    // The settings of a profile belong to its own server alone.
+    // A profile's settings apply only to its own server.
     let profile = profile
         .map(|(_, profile)| profile)
         .filter(|profile| profile.server.as_deref() == Some(server.as_str()))
@@ -162,7 +162,7 @@ pub async fn connect(place: &Place, globals: &Globals, out: &mut Output) -> Resu
 /// address, if any.
 ///
 /// # Errors
-/// The place is the embedded platform, where nobody signs in (exit 2).
+/// The embedded platform was chosen, which has no sign-in (exit 2).
 pub fn server(
     place: Place,
     globals: &Globals,
@@ -216,10 +216,10 @@ fn over_http(url: &Url, out: &mut Output) -> Result<Arc<dyn Transport>, Failure>
     Ok(Arc::new(transport))
 }
 
-/// Restores a backup as the database of this URL; gives what it was and where the data that was there is now.
+/// Restores a backup into the database at this URL; returns its description and where existing data was moved.
 ///
 /// # Errors
-/// There is data, or a platform has it open (exit 6); the backup is damaged or none (exit 3).
+/// The database has data or is in use by a platform (exit 6); the file is damaged or not a backup (exit 3).
 pub async fn restore(
     archive: &Path,
     url: &str,
@@ -237,10 +237,10 @@ pub fn may_restore(url: &str, force: bool) -> Result<bool, Failure> {
     embedded::may_restore(url, force)
 }
 
-/// Checks a backup; gives what it is and what was found.
+/// Verifies a backup; returns its description and the findings.
 ///
 /// # Errors
-/// It cannot be read or is none (exit 3).
+/// The file cannot be read or is not a backup (exit 3).
 pub async fn verify_backup(
     archive: &Path,
 ) -> Result<(appeal_files::backup::Manifest, appeal_api::Integrity), Failure> {
@@ -318,7 +318,7 @@ mod embedded {
             request: http::Request<RequestBody>,
         ) -> Result<http::Response<ResponseBody>, TransportError> {
             let reads = matches!(*request.method(), http::Method::GET | http::Method::HEAD);
-            // The router never fails by itself: every failure is a response.
+            // The router itself never fails: every failure is a response.
             let response = match self.router.clone().oneshot(request.map(into_body)).await {
                 Ok(response) => response,
                 Err(never) => match never {},
@@ -347,8 +347,8 @@ mod embedded {
         }
     }
 
-    /// Where messages go: what the environment says, as for a server. Without a word a platform in its own data
-    /// directory keeps them as files there; one in a database elsewhere leaves them to who serves it.
+    /// Where messages go: as configured in the environment, like for a server. By default, a platform in its own data
+    /// directory writes them to files there; with a separate database they are left to its server.
     fn gateways(data_dir: &Path, database: Option<&str>) -> Result<Gateways, Failure> {
         let gateways = GatewayArgs::of_environment().gateways()?;
         Ok(match database {
@@ -451,12 +451,12 @@ mod embedded {
 
     use super::*;
 
-    /// Says so.
+    /// Always fails: this build has no platform.
     pub async fn open(_: PathBuf, _: Option<String>, _: &str, _: &Notes) -> Result<Way, Failure> {
         Err(lacking())
     }
 
-    /// Says so.
+    /// Always fails: this build has no platform.
     pub async fn restore(
         _: &Path,
         _: &str,
@@ -466,14 +466,14 @@ mod embedded {
         Err(lacking())
     }
 
-    /// Says so.
+    /// Always fails: this build has no platform.
     pub async fn verify_backup(
         _: &Path,
     ) -> Result<(appeal_files::backup::Manifest, appeal_api::Integrity), Failure> {
         Err(lacking())
     }
 
-    /// Says so.
+    /// Always fails: this build has no platform.
     pub fn may_restore(_: &str, _: bool) -> Result<bool, Failure> {
         Err(lacking())
     }

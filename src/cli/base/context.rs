@@ -37,7 +37,7 @@ pub type SoFar = Arc<Mutex<Option<String>>>;
 pub struct Context {
     /// The printer.
     pub out: Output,
-    /// Language of everything people read.
+    /// Language of labels and messages.
     pub lang: Lang,
     /// The global flags.
     pub globals: Globals,
@@ -51,7 +51,7 @@ pub struct Context {
     zone: fn() -> TimeZone,
     deadline: Option<Instant>,
     so_far: SoFar,
-    /// Told when the process is asked to end.
+    /// Notified when the process is asked to end.
     pub interrupt: Arc<Notify>,
     /// The idempotency key of what the command sends unless it is given one. It is the same for the whole run: what is
     /// kept because sending failed goes out later under the key under which it was sent.
@@ -180,7 +180,7 @@ impl Context {
         });
     }
 
-    /// Makes a change, and passes what came of it to `then`; in a dry run only has the platform check it.
+    /// Makes a change and passes the result to `then`; in a dry run, the platform only checks it.
     ///
     /// # Errors
     /// The platform is not reached, or refuses.
@@ -228,7 +228,7 @@ impl Context {
         if let Some(client) = &self.client {
             return Ok(client.clone());
         }
-        // A broken config file is told even where the flags name a platform: its other settings count as well.
+        // Report a broken config file even if the flags name a platform: its other settings apply as well.
         let globals = self.globals.clone();
         let place = connect::choose(&globals, self.config()?)?;
         let client = connect::connect(&place, &globals, &mut self.out).await?;
@@ -241,7 +241,7 @@ impl Context {
     /// finds for the address, if any.
     ///
     /// # Errors
-    /// The embedded platform was chosen, where nobody signs in (exit 2); as [`connect::choose`].
+    /// The embedded platform was chosen, which has no sign-in (exit 2); otherwise as [`connect::choose`].
     pub fn server(
         &mut self,
         token: impl FnOnce(&Url) -> Option<SecretString>,
@@ -267,7 +267,7 @@ impl Context {
     /// The config file; an absent one is empty.
     ///
     /// # Errors
-    /// It is there and cannot be read or understood (exit 10).
+    /// It exists but cannot be read or parsed (exit 10).
     pub fn config(&mut self) -> Result<&mut Config, Failure> {
         if self.config.is_none() {
             let path = Config::default_path()
@@ -302,7 +302,7 @@ impl Context {
         let Some(mut stdin) = self.stdin.take() else {
             return Err(Failure::usage(flag, appeal_i18n::t!(self.lang, "failure-stdin-twice")));
         };
-        // On a thread of its own, so that Ctrl-C and --timeout are heard while it waits.
+        // On a separate thread, so that Ctrl-C and --timeout are handled while it waits.
         let read = tokio::task::spawn_blocking(move || {
             let mut bytes = Vec::new();
             stdin.by_ref().take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes).map(|_| bytes)

@@ -1,5 +1,5 @@
-//! The result of `--dry-run`: the requests that a command would send, the files that it would upload before them, and what
-//! it would write on this machine. Secrets are masked.
+//! The result of `--dry-run`: the requests that a command would send, the files that it would upload first, and what it
+//! would write on this machine. Secrets are masked.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub struct Request {
     path: String,
     /// The headers that decide on what happens: `Idempotency-Key`, `If-Match`, and a `Content-Type` that was chosen.
     headers: BTreeMap<String, String>,
-    /// The body: JSON, or text where it is none; `null` where there is no body.
+    /// The body: JSON, or text if it is not JSON; `null` if there is no body.
     request: Value,
 }
 
@@ -160,7 +160,7 @@ impl DryRun {
         self
     }
 
-    /// As JSON: the first request stands for the whole where there is but one, `then` has those that follow.
+    /// As JSON: the members of the first request, with any further requests in `then`.
     pub fn to_json(&self) -> Value {
         let first = self.requests.first();
         let mut value = json!({

@@ -1,4 +1,4 @@
-//! Durations (`90s`, `15m`, `2h`, `3d`) and moments (`2026-11-01`, `7d` back from now, RFC 3339) as people type them.
+//! Durations (`90s`, `15m`, `2h`, `3d`) and points in time (`2026-11-01`, `7d` before now, RFC 3339) as typed.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("'{text}' is too long"))
 }
 
-/// A moment as typed; what it means depends on when and where it is read.
+/// A point in time as typed; its meaning depends on the current time and time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// A local date: its midnight.
@@ -46,10 +46,10 @@ pub enum When {
     Span(Duration),
 }
 
-/// Reads a moment; the value parser of `--since`, `--until`, `--due`, `--to`.
+/// Parses a point in time; the value parser of `--since`, `--until`, `--due`, `--to`.
 ///
 /// # Errors
-/// What is none of the forms.
+/// The text matches none of the forms.
 pub fn when(text: &str) -> Result<When, String> {
     let text = text.trim();
     if let Ok(at) = text.parse::<Timestamp>() {

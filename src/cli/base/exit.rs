@@ -18,7 +18,7 @@ pub enum Exit {
     Denied = 4,
     /// Not found, or not visible to this person (404).
     NotFound = 5,
-    /// The state does not allow it, or somebody changed it meanwhile.
+    /// The state does not allow it, or it was changed in the meantime.
     Conflict = 6,
     /// The platform could not be reached or kept failing.
     Unreachable = 7,

@@ -36,7 +36,7 @@ pub struct Failure {
     pub hint: Option<String>,
     /// Findings, open moves and the like, as JSON objects.
     pub details: Vec<Value>,
-    /// It has been told to the user already: nothing more is printed.
+    /// Already reported to the user: nothing more is printed.
     pub reported: bool,
 }
 
@@ -53,7 +53,7 @@ impl Failure {
         }
     }
 
-    /// A failure in the words of a message of the catalogues; the message `<id>-hint`, where there is one, is the hint.
+    /// A failure with a message from the catalogues; the message `<id>-hint`, if any, is the hint.
     pub fn from_message(exit: Exit, code: &str, message: Message) -> Self {
         Self { hint: message.hint(lang()), ..Self::new(exit, code, message.text(lang())) }
     }
@@ -84,8 +84,8 @@ impl Failure {
         Self { reported: true, ..Self::new(exit, "", "") }
     }
 
-    /// One failure of several: the exit code and the code are those of the worst, the message tells of all, a line
-    /// each. None where there was none.
+    /// Combines several failures: the exit code and the code are those of the most severe, the message lists all of
+    /// them, one per line. `None` if there are no failures.
     pub fn of_several(failures: Vec<Failure>) -> Option<Self> {
         let worst = failures.iter().rev().max_by_key(|failure| failure.exit.code())?;
         let messages: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
@@ -140,7 +140,7 @@ impl From<appeal_client::Error> for Failure {
                 failure.details.push(json!({ "possible_at": at }));
             }
             if !problem.moves.is_empty() {
-                // The platform's hint points into its own message; here the moves are told right above.
+                // The platform's hint refers to its own message; here the moves are listed right above.
                 failure.hint = None;
             }
             if failure.hint.is_none() && problem.status == 401 {

@@ -209,8 +209,8 @@ impl Globals {
         }
     }
 
-    /// Chooses this platform, unless the command line names another one. The environment and the default profile may have
-    /// changed since the platform was noted.
+    /// Selects this platform, unless the command line names another one. The environment and the default profile may
+    /// have changed since the platform was recorded.
     pub fn choose(&mut self, platform: &Platform) {
         let Platform { server, as_, data_dir, database, token_file } = platform;
         if self.typed.platform || server.is_none() {
@@ -236,8 +236,8 @@ impl Globals {
     }
 }
 
-/// The global flags among words that need not be a whole command line: it may be wrong, or somebody is still typing it.
-/// Flags that are not global are passed over.
+/// The global flags in a command line that may be incomplete or invalid, for example while it is being typed. Other
+/// flags are ignored.
 pub fn among(words: &[OsString]) -> Globals {
     #[derive(clap::Parser)]
     #[command(disable_help_flag = true, disable_version_flag = true, disable_help_subcommand = true)]

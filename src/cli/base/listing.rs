@@ -10,16 +10,16 @@ use crate::output::{self, List, Shape};
 use appeal_api::PAGE_MAX;
 use appeal_i18n::t;
 
-/// The size of the pages to ask for: one row more than is shown tells whether there are more.
+/// Page size to request: one row more than is shown, to detect whether there are more.
 pub fn page(rows: Option<u32>) -> u32 {
     rows.map_or(PAGE_MAX, |rows| rows.saturating_add(1).min(PAGE_MAX))
 }
 
-/// Prints so many things of a list, all of them where `rows` is none, and says on stderr when it is cut. `push` prints
-/// one thing, in one row or several.
+/// Prints up to `rows` items of a list, or all if `rows` is `None`, and notes on stderr if the list is truncated. `push`
+/// prints one item, in one or several rows.
 ///
 /// # Errors
-/// The platform is not reached or refuses; stdout cannot be written.
+/// The platform cannot be reached or returns an error; stdout cannot be written.
 pub async fn print<T>(
     ctx: &mut Context,
     shape: &'static Shape,
@@ -46,8 +46,7 @@ pub async fn print<T>(
     Ok(())
 }
 
-/// Says that only so many rows are shown, whatever `-q` says: a script that takes the rows of a cut list for all of them
-/// has to know.
+/// Notes that the list is truncated, even with `-q`: a script must not mistake a truncated list for a complete one.
 pub fn say_cut(ctx: &mut Context, rows: u32) {
     let text = t!(ctx.lang, "list-cut", rows);
     ctx.out.line(&text);

@@ -16,7 +16,6 @@ use appeal_client::downloads::{self, Arrived, Pdf};
 use appeal_client::{Client, paths};
 use appeal_i18n::{message, status_shown, t};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Show the official answers to an appeal: the decision, the text, who signed it and when, and its \
@@ -74,7 +73,6 @@ const SAVED_SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let number = values::number(&self.number)?.to_string();
         let to_stdout = self.pdf.as_deref() == Some(Path::new("-"));
@@ -121,7 +119,7 @@ impl Args {
 }
 
 impl Args {
-    /// What would be fetched and written. A name in a folder that is taken gets a number when it is written.
+    /// What would be fetched and written. A file name that is already taken gets a number when it is written.
     fn planned(&self, appeal: &Appeal, (answer, place): (&Answer, usize)) -> DryRun {
         let path = paths::path(&appeal.number, &format!("answers/{}/pdf", paths::encode(&answer.id)));
         let run = DryRun::default().request(&Method::GET, &path, &[], Value::Null);
@@ -198,12 +196,12 @@ pub(super) fn may_write(file: &Path, force: bool) -> Result<(), Failure> {
     }
 }
 
-/// The folder that a file of this path is in.
+/// The parent directory of a path.
 pub(super) fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Gives a whole file its name.
+/// Renames a complete file to its final name.
 pub(super) fn settle(whole: NamedTempFile, file: &Path, force: bool) -> Result<(), Failure> {
     may_write(file, force)?;
     let outcome = if force { whole.persist(file) } else { whole.persist_noclobber(file) };

@@ -13,7 +13,6 @@ use appeal_api::{IDEMPOTENCY_KEY, Problem};
 use appeal_client::{Client, ResponseBody};
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Fields:
   --field subject='Нет отопления'     a string
@@ -59,7 +58,7 @@ pub struct Args {
     pub dry_run: DryRunArg,
 }
 
-/// A field as typed: where it goes and what it is.
+/// A field as typed: its path and value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     key: String,
@@ -159,7 +158,6 @@ struct Answer {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         if self.paginate && self.method != Method::GET {
             return Err(Failure::usage("--paginate", appeal_i18n::t!(ctx.lang, "api-paginate-get")));
@@ -188,7 +186,7 @@ impl Args {
             headers.push(("content-type", kind));
         }
         if ctx.is_dry_run() {
-            // Whatever the path: not every one of a platform knows of trial runs, so nothing is sent.
+            // Not every endpoint supports a dry run, so nothing is sent, whatever the path.
             let request = match &body {
                 None => Value::Null,
                 Some(bytes) => serde_json::from_slice(bytes)
@@ -279,7 +277,7 @@ fn print(ctx: &mut Context, answer: &Answer) -> Result<(), Failure> {
     }
 }
 
-/// What stands in JSON for an answer that is none: an empty one, a text, a file.
+/// JSON representation of a response that is not JSON: an empty body, a text, a file.
 fn described(answer: &Answer) -> Value {
     let mut value = json!({ "status": answer.status, "media_type": answer.kind, "size": answer.bytes.len() });
     match std::str::from_utf8(&answer.bytes) {
@@ -290,8 +288,8 @@ fn described(answer: &Answer) -> Value {
     value
 }
 
-/// Gathers the pages: lists into one list, the items of objects into one object's. As JSON Lines every item is printed
-/// when its page has come.
+/// Merges the pages: lists into one list, the items of objects into one object. With JSON Lines, every item is printed
+/// as its page arrives.
 async fn all_pages(ctx: &mut Context, client: &Client, first: Answer) -> Result<(), Failure> {
     let mut whole: Option<Value> = None;
     let mut answer = first;

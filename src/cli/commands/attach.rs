@@ -12,7 +12,6 @@ use appeal_i18n::message_id;
 
 text_command!(ATTACH: "attach", attach(body: AttachFiles), message_id!("done-attach", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Add files to an appeal, or a new version of a file. All files are checked before any is sent; if one \
@@ -39,7 +38,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = Move { number: self.number, key: self.key }.begin(ctx)?;
         let documents = self.documents.documents;

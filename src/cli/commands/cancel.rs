@@ -9,7 +9,6 @@ use appeal_i18n::message_id;
 
 text_command!(CANCEL: "cancel", cancel(body: OptionalReason), message_id!("done-cancel", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Withdraw an appeal that has not been decided yet.",
@@ -23,7 +22,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let mut submission = CANCEL.begin(ctx, begun, OptionalReason::default(), Vec::new()).await?;

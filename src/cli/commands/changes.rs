@@ -11,7 +11,6 @@ use appeal_i18n::message;
 /// How far back it looks where nothing says from when.
 const DEFAULT_SPAN: SignedDuration = SignedDuration::from_hours(24);
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   appeal changes                                     # the last 24 hours
@@ -36,7 +35,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let now = ctx.now();
         let since = self
@@ -73,8 +71,8 @@ impl Args {
         };
         let first = match backlog.page(&client).await {
             Err(error) if feed::is_gone(&error) => {
-                // Restored from a backup: from when the file was written, some changes may be told again, none is
-                // left out.
+                // Restored from a backup: resume from the time the file was written. Some changes may be repeated,
+                // but none are missed.
                 ctx.out.warn(message!("changes-restored"));
                 backlog =
                     Backlog::since(written_at.map_or_else(|| earlier(now), |at| Ok(feed::before(at)))?, &[]);
@@ -91,7 +89,7 @@ impl Args {
             page = backlog.page(&client).await?;
         }
         list.finish()?;
-        // Only what has left this process counts as told.
+        // Only what has left this process counts as printed.
         ctx.out.finish()?;
         match file {
             Some(file) if !self.peek => file.write(&backlog.cursor),

@@ -11,7 +11,6 @@ use crate::output::FINDING_SHAPE;
 use appeal_domain::Content;
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Check files, a text or a whole record offline: the writing, the requisites, and the content of the \
@@ -42,7 +41,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&FINDING_SHAPE)?;
         let nothing = self.files.is_empty()

@@ -5,7 +5,6 @@ use crate::cli::base::{Context, Failure, Outcome};
 use appeal_client::Empty;
 use appeal_i18n::message_id;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Close an answered appeal without confirming that the problem is solved (see `appeal confirm`).",
@@ -17,7 +16,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         self.change
             .make(ctx, message_id!("done-close", number), |client, number, key| {

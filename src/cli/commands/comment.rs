@@ -10,7 +10,6 @@ use appeal_i18n::message_id;
 
 text_command!(COMMENT: "comment", comment(body: NewComment), message_id!("done-comment", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Add a comment to an appeal, optionally with files.",
@@ -29,7 +28,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body = NewComment { text: String::new(), attachments: Vec::new(), internal: self.internal };

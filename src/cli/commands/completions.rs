@@ -7,7 +7,6 @@ use serde_json::json;
 use crate::cli::base::{Context, Failure};
 use crate::output::{Cell, Column, Shape};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   appeal completions bash > ~/.local/share/bash-completion/completions/appeal
@@ -56,7 +55,6 @@ const SCRIPT: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SCRIPT)?;
         let mut script = Vec::new();

@@ -13,7 +13,6 @@ text_command!(
     if body.solved { message_id!("done-confirm", number) } else { message_id!("done-confirm-no", number) }
 );
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Confirm that the answer solved the problem, which completes the appeal. With --no and a reason, \
@@ -32,7 +31,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         if self.reason.is_given() && !self.no {

@@ -10,7 +10,6 @@ use appeal_api::{DeadlineDetail, ForecastQuery, Received};
 use appeal_domain::{Channel, DeadlineState};
 use appeal_i18n::{Lang, label, message, t};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Show when the next steps of an appeal are due. With --explain, show the calculation step by step in \
@@ -103,7 +102,6 @@ const LINES: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let number = self.number.as_deref().map(values::number).transpose()?;
         let format = ctx.out.format();

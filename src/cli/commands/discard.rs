@@ -5,7 +5,6 @@ use crate::cli::args::values;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Delete a draft and its files. A filed appeal cannot be deleted, but it can be cancelled.",
@@ -26,7 +25,6 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let number = values::number(&self.number)?.to_string();
         ctx.out.expects(&SHAPE)?;

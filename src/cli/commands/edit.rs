@@ -16,7 +16,6 @@ use appeal_client::Client;
 use appeal_domain::{Content, Examined, Finding, Rules, Status};
 use appeal_i18n::message_id;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Edit a draft, or supplement and correct a filed appeal. Every version is kept in the journal. Only \
@@ -46,7 +45,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let number = values::number(&self.number)?.to_string();
         ctx.out.expects(&CHANGED_SHAPE)?;

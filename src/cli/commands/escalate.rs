@@ -12,7 +12,6 @@ use appeal_i18n::message_id;
 
 text_command!(ESCALATE: "escalate", escalate(body: Escalate), message_id!("done-escalate", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Escalate an appeal to a higher level of review. It keeps its number, gets a new deadline, and is \
@@ -36,7 +35,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body = Escalate {

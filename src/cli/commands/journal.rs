@@ -9,7 +9,6 @@ use appeal_api::{Journal, JournalLink};
 use appeal_domain::journal::{self, Broken, Entry, Link, Sealed, Why};
 use appeal_i18n::{message, t};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Show the journal of an appeal: every change with its time, its author, and the values before and \
@@ -44,7 +43,6 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let number = values::number(&self.number)?.to_string();
         ctx.out.expects(&SHAPE)?;

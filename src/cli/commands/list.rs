@@ -6,7 +6,6 @@ use crate::cli::base::{Context, Failure};
 use crate::output::{LIST_SHAPE, Shape};
 use appeal_api::ListQuery;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "List the appeals you filed or take part in. Shows 30 rows unless --limit or --all is given; a note \
@@ -22,17 +21,16 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let query = self.filters.query(ctx)?;
         print(ctx, query, &self.paging, &LIST_SHAPE).await
     }
 }
 
-/// Prints a list of appeals. The order of `paging` goes before the one of the query.
+/// Prints a list of appeals. The order of `paging` takes precedence over that of the query.
 ///
 /// # Errors
-/// The platform is not reached or refuses; stdout cannot be written.
+/// The platform cannot be reached or returns an error; stdout cannot be written.
 pub async fn print(
     ctx: &mut Context,
     mut query: ListQuery,

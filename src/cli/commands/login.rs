@@ -44,7 +44,6 @@ const SIGNED_IN: Shape = Shape {
 /// Codes are asked for so often on a terminal.
 const ASKED: usize = 5;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Sign in to a platform with your login and password, then a one-time code from SMS, e-mail or an \
@@ -92,7 +91,6 @@ struct SignedIn {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let shape = if self.code.code.is_none() && self.code.code_file.is_none() && !ctx.out.can_prompt() {
             &CHALLENGE
@@ -128,8 +126,8 @@ impl Args {
         self.with_code(ctx, &client, &url, &challenge.challenge_id, given).await.map(Outcome::from)
     }
 
-    /// What would be done, as far as it is known before the platform has answered. Nothing is sent: a try to sign in
-    /// counts, whatever it is for.
+    /// What would be done, as far as known without the platform. Nothing is sent, since every attempt to sign in is
+    /// counted.
     async fn planned(&self, ctx: &mut Context, url: &Url, given: Option<Hidden>) -> Result<DryRun, Failure> {
         let mut run = DryRun::default();
         let mut goes_on = given.is_some() || ctx.out.can_prompt();
@@ -279,7 +277,7 @@ async fn choose(
     Ok(client.choose_way(&ChooseWay { challenge_id: challenge.challenge_id.clone(), way }).await?)
 }
 
-/// On a terminal: where the code is.
+/// On a terminal: where the code was sent.
 fn tell_where(ctx: &mut Context, challenge: &Challenge) {
     let address = challenge
         .ways

@@ -10,7 +10,6 @@ use crate::output::{Cell, Column, Shape};
 use appeal_client::Error;
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Sign out: revoke the token that `appeal login` stored for the server and delete it from this \
@@ -35,7 +34,6 @@ struct SignedOut {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&SHAPE)?;
         let mut stored = None;

@@ -30,7 +30,6 @@ const EXIT_STATUS: [(Exit, &str); 12] = [
     (Exit::Interrupted, "interrupted"),
 ];
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:\n  appeal man | man -l -\n  appeal man ~/.local/share/man/man1")]
 pub struct Args {
@@ -55,7 +54,6 @@ const WRITTEN: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let pages = pages((ctx.command_line)())?;
         let Some(dir) = self.dir else {
@@ -105,11 +103,11 @@ fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
     let main = name == "appeal";
     let mut command = command.clone();
     if !main {
-        // The flags of every command are told once, on the main page. The number of a page's environment is not.
+        // Global flags are described once, on the main page.
         command = command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
     }
     let man = Man::new(command.clone());
-    // Written here, since an empty date has to be there as one: pages have none, so that they only change with the help.
+    // Written here to get an empty date: pages are undated, so that they change only with the help.
     let title =
         format!(".TH {} 1 \"\" \"appeal {}\" \"Appeals\"\n", name.to_uppercase(), env!("CARGO_PKG_VERSION"));
     let mut text = Vec::new();
@@ -143,8 +141,8 @@ fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
     Ok(text)
 }
 
-/// Every section brings its own preamble, and empty lines where the formatter wants a request: one preamble is enough,
-/// and a gap is `.sp`.
+/// Every section has its own preamble, and empty lines where roff expects a request: keep one preamble, and replace
+/// empty lines with `.sp`.
 fn tidy(title: &str, text: &str) -> String {
     const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
     let body = text.replace(PREAMBLE, "").replace("\n.br\n\n.br\n", "\n.sp\n");

@@ -1,10 +1,9 @@
-//! The commands, one file or folder each as it is typed, with its arguments and its `run` side by side. A new command is
-//! one line in `commands!` and the module's declaration (which stays outside the macro so that `cargo fmt` finds the
-//! file).
+//! The commands: one file or directory each, with the arguments and `run`. To add a command, add a line in `commands!` and
+//! declare its module (outside the macro, so that `cargo fmt` finds the file).
 
-/// Declares commands as they are typed: what clap parses, and the `run` that passes each on to its own. The line above a
-/// command is what lists say of it; as a doc comment it would silence the long description that the arguments have.
-/// A second value in the brackets is passed on to `run`, and so is the parameter of an enum that has one.
+/// Declares commands: the enum for clap, and a `run` that calls the `run` of each command. The line above a command is its
+/// `about`; as a real doc comment it would override the `long_about` of the arguments. A second value in the parentheses
+/// is passed to `run`, and so is the parameter of an enum that has one.
 macro_rules! commands {
     ($(#[$meta:meta])* $vis:vis enum $name:ident {
         $($(#[doc = $about:literal])? $(#[command($($set:tt)*)])? $variant:ident($args:ty $(, $given:expr)?),)+
@@ -17,7 +16,6 @@ macro_rules! commands {
         }
 
         impl $name {
-            /// Runs the command.
             $vis async fn run(
                 self,
                 ctx: &mut $crate::cli::base::Context,
@@ -40,7 +38,6 @@ macro_rules! commands {
         }
 
         impl $name {
-            /// Runs the command.
             $vis async fn run(
                 self,
                 ctx: &mut $crate::cli::base::Context,
@@ -56,7 +53,6 @@ macro_rules! commands {
 /// Declares a command that only has commands below it: its attributes, then these.
 macro_rules! group {
     (#[command($($set:tt)*)] $($commands:tt)+) => {
-        /// Arguments of the command.
         #[derive(Debug, clap::Args)]
         #[command($($set)*)]
         pub struct Args {
@@ -65,7 +61,6 @@ macro_rules! group {
         }
 
         impl Args {
-            /// Runs the command.
             pub async fn run(
                 self,
                 ctx: &mut $crate::cli::base::Context,

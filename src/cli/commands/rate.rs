@@ -12,7 +12,6 @@ use appeal_i18n::message_id;
 
 text_command!(RATE: "rate", rate(body: Rate), message_id!("done-rate", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Rate the decision on an appeal, optionally with remarks and a file. The review is queued for a \
@@ -35,7 +34,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body =

@@ -12,7 +12,6 @@ use appeal_i18n::message_id;
 
 text_command!(REPEAT: "repeat", repeat(body: Repeat), message_id!("done-repeat", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("number", |number| number.help("Number of the earlier appeal")),
@@ -33,7 +32,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body = Repeat { grounds: self.grounds, text: String::new(), attachments: Vec::new() };

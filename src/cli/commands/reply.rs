@@ -10,7 +10,6 @@ use appeal_i18n::{message, message_id};
 
 text_command!(REPLY: "reply", reply(body: TextWithFiles), message_id!("done-reply", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Reply to the open clarification request of an appeal and return it to work. On a terminal, the \
@@ -27,7 +26,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let number = begun.number.clone();

@@ -6,7 +6,6 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::base::gateways::GatewayArgs;
 use crate::cli::base::{Context, Failure, Outcome};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "The database is created or migrated as needed. No account with a default password is
@@ -63,7 +62,6 @@ fn address(text: &str) -> Result<String, String> {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         serving::run(self, ctx).await
     }
@@ -175,7 +173,7 @@ mod serving {
         };
         let filter = tracing_subscriber::EnvFilter::try_from_env("APPEAL_LOG")
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
-        // A second subscriber in one process is refused; the first goes on.
+        // A second subscriber in one process is rejected; the first stays in use.
         let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     }
 }

@@ -8,7 +8,6 @@ use crate::output::APPEAL_SHAPE;
 use appeal_api::{Appeal, Received};
 use appeal_client::Client;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Show the card of an appeal: its status and history, text, comments, official answers, files, \
@@ -39,7 +38,6 @@ impl Args {
         Ok(appeal)
     }
 
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let numbers = numbers(&self.numbers)?;
         ctx.out.expects(&APPEAL_SHAPE)?;

@@ -5,7 +5,6 @@ use crate::cli::base::{Context, Failure, Outcome};
 use appeal_client::Empty;
 use appeal_i18n::message_id;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("number", |number| number.value_name("DRAFT").help("Id of the draft")),
@@ -19,7 +18,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         self.change
             .make(ctx, message_id!("done-submit", number), |client, number, key| {

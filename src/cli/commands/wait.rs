@@ -16,7 +16,6 @@ use appeal_i18n::{Lang, message, status_label, status_shown, t};
 /// Most appeals that an interrupted command names.
 const NAMED: usize = 10;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   appeal wait 2026-0123456789-3 --for answered,completed,rejected --timeout 2h
@@ -46,7 +45,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let numbers = feed::numbers(&self.numbers)?;
         ctx.out.expects(&CHANGED_SHAPE)?;
@@ -75,7 +73,7 @@ struct Waiting<'a> {
 
 impl Waiting<'_> {
     async fn go(&mut self, numbers: &[String]) -> Result<(), Failure> {
-        // A wrong address or token is told at once; what breaks later is waited out.
+        // Fail at once on a wrong address or token; wait through later failures.
         let mut start = self.client.present_cursor().await?;
         let mut cards = feed::cards(&self.client, numbers, false).await?;
         self.list.start()?;
@@ -98,7 +96,7 @@ impl Waiting<'_> {
                             continue;
                         }
                         if self.goals.note(&change.number, &change.status) {
-                            // The card as it is now, with the status that was waited for.
+                            // The current card, with the awaited status.
                             let mut card = feed::card(&self.client, &change.number).await?;
                             card.status = change.status.clone();
                             self.list.push(&card)?;
@@ -108,7 +106,7 @@ impl Waiting<'_> {
                         }
                         self.still_possible()?;
                     }
-                    // Restored from a backup: the cards tell where things are now.
+                    // Restored from a backup: read the current state from the cards.
                     Some(Err(error)) if feed::is_gone(&error) => break,
                     Some(Err(error)) => return Err(error.into()),
                     None => break,
@@ -120,15 +118,15 @@ impl Waiting<'_> {
         }
     }
 
-    /// Says what is still waited for, should the command be interrupted.
+    /// Notes which appeals are still awaited, in case the command is interrupted.
     ///
     /// # Errors
-    /// One of them cannot get there any more.
+    /// An awaited status has become unreachable.
     fn still_possible(&self) -> Result<(), Failure> {
         if let Ok(mut line) = self.so_far.lock() {
             *line = Some(waiting(self.lang, &self.goals));
         }
-        // Nobody knows where a status that is not known leads: it is waited on.
+        // An unknown status may lead anywhere: keep waiting.
         let in_vain = |(number, status): (&str, Option<&Word<Status>>)| {
             let status = status?.known()?;
             (!feed::can_reach(status, &self.args.for_)).then(|| (number.to_owned(), status))
@@ -149,7 +147,7 @@ impl Waiting<'_> {
     }
 }
 
-/// Which appeals are still waited for, for the last line of a command that is interrupted.
+/// The appeals still awaited, for the last line of an interrupted command.
 fn waiting(lang: Lang, goals: &Goals) -> String {
     let mut open: Vec<String> = goals
         .open()

@@ -3,7 +3,6 @@
 use crate::cli::base::{Context, Failure};
 use crate::output::{Cell, Column, Shape};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Show who is signed in: login, role, account state and next steps, contacts, organizations, and the \
@@ -34,7 +33,6 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
         let me = ctx.client().await?.me().await?;

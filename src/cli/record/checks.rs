@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 pub struct Against {
     /// The rules, published or built in.
     pub rules: Rules,
-    /// What the account adds to its appeals, where that is known.
+    /// Values that the account adds to its appeals, if known.
     pub profile: Option<AccountDefaults>,
     /// How far the platform's clock is ahead of the one of this machine.
     ahead: SignedDuration,
@@ -51,7 +51,7 @@ impl Against {
         Ok(Self { rules, profile: None, ahead })
     }
 
-    /// The time, by the clock of the platform where that is known.
+    /// Current time, by the platform's clock if known.
     pub fn now(&self) -> Timestamp {
         let now = Timestamp::now();
         now.checked_add(self.ahead).unwrap_or(now)
@@ -80,7 +80,7 @@ async fn published(client: &Client) -> Result<Dated<Rules>, appeal_client::Error
 pub struct Outcome {
     /// Everything found, errors first.
     pub findings: Vec<Finding>,
-    /// The sound files, each with the code of the document it is.
+    /// The valid files, each with its document code.
     pub files: Vec<(Checked, Option<String>)>,
 }
 
@@ -141,7 +141,7 @@ const MORE_FINDINGS: std::time::Duration = std::time::Duration::from_secs(3);
 /// has to be sent to refuse a file that is not there.
 ///
 /// # Errors
-/// The platform is not reached, and here nothing was found.
+/// The platform cannot be reached, and the local checks found nothing.
 pub async fn examine(client: &Client, record: &Record, own: bool) -> Result<Outcome, Failure> {
     let policy = Against::default().policy(record);
     let files = files_of(record, policy.clone()).await?;
@@ -163,7 +163,7 @@ pub async fn examine(client: &Client, record: &Record, own: bool) -> Result<Outc
     Ok(judge(record, &against, files))
 }
 
-/// The sound files of a record, and what is wrong with the others.
+/// The valid files of a record, and the findings about the others.
 async fn files_of(
     record: &Record,
     policy: AttachmentPolicy,
@@ -209,7 +209,7 @@ fn in_words(record: &Record, against: &Against) -> Vec<Finding> {
 /// Sets the field that the category asks for.
 pub fn set(record: &mut Record, key: &str, value: String) {
     match Field::asked(key) {
-        // A word that is not in its vocabulary stays among the fields of the category, and is asked for again.
+        // A value that is not in the vocabulary stays among the fields of the category, and is prompted for.
         Some(field) if record.content.set(field, &value).is_ok() => {}
         _ => {
             record.content.fields.insert(key.to_owned(), value);

@@ -1,4 +1,4 @@
-//! Records in files, for `--from`: JSON, YAML or TOML, told by the name's ending; from stdin JSON or YAML.
+//! Record files for `--from`: JSON, YAML or TOML, detected by extension; on stdin, JSON or YAML.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -82,8 +82,8 @@ fn unfit(place: &str, error: &str) -> Failure {
     Failure::from_message(Exit::Invalid, "record", message!("failure-record", place, error))
 }
 
-/// The record in what this tool prints: in a trial run the request, in a card what its applicant wrote. Anything else is
-/// the record itself, where a name that nobody knows is a mistake.
+/// Extracts the record from output of this tool: the request of a dry run, or what the applicant wrote in a card.
+/// Anything else is the record itself, in which unknown names are errors.
 fn record_in(mut map: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
     if map.get("dry_run") == Some(&Value::Bool(true))
         && let Some(Value::Object(request)) = map.remove("request")
@@ -112,7 +112,7 @@ fn record_in(mut map: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
     map
 }
 
-/// Gives the files of a request the paths that they had.
+/// Restores the original paths of the files in a request.
 fn located_files(attachments: Option<&mut Value>, uploads: &Value) {
     let Some(files) = attachments.and_then(Value::as_array_mut) else { return };
     let uploads = uploads.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -162,7 +162,7 @@ fn parse(text: &str, format: Format) -> Result<BTreeMap<String, Value>, String> 
     }
 }
 
-/// A TOML value as JSON. TOML has dates of its own; here they are text as everywhere else.
+/// Converts a TOML value to JSON; TOML dates become text.
 pub fn from_toml(value: toml::Value) -> Value {
     match value {
         toml::Value::String(text) => Value::String(text),
@@ -231,15 +231,15 @@ mod tests {
             let map = record_in(parse(text, Format::Json).unwrap());
             Record::from_map(map).unwrap()
         };
-        let trial = read(
+        let dry_run = read(
             r#"{"dry_run": true, "method": "POST", "path": "/v1/appeals", "headers": {}, "findings": [],
                 "request": {"subject": "s", "text": "t", "draft": false, "attachments": [
                     {"sha256": "1", "name": "a.pdf"}, {"sha256": "2", "name": "b.pdf", "document": "bill"}]},
                 "uploads": [{"name": "a.pdf", "sha256": "1", "size": 1, "path": "/x/a.pdf"}]}"#,
         );
-        assert_eq!(trial.content.subject.as_deref(), Some("s"));
-        assert_eq!(trial.attach, [std::path::PathBuf::from("/x/a.pdf")]);
-        assert_eq!(trial.documents, [("bill".to_owned(), std::path::PathBuf::from("b.pdf"))]);
+        assert_eq!(dry_run.content.subject.as_deref(), Some("s"));
+        assert_eq!(dry_run.attach, [std::path::PathBuf::from("/x/a.pdf")]);
+        assert_eq!(dry_run.documents, [("bill".to_owned(), std::path::PathBuf::from("b.pdf"))]);
         let registration = read(r#"{"for": "petrov", "channel": "phone", "appeal": {"subject": "s"}}"#);
         assert_eq!(registration.content.subject.as_deref(), Some("s"));
         let card = read(

@@ -1,5 +1,5 @@
-//! One appeal as people write it down: the flags of `create`, a file for `--from`, a row of a batch. The names are
-//! those of the flags; the JSON keys of an appeal are accepted beside them.
+//! One appeal as written by users: the flags of `create`, a file for `--from`, a row of a batch. Names are those of the
+//! flags; the JSON keys of an appeal are also accepted.
 
 pub mod checks;
 pub mod file;
@@ -75,7 +75,7 @@ pub fn groups() -> BTreeSet<&'static str> {
     FIELDS.iter().filter_map(|field| field.name.split_once('.')).map(|(group, _)| group).collect()
 }
 
-/// The one of these names that somebody who wrote this may have meant.
+/// The name most similar to a misspelled one, if any.
 fn near(key: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let key = key.trim().to_lowercase().replace('_', "-");
     let closest = names.map(|name| (strsim::levenshtein(&key, name), name)).min();
@@ -116,8 +116,8 @@ impl Record {
         if findings.is_empty() { Ok(record) } else { Err(findings) }
     }
 
-    /// The same where something is wrong with it: the record without the values that cannot be understood, so that what
-    /// else is wrong can be told with them.
+    /// The same for an invalid record: without the values that cannot be parsed, so that all other findings can be
+    /// reported together with them.
     pub fn read(map: BTreeMap<String, Value>) -> (Record, Vec<Finding>) {
         let mut reader = Reader::default();
         for (key, value) in map {
@@ -146,7 +146,7 @@ impl Record {
         }
     }
 
-    /// The same, with every value that `over` has instead of its own; files and fields of both.
+    /// Merges two records: values of `over` take precedence; files and fields are combined.
     pub fn overlaid(self, over: Record) -> Record {
         let Self { mut content, mut text_file, mut attach, mut documents, template, draft, strict, key } =
             self;
@@ -241,7 +241,7 @@ impl Reader {
         if value.is_null() {
             return;
         }
-        // Only the name before a dot is ours; what follows is somebody's own key.
+        // Only the name before a dot is defined here; the rest is a user-defined key.
         let (head, tail) = match key.split_once('.') {
             Some((head, tail)) => (head, Some(tail)),
             None => (key, None),

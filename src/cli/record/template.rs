@@ -12,7 +12,7 @@ use appeal_i18n::{message, t};
 /// Fills the record from the template it names. On a terminal, values of placeholders that are missing are asked for.
 ///
 /// # Errors
-/// The template is not there (exit 5); a placeholder has no value (exit 3, all of them named).
+/// The template does not exist (exit 5); placeholders have no value (exit 3, all of them are listed).
 pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> Result<(), Failure> {
     let Some(id) = record.template.take() else { return Ok(()) };
     let template = client.template(&id).await?;
@@ -57,8 +57,8 @@ fn lacking(template: &Template, record: &Record) -> Vec<String> {
         .collect()
 }
 
-/// Takes from the template what the record lacks. `asked` are the keys of fields that the category itself asks for:
-/// values of other placeholders do not stay in `fields`.
+/// Fills missing values of the record from the template. `asked` are the keys of the fields that the category requires:
+/// values of other placeholders are removed from `fields`.
 ///
 /// # Errors
 /// A finding for every placeholder without a value.

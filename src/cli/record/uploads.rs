@@ -8,7 +8,7 @@ use appeal_client::uploads::references;
 use appeal_domain::{AttachmentPolicy, Finding};
 use appeal_files::Checked;
 
-/// Checks files without sending anything; the sound ones and every finding.
+/// Checks files without sending anything; returns the valid ones and all findings.
 pub async fn examined(
     paths: Vec<PathBuf>,
     policy: AttachmentPolicy,
@@ -63,7 +63,7 @@ pub async fn upload(ctx: &mut Context, files: &[Checked]) -> Result<Vec<FileRef>
     Ok(result?)
 }
 
-/// The file that is on its way when so many bytes of all of them are done.
+/// The file being uploaded once this many bytes in total are done.
 fn at(files: &[Checked], done: u64) -> Option<&Checked> {
     let mut end = 0;
     files.iter().find(|file| {

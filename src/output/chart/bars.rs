@@ -19,7 +19,7 @@ const LONGEST: f64 = WIDTH - EDGE - VALUES - START;
 
 /// A bar.
 pub struct Bar {
-    /// How long; none for a value that is not there, which is told in words.
+    /// Length; `None` for a missing value, which is shown as text.
     pub value: Option<u64>,
     /// Its class.
     pub colour: &'static str,

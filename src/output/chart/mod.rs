@@ -1,5 +1,5 @@
-//! Reports as pictures: bars of what was filed, in time and overdue, and of how long decisions took. Drawn as SVG
-//! that needs nothing from elsewhere, alone or in a page of HTML with the table beside it.
+//! Report charts: bars of appeals filed, in time and overdue, and of decision times. Drawn as self-contained SVG, alone
+//! or in an HTML page with the table.
 
 mod bars;
 mod html;
@@ -135,7 +135,7 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// Both charts, each as an SVG of its own for a page.
+    /// Both charts, each as a separate SVG for a page.
     pub(super) fn figures(&self) -> Vec<String> {
         [self.counts(), self.times()]
             .iter()

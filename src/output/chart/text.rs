@@ -1,8 +1,8 @@
-//! Text in a picture: how wide it is, where it is broken, and that nothing of it is markup.
+//! Text in a chart: its width, wrapping and escaping.
 
 use crate::output::visible;
 
-/// Text as a part of XML or HTML: harmless, whatever it says.
+/// Escapes text for XML and HTML.
 pub fn escaped(text: &str) -> String {
     let text = visible::cell(text);
     let mut out = String::with_capacity(text.len());
@@ -21,8 +21,7 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// Roughly how wide a text is at this size, in pixels: rather too much than too little, since nobody knows which font
-/// will draw it.
+/// Estimated width of a text at this size, in pixels; rather too large than too small, since the font is not known.
 pub fn width(text: &str, size: f64) -> f64 {
     let ems: f64 =
         text.chars()
@@ -68,7 +67,7 @@ pub fn fitted(text: &str, most: f64, size: f64, lines: usize) -> Vec<String> {
     out.into_iter().map(|line| cut(&line, most, size, false)).collect()
 }
 
-/// The text cut to this width, with an ellipsis where something is missing or `more` follows.
+/// The text cut to this width, with an ellipsis if it was cut or `more` follows.
 fn cut(text: &str, most: f64, size: f64, more: bool) -> String {
     use unicode_segmentation::UnicodeSegmentation as _;
     if !more && width(text, size) <= most {

@@ -20,7 +20,7 @@ use appeal_i18n::t;
 /// What was written for the command that runs.
 #[derive(Debug, Default)]
 pub struct Unsent {
-    /// The command changes something, and this is no dry run.
+    /// The command makes changes, and this is not a dry run.
     armed: bool,
     /// What is to be stored, from the moment the command says what it is.
     entry: Option<Entry>,
@@ -69,8 +69,8 @@ impl Unsent {
         }
     }
 
-    /// The command sends or edits what is stored here; it stays until it has arrived. Gives what is to be sent: what was left
-    /// in the editor is the text.
+    /// Resumes a stored text; it stays stored until it is received. Returns what is to be sent, with the text that was
+    /// left in the editor.
     pub fn resume(&mut self, path: &Path, entry: Entry) -> Entry {
         let draft = entry.draft.clone();
         let entry = entry.with_draft();
@@ -214,8 +214,8 @@ impl Unsent {
         }
     }
 
-    /// The command has ended. What has arrived is removed; of what has not, the failure says how to send it. A text that
-    /// stands elsewhere and would be refused again is not kept.
+    /// Called when the command has ended. Removes a text that was received; otherwise the failure says how to send it. A
+    /// text that is also stored elsewhere and would be rejected again is not kept.
     pub fn settle(&mut self, result: &mut Result<Outcome, Failure>) {
         let failure = match result {
             Ok(_) => return self.arrived(),
@@ -249,7 +249,7 @@ impl Unsent {
         });
     }
 
-    /// How to go on, for people and for programs.
+    /// How to continue, for people and for programs.
     fn hint(&self) -> Option<(String, Value)> {
         let entry = self.entry.as_ref()?;
         let lang = failure::lang();
@@ -287,9 +287,9 @@ fn member(flag: &str) -> String {
     flag.trim_start_matches('-').to_owned()
 }
 
-/// The same text, sent again, would be refused again: it is wrong, not allowed, or about something that is not there or
-/// not in the right state. Signing in helps, and so does reading an appeal again that somebody has changed; some things
-/// only come too early.
+/// Sending the same text again would fail again: it is invalid, not allowed, or refers to something that does not exist
+/// or is in the wrong state. Not so if signing in helps, if the appeal was changed in the meantime and has to be read
+/// again, or if it is only too early.
 fn is_final(failure: &Failure) -> bool {
     match failure.exit {
         Exit::Usage | Exit::Invalid | Exit::NotFound => true,

@@ -190,11 +190,11 @@ fn id_of_key(key: &str) -> String {
     hex::encode(sha2::Sha256::digest(key.as_bytes()))[..DIGITS].to_owned()
 }
 
-/// Writes the entry over `own`, or else in a new file. A command that is run again with the same key and content takes the
-/// file of the run before.
+/// Writes the entry to `own`, or to a new file. A command repeated with the same key and content reuses the file of the
+/// earlier run.
 ///
 /// # Errors
-/// No disk takes it.
+/// The file cannot be written.
 pub fn write(entry: &Entry, own: Option<&Path>) -> io::Result<PathBuf> {
     let mut bytes = serde_json::to_vec_pretty(entry)?;
     bytes.push(b'\n');
@@ -398,7 +398,7 @@ pub fn take_files(record: &mut Map<String, Value>) -> Vec<File> {
 #[cfg(unix)]
 fn is_own(found: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    // In a directory of temporary files anybody can leave a file.
+    // Any user can create files in a temporary directory.
     found.mode() & 0o022 == 0 && std::fs::metadata("/proc/self").map_or(true, |own| own.uid() == found.uid())
 }
 
@@ -407,10 +407,10 @@ fn is_own(_: &std::fs::Metadata) -> bool {
     true
 }
 
-/// The text with this id, or whose id begins with these letters.
+/// The text with this id or unique prefix of an id.
 ///
 /// # Errors
-/// There is none (exit 5); there are several (exit 2).
+/// No text matches (exit 5); several match (exit 2).
 pub fn find(id: &str) -> Result<Stored, Failure> {
     let mut all = all()?;
     if let Some(at) = all.iter().position(|stored| stored.id == id) {

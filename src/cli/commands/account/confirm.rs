@@ -24,7 +24,6 @@ const SENT: Shape = Shape {
     essential: "address",
 };
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Confirm your account by entering a code sent to your phone by SMS, optionally with a scan of an \
@@ -52,7 +51,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let documents = uploads::checked(ctx, self.document.clone().into_iter().collect()).await?;
         let given = self.code.optional(ctx).await?;
@@ -81,7 +79,7 @@ impl Args {
         finish(ctx, &client, None, &documents).await
     }
 
-    /// Where the code is to go, checked.
+    /// The validated address for the code.
     async fn target(&self, ctx: &mut Context) -> Result<AskConfirmation, Failure> {
         let (phone, email) = match (&self.phone, &self.email) {
             (None, None) if ctx.out.can_prompt() => {

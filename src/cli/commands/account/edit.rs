@@ -8,7 +8,6 @@ use appeal_api::{EditProfile, Profile};
 use appeal_domain::ContactWay;
 use appeal_i18n::{Message, label, message};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Edit your account. Only the given fields change; an empty value clears a field. On a terminal \
@@ -48,7 +47,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&SHAPE)?;
         let mut edit = EditProfile {

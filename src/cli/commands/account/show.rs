@@ -3,7 +3,6 @@
 use super::shape::SHAPE;
 use crate::cli::base::{Context, Failure};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Examples:\n  appeal account show\n  appeal account show --jq '.organizations[].inn'"
@@ -11,7 +10,6 @@ use crate::cli::base::{Context, Failure};
 pub struct Args {}
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
         let profile = ctx.client().await?.account().await?;

@@ -10,7 +10,6 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::base::{Context, DryRun, Failure, Outcome};
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Back up a running platform: a consistent snapshot of the database and every file it refers to, in \
@@ -33,7 +32,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&ARCHIVE)?;
         let path = if self.file.is_dir() {

@@ -11,7 +11,6 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::base::{Context, DryRun, Failure, Outcome};
 use appeal_files::backup::Archive;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Export everything in a database-independent format: JSON Lines for each kind of data, and the files. \
@@ -29,7 +28,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&ARCHIVE)?;
         let zip = self.to.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"));

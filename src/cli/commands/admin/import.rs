@@ -19,7 +19,6 @@ const IMPORTED: Shape = Shape {
     essential: "appeals",
 };
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Import an export into a platform that has no appeals yet. Numbers, journals and files are preserved; \
@@ -36,7 +35,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&IMPORTED)?;
         let path = self.file.clone();

@@ -6,7 +6,6 @@ use crate::output::{Cell, Column, Shape};
 /// Rows asked for at once.
 const PAGE: u32 = 500;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Maximum number of entries
@@ -30,7 +29,6 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
         let rows = if self.all { None } else { Some(self.limit) };

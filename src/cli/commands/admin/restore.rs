@@ -10,7 +10,6 @@ use crate::cli::base::connect::{self, Place};
 use crate::cli::base::{Context, DryRun, Failure, Outcome};
 use appeal_i18n::t;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Restore a backup into the data directory (--data-dir) or the database (--database) of a platform \
@@ -32,7 +31,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&ARCHIVE)?;
         let globals = ctx.globals.clone();

@@ -9,7 +9,6 @@ use crate::cli::base::{Context, Failure, connect};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::{PlatformStatus, Received};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Show the state of the platform: version, sizes, appeals by status, overdue appeals, queued messages \
@@ -59,7 +58,6 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         if let Some(path) = self.backup {
             return check_backup(ctx, &path).await;

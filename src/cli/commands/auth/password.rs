@@ -9,7 +9,6 @@ use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::ChangePassword;
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Change your password. This ends your other sessions; tokens you issued stay valid. If no password is \
@@ -28,7 +27,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&SET)?;
         if self.new.password_file.is_none() && !ctx.out.can_prompt() {

@@ -12,7 +12,6 @@ use appeal_api::{AskReset, ResetPassword};
 use appeal_domain::CodeWay;
 use appeal_i18n::{message, t};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Reset a forgotten password with a code sent to your confirmed phone or e-mail. This ends every \
@@ -42,7 +41,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         if self.way == Some(CodeWay::Totp) {
             return Err(Failure::usage("--way", t!(ctx.lang, "reset-way")));

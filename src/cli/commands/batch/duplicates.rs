@@ -33,7 +33,7 @@ impl DuplicateWarning {
         self.others.first().is_some_and(|(_, row)| row.is_some())
     }
 
-    /// The warning about the most similar appeal; `None` if there is none.
+    /// The warning about the most similar appeal, if any.
     pub fn message(&self) -> Option<Message> {
         let (Similar { number, score, .. }, row_of_other) = self.others.first()?;
         let row = self.row;

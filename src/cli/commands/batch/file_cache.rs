@@ -1,4 +1,4 @@
-//! Files that rows name: each is checked once, even if many rows name it. Also tells whether the files of a filed row
+//! Files named in rows: each is checked once, even if many rows name it. Also detects whether the files of a filed row
 //! have changed since.
 
 use std::collections::{BTreeMap, HashMap};
@@ -101,7 +101,7 @@ pub fn stamp(file: &Checked) -> FileStamp {
 pub struct FiledRow {
     /// Its values.
     pub values: BTreeMap<String, Value>,
-    /// The folder that its paths are relative to.
+    /// The directory that its paths are relative to.
     pub base: PathBuf,
     /// What the journal recorded.
     pub filed: Filed,

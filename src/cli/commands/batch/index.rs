@@ -1,4 +1,4 @@
-//! What a batch remembers of every row: a fingerprint and a few bytes beside it, in memory. A million rows take 32 MB
+//! What a batch remembers of every row: a fingerprint and a few bytes, in memory. A million rows take 32 MB
 //! while they are filed (`cargo bench --bench batch_index` measures it).
 //!
 //! A table is a fixed number of buckets, each a sorted list that grows by a small part. So memory grows evenly: there is
@@ -104,7 +104,7 @@ impl<const FINGERPRINT: usize, const VALUE: usize> Table<FINGERPRINT, VALUE> {
         }
     }
 
-    /// Adds a value under a digest, beside those from before.
+    /// Adds a value under a digest, keeping earlier ones.
     pub fn add(&mut self, digest: u128, value: [u8; VALUE]) {
         let (bucket, fingerprint) = place(digest);
         let bucket = &mut self.buckets[bucket];

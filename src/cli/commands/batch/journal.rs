@@ -48,7 +48,7 @@ pub struct Filed {
 pub struct FileStamp {
     /// Bytes.
     pub size: u64,
-    /// When it was last changed, in nanoseconds since 1970, if the system tells.
+    /// Modification time in nanoseconds since 1970, if the system provides it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mtime: Option<i64>,
     /// Its SHA-256.
@@ -257,7 +257,7 @@ impl Journal {
             };
             append(&mut file, &header).map_err(broken)?;
             file.sync_all().map_err(broken)?;
-            // The new name is durable only after its folder is synced as well.
+            // The new name is durable only after its directory is synced as well.
             let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
             if let Ok(folder) = File::open(folder) {
                 let _ = folder.sync_all();
@@ -549,7 +549,8 @@ fn file_id(_: &fs::Metadata) -> Option<(u64, u64)> {
     None
 }
 
-/// The file beside the journal that names the process with the lock. Nothing in the journal itself is ever overwritten.
+/// The file next to the journal that identifies the process holding the lock.
+/// Nothing in the journal itself is ever overwritten.
 fn holder_of(path: &Path) -> PathBuf {
     // All names of a journal lead to the same file.
     let mut name = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).into_os_string();

@@ -33,7 +33,7 @@ pub struct Ready {
     pub warnings: Vec<Finding>,
 }
 
-/// A row before the checks that may take long. They need nothing else, so many rows can be checked at once.
+/// A row before the slow checks. They need nothing else, so many rows can be checked in parallel.
 #[derive(Debug)]
 pub struct Unchecked {
     record: Record,

@@ -10,7 +10,6 @@ use super::submit::{FilingArgs, Submission, platform_name, summary};
 use crate::cli::base::{Context, Exit, Failure};
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Reads the input file named in the journal, with the templates and strictness of that
@@ -29,8 +28,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
-    ///
     /// # Errors
     /// Those of `batch submit`; the journal belongs to another platform; the records cannot be read again.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {

@@ -331,7 +331,7 @@ impl QueuedRow {
     }
 }
 
-/// Records the outcome of a row. A failure is returned beside the result if it affects every other row as well.
+/// Records the outcome of a row. A failure is also returned if it affects every other row as well.
 fn record_outcome(
     journal: &mut Journal,
     duplicates: &mut DuplicateWatch,

@@ -16,7 +16,7 @@ use appeal_i18n::t;
 pub struct Source {
     /// Its name in messages.
     pub name: String,
-    /// The folder that relative paths in it are relative to.
+    /// The directory that its paths are relative to.
     pub base: PathBuf,
     /// The default path of its journal.
     pub journal: PathBuf,

@@ -10,7 +10,6 @@ use super::submit::summary;
 use crate::cli::base::{Context, Failure};
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Needs no platform. Each row is listed once with its latest result: filed, failed, or
@@ -27,8 +26,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
-    ///
     /// # Errors
     /// The journal does not exist or cannot be read.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {

@@ -37,7 +37,6 @@ pub struct FilingArgs {
     pub max_failures: Option<u64>,
 }
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "The file:
   CSV (UTF-8 with a header row, delimited by `;`, `,` or tab), JSON Lines, or a JSON array. Columns are named like the
@@ -90,7 +89,6 @@ struct CheckReport {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
         let regular = self.file.as_os_str() != "-" && self.file.is_file();
@@ -433,7 +431,7 @@ fn local(database: PathBuf) -> String {
 }
 
 /// The name under which the journal knows this platform, if it has another one now (`localhost` for `127.0.0.1`, a
-/// proxy, a moved folder): an appeal filed under that name is found here.
+/// proxy, a moved directory): an appeal filed under that name is found here.
 async fn former_name(client: &Client, journal: &Journal) -> Result<Option<String>, Failure> {
     for (place, number) in journal.other_places() {
         match client.show(number, false).await {
@@ -447,7 +445,7 @@ async fn former_name(client: &Client, journal: &Journal) -> Result<Option<String
 }
 
 /// Refuses a journal whose appeals this platform does not have. It belongs to another platform, or this one was set up
-/// anew; trusting it would leave appeals unfiled.
+/// again; trusting it would leave appeals unfiled.
 async fn check_platform(client: &Client, journal: &Journal) -> Result<(), Failure> {
     let Some(number) = journal.any_filed() else { return Ok(()) };
     match client.show(number, false).await {

@@ -76,7 +76,7 @@ impl RowTemplates {
     /// a batch that an earlier version began must stay the same, so columns that were no fields in its edition go too.
     ///
     /// # Errors
-    /// A finding for each template that lacks a value.
+    /// A finding for each template with a missing value.
     pub fn fill(&self, values: &mut BTreeMap<String, Value>, edition: u32) -> Result<(), Vec<Finding>> {
         // A table cannot omit a cell, so a blank value counts as missing.
         let given: BTreeMap<&String, Value> =

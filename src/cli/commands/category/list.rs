@@ -3,7 +3,6 @@
 use crate::cli::base::{Context, Failure};
 use crate::output::{Cell, Column, Shape};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal category list -q")]
 pub struct Args {}
@@ -32,7 +31,6 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
         let categories = ctx.client().await?.categories().await?;

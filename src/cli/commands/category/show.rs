@@ -7,7 +7,6 @@ use crate::output::{Cell, Column, Shape};
 use appeal_api::{Category, Titles};
 use appeal_i18n::{Lang, t};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal category show housing.repairs")]
 pub struct Args {
@@ -39,7 +38,6 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
         let category = ctx.client().await?.category(&self.code).await?;

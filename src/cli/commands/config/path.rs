@@ -7,7 +7,6 @@ use crate::config::Config;
 use crate::output::{Cell, Column, Shape};
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal config path")]
 pub struct Args {}
@@ -15,7 +14,6 @@ pub struct Args {}
 const SHAPE: Shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], essential: "path" };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let path = Config::default_path()
             .ok_or_else(|| Failure::from_message(Exit::Setup, "config", message!("failure-no-home")))?;

@@ -3,7 +3,6 @@
 use super::setting::{SETTING, Setting, not_set};
 use crate::cli::base::{Context, Failure};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:\n  appeal config show\n  appeal config show profiles.work.server -q")]
 pub struct Args {
@@ -13,7 +12,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let Some(key) = self.key else {
             ctx.out.expects(&SETTING)?;

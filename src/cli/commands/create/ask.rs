@@ -1,4 +1,4 @@
-//! Asking for what is missing, where somebody is there to answer.
+//! Prompts for missing values.
 
 use std::path::PathBuf;
 
@@ -135,7 +135,7 @@ fn explain(ctx: &mut Context, category: &Category) {
     }
 }
 
-/// Asks for the required fields and documents that are not there.
+/// Prompts for missing required fields and documents.
 async fn required(ctx: &mut Context, record: &mut Record, category: &Category) -> Result<(), Failure> {
     for spec in category.fields.iter().filter(|spec| spec.required) {
         while !record.content.has(&spec.key) {
@@ -162,7 +162,7 @@ async fn required(ctx: &mut Context, record: &mut Record, category: &Category) -
     Ok(())
 }
 
-/// Asks for a file until there is a sound one; none where it may be left out and is.
+/// Prompts for a file until a valid one is given; `None` if it is optional and skipped.
 async fn path(
     ctx: &mut Context,
     question: Message,

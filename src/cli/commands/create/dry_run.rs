@@ -55,7 +55,7 @@ pub async fn run(ctx: &mut Context, record: &Record, sender: &Sender, key: &str)
     Ok(())
 }
 
-/// Both sides find the same things; each is told once.
+/// Both sides report the same findings; each is printed once.
 fn merge(findings: &mut Vec<ApiFinding>, more: Vec<ApiFinding>) {
     for finding in more {
         let known = |f: &ApiFinding| f.code == finding.code && f.field == finding.field && f.at == finding.at;

@@ -24,7 +24,6 @@ use appeal_api::{Appeal, NewAppeal, Received, Similar};
 use appeal_domain::Content;
 use appeal_i18n::{message, message_id, t};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "File an appeal. Everything is checked before anything is sent: the writing, the requisites, the \
@@ -78,7 +77,6 @@ pub struct Written {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         self.written.send(ctx, self.draft, &Sender::Applicant).await
     }
@@ -179,7 +177,7 @@ fn missing(record: &Record) -> Vec<&'static str> {
     flags
 }
 
-/// Files a record that lacks nothing, and says so.
+/// Files a complete record and reports the result.
 async fn post(ctx: &mut Context, record: &Record, sender: &Sender, key: &str) -> Result<Outcome, Failure> {
     stored::keep(ctx, record, sender, State::Unsent, false);
     let appeal = file(ctx, record, sender, key).await?;

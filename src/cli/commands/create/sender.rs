@@ -10,7 +10,7 @@ use appeal_i18n::{MessageId, message_id};
 pub enum Sender {
     /// The applicant.
     Applicant,
-    /// An operator, for the person with this login, what came by this channel.
+    /// An operator, on behalf of this login, for an appeal received by this channel.
     Operator {
         /// Login of the applicant.
         applicant: String,

@@ -23,13 +23,13 @@ pub struct Written {
     pub sender: Sender,
 }
 
-/// Stores a record: its own members, and beside them for whom an operator registers it.
+/// Stores a record: its own members, and the applicant for whom an operator registers it.
 pub fn keep(ctx: &mut Context, record: &Record, sender: &Sender, state: State, typed: bool) {
     let (body, files) = stored(record, sender);
     ctx.unsent.keep(body, files, state, typed);
 }
 
-/// A record and its sender as they are stored: the body, and the files beside it with absolute paths.
+/// A record and its sender as stored: the body, and the files with absolute paths.
 pub fn stored(record: &Record, sender: &Sender) -> (Map<String, Value>, Vec<File>) {
     let mut record = Record { key: None, ..record.clone() };
     if let Ok(here) = std::env::current_dir() {

@@ -22,7 +22,6 @@ use appeal_i18n::{message, t};
 use gather::gather;
 use target::Target;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Export the whole history of appeals to a directory or a ZIP. Each appeal has a directory named after \
@@ -89,7 +88,6 @@ const INDEX: [&str; 13] = [
 ];
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&SHAPE)?;
         let mut numbers = Vec::new();
@@ -159,7 +157,7 @@ async fn planned(
         }
     } else {
         for number in &numbers {
-            // One that cannot be seen is told before anything is fetched.
+            // An appeal that cannot be seen fails the command before anything is fetched.
             client.show(number, false).await?;
             let path = appeal_client::paths::path(number, "?journal=true").replace("/?", "?");
             run = run.request(&reqwest::Method::GET, &path, &[], Value::Null);
@@ -265,7 +263,7 @@ fn cell(value: &Value) -> String {
     }
 }
 
-/// What is told of a file that cannot be written.
+/// The error for a file that cannot be written.
 fn unwritable(path: &std::path::Path, error: std::io::Error) -> Failure {
     appeal_client::Error::File { path: path.display().to_string(), error }.into()
 }

@@ -1,4 +1,4 @@
-//! Where an export goes: a folder or a ZIP, complete or not there at all.
+//! The target of an export: a directory or a ZIP, which appears only when complete.
 
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -19,19 +19,19 @@ use appeal_i18n::{Message, message};
 pub struct Target {
     to: PathBuf,
     force: bool,
-    /// What is not complete, beside the place it will have: moving it there takes no time.
+    /// The incomplete export, in the same directory as the target, so that it can be renamed.
     work: TempDir,
     zip: Option<ZipWriter<BufWriter<NamedTempFile>>>,
 }
 
-/// The folder of a folder export, within the working one.
+/// The directory of a directory export, within the working one.
 const TREE: &str = "export";
 
 impl Target {
-    /// A target at this path: a ZIP where it ends in `.zip`, else a folder.
+    /// A target at this path: a ZIP if it ends in `.zip`, otherwise a directory.
     ///
     /// # Errors
-    /// It is there already; what is above it cannot be made or written.
+    /// It already exists; its parent directory cannot be created or written.
     pub fn open(to: &Path, force: bool) -> Result<Self, Failure> {
         let zipped = may_open(to, force)?;
         let above = folder_of(to);
@@ -53,7 +53,7 @@ impl Target {
         Ok(Self { to: to.to_owned(), force, work, zip })
     }
 
-    /// A folder for what is being fetched.
+    /// A directory for downloads in progress.
     pub fn place(&self) -> &Path {
         self.work.path()
     }
@@ -85,10 +85,10 @@ impl Target {
         file.persist_noclobber(&path).map(drop).map_err(|refused| unwritable(&path, refused.error))
     }
 
-    /// Gives the export its name.
+    /// Renames the export to its final name.
     ///
     /// # Errors
-    /// Somebody else took the name meanwhile; the disk is full.
+    /// The name was taken in the meantime; the disk is full.
     pub fn finish(self, at: Timestamp) -> Result<PathBuf, Failure> {
         match self.zip {
             Some(zip) => {
@@ -101,7 +101,7 @@ impl Target {
             }
             None => {
                 may_fill(&self.to)?;
-                // An empty folder gives way to the full one.
+                // An empty directory is replaced.
                 match std::fs::remove_dir(&self.to) {
                     Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                         return Err(unwritable(&self.to, error));
@@ -134,7 +134,7 @@ pub fn may_open(to: &Path, force: bool) -> Result<bool, Failure> {
     Ok(zipped)
 }
 
-/// Refuses a folder that has something in it, and whatever is no folder.
+/// Rejects a directory that is not empty, and anything that is not a directory.
 fn may_fill(dir: &Path) -> Result<(), Failure> {
     let path = dir.display().to_string();
     let refuse = |message: Message| Failure::from_message(Exit::Invalid, "exists", message);

@@ -4,10 +4,10 @@ use crate::cli::base::{Exit, Failure};
 use appeal_api::{Attachment, Received};
 use appeal_i18n::message;
 
-/// The file of this id, or the only one of this name.
+/// The file with this id, or the only file with this name.
 ///
 /// # Errors
-/// There is none (exit 5); several have the name (exit 3).
+/// No file matches (exit 5); several files have the name (exit 3).
 pub fn one(files: &[Received<Attachment>], wanted: &str) -> Result<Received<Attachment>, Failure> {
     if let Some(file) = files.iter().find(|file| file.id == wanted) {
         return Ok(file.clone());

@@ -14,7 +14,6 @@ use appeal_api::{Attachment, Received};
 use appeal_client::paths;
 use appeal_i18n::{message, t};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal files get 2026-0123456789-3 4f1c --dir ~/answer")]
 pub struct Args {
@@ -47,7 +46,6 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let Args { number, ids, dir, version, dry_run: _ } = self;
         let number = values::number(&number)?.to_string();

@@ -4,7 +4,6 @@ use crate::cli::args::values;
 use crate::cli::base::{Context, Failure};
 use crate::output::{Cell, Column, Shape};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal files list 2026-0123456789-3 --columns id,name,size,sha256")]
 pub struct Args {
@@ -27,7 +26,6 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let number = values::number(&self.number)?.to_string();
         ctx.out.expects(&SHAPE)?;

@@ -7,7 +7,6 @@ use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::CHANGED_SHAPE;
 use appeal_i18n::message_id;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal files remove 2026-0123456789-3 4f1c")]
 pub struct Args {
@@ -22,7 +21,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let number = values::number(&self.number)?.to_string();
         ctx.out.expects(&CHANGED_SHAPE)?;

@@ -5,7 +5,6 @@ use crate::cli::args::change::{KeyArg, Move};
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_i18n::message_id;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal files restore 2026-0123456789-3 4f1c --version 1")]
 pub struct Args {
@@ -23,7 +22,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = Move { number: self.number, key: self.key }.begin(ctx)?;
         let client = ctx.client().await?;

@@ -10,7 +10,6 @@ use crate::output::{Cell, Column, Shape};
 use appeal_i18n::{Lang, message, t};
 pub use topics::{TOPICS, Topic};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Without a name, list the commands and topics. With the name of a command, such as `operator take`, \
@@ -35,7 +34,6 @@ pub const TOPIC: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&TOPIC)?;
         let width = ctx.out.is_terminal().then(|| ctx.out.width());
@@ -102,7 +100,7 @@ fn print(ctx: &mut Context, topic: &str, title: &str, text: &str, titled: bool) 
     Ok(ctx.out.document(&told, &json!({ "topic": topic, "title": title, "text": text }), &TOPIC)?)
 }
 
-/// Nothing has this name: a usage error that tells the nearest ones.
+/// No command or topic has this name: a usage error that suggests the closest ones.
 fn unknown(root: &Command, asked: &str, lang: Lang) -> Failure {
     let wanted = asked.to_lowercase();
     let names = TOPICS.iter().map(|topic| topic.name).chain(root.get_subcommands().map(Command::get_name));

@@ -99,7 +99,7 @@ fn statuses(lang: Lang) -> String {
             decided: status.is_decided() && !matches!(status, Status::Cancelled),
             ..Situation::default()
         };
-        // One move may be open to somebody in two ways that look the same here.
+        // The same move may be available in two ways that look the same here.
         let mut told = Vec::new();
         for open in open_moves(&situation) {
             let line = format!(

@@ -55,7 +55,6 @@ const JOURNAL: Shape = Shape {
     essential: "id",
 };
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "List your notifications, newest first; 30 unless --limit or --all is given. With --journal, list \
@@ -90,7 +89,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let shape = if self.journal { &JOURNAL } else { &LIST };
         ctx.out.expects(shape)?;

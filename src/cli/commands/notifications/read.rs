@@ -6,7 +6,6 @@ use crate::output::{Cell, Column, Shape};
 use appeal_api::ReadNotices;
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Examples:\n  appeal notifications read 01931f0e-7c1a-7000-8000-000000000001\n  appeal notifications read --all"
@@ -25,7 +24,6 @@ pub struct Args {
 const SHAPE: Shape = Shape { columns: &[Column::new("read", Cell::Number)], more: &[], essential: "read" };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&SHAPE)?;
         let key = self.key.or_fresh(ctx);

@@ -32,7 +32,6 @@ const SETTINGS: Shape = Shape {
     essential: "push",
 };
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Show your notification settings; with flags, change them first. By default, notifications are sent \
@@ -131,7 +130,6 @@ fn within(text: &str) -> Result<i64, String> {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&SETTINGS)?;
         let kinds: Vec<OrAll<NoticeKind>> =

@@ -12,7 +12,6 @@ use appeal_i18n::{message_id, t};
 
 text_command!(ANSWER: "operator answer", answer(body: GiveAnswer), message_id!("done-answered", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Example:\n  appeal operator answer 2026-0123456789-3 --decision granted --text-file answer.txt --attach act.pdf"
@@ -33,7 +32,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         if self.decision == Decision::Refused {
             return Err(Failure::usage("--decision", t!(ctx.lang, "answer-refused")));

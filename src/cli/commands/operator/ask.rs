@@ -11,7 +11,6 @@ use appeal_i18n::message_id;
 
 text_command!(ASK: "operator ask", ask(body: Ask), message_id!("done-asked", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Example:\n  appeal operator ask 2026-0123456789-3 --text 'Which flat is it?' --need 'number of the flat' --due 5d"
@@ -30,7 +29,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let due_at = due(ctx, self.due)?;

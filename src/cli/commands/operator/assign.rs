@@ -5,7 +5,6 @@ use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::Assign;
 use appeal_i18n::message_id;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal operator assign 2026-0123456789-3 --to operator-housing")]
 pub struct Args {
@@ -17,7 +16,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let body = Assign { to: self.to };
         self.change

@@ -7,7 +7,6 @@ use appeal_api::Classify;
 use appeal_domain::Priority;
 use appeal_i18n::message_id;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Set the category or priority. A new category reroutes an undecided appeal to that category's \
@@ -28,7 +27,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let body = Classify { category: self.category, priority: self.priority };
         self.change

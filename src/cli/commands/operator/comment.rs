@@ -10,7 +10,6 @@ use appeal_i18n::message_id;
 
 text_command!(COMMENT: "operator comment", comment(body: NewComment), message_id!("done-operator-commented", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   appeal operator comment 2026-0123456789-3 --text 'The crew is on its way'
@@ -28,7 +27,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body = NewComment { text: String::new(), attachments: Vec::new(), internal: self.internal };

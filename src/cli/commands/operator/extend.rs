@@ -11,7 +11,6 @@ use appeal_i18n::message_id;
 
 text_command!(EXTEND: "operator extend", extend(body: Extend), message_id!("done-extended", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Example:\n  appeal operator extend 2026-0123456789-3 --to 2026-12-01 --reason 'The inspection is on 28 November'"
@@ -27,7 +26,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let due_at = moment(ctx, "--to", self.to)?;

@@ -5,7 +5,6 @@ use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::Involve;
 use appeal_i18n::message_id;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   appeal operator involve 2026-0123456789-3 --department roads
@@ -26,7 +25,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let body = Involve { department: self.department, expert: self.expert, remove: self.remove };
         let done = if self.remove {

@@ -6,7 +6,6 @@ use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::Merge;
 use appeal_i18n::message_id;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("number", |number| number.help("Number of the duplicate")),
@@ -25,7 +24,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body = Merge { into: values::number(&self.into)?.to_string() };

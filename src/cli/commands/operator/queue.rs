@@ -6,7 +6,6 @@ use crate::cli::commands::list;
 use crate::output::LIST_SHAPE;
 use appeal_api::{ListQuery, View};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

@@ -9,7 +9,6 @@ use appeal_i18n::message_id;
 
 text_command!(REDIRECT: "operator redirect", redirect(body: Redirect), message_id!("done-redirected", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Example:\n  appeal operator redirect 2026-0123456789-3 --department roads --reason 'The yard belongs to the road service'"
@@ -25,7 +24,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let body = Redirect { department: self.department, reason: String::new() };

@@ -9,7 +9,6 @@ use appeal_i18n::message_id;
 
 text_command!(REFUSE: "operator refuse", refuse(body: Refuse), message_id!("done-refused", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Example:\n  appeal operator refuse 2026-0123456789-3 --reason 'The same was decided on 1 November'"
@@ -22,7 +21,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let mut submission = REFUSE.begin(ctx, begun, Refuse { reason: String::new() }, Vec::new()).await?;

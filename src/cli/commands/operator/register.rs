@@ -29,7 +29,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         if self.channel == Channel::Account {
             return Err(Failure::usage("--channel", t!(ctx.lang, "register-account")));

@@ -9,7 +9,6 @@ use appeal_i18n::message_id;
 
 text_command!(REVIEW: "operator review", review(body: OptionalNote), message_id!("done-under-review", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Example:\n  appeal operator review 2026-0123456789-3 --note 'To the heating engineer'"
@@ -22,7 +21,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let mut submission = REVIEW.begin(ctx, begun, OptionalNote::default(), Vec::new()).await?;

@@ -4,7 +4,6 @@ use crate::cli::args::values;
 use crate::cli::base::{Context, Failure};
 use crate::output::{Cell, Column, Shape};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "List undecided appeals in the same department that share most of their words with an appeal, the \
@@ -32,7 +31,6 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let number = values::number(&self.number)?.to_string();
         ctx.out.expects(&SHAPE)?;

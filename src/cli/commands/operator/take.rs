@@ -5,7 +5,6 @@ use crate::cli::base::{Context, Failure, Outcome};
 use appeal_client::Empty;
 use appeal_i18n::message_id;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal operator take 2026-0123456789-3")]
 pub struct Args {
@@ -14,7 +13,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         self.change
             .make(ctx, message_id!("done-taken", number), |client, number, key| {

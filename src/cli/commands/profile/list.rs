@@ -3,13 +3,11 @@
 use super::row::{PROFILE, Row};
 use crate::cli::base::{Context, Failure};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal profile list")]
 pub struct Args {}
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&PROFILE)?;
         let config = ctx.config()?;

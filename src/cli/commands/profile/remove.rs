@@ -7,7 +7,6 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::base::{Context, DryRun, Failure, Outcome};
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal profile remove work")]
 pub struct Args {
@@ -19,7 +18,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let Args { name, dry_run } = self;
         if !dry_run.dry_run {

@@ -53,7 +53,7 @@ impl Row {
     }
 }
 
-/// The failure of a profile that is not there.
+/// The failure for a profile that does not exist.
 pub fn unknown(name: &str) -> Failure {
     Failure::from_message(Exit::NotFound, "no_profile", message!("profile-unknown", name))
 }

@@ -16,7 +16,6 @@ use appeal_api::{Received, Report, ReportQuery, Titles};
 use appeal_domain::ReportBy;
 use appeal_i18n::{Lang, message, t};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Summarize the appeals filed in a period, by group and in total: filed, answered, in time, overdue; \
@@ -90,7 +89,6 @@ enum Picture {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&SHAPE)?;
         let picture = self.chart.as_deref().map(|path| picture(path, self.force)).transpose()?;

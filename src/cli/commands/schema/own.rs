@@ -189,7 +189,7 @@ fn batch_record() -> Value {
             (Some(Form::Word(_, words)), _) => word(words()),
             (_, "draft" | "strict") => truth.clone(),
             (_, "attach") => paths.clone(),
-            // Their keys are somebody's own: below.
+            // Their keys are user-defined: see below.
             (_, "field.KEY" | "document.CODE") => continue,
             _ => text.clone(),
         };

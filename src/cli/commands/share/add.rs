@@ -7,7 +7,6 @@ use appeal_api::ShareWith;
 use appeal_domain::ParticipantRole;
 use appeal_i18n::message_id;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal share add 2026-0123456789-3 --with neighbour --role comment")]
 pub struct Args {
@@ -22,7 +21,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let body = ShareWith { with: self.with, role: self.role };
         self.change

@@ -11,7 +11,6 @@ use appeal_i18n::message_id;
 
 text_command!(RETURN: "supervisor return", return_to_work(body: ReturnToWork), message_id!("done-returned", number));
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -24,7 +23,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         let due_at = due(ctx, self.due)?;

@@ -8,7 +8,6 @@ use crate::output::{Cell, Column, LIST_SHAPE, Shape};
 use appeal_api::{ListQuery, View};
 use appeal_domain::ReviewState;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "List applicants' reviews of decisions. Supervisors of the levels senior and quality see all reviews; \
@@ -40,7 +39,7 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Prints the queue, what has waited longest at its head unless another order is asked for.
+    /// Prints the queue, oldest first by default.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let query = ListQuery {
             view: Some(View::Reviews),

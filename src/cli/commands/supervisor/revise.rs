@@ -14,7 +14,6 @@ text_command!(
     if body.text.is_some() { message_id!("done-revised", number) } else { message_id!("done-revision-taken", number) }
 );
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Start the revision of a review; with a text, complete it and state what was changed. Attach the \

@@ -6,7 +6,6 @@ use crate::cli::base::{Context, Failure};
 use crate::output::{Cell, Column, Format, Shape};
 use appeal_api::Placeholder;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal template show no-heating")]
 pub struct Args {
@@ -30,14 +29,13 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&SHAPE)?;
         let template = ctx.client().await?.template(&self.id).await?;
         if ctx.out.format() != Format::Table || ctx.globals.jq.is_some() {
             return Ok(ctx.out.one(&template, &SHAPE)?);
         }
-        // People read what a placeholder stands for beside its name.
+        // For people, the description of a placeholder follows its name.
         let mut card = serde_json::to_value(&template).unwrap_or_default();
         let lang = ctx.lang;
         let titled = |p: &Placeholder| json!({ "name": format!("{} ({})", lang.pick(&p.title), p.name) });

@@ -8,7 +8,6 @@ use crate::cli::base::unsent::store;
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Delete an unsent text. This cannot be undone; on a terminal you are asked to confirm.",
@@ -26,7 +25,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&UNSENT)?;
         let stored = store::find(&self.id)?;

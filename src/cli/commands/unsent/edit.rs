@@ -13,7 +13,6 @@ use crate::cli::record::Record;
 use crate::cli::submission::Submission;
 use appeal_i18n::{message, t};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Edit an unsent text. Without flags it opens in the editor. --text replaces the text, whatever the \
@@ -42,7 +41,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&UNSENT)?;
         let stored = store::find(&self.id)?;

@@ -4,7 +4,6 @@ use super::row::{Row, UNSENT};
 use crate::cli::base::unsent::store;
 use crate::cli::base::{Context, Failure};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "List unsent texts, oldest first. The state says why each is unsent: `unsent` could not be sent, \
@@ -15,7 +14,6 @@ use crate::cli::base::{Context, Failure};
 pub struct Args {}
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&UNSENT)?;
         let rows: Vec<Row> = store::all()?.into_iter().map(Row::of).collect();

@@ -12,7 +12,6 @@ use crate::cli::base::{Context, Exit, Failure, Outcome};
 use crate::cli::submission::{Submission, TextCommand};
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Send an unsent text with its original idempotency key: if it was already received, nothing is done \
@@ -35,7 +34,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let stored = store::find(&self.id)?;
         let Content::Entry(entry) = &stored.content else {
@@ -53,7 +51,7 @@ impl Args {
         (text_command.send)(ctx, submission).await
     }
 
-    /// Sees to it that nothing is missing and that somebody wants it sent.
+    /// Ensures that nothing is missing and that the user wants it sent.
     async fn complete(
         &self,
         ctx: &mut Context,

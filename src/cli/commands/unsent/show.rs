@@ -8,7 +8,6 @@ use crate::cli::base::{Context, Failure};
 use crate::output::Format;
 use appeal_i18n::t;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Show an unsent text: the command it was written for, its platform, its files, and everything that \
@@ -22,7 +21,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&WHOLE)?;
         let mut row = Row::of(store::find(&self.id)?);

@@ -1,6 +1,6 @@
-//! A file that remembers how far a feed of changes was read: the cursor and a newline. It is replaced whole, so that a
-//! crash leaves either the old place or the new one. One run at a time uses it: two would tell the same changes twice
-//! and put the place back behind each other.
+//! A file that stores the position in a feed of changes: the cursor and a newline. It is replaced atomically, so a crash
+//! leaves either the old position or the new one. Only one run at a time can use it: two would print the same changes
+//! twice and overwrite each other's position.
 
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Write};
@@ -32,11 +32,11 @@ impl CursorFile {
         Self { path: path.into(), held: Mutex::new(None) }
     }
 
-    /// Keeps other runs from using it until this value is dropped, and sees to it that it can be written: what is told
-    /// and cannot be remembered would be told again by every run. What a run that was killed left beside it is removed.
+    /// Locks the file until this value is dropped, and checks that it can be written: otherwise every run would print
+    /// the same changes again. Removes temporary files left by a killed run.
     ///
     /// # Errors
-    /// Another run has it (exit 6); its folder is not there or cannot be written (exit 3).
+    /// Another run has locked it (exit 6); its directory does not exist or cannot be written (exit 3).
     pub fn claim(&self) -> Result<(), Failure> {
         let locked = self.lock_existing()?;
         let (folder, _) = self.target();
@@ -47,12 +47,12 @@ impl CursorFile {
         Ok(())
     }
 
-    /// Locks the file where there is one; false where there is none yet.
+    /// Locks the file if it exists; false if it does not exist yet.
     fn lock_existing(&self) -> Result<bool, Failure> {
         // The holder replaces the file and locks the new one before it lets go of the old: one that is not at the path
         // any more was replaced meanwhile.
         for _ in 0..100 {
-            // A pipe would be waited for.
+            // Opening a pipe would block.
             if std::fs::metadata(&self.path).is_ok_and(|meta| !meta.is_file()) {
                 return Err(self.other());
             }
@@ -76,7 +76,7 @@ impl CursorFile {
     }
 
     fn hold(&self, file: File) {
-        // Where an open file cannot be replaced, it is not held.
+        // On systems where an open file cannot be replaced, it is not kept open.
         if cfg!(unix) {
             *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
         }
@@ -96,14 +96,14 @@ impl CursorFile {
         Failure::from_message(Exit::Invalid, "cursor_file", message!("cursor-file-other", path))
     }
 
-    /// The folder and the path of the file itself. A link stays a link, and the file it leads to is replaced.
+    /// The directory and the path of the file itself. A link is kept, and its target is replaced.
     fn target(&self) -> (PathBuf, PathBuf) {
         let target = std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         (folder.to_owned(), target)
     }
 
-    /// A new file beside it, gone again unless it is kept.
+    /// A temporary file next to it, removed unless it is persisted.
     fn beside(&self, folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
         tempfile::Builder::new().prefix(&self.prefix()).suffix(SUFFIX).tempfile_in(folder)
     }
@@ -115,7 +115,7 @@ impl CursorFile {
         prefix
     }
 
-    /// Removes what was written beside the file and never put in its place.
+    /// Removes leftover temporary files.
     fn tidy(&self, folder: &Path) {
         let prefix = self.prefix();
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -131,10 +131,10 @@ impl CursorFile {
         }
     }
 
-    /// The cursor in it; none where the file is not there or empty.
+    /// The stored cursor; `None` if the file does not exist or is empty.
     ///
     /// # Errors
-    /// It cannot be read, or holds something that is no cursor: it is left as it is (exit 3).
+    /// The file cannot be read or does not hold a cursor; it is left unchanged (exit 3).
     pub fn read(&self) -> Result<Option<String>, Failure> {
         let meta = match std::fs::metadata(&self.path) {
             Ok(meta) => meta,
@@ -152,16 +152,16 @@ impl CursorFile {
         Ok(Some(cursor.to_owned()).filter(|cursor| !cursor.is_empty()))
     }
 
-    /// When it was last written; none where it is not there.
+    /// Time of the last write; `None` if the file does not exist.
     pub fn written_at(&self) -> Option<Timestamp> {
         let at = std::fs::metadata(&self.path).ok()?.modified().ok()?;
         Timestamp::try_from(at).ok()
     }
 
-    /// Puts the cursor into it: written beside it, synchronised, renamed over it.
+    /// Stores the cursor atomically: writes a temporary file, syncs it and renames it.
     ///
     /// # Errors
-    /// The folder cannot be written (exit 3 where the path is wrong, 1 for a full disk); another run began to use it
+    /// The directory cannot be written (exit 3 for a wrong path, 1 for a full disk); another run started to use the file
     /// first (exit 6).
     pub fn write(&self, cursor: &str) -> Result<(), Failure> {
         if cfg!(unix) && !self.is_held() {
@@ -175,13 +175,13 @@ impl CursorFile {
         let mut file = self.beside(&folder)?;
         writeln!(file, "{cursor}")?;
         file.as_file().sync_all()?;
-        // Locked before it is to be seen, so that there is no moment in which nobody has it. Where there are no locks,
-        // there is none to keep.
+        // Locked before it becomes visible, so that it is never unlocked in between. On systems without locks there is
+        // nothing to keep.
         let _ = file.as_file().try_lock();
         let file = file.persist(&target).map_err(|error| error.error)?;
         self.hold(file);
-        // The name itself lasts only when its folder is on the disk too; where a folder cannot be synchronised, the
-        // file system has no notion of it.
+        // The new name is durable only after its directory is synced; if a directory cannot be synced, the file system
+        // does not support it.
         if let Ok(folder) = File::open(folder) {
             let _ = folder.sync_all();
         }
@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(CursorFile::new(&path).read().unwrap().as_deref(), Some("newer"));
         drop(first);
         assert_eq!(second(), Ok(()));
-        // A file that was not there when both began belongs to who wrote it first.
+        // If the file did not exist when both runs started, the first writer owns it.
         let path = dir.path().join("other");
         let (first, second) = (CursorFile::new(&path), CursorFile::new(&path));
         first.claim().unwrap();

@@ -55,10 +55,10 @@ pub fn asked_for(numbers: &[String]) -> Vec<String> {
     if numbers.len() > PICKED { Vec::new() } else { numbers.to_vec() }
 }
 
-/// The cards of these appeals, in the order given. With `insist` for as long as it takes.
+/// The cards of these appeals, in the given order. With `insist`, retries indefinitely.
 ///
 /// # Errors
-/// One is not there, or not visible to this person.
+/// An appeal does not exist or is not visible to this user.
 pub async fn cards(
     client: &Client,
     numbers: &[String],
@@ -71,18 +71,18 @@ pub async fn cards(
     Ok(cards)
 }
 
-/// A card, for as long as it takes.
+/// A card; retries indefinitely.
 ///
 /// # Errors
-/// It is not there, or not visible to this person.
+/// The appeal does not exist or is not visible to this user.
 pub async fn card(client: &Client, number: &str) -> appeal_client::Result<Received<Appeal>> {
     client.insist(|client| async move { client.show(number, false).await }).await
 }
 
-/// Whether a change is of an appeal that is followed. A draft that was sent has another number from then on.
+/// Whether a change belongs to a followed appeal. A draft gets a new number when it is filed.
 ///
 /// # Errors
-/// A draft that is followed is not there any more.
+/// A followed draft no longer exists.
 pub async fn concerns(client: &Client, goals: &mut Goals, change: &Change) -> appeal_client::Result<bool> {
     if goals.follows(&change.number) {
         return Ok(true);
@@ -96,7 +96,7 @@ pub async fn concerns(client: &Client, goals: &mut Goals, change: &Change) -> ap
     Ok(goals.follows(&change.number))
 }
 
-/// The changes after a cursor, page after page, until there are none right now.
+/// The changes after a cursor, page by page, up to the present.
 #[derive(Debug)]
 pub struct Backlog {
     query: Option<ChangesQuery>,
@@ -139,7 +139,7 @@ impl Backlog {
     }
 
     fn took(&mut self, query: ChangesQuery, page: ChangesPage) -> Vec<Received<Change>> {
-        // A page that says there is more and stays where it is would be asked for endlessly.
+        // A page that announces more but does not advance the cursor would be requested forever.
         if page.more && Some(&page.cursor) != query.after.as_ref() {
             self.query = Some(ChangesQuery { after: Some(page.cursor.clone()), since: None, ..query });
         }
@@ -169,7 +169,7 @@ pub fn is_gone(error: &appeal_client::Error) -> bool {
     matches!(error, appeal_client::Error::Problem(problem) if problem.code == code::CURSOR_GONE)
 }
 
-/// The appeals that are waited for, each until it has one of the statuses.
+/// The awaited appeals, each until it has one of the statuses.
 #[derive(Debug)]
 pub struct Goals {
     wanted: Vec<Status>,
@@ -223,7 +223,7 @@ impl Goals {
         }
     }
 
-    /// An appeal has this status; true where that is one it was waited for, for the first time.
+    /// Records the status of an appeal; true when it first reaches an awaited one.
     pub fn note(&mut self, number: &str, status: &Word<Status>) -> bool {
         self.seen.insert(number.to_owned(), status.clone());
         if !self.wanted.iter().any(|wanted| status == wanted) {
@@ -236,21 +236,21 @@ impl Goals {
         self.open.remove(number)
     }
 
-    /// Nothing is left to wait for. Never where no status is waited for.
+    /// Whether nothing is left to wait for; never true if no status is awaited.
     pub fn are_reached(&self) -> bool {
         !self.wanted.is_empty() && self.open.is_empty() && !self.any
     }
 
-    /// Those still waited for, with the last status seen.
+    /// The appeals still awaited, with their last known status.
     pub fn open(&self) -> impl Iterator<Item = (&str, Option<&Word<Status>>)> {
         self.open.iter().map(|number| (number.as_str(), self.seen.get(number)))
     }
 }
 
-/// Whether an appeal of this status can still get one of the others with nobody but the authority and the platform
-/// acting once it is final: a final appeal that only an escalation could revive is not waited for.
+/// Whether an appeal with this status can still reach one of the others. Once it is final, only actions of the authority
+/// and the platform count: an appeal that only an escalation could reopen is not waited for.
 pub fn can_reach(from: Status, wanted: &[Status]) -> bool {
-    // A clarification leads back to where it was asked, which is part of where an appeal is.
+    // A clarification returns to the status where it was requested, which is part of the state of an appeal.
     let start = (from, None);
     let mut reached = BTreeSet::from([start]);
     let mut edge = vec![start];

@@ -27,7 +27,7 @@ pub async fn run(command: &str, change: &Received<Change>, apart: bool) -> Resul
         .env("APPEAL_CURSOR", &change.cursor)
         .env("APPEAL_ACTOR", &change.actor)
         .env("APPEAL_AT", change.at.to_string())
-        // What was typed by somebody else may have a NUL, which no environment can carry.
+        // Text from other users may contain NUL, which is not allowed in environment variables.
         .env("APPEAL_SUMMARY", change.summary.replace('\0', "\u{fffd}"))
         .stdin(Stdio::piped())
         .stdout(if apart { output::beside() } else { Stdio::inherit() })

@@ -1,4 +1,4 @@
-//! `appeal watch`: changes as they happen, one line each, until told otherwise.
+//! `appeal watch`: prints changes as they happen, one per line.
 
 pub mod cursor;
 pub mod feed;
@@ -23,7 +23,6 @@ use appeal_i18n::{message, t};
 /// The longest pause before a failed command is run again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   appeal watch
@@ -70,7 +69,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let numbers = feed::numbers(&self.numbers)?;
         ctx.out.expects(&feed::SHAPE)?;
@@ -83,8 +81,8 @@ impl Args {
             None => None,
         };
         let client = ctx.client().await?;
-        // Asked for in any case, so that a wrong address or token is told at once and not waited out. The place is
-        // taken before the cards are read, so that nothing falls between the two.
+        // Requested in any case, so that a wrong address or token fails at once. The position is taken before the
+        // cards are read, so that no change is missed in between.
         let present = client.present_cursor().await?;
         let (cursor, told_until) = match kept {
             Some((cursor, written_at)) => (cursor, feed::before(written_at.unwrap_or_else(|| ctx.now()))),
@@ -130,7 +128,7 @@ struct Watching<'a> {
     args: &'a Args,
     client: Client,
     goals: Goals,
-    /// Behind the last change told.
+    /// Cursor after the last printed change.
     cursor: String,
     /// When that was.
     told_until: Timestamp,
@@ -154,8 +152,8 @@ impl Watching<'_> {
                 Err(Ended::Failed(failure)) => return Err(failure),
                 Ok(()) => return Ok(()),
             }
-            // The platform was restored from a backup: the old place means nothing to it. What it was told since then
-            // is later than what was told last.
+            // The platform was restored from a backup, so the old cursor is invalid. New changes are later than the
+            // last printed one.
             self.list.output().warn(message!("watch-restored"));
             let mut backlog = Backlog::since(self.told_until, numbers);
             while let Some(changes) = backlog.insist(&self.client).await? {
@@ -180,7 +178,7 @@ impl Watching<'_> {
         Ok(())
     }
 
-    /// What happened since the last run is still told where there is nothing to wait for.
+    /// Prints changes since the last run even if there is nothing left to wait for.
     async fn catch_up(&mut self, numbers: &[String]) -> Result<(), Ended> {
         let mut backlog = Backlog::after(self.cursor.clone(), numbers);
         while let Some(changes) = backlog.insist(&self.client).await? {
@@ -203,7 +201,7 @@ impl Watching<'_> {
                 }
             }
         }
-        // The platform tells times by the microsecond.
+        // The platform reports times in microseconds.
         self.told_until = change.at.checked_add(SignedDuration::from_micros(1)).unwrap_or(change.at);
         self.keep(&change.cursor)
     }

@@ -8,7 +8,6 @@ use appeal_domain::DataKind;
 /// Rows asked for at once.
 const PAGE: u32 = 500;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Maximum number of records [default: 30; JSON: all]
@@ -20,12 +19,11 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context, kind: DataKind) -> Result<(), Failure> {
         let (shape, _) = shapes(kind);
         ctx.out.expects(shape)?;
         let client = ctx.client().await?;
-        // A list that is to be loaded again must be whole, unless somebody asks for less.
+        // A list meant for loading back must be complete, unless a limit is given.
         let whole = self.all || self.limit.is_none() && ctx.out.format().is_json();
         let rows = if whole { None } else { Some(self.limit.unwrap_or(ROWS)) };
         let for_json = ctx.out.is_json();

@@ -10,7 +10,6 @@ use appeal_api::LoadData;
 use appeal_domain::DataKind;
 use appeal_i18n::t;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Load records from a file in JSON, JSON Lines, YAML, TOML or, for people and departments, CSV. For \
@@ -41,7 +40,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context, kind: DataKind) -> Result<Outcome, Failure> {
         ctx.out.expects(&LOADED)?;
         if self.prune && kind == DataKind::People {

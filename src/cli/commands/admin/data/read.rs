@@ -11,10 +11,10 @@ use crate::cli::record::file::from_toml;
 use appeal_domain::DataKind;
 use appeal_i18n::{message, t};
 
-/// The records of a file, or of stdin where the path is `-`.
+/// Reads the records of a file, or of stdin if the path is `-`.
 ///
 /// # Errors
-/// It cannot be read, or is not what its name says (exit 3).
+/// The file cannot be read, or its format does not match its extension (exit 3).
 pub async fn records(ctx: &mut Context, kind: DataKind, path: &Path) -> Result<Vec<Value>, Failure> {
     let stdin = path.as_os_str() == "-";
     let (bytes, place) = if stdin {

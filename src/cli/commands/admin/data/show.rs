@@ -4,7 +4,6 @@ use super::shapes::{shapes, shown};
 use crate::cli::base::{Context, Failure};
 use appeal_domain::DataKind;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Login, code, id or name
@@ -13,7 +12,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context, kind: DataKind) -> Result<(), Failure> {
         let (_, shape) = shapes(kind);
         ctx.out.expects(shape)?;

@@ -30,7 +30,6 @@ struct Reason {
     reason: String,
 }
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:
   appeal admin people block ivanova --reason 'The password was stolen'")]
@@ -45,7 +44,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&LOADED)?;
         let begun = Begun { key: self.key.or_fresh(ctx), number: self.login };

@@ -5,7 +5,6 @@ use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::commands::admin::data::loaded;
 use crate::cli::commands::admin::data::shapes::LOADED;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:
   appeal admin people unblock ivanova")]
@@ -18,7 +17,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&LOADED)?;
         let key = self.key.or_fresh(ctx);

@@ -23,7 +23,6 @@ const ISSUED: Shape = Shape {
     essential: "token",
 };
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   appeal auth token create --scope read,file --expires 90d --name nightly -q > ~/.appeal-token
@@ -50,7 +49,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&ISSUED)?;
         let wrong = |error: String| Failure::usage("--expires", error);

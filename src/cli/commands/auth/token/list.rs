@@ -3,7 +3,6 @@
 use super::shape::TOKENS;
 use crate::cli::base::{Context, Failure};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Examples:\n  appeal auth token list\n  appeal auth token list --for petrova -o json"
@@ -15,7 +14,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&TOKENS)?;
         let tokens = ctx.client().await?.tokens(self.login.as_deref()).await?;

@@ -4,7 +4,6 @@ use super::shape::TOKENS;
 use crate::cli::args::change::DryRunArg;
 use crate::cli::base::{Context, Failure, Outcome};
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal auth token revoke 0199c2f0-7d53-7cc0-9c1e-3a2b1c0d9e8f")]
 pub struct Args {
@@ -16,7 +15,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&TOKENS)?;
         let change = ctx.client().await?.revoke_token(&self.id);

@@ -6,7 +6,6 @@ use crate::cli::args::secrets::CodeArg;
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::AuthenticatorProof;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal auth totp confirm --code 123456")]
 pub struct Args {
@@ -17,7 +16,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&STATE)?;
         let code = self.code.required(ctx).await?;

@@ -7,7 +7,6 @@ use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::AuthenticatorProof;
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Examples:\n  appeal auth totp disable --code 123456\n  appeal auth totp disable --password-file pw"
@@ -22,7 +21,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&STATE)?;
         let proof = match self.code.optional(ctx).await? {

@@ -5,7 +5,6 @@ use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
 use appeal_i18n::message;
 
-/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  appeal auth totp enable -q | qrencode -t ansiutf8")]
 pub struct Args {
@@ -20,7 +19,6 @@ const SHAPE: Shape = Shape {
 };
 
 impl Args {
-    /// Runs the command.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&SHAPE)?;
         let change = ctx.client().await?.enable_totp();
