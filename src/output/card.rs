@@ -1,4 +1,4 @@
-//! The card of an appeal (S3), and what is said of one that was just changed.
+//! The card of an appeal, and the short form printed after a change.
 
 use std::borrow::Cow;
 

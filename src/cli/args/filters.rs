@@ -1,4 +1,4 @@
-//! Filters, order and length of a list of appeals (S4), as flags.
+//! Flags to filter, sort and limit a list of appeals.
 
 use crate::cli::args::values::word;
 use crate::cli::base::durations::{When, when};

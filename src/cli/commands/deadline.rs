@@ -1,4 +1,4 @@
-//! `appeal deadline` (N1): when the next steps are due, and how that was counted.
+//! `appeal deadline`: when the next steps are due, and how that was calculated.
 
 use serde_json::json;
 

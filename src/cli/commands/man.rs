@@ -11,22 +11,22 @@ use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
 use appeal_i18n::message;
 
-/// What is said of exit codes on the main page.
+/// Descriptions of the exit codes on the main page.
 const EXIT_STATUS: [(Exit, &str); 12] = [
-    (Exit::Done, "done"),
+    (Exit::Done, "success"),
     (Exit::Failed, "unexpected failure: a bug, a disk error"),
-    (Exit::Usage, "usage: unknown flag, missing value, a value outside a flag's vocabulary"),
+    (Exit::Usage, "usage error: an unknown flag, a missing value, or a value that the flag does not accept"),
     (
         Exit::Invalid,
         "invalid input: a text, a file, a number or a record failed its checks; nothing was filed",
     ),
-    (Exit::Denied, "not signed in, or this may not be done"),
-    (Exit::NotFound, "not found, or not visible to this person"),
-    (Exit::Conflict, "the state does not allow it, or somebody changed it meanwhile"),
+    (Exit::Denied, "not signed in, or not permitted"),
+    (Exit::NotFound, "not found, or not visible to this user"),
+    (Exit::Conflict, "the state does not allow it, or it was changed in the meantime"),
     (Exit::Unreachable, "the platform could not be reached or kept failing"),
-    (Exit::TimedOut, "the time given by --timeout ran out"),
+    (Exit::TimedOut, "--timeout expired"),
     (Exit::Partial, "part of a batch failed; the rest is done and recorded"),
-    (Exit::Setup, "no platform chosen, or the configuration or the data directory cannot be used"),
+    (Exit::Setup, "no platform selected, or the configuration or data directory cannot be used"),
     (Exit::Interrupted, "interrupted"),
 ];
 

@@ -24,7 +24,7 @@ pub struct Bar {
     /// Its class.
     pub colour: &'static str,
     /// Its value in words.
-    pub told: String,
+    pub text: String,
     /// What it is.
     pub what: String,
 }
@@ -91,7 +91,7 @@ impl Bars {
                  <text class=\"soft small\" x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
                 y + height,
                 y - 6.0,
-                escaped(&self.scale.told(*tick, lang))
+                escaped(&self.scale.label(*tick, lang))
             ));
         }
         y += gap / 2.0;
@@ -123,12 +123,12 @@ impl Bars {
         format!(
             "<g><title>{}</title><rect class=\"{}\" x=\"{START}\" y=\"{y:.1}\" width=\"{long:.1}\" height=\"{thick}\"/>\
              <text class=\"{}\" x=\"{:.1}\" y=\"{:.1}\">{}</text></g>\n",
-            escaped(&format!("{} – {}: {}", row.label, bar.what, bar.told)),
+            escaped(&format!("{} – {}: {}", row.label, bar.what, bar.text)),
             bar.colour,
             if bar.value.is_some() { "ink small" } else { "soft small" },
             START + long + 6.0,
             y + thick / 2.0 + 4.0,
-            escaped(&bar.told)
+            escaped(&bar.text)
         )
     }
 }
@@ -157,7 +157,7 @@ impl Scale {
         }
     }
 
-    fn told(self, value: u64, lang: Lang) -> String {
+    fn label(self, value: u64, lang: Lang) -> String {
         match self {
             Scale::Count => cells::thousands(value, lang),
             Scale::Seconds if value == 0 => "0".to_owned(),

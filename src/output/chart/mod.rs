@@ -80,7 +80,7 @@ impl<'a> Picture<'a> {
         let bar = |value: u64, colour, id: MessageId| Bar {
             value: Some(value),
             colour,
-            told: thousands(value, self.lang),
+            text: thousands(value, self.lang),
             what: self.say(id),
         };
         Bars {
@@ -111,7 +111,7 @@ impl<'a> Picture<'a> {
         let bar = |value: Option<u64>, colour, id: MessageId| Bar {
             value,
             colour,
-            told: value.map_or_else(|| none.clone(), |seconds| duration(seconds, self.lang)),
+            text: value.map_or_else(|| none.clone(), |seconds| duration(seconds, self.lang)),
             what: self.say(id),
         };
         Bars {

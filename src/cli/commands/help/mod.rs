@@ -1,4 +1,4 @@
-//! `appeal help`: of commands what they say of themselves, of topics the answers to what people ask most (O5).
+//! `appeal help`: the help of commands, and topics that answer common questions.
 
 mod topics;
 

@@ -1,4 +1,4 @@
-//! The topics of the help: what people ask most, step by step, in both languages (O5). Texts are files; what the rest
+//! The topics of the help: step-by-step answers to common questions, in both languages. Texts are files; what the rest
 //! of the program knows better (limits, statuses, moves) is put into them when they are shown.
 
 use crate::output::size;

@@ -10,15 +10,15 @@ use appeal_domain::Form;
 pub const NAMES: [(&str, &str); 11] = [
     ("appeal-row", "A row of `list`: an appeal without its texts"),
     ("batch-record", "A record of a batch, of `--from`, and of `check --from`"),
-    ("batch-result", "What became of a row: a line of `batch submit`"),
-    ("check", "What `check` found"),
-    ("downloaded-file", "A file that was saved: `files get`"),
-    ("dry-run", "What `create --dry-run` would send, and what was found"),
+    ("batch-result", "The result of a row: a line of `batch submit`"),
+    ("check", "The findings of `check`"),
+    ("downloaded-file", "A downloaded file: `files get`"),
+    ("dry-run", "What `create --dry-run` would send, and the findings"),
     ("rehearsal", "What `--dry-run` of any other command would send"),
-    ("error", "The one object on stderr when a command fails"),
+    ("error", "The object on stderr when a command fails"),
     ("help", "A topic or a command: `help`"),
     ("setting", "A setting of the config file: `config show`"),
-    ("unsent", "A text that was not sent: `unsent list`, `unsent show`"),
+    ("unsent", "An unsent text: `unsent list`, `unsent show`"),
 ];
 
 /// The schema of this name.
@@ -29,7 +29,7 @@ pub fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
         "batch-result" => object(
             &["row", "key", "status", "number", "error"],
             json!({
-                "row": { "type": "integer", "minimum": 1, "description": "Which record it is, from 1" },
+                "row": { "type": "integer", "minimum": 1, "description": "Number of the record, from 1" },
                 "key": { "type": ["string", "null"], "description": "Its key in the journal" },
                 "status": { "enum": RowStatus::ALL },
                 "number": { "type": ["string", "null"] },

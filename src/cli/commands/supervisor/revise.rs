@@ -31,7 +31,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// Runs the command. Without a text nothing is asked: the review is taken.
+    /// Never prompts: without a text, the review is taken into revision.
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
         if !self.text.is_given() && !self.files.attach.is_empty() {

@@ -84,7 +84,7 @@ impl Args {
         // Requested in any case, so that a wrong address or token fails at once. The position is taken before the
         // cards are read, so that no change is missed in between.
         let present = client.present_cursor().await?;
-        let (cursor, told_until) = match kept {
+        let (cursor, printed_until) = match kept {
             Some((cursor, written_at)) => (cursor, feed::before(written_at.unwrap_or_else(|| ctx.now()))),
             None => {
                 if let Some(file) = &file {
@@ -101,7 +101,7 @@ impl Args {
         let mut list = ctx.out.stream(&feed::SHAPE);
         list.start()?;
         let mut watch =
-            Watching { args: &self, client, goals, cursor, told_until, apart, list, file: file.as_ref() };
+            Watching { args: &self, client, goals, cursor, printed_until, apart, list, file: file.as_ref() };
         tokio::select! {
             ended = watch.go(&numbers) => ended?,
             () = output::reader_gone() => return Err(output::Error::Closed.into()),
@@ -131,7 +131,7 @@ struct Watching<'a> {
     /// Cursor after the last printed change.
     cursor: String,
     /// When that was.
-    told_until: Timestamp,
+    printed_until: Timestamp,
     /// What a command prints is kept apart from the results.
     apart: bool,
     list: List<'a>,
@@ -155,7 +155,7 @@ impl Watching<'_> {
             // The platform was restored from a backup, so the old cursor is invalid. New changes are later than the
             // last printed one.
             self.list.output().warn(message!("watch-restored"));
-            let mut backlog = Backlog::since(self.told_until, numbers);
+            let mut backlog = Backlog::since(self.printed_until, numbers);
             while let Some(changes) = backlog.insist(&self.client).await? {
                 for change in changes {
                     self.tell(&change).await?;
@@ -202,7 +202,7 @@ impl Watching<'_> {
             }
         }
         // The platform reports times in microseconds.
-        self.told_until = change.at.checked_add(SignedDuration::from_micros(1)).unwrap_or(change.at);
+        self.printed_until = change.at.checked_add(SignedDuration::from_micros(1)).unwrap_or(change.at);
         self.keep(&change.cursor)
     }
 
