@@ -124,6 +124,24 @@ pub enum Form {
     Phone,
 }
 
+impl Form {
+    /// True if a value may start with a hyphen.
+    pub const fn allows_hyphen(self) -> bool {
+        match self {
+            Form::Text | Form::Phone => true,
+            Form::Subject
+            | Form::Body
+            | Form::Line
+            | Form::Code
+            | Form::Word(..)
+            | Form::Time
+            | Form::Inn
+            | Form::Organization
+            | Form::Email => false,
+        }
+    }
+}
+
 /// How a card shows a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
@@ -300,6 +318,18 @@ pub enum Unreadable {
     /// The word is not in the vocabulary.
     #[error(transparent)]
     Word(#[from] UnknownWord),
+}
+
+impl Unreadable {
+    /// The finding about a value under this key of a record.
+    pub fn finding(self, key: &str) -> Finding {
+        let error = |code| Finding::error(code, key).at(key).arg("key", key);
+        match self {
+            Self::Word(UnknownWord { vocabulary: _, given, allowed }) => {
+                error("record-word-unknown").arg("given", given).arg("known", allowed.join(", "))
+            }
+        }
+    }
 }
 
 macro_rules! content {

@@ -39,13 +39,12 @@ fn id(field: &Field) -> String {
 impl clap::Args for Fields {
     fn augment_args(mut command: clap::Command) -> clap::Command {
         for field in flags() {
-            let hyphens = matches!(field.form, Form::Text | Form::Phone);
             command = command.arg(
                 Arg::new(id(field))
                     .long(field.flag)
                     .value_name(field.value_name)
                     .help(field.help)
-                    .allow_hyphen_values(hyphens)
+                    .allow_hyphen_values(field.form.allows_hyphen())
                     .allow_negative_numbers(true)
                     .value_parser(FieldParser(field)),
             );
@@ -103,22 +102,23 @@ impl TypedValueParser for FieldParser {
         if matches!(self.0.form, Form::Time) {
             return (occurred as fn(&str) -> Result<String, String>).parse_ref(command, arg, value);
         }
-        self.0.accepts(&text).map_err(|unreadable| {
-            let mut error = clap::Error::new(ErrorKind::InvalidValue).with_cmd(command);
-            if let Some(arg) = arg {
-                error.insert(ContextKind::InvalidArg, ContextValue::String(arg.to_string()));
-            }
-            error.insert(ContextKind::InvalidValue, ContextValue::String(text.clone()));
-            match unreadable {
-                Unreadable::Word(unknown) => {
-                    let allowed = unknown.allowed.into_iter().map(str::to_owned).collect();
-                    error.insert(ContextKind::ValidValue, ContextValue::Strings(allowed));
-                    error
+        let field = self.0;
+        match field.accepts(&text) {
+            Ok(()) => Ok(text),
+            Err(Unreadable::Word(unknown)) => {
+                let mut error = clap::Error::new(ErrorKind::InvalidValue).with_cmd(command);
+                if let Some(arg) = arg {
+                    error.insert(ContextKind::InvalidArg, ContextValue::String(arg.to_string()));
                 }
-                other => clap::Error::raw(ErrorKind::ValueValidation, format!("{other}\n")).with_cmd(command),
+                error.insert(ContextKind::InvalidValue, ContextValue::String(text));
+                let allowed = unknown.allowed.into_iter().map(str::to_owned).collect();
+                error.insert(ContextKind::ValidValue, ContextValue::Strings(allowed));
+                Err(error)
             }
-        })?;
-        Ok(text)
+            // The error names the flag.
+            Err(_) => (move |text: &str| field.accepts(text).map(|()| text.to_owned()))
+                .parse_ref(command, arg, value),
+        }
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {

@@ -431,16 +431,8 @@ impl Reader {
             Form::Code | Form::Inn | Form::Organization | Form::Email | Form::Phone => text.trim().to_owned(),
             _ => text,
         };
-        match self.record.content.set(field, &text) {
-            Ok(()) => {}
-            Err(Unreadable::Word(unknown)) => {
-                let finding = self.wrong("record-word-unknown", key);
-                finding.args.insert("given", unknown.given);
-                finding.args.insert("known", unknown.allowed.join(", "));
-            }
-            Err(_) => {
-                self.wrong("record-value-type", key);
-            }
+        if let Err(unreadable) = self.record.content.set(field, &text) {
+            self.findings.push(unreadable.finding(key));
         }
     }
 }

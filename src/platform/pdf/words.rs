@@ -107,13 +107,13 @@ impl Words {
     }
 
     fn heading_of(&self, field: &str) -> String {
+        self.label_of(field).unwrap_or_else(|| field.to_owned())
+    }
+
+    fn label_of(&self, field: &str) -> Option<String> {
         let key = field.replace(['.', '_'], "-");
-        for id in [format!("journal-field-{key}"), format!("column-{key}")] {
-            if has(self.lang, &id, None) {
-                return t(self.lang, &id, &[]);
-            }
-        }
-        field.to_owned()
+        let ids = [format!("journal-field-{key}"), format!("column-{key}")];
+        ids.iter().find(|id| has(self.lang, id, None)).map(|id| t(self.lang, id, &[]))
     }
 
     fn value(&self, field: &str, value: &Value) -> String {
@@ -129,7 +129,10 @@ impl Words {
             Value::Object(parts) => match parts.get("name").and_then(Value::as_str) {
                 Some(name) => name.to_owned(),
                 None => {
-                    let parts = parts.iter().map(|(key, part)| (self.heading_of(key), self.value(key, part)));
+                    let heading = |key: &str| {
+                        self.label_of(&format!("{field}.{key}")).unwrap_or_else(|| self.heading_of(key))
+                    };
+                    let parts = parts.iter().map(|(key, part)| (heading(key), self.value(key, part)));
                     let parts: Vec<String> = parts
                         .filter(|(_, part)| !part.is_empty())
                         .map(|(key, part)| format!("{key}: {part}"))
