@@ -15,6 +15,9 @@ const MADE_IN: &str = "/tmp/appeal-edition-1";
 const LETTERS: [&str; 4] =
     ["--text-template", "rows/letter.txt", "--subject-template", "Холодно в квартире {{ flat }}"];
 
+const LAMPS: [&str; 4] =
+    ["--text-template", "rows/lamps.txt", "--subject-template", "Не горит фонарь: {{ address }}"];
+
 fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/edition-1")
 }
@@ -44,7 +47,22 @@ fn left_behind(over: Over) -> World {
     }
     fs::create_dir_all(world.join("state/appeal")).unwrap();
     fs::rename(world.join("unsent"), world.join("state/appeal/unsent")).unwrap();
-    let data = File::open(fixture().join("data.zip")).unwrap();
+    on_platform(world, "data.zip", over)
+}
+
+/// A world with the batch whose columns have the names of later fields.
+fn lamps_left_behind(over: Over) -> World {
+    let world = World::local();
+    for name in ["lamps.csv", "lamps.txt", "lamps.csv.journal.jsonl"] {
+        let text = fs::read_to_string(fixture().join("lamps").join(name)).unwrap();
+        world.file(&format!("rows/{name}"), here(&world, &text));
+    }
+    on_platform(world, "lamps/data.zip", over)
+}
+
+/// The world with the data directory of this archive.
+fn on_platform(world: World, data: &str, over: Over) -> World {
+    let data = File::open(fixture().join(data)).unwrap();
     zip::ZipArchive::new(data).unwrap().extract(world.path()).unwrap();
     if over == Over::Served {
         world.serve();
@@ -169,6 +187,48 @@ fn templates_with_rows_are_filed_once(world: &World) {
         ("Холодно в квартире 16", "filed"),
     ];
     finishes(world, "rows/flats.csv", &LETTERS, "Холодно", &rows);
+}
+
+/// `address`, `latitude` and `longitude` were columns for templates alone. One row was filed and its answer was lost.
+#[track_caller]
+fn lamps_are_filed_once(over: Over) {
+    let rows = [
+        ("Не горит фонарь: ул. Лесная, 12", "already"),
+        ("Не горит фонарь: ул. Лесная, 14", "already"),
+        ("Не горит фонарь: ул. Лесная, 16", "already"),
+        ("Не горит фонарь: ул. Лесная, 18", "filed"),
+        ("Не горит фонарь: ул. Лесная, 20", "filed"),
+        ("Не горит фонарь: ул. Лесная, 22", "filed"),
+    ];
+    finishes(&lamps_left_behind(over), "rows/lamps.csv", &LAMPS, "Не горит фонарь", &rows);
+}
+
+#[test]
+fn rows_with_columns_that_became_fields_are_filed_once() {
+    lamps_are_filed_once(Over::Local);
+}
+
+#[test]
+fn rows_with_columns_that_became_fields_are_filed_once_on_a_server() {
+    lamps_are_filed_once(Over::Served);
+}
+
+#[test]
+fn columns_that_became_fields_stay_columns_of_the_templates() {
+    let world = lamps_left_behind(Over::Local);
+    let results = submit(&world, "rows/lamps.csv", &LAMPS, 0);
+    for result in results {
+        assert_eq!(world.card("applicant", result["number"].as_str().unwrap())["place"], Value::Null);
+    }
+}
+
+#[test]
+fn retry_leaves_columns_that_became_fields_to_the_templates() {
+    let world = lamps_left_behind(Over::Local);
+    let args = ["batch", "retry", "rows/lamps.csv.journal.jsonl", "-o", "jsonl", "--ordered"];
+    let rows = world.run(args).ok().jsonl();
+    let told: Vec<_> = rows.iter().map(|row| (row["row"].as_u64(), row["status"].as_str())).collect();
+    assert_eq!(told, [(Some(4), Some("filed")), (Some(5), Some("filed"))]);
 }
 
 fn rows_are_filed_as_they_are_written(world: &World) {

@@ -35,6 +35,7 @@ macro_rules! optional_fields {
                 occurred_at: String,
                 /// The result the applicant expects.
                 expected: String,
+                place: Place,
             }
             sparse {
                 /// The steps that led to the problem.
@@ -59,6 +60,28 @@ pub const FIELDS: &[Field] = &[
         .form(Form::Word(Priority::VOCABULARY, Priority::words))
         .with_default(),
     field!(region, "region", "REGION", "Region concerned").shown(Shown::Fact),
+    field!(place.address, "address", "ADDRESS", "Address of the place concerned")
+        .since(2)
+        .asked_as("address")
+        .shown(Shown::Fact),
+    field!(
+        place.latitude,
+        "latitude",
+        "DEGREES",
+        "Latitude of the place in decimal degrees, such as 55.7558"
+    )
+    .since(2)
+    .form(Form::Degrees { max: 90, with: "place.longitude" })
+    .shown(Shown::Fact),
+    field!(
+        place.longitude,
+        "longitude",
+        "DEGREES",
+        "Longitude of the place in decimal degrees, such as 37.6173"
+    )
+    .since(2)
+    .form(Form::Degrees { max: 180, with: "place.latitude" })
+    .shown(Shown::Fact),
     field!(service, "service", "SERVICE", "Service concerned: its name or URL").shown(Shown::Fact),
     field!(application, "application", "NUMBER", "Number of the related application").shown(Shown::Fact),
     field!(
@@ -116,6 +139,11 @@ pub enum Form {
     Word(&'static str, fn() -> Vec<&'static str>),
     /// A date or a time.
     Time,
+    /// A coordinate: at most `max` degrees in either direction, and only together with the field `with`.
+    Degrees {
+        max: i64,
+        with: &'static str,
+    },
     /// The INN of the institution concerned.
     Inn,
     /// The INN of one of the applicant's organizations.
@@ -128,7 +156,7 @@ impl Form {
     /// True if a value may start with a hyphen.
     pub const fn allows_hyphen(self) -> bool {
         match self {
-            Form::Text | Form::Phone => true,
+            Form::Text | Form::Phone | Form::Degrees { .. } => true,
             Form::Subject
             | Form::Body
             | Form::Line
@@ -258,6 +286,10 @@ impl Field {
         Self { has_default: true, ..self }
     }
 
+    const fn since(self, since: u32) -> Self {
+        Self { since, ..self }
+    }
+
     /// Returns the edition of the table: that of its newest field. A batch is read by the edition that began it.
     pub fn edition() -> u32 {
         FIELDS.iter().map(|field| field.since).max().unwrap_or(1)
@@ -293,10 +325,21 @@ impl Field {
 }
 
 impl Field {
-    /// Returns a finding if the value is a mistyped requisite or contact.
+    /// Returns a finding if the value is a mistyped requisite or contact, is out of range or lacks its other coordinate.
     pub fn wrong(&self, content: &Content) -> Option<Finding> {
-        let value = content.given(self)?;
+        let Some(value) = content.given(self) else {
+            let Form::Degrees { with, .. } = self.form else { return None };
+            let (group, _) = with.split_once('.')?;
+            Field::named(with).and_then(|other| content.given(other))?;
+            return Some(Finding::error("coordinate-missing", group));
+        };
         match self.form {
+            Form::Degrees { max, .. } => {
+                let is_within = Degrees::read(&value).is_ok_and(|degrees| degrees.is_within(max));
+                let finding =
+                    Finding::error("coordinate-range", self.name).arg("given", &value).arg("max", max);
+                (!is_within).then_some(finding)
+            }
             Form::Email => Email::finding(self.name, &value),
             Form::Phone => Phone::finding(self.name, &value),
             Form::Inn | Form::Organization => Inn::finding(self.name, &value),
@@ -318,6 +361,9 @@ pub enum Unreadable {
     /// The word is not in the vocabulary.
     #[error(transparent)]
     Word(#[from] UnknownWord),
+    /// It is not a number of degrees.
+    #[error("'{0}' is not a number of degrees: write it as 55.7558")]
+    Degrees(String),
 }
 
 impl Unreadable {
@@ -328,6 +374,7 @@ impl Unreadable {
             Self::Word(UnknownWord { vocabulary: _, given, allowed }) => {
                 error("record-word-unknown").arg("given", given).arg("known", allowed.join(", "))
             }
+            Self::Degrees(given) => error("coordinate-form").arg("given", given),
         }
     }
 }
@@ -502,7 +549,7 @@ macro_rules! stored_as_json {
         }
     )+ };
 }
-stored_as_json!(Institution);
+stored_as_json!(Institution, Place);
 
 /// An institution concerned: a school, a clinic, a utility.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -510,6 +557,83 @@ pub struct Institution {
     pub name: Option<String>,
     pub inn: Option<String>,
     pub address: Option<String>,
+}
+
+/// The place of the problem. Latitude and longitude are given together or not at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Place {
+    pub address: Option<String>,
+    /// Decimal degrees from -90 to 90, rounded to 7 decimals. An empty text in an edit clears it.
+    #[schema(value_type = Option<f64>)]
+    pub latitude: Option<Degrees>,
+    /// Decimal degrees from -180 to 180, rounded to 7 decimals. An empty text in an edit clears it.
+    #[schema(value_type = Option<f64>)]
+    pub longitude: Option<Degrees>,
+}
+
+/// Decimal degrees as a whole number of units of the seventh decimal, about a centimetre. `None`, an empty text in JSON,
+/// clears a value in an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "DegreesInJson", into = "DegreesInJson")]
+pub struct Degrees(Option<i64>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected a number of degrees")]
+enum DegreesInJson {
+    Number(f64),
+    Text(String),
+}
+
+impl Degrees {
+    const UNIT: f64 = 1e7;
+
+    fn is_within(self, max: i64) -> bool {
+        self.0.is_none_or(|degrees| degrees.abs() <= max * 10_000_000)
+    }
+}
+
+impl From<f64> for Degrees {
+    fn from(number: f64) -> Self {
+        // Saturates: such a number is out of range in any case.
+        Self(Some((number * Self::UNIT).round() as i64))
+    }
+}
+
+impl TryFrom<DegreesInJson> for Degrees {
+    type Error = &'static str;
+
+    fn try_from(value: DegreesInJson) -> Result<Self, &'static str> {
+        match value {
+            DegreesInJson::Number(number) => Ok(number.into()),
+            DegreesInJson::Text(text) if text.is_empty() => Ok(Self(None)),
+            DegreesInJson::Text(_) => Err("degrees must be a number, not a text"),
+        }
+    }
+}
+
+impl From<Degrees> for DegreesInJson {
+    fn from(degrees: Degrees) -> Self {
+        match degrees.0 {
+            Some(degrees) => Self::Number(degrees as f64 / Degrees::UNIT),
+            None => Self::Text(String::new()),
+        }
+    }
+}
+
+impl Written for Degrees {
+    fn read(text: &str) -> Result<Self, Unreadable> {
+        if text.trim().is_empty() {
+            return Ok(Self(None));
+        }
+        let number: Option<f64> = text.trim().replace(',', ".").parse().ok();
+        let number = number.filter(|number| number.is_finite());
+        number.map(Self::from).ok_or_else(|| Unreadable::Degrees(text.to_owned()))
+    }
+
+    fn show(&self) -> Cow<'_, str> {
+        self.0.map(|degrees| (degrees as f64 / Self::UNIT).to_string()).unwrap_or_default().into()
+    }
 }
 
 /// Contacts of the applicant for this appeal.
@@ -536,6 +660,7 @@ mod tests {
         for field in FIELDS {
             let value = match field.form {
                 Form::Word(_, words) => words()[0],
+                Form::Degrees { .. } => "-33.4489",
                 _ => "7707083893",
             };
             content.set(field, value).unwrap();
@@ -615,6 +740,48 @@ mod tests {
     }
 
     #[test]
+    fn degrees_are_numbers_of_at_most_seven_decimals() {
+        for (written, shown, json) in [
+            ("55.7558", "55.7558", "55.7558"),
+            (" -33,4489 ", "-33.4489", "-33.4489"),
+            ("37.617300000001", "37.6173", "37.6173"),
+            ("0.12345678", "0.1234568", "0.1234568"),
+            ("180", "180", "180.0"),
+            ("1e300", "922337203685.4775", "922337203685.4775"),
+            ("", "", "\"\""),
+        ] {
+            let degrees = Degrees::read(written).unwrap();
+            assert_eq!((&*degrees.show(), serde_json::to_string(&degrees).unwrap().as_str()), (shown, json));
+            assert_eq!(serde_json::from_str::<Degrees>(json).unwrap(), degrees);
+        }
+        assert_eq!(serde_json::from_str::<Degrees>("55").unwrap(), Degrees::read("55").unwrap());
+        for wrong in ["x", "5°", "NaN", "inf"] {
+            assert_eq!(Degrees::read(wrong), Err(Unreadable::Degrees(wrong.to_owned())));
+        }
+        assert!(serde_json::from_str::<Degrees>("\"55\"").is_err());
+    }
+
+    #[test]
+    fn coordinates_are_in_range_and_given_together() {
+        for (latitude, longitude, code) in [
+            ("55.7558", "37.6173", None),
+            ("-90", "180", None),
+            ("90.0000001", "0", Some(("coordinate-range", "place.latitude"))),
+            ("0", "-180.1", Some(("coordinate-range", "place.longitude"))),
+            ("55.7558", "", Some(("coordinate-missing", "place"))),
+            ("", "37.6173", Some(("coordinate-missing", "place"))),
+            ("", "", None),
+        ] {
+            let mut content = Content::default();
+            content.set(Field::named("place.latitude").unwrap(), latitude).unwrap();
+            content.set(Field::named("place.longitude").unwrap(), longitude).unwrap();
+            let found: Vec<Finding> = FIELDS.iter().filter_map(|field| field.wrong(&content)).collect();
+            assert_eq!(found.first().map(|finding| (finding.code, finding.field.as_str())), code);
+            assert_eq!(found.len(), usize::from(code.is_some()));
+        }
+    }
+
+    #[test]
     fn a_category_may_ask_for_a_field_by_its_key() {
         let mut content = Content::default();
         assert!(!content.has("institution") && !content.has("meter") && !content.has("subject"));
@@ -625,6 +792,8 @@ mod tests {
         assert!(content.has("institution") && content.has("institution.name"));
         assert!(content.has("flat") && !content.has("meter"));
         content.fields.insert("contacts.email".into(), "a@example.org".into());
-        assert!(content.has("contacts.email"));
+        assert!(content.has("contacts.email") && !content.has("address"));
+        let place = Place { address: Some("Forest Street 12".into()), ..Place::default() };
+        assert!(Content { place: Some(place), ..Content::default() }.has("address"));
     }
 }

@@ -15,6 +15,7 @@ mod life;
 mod notices;
 mod output;
 mod pdf;
+mod place;
 mod prompts;
 mod reports;
 mod texts;

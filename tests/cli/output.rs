@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// The keys of an appeal's card, which are part of the public interface.
 const CARD: &str = "number status kind category subject text priority channel region service application occurred_at \
-    expected fields contacts applicant organization department responsible created_at updated_at status_since due_at \
+    expected place fields contacts applicant organization department responsible created_at updated_at status_since due_at \
     overdue deadlines attachments comments clarification answers repeat_of repeats merged_into escalations review \
     participants version";
 /// Keys that are omitted in lists.

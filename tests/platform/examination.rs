@@ -72,6 +72,9 @@ fn value(form: Form) -> BoxedStrategy<String> {
         Form::Time => &["2026-11-01", "2026-11-01T14:30", "2199-01-01", "2199-01-01T10:00:00Z"],
         Form::Inn | Form::Organization => &["7707083893", "7707083894", "500100732259"],
         Form::Email => &["a@example.org", "nobody", "иван@пример.рф"],
+        Form::Degrees { .. } => {
+            return select(vec!["55.7558", "-33,4489", "90.5", "-181", ""]).prop_map(str::to_owned).boxed();
+        }
         Form::Phone => &["+7 900 123-45-67", "12", "89001234567"],
     };
     prop_oneof![3 => select(right.to_vec()).prop_map(str::to_owned), 2 => odd].boxed()

@@ -44,6 +44,8 @@ const CODES: &[&str] = &[
     "document-unknown",
     "category-missing",
     "category-unknown",
+    "coordinate-range",
+    "coordinate-missing",
 ];
 
 fn now() -> Timestamp {
@@ -125,7 +127,7 @@ fn every_text_has_a_limit() {
     let limits = rules();
     for field in FIELDS {
         let max = match field.form {
-            Form::Word(..) => continue,
+            Form::Word(..) | Form::Degrees { .. } => continue,
             Form::Subject => limits.subject_max,
             Form::Body | Form::Text => limits.text_max,
             _ => limits.line_max,
@@ -157,7 +159,8 @@ fn a_limit_counts_characters_and_gives_the_place() {
 
 #[test]
 fn nul_is_refused_in_every_text() {
-    for field in FIELDS.iter().filter(|field| !matches!(field.form, Form::Word(..))) {
+    let texts = FIELDS.iter().filter(|field| !matches!(field.form, Form::Word(..) | Form::Degrees { .. }));
+    for field in texts {
         let content = with(&[(field.name, "a\nб\0")]);
         let found = examine(&examined(&content, &[]), &rules(), now());
         let nul = found.iter().find(|finding| finding.code.ends_with("-nul")).unwrap();
@@ -317,6 +320,7 @@ fn one_of_each() -> Vec<Finding> {
             ("snils", "x"),
             ("occurred_at", "2099-01-01"),
             ("category", "repairs"),
+            ("place.latitude", "91"),
         ]),
         with(&[("subject", "Помогите"), ("text", "Плохо"), ("category", "weather")]),
         with(&[("text", &long)]),

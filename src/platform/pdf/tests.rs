@@ -39,6 +39,11 @@ fn appeal() -> Appeal {
         application: None,
         occurred_at: Some("2026-11-03".into()),
         expected: Some("Ремонт до 1 декабря".into()),
+        place: Some(Place {
+            address: Some("двор дома 1".into()),
+            latitude: Some(43.1155.into()),
+            longitude: Some(131.8855.into()),
+        }),
         steps: None,
         actual: None,
         institution: None,
@@ -94,7 +99,10 @@ fn appeal() -> Appeal {
             at: at("2026-11-03T22:15:00Z"),
             actor: "applicant".into(),
             action: "create".into(),
-            changes: serde_json::json!({"status": {"after": "submitted"}, "subject": {"before": null, "after": "Крыша"}}),
+            changes: serde_json::json!({
+                "status": {"after": "submitted"}, "subject": {"before": null, "after": "Крыша"},
+                "place": {"before": null, "after": {"address": null, "latitude": 43.1155, "longitude": 131.8855}},
+            }),
             hash: "ab".repeat(32),
         }]),
         version: 3,
@@ -233,12 +241,16 @@ fn a_card_has_its_history() {
     for expected in [
         "Карточка обращения № 2026-0123456789-3",
         "Статус: Ответ готов, с 10.11.2026 11:00 (UTC+10:00)",
+        "Место: двор дома 1",
+        "Широта: 43.1155",
+        "Долгота: 131.8855",
         "Адрес: ул. Садовая, д. 1",
         "Вода стоит на площадке 5-го этажа.",
         "Кровля отремонтирована.",
         "Вода всё ещё течёт.",
         "1. подано — 04.11.2026 08:15 (UTC+10:00), applicant",
         "Статус: Принято",
+        "Место: Широта: 43.1155; Долгота: 131.8855",
     ] {
         assert!(text.lines().any(|line| line.trim() == expected), "{expected:?} in\n{text}");
     }

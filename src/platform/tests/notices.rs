@@ -27,6 +27,7 @@ pub fn some_row() -> AppealRow {
         application: None,
         occurred_at: None,
         expected: None,
+        place: None,
         steps: None,
         actual: None,
         institution: None,
