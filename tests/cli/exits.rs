@@ -338,6 +338,20 @@ fn a_server_ends_cleanly() {
 }
 
 #[test]
+fn an_unknown_log_level_is_a_usage_error() {
+    let world = World::new(Over::Local);
+    let run = world.nobody().env("APPEAL_LOG", "sqlx=loudly").run([
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--database",
+        &world.database(),
+    ]);
+    let run = run.code(2);
+    assert!(run.stderr.contains("APPEAL_LOG: `sqlx=loudly`"), "{run:?}");
+}
+
+#[test]
 fn problems_have_stable_codes() {
     let world = World::served();
     let port = world.serve().port;

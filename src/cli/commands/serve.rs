@@ -81,11 +81,16 @@ mod serving {
 
 #[cfg(feature = "platform")]
 mod serving {
+    use std::borrow::Cow;
     use std::num::NonZeroU32;
 
     use appeal_i18n::message;
     use serde_json::json;
     use tokio::net::TcpListener;
+    use tracing_subscriber::Layer as _;
+    use tracing_subscriber::filter::Targets;
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::util::SubscriberInitExt as _;
 
     use super::{Args, Context, Failure, Outcome};
     use crate::cli::base::{DryRun, Exit};
@@ -97,7 +102,7 @@ mod serving {
         Shape { columns: &[Column::new("url", Cell::Text)], more: &[], essential: "url" };
 
     pub async fn run(args: Args, ctx: &mut Context) -> Result<Outcome, Failure> {
-        log(ctx.out.verbosity());
+        log(ctx.out.verbosity())?;
         ctx.out.expects(&LISTENING)?;
         let globals = &ctx.globals;
         let data_dir = globals
@@ -164,17 +169,26 @@ mod serving {
             .changes("listen", std::path::Path::new(&args.listen), json!({})))
     }
 
-    /// Logs to stderr: what APPEAL_LOG says, else warnings, with `-v` requests too.
-    fn log(verbosity: u8) {
+    /// Logs to stderr: what `APPEAL_LOG` says, else warnings, with `-v` requests too.
+    ///
+    /// # Errors
+    ///
+    /// `APPEAL_LOG` is not a list of levels and `target=level` pairs.
+    fn log(verbosity: u8) -> Result<(), Failure> {
         let usual = match verbosity {
             0 => "warn",
             1 => "info,sqlx=warn",
             _ => "debug,sqlx=info",
         };
-        let filter = tracing_subscriber::EnvFilter::try_from_env("APPEAL_LOG")
-            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
+        let wanted = std::env::var_os("APPEAL_LOG").filter(|wanted| !wanted.is_empty());
+        let wanted = wanted.as_ref().map_or(Cow::Borrowed(usual), |wanted| wanted.to_string_lossy());
+        let levels: Targets = wanted.parse().map_err(|_| {
+            Failure::from_message(Exit::Usage, "usage", message!("serve-log", value = wanted.as_ref()))
+        })?;
+        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(levels);
         // A second subscriber in one process is rejected; the first stays in use.
-        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+        let _ = tracing_subscriber::registry().with(lines).try_init();
+        Ok(())
     }
 }
 

@@ -48,6 +48,8 @@ man-written = { $count ->
        *[other] { $count } pages
     } written to { $dir }
 serve-stopped = stopped
+serve-log = APPEAL_LOG: `{ $value }` is not a list of log levels
+serve-log-hint = Set a level (error, warn, info, debug or trace), for one part as sqlx=debug, separated by commas
 serve-listen = Cannot listen on { $address }: { $error }
 serve-listen-hint = Another program may be using it; choose another port with --listen
 serve-open = The platform cannot be opened: { $error }
