@@ -71,7 +71,7 @@ impl Bench {
     async fn multiply(&self, rows: usize) {
         let url = format!("sqlite:{}", self.dir.path().join("appeal.db").display());
         let seed = Seed { local_people: true, now: jiff::Timestamp::now() };
-        let db = Database::open(&url, seed.load()).await.unwrap();
+        let db = Database::open(&url, seed.load(), None).await.unwrap();
         let copied = db.write(move |tx| {
             Box::pin(async move {
                 let columns = tx.all("SELECT name FROM pragma_table_info('appeals')", Vec::new()).await?;

@@ -44,7 +44,7 @@ impl Note {
 impl Allowances {
     /// Creates allowances with this number of requests per minute and person.
     pub fn new(per_minute: NonZeroU32) -> Self {
-        let limiter = RateLimiter::dashmap(Quota::per_minute(per_minute)).with_middleware();
+        let limiter = RateLimiter::hashmap(Quota::per_minute(per_minute)).with_middleware();
         Self { limiter, per_minute }
     }
 

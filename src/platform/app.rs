@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
-use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +11,7 @@ use super::allowances::Allowances;
 use super::clock::Clock;
 use super::fault::Result;
 use super::gateways::Gateways;
+use super::metrics::Metrics;
 use super::settings::Settings;
 use super::store::Database;
 use super::store::db::Tx;
@@ -27,7 +27,7 @@ struct Inner {
     gateways: Gateways,
     clock: Clock,
     allowances: Option<Allowances>,
-    metrics: Option<PrometheusHandle>,
+    metrics: Option<Metrics>,
     /// Sessions of this process: digest of the token → login. Never stored on disk.
     sessions: RwLock<HashMap<String, String>>,
     feed: Arc<Feed>,
@@ -84,7 +84,7 @@ impl App {
     }
 
     /// Returns the metrics, if they are collected.
-    pub fn metrics(&self) -> Option<&PrometheusHandle> {
+    pub fn metrics(&self) -> Option<&Metrics> {
         self.0.metrics.as_ref()
     }
 

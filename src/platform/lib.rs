@@ -9,7 +9,7 @@ pub mod fault;
 pub mod gateways;
 pub mod http;
 pub mod jobs;
-pub mod metrics;
+mod metrics;
 pub mod pdf;
 pub mod restore;
 pub mod seed;
@@ -25,7 +25,7 @@ use std::time::Duration;
 
 pub use clock::Clock;
 pub use gateways::Gateways;
-pub use metrics_exporter_prometheus::PrometheusHandle;
+pub use metrics::Metrics;
 pub use settings::Settings;
 pub use store::sqlite::OpenError;
 
@@ -64,7 +64,7 @@ impl Platform {
             None => store::sqlite::path_of(&url)?.with_file_name("files"),
         };
         let seed = Seed { local_people: settings.local_people, now: settings.clock.now() };
-        let db = Database::open(&url, seed.load()).await?;
+        let db = Database::open(&url, seed.load(), settings.metrics.clone()).await?;
         Ok(Platform { app: App::open(db, files, &settings) })
     }
 

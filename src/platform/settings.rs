@@ -3,10 +3,9 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use metrics_exporter_prometheus::PrometheusHandle;
-
 use super::clock::Clock;
 use super::gateways::Gateways;
+use super::metrics::Metrics;
 
 /// Settings for opening a platform.
 #[derive(Clone, Default)]
@@ -27,6 +26,6 @@ pub struct Settings {
     pub clock: Clock,
     /// Maximum number of requests per person and minute; `None` for no limit.
     pub rate_limit: Option<NonZeroU32>,
-    /// The process-wide metrics recorder, for `/metrics`.
-    pub metrics: Option<PrometheusHandle>,
+    /// Metrics to collect, for `/metrics`.
+    pub metrics: Option<Metrics>,
 }

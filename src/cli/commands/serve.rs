@@ -96,7 +96,7 @@ mod serving {
     use crate::cli::base::{DryRun, Exit};
     use crate::config::paths;
     use crate::output::{Cell, Column, Shape};
-    use appeal_platform::{Clock, Platform, Settings, metrics};
+    use appeal_platform::{Clock, Metrics, Platform, Settings};
 
     const LISTENING: Shape =
         Shape { columns: &[Column::new("url", Cell::Text)], more: &[], essential: "url" };
@@ -114,7 +114,7 @@ mod serving {
         if args.dry_run.dry_run {
             return Ok(planned(&args, globals.database.as_deref(), &data_dir)?.into());
         }
-        let counting = metrics::start().map_err(|error| {
+        let metrics = Metrics::new().map_err(|error| {
             Failure::from_message(Exit::Failed, "metrics", message!("serve-metrics", error))
         })?;
         let settings = Settings {
@@ -125,7 +125,7 @@ mod serving {
             gateways: args.gateways.gateways()?,
             clock: Clock::default(),
             rate_limit: NonZeroU32::new(args.rate_limit),
-            metrics: Some(counting),
+            metrics: Some(metrics),
         };
         let platform = Platform::open(settings)
             .await

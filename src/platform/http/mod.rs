@@ -96,7 +96,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(respond::render))
         .layer(middleware::from_fn_with_state(app.clone(), allowance::headers))
-        .layer(middleware::from_fn(metrics::counted))
+        .layer(middleware::from_fn_with_state(app.clone(), metrics::counted))
         .layer(middleware::from_fn(traced))
         .with_state(app)
 }

@@ -44,6 +44,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::fault::Result;
+use crate::metrics::Metrics;
 use db::{Load, Tx, UseCase};
 pub use writer::Keep;
 
@@ -65,10 +66,14 @@ impl Database {
     ///
     /// # Errors
     /// The URL is invalid, the file cannot be used, or its schema is newer than this program.
-    pub async fn open(url: &str, load: Load) -> Result<Database, sqlite::OpenError> {
+    pub async fn open(
+        url: &str,
+        load: Load,
+        metrics: Option<Metrics>,
+    ) -> Result<Database, sqlite::OpenError> {
         let pools = sqlite::open(url, load).await?;
         let (committed, _) = watch::channel(0);
-        let writer = writer::Writer::start(pools.writer, committed.clone());
+        let writer = writer::Writer::start(pools.writer, committed.clone(), metrics);
         Ok(Database { engine: Engine::Sqlite { readers: pools.readers, writer }, committed })
     }
 
@@ -204,7 +209,8 @@ mod tests {
     async fn readers_who_go_away_leave_no_transaction_behind() {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("appeal.db").display());
-        let db = Database::open(&url, Box::new(|_| Box::pin(std::future::ready(Ok(()))))).await.unwrap();
+        let db =
+            Database::open(&url, Box::new(|_| Box::pin(std::future::ready(Ok(())))), None).await.unwrap();
         for polls in (1..40).cycle().take(400) {
             let mut left = polls;
             let read =

@@ -4,17 +4,8 @@ use super::db::Tx;
 use super::events;
 use crate::args;
 use crate::fault::Result;
+use crate::metrics::Tally;
 use appeal_domain::Status;
-
-/// The counted numbers.
-pub struct Tally {
-    /// Appeals of every status, including drafts.
-    pub appeals: Vec<(Status, i64)>,
-    /// Messages waiting for delivery.
-    pub messages: i64,
-    /// Changes so far.
-    pub changes: i64,
-}
 
 /// Counts.
 pub async fn take(tx: &mut Tx) -> Result<Tally> {
@@ -27,5 +18,6 @@ pub async fn take(tx: &mut Tx) -> Result<Tally> {
     }
     let waiting = "SELECT count(*) AS n FROM messages WHERE state IN ('pending', 'sending')";
     let messages = tx.one(waiting, args![]).await?.int("n")?;
-    Ok(Tally { appeals, messages, changes: events::newest(tx).await? })
+    let changes = u64::try_from(events::newest(tx).await?).unwrap_or(0);
+    Ok(Tally { appeals, messages, changes })
 }

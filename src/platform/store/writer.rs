@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::db::{Tx, UseCase};
 use crate::fault::{Fault, Result};
-use crate::metrics;
+use crate::metrics::Metrics;
 
 /// Maximum number of use cases per commit; more would only delay the first response.
 const BATCH: usize = 128;
@@ -43,11 +43,11 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the task. It ends when the last handle is dropped.
-    pub fn start(pool: SqlitePool, committed: watch::Sender<u64>) -> Writer {
+    pub fn start(pool: SqlitePool, committed: watch::Sender<u64>, metrics: Option<Metrics>) -> Writer {
         let (jobs, queue) = mpsc::channel(1024);
         let (done, closed) = watch::channel(false);
         tokio::spawn(async move {
-            work(pool, queue, committed).await;
+            work(pool, queue, committed, metrics).await;
             done.send_replace(true);
         });
         Writer { jobs, closed }
@@ -85,7 +85,12 @@ impl Writer {
     }
 }
 
-async fn work(pool: SqlitePool, mut queue: mpsc::Receiver<Job>, committed: watch::Sender<u64>) {
+async fn work(
+    pool: SqlitePool,
+    mut queue: mpsc::Receiver<Job>,
+    committed: watch::Sender<u64>,
+    metrics: Option<Metrics>,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut batch, BATCH).await > 0 {
         let jobs = std::mem::take(&mut batch);
@@ -93,7 +98,9 @@ async fn work(pool: SqlitePool, mut queue: mpsc::Receiver<Job>, committed: watch
         let started = Instant::now();
         match commit(&pool, &jobs, &mut answers).await {
             Ok(changed) => {
-                metrics::committed(jobs.len(), started.elapsed());
+                if let Some(metrics) = &metrics {
+                    metrics.committed(jobs.len(), started.elapsed());
+                }
                 if changed {
                     committed.send_modify(|n| *n += 1);
                 }

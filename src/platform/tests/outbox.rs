@@ -165,7 +165,7 @@ async fn play(steps: Vec<Step>) {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", dir.path().join("appeal.db").display());
     let now: Timestamp = "2026-11-09T07:00:00Z".parse().unwrap();
-    let db = Database::open(&url, Seed { local_people: true, now }.load()).await.unwrap();
+    let db = Database::open(&url, Seed { local_people: true, now }.load(), None).await.unwrap();
     let person = db
         .read(|tx| Box::pin(async move { catalogue::person_by_login(tx, "applicant").await }))
         .await

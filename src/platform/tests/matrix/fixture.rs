@@ -2,13 +2,12 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::super::{World, number, sample, sample_with};
-use crate::Gateways;
 use crate::args;
+use crate::{Gateways, Metrics};
 use appeal_domain::number::AppealNumber;
 use appeal_files::samples;
 
@@ -252,7 +251,7 @@ pub async fn prepare() -> (World, Values) {
     let nowhere = Some("file:/nowhere".to_owned());
     let w = World::open(|settings| {
         settings.gateways = Gateways { smtp: nowhere.clone(), sms: nowhere, ..Gateways::default() };
-        settings.metrics = Some(PrometheusBuilder::new().build_recorder().handle());
+        settings.metrics = Some(Metrics::new().expect("metrics"));
     })
     .await;
     for person in PEOPLE {
