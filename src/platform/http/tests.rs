@@ -1,12 +1,8 @@
 //! The platform's router, called in this process as a client would.
 
-use std::path::Path;
-use std::sync::{Arc, Mutex};
-
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::BodyExt as _;
+use axum::http::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -16,7 +12,8 @@ use crate::args;
 use crate::store::db::Tx;
 use crate::store::events::{self, NewEvent};
 use crate::store::{catalogue, fresh_id};
-use crate::{Clock, OpenError, Platform, Settings};
+use crate::tests::harness::{Caller, Content, Reply, TestPlatform, settings};
+use crate::{OpenError, Platform, Settings};
 use appeal_domain::{Event, Status};
 
 mod access;
@@ -25,113 +22,6 @@ mod bulk;
 mod changes;
 mod database;
 mod uploads;
-
-/// A platform with a clock that the test can move.
-struct Site {
-    dir: tempfile::TempDir,
-    platform: Platform,
-    time: Arc<Mutex<Timestamp>>,
-}
-
-/// A response, read to its end.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Value,
-}
-
-impl Answer {
-    fn code(&self) -> &str {
-        self.body["code"].as_str().unwrap_or("")
-    }
-
-    fn findings(&self) -> Vec<&str> {
-        self.body["errors"].as_array().into_iter().flatten().filter_map(|e| e["code"].as_str()).collect()
-    }
-
-    #[track_caller]
-    fn is_problem(&self, status: u16, code: &str) {
-        assert_eq!((self.status.as_u16(), self.code()), (status, code), "{}", self.body);
-        assert_eq!(self.headers["content-type"], "application/problem+json");
-        for key in ["title", "detail", "hint"] {
-            let text = self.body[key].as_str().unwrap_or("");
-            assert!(!text.is_empty() && !text.contains("problem-") && !text.contains("{$"), "{key}: {text}");
-        }
-    }
-}
-
-fn settings(dir: &Path, clock: Clock) -> Settings {
-    Settings {
-        data_dir: dir.to_owned(),
-        database: None,
-        files: None,
-        local_people: true,
-        gateways: Default::default(),
-        clock,
-        rate_limit: None,
-        metrics: None,
-    }
-}
-
-impl Site {
-    async fn open() -> Site {
-        let dir = tempfile::tempdir().unwrap();
-        let time = Arc::new(Mutex::new("2026-03-02T09:00:00Z".parse().unwrap()));
-        let clock = {
-            let time = time.clone();
-            Clock::new(move || *time.lock().unwrap())
-        };
-        let platform = Platform::open(settings(&dir.path().join("data"), clock)).await.unwrap();
-        Site { dir, platform, time }
-    }
-
-    fn data(&self) -> std::path::PathBuf {
-        self.dir.path().join("data")
-    }
-
-    fn advance(&self, by: SignedDuration) {
-        let mut time = self.time.lock().unwrap();
-        *time = time.checked_add(by).unwrap();
-    }
-
-    async fn token(&self, login: &str) -> String {
-        self.platform.local_session(login).await.unwrap()
-    }
-
-    async fn get(&self, login: &str, path: &str) -> Answer {
-        let token = self.token(login).await;
-        send(self.platform.router(), Method::GET, path, &token, &[], Body::empty()).await
-    }
-
-    async fn post(&self, token: &str, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
-        let mut all = vec![("content-type", "application/json")];
-        all.extend_from_slice(headers);
-        send(self.platform.router(), Method::POST, path, token, &all, Body::from(body.to_string())).await
-    }
-}
-
-async fn send(
-    router: Router,
-    method: Method,
-    path: &str,
-    token: &str,
-    headers: &[(&str, &str)],
-    body: Body,
-) -> Answer {
-    let mut request = Request::builder().method(method).uri(path);
-    if !token.is_empty() {
-        request = request.header("authorization", format!("Bearer {token}"));
-    }
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let response = router.oneshot(request.body(body).unwrap()).await.unwrap();
-    let (parts, body) = response.into_parts();
-    let bytes = body.collect().await.unwrap().to_bytes();
-    let body = serde_json::from_slice(&bytes)
-        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-    Answer { status: parts.status, headers: parts.headers, body }
-}
 
 /// Inserts an appeal directly; these tests are not about appeals.
 async fn plant(tx: &mut Tx, login: &str, number: &str, department: &str) -> crate::fault::Result<String> {
@@ -150,7 +40,7 @@ async fn plant(tx: &mut Tx, login: &str, number: &str, department: &str) -> crat
 async fn announce(tx: &mut Tx, appeal_id: &str, event: Event, internal: bool) -> crate::fault::Result<i64> {
     let event = NewEvent {
         appeal_id,
-        at: Timestamp::from_second(1_772_442_000).unwrap(),
+        at: Timestamp::from_second(1_794_207_600).unwrap(),
         event,
         status: Status::Submitted,
         actor: "operator",
@@ -162,9 +52,8 @@ async fn announce(tx: &mut Tx, appeal_id: &str, event: Event, internal: bool) ->
 
 #[tokio::test]
 async fn everybody_may_read_the_reference_data() {
-    let site = Site::open().await;
-    let get =
-        async |path: &str| send(site.platform.router(), Method::GET, path, "", &[], Body::empty()).await;
+    let p = TestPlatform::new().await;
+    let get = async |path: &str| p.get(Caller::Anonymous, path).await;
     let categories = get("/v1/categories").await;
     let codes: Vec<&str> =
         categories.body.as_array().unwrap().iter().map(|c| c["code"].as_str().unwrap()).collect();
@@ -183,33 +72,30 @@ async fn everybody_may_read_the_reference_data() {
     let limits = get("/v1/limits").await.body;
     assert_eq!(limits["text_max"], 10_000);
     assert_eq!(limits["attachments"]["max_file_bytes"], 10_485_760);
-    assert_eq!(get("/healthz").await.status, StatusCode::OK);
-    assert_eq!(get("/readyz").await.status, StatusCode::OK);
+    assert_eq!(get("/healthz").await.status, 200);
+    assert_eq!(get("/readyz").await.status, 200);
 }
 
 #[tokio::test]
 async fn invalid_requests_get_a_problem_document() {
-    let site = Site::open().await;
-    let router = || site.platform.router();
-    let token = site.token("applicant").await;
-    send(router(), Method::GET, "/v1/me", "", &[], Body::empty()).await.is_problem(401, "unauthenticated");
-    let refused = send(router(), Method::GET, "/v1/me", "apl_wrong", &[], Body::empty()).await;
+    let p = TestPlatform::new().await;
+    p.get(Caller::Anonymous, "/v1/me").await.is_problem(401, "unauthenticated");
+    let refused = p.get(Caller::Token("apl_wrong"), "/v1/me").await;
     refused.is_problem(401, "unauthenticated");
     assert_eq!(refused.headers["www-authenticate"], "Bearer");
-    site.get("applicant", "/v1/nothing").await.is_problem(404, "not_found");
-    let wrong = send(router(), Method::DELETE, "/v1/me", &token, &[], Body::empty()).await;
+    p.get("applicant", "/v1/nothing").await.is_problem(404, "not_found");
+    let wrong = p.send("applicant", "DELETE", "/v1/me", Value::Null).await;
     wrong.is_problem(405, "method_not_allowed");
     assert!(wrong.headers.contains_key("allow"));
-    site.get("applicant", "/v1/changes?nonsense=1").await.is_problem(400, "bad_request");
-    site.get("applicant", "/v1/changes?limit=many").await.is_problem(400, "bad_request");
-    site.get("applicant", "/v1/categories/%FF").await.is_problem(404, "not_found");
+    p.get("applicant", "/v1/changes?nonsense=1").await.is_problem(400, "bad_request");
+    p.get("applicant", "/v1/changes?limit=many").await.is_problem(400, "bad_request");
+    p.get("applicant", "/v1/categories/%FF").await.is_problem(404, "not_found");
     let russian = [("accept-language", "ru-RU,ru;q=0.9")];
-    let answer = send(router(), Method::GET, "/v1/nothing", &token, &russian, Body::empty()).await;
+    let answer = p.request("applicant", "GET", "/v1/nothing", &russian, Value::Null).await;
     assert_eq!(answer.body["title"], "Не найдено");
     assert!(!answer.headers["x-request-id"].is_empty());
-    let body = Body::from("{}");
-    let typed =
-        send(router(), Method::POST, "/v1/tokens", &token, &[("content-type", "text/plain")], body).await;
+    let plain = [("content-type", "text/plain")];
+    let typed = p.request("applicant", "POST", "/v1/tokens", &plain, "{}").await;
     typed.is_problem(415, "unsupported_media_type");
     let json = [("content-type", "application/json; charset=utf-8")];
     for (path, content_type, body, status, code) in [
@@ -222,28 +108,25 @@ async fn invalid_requests_get_a_problem_document() {
         ("/v1/appeals?dryrun=true", json[0].1, "{}", 400, "bad_request"),
     ] {
         let typed = [("content-type", content_type)];
-        send(router(), Method::POST, path, &token, &typed, Body::from(body)).await.is_problem(status, code);
+        p.request("applicant", "POST", path, &typed, body).await.is_problem(status, code);
     }
-    let huge = Body::from(vec![b' '; (1 << 20) + 1]);
-    let large =
-        send(router(), Method::POST, "/v1/tokens", &token, &[("content-type", "application/json")], huge);
-    large.await.is_problem(413, "too_large");
+    let huge = vec![b' '; (1 << 20) + 1];
+    p.request("applicant", "POST", "/v1/tokens", &json, huge).await.is_problem(413, "too_large");
 }
 
 #[tokio::test]
 async fn me_shows_the_person_even_for_a_blocked_account() {
-    let site = Site::open().await;
-    let me = site.get("representative", "/v1/me").await.body;
+    let p = TestPlatform::new().await;
+    let me = p.get("representative", "/v1/me").await.body;
     assert_eq!(me["role"], "representative");
     assert_eq!(me["organizations"][0]["inn"], "7701123451");
     assert_eq!(me["contacts"]["email"], "representative@example.org");
     assert_eq!(me["next_step"], Value::Null);
-    let operator = site.get("operator", "/v1/me").await.body;
+    let operator = p.get("operator", "/v1/me").await.body;
     assert!(operator["departments"].as_array().unwrap().len() >= 7);
-    assert_eq!(site.get("supervisor", "/v1/me").await.body["levels"].as_array().unwrap().len(), 5);
+    assert_eq!(p.get("supervisor", "/v1/me").await.body["levels"].as_array().unwrap().len(), 5);
 
-    site.platform
-        .app
+    p.app
         .db()
         .write(|tx| {
             Box::pin(async move {
@@ -253,11 +136,11 @@ async fn me_shows_the_person_even_for_a_blocked_account() {
         })
         .await
         .unwrap();
-    let blocked = site.get("applicant", "/v1/me").await;
-    assert_eq!(blocked.status, StatusCode::OK);
+    let blocked = p.get("applicant", "/v1/me").await;
+    assert_eq!(blocked.status, 200);
     assert_eq!(blocked.body["state"], "blocked");
     assert!(blocked.body["next_step"].as_str().unwrap().contains("blocked"));
-    site.get("applicant", "/v1/changes").await.is_problem(403, "account_blocked");
+    p.get("applicant", "/v1/changes").await.is_problem(403, "account_blocked");
 }
 
 #[tokio::test]
@@ -269,99 +152,104 @@ async fn a_panic_in_a_handler_is_a_problem_and_not_the_end() {
         .route("/burst", axum::routing::get(burst))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(super::panicked))
         .layer(axum::middleware::from_fn(super::respond::render));
-    let answer = send(router, Method::GET, "/burst", "", &[], Body::empty()).await;
+    let request = Request::get("/burst").body(Body::empty()).unwrap();
+    let answer = Reply::read(router.oneshot(request).await.unwrap()).await;
     answer.is_problem(500, "internal");
     assert!(!answer.body.to_string().contains("on purpose"), "internal details are not shown");
 }
 
 #[tokio::test]
 async fn tokens_are_issued_within_role_and_scope_and_only_their_digest_is_kept() {
-    let site = Site::open().await;
-    let session = site.token("applicant").await;
-    let new = json!({ "name": "cron", "scopes": ["read", "file"], "expires_at": "2026-04-01T00:00:00Z" });
+    let p = TestPlatform::new().await;
+    let session = p.session("applicant").await;
+    let new = json!({ "name": "cron", "scopes": ["read", "file"], "expires_at": "2026-12-01T00:00:00Z" });
     let key = [("idempotency-key", "one")];
-    let first = site.post(&session, "/v1/tokens", &key, new.clone()).await;
-    assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
+    let first = p.request(Caller::Token(&session), "POST", "/v1/tokens", &key, new.clone()).await;
+    assert_eq!(first.status, 201, "{}", first.body);
     let secret = first.body["token"].as_str().unwrap().to_owned();
     assert!(secret.starts_with("apl_") && secret.len() > 40);
 
-    let again = site.post(&session, "/v1/tokens", &key, new.clone()).await;
+    let again = p.request(Caller::Token(&session), "POST", "/v1/tokens", &key, new.clone()).await;
     assert_eq!(again.headers["idempotency-replayed"], "true");
     assert_eq!(again.body, first.body, "a lost answer is given again, secret included");
-    let other = json!({ "scopes": ["read"], "expires_at": "2026-04-01T00:00:00Z" });
-    site.post(&session, "/v1/tokens", &key, other.clone()).await.is_problem(422, "idempotency_key_reused");
-    let elsewhere = site.token("applicant").await;
-    site.post(&elsewhere, "/v1/tokens", &key, new).await.is_problem(409, "conflict");
+    let other = json!({ "scopes": ["read"], "expires_at": "2026-12-01T00:00:00Z" });
+    p.request(Caller::Token(&session), "POST", "/v1/tokens", &key, other.clone())
+        .await
+        .is_problem(422, "idempotency_key_reused");
+    let elsewhere = p.session("applicant").await;
+    p.request(Caller::Token(&elsewhere), "POST", "/v1/tokens", &key, new).await.is_problem(409, "conflict");
 
-    for entry in std::fs::read_dir(site.data()).unwrap() {
+    for entry in std::fs::read_dir(p.data()).unwrap() {
         let path = entry.unwrap().path();
         if path.is_file() {
             let bytes = std::fs::read(&path).unwrap();
             for text in [secret.as_bytes(), session.as_bytes()] {
-                assert!(!bytes.windows(text.len()).any(|w| w == text), "{} has a secret", path.display());
+                assert!(!bytes.windows(text.len()).any(|p| p == text), "{} has a secret", path.display());
             }
         }
     }
-    let router = || site.platform.router();
-    let me = send(router(), Method::GET, "/v1/me", &secret, &[], Body::empty()).await;
+    let me = p.get(Caller::Token(&secret), "/v1/me").await;
     assert_eq!(me.body["scopes"], json!(["read", "file"]));
 
-    let weak = site.post(&session, "/v1/tokens", &[], other).await.body["token"].as_str().unwrap().to_owned();
-    let stronger = json!({ "scopes": ["file"], "expires_at": "2026-04-01T00:00:00Z" });
-    site.post(&weak, "/v1/tokens", &[], stronger).await.is_problem(403, "scope");
+    let weak =
+        p.post(Caller::Token(&session), "/v1/tokens", other).await.body["token"].as_str().unwrap().to_owned();
+    let stronger = json!({ "scopes": ["file"], "expires_at": "2026-12-01T00:00:00Z" });
+    p.post(Caller::Token(&weak), "/v1/tokens", stronger).await.is_problem(403, "scope");
     let refusals = [
-        (json!({ "scopes": ["operate"], "expires_at": "2026-04-01T00:00:00Z" }), "token-scope-role"),
-        (json!({ "scopes": [], "expires_at": "2026-04-01T00:00:00Z" }), "token-scope-missing"),
-        (json!({ "scopes": ["read"], "expires_at": "2026-03-02T09:00:00Z" }), "token-expired"),
-        (json!({ "scopes": ["read"], "expires_at": "2027-03-03T09:00:01Z" }), "token-expiry"),
-        (json!({ "scopes": ["read"], "name": " ", "expires_at": "2026-04-01T00:00:00Z" }), "token-name"),
+        (json!({ "scopes": ["operate"], "expires_at": "2026-12-01T00:00:00Z" }), "token-scope-role"),
+        (json!({ "scopes": [], "expires_at": "2026-12-01T00:00:00Z" }), "token-scope-missing"),
+        (json!({ "scopes": ["read"], "expires_at": "2026-11-09T07:00:00Z" }), "token-expired"),
+        (json!({ "scopes": ["read"], "expires_at": "2027-11-10T07:00:01Z" }), "token-expiry"),
+        (json!({ "scopes": ["read"], "name": " ", "expires_at": "2026-12-01T00:00:00Z" }), "token-name"),
     ];
     for (body, code) in refusals {
-        let refused = site.post(&session, "/v1/tokens", &[], body).await;
+        let refused = p.post(Caller::Token(&session), "/v1/tokens", body).await;
         refused.is_problem(422, "invalid");
         assert_eq!(refused.findings(), [code]);
     }
     let for_other =
-        json!({ "scopes": ["operate"], "login": "operator", "expires_at": "2026-04-01T00:00:00Z" });
-    site.post(&session, "/v1/tokens", &[], for_other.clone()).await.is_problem(403, "forbidden");
-    let admin = site.token("admin").await;
-    let issued = site.post(&admin, "/v1/tokens", &[], for_other).await;
+        json!({ "scopes": ["operate"], "login": "operator", "expires_at": "2026-12-01T00:00:00Z" });
+    p.post(Caller::Token(&session), "/v1/tokens", for_other.clone()).await.is_problem(403, "forbidden");
+    let admin = p.session("admin").await;
+    let issued = p.post(Caller::Token(&admin), "/v1/tokens", for_other).await;
     assert_eq!(issued.body["login"], "operator", "{}", issued.body);
 
-    site.advance(SignedDuration::from_hours(24 * 40));
-    send(router(), Method::GET, "/v1/me", &secret, &[], Body::empty())
-        .await
-        .is_problem(401, "unauthenticated");
+    p.advance(SignedDuration::from_hours(24 * 40));
+    p.get(Caller::Token(&secret), "/v1/me").await.is_problem(401, "unauthenticated");
 }
 
 #[tokio::test]
 async fn a_key_used_twice_at_once_has_one_effect_and_one_answer() {
-    let site = Site::open().await;
-    let session = site.token("applicant").await;
-    let new = json!({ "scopes": ["read"], "expires_at": "2026-04-01T00:00:00Z" });
+    let p = TestPlatform::new().await;
+    let session = p.session("applicant").await;
+    let new = json!({ "scopes": ["read"], "expires_at": "2026-12-01T00:00:00Z" });
     let key = [("idempotency-key", "same")];
-    let both = (0..8).map(|_| site.post(&session, "/v1/tokens", &key, new.clone()));
+    let both = (0..8).map(|_| p.request(Caller::Token(&session), "POST", "/v1/tokens", &key, new.clone()));
     let answers = futures_util::future::join_all(both).await;
-    assert!(answers.iter().all(|a| a.body == answers[0].body && a.status == StatusCode::CREATED));
-    let count = count(&site, "SELECT count(*) AS n FROM tokens").await;
+    assert!(answers.iter().all(|a| a.body == answers[0].body && a.status == 201));
+    let count = p.count("SELECT count(*) AS n FROM tokens").await;
     assert_eq!(count, 1);
 }
 
 #[tokio::test]
 async fn a_dry_run_saves_nothing() {
-    let site = Site::open().await;
-    let session = site.token("applicant").await;
-    let new = json!({ "scopes": ["read"], "expires_at": "2026-04-01T00:00:00Z" });
-    let tried =
-        site.post(&session, "/v1/tokens?dry_run=true", &[("idempotency-key", "k")], new.clone()).await;
+    let p = TestPlatform::new().await;
+    let session = p.session("applicant").await;
+    let new = json!({ "scopes": ["read"], "expires_at": "2026-12-01T00:00:00Z" });
+    let tried = p
+        .request(
+            Caller::Token(&session),
+            "POST",
+            "/v1/tokens?dry_run=true",
+            &[("idempotency-key", "k")],
+            new.clone(),
+        )
+        .await;
     assert_eq!(tried.body, json!({ "dry_run": true, "findings": [] }));
-    assert_eq!(count(&site, "SELECT count(*) AS n FROM tokens").await, 0);
-    let real = site.post(&session, "/v1/tokens", &[("idempotency-key", "k")], new).await;
-    assert_eq!(real.status, StatusCode::CREATED, "the key is still free");
-}
-
-async fn count(site: &Site, sql: &'static str) -> i64 {
-    site.platform.app.read(async |tx| Ok(tx.one(sql, args![]).await?.int("n")?)).await.unwrap()
+    assert_eq!(p.count("SELECT count(*) AS n FROM tokens").await, 0);
+    let real =
+        p.request(Caller::Token(&session), "POST", "/v1/tokens", &[("idempotency-key", "k")], new).await;
+    assert_eq!(real.status, 201, "the key is still free");
 }
 
 #[test]
@@ -429,8 +317,8 @@ fn every_problem_code_has_words_in_both_languages() {
 
 #[tokio::test]
 async fn an_unknown_login_lists_the_known_ones() {
-    let site = Site::open().await;
-    match site.platform.local_session("nobody").await {
+    let p = TestPlatform::new().await;
+    match p.local_session("nobody").await {
         Err(OpenError::Login { login, logins }) => {
             assert_eq!(login, "nobody");
             for known in ["applicant", "operator", "operator-roads", "supervisor-federal", "admin"] {

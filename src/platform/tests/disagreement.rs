@@ -2,59 +2,59 @@
 
 use serde_json::{Value, json};
 
-use super::{World, number, sample_with, worded};
+use super::harness::{Reply, TestPlatform, number, sample_with, worded};
 use appeal_domain::*;
 use appeal_files::samples;
 
 const DECISION: &str = "answers";
 
 /// Creates an appeal in this status, reached in time or after its due date.
-async fn reach(w: &World, status: Status, late: bool) -> String {
+async fn reach(p: &TestPlatform, status: Status, late: bool) -> String {
     if status == Status::Draft {
-        return number(&w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"draft": true}))).await);
+        return number(&p.post("applicant", "/v1/appeals", sample_with(json!({"draft": true}))).await.ok());
     }
-    let n = w.file("applicant").await;
+    let n = p.file("applicant").await;
     if late {
-        w.days(40);
+        p.advance_days(40);
     }
     let answer = |wait: bool| json!({"decision": "partly", "text": "Сделано.", "await_confirmation": wait});
     if !matches!(
         status,
         Status::Submitted | Status::Redirected | Status::Cancelled | Status::ClarificationRequired
     ) {
-        w.act("operator", &n, "take", json!({})).await;
+        p.act("operator", &n, "take", json!({})).await;
     }
     match status {
         Status::Draft | Status::Submitted | Status::InProgress => {}
         Status::Redirected => {
-            w.act("operator", &n, "redirect", json!({"department": "roads", "reason": "Это двор"})).await;
+            p.act("operator", &n, "redirect", json!({"department": "roads", "reason": "Это двор"})).await;
         }
         Status::UnderReview => {
-            w.act("operator", &n, "under-review", json!({})).await;
+            p.act("operator", &n, "under-review", json!({})).await;
         }
         Status::ClarificationRequired => {
-            w.act("operator", &n, "ask", json!({"text": "Какой этаж?"})).await;
+            p.act("operator", &n, "ask", json!({"text": "Какой этаж?"})).await;
         }
         Status::Cancelled => {
-            w.act("applicant", &n, "cancel", json!({})).await;
+            p.act("applicant", &n, "cancel", json!({})).await;
         }
         Status::Rejected => {
-            w.act("operator", &n, "refuse", json!({"reason": "Не в нашем ведении"})).await;
+            p.act("operator", &n, "refuse", json!({"reason": "Не в нашем ведении"})).await;
         }
         Status::AwaitingConfirmation => {
-            w.act("operator", &n, DECISION, answer(true)).await;
+            p.act("operator", &n, DECISION, answer(true)).await;
         }
         Status::Answered | Status::Completed | Status::Closed => {
-            w.act("operator", &n, DECISION, answer(false)).await;
+            p.act("operator", &n, DECISION, answer(false)).await;
             if status == Status::Completed {
-                w.act("applicant", &n, "confirm", json!({"solved": true})).await;
+                p.act("applicant", &n, "confirm", json!({"solved": true})).await;
             }
             if status == Status::Closed {
-                w.act("applicant", &n, "close", json!({})).await;
+                p.act("applicant", &n, "close", json!({})).await;
             }
         }
     }
-    assert_eq!(w.show("applicant", &n).await["status"], status.as_str());
+    assert_eq!(p.show("applicant", &n).await["status"], status.as_str());
     n
 }
 
@@ -78,18 +78,18 @@ fn escalates(status: Status, grounds: EscalationGrounds, late: bool) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_ground_of_an_escalation_follows_the_requirements() {
-    let w = World::new().await;
+    let p = TestPlatform::new().await;
     let mut turn = 0;
     for status in Status::ALL {
         for late in [false, true] {
-            let mut n = reach(&w, status, late).await;
+            let mut n = reach(&p, status, late).await;
             for &grounds in EscalationGrounds::ALL {
-                let before = w.show("applicant", &n).await;
+                let before = p.show("applicant", &n).await;
                 if escalates(status, grounds, late) {
                     // Levels may be skipped, so start at a different one each time.
                     let level = Level::ALL[turn % Level::ALL.len()];
                     turn += 1;
-                    let card = w.act("applicant", &n, "escalations", escalation(level, grounds)).await;
+                    let card = p.act("applicant", &n, "escalations", escalation(level, grounds)).await;
                     let escalated = &card["escalations"][0];
                     assert_eq!(
                         (&card["number"], &card["status"]),
@@ -102,19 +102,19 @@ async fn every_ground_of_an_escalation_follows_the_requirements() {
                     assert_eq!(escalated["department"], format!("review-{level}"), "its own department");
                     assert_eq!(card["department"], before["department"]);
                     let due = escalated["due_at"].as_str().unwrap();
-                    assert!(due.parse::<jiff::Timestamp>().unwrap() > w.now(), "its own date");
+                    assert!(due.parse::<jiff::Timestamp>().unwrap() > p.now(), "its own date");
                     assert_eq!(
                         (&card["due_at"], &escalated["outcome"]),
                         (&escalated["due_at"], &Value::Null)
                     );
-                    n = reach(&w, status, late).await;
+                    n = reach(&p, status, late).await;
                     continue;
                 }
                 for level in Level::ALL {
                     let case = format!("{status} {grounds} {level} late: {late}");
                     let path = format!("/v1/appeals/{n}/escalations");
-                    let (got, problem) =
-                        w.send("applicant", "POST", &path, escalation(*level, grounds)).await;
+                    let Reply { status: got, body: problem, .. } =
+                        p.post("applicant", &path, escalation(*level, grounds)).await;
                     assert_eq!(got, 409, "{case}: {problem:#}");
                     worded(&problem);
                     if matches!(status, Status::Draft | Status::Cancelled) {
@@ -132,7 +132,7 @@ async fn every_ground_of_an_escalation_follows_the_requirements() {
                         assert_eq!(problem["possible_at"], Value::Null, "{case}");
                     }
                 }
-                assert_eq!(w.show("applicant", &n).await, before, "{status} {grounds} changed something");
+                assert_eq!(p.show("applicant", &n).await, before, "{status} {grounds} changed something");
             }
         }
     }
@@ -140,36 +140,36 @@ async fn every_ground_of_an_escalation_follows_the_requirements() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_escalation_becomes_possible_when_the_refusal_said() {
-    let w = World::new().await;
-    let n = w.file("applicant").await;
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
     let overdue = escalation(Level::Federal, EscalationGrounds::Overdue);
-    let problem = w.refused("applicant", &n, "escalations", overdue.clone(), 409, "no_grounds").await;
+    let problem = p.refused("applicant", &n, "escalations", overdue.clone(), 409, "no_grounds").await;
     let at: jiff::Timestamp = problem["possible_at"].as_str().unwrap().parse().unwrap();
-    w.pass(at.duration_since(w.now()));
-    w.refused("applicant", &n, "escalations", overdue.clone(), 409, "no_grounds").await;
-    w.pass(jiff::SignedDuration::from_secs(1));
-    w.act("applicant", &n, "escalations", overdue).await;
+    p.advance(at.duration_since(p.now()));
+    p.refused("applicant", &n, "escalations", overdue.clone(), 409, "no_grounds").await;
+    p.advance(jiff::SignedDuration::from_secs(1));
+    p.act("applicant", &n, "escalations", overdue).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ladder_only_rises_and_its_supervisor_alone_acts() {
-    let w = World::new().await;
+    let p = TestPlatform::new().await;
     let critical = EscalationGrounds::Critical;
     let decide = |what: &'static str| json!({"text": format!("Решение: {what}")});
     for what in ["uphold", "change", "return"] {
-        let n = reach(&w, Status::Answered, false).await;
-        let act = w.upload("applicant", "акт.pdf", &samples::pdf()).await;
+        let n = reach(&p, Status::Answered, false).await;
+        let act = p.upload("applicant", "акт.pdf", &samples::pdf()).await;
         let mut body = escalation(Level::Regional, critical);
         body["attachments"] = json!([act]);
-        let card = w.act("applicant", &n, "escalations", body.clone()).await;
+        let card = p.act("applicant", &n, "escalations", body.clone()).await;
         assert_eq!(card["attachments"][0]["name"], "акт.pdf");
-        assert_eq!(w.act("applicant", &n, "escalations", escalation(Level::Regional, critical)).await, card);
+        assert_eq!(p.act("applicant", &n, "escalations", escalation(Level::Regional, critical)).await, card);
         // Only the supervisor of that level can act on it.
         for (who, status) in
             [("supervisor-senior", 404), ("supervisor-federal", 404), ("operator", 403), ("applicant", 403)]
         {
             let path = format!("/v1/appeals/{n}/{what}");
-            assert_eq!(w.send(who, "POST", &path, decide(what)).await.0, status, "{who} {what}");
+            assert_eq!(p.post(who, &path, decide(what)).await.status, status, "{who} {what}");
         }
         for (what, body) in [
             ("answers", json!({"decision": "partly", "text": "Сделано."})),
@@ -178,15 +178,15 @@ async fn the_ladder_only_rises_and_its_supervisor_alone_acts() {
             ("ask", json!({"text": "Что?"})),
             ("take", json!({})),
         ] {
-            w.refused("operator", &n, what, body, 409, "forbidden_move").await;
+            p.refused("operator", &n, what, body, 409, "forbidden_move").await;
         }
         // While the escalation is in time, no other level is available.
         let higher = escalation(Level::Federal, critical);
-        let problem = w.refused("applicant", &n, "escalations", higher.clone(), 409, "no_grounds").await;
+        let problem = p.refused("applicant", &n, "escalations", higher.clone(), 409, "no_grounds").await;
         assert_eq!(problem["possible_at"], card["due_at"]);
 
-        w.refused("supervisor-regional", &n, what, json!({"text": " "}), 422, "invalid").await;
-        let card = w.act("supervisor-regional", &n, what, decide(what)).await;
+        p.refused("supervisor-regional", &n, what, json!({"text": " "}), 422, "invalid").await;
+        let card = p.act("supervisor-regional", &n, what, decide(what)).await;
         let (state, status) = match what {
             "uphold" => ("upheld", "answered"),
             "change" => ("changed", "answered"),
@@ -198,51 +198,51 @@ async fn the_ladder_only_rises_and_its_supervisor_alone_acts() {
         assert_eq!(outcome["text"], format!("Решение: {what}"));
         for level in [Level::Senior, Level::Regional] {
             let problem =
-                w.refused("applicant", &n, "escalations", escalation(level, critical), 409, "conflict").await;
+                p.refused("applicant", &n, "escalations", escalation(level, critical), 409, "conflict").await;
             assert!(problem["hint"].as_str().unwrap().contains("federal, ombudsman, quality"), "{problem:#}");
         }
         // If the pending escalation is overdue, a higher level becomes available and ends it.
-        w.act("applicant", &n, "escalations", higher).await;
-        w.days(60);
-        let card = w
+        p.act("applicant", &n, "escalations", higher).await;
+        p.advance_days(60);
+        let card = p
             .act("applicant", &n, "escalations", escalation(Level::Quality, EscalationGrounds::Overdue))
             .await;
         let states: Vec<&str> =
             card["escalations"].as_array().unwrap().iter().map(|e| e["state"].as_str().unwrap()).collect();
         assert_eq!(states, [state, "superseded", "pending"]);
-        w.refused("supervisor-federal", &n, "change", decide("change"), 403, "forbidden").await;
-        w.act("supervisor-quality", &n, "change", decide("change")).await;
-        w.refused("applicant", &n, "escalations", escalation(Level::Quality, critical), 409, "conflict")
+        p.refused("supervisor-federal", &n, "change", decide("change"), 403, "forbidden").await;
+        p.act("supervisor-quality", &n, "change", decide("change")).await;
+        p.refused("applicant", &n, "escalations", escalation(Level::Quality, critical), 409, "conflict")
             .await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_redirected_to_a_reviewing_department() {
-    let w = World::new().await;
-    let n = w.file("applicant").await;
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
     let body = json!({"department": "review-senior", "reason": "Туда"});
-    let problem = w.refused("operator", &n, "redirect", body, 422, "invalid").await;
+    let problem = p.refused("operator", &n, "redirect", body, 422, "invalid").await;
     assert_eq!(problem["errors"][0]["code"], "department-review");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_ground_of_a_repeat_holds_where_the_facts_say() {
-    let w = World::new().await;
+    let p = TestPlatform::new().await;
     for status in Status::ALL {
         for late in [false, true] {
-            let n = reach(&w, status, late).await;
+            let n = reach(&p, status, late).await;
             for &grounds in RepeatGrounds::ALL {
                 let answered = status.is_decided();
                 let holds = match grounds {
                     RepeatGrounds::Overdue => late && status != Status::Draft,
                     RepeatGrounds::Incomplete | RepeatGrounds::Unlawful => answered,
                 };
-                let before = w.show("applicant", &n).await;
+                let before = p.show("applicant", &n).await;
                 let body = json!({"grounds": grounds, "text": "Прошу рассмотреть снова."});
                 let case = format!("{status} {grounds} late: {late}");
                 if holds {
-                    let card = w.act("applicant", &n, "repeats", body).await;
+                    let card = p.act("applicant", &n, "repeats", body).await;
                     assert_eq!(
                         (&card["repeat_of"], &card["status"]),
                         (&json!(n), &json!("submitted")),
@@ -250,55 +250,59 @@ async fn every_ground_of_a_repeat_holds_where_the_facts_say() {
                     );
                     continue;
                 }
-                let problem = w.refused("applicant", &n, "repeats", body, 409, "no_grounds").await;
+                let reply = p.post("applicant", &format!("/v1/appeals/{n}/repeats"), body).await;
+                assert_eq!((reply.status, reply.code()), (409, "no_grounds"), "{case}: {:#}", reply.body);
+                let problem = reply.body;
+                let detail = problem["detail"].as_str().unwrap();
+                assert!(!detail.starts_with("problem-") && !detail.contains("{$"), "{case}: {detail}");
                 let waits = status == Status::ClarificationRequired;
                 if !late && !waits && !status.is_decided() && status != Status::Draft {
                     assert_eq!(problem["possible_at"], before["due_at"], "{case}");
-                    assert!(problem["detail"].as_str().unwrap().contains(before["due_at"].as_str().unwrap()));
+                    assert!(detail.contains(before["due_at"].as_str().unwrap()));
                 } else {
                     assert_eq!(problem["possible_at"], Value::Null, "{case}: {problem:#}");
                 }
-                assert_eq!(w.show("applicant", &n).await, before, "{case}");
+                assert_eq!(p.show("applicant", &n).await, before, "{case}");
             }
         }
     }
     // A disputed answer is not a reason for a repeat, because another answer will follow.
-    let n = reach(&w, Status::Answered, false).await;
-    w.act("applicant", &n, "confirm", json!({"solved": false, "reason": "Холодно"})).await;
+    let n = reach(&p, Status::Answered, false).await;
+    p.act("applicant", &n, "confirm", json!({"solved": false, "reason": "Холодно"})).await;
     let body = json!({"grounds": "incomplete", "text": "Снова"});
-    w.refused("applicant", &n, "repeats", body, 409, "no_grounds").await;
+    p.refused("applicant", &n, "repeats", body, 409, "no_grounds").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chain_of_repeats_is_shown_counted_and_shared() {
-    let w = World::new().await;
-    let first = reach(&w, Status::Answered, false).await;
-    assert!(w.show("applicant", &first).await.get("chain").is_none());
-    w.act("applicant", &first, "participants", json!({"with": "intermediary", "role": "represent"})).await;
+    let p = TestPlatform::new().await;
+    let first = reach(&p, Status::Answered, false).await;
+    assert!(p.show("applicant", &first).await.get("chain").is_none());
+    p.act("applicant", &first, "participants", json!({"with": "intermediary", "role": "represent"})).await;
     let body = json!({"grounds": "incomplete", "text": "Не сказано, когда."});
     let mut numbers = vec![first.clone()];
     for _ in 0..3 {
-        w.days(1);
+        p.advance_days(1);
         let last = numbers.last().unwrap().clone();
-        let card = w.act("intermediary", &last, "repeats", body.clone()).await;
+        let card = p.act("intermediary", &last, "repeats", body.clone()).await;
         let n = number(&card);
-        let old = w.show("applicant", &last).await;
+        let old = p.show("applicant", &last).await;
         for same in ["subject", "category", "fields", "contacts", "applicant", "organization"] {
             assert_eq!(card[same], old[same], "{same}");
         }
         assert_eq!(card["participants"], json!([{"login": "intermediary", "role": "represent"}]));
         assert_ne!(card["due_at"], old["due_at"]);
-        w.act("operator", &n, "take", json!({})).await;
-        w.act("operator", &n, DECISION, json!({"decision": "explained", "text": "Скоро."})).await;
+        p.act("operator", &n, "take", json!({})).await;
+        p.act("operator", &n, DECISION, json!({"decision": "explained", "text": "Скоро."})).await;
         numbers.push(n);
     }
-    w.days(1);
+    p.advance_days(1);
     // The second one is repeated again, so that the chain is a tree.
-    numbers.push(number(&w.act("applicant", &numbers[1], "repeats", body).await));
+    numbers.push(number(&p.act("applicant", &numbers[1], "repeats", body).await));
     for (place, n) in numbers.iter().enumerate() {
-        let card = w.show("intermediary", n).await;
+        let card = p.show("intermediary", n).await;
         let chain = json!({"count": 5, "position": place + 1, "numbers": numbers});
         assert_eq!(card["chain"], chain, "{n}");
     }
-    assert_eq!(w.show("applicant", &numbers[1]).await["repeats"], json!([numbers[2], numbers[4]]));
+    assert_eq!(p.show("applicant", &numbers[1]).await["repeats"], json!([numbers[2], numbers[4]]));
 }

@@ -2,19 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use axum::body::Body;
-use axum::http::Request;
 use serde_json::{Value, json};
 
-use super::{World, number, sample_with};
+use super::harness::{Reply, TestPlatform, number, sample_with};
 
-async fn pages(w: &World, who: &str, query: &str, limit: usize) -> Vec<Value> {
+async fn pages(p: &TestPlatform, who: &str, query: &str, limit: usize) -> Vec<Value> {
     let mut items = Vec::new();
     let mut path = format!("/v1/appeals?{query}&limit={limit}");
     loop {
-        let reply = w.raw(who, Request::builder().uri(&path), Body::empty()).await;
-        assert_eq!(reply.status, 200, "{path}: {}", reply.json());
-        let page = reply.json();
+        let reply = p.get(who, &path).await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+        let page = reply.body;
         let rows = page["items"].as_array().unwrap();
         assert!(rows.len() <= limit);
         items.extend(rows.iter().cloned());
@@ -39,12 +37,12 @@ fn numbers(items: &[Value]) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_order_is_complete_and_stable() {
-    let w = World::new().await;
+    let p = TestPlatform::new().await;
     let mut all = BTreeSet::new();
     for n in 0..23 {
         // Several at the same moment, with the same subject and priority.
         if n % 3 == 0 {
-            w.pass(jiff::SignedDuration::from_secs(60));
+            p.advance(jiff::SignedDuration::from_secs(60));
         }
         let body = sample_with(json!({
             "subject": format!("Нет света в доме {}", n % 4),
@@ -52,11 +50,11 @@ async fn every_order_is_complete_and_stable() {
             "category": if n % 5 == 0 { "taxes.notice" } else { "housing.repairs" },
             "draft": n % 7 == 6,
         }));
-        all.insert(number(&w.ok("applicant", "POST", "/v1/appeals", body).await));
+        all.insert(number(&p.post("applicant", "/v1/appeals", body).await.ok()));
     }
     for field in appeal_api::SORT_FIELDS {
         for direction in ["", ":desc"] {
-            let found = pages(&w, "applicant", &format!("sort={field}{direction}"), 4).await;
+            let found = pages(&p, "applicant", &format!("sort={field}{direction}"), 4).await;
             let names = numbers(&found);
             assert_eq!(names.iter().cloned().collect::<BTreeSet<_>>(), all, "{field}{direction}");
             assert_eq!(names.len(), all.len(), "{field}{direction}: repeats");
@@ -71,18 +69,18 @@ async fn every_order_is_complete_and_stable() {
         }
     }
     // A row added at the front during paging neither repeats nor hides others.
-    let first = w.ok("applicant", "GET", "/v1/appeals?limit=10", Value::Null).await;
-    w.pass(jiff::SignedDuration::from_secs(60));
-    w.file("applicant").await;
+    let first = p.get("applicant", "/v1/appeals?limit=10").await.ok();
+    p.advance(jiff::SignedDuration::from_secs(60));
+    p.file("applicant").await;
     let next = first["next"].as_str().unwrap();
-    let rest = w.ok("applicant", "GET", &format!("/v1/appeals?limit=100&after={next}"), Value::Null).await;
+    let rest = p.get("applicant", &format!("/v1/appeals?limit=100&after={next}")).await.ok();
     let mut seen = numbers(first["items"].as_array().unwrap());
     seen.extend(numbers(rest["items"].as_array().unwrap()));
     assert_eq!(seen.len(), all.len());
     assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), all);
     // A cursor is valid only for its order.
-    let (status, problem) =
-        w.send("applicant", "GET", &format!("/v1/appeals?sort=subject&after={next}"), Value::Null).await;
+    let Reply { status, body: problem, .. } =
+        p.get("applicant", &format!("/v1/appeals?sort=subject&after={next}")).await;
     assert_eq!((status, &problem["code"]), (400, &json!("bad_cursor")));
     let row = &first["items"][0];
     for absent in ["text", "comments", "answers", "journal"] {
@@ -92,13 +90,13 @@ async fn every_order_is_complete_and_stable() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn words_are_found_in_any_form() {
-    let w = World::new().await;
+    let p = TestPlatform::new().await;
     let leak = sample_with(json!({
         "subject": "Протечка крыши в доме 5",
         "text": "После дождя 2 ноября 2026 года вода течёт по стене. Прошу отремонтировать кровлю.",
     }));
-    let leak = number(&w.ok("applicant", "POST", "/v1/appeals", leak).await);
-    let heat = w.file("applicant").await;
+    let leak = number(&p.post("applicant", "/v1/appeals", leak).await.ok());
+    let heat = p.file("applicant").await;
     for (words, expected) in [
         ("протечки", vec![&leak]),
         ("КРЫША", vec![&leak]),
@@ -112,34 +110,40 @@ async fn words_are_found_in_any_form() {
     ] {
         let query =
             url::form_urlencoded::Serializer::new(String::new()).append_pair("search", words).finish();
-        let mut found = numbers(&pages(&w, "applicant", &query, 50).await);
+        let mut found = numbers(&pages(&p, "applicant", &query, 50).await);
         found.sort();
         let mut expected: Vec<String> = expected.into_iter().cloned().collect();
         expected.sort();
         assert_eq!(found, expected, "{words}");
     }
     // A corrected subject is found by its new words only.
-    w.ok("applicant", "PATCH", &format!("/v1/appeals/{leak}"), json!({"subject": "Мокнет подвал в доме 5"}))
-        .await;
+    p.send(
+        "applicant",
+        "PATCH",
+        &format!("/v1/appeals/{leak}"),
+        json!({"subject": "Мокнет подвал в доме 5"}),
+    )
+    .await
+    .ok();
     assert_eq!(
-        numbers(&pages(&w, "applicant", "search=%D0%BF%D0%BE%D0%B4%D0%B2%D0%B0%D0%BB%D1%8B", 9).await),
+        numbers(&pages(&p, "applicant", "search=%D0%BF%D0%BE%D0%B4%D0%B2%D0%B0%D0%BB%D1%8B", 9).await),
         [leak]
     );
-    assert!(pages(&w, "applicant", "search=%D0%BA%D1%80%D1%8B%D1%88%D0%B0", 9).await.is_empty());
+    assert!(pages(&p, "applicant", "search=%D0%BA%D1%80%D1%8B%D1%88%D0%B0", 9).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_and_views() {
-    let w = World::new().await;
-    let mine = w.file("applicant").await;
-    let theirs = w.file("representative").await;
+    let p = TestPlatform::new().await;
+    let mine = p.file("applicant").await;
+    let theirs = p.file("representative").await;
     let urgent = sample_with(json!({"priority": "high", "kind": "question", "category": "roads.repair"}));
-    let urgent = number(&w.ok("applicant", "POST", "/v1/appeals", urgent).await);
-    w.act("operator", &mine, "take", json!({})).await;
+    let urgent = number(&p.post("applicant", "/v1/appeals", urgent).await.ok());
+    p.act("operator", &mine, "take", json!({})).await;
     let query = |who: &'static str, query: &'static str| {
-        let w = &w;
+        let p = &p;
         async move {
-            let mut found = numbers(&pages(w, who, query, 50).await);
+            let mut found = numbers(&pages(p, who, query, 50).await);
             found.sort();
             found
         }
@@ -165,7 +169,7 @@ async fn filters_and_views() {
     assert_eq!(query("admin", "organization=7701123451").await, sorted(&[&theirs]));
     assert_eq!(query("admin", "overdue=false").await, sorted(&[&mine, &theirs, &urgent]));
     assert_eq!(query("admin", "since=2026-11-10T00:00:00Z").await, sorted(&[]));
-    w.act(
+    p.act(
         "applicant",
         &mine,
         "escalations",
@@ -176,14 +180,14 @@ async fn filters_and_views() {
     assert_eq!(query("supervisor-senior", "view=escalated").await, sorted(&[&mine]));
     assert_eq!(query("supervisor-federal", "view=escalated").await, sorted(&[]));
     for bad in ["status=nonsense", "kind=x", "category=nowhere", "sort=color", "since=yesterday"] {
-        let (status, problem) = w.send("applicant", "GET", &format!("/v1/appeals?{bad}"), Value::Null).await;
+        let Reply { status, body: problem, .. } = p.get("applicant", &format!("/v1/appeals?{bad}")).await;
         assert_eq!((status, &problem["code"]), (422, &json!("invalid")), "{bad}");
-        super::worded(&problem);
+        super::harness::worded(&problem);
     }
-    let (_, problem) = w.send("applicant", "GET", "/v1/appeals?status=nonsense", Value::Null).await;
+    let Reply { body: problem, .. } = p.get("applicant", "/v1/appeals?status=nonsense").await;
     assert!(problem["errors"][0]["remedy"].as_str().unwrap().contains("in_progress"));
-    let (status, _) = w.send("applicant", "GET", "/v1/appeals?view=queue", Value::Null).await;
+    let Reply { status, .. } = p.get("applicant", "/v1/appeals?view=queue").await;
     assert_eq!(status, 403);
-    let (status, _) = w.send("applicant", "GET", "/v1/appeals?colour=red", Value::Null).await;
+    let Reply { status, .. } = p.get("applicant", "/v1/appeals?colour=red").await;
     assert_eq!(status, 400);
 }

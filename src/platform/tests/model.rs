@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use super::World;
+use super::harness::{self, TestPlatform};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
@@ -195,8 +195,8 @@ fn request(step: Step, model: &Model) -> (&'static str, &'static str, Value) {
     }
 }
 
-async fn walk(w: &World, steps: &[Step]) {
-    let n = w.file("applicant").await;
+async fn walk(p: &TestPlatform, steps: &[Step]) {
+    let n = p.file("applicant").await;
     let mut model = Model {
         status: "submitted",
         asked_from: "submitted",
@@ -209,21 +209,22 @@ async fn walk(w: &World, steps: &[Step]) {
     };
     for step in steps {
         let (who, what, body) = request(*step, &model);
-        let before = w.show("applicant", &n).await;
-        let (status, got) = w.send(who, "POST", &format!("/v1/appeals/{n}/{what}"), body).await;
+        let before = p.show("applicant", &n).await;
+        let harness::Reply { status, body: got, .. } =
+            p.post(who, &format!("/v1/appeals/{n}/{what}"), body).await;
         let was = model.clone();
         match model.step(*step) {
             Expected::Done => assert!(status < 300, "{step:?} in {was:?}: {status} {got:#}"),
             Expected::Same => {
                 assert!(status < 300, "{step:?} in {was:?}: {status} {got:#}");
-                assert_eq!(w.show("applicant", &n).await, before, "{step:?} in {was:?}");
+                assert_eq!(p.show("applicant", &n).await, before, "{step:?} in {was:?}");
             }
             Expected::Refused(with) => {
                 assert!(with.contains(&status), "{step:?} in {was:?}: {status} {got:#}");
-                assert_eq!(w.show("applicant", &n).await, before, "{step:?} in {was:?}");
+                assert_eq!(p.show("applicant", &n).await, before, "{step:?} in {was:?}");
             }
         }
-        let card = w.show("applicant", &n).await;
+        let card = p.show("applicant", &n).await;
         assert_eq!(card["status"], model.status, "after {step:?} in {was:?}");
         assert_eq!(card["department"], DEPARTMENTS[model.department]);
         let pending =
@@ -232,20 +233,20 @@ async fn walk(w: &World, steps: &[Step]) {
         let waits = card["status"] == "clarification_required";
         assert_eq!(card["clarification"].is_object(), waits, "after {step:?} in {was:?}");
         assert_eq!(card["version"].as_u64().unwrap() as usize, model.entries, "after {step:?} in {was:?}");
-        w.pass(jiff::SignedDuration::from_secs(1));
+        p.advance(jiff::SignedDuration::from_secs(1));
     }
-    assert_eq!(w.journal("applicant", &n).await.len(), model.entries);
+    assert_eq!(p.journal("applicant", &n).await.len(), model.entries);
 }
 
 #[test]
 fn random_lives_follow_the_model() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let w = runtime.block_on(World::new());
+    let p = runtime.block_on(TestPlatform::new());
     let steps = proptest::collection::vec(proptest::sample::select(&STEPS[..]), 1..16);
     let mut runner = TestRunner::new(ProptestConfig { cases: 64, ..ProptestConfig::default() });
     runner
         .run(&steps, |steps| {
-            runtime.block_on(walk(&w, &steps));
+            runtime.block_on(walk(&p, &steps));
             Ok(())
         })
         .unwrap();

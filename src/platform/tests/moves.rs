@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{World, number, sample, sample_with};
+use super::harness::{Reply, TestPlatform, number, sample, sample_with};
 
 /// Every move with a valid body.
 fn every_move() -> Vec<(&'static str, Value)> {
@@ -31,37 +31,38 @@ fn every_move() -> Vec<(&'static str, Value)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_find_nothing_and_viewers_do_nothing() {
-    let w = World::new().await;
-    let n = w.file("applicant").await;
-    let before = w.show("operator", &n).await;
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    let before = p.show("operator", &n).await;
     for (what, body) in every_move() {
         for stranger in ["intermediary", "representative", "supervisor", "analyst"] {
-            let (status, problem) =
-                w.send(stranger, "POST", &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
+            let Reply { status, body: problem, .. } =
+                p.post(stranger, &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
             assert_eq!(status, 404, "{stranger} {what}: {problem:#}");
         }
-        let (status, problem) =
-            w.send("admin", "POST", &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
+        let Reply { status, body: problem, .. } =
+            p.post("admin", &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
         assert_eq!(status, 403, "admin {what}: {problem:#}");
-        super::worded(&problem);
+        super::harness::worded(&problem);
         let side = match what {
             "take" | "under-review" | "assign" | "ask" | "redirect" | "answers" | "refuse" | "uphold"
             | "change" | "return" => "applicant",
             "comments" => continue,
             _ => "operator",
         };
-        let (status, problem) = w.send(side, "POST", &format!("/v1/appeals/{n}/{what}"), body).await;
+        let Reply { status, body: problem, .. } =
+            p.post(side, &format!("/v1/appeals/{n}/{what}"), body).await;
         assert_eq!(status, 403, "{side} {what}: {problem:#}");
-        super::worded(&problem);
+        super::harness::worded(&problem);
     }
-    assert_eq!(w.show("operator", &n).await, before);
+    assert_eq!(p.show("operator", &n).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forbidden_move_names_the_open_ones() {
-    let w = World::new().await;
-    let n = w.file("applicant").await;
-    let problem = w.refused("applicant", &n, "confirm", json!({"solved": true}), 409, "forbidden_move").await;
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    let problem = p.refused("applicant", &n, "confirm", json!({"solved": true}), 409, "forbidden_move").await;
     let moves: Vec<&str> =
         problem["moves"].as_array().unwrap().iter().map(|m| m["action"].as_str().unwrap()).collect();
     assert!(moves.contains(&"cancel") && moves.contains(&"take"), "{moves:?}");
@@ -69,18 +70,18 @@ async fn a_forbidden_move_names_the_open_ones() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn repeated_requests_take_effect_once() {
-    let w = World::new().await;
-    let n = w.file("applicant").await;
-    let card = w.act("operator", &n, "take", json!({})).await;
-    assert_eq!(w.act("operator", &n, "take", json!({})).await, card);
-    let card = w.act("operator", &n, "refuse", json!({"reason": "Не в нашем ведении"})).await;
-    assert_eq!(w.act("operator", &n, "refuse", json!({"reason": "Не в нашем ведении"})).await, card);
-    w.refused("operator", &n, "refuse", json!({"reason": "Другое"}), 409, "forbidden_move").await;
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    let card = p.act("operator", &n, "take", json!({})).await;
+    assert_eq!(p.act("operator", &n, "take", json!({})).await, card);
+    let card = p.act("operator", &n, "refuse", json!({"reason": "Не в нашем ведении"})).await;
+    assert_eq!(p.act("operator", &n, "refuse", json!({"reason": "Не в нашем ведении"})).await, card);
+    p.refused("operator", &n, "refuse", json!({"reason": "Другое"}), 409, "forbidden_move").await;
 
-    let n = w.file("applicant").await;
-    let card = w.act("applicant", &n, "cancel", json!({"reason": "Передумал"})).await;
-    assert_eq!(w.act("applicant", &n, "cancel", json!({})).await, card);
-    w.refused(
+    let n = p.file("applicant").await;
+    let card = p.act("applicant", &n, "cancel", json!({"reason": "Передумал"})).await;
+    assert_eq!(p.act("applicant", &n, "cancel", json!({})).await, card);
+    p.refused(
         "applicant",
         &n,
         "escalations",
@@ -90,79 +91,81 @@ async fn repeated_requests_take_effect_once() {
     )
     .await;
 
-    let n = w.file("applicant").await;
-    w.act("operator", &n, "take", json!({})).await;
-    w.act("operator", &n, "answers", json!({"decision": "partly", "text": "Сделано наполовину."})).await;
-    let card = w.act("applicant", &n, "close", json!({})).await;
-    assert_eq!(w.act("applicant", &n, "close", json!({})).await, card);
-    let rated = w.act("applicant", &n, "rating", json!({"score": 1})).await;
+    let n = p.file("applicant").await;
+    p.act("operator", &n, "take", json!({})).await;
+    p.act("operator", &n, "answers", json!({"decision": "partly", "text": "Сделано наполовину."})).await;
+    let card = p.act("applicant", &n, "close", json!({})).await;
+    assert_eq!(p.act("applicant", &n, "close", json!({})).await, card);
+    let rated = p.act("applicant", &n, "rating", json!({"score": 1})).await;
     assert_eq!(rated["review"]["score"], 1);
-    assert_eq!(w.act("applicant", &n, "rating", json!({"score": 1})).await, rated);
-    w.refused("applicant", &n, "rating", json!({"score": 5}), 409, "conflict").await;
-    w.refused("applicant", &n, "rating", json!({"score": 6}), 422, "invalid").await;
+    assert_eq!(p.act("applicant", &n, "rating", json!({"score": 1})).await, rated);
+    p.refused("applicant", &n, "rating", json!({"score": 5}), 409, "conflict").await;
+    p.refused("applicant", &n, "rating", json!({"score": 6}), 422, "invalid").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disputed_answer_goes_back_to_work_with_a_new_date() {
-    let w = World::new().await;
-    let n = w.file("applicant").await;
-    w.act("operator", &n, "take", json!({})).await;
-    w.act("operator", &n, "answers", json!({"decision": "granted", "text": "Сделано."})).await;
-    w.days(2);
-    w.refused("applicant", &n, "confirm", json!({"solved": false}), 422, "invalid").await;
-    let card = w.act("applicant", &n, "confirm", json!({"solved": false, "reason": "Не сделано"})).await;
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    p.act("operator", &n, "take", json!({})).await;
+    p.act("operator", &n, "answers", json!({"decision": "granted", "text": "Сделано."})).await;
+    p.advance_days(2);
+    p.refused("applicant", &n, "confirm", json!({"solved": false}), 422, "invalid").await;
+    let card = p.act("applicant", &n, "confirm", json!({"solved": false, "reason": "Не сделано"})).await;
     assert_eq!(card["status"], "in_progress");
     assert_eq!(card["comments"][0]["text"], "Не сделано");
     assert_eq!(card["due_at"], "2026-11-18T15:00:00Z");
     // After a decision, the appeal can no longer be cancelled.
-    w.refused("applicant", &n, "cancel", json!({}), 409, "forbidden_move").await;
+    p.refused("applicant", &n, "cancel", json!({}), 409, "forbidden_move").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redirecting_changes_who_answers() {
-    let w = World::new().await;
-    let n = w.file("applicant").await;
-    let own = w.show("applicant", &n).await["responsible"].as_str().unwrap().to_owned();
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    let own = p.show("applicant", &n).await["responsible"].as_str().unwrap().to_owned();
     assert_ne!(own, "operator", "the one who works for every department is not the first choice");
-    w.refused("operator", &n, "redirect", json!({"department": "nowhere", "reason": "x"}), 422, "invalid")
+    p.refused("operator", &n, "redirect", json!({"department": "nowhere", "reason": "x"}), 422, "invalid")
         .await;
-    let card = w.act("operator", &n, "redirect", json!({"department": "roads", "reason": "Это двор"})).await;
+    let card = p.act("operator", &n, "redirect", json!({"department": "roads", "reason": "Это двор"})).await;
     assert_eq!((&card["status"], &card["department"]), (&json!("redirected"), &json!("roads")));
     assert_ne!(card["responsible"], own.as_str());
     // The department that redirected it no longer sees it.
-    w.refused(&own, &n, "take", json!({}), 404, "not_found").await;
-    let other = w.ok("operator", "GET", "/v1/departments", Value::Null).await;
+    p.refused(&own, &n, "take", json!({}), 404, "not_found").await;
+    let other = p.get("operator", "/v1/departments").await.ok();
     assert!(other.as_array().unwrap().len() > 3);
-    w.refused("operator", &n, "assign", json!({"to": own}), 422, "invalid").await;
-    let card = w.act("operator", &n, "assign", json!({"to": "operator"})).await;
+    p.refused("operator", &n, "assign", json!({"to": own}), 422, "invalid").await;
+    let card = p.act("operator", &n, "assign", json!({"to": "operator"})).await;
     assert_eq!(card["responsible"], "operator");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_without_sense_are_refused() {
-    let w = World::new().await;
-    let n = number(&w.ok("applicant", "POST", "/v1/appeals", sample()).await);
+    let p = TestPlatform::new().await;
+    let n = number(&p.post("applicant", "/v1/appeals", sample()).await.ok());
     for text in ["", " \n", "a\0b", &"я".repeat(10_001)] {
-        w.refused("applicant", &n, "comments", json!({"text": text}), 422, "invalid").await;
+        p.refused("applicant", &n, "comments", json!({"text": text}), 422, "invalid").await;
     }
-    w.act("applicant", &n, "comments", json!({"text": "я".repeat(10_000)})).await;
-    w.refused("operator", &n, "ask", json!({"text": "?", "due_at": "2020-01-01T00:00:00Z"}), 422, "invalid")
+    p.act("applicant", &n, "comments", json!({"text": "я".repeat(10_000)})).await;
+    p.refused("operator", &n, "ask", json!({"text": "?", "due_at": "2020-01-01T00:00:00Z"}), 422, "invalid")
         .await;
-    w.act("operator", &n, "take", json!({})).await;
-    w.refused("operator", &n, "answers", json!({"decision": "refused", "text": "нет"}), 422, "invalid").await;
+    p.act("operator", &n, "take", json!({})).await;
+    p.refused("operator", &n, "answers", json!({"decision": "refused", "text": "нет"}), 422, "invalid").await;
 }
 
 #[tokio::test]
 async fn changes_of_a_draft_stay_visible_to_its_author_only() {
-    let world = World::new().await;
-    let draft = world.ok("applicant", "POST", "/v1/appeals", sample_with(json!({ "draft": true }))).await;
+    let p = TestPlatform::new().await;
+    let draft = p.post("applicant", "/v1/appeals", sample_with(json!({ "draft": true }))).await.ok();
     let number = number(&draft);
-    world.ok("applicant", "PATCH", &format!("/v1/appeals/{number}"), json!({ "subject": "Another" })).await;
-    world.act("applicant", &number, "submit", json!({})).await;
+    p.send("applicant", "PATCH", &format!("/v1/appeals/{number}"), json!({ "subject": "Another" }))
+        .await
+        .ok();
+    p.act("applicant", &number, "submit", json!({})).await;
     for (who, expected) in
         [("applicant", &["drafted", "edited", "submitted"][..]), ("operator", &["submitted"][..])]
     {
-        let page = world.ok(who, "GET", "/v1/changes?since=2000-01-01T00:00:00Z", Value::Null).await;
+        let page = p.get(who, "/v1/changes?since=2000-01-01T00:00:00Z").await.ok();
         let actions: Vec<&str> =
             page["items"].as_array().unwrap().iter().map(|c| c["event"].as_str().unwrap()).collect();
         assert_eq!(actions, expected, "{who}");

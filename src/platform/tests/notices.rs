@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{World, sample, sample_with};
+use super::harness::{Reply, TestPlatform, sample, sample_with};
 use crate::args;
 use crate::store::appeals::AppealRow;
 use appeal_domain::*;
@@ -53,8 +53,8 @@ pub fn some_row() -> AppealRow {
 }
 
 /// Returns a person's notifications as `event/kind`, oldest first.
-async fn notices_of(w: &World, who: &str) -> Vec<String> {
-    let page = w.ok(who, "GET", "/v1/me/notifications?limit=500", Value::Null).await;
+async fn notices_of(p: &TestPlatform, who: &str) -> Vec<String> {
+    let page = p.get(who, "/v1/me/notifications?limit=500").await.ok();
     let mut all: Vec<String> = page["items"]
         .as_array()
         .unwrap()
@@ -66,30 +66,29 @@ async fn notices_of(w: &World, who: &str) -> Vec<String> {
 }
 
 /// Returns the channels by which a person's newest notification was sent.
-async fn ways(w: &World, who: &str) -> Vec<String> {
-    let page = w.ok(who, "GET", "/v1/me/notifications?limit=1", Value::Null).await;
+async fn ways(p: &TestPlatform, who: &str) -> Vec<String> {
+    let page = p.get(who, "/v1/me/notifications?limit=1").await.ok();
     let deliveries = page["items"][0]["deliveries"].as_array().unwrap().clone();
     deliveries.iter().map(|d| d["channel"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn set(w: &World, who: &str, edit: Value) -> Value {
-    w.ok(who, "PUT", "/v1/me/notification-settings", edit).await
+async fn set(p: &TestPlatform, who: &str, edit: Value) -> Value {
+    p.send(who, "PUT", "/v1/me/notification-settings", edit).await.ok()
 }
 
-async fn run(w: &World) {
-    w.platform.run_due().await.expect("the jobs");
+async fn run(p: &TestPlatform) {
+    p.run_due().await.expect("the jobs");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_affected_is_notified_and_nobody_else() {
-    let w = World::new().await;
-    let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
+    let p = TestPlatform::new().await;
+    let card = p.post("applicant", "/v1/appeals", sample()).await.ok();
     let n = card["number"].as_str().unwrap().to_owned();
     let responsible = card["responsible"].as_str().unwrap().to_owned();
     // Another person views the appeal.
     let number = n.clone();
-    w.platform
-        .app
+    p.app
         .db()
         .write(move |tx| {
             let number = number.clone();
@@ -105,75 +104,75 @@ async fn everybody_affected_is_notified_and_nobody_else() {
         })
         .await
         .unwrap();
-    w.act("operator", &n, "take", json!({})).await;
-    w.act("operator", &n, "comments", json!({"text": "Между нами", "internal": true})).await;
-    w.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
-    w.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
+    p.act("operator", &n, "take", json!({})).await;
+    p.act("operator", &n, "comments", json!({"text": "Между нами", "internal": true})).await;
+    p.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
+    p.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
     let answer = json!({"decision": "granted", "text": "Починено.", "await_confirmation": true});
-    w.act("operator", &n, "answers", answer).await;
-    w.act("applicant", &n, "confirm", json!({"solved": false, "reason": "Не починено"})).await;
+    p.act("operator", &n, "answers", answer).await;
+    p.act("applicant", &n, "confirm", json!({"solved": false, "reason": "Не починено"})).await;
     let up = json!({"level": "senior", "grounds": "critical", "reason": "Опасно"});
-    w.act("applicant", &n, "escalations", up).await;
-    w.act("supervisor-senior", &n, "return", json!({"text": "Разберитесь"})).await;
+    p.act("applicant", &n, "escalations", up).await;
+    p.act("supervisor-senior", &n, "return", json!({"text": "Разберитесь"})).await;
 
     let applicant = ["created/status", "taken/status", "asked/demand", "answered/demand", "returned/status"];
-    assert_eq!(notices_of(&w, "applicant").await, applicant);
+    assert_eq!(notices_of(&p, "applicant").await, applicant);
     // The operator who took it became responsible; earlier notifications went to another one.
     let operator = ["replied/demand", "disputed/demand", "escalated/status", "returned/demand"];
-    assert_eq!(notices_of(&w, "operator").await, operator);
+    assert_eq!(notices_of(&p, "operator").await, operator);
     assert_eq!(
-        notices_of(&w, &responsible).await,
+        notices_of(&p, &responsible).await,
         ["created/demand", "taken/status"],
         "it is no longer theirs"
     );
-    assert_eq!(notices_of(&w, "supervisor-senior").await, ["escalated/demand"]);
-    let onlooker = notices_of(&w, "intermediary").await;
+    assert_eq!(notices_of(&p, "supervisor-senior").await, ["escalated/demand"]);
+    let onlooker = notices_of(&p, "intermediary").await;
     assert!(onlooker.iter().all(|n| n.ends_with("/status")) && onlooker.contains(&"asked/status".to_owned()));
     assert!(!onlooker.iter().any(|n| n.starts_with("commented")), "{onlooker:?}");
     for stranger in ["representative", "supervisor-federal", "analyst", "admin"] {
-        assert_eq!(notices_of(&w, stranger).await, Vec::<String>::new(), "{stranger}");
+        assert_eq!(notices_of(&p, stranger).await, Vec::<String>::new(), "{stranger}");
     }
     // Notifications of others are not included.
-    let page = w.ok("applicant", "GET", "/v1/me/notifications?kind=demand&limit=1", Value::Null).await;
+    let page = p.get("applicant", "/v1/me/notifications?kind=demand&limit=1").await.ok();
     let (id, next) = (page["items"][0]["id"].clone(), page["next"].as_str().unwrap().to_owned());
-    let (status, problem) =
-        w.send("operator", "POST", "/v1/me/notifications/read", json!({"ids": [id]})).await;
+    let Reply { status, body: problem, .. } =
+        p.post("operator", "/v1/me/notifications/read", json!({"ids": [id]})).await;
     assert_eq!((status, problem["code"].as_str()), (404, Some("not_found")));
     let rest = format!("/v1/me/notifications?kind=demand&after={next}");
-    let rest = w.ok("applicant", "GET", &rest, Value::Null).await;
+    let rest = p.get("applicant", &rest).await.ok();
     assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));
-    let read = w.ok("applicant", "POST", "/v1/me/notifications/read", json!({"ids": [id]})).await;
+    let read = p.post("applicant", "/v1/me/notifications/read", json!({"ids": [id]})).await.ok();
     assert_eq!(read["read"], 1);
-    let read = w.ok("applicant", "POST", "/v1/me/notifications/read", json!({"all": true})).await;
+    let read = p.post("applicant", "/v1/me/notifications/read", json!({"all": true})).await.ok();
     assert_eq!(read["read"], 4);
-    let unread = w.ok("applicant", "GET", "/v1/me/notifications?unread=true", Value::Null).await;
+    let unread = p.get("applicant", "/v1/me/notifications?unread=true").await.ok();
     assert_eq!(unread["items"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_and_a_dry_run_notify_nobody() {
-    let w = World::new().await;
-    w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"draft": true}))).await;
-    w.ok("applicant", "POST", "/v1/appeals?dry_run=true", sample()).await;
-    assert_eq!(notices_of(&w, "applicant").await, Vec::<String>::new());
+    let p = TestPlatform::new().await;
+    p.post("applicant", "/v1/appeals", sample_with(json!({"draft": true}))).await.ok();
+    p.post("applicant", "/v1/appeals?dry_run=true", sample()).await.ok();
+    assert_eq!(notices_of(&p, "applicant").await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_decide_on_the_channels() {
-    let w = World::new().await;
-    w.file("applicant").await;
+    let p = TestPlatform::new().await;
+    p.file("applicant").await;
     // Their preferred way of contact.
-    assert_eq!(ways(&w, "applicant").await, ["email"]);
-    let settings = set(&w, "applicant", json!({"sms": true, "push": "https://example.org/hook"})).await;
+    assert_eq!(ways(&p, "applicant").await, ["email"]);
+    let settings = set(&p, "applicant", json!({"sms": true, "push": "https://example.org/hook"})).await;
     assert!(settings["push_secret"].as_str().is_some_and(|s| s.len() >= 16));
-    w.file("applicant").await;
-    assert_eq!(ways(&w, "applicant").await, ["email", "sms", "push"]);
+    p.file("applicant").await;
+    assert_eq!(ways(&p, "applicant").await, ["email", "sms", "push"]);
     // Shown once.
-    let settings = set(&w, "applicant", json!({"email": false, "lang": "en"})).await;
+    let settings = set(&p, "applicant", json!({"email": false, "lang": "en"})).await;
     assert_eq!((&settings["push_secret"], &settings["lang"]), (&Value::Null, &json!("en")));
-    let n = w.file("applicant").await;
-    assert_eq!(ways(&w, "applicant").await, ["sms", "push"]);
-    let page = w.ok("applicant", "GET", "/v1/me/notifications?limit=1", Value::Null).await;
+    let n = p.file("applicant").await;
+    assert_eq!(ways(&p, "applicant").await, ["sms", "push"]);
+    let page = p.get("applicant", "/v1/me/notifications?limit=1").await.ok();
     assert_eq!(page["items"][0]["subject"], format!("Appeal {n}: registered"));
     for (edit, sent) in [
         (json!({"kinds": ["demand"]}), false),
@@ -183,15 +182,15 @@ async fn settings_decide_on_the_channels() {
         (json!({"priorities": ["high"]}), false),
         (json!({"priorities": [], "push": ""}), true),
     ] {
-        set(&w, "applicant", edit.clone()).await;
-        w.file("applicant").await;
-        assert_eq!(!ways(&w, "applicant").await.is_empty(), sent, "{edit}");
+        set(&p, "applicant", edit.clone()).await;
+        p.file("applicant").await;
+        assert_eq!(!ways(&p, "applicant").await.is_empty(), sent, "{edit}");
     }
-    assert_eq!(ways(&w, "applicant").await, ["sms"]);
+    assert_eq!(ways(&p, "applicant").await, ["sms"]);
     // Contacts in the appeal take precedence.
     let elsewhere = json!({"contacts": {"phone": "+79000000999", "preferred": "phone"}});
-    w.ok("applicant", "POST", "/v1/appeals", sample_with(elsewhere)).await;
-    let page = w.ok("applicant", "GET", "/v1/me/notifications?limit=1", Value::Null).await;
+    p.post("applicant", "/v1/appeals", sample_with(elsewhere)).await.ok();
+    let page = p.get("applicant", "/v1/me/notifications?limit=1").await.ok();
     assert_eq!(page["items"][0]["deliveries"][0]["address"], "+79000000999");
     for (edit, code) in [
         (json!({"push": "ftp://example.org"}), "notices-url"),
@@ -200,32 +199,33 @@ async fn settings_decide_on_the_channels() {
         (json!({"due_within": -1}), "notices-within"),
         (json!({"kinds": ["code"]}), "word-unknown"),
     ] {
-        let (status, problem) = w.send("applicant", "PUT", "/v1/me/notification-settings", edit).await;
+        let Reply { status, body: problem, .. } =
+            p.send("applicant", "PUT", "/v1/me/notification-settings", edit).await;
         assert_eq!((status, problem["errors"][0]["code"].as_str()), (422, Some(code)));
-        super::worded(&problem);
+        super::harness::worded(&problem);
     }
-    let (status, problem) =
-        w.send("supervisor-senior", "PUT", "/v1/me/notification-settings", json!({"sms": true})).await;
+    let Reply { status, body: problem, .. } =
+        p.send("supervisor-senior", "PUT", "/v1/me/notification-settings", json!({"sms": true})).await;
     assert_eq!((status, problem["errors"][0]["code"].as_str()), (422, Some("notices-no-phone")));
 }
 
-async fn reminders(w: &World, who: &str) -> usize {
-    notices_of(w, who).await.iter().filter(|n| *n == "reminder/control").count()
+async fn reminders(p: &TestPlatform, who: &str) -> usize {
+    notices_of(p, who).await.iter().filter(|n| *n == "reminder/control").count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deadline_has_one_reminder_before_at_and_after_it() {
-    let w = World::new().await;
-    let n = w.file("applicant").await;
-    let card = w.act("operator", &n, "take", json!({})).await;
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    let card = p.act("operator", &n, "take", json!({})).await;
     assert_eq!(card["due_at"], "2026-11-16T15:00:00Z");
     let before = async |minutes: i64| {
-        w.pass(SignedDuration::from_mins(minutes));
-        run(&w).await;
+        p.advance(SignedDuration::from_mins(minutes));
+        run(&p).await;
         (
-            reminders(&w, "operator").await,
-            reminders(&w, "supervisor-senior").await,
-            reminders(&w, "applicant").await,
+            reminders(&p, "operator").await,
+            reminders(&p, "supervisor-senior").await,
+            reminders(&p, "applicant").await,
         )
     };
     // Friday, one working day before the close of Monday.
@@ -233,65 +233,65 @@ async fn a_deadline_has_one_reminder_before_at_and_after_it() {
     assert_eq!(before(10).await, (1, 0, 0));
     assert_eq!(before(5).await, (1, 0, 0));
     // The clock stops for a working day, which makes it another deadline.
-    w.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
-    w.pass(SignedDuration::from_mins(2 * 1440 + 19 * 60));
-    let card = w.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
+    p.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
+    p.advance(SignedDuration::from_mins(2 * 1440 + 19 * 60));
+    let card = p.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
     assert_eq!(card["due_at"], "2026-11-17T15:00:00Z");
     assert_eq!(before(5).await, (1, 0, 0));
     assert_eq!(before(5 * 60).await, (2, 0, 0));
     assert_eq!(before(1440).await, (3, 1, 1));
     assert_eq!(before(1440).await, (3, 1, 1));
-    let page = w.ok("supervisor-senior", "GET", "/v1/me/notifications", Value::Null).await;
+    let page = p.get("supervisor-senior", "/v1/me/notifications").await.ok();
     let text = page["items"][0]["text"].as_str().unwrap();
     assert!(
         text.contains(&n) && text.contains("17.11.2026, 18:00 (UTC+3)") && !text.contains("отопления"),
         "{text}"
     );
     // The day before is too early for a person who chose one hour before.
-    set(&w, "operator", json!({"due_within": 3600})).await;
-    let n = w.file("applicant").await;
-    w.act("operator", &n, "take", json!({})).await;
-    w.days(6);
-    run(&w).await;
-    assert_eq!(ways(&w, "operator").await, Vec::<String>::new());
+    set(&p, "operator", json!({"due_within": 3600})).await;
+    let n = p.file("applicant").await;
+    p.act("operator", &n, "take", json!({})).await;
+    p.advance_days(6);
+    run(&p).await;
+    assert_eq!(ways(&p, "operator").await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_request_ends_when_it_was_due() {
     for late in [8, 15] {
-        let w = World::new().await;
-        let n = w.file("applicant").await;
-        w.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
-        w.days(late);
-        run(&w).await;
+        let p = TestPlatform::new().await;
+        let n = p.file("applicant").await;
+        p.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
+        p.advance_days(late);
+        run(&p).await;
         // Regardless of when the job runs: five working days from Monday, and five more.
-        assert_eq!(w.show("applicant", &n).await["due_at"], "2026-11-23T15:00:00Z");
+        assert_eq!(p.show("applicant", &n).await["due_at"], "2026-11-23T15:00:00Z");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn co_executors_and_the_previous_operator_are_notified() {
-    let w = World::new().await;
-    let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
+    let p = TestPlatform::new().await;
+    let card = p.post("applicant", "/v1/appeals", sample()).await.ok();
     let n = card["number"].as_str().unwrap().to_owned();
-    w.act("operator", &n, "take", json!({})).await;
-    w.act("operator", &n, "involve", json!({"department": "roads"})).await;
-    w.act("operator", &n, "involve", json!({"expert": "operator-taxes"})).await;
-    w.act("operator", &n, "comments", json!({"text": "Между нами", "internal": true})).await;
-    w.act("operator", &n, "involve", json!({"department": "roads", "remove": true})).await;
+    p.act("operator", &n, "take", json!({})).await;
+    p.act("operator", &n, "involve", json!({"department": "roads"})).await;
+    p.act("operator", &n, "involve", json!({"expert": "operator-taxes"})).await;
+    p.act("operator", &n, "comments", json!({"text": "Между нами", "internal": true})).await;
+    p.act("operator", &n, "involve", json!({"department": "roads", "remove": true})).await;
     let department = card["department"].as_str().unwrap();
     let colleague = format!("operator-{department}");
-    w.act("operator", &n, "assign", json!({"to": colleague})).await;
+    p.act("operator", &n, "assign", json!({"to": colleague})).await;
     assert_eq!(
-        notices_of(&w, "operator-roads").await,
+        notices_of(&p, "operator-roads").await,
         ["involved/status", "involved/status", "commented/status"]
     );
     let expert = ["involved/status", "commented/status", "uninvolved/status", "assigned/status"];
-    assert_eq!(notices_of(&w, "operator-taxes").await, expert);
+    assert_eq!(notices_of(&p, "operator-taxes").await, expert);
     // An operator who assigns their own work to another needs no notification.
-    assert_eq!(notices_of(&w, "operator").await, Vec::<String>::new());
-    w.act("operator", &n, "assign", json!({"to": "operator"})).await;
-    let page = w.ok(&colleague, "GET", "/v1/me/notifications?limit=1", Value::Null).await;
+    assert_eq!(notices_of(&p, "operator").await, Vec::<String>::new());
+    p.act("operator", &n, "assign", json!({"to": "operator"})).await;
+    let page = p.get(&colleague, "/v1/me/notifications?limit=1").await.ok();
     let last = &page["items"][0];
     assert_eq!((last["event"].as_str(), last["kind"].as_str()), (Some("assigned"), Some("status")));
     assert!(last["subject"].as_str().unwrap().contains("назначен другой ответственный"), "{last}");
@@ -299,17 +299,17 @@ async fn co_executors_and_the_previous_operator_are_notified() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_extension_and_a_redirection_show_their_reasons() {
-    let w = World::new().await;
-    let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
+    let p = TestPlatform::new().await;
+    let card = p.post("applicant", "/v1/appeals", sample()).await.ok();
     let n = card["number"].as_str().unwrap().to_owned();
     let later = json!({"due_at": "2027-03-01T15:00:00Z", "reason": "Нужна экспертиза"});
-    w.act("operator", &n, "extend", later).await;
+    p.act("operator", &n, "extend", later).await;
     let newest = async || {
-        let page = w.ok("applicant", "GET", "/v1/me/notifications?limit=1", Value::Null).await;
+        let page = p.get("applicant", "/v1/me/notifications?limit=1").await.ok();
         page["items"][0]["text"].as_str().unwrap().to_owned()
     };
     assert!(newest().await.contains("Причина: Нужна экспертиза"), "{}", newest().await);
-    w.act("operator", &n, "redirect", json!({"department": "taxes", "reason": "Решает налоговая"})).await;
+    p.act("operator", &n, "redirect", json!({"department": "taxes", "reason": "Решает налоговая"})).await;
     let text = newest().await;
     assert!(text.contains("Причина: Решает налоговая") && !text.contains("taxes"), "{text}");
 }

@@ -3,14 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::harness::TestPlatform;
 use crate::args;
-use crate::seed::Seed;
 use crate::store::outbox::{self, Claimed, NewMessage, Outcome, Wanted};
-use crate::store::{Database, catalogue};
 use appeal_domain::*;
 
 #[derive(Debug, Clone)]
@@ -42,9 +41,8 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// What was received outside, and the running attempts.
 struct Play {
-    db: Database,
+    p: TestPlatform,
     person: String,
-    now: Timestamp,
     going: Vec<Claimed>,
     accepted: HashMap<String, usize>,
     refused: HashSet<String>,
@@ -54,10 +52,12 @@ struct Play {
 
 impl Play {
     async fn put(&mut self, hours: Option<u8>) {
-        let (person, now) = (self.person.clone(), self.now);
+        let (person, now) = (self.person.clone(), self.p.now());
         let expires_at = hours.map(|h| now.checked_add(SignedDuration::from_hours(h.into())).unwrap());
         let id = self
-            .db
+            .p
+            .app
+            .db()
             .write(move |tx| {
                 let person = person.clone();
                 Box::pin(async move {
@@ -85,7 +85,7 @@ impl Play {
     }
 
     async fn claim(&mut self, limit: usize) -> usize {
-        let now = self.now;
+        let now = self.p.now();
         let wanted = Wanted {
             channel: MessageChannel::Sms,
             codes: false,
@@ -94,7 +94,9 @@ impl Play {
             per_address: usize::MAX,
         };
         let claimed = self
-            .db
+            .p
+            .app
+            .db()
             .write(move |tx| {
                 let wanted = wanted.clone();
                 Box::pin(async move { outbox::claim(tx, &wanted, now).await })
@@ -126,8 +128,10 @@ impl Play {
             3 => drop(self.refused.insert(made.id.clone())),
             _ => {}
         }
-        let now = self.now;
-        self.db
+        let now = self.p.now();
+        self.p
+            .app
+            .db()
             .write(move |tx| {
                 let (made, outcome) = (made.clone(), outcome.clone());
                 Box::pin(async move { outbox::record(tx, &made, &outcome, now, 0.5).await })
@@ -136,12 +140,14 @@ impl Play {
             .unwrap();
     }
 
-    fn pass(&mut self, seconds: i64) {
-        self.now = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+    fn pass(&self, seconds: i64) {
+        self.p.advance(SignedDuration::from_secs(seconds));
     }
 
     async fn states(&self) -> Vec<(String, String, i64, i64)> {
-        self.db
+        self.p
+            .app
+            .db()
             .read(|tx| {
                 Box::pin(async move {
                     let rows = tx
@@ -162,20 +168,12 @@ impl Play {
 }
 
 async fn play(steps: Vec<Step>) {
-    let dir = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", dir.path().join("appeal.db").display());
-    let now: Timestamp = "2026-11-09T07:00:00Z".parse().unwrap();
-    let db = Database::open(&url, Seed { local_people: true, now }.load(), None).await.unwrap();
-    let person = db
-        .read(|tx| Box::pin(async move { catalogue::person_by_login(tx, "applicant").await }))
-        .await
-        .unwrap()
-        .unwrap();
-    let begun = now;
+    let p = TestPlatform::new().await;
+    let person = p.text("SELECT id AS t FROM people WHERE login = 'applicant'").await;
+    let begun = p.now();
     let mut play = Play {
-        db,
+        p,
         person,
-        now,
         going: Vec::new(),
         accepted: HashMap::new(),
         refused: HashSet::new(),
@@ -201,8 +199,10 @@ async fn play(steps: Vec<Step>) {
             Step::Renew(n) => {
                 if !play.going.is_empty() {
                     let made = play.going[n % play.going.len()].clone();
-                    let now = play.now;
-                    play.db
+                    let now = play.p.now();
+                    play.p
+                        .app
+                        .db()
                         .write(move |tx| {
                             let id = made.id.clone();
                             Box::pin(async move { outbox::renew(tx, &id, made.attempt, now).await })
@@ -224,7 +224,7 @@ async fn play(steps: Vec<Step>) {
             }
         }
     }
-    let short = play.now.duration_since(begun) < outbox::GIVE_UP;
+    let short = play.p.now().duration_since(begun) < outbox::GIVE_UP;
     let states = play.states().await;
     assert_eq!(states.len(), play.all.len());
     for (id, state, attempts, noted) in states {
@@ -239,7 +239,7 @@ async fn play(steps: Vec<Step>) {
         }
         assert_eq!(attempts, noted, "{id}: an attempt is not in the journal");
     }
-    play.db.close().await;
+    play.p.close().await;
 }
 
 proptest! {

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
+use serde_json::{Value, json};
 
-use super::*;
+use super::harness::{Reply, TestPlatform, sample, worded};
 use crate::store::db::{Arg, Tx};
 
 /// An appeal to insert; times are minutes since the first filing.
@@ -232,13 +234,11 @@ fn numbers(group: &Value) -> Value {
 
 #[tokio::test]
 async fn every_number_matches_a_plain_calculation() {
-    let world = World::new().await;
+    let p = TestPlatform::new().await;
     let mut runner = TestRunner::default();
     let puts: Vec<Put> = proptest::collection::vec(put(), 300).new_tree(&mut runner).unwrap().current();
     let rows = puts.clone();
-    world
-        .platform
-        .app
+    p.app
         .db()
         .write(move |tx| {
             let rows = rows.clone();
@@ -263,7 +263,7 @@ async fn every_number_matches_a_plain_calculation() {
         assert!(seen.len() > 20, "{} are enough", seen.len());
         for by in ["category", "department", "region", "kind", "organization", "day", "week", "month"] {
             let path = format!("/v1/reports/summary?from={from}&to={to}&by={by}");
-            let report = world.ok(who, "GET", &path, Value::Null).await;
+            let report = p.get(who, &path).await.ok();
             let mut groups: BTreeMap<Option<String>, Vec<&Put>> = BTreeMap::new();
             for put in &seen {
                 let key = match by {
@@ -283,47 +283,45 @@ async fn every_number_matches_a_plain_calculation() {
             for group in returned {
                 let key = group["key"].as_str().map(str::to_lowercase);
                 let puts = groups.get(&key).unwrap_or_else(|| panic!("{who} {by}: {group}"));
-                assert_eq!(numbers(group), rounded(&naive(puts, world.now())), "{who} {by} {key:?}");
+                assert_eq!(numbers(group), rounded(&naive(puts, p.now())), "{who} {by} {key:?}");
                 assert!(
                     group["title"]["ru"].as_str().is_some_and(|t| !t.is_empty() && !t.starts_with("report-"))
                 );
             }
-            assert_eq!(rounded(&report["total"]), rounded(&naive(&seen, world.now())), "{who} {by}");
+            assert_eq!(rounded(&report["total"]), rounded(&naive(&seen, p.now())), "{who} {by}");
         }
     }
 }
 
 #[tokio::test]
 async fn visibility_and_invalid_periods() {
-    let world = World::new().await;
+    let p = TestPlatform::new().await;
     for who in ["applicant", "representative", "intermediary"] {
-        let (status, problem) = world.send(who, "GET", "/v1/reports/summary", Value::Null).await;
+        let Reply { status, body: problem, .. } = p.get(who, "/v1/reports/summary").await;
         assert_eq!((status, problem["code"].as_str()), (403, Some("forbidden")), "{who}");
         worded(&problem);
     }
     // Without appeals, all numbers are zero or absent.
     for who in ["analyst", "admin", "operator", "supervisor"] {
-        let report = world.ok(who, "GET", "/v1/reports/summary", Value::Null).await;
-        assert_eq!(report["total"], naive(&[], world.now()), "{who}");
+        let report = p.get(who, "/v1/reports/summary").await.ok();
+        assert_eq!(report["total"], naive(&[], p.now()), "{who}");
         assert_eq!(report["groups"], json!([]));
     }
     for query in ["from=2026-11-02&to=2026-11-01", "from=2026-13-01", "by=weather", "to=yesterday"] {
         let path = format!("/v1/reports/summary?{query}");
-        let (status, problem) = world.send("analyst", "GET", &path, Value::Null).await;
+        let Reply { status, body: problem, .. } = p.get("analyst", &path).await;
         assert_eq!(status, 422, "{query}: {problem}");
         worded(&problem);
     }
     // With real appeals: a draft does not count, an escalated one also counts for its supervisor.
-    let number = world.file("applicant").await;
+    let number = p.file("applicant").await;
     let mut draft = sample();
     draft["draft"] = true.into();
-    world.ok("applicant", "POST", "/v1/appeals", draft).await;
-    let filed = async |who: &str| {
-        world.ok(who, "GET", "/v1/reports/summary", Value::Null).await["total"]["filed"].as_u64()
-    };
+    p.post("applicant", "/v1/appeals", draft).await.ok();
+    let filed = async |who: &str| p.get(who, "/v1/reports/summary").await.ok()["total"]["filed"].as_u64();
     assert_eq!((filed("analyst").await, filed("supervisor").await), (Some(1), Some(0)));
     let body = json!({ "level": "senior", "grounds": "critical", "reason": "Ошибка" });
-    world.act("applicant", &number, "escalations", body).await;
+    p.act("applicant", &number, "escalations", body).await;
     assert_eq!((filed("supervisor").await, filed("supervisor-quality").await), (Some(1), Some(0)));
     assert_eq!((filed("operator-housing").await, filed("operator-taxes").await), (Some(1), Some(0)));
 }

@@ -1,10 +1,8 @@
 //! Participants (C3): what each role permits, and that a removed person finds nothing.
 
-use axum::body::Body;
-use axum::http::Request;
 use serde_json::{Value, json};
 
-use super::{World, number, sample, sample_with, worded};
+use super::harness::{Reply, TestPlatform, number, sample, sample_with, worded};
 use appeal_domain::journal::Link;
 use appeal_files::samples;
 
@@ -43,47 +41,39 @@ fn commands() -> Vec<(&'static str, &'static str, Value, &'static str)> {
 }
 
 /// Files an appeal with a file; returns its number and the file's id.
-async fn filed(w: &World) -> (String, String) {
-    let photo = w.upload("applicant", "фото.png", &samples::png()).await;
-    let card = w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"attachments": [photo]}))).await;
+async fn filed(p: &TestPlatform) -> (String, String) {
+    let photo = p.upload("applicant", "фото.png", &samples::png()).await;
+    let card = p.post("applicant", "/v1/appeals", sample_with(json!({"attachments": [photo]}))).await.ok();
     (number(&card), card["attachments"][0]["id"].as_str().unwrap().to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_role_has_exactly_its_permissions() {
-    let w = World::new().await;
+    let p = TestPlatform::new().await;
     for role in ["view", "comment", "represent", "none", "removed"] {
         for (method, rest, body, needs) in commands() {
-            let (n, file) = filed(&w).await;
+            let (n, file) = filed(&p).await;
             if !matches!(role, "none" | "removed") {
-                w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": role})).await;
+                p.act("applicant", &n, "participants", json!({"with": "intermediary", "role": role})).await;
             }
             if role == "removed" {
-                w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "represent"}))
+                p.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "represent"}))
                     .await;
                 let path = format!("/v1/appeals/{n}/participants/intermediary");
-                w.ok("applicant", "DELETE", &path, json!({})).await;
+                p.send("applicant", "DELETE", &path, json!({})).await.ok();
             }
             if needs == "represent-ask" {
-                w.act("operator", &n, "ask", json!({"text": "Какой этаж?"})).await;
+                p.act("operator", &n, "ask", json!({"text": "Какой этаж?"})).await;
             }
             if needs == "represent-answer" {
-                w.act("operator", &n, "take", json!({})).await;
-                w.act("operator", &n, "answers", json!({"decision": "partly", "text": "Сделано."})).await;
+                p.act("operator", &n, "take", json!({})).await;
+                p.act("operator", &n, "answers", json!({"decision": "partly", "text": "Сделано."})).await;
             }
-            let before = w.show("operator", &n).await;
+            let before = p.show("operator", &n).await;
             let path = format!("/v1/appeals/{n}{}", rest.replace("{file}", &file));
-            let sent = async |who: &str| {
-                let mut request = Request::builder().method(method).uri(&path);
-                let mut bytes = Body::empty();
-                if !body.is_null() {
-                    request = request.header("content-type", "application/json");
-                    bytes = Body::from(body.to_string());
-                }
-                w.raw(who, request, bytes).await
-            };
+            let sent = async |who: &str| p.send(who, method, &path, body.clone()).await;
             let reply = sent("intermediary").await;
-            let case = format!("{role}: {method} {rest}: {}", reply.json());
+            let case = format!("{role}: {method} {rest}: {}", reply.body);
             let rank = |role: &str| ["view", "comment", "represent", "owner"].iter().position(|r| *r == role);
             let least = needs.split('-').next().unwrap();
             let may = rank(role).is_some_and(|have| rank(least).is_some_and(|need| have >= need));
@@ -96,14 +86,14 @@ async fn every_role_has_exactly_its_permissions() {
             };
             assert_eq!(reply.status, expected, "{case}");
             if reply.status >= 400 {
-                worded(&reply.json());
-                assert_eq!(w.show("operator", &n).await, before, "it changed something: {case}");
+                worded(&reply.body);
+                assert_eq!(p.show("operator", &n).await, before, "it changed something: {case}");
                 // The applicant can do what was refused, so the refusal was about the role.
                 if !matches!(needs, "discard" | "represent-422") {
                     let own = sent("applicant").await;
                     let gone = role != "view" && role != "comment" && role != "represent";
                     if !(gone && rest == "/participants/intermediary") {
-                        assert!((200..300).contains(&own.status), "{case}: applicant: {}", own.json());
+                        assert!((200..300).contains(&own.status), "{case}: applicant: {}", own.body);
                     }
                 }
             }
@@ -113,52 +103,52 @@ async fn every_role_has_exactly_its_permissions() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sharing_takes_effect_and_ends_immediately() {
-    let w = World::new().await;
-    let n = w.file("applicant").await;
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
     let seen = async |who: &str| {
-        let listed = w.ok(who, "GET", "/v1/appeals", Value::Null).await;
-        let changes = w.ok(who, "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+        let listed = p.get(who, "/v1/appeals").await.ok();
+        let changes = p.get(who, "/v1/changes?since=2026-01-01T00:00:00Z").await.ok();
         let any =
             |items: &Value| items["items"].as_array().unwrap().iter().any(|i| i["number"] == n.as_str());
-        (w.send(who, "GET", &format!("/v1/appeals/{n}"), Value::Null).await.0, any(&listed), any(&changes))
+        (p.get(who, &format!("/v1/appeals/{n}")).await.status, any(&listed), any(&changes))
     };
     assert_eq!(seen("intermediary").await, (404, false, false));
-    let card = w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "view"})).await;
+    let card = p.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "view"})).await;
     assert_eq!(card["participants"], json!([{"login": "intermediary", "role": "view"}]));
     assert_eq!(seen("intermediary").await, (200, true, true));
     // Repeating the request has no effect; another role changes the role.
-    let again = w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "view"})).await;
+    let again = p.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "view"})).await;
     assert_eq!(again, card);
     let card =
-        w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "comment"})).await;
+        p.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "comment"})).await;
     assert_eq!(card["participants"], json!([{"login": "intermediary", "role": "comment"}]));
-    w.act("intermediary", &n, "comments", json!({"text": "От юриста"})).await;
-    w.refused("intermediary", &n, "comments", json!({"text": "x", "internal": true}), 403, "forbidden").await;
-    let listed = w.ok("intermediary", "GET", &format!("/v1/appeals/{n}/participants"), Value::Null).await;
+    p.act("intermediary", &n, "comments", json!({"text": "От юриста"})).await;
+    p.refused("intermediary", &n, "comments", json!({"text": "x", "internal": true}), 403, "forbidden").await;
+    let listed = p.get("intermediary", &format!("/v1/appeals/{n}/participants")).await.ok();
     assert_eq!(
         (&listed[0]["name"], &listed[0]["added_by"]),
         (&json!("Зайцев Кирилл Романович"), &json!("applicant"))
     );
 
-    w.act("operator", &n, "comments", json!({"text": "тайное", "internal": true})).await;
-    let hidden = w.journal("intermediary", &n).await;
+    p.act("operator", &n, "comments", json!({"text": "тайное", "internal": true})).await;
+    let hidden = p.journal("intermediary", &n).await;
     assert_eq!(hidden.iter().filter(|l| matches!(l, Link::Hidden { .. })).count(), 1);
-    assert!(!w.show("intermediary", &n).await.to_string().contains("тайное"));
+    assert!(!p.show("intermediary", &n).await.to_string().contains("тайное"));
 
     let path = format!("/v1/appeals/{n}/participants/intermediary");
-    let card = w.ok("applicant", "DELETE", &path, json!({})).await;
+    let card = p.send("applicant", "DELETE", &path, json!({})).await.ok();
     assert_eq!(card["participants"], json!([]));
     assert_eq!(seen("intermediary").await, (404, false, false));
-    let (status, problem) = w.send("applicant", "DELETE", &path, json!({})).await;
+    let Reply { status, body: problem, .. } = p.send("applicant", "DELETE", &path, json!({})).await;
     assert_eq!(status, 404, "{problem:#}");
 
-    let changes = w.ok("operator", "GET", "/v1/changes?since=2026-01-01T00:00:00Z", Value::Null).await;
+    let changes = p.get("operator", "/v1/changes?since=2026-01-01T00:00:00Z").await.ok();
     let events: Vec<&str> =
         changes["items"].as_array().unwrap().iter().map(|c| c["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["created", "shared", "shared", "commented", "commented", "unshared"]);
     let said = changes["items"][1]["summary"].as_str().unwrap();
     assert!(said.contains("intermediary") && !said.contains('{'), "{said}");
-    let actions: Vec<String> = w
+    let actions: Vec<String> = p
         .journal("applicant", &n)
         .await
         .into_iter()
@@ -172,10 +162,9 @@ async fn sharing_takes_effect_and_ends_immediately() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn not_everybody_can_be_shared_with() {
-    let w = World::new().await;
-    let n = w.file("applicant").await;
-    w.platform
-        .app
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    p.app
         .db()
         .write(|tx| {
             Box::pin(async move {
@@ -188,7 +177,7 @@ async fn not_everybody_can_be_shared_with() {
         .unwrap();
     let code = async |with: &str| {
         let body = json!({"with": with, "role": "view"});
-        let problem = w.refused("applicant", &n, "participants", body, 422, "invalid").await;
+        let problem = p.refused("applicant", &n, "participants", body, 422, "invalid").await;
         problem["errors"][0]["code"].as_str().unwrap().to_owned()
     };
     assert_eq!(code("nobody-at-all").await, "participant-unknown");
@@ -197,14 +186,14 @@ async fn not_everybody_can_be_shared_with() {
     assert_eq!(code("operator-housing").await, "participant-authority");
     assert_eq!(code("admin").await, "participant-authority");
     // A supervisor belongs to the authority's side only if the appeal was escalated to them.
-    w.act("applicant", &n, "participants", json!({"with": "operator-roads", "role": "view"})).await;
+    p.act("applicant", &n, "participants", json!({"with": "operator-roads", "role": "view"})).await;
     let reason = json!({"level": "senior", "grounds": "critical", "reason": "Дети мёрзнут"});
-    w.act("applicant", &n, "escalations", reason).await;
+    p.act("applicant", &n, "escalations", reason).await;
     assert_eq!(code("supervisor-senior").await, "participant-authority");
-    w.act("applicant", &n, "participants", json!({"with": "supervisor-federal", "role": "view"})).await;
-    let draft = w.ok("applicant", "POST", "/v1/appeals", sample_with(json!({"draft": true}))).await;
+    p.act("applicant", &n, "participants", json!({"with": "supervisor-federal", "role": "view"})).await;
+    let draft = p.post("applicant", "/v1/appeals", sample_with(json!({"draft": true}))).await.ok();
     let d = number(&draft);
-    w.refused(
+    p.refused(
         "applicant",
         &d,
         "participants",
@@ -214,7 +203,7 @@ async fn not_everybody_can_be_shared_with() {
     )
     .await;
     // The authority's staff cannot share appeals of others.
-    w.refused(
+    p.refused(
         "operator",
         &n,
         "participants",
@@ -227,11 +216,10 @@ async fn not_everybody_can_be_shared_with() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn representatives_of_the_organization_share_too() {
-    let w = World::new().await;
-    let n = w.file("representative").await;
-    assert_eq!(w.show("representative", &n).await["organization"]["inn"], "7701123451");
-    w.platform
-        .app
+    let p = TestPlatform::new().await;
+    let n = p.file("representative").await;
+    assert_eq!(p.show("representative", &n).await["organization"]["inn"], "7701123451");
+    p.app
         .db()
         .write(|tx| {
             Box::pin(async move {
@@ -246,7 +234,7 @@ async fn representatives_of_the_organization_share_too() {
         })
         .await
         .unwrap();
-    let problem = w
+    let problem = p
         .refused(
             "representative",
             &n,
@@ -257,8 +245,8 @@ async fn representatives_of_the_organization_share_too() {
         )
         .await;
     assert_eq!(problem["errors"][0]["code"], "participant-owner");
-    w.act("representative", &n, "participants", json!({"with": "intermediary", "role": "represent"})).await;
-    w.refused(
+    p.act("representative", &n, "participants", json!({"with": "intermediary", "role": "represent"})).await;
+    p.refused(
         "intermediary",
         &n,
         "participants",
@@ -271,24 +259,24 @@ async fn representatives_of_the_organization_share_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn comments_are_welcome_at_any_time() {
-    let w = World::new().await;
-    let n = w.file("applicant").await;
-    w.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "comment"})).await;
-    w.act("applicant", &n, "cancel", json!({})).await;
-    let act = w.upload("intermediary", "акт.pdf", &samples::pdf()).await;
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    p.act("applicant", &n, "participants", json!({"with": "intermediary", "role": "comment"})).await;
+    p.act("applicant", &n, "cancel", json!({})).await;
+    let act = p.upload("intermediary", "акт.pdf", &samples::pdf()).await;
     let card =
-        w.act("intermediary", &n, "comments", json!({"text": "Копия акта", "attachments": [act]})).await;
+        p.act("intermediary", &n, "comments", json!({"text": "Копия акта", "attachments": [act]})).await;
     assert_eq!(
         (&card["status"], &card["comments"][0]["author"]),
         (&json!("cancelled"), &json!("intermediary"))
     );
     assert_eq!(card["attachments"][0]["name"], "акт.pdf");
-    let card = w.ok("applicant", "POST", "/v1/appeals", sample()).await;
+    let card = p.post("applicant", "/v1/appeals", sample()).await.ok();
     let n = number(&card);
     // A reply refers to the request.
-    let asked = w.act("operator", &n, "ask", json!({"text": "Какой этаж?", "needs": ["этаж", "фото"]})).await;
-    let card = w.act("applicant", &n, "replies", json!({"text": "Второй, фото нет"})).await;
+    let asked = p.act("operator", &n, "ask", json!({"text": "Какой этаж?", "needs": ["этаж", "фото"]})).await;
+    let card = p.act("applicant", &n, "replies", json!({"text": "Второй, фото нет"})).await;
     assert_eq!(card["status"], "submitted", "back where it was asked");
     assert_eq!(card["comments"][0]["reply_to"], asked["clarification"]["id"]);
-    w.refused("applicant", &n, "replies", json!({"text": "Ещё"}), 409, "forbidden_move").await;
+    p.refused("applicant", &n, "replies", json!({"text": "Ещё"}), 409, "forbidden_move").await;
 }

@@ -5,10 +5,10 @@ use futures_util::stream;
 use super::*;
 
 /// Creates a token of this person with these scopes.
-async fn narrow(site: &Site, login: &str, scopes: &[&str]) -> String {
-    let session = site.token(login).await;
-    let new = json!({ "scopes": scopes, "expires_at": "2026-04-01T00:00:00Z" });
-    let issued = site.post(&session, "/v1/tokens", &[], new).await;
+async fn narrow(p: &TestPlatform, login: &str, scopes: &[&str]) -> String {
+    let session = p.session(login).await;
+    let new = json!({ "scopes": scopes, "expires_at": "2026-12-01T00:00:00Z" });
+    let issued = p.post(Caller::Token(&session), "/v1/tokens", new).await;
     issued.body["token"].as_str().unwrap().to_owned()
 }
 
@@ -23,41 +23,40 @@ fn unread() -> Body {
 
 #[tokio::test]
 async fn the_body_of_a_refused_request_is_not_read() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     let json = [("content-type", "application/json")];
-    let reader = narrow(&site, "applicant", &["read"]).await;
-    let filed = send(site.platform.router(), Method::POST, "/v1/appeals", &reader, &json, unread()).await;
+    let reader = narrow(&p, "applicant", &["read"]).await;
+    let filed = p.request(Caller::Token(&reader), "POST", "/v1/appeals", &json, unread()).await;
     filed.is_problem(403, "scope");
-    let operator = site.token("operator").await;
-    let loaded =
-        send(site.platform.router(), Method::POST, "/v1/admin/people", &operator, &json, unread()).await;
+    let operator = p.session("operator").await;
+    let loaded = p.request(Caller::Token(&operator), "POST", "/v1/admin/people", &json, unread()).await;
     loaded.is_problem(403, "forbidden");
 }
 
 #[tokio::test]
 async fn a_stored_answer_is_not_given_to_a_token_without_the_scope() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     let key = [("idempotency-key", "one")];
-    let session = site.token("applicant").await;
-    let filed = site.post(&session, "/v1/appeals", &key, appeal()).await;
-    assert_eq!(filed.status, StatusCode::CREATED, "{}", filed.body);
-    let reader = narrow(&site, "applicant", &["read"]).await;
-    site.post(&reader, "/v1/appeals", &key, appeal()).await.is_problem(403, "scope");
+    let session = p.session("applicant").await;
+    let filed = p.request(Caller::Token(&session), "POST", "/v1/appeals", &key, appeal()).await;
+    assert_eq!(filed.status, 201, "{}", filed.body);
+    let reader = narrow(&p, "applicant", &["read"]).await;
+    p.request(Caller::Token(&reader), "POST", "/v1/appeals", &key, appeal()).await.is_problem(403, "scope");
     let lines = json!({ "key": "one", "appeal": appeal() });
     let batch = [("content-type", "application/jsonl")];
     let body = Body::from(lines.to_string());
-    let answer = send(site.platform.router(), Method::POST, "/v1/appeals/batch", &reader, &batch, body).await;
+    let answer = p.request(Caller::Token(&reader), "POST", "/v1/appeals/batch", &batch, body).await;
     assert_eq!(answer.body["error"]["code"], "scope", "{}", answer.body);
 }
 
 #[tokio::test]
 async fn an_appeal_that_cannot_be_seen_is_missing_whatever_the_scope() {
-    let site = Site::open().await;
-    let session = site.token("applicant").await;
-    let filed = site.post(&session, "/v1/appeals", &[], appeal()).await;
+    let p = TestPlatform::new().await;
+    let session = p.session("applicant").await;
+    let filed = p.post(Caller::Token(&session), "/v1/appeals", appeal()).await;
     let path = format!("/v1/appeals/{}/cancel", filed.body["number"].as_str().unwrap());
-    let owner = narrow(&site, "applicant", &["read"]).await;
-    site.post(&owner, &path, &[], json!({})).await.is_problem(403, "scope");
-    let stranger = narrow(&site, "intermediary", &["read"]).await;
-    site.post(&stranger, &path, &[], json!({})).await.is_problem(404, "not_found");
+    let owner = narrow(&p, "applicant", &["read"]).await;
+    p.post(Caller::Token(&owner), &path, json!({})).await.is_problem(403, "scope");
+    let stranger = narrow(&p, "intermediary", &["read"]).await;
+    p.post(Caller::Token(&stranger), &path, json!({})).await.is_problem(404, "not_found");
 }

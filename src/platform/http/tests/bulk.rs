@@ -10,27 +10,24 @@ fn line(key: &str, appeal: &Value) -> String {
     json!({ "key": key, "appeal": appeal }).to_string()
 }
 
-impl Site {
-    async fn bulk(&self, login: &str, body: impl Into<Body>) -> (Answer, Vec<Value>) {
-        let token = self.token(login).await;
-        let headers = [("content-type", "application/jsonl")];
-        let path = "/v1/appeals/batch";
-        let answer = send(self.platform.router(), Method::POST, path, &token, &headers, body.into()).await;
-        let lines = match &answer.body {
-            Value::String(text) => text.lines().map(|l| serde_json::from_str(l).unwrap()).collect(),
-            one => vec![one.clone()],
-        };
-        (answer, lines)
-    }
+async fn bulk(p: &TestPlatform, login: &str, body: impl Into<Content>) -> (Reply, Vec<Value>) {
+    let headers = [("content-type", "application/jsonl")];
+    let reply = p.request(login, "POST", "/v1/appeals/batch", &headers, body).await;
+    let lines = match &reply.body {
+        Value::String(text) => text.lines().map(|l| serde_json::from_str(l).unwrap()).collect(),
+        one => vec![one.clone()],
+    };
+    (reply, lines)
+}
 
-    async fn count(&self) -> usize {
-        self.get("applicant", "/v1/appeals?limit=500").await.body["items"].as_array().unwrap().len()
-    }
+/// Returns how many appeals the applicant has.
+async fn filed(p: &TestPlatform) -> usize {
+    p.get("applicant", "/v1/appeals?limit=500").await.body["items"].as_array().unwrap().len()
 }
 
 #[tokio::test]
 async fn every_line_is_filed_or_refused_individually_and_once() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     let text = [
         line("a", &appeal(1)),
         line("b", &json!({ "subject": "", "text": "" })),
@@ -43,8 +40,8 @@ async fn every_line_is_filed_or_refused_individually_and_once() {
         line("d", &json!({ "subject": "x", "colour": "red" })),
     ]
     .join("\n");
-    let (answer, lines) = site.bulk("applicant", text.clone()).await;
-    assert_eq!(answer.status, StatusCode::OK);
+    let (answer, lines) = bulk(&p, "applicant", text.clone()).await;
+    assert_eq!(answer.status, 200);
     assert_eq!(answer.headers["content-type"], "application/jsonl");
     let statuses: Vec<(&str, bool)> =
         lines.iter().map(|l| (l["status"].as_str().unwrap(), l["replayed"].as_bool().unwrap())).collect();
@@ -65,30 +62,33 @@ async fn every_line_is_filed_or_refused_individually_and_once() {
     assert_eq!(lines[1]["error"]["errors"][0]["code"], "subject-missing");
     assert_eq!((&lines[2]["key"], &lines[2]["error"]["code"]), (&Value::Null, &json!("bad_request")));
     assert_eq!(lines[5]["error"]["code"], "idempotency_key_reused");
-    assert_eq!(site.count().await, 2);
+    assert_eq!(filed(&p).await, 2);
     // Repeating the whole request, or one line on its own, returns the same filings.
-    let (_, again) = site.bulk("applicant", text).await;
+    let (_, again) = bulk(&p, "applicant", text).await;
     assert_eq!((&again[0]["number"], &again[3]["number"]), (&lines[0]["number"], &lines[3]["number"]));
     assert!(again[3]["replayed"].as_bool().unwrap());
-    let token = site.token("applicant").await;
-    let alone = site.post(&token, "/v1/appeals", &[("idempotency-key", "c")], appeal(3)).await;
-    assert_eq!((alone.status, &alone.body["number"]), (StatusCode::CREATED, &lines[3]["number"]));
-    assert_eq!(site.count().await, 2);
+    let token = p.session("applicant").await;
+    let alone =
+        p.request(Caller::Token(&token), "POST", "/v1/appeals", &[("idempotency-key", "c")], appeal(3)).await;
+    assert_eq!((alone.status, &alone.body["number"]), (201, &lines[3]["number"]));
+    assert_eq!(filed(&p).await, 2);
 }
 
 #[tokio::test]
 async fn a_request_that_is_not_a_batch_is_refused_as_a_whole() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     let many = (0..501).map(|n| line(&n.to_string(), &appeal(n))).collect::<Vec<_>>().join("\n");
-    let (answer, _) = site.bulk("applicant", many).await;
+    let (answer, _) = bulk(&p, "applicant", many).await;
     answer.is_problem(413, "too_large");
-    let (answer, _) = site.bulk("applicant", vec![b'\n'; 17 * 1024 * 1024]).await;
+    let (answer, _) = bulk(&p, "applicant", vec![b'\n'; 17 * 1024 * 1024]).await;
     answer.is_problem(413, "too_large");
-    let token = site.token("applicant").await;
-    site.post(&token, "/v1/appeals/batch", &[], appeal(1)).await.is_problem(415, "unsupported_media_type");
-    let (answer, lines) = site.bulk("applicant", "").await;
-    assert_eq!((answer.status, lines.len()), (StatusCode::OK, 0));
-    assert_eq!(site.count().await, 0);
-    let (_, lines) = site.bulk("analyst", line("a", &appeal(1))).await;
+    let token = p.session("applicant").await;
+    p.post(Caller::Token(&token), "/v1/appeals/batch", appeal(1))
+        .await
+        .is_problem(415, "unsupported_media_type");
+    let (answer, lines) = bulk(&p, "applicant", "").await;
+    assert_eq!((answer.status, lines.len()), (200, 0));
+    assert_eq!(filed(&p).await, 0);
+    let (_, lines) = bulk(&p, "analyst", line("a", &appeal(1))).await;
     assert_eq!(lines[0]["error"]["status"], 403);
 }

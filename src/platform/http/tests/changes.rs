@@ -15,13 +15,10 @@ type Events = SseByteStream<Pin<Box<dyn Stream<Item = Result<Bytes, std::io::Err
 /// Timeout of a wait, long enough for any machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-async fn follow(platform: &Platform, token: &str, path: &str, headers: &[(&str, &str)]) -> Events {
-    let mut request = Request::get(path).header("authorization", format!("Bearer {token}"));
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let response = platform.router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK);
+/// Opens a stream of changes for the applicant.
+async fn follow(p: &TestPlatform, path: &str, headers: &[(&str, &str)]) -> Events {
+    let response = p.respond("applicant", "GET", path, headers, Value::Null).await;
+    assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     assert_eq!(response.headers()["cache-control"], "no-cache");
     assert_eq!(response.headers()["x-accel-buffering"], "no");
@@ -50,9 +47,8 @@ async fn happen(platform: &Platform, appeal: &str, event: Event, internal: bool)
 }
 
 /// Files two appeals: one of `applicant` with the roads department, one of `intermediary` with taxes.
-async fn two(site: &Site) -> (String, String) {
-    site.platform
-        .app
+async fn two(p: &TestPlatform) -> (String, String) {
+    p.app
         .db()
         .write(|tx| {
             Box::pin(async move {
@@ -69,15 +65,15 @@ async fn two(site: &Site) -> (String, String) {
 const MINE: &str = "2026-0000000001-6";
 const THEIRS: &str = "2026-0000000002-7";
 
-fn names(answer: &Answer) -> Vec<&str> {
+fn names(answer: &Reply) -> Vec<&str> {
     answer.body["items"].as_array().unwrap().iter().map(|c| c["event"].as_str().unwrap()).collect()
 }
 
 #[tokio::test]
 async fn a_page_continues_from_its_cursor_and_shows_only_visible_changes() {
-    let site = Site::open().await;
-    let (mine, theirs) = two(&site).await;
-    let start = site.get("applicant", "/v1/changes").await;
+    let p = TestPlatform::new().await;
+    let (mine, theirs) = two(&p).await;
+    let start = p.get("applicant", "/v1/changes").await;
     assert!(names(&start).is_empty());
     let cursor = start.body["cursor"].as_str().unwrap().to_owned();
     for (appeal, event, internal) in [
@@ -88,45 +84,45 @@ async fn a_page_continues_from_its_cursor_and_shows_only_visible_changes() {
         (&mine, Event::Escalated, false),
         (&theirs, Event::Taken, false),
     ] {
-        happen(&site.platform, appeal, event, internal).await;
+        happen(&p, appeal, event, internal).await;
     }
-    let page = site.get("applicant", &format!("/v1/changes?after={cursor}&limit=2")).await;
+    let page = p.get("applicant", &format!("/v1/changes?after={cursor}&limit=2")).await;
     assert_eq!(names(&page), ["created", "taken"]);
     assert_eq!(page.body["more"], true);
     assert_eq!(page.body["items"][0]["number"], MINE);
     let on = page.body["cursor"].as_str().unwrap();
     assert_eq!(on, page.body["items"][1]["cursor"].as_str().unwrap());
-    let rest = site.get("applicant", &format!("/v1/changes?after={on}")).await;
+    let rest = p.get("applicant", &format!("/v1/changes?after={on}")).await;
     assert_eq!(names(&rest), ["escalated"]);
     assert_eq!(rest.body["more"], false);
     assert!(rest.body["items"][0]["summary"].as_str().unwrap().contains("Senior"));
     let end = rest.body["cursor"].as_str().unwrap();
-    assert!(names(&site.get("applicant", &format!("/v1/changes?after={end}")).await).is_empty());
+    assert!(names(&p.get("applicant", &format!("/v1/changes?after={end}")).await).is_empty());
 
     let all = format!("/v1/changes?after={cursor}");
-    assert_eq!(names(&site.get("operator-roads", &all).await).len(), 4, "internal ones too");
-    assert_eq!(names(&site.get("operator-taxes", &all).await).len(), 2);
-    assert_eq!(names(&site.get("admin", &all).await).len(), 6);
-    assert_eq!(names(&site.get("supervisor", &all).await).len(), 0);
-    assert_eq!(names(&site.get("analyst", &all).await).len(), 0);
+    assert_eq!(names(&p.get("operator-roads", &all).await).len(), 4, "internal ones too");
+    assert_eq!(names(&p.get("operator-taxes", &all).await).len(), 2);
+    assert_eq!(names(&p.get("admin", &all).await).len(), 6);
+    assert_eq!(names(&p.get("supervisor", &all).await).len(), 0);
+    assert_eq!(names(&p.get("analyst", &all).await).len(), 0);
 
     let some = format!("/v1/changes?after={cursor}&numbers={MINE}");
-    assert_eq!(names(&site.get("admin", &some).await).len(), 4);
+    assert_eq!(names(&p.get("admin", &some).await).len(), 4);
     let since = "/v1/changes?since=2020-01-01T00:00:00Z";
-    assert_eq!(names(&site.get("applicant", since).await).len(), 3);
+    assert_eq!(names(&p.get("applicant", since).await).len(), 3);
     let later = "/v1/changes?since=2030-01-01T00:00:00Z";
-    assert!(names(&site.get("applicant", later).await).is_empty());
+    assert!(names(&p.get("applicant", later).await).is_empty());
 }
 
 #[tokio::test]
 async fn invalid_cursors_and_numbers_have_distinct_errors() {
-    let site = Site::open().await;
-    two(&site).await;
-    let get = async |query: String| site.get("applicant", &format!("/v1/changes?{query}")).await;
+    let p = TestPlatform::new().await;
+    two(&p).await;
+    let get = async |query: String| p.get("applicant", &format!("/v1/changes?{query}")).await;
     for bad in ["after=what%3F", "after=YWJj", "after=%20"] {
         get(bad.to_owned()).await.is_problem(400, "bad_cursor");
     }
-    let epoch = site.platform.app.read(async |tx| events::epoch(tx).await).await.unwrap();
+    let epoch = p.app.read(async |tx| events::epoch(tx).await).await.unwrap();
     get(format!("after={}", events::cursor("00000000x", 0))).await.is_problem(410, "cursor_gone");
     get(format!("after={}", events::cursor(&epoch, 1))).await.is_problem(410, "cursor_gone");
     get(format!("after={}", events::cursor(&epoch, -1))).await.is_problem(400, "bad_cursor");
@@ -138,35 +134,34 @@ async fn invalid_cursors_and_numbers_have_distinct_errors() {
     get(format!("numbers={THEIRS}")).await.is_problem(404, "not_found");
     get("numbers=2026-0000000001-7".to_owned()).await.is_problem(422, "number_mistyped");
     get("numbers=nonsense".to_owned()).await.is_problem(422, "invalid");
-    let stream = site.get("applicant", "/v1/events?numbers=2026-0000000001-7").await;
+    let stream = p.get("applicant", "/v1/events?numbers=2026-0000000001-7").await;
     stream.is_problem(422, "number_mistyped");
 }
 
 #[tokio::test]
 async fn a_stream_shows_changes_as_they_happen_and_is_taken_up_where_it_broke() {
-    let site = Site::open().await;
-    let (mine, theirs) = two(&site).await;
-    let token = site.token("applicant").await;
-    let mut events = follow(&site.platform, &token, "/v1/events", &[]).await;
+    let p = TestPlatform::new().await;
+    let (mine, theirs) = two(&p).await;
+    let mut events = follow(&p, "/v1/events", &[]).await;
     let (kind, _, _) = next(&mut events).await;
     assert_eq!(kind, "cursor", "where to go on from, before anything happens");
-    happen(&site.platform, &theirs, Event::Created, false).await;
-    happen(&site.platform, &mine, Event::Created, false).await;
+    happen(&p, &theirs, Event::Created, false).await;
+    happen(&p, &mine, Event::Created, false).await;
     let (kind, id, change) = next(&mut events).await;
     assert_eq!((kind.as_str(), change["event"].as_str().unwrap()), ("change", "created"));
     assert_eq!(change["number"], MINE);
     assert_eq!(change["cursor"].as_str().unwrap(), id);
     drop(events);
-    happen(&site.platform, &mine, Event::Taken, false).await;
-    happen(&site.platform, &mine, Event::Answered, false).await;
+    happen(&p, &mine, Event::Taken, false).await;
+    happen(&p, &mine, Event::Answered, false).await;
 
     let path = format!("/v1/events?numbers={MINE}");
-    let mut again = follow(&site.platform, &token, &path, &[("last-event-id", &id)]).await;
+    let mut again = follow(&p, &path, &[("last-event-id", &id)]).await;
     assert_eq!(next(&mut again).await.0, "cursor");
     assert_eq!(next(&mut again).await.2["event"], "taken");
     assert_eq!(next(&mut again).await.2["event"], "answered");
     let by_query = format!("/v1/events?after={id}");
-    let mut twin = follow(&site.platform, &token, &by_query, &[("accept-language", "ru")]).await;
+    let mut twin = follow(&p, &by_query, &[("accept-language", "ru")]).await;
     next(&mut twin).await;
     let (_, _, change) = next(&mut twin).await;
     assert_eq!(change["event"], "taken");
@@ -175,11 +170,10 @@ async fn a_stream_shows_changes_as_they_happen_and_is_taken_up_where_it_broke() 
 
 #[tokio::test]
 async fn a_long_history_streams_page_by_page_without_a_gap() {
-    let site = Site::open().await;
-    let (mine, _) = two(&site).await;
+    let p = TestPlatform::new().await;
+    let (mine, _) = two(&p).await;
     let appeal = mine.clone();
-    site.platform
-        .app
+    p.app
         .db()
         .write(move |tx| {
             let appeal = appeal.clone();
@@ -192,25 +186,23 @@ async fn a_long_history_streams_page_by_page_without_a_gap() {
         })
         .await
         .unwrap();
-    let token = site.token("applicant").await;
-    let mut events = follow(&site.platform, &token, "/v1/events?since=2020-01-01T00:00:00Z", &[]).await;
+    let mut events = follow(&p, "/v1/events?since=2020-01-01T00:00:00Z", &[]).await;
     next(&mut events).await;
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..450 {
         let (_, id, _) = next(&mut events).await;
         assert!(seen.insert(id));
     }
-    happen(&site.platform, &mine, Event::Closed, false).await;
+    happen(&p, &mine, Event::Closed, false).await;
     assert_eq!(next(&mut events).await.2["event"], "closed");
 }
 
 #[tokio::test]
 async fn changes_of_another_process_are_noticed() {
-    let site = Site::open().await;
-    let (mine, _) = two(&site).await;
-    let other = Platform::open(settings(&site.data(), Clock::default())).await.unwrap();
-    let token = site.token("applicant").await;
-    let mut events = follow(&site.platform, &token, "/v1/events", &[]).await;
+    let p = TestPlatform::new().await;
+    let (mine, _) = two(&p).await;
+    let other = p.open_again().await;
+    let mut events = follow(&p, "/v1/events", &[]).await;
     next(&mut events).await;
     for event in [Event::Taken, Event::Answered, Event::Closed] {
         happen(&other, &mine, event, false).await;
@@ -220,14 +212,14 @@ async fn changes_of_another_process_are_noticed() {
 
 #[tokio::test]
 async fn a_server_that_stops_ends_its_streams_and_answers_to_the_end() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let platform = site.platform.clone();
+    let platform = p.clone();
     let serving =
         tokio::spawn(async move { platform.serve(listener, async move { drop(stopped.await) }).await });
-    let token = site.token("applicant").await;
+    let token = p.session("applicant").await;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
     let request = format!("GET /v1/events HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {token}\r\n\r\n");
@@ -240,5 +232,5 @@ async fn a_server_that_stops_ends_its_streams_and_answers_to_the_end() {
     tokio::time::timeout(PATIENCE, socket.read_to_end(&mut rest)).await.unwrap().unwrap();
     assert!(rest.ends_with(b"0\r\n\r\n"), "the stream ends as HTTP has it");
     tokio::time::timeout(PATIENCE, serving).await.unwrap().unwrap().unwrap();
-    site.get("applicant", "/readyz").await.is_problem(503, "unavailable");
+    p.get("applicant", "/readyz").await.is_problem(503, "unavailable");
 }

@@ -8,8 +8,8 @@ use crate::store::meta;
 
 #[tokio::test]
 async fn use_cases_share_commits_and_one_that_fails_touches_no_other() {
-    let site = Site::open().await;
-    let db = site.platform.app.db();
+    let p = TestPlatform::new().await;
+    let db = p.app.db();
     let before = *db.commits().borrow();
     let writes = (0..300).map(|n: i64| {
         db.write(move |tx| {
@@ -27,18 +27,18 @@ async fn use_cases_share_commits_and_one_that_fails_touches_no_other() {
     for (n, result) in results.iter().enumerate() {
         assert_eq!(result.is_ok(), !matches!(n % 10, 3 | 7), "{n}");
     }
-    assert_eq!(count(&site, "SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%'").await, 240);
-    assert_eq!(count(&site, "SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%3'").await, 0);
+    assert_eq!(p.count("SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%'").await, 240);
+    assert_eq!(p.count("SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%3'").await, 0);
     let commits = *db.commits().borrow() - before;
     assert!((1..=30).contains(&commits), "{commits} commits for 300 writes");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_platforms_on_one_file_write_at_once_and_lose_nothing() {
-    let site = Site::open().await;
-    let other = Platform::open(settings(&site.data(), Clock::default())).await.unwrap();
+    let p = TestPlatform::new().await;
+    let other = p.open_again().await;
     let writes = (0..200).map(|n: i64| {
-        let platform = if n % 2 == 0 { site.platform.clone() } else { other.clone() };
+        let platform = if n % 2 == 0 { p.clone() } else { other.clone() };
         tokio::spawn(async move {
             platform
                 .app
@@ -56,7 +56,7 @@ async fn two_platforms_on_one_file_write_at_once_and_lose_nothing() {
     for result in join_all(writes).await {
         result.unwrap().unwrap();
     }
-    assert_eq!(count(&site, "SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%'").await, 200);
+    assert_eq!(p.count("SELECT count(*) AS n FROM meta WHERE name LIKE 'row-%'").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -64,7 +64,7 @@ async fn the_first_use_by_many_at_once_seeds_once() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("new").join("data");
     let opens = (0..8).map(|_| {
-        let settings = settings(&path, Clock::default());
+        let settings = settings(&path);
         tokio::spawn(async move { Platform::open(settings).await })
     });
     let mut epochs = std::collections::BTreeSet::new();
@@ -93,11 +93,7 @@ async fn the_first_use_by_many_at_once_seeds_once() {
 async fn a_server_has_reference_data_and_no_open_accounts() {
     let dir = tempfile::tempdir().unwrap();
     let database = Some(format!("sqlite:{}", dir.path().join("server.db").display()));
-    let own = Settings {
-        local_people: false,
-        database: database.clone(),
-        ..settings(dir.path(), Clock::default())
-    };
+    let own = Settings { local_people: false, database: database.clone(), ..settings(dir.path()) };
     let server = Platform::open(own).await.unwrap();
     let logins = server.app.read(async |tx| crate::store::people::logins(tx).await).await.unwrap();
     assert_eq!(logins, ["admin"]);
@@ -112,7 +108,7 @@ async fn a_server_has_reference_data_and_no_open_accounts() {
         .unwrap();
     assert_eq!(open, 0);
     // Opening it as local from this machine does not add people either.
-    let local = Settings { database, ..settings(dir.path(), Clock::default()) };
+    let local = Settings { database, ..settings(dir.path()) };
     let local = Platform::open(local).await.unwrap();
     assert!(matches!(local.local_session("applicant").await, Err(OpenError::Login { .. })));
     assert!(local.local_session("admin").await.is_ok());
@@ -122,7 +118,7 @@ async fn a_server_has_reference_data_and_no_open_accounts() {
 async fn open_errors_have_messages() {
     let dir = tempfile::tempdir().unwrap();
     let open = async |url: &str| {
-        let settings = Settings { database: Some(url.to_owned()), ..settings(dir.path(), Clock::default()) };
+        let settings = Settings { database: Some(url.to_owned()), ..settings(dir.path()) };
         match Platform::open(settings).await {
             Err(error) => error.to_string(),
             Ok(_) => panic!("{url} was opened"),
@@ -138,7 +134,7 @@ async fn open_errors_have_messages() {
 
     let newer = dir.path().join("newer.db");
     let url = format!("sqlite:{}", newer.display());
-    let first = Settings { database: Some(url.clone()), ..settings(dir.path(), Clock::default()) };
+    let first = Settings { database: Some(url.clone()), ..settings(dir.path()) };
     let platform = Platform::open(first).await.unwrap();
     platform
         .app
@@ -160,19 +156,19 @@ async fn open_errors_have_messages() {
 
 #[tokio::test]
 async fn a_reader_that_goes_away_leaves_no_transaction_behind() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     for _ in 0..20 {
-        let mut snapshot = site.platform.app.db().snapshot().await.unwrap();
+        let mut snapshot = p.app.db().snapshot().await.unwrap();
         meta::get(&mut snapshot, "epoch").await.unwrap();
         drop(snapshot);
     }
-    assert!(site.platform.app.read(async |tx| meta::get(tx, "epoch").await).await.unwrap().is_some());
+    assert!(p.app.read(async |tx| meta::get(tx, "epoch").await).await.unwrap().is_some());
 }
 
 #[tokio::test]
 async fn routing_prefers_the_region_and_the_operator_with_least_to_do() {
-    let site = Site::open().await;
-    let app = &site.platform.app;
+    let p = TestPlatform::new().await;
+    let app = &p.app;
     let route = async |category: &'static str, region: Option<&'static str>| {
         app.read(async |tx| catalogue::route(tx, category, region).await).await
     };
@@ -230,12 +226,10 @@ async fn routing_prefers_the_region_and_the_operator_with_least_to_do() {
 
 #[tokio::test]
 async fn existing_data_can_be_opened_repeatedly() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     for _ in 0..5 {
-        let platform = Platform::open(settings(&site.data(), Clock::default())).await.unwrap();
-        let token = platform.local_session("applicant").await.unwrap();
-        let me = send(platform.router(), Method::GET, "/v1/me", &token, &[], Body::empty()).await;
-        assert_eq!(me.status, StatusCode::OK);
+        let platform = p.open_again().await;
+        assert_eq!(platform.get("applicant", "/v1/me").await.status, 200);
         platform.close().await;
     }
 }

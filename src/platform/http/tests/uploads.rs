@@ -38,30 +38,29 @@ fn png() -> Vec<u8> {
     bytes
 }
 
-async fn put(site: &Site, login: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
-    let token = site.token(login).await;
+async fn put(p: &TestPlatform, login: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
+    let token = p.session(login).await;
     // In pieces and without a length, as a stream.
     let pieces: Vec<_> = body.chunks(65_536).map(|c| Ok::<_, std::io::Error>(c.to_vec())).collect();
     let body = Body::from_stream(stream::iter(pieces));
-    send(site.platform.router(), Method::PUT, path, &token, headers, body).await
+    p.request(Caller::Token(&token), "PUT", path, headers, body).await
 }
 
-async fn head(site: &Site, login: &str, sha256: &str) -> StatusCode {
-    let token = site.token(login).await;
+async fn head(p: &TestPlatform, login: &str, sha256: &str) -> u16 {
+    let token = p.session(login).await;
     let path = format!("/v1/uploads/{sha256}");
-    send(site.platform.router(), Method::HEAD, &path, &token, &[], Body::empty()).await.status
+    p.request(Caller::Token(&token), "HEAD", &path, &[], Body::empty()).await.status
 }
 
 /// Returns the number of files in the files directory, including temporary ones.
-fn kept(site: &Site) -> usize {
-    let Ok(dirs) = std::fs::read_dir(site.data().join("files")) else { return 0 };
+fn kept(p: &TestPlatform) -> usize {
+    let Ok(dirs) = std::fs::read_dir(p.data().join("files")) else { return 0 };
     dirs.flat_map(|d| std::fs::read_dir(d.unwrap().path()).unwrap()).count()
 }
 
-async fn claim(site: &Site, login: &'static str, sha256: &str) -> Result<u64> {
+async fn claim(p: &TestPlatform, login: &'static str, sha256: &str) -> Result<u64> {
     let file = FileRef { sha256: sha256.to_owned(), name: "a.png".to_owned(), document: None };
-    site.platform
-        .app
+    p.app
         .read(async |tx| {
             let caller = people::caller_by_login(tx, login).await?.unwrap();
             let claimed = crate::store::uploads::claim(tx, &caller, &file).await?;
@@ -72,24 +71,24 @@ async fn claim(site: &Site, login: &'static str, sha256: &str) -> Result<u64> {
 
 #[tokio::test]
 async fn an_upload_is_stored_once_and_private_to_its_sender() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     let bytes = png();
     let digest = sha(&bytes);
-    assert_eq!(head(&site, "applicant", &digest).await, StatusCode::NOT_FOUND);
+    assert_eq!(head(&p, "applicant", &digest).await, 404);
     let path = format!("/v1/uploads/{}?name=pixel.PNG", digest.to_uppercase());
     let sum = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(&bytes)));
-    let first = put(&site, "applicant", &path, &[("content-digest", &sum)], bytes.clone()).await;
-    assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
+    let first = put(&p, "applicant", &path, &[("content-digest", &sum)], bytes.clone()).await;
+    assert_eq!(first.status, 201, "{}", first.body);
     assert_eq!(first.body["size"], bytes.len());
     assert_eq!(first.body["media_type"], "image/png");
-    assert_eq!(head(&site, "applicant", &digest).await, StatusCode::OK);
-    assert_eq!(head(&site, "intermediary", &digest).await, StatusCode::NOT_FOUND, "others cannot ask for it");
-    assert!(claim(&site, "intermediary", &digest).await.is_err());
-    let again = put(&site, "intermediary", &path, &[], bytes.clone()).await;
-    assert_eq!(again.status, StatusCode::OK);
-    assert_eq!(claim(&site, "intermediary", &digest).await.unwrap(), bytes.len() as u64);
-    assert_eq!(kept(&site), 1);
-    let mut file = crate::service::uploads::open(&site.data().join("files"), &digest).await.unwrap();
+    assert_eq!(head(&p, "applicant", &digest).await, 200);
+    assert_eq!(head(&p, "intermediary", &digest).await, 404, "others cannot ask for it");
+    assert!(claim(&p, "intermediary", &digest).await.is_err());
+    let again = put(&p, "intermediary", &path, &[], bytes.clone()).await;
+    assert_eq!(again.status, 200);
+    assert_eq!(claim(&p, "intermediary", &digest).await.unwrap(), bytes.len() as u64);
+    assert_eq!(kept(&p), 1);
+    let mut file = crate::service::uploads::open(&p.data().join("files"), &digest).await.unwrap();
     let mut read = Vec::new();
     tokio::io::AsyncReadExt::read_to_end(&mut file, &mut read).await.unwrap();
     assert_eq!(read, bytes);
@@ -97,8 +96,8 @@ async fn an_upload_is_stored_once_and_private_to_its_sender() {
 
 #[tokio::test]
 async fn what_is_missing_is_named() {
-    let site = Site::open().await;
-    match claim(&site, "applicant", &sha(b"never sent")).await {
+    let p = TestPlatform::new().await;
+    match claim(&p, "applicant", &sha(b"never sent")).await {
         Err(Fault::Refused(refusal)) => {
             assert_eq!((refusal.status, refusal.code), (422, "upload_missing"));
             assert!(refusal.args.iter().any(|(_, value)| *value == sha(b"never sent")));
@@ -109,7 +108,7 @@ async fn what_is_missing_is_named() {
 
 #[tokio::test]
 async fn files_that_are_not_what_they_say_are_refused_and_leave_nothing() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     let mut cut = png();
     cut.truncate(40);
     let exe = [b"MZ".as_slice(), &[0; 600]].concat();
@@ -124,93 +123,85 @@ async fn files_that_are_not_what_they_say_are_refused_and_leave_nothing() {
     ];
     for (name, bytes, code) in cases {
         let path = format!("/v1/uploads/{}?name={name}", sha(&bytes));
-        let refused = put(&site, "applicant", &path, &[], bytes).await;
+        let refused = put(&p, "applicant", &path, &[], bytes).await;
         refused.is_problem(422, "invalid");
         assert_eq!(refused.findings(), [code], "{name}");
         assert_eq!(refused.body["errors"][0]["at"], name);
         assert!(!refused.body["errors"][0]["remedy"].as_str().unwrap().is_empty());
     }
-    assert_eq!(kept(&site), 0);
-    assert_eq!(count(&site, "SELECT count(*) AS n FROM uploads").await, 0);
+    assert_eq!(kept(&p), 0);
+    assert_eq!(p.count("SELECT count(*) AS n FROM uploads").await, 0);
 }
 
 #[tokio::test]
 async fn the_limit_holds_to_the_byte_whether_the_length_is_announced_or_not() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     // A PNG may have any data after its end, so any size is possible.
     let mut bytes = png();
     bytes.resize(LIMIT, 0);
-    let largest = put(&site, "applicant", &format!("/v1/uploads/{}", sha(&bytes)), &[], bytes.clone()).await;
-    assert_eq!(largest.status, StatusCode::CREATED, "{}", largest.body);
+    let largest = put(&p, "applicant", &format!("/v1/uploads/{}", sha(&bytes)), &[], bytes.clone()).await;
+    assert_eq!(largest.status, 201, "{}", largest.body);
     bytes.push(0);
     let path = format!("/v1/uploads/{}?name=big.png", sha(&bytes));
-    let streamed = put(&site, "applicant", &path, &[], bytes.clone()).await;
+    let streamed = put(&p, "applicant", &path, &[], bytes.clone()).await;
     streamed.is_problem(422, "invalid");
     assert_eq!(streamed.findings(), ["file-too-large"]);
     assert!(streamed.body["errors"][0]["message"].as_str().unwrap().contains("10.01"), "{}", streamed.body);
-    let token = site.token("applicant").await;
+    let token = p.session("applicant").await;
     let length = bytes.len().to_string();
-    let announced = send(
-        site.platform.router(),
-        Method::PUT,
-        &path,
-        &token,
-        &[("content-length", &length)],
-        Body::from(bytes),
-    )
-    .await;
+    let announced = p
+        .request(Caller::Token(&token), "PUT", &path, &[("content-length", &length)], Body::from(bytes))
+        .await;
     assert_eq!(announced.findings(), ["file-too-large"]);
-    assert_eq!(kept(&site), 1);
+    assert_eq!(kept(&p), 1);
 }
 
 #[tokio::test]
 async fn a_wrong_digest_is_refused_wherever_it_is() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     let bytes = png();
-    let wrong = put(&site, "applicant", &format!("/v1/uploads/{}", sha(b"other")), &[], bytes.clone()).await;
+    let wrong = put(&p, "applicant", &format!("/v1/uploads/{}", sha(b"other")), &[], bytes.clone()).await;
     wrong.is_problem(422, "digest_mismatch");
     assert!(wrong.body["detail"].as_str().unwrap().contains(&sha(&bytes)));
     let path = format!("/v1/uploads/{}", sha(&bytes));
     let sum = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(b"other")));
-    let promised = put(&site, "applicant", &path, &[("content-digest", &sum)], bytes.clone()).await;
+    let promised = put(&p, "applicant", &path, &[("content-digest", &sum)], bytes.clone()).await;
     promised.is_problem(422, "digest_mismatch");
     for bad in ["sha-256", "sha-256=abc", "sha-256=:%%%:"] {
-        let refused = put(&site, "applicant", &path, &[("content-digest", bad)], bytes.clone()).await;
+        let refused = put(&p, "applicant", &path, &[("content-digest", bad)], bytes.clone()).await;
         refused.is_problem(400, "bad_request");
     }
-    let unknown = put(&site, "applicant", &path, &[("content-digest", "sha-512=:AAAA:")], bytes).await;
-    assert_eq!(unknown.status, StatusCode::CREATED, "other algorithms are let pass");
-    put(&site, "applicant", "/v1/uploads/xyz", &[], Vec::new()).await.is_problem(400, "bad_request");
-    put(&site, "analyst", &path, &[], png()).await.is_problem(403, "scope");
+    let unknown = put(&p, "applicant", &path, &[("content-digest", "sha-512=:AAAA:")], bytes).await;
+    assert_eq!(unknown.status, 201, "other algorithms are let pass");
+    put(&p, "applicant", "/v1/uploads/xyz", &[], Vec::new()).await.is_problem(400, "bad_request");
+    put(&p, "analyst", &path, &[], png()).await.is_problem(403, "scope");
 }
 
 #[tokio::test]
 async fn a_broken_upload_leaves_nothing() {
-    let site = Site::open().await;
-    let token = site.token("applicant").await;
+    let p = TestPlatform::new().await;
+    let token = p.session("applicant").await;
     let bytes = png();
     let pieces = vec![Ok(bytes[..20].to_vec()), Err(std::io::Error::other("the line broke"))];
     let body = Body::from_stream(stream::iter(pieces));
     let path = format!("/v1/uploads/{}", sha(&bytes));
-    let broken = send(site.platform.router(), Method::PUT, &path, &token, &[], body).await;
+    let broken = p.request(Caller::Token(&token), "PUT", &path, &[], body).await;
     broken.is_problem(400, "bad_request");
-    assert_eq!(kept(&site), 0);
+    assert_eq!(kept(&p), 0);
 }
 
 #[tokio::test]
 async fn uploads_that_nobody_attached_go_after_a_day_and_attached_ones_stay() {
-    let site = Site::open().await;
+    let p = TestPlatform::new().await;
     let loose = png();
     let mut attached = png();
     attached.push(0);
     for bytes in [&loose, &attached] {
         let path = format!("/v1/uploads/{}", sha(bytes));
-        assert_eq!(put(&site, "applicant", &path, &[], bytes.clone()).await.status, StatusCode::CREATED);
+        assert_eq!(put(&p, "applicant", &path, &[], bytes.clone()).await.status, 201);
     }
     let digest = sha(&attached);
-    site
-        .platform
-        .app
+    p.app
         .db()
         .write(move |tx| {
             let digest = digest.clone();
@@ -233,18 +224,14 @@ async fn uploads_that_nobody_attached_go_after_a_day_and_attached_ones_stay() {
         })
         .await
         .unwrap();
-    site.advance(SignedDuration::from_hours(23));
-    site.platform.run_due().await.unwrap();
-    assert_eq!(kept(&site), 2);
-    site.advance(SignedDuration::from_hours(2));
-    site.platform.run_due().await.unwrap();
-    assert_eq!(kept(&site), 1);
-    assert_eq!(head(&site, "applicant", &sha(&loose)).await, StatusCode::NOT_FOUND);
-    assert_eq!(
-        head(&site, "applicant", &sha(&attached)).await,
-        StatusCode::OK,
-        "it is in an appeal of theirs"
-    );
-    assert!(claim(&site, "applicant", &sha(&attached)).await.is_ok());
-    assert!(claim(&site, "intermediary", &sha(&attached)).await.is_err());
+    p.advance(SignedDuration::from_hours(23));
+    p.run_due().await.unwrap();
+    assert_eq!(kept(&p), 2);
+    p.advance(SignedDuration::from_hours(2));
+    p.run_due().await.unwrap();
+    assert_eq!(kept(&p), 1);
+    assert_eq!(head(&p, "applicant", &sha(&loose)).await, 404);
+    assert_eq!(head(&p, "applicant", &sha(&attached)).await, 200, "it is in an appeal of theirs");
+    assert!(claim(&p, "applicant", &sha(&attached)).await.is_ok());
+    assert!(claim(&p, "intermediary", &sha(&attached)).await.is_err());
 }

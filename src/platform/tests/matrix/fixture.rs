@@ -1,11 +1,9 @@
 //! People and appeals for checking the access table.
 
-use axum::body::Body;
-use axum::http::Request;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::super::{World, number, sample, sample_with};
+use super::super::harness::{TestPlatform, number, sample, sample_with};
 use crate::args;
 use crate::{Gateways, Metrics};
 use appeal_domain::number::AppealNumber;
@@ -126,9 +124,9 @@ pub fn includes(list: &str, relation: &str, words: &[&str]) -> bool {
         let meant = match word {
             "ANYBODY" => true,
             "EVERYBODY" => !words.contains(&"anonymous"),
-            "FILED" => words.iter().any(|w| *w != "draft" && SITUATIONS.contains(w)),
+            "FILED" => words.iter().any(|p| *p != "draft" && SITUATIONS.contains(p)),
             word => match SHORT.iter().find(|(short, _)| *short == word) {
-                Some((_, long)) => long.split(' ').any(|w| words.contains(&w)),
+                Some((_, long)) => long.split(' ').any(|p| words.contains(&p)),
                 None => {
                     assert!(is_known(word), "{word} is not in any list of the matrix");
                     words.contains(&word)
@@ -167,47 +165,10 @@ impl Values {
     }
 }
 
-impl World {
-    /// Runs statements on the database.
-    pub async fn sql(&self, text: &str) {
-        let text = text.to_owned();
-        self.platform
-            .app
-            .db()
-            .write(move |tx| {
-                let text = text.clone();
-                Box::pin(async move { Ok(tx.raw(&text).await?) })
-            })
-            .await
-            .expect("statements that run");
-    }
-
-    /// Returns the number that a query selects as `n`.
-    pub async fn count(&self, sql: &str) -> i64 {
-        let app = self.platform.app.clone();
-        app.read(async |tx| Ok(tx.one(sql, Vec::new()).await?.int("n")?)).await.expect("a number")
-    }
-
-    /// Returns the text that a query selects as `t`.
-    pub async fn text(&self, sql: &str) -> String {
-        let app = self.platform.app.clone();
-        app.read(async |tx| Ok(tx.one(sql, Vec::new()).await?.text("t")?)).await.expect("a text")
-    }
-
-    /// Adds a person.
-    pub async fn person(&self, login: &str, role: &str, state: &str) {
-        // One of the local people may already have the login.
-        self.sql(&format!(
-            "UPDATE people SET login = 'stock-{login}' WHERE login = '{login}'; \
-             INSERT INTO people (id, login, name, role, state, levels, created_at) \
-             VALUES ('id-{login}', '{login}', 'Имя {login}', '{role}', '{state}', '[]', 0)"
-        ))
-        .await;
-    }
-
+impl TestPlatform {
     /// Returns all tables with their columns.
     async fn tables(&self) -> Vec<(String, Vec<String>)> {
-        let app = self.platform.app.clone();
+        let app = self.app.clone();
         app.read(async |tx| {
             let sql = "SELECT m.name AS t, c.name AS c FROM sqlite_master m JOIN pragma_table_info(m.name) c \
                        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_%' ESCAPE '\\' \
@@ -247,9 +208,9 @@ impl World {
 }
 
 /// Creates a platform with all callers, their tokens, and the values available to requests.
-pub async fn prepare() -> (World, Values) {
+pub async fn prepare() -> (TestPlatform, Values) {
     let nowhere = Some("file:/nowhere".to_owned());
-    let w = World::open(|settings| {
+    let p = TestPlatform::open(|settings| {
         settings.gateways = Gateways { smtp: nowhere.clone(), sms: nowhere, ..Gateways::default() };
         settings.metrics = Some(Metrics::new().expect("metrics"));
     })
@@ -259,11 +220,11 @@ pub async fn prepare() -> (World, Values) {
         let sql = format!(
             "SELECT count(*) AS n FROM people WHERE login = '{login}' AND role = '{role}' AND state = '{state}'"
         );
-        if w.count(&sql).await == 0 {
-            w.person(login, role, state).await;
+        if p.count(&sql).await == 0 {
+            p.person(login, role, state).await;
         }
     }
-    w.sql(
+    p.sql(
         "INSERT INTO organizations (inn, name) VALUES ('7707083893', 'Другая'); \
          INSERT INTO representatives (person_id, inn) VALUES ('id-colleague', '7701123451'), \
          ('id-unconfirmed', '7701123451'), ('id-blocked', '7701123451'), ('id-rival', '7707083893')",
@@ -271,19 +232,19 @@ pub async fn prepare() -> (World, Values) {
     .await;
     let mut values = Values::default();
     let pdf = samples::pdf();
-    w.upload("applicant", "a.pdf", &pdf).await;
+    p.upload("applicant", "a.pdf", &pdf).await;
     values.set("sha256", hex::encode(Sha256::digest(&pdf)));
     for Person { login, .. } in PEOPLE {
-        tokens(&w, login).await;
+        tokens(&p, login).await;
     }
-    tokens(&w, "supervisor-federal").await;
-    w.sql(&format!(
+    tokens(&p, "supervisor-federal").await;
+    p.sql(&format!(
         "INSERT OR IGNORE INTO uploads (person_id, sha256, created_at) SELECT id, '{}', {} FROM people",
         values.get("sha256"),
-        w.now().as_microsecond()
+        p.now().as_microsecond()
     ))
     .await;
-    let soon = w.now().checked_add(jiff::Span::new().hours(24)).expect("a time");
+    let soon = p.now().checked_add(jiff::Span::new().hours(24)).expect("a time");
     let draft = sample_with(json!({"draft": true}));
     values.set("soon", soon.to_string());
     values.set("sample", sample().to_string());
@@ -296,13 +257,13 @@ pub async fn prepare() -> (World, Values) {
     values.set("no_id", "00000000-0000-7000-8000-000000000000");
     values.set("no_sha256", "0".repeat(64));
     values.set("foreign_token", "spare-supervisor-federal");
-    let reply = w.raw("admin", Request::builder().uri("/v1/admin/backup"), Body::empty()).await;
+    let reply = p.get("admin", "/v1/admin/backup").await;
     let backup = reply.headers.get("x-backup-id").and_then(|id| id.to_str().ok());
     values.set("backup", backup.expect("the id of a backup"));
-    while w.count("SELECT count(*) AS n FROM backups WHERE state = 'started'").await > 0 {
+    while p.count("SELECT count(*) AS n FROM backups WHERE state = 'started'").await > 0 {
         tokio::task::yield_now().await;
     }
-    (w, values)
+    (p, values)
 }
 
 /// Returns the secret of a token created by [`tokens`].
@@ -312,8 +273,8 @@ pub fn secret(login: &str, name: &str) -> String {
 
 /// Gives a person a session, a token of each scope, invalid tokens, and a spare one. A token is limited to the scopes
 /// of the role.
-async fn tokens(w: &World, login: &str) {
-    let now = w.now().as_microsecond();
+async fn tokens(p: &TestPlatform, login: &str) {
+    let now = p.now().as_microsecond();
     let (hour, day) = (3_600_000_000, 86_400_000_000);
     let every = r#"["read","file","operate","report","admin"]"#;
     let mut rows = Vec::new();
@@ -327,7 +288,7 @@ async fn tokens(w: &World, login: &str) {
     rows.push(("expired", every.to_owned(), "NULL", -hour));
     for (name, scopes, revoked, lives) in rows {
         let digest = hex::encode(Sha256::digest(secret(login, name)));
-        w.sql(&format!(
+        p.sql(&format!(
             "INSERT INTO tokens (id, digest, person_id, name, scopes, created_at, expires_at, revoked_at, \
              last_used_at, session) SELECT '{name}-{login}', '{digest}', id, '{name}', '{scopes}', {now}, {}, \
              {revoked}, {now}, {} FROM people WHERE login = '{login}'",
@@ -340,15 +301,15 @@ async fn tokens(w: &World, login: &str) {
 
 /// Files the appeal and brings it into the situation; adds its number, a file, an answer and the number of another
 /// appeal of the department to the values.
-pub async fn file_in(w: &World, values: &mut Values, situation: &str) {
+pub async fn file_in(p: &TestPlatform, values: &mut Values, situation: &str) {
     let who = "representative";
     let (operator, above) = ("operator-housing", "supervisor-senior");
-    let file = w.upload(who, "act.pdf", &samples::pdf()).await;
+    let file = p.upload(who, "act.pdf", &samples::pdf()).await;
     let draft = situation == "draft";
     let new = sample_with(json!({"attachments": [file], "draft": draft}));
-    let card = w.ok(who, "POST", "/v1/appeals", new).await;
+    let card = p.post(who, "/v1/appeals", new).await.ok();
     let n = number(&card);
-    let other = w.file("applicant").await;
+    let other = p.file("applicant").await;
     let text = json!({"text": "Текст"});
     let answer = json!({"decision": "granted", "text": "Сделано"});
     let escalation = json!({"level": "senior", "grounds": "critical", "reason": "Срочно"});
@@ -384,12 +345,12 @@ pub async fn file_in(w: &World, values: &mut Values, situation: &str) {
         unknown => panic!("how does an appeal come to be {unknown}?"),
     };
     for (who, what, body) in steps {
-        w.act(who, &n, what, body).await;
+        p.act(who, &n, what, body).await;
     }
     if !draft {
-        share(w, &n).await;
+        share(p, &n).await;
     }
-    let card = w.show(who, &n).await;
+    let card = p.show(who, &n).await;
     let answer = card["answers"].as_array().and_then(|all| all.last()).and_then(|a| a["id"].as_str());
     values.set("file", card["attachments"][0]["id"].as_str().expect("an id"));
     values.set("answer", answer.unwrap_or("00000000-0000-7000-8000-000000000000"));
@@ -398,15 +359,15 @@ pub async fn file_in(w: &World, values: &mut Values, situation: &str) {
 }
 
 /// Adds participants and co-executors to an appeal.
-async fn share(w: &World, n: &str) {
+async fn share(p: &TestPlatform, n: &str) {
     for (login, role) in [("agent", "represent"), ("commenter", "comment"), ("viewer", "view")] {
-        w.sql(&format!(
+        p.sql(&format!(
             "INSERT INTO participants (appeal_id, person_id, role) SELECT a.id, p.id, '{role}' \
              FROM appeals a, people p WHERE a.number = '{n}' AND p.login = '{login}'"
         ))
         .await;
     }
-    w.sql(&format!(
+    p.sql(&format!(
         "INSERT INTO co_executors (appeal_id, kind, subject, at, added_by) SELECT id, 'department', 'roads', 0, 'x' \
          FROM appeals WHERE number = '{n}'; \
          INSERT INTO co_executors (appeal_id, kind, subject, at, added_by) SELECT a.id, 'expert', p.id, 0, 'x' \
@@ -417,41 +378,41 @@ async fn share(w: &World, n: &str) {
 
 /// Creates hidden objects: an appeal of a stranger in another department with a file, an answer and a notification; an
 /// internal file of the shared appeal; and an earlier version of a file from before its draft was filed.
-pub async fn file_hidden(w: &World, values: &mut Values) {
-    file_in(w, values, "submitted").await;
+pub async fn file_hidden(p: &TestPlatform, values: &mut Values) {
+    file_in(p, values, "submitted").await;
     let n = values.get("number").to_owned();
     values.set("shared", n.clone());
-    let scan = w.upload("operator-housing", "internal.png", &samples::png()).await;
+    let scan = p.upload("operator-housing", "internal.png", &samples::png()).await;
     let note = json!({"text": "Для своих", "internal": true, "attachments": [scan]});
-    w.act("operator-housing", &n, "comments", note).await;
-    values.set("internal_file", w.text("SELECT id AS t FROM attachments WHERE internal = 1").await);
+    p.act("operator-housing", &n, "comments", note).await;
+    values.set("internal_file", p.text("SELECT id AS t FROM attachments WHERE internal = 1").await);
 
     let bytes = samples::jpeg();
-    let photo = w.upload("applicant", "photo.jpg", &bytes).await;
+    let photo = p.upload("applicant", "photo.jpg", &bytes).await;
     values.set("foreign_sha256", hex::encode(Sha256::digest(&bytes)));
     values.set("unsent_sha256", hex::encode(Sha256::digest(samples::docx())));
     let foreign = sample_with(json!({"category": "environment.trees", "attachments": [photo]}));
-    let card = w.ok("applicant", "POST", "/v1/appeals", foreign).await;
+    let card = p.post("applicant", "/v1/appeals", foreign).await.ok();
     let foreign = number(&card);
     values.set("foreign_file", card["attachments"][0]["id"].as_str().expect("an id"));
-    w.act("operator-environment", &foreign, "take", json!({})).await;
+    p.act("operator-environment", &foreign, "take", json!({})).await;
     let answer = json!({"decision": "granted", "text": "Сделано"});
-    let card = w.act("operator-environment", &foreign, "answers", answer).await;
+    let card = p.act("operator-environment", &foreign, "answers", answer).await;
     values.set("foreign_answer", card["answers"][0]["id"].as_str().expect("an id"));
-    let notices = w.ok("applicant", "GET", "/v1/me/notifications", Value::Null).await;
+    let notices = p.get("applicant", "/v1/me/notifications").await.ok();
     values.set("foreign_notice", notices["items"][0]["id"].as_str().expect("a notification"));
     values.set("foreign", foreign);
 
-    let first = w.upload("representative", "first.docx", &samples::docx_sized(4_000)).await;
-    let second = w.upload("representative", "second.docx", &samples::docx_sized(5_000)).await;
+    let first = p.upload("representative", "first.docx", &samples::docx_sized(4_000)).await;
+    let second = p.upload("representative", "second.docx", &samples::docx_sized(5_000)).await;
     let draft = sample_with(json!({"draft": true, "attachments": [first]}));
-    let card = w.ok("representative", "POST", "/v1/appeals", draft).await;
+    let card = p.post("representative", "/v1/appeals", draft).await.ok();
     let (draft, file) = (number(&card), card["attachments"][0]["id"].as_str().expect("an id").to_owned());
     let replacement = json!({"replace": file, "attachments": [second]});
-    w.act("representative", &draft, "attachments", replacement).await;
-    w.pass(jiff::SignedDuration::from_mins(1));
-    let filed = number(&w.act("representative", &draft, "submit", json!({})).await);
-    share(w, &filed).await;
+    p.act("representative", &draft, "attachments", replacement).await;
+    p.advance(jiff::SignedDuration::from_mins(1));
+    let filed = number(&p.act("representative", &draft, "submit", json!({})).await);
+    share(p, &filed).await;
     values.set("draft_file", file);
     values.set("shared_draft", filed);
 }

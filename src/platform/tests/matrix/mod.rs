@@ -10,15 +10,12 @@ mod rows;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::body::Body;
-use axum::http::{HeaderMap, Request, header};
+use axum::http::{HeaderMap, header};
 use futures_util::StreamExt as _;
-use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tower::ServiceExt as _;
 
-use super::{Reply, World};
+use super::harness::{Caller, Reply, TestPlatform};
 use crate::http::openapi_json;
 use appeal_files::samples;
 use fixture::{
@@ -213,20 +210,12 @@ fn request(row: &Row, call: &Call, person: Person, values: &Values, dry_run: boo
     Sent { method: row.method(), path, media_type: call.media_type, body }
 }
 
-/// Sends a request with this token. For a stream of changes only the head is read.
-async fn send(w: &World, token: Option<&str>, sent: &Sent) -> Reply {
-    let mut request = Request::builder().method(sent.method).uri(&sent.path);
-    if let Some(token) = token {
-        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-    }
-    if !sent.body.is_empty() {
-        request = request.header(header::CONTENT_TYPE, sent.media_type);
-    }
-    let request = request.body(Body::from(sent.body.clone())).expect("a request");
-    let (parts, body) = w.router.clone().oneshot(request).await.expect("an answer").into_parts();
-    let stream = parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t == "text/event-stream");
-    let bytes = if stream { Vec::new() } else { body.collect().await.expect("a body").to_bytes().to_vec() };
-    Reply { status: parts.status.as_u16(), headers: parts.headers, bytes }
+/// Sends a request with this token.
+async fn send(p: &TestPlatform, token: Option<&str>, sent: &Sent) -> Reply {
+    let from = token.map_or(Caller::Anonymous, Caller::Token);
+    let media_type = [("content-type", sent.media_type)];
+    let headers = if sent.body.is_empty() { &[][..] } else { &media_type };
+    p.request(from, sent.method, &sent.path, headers, sent.body.clone()).await
 }
 
 /// Returns the secret of a cell's token; `None` without one.
@@ -248,7 +237,7 @@ fn outcome_of(reply: &Reply) -> (u16, String, Value) {
         let code = line["error"]["code"].as_str().unwrap_or_default().to_owned();
         return (status.unwrap_or(reply.status), code, line);
     }
-    let json = reply.json();
+    let json = reply.body.clone();
     (reply.status, json["code"].as_str().unwrap_or_default().to_owned(), json)
 }
 
@@ -276,7 +265,7 @@ fn difference((one, named): (&Reply, &str), (other, missing): (&Reply, &str)) ->
 
 /// Sends a cell's request; returns what is wrong with the response.
 async fn check_cell(
-    w: &World,
+    p: &TestPlatform,
     cell: Cell<'_>,
     values: &Values,
     numbers: &[(&str, String)],
@@ -287,7 +276,7 @@ async fn check_cell(
     let dry_run = wanted == Outcome::Done && !call.effect;
     let secret = token_of(&cell);
     let sent = request(row, call, person, values, dry_run);
-    let reply = send(w, secret.as_deref(), &sent).await;
+    let reply = send(p, secret.as_deref(), &sent).await;
     let (status, code, body) = outcome_of(&reply);
     let success = (200..300).contains(&status);
     let fine = match &wanted {
@@ -322,7 +311,7 @@ async fn check_cell(
         let named = values.fill(named);
         let missing = values.get(if cell.call.unseen.is_some() { "no_id" } else { "no_number" }).to_owned();
         values.set("number", missing.clone());
-        let reply_to_none = send(w, secret.as_deref(), &request(row, &call, person, &values, false)).await;
+        let reply_to_none = send(p, secret.as_deref(), &request(row, &call, person, &values, false)).await;
         if let Some(difference) = difference((&reply, &named), (&reply_to_none, &missing)) {
             return Some(format!("{what}: {who} can tell a hidden object from a missing one: {difference}"));
         }
@@ -340,15 +329,15 @@ async fn check_cell(
 
 /// Checks cells without an effect. Nothing may change.
 async fn check_cells(
-    w: &World,
+    p: &TestPlatform,
     cells: &[Cell<'_>],
     values: &Values,
     numbers: &[(&str, String)],
 ) -> Vec<String> {
-    let before = w.fingerprint().await;
+    let before = p.fingerprint().await;
     let dry = cells.iter().filter(|cell| !has_effect(cell));
-    let mut wrong = check_each(w, dry, values, numbers).await;
-    let after = w.fingerprint().await;
+    let mut wrong = check_each(p, dry, values, numbers).await;
+    let after = p.fingerprint().await;
     for ((table, before), (_, after)) in before.iter().zip(&after) {
         if before != after {
             wrong.push(format!(
@@ -360,12 +349,12 @@ async fn check_cells(
 }
 
 async fn check_each<'a>(
-    w: &World,
+    p: &TestPlatform,
     cells: impl Iterator<Item = &'a Cell<'a>>,
     values: &Values,
     numbers: &[(&str, String)],
 ) -> Vec<String> {
-    let calls = cells.map(|cell| check_cell(w, *cell, values, numbers));
+    let calls = cells.map(|cell| check_cell(p, *cell, values, numbers));
     let mut calls = futures_util::stream::iter(calls).buffer_unordered(AT_ONCE);
     let mut wrong = Vec::new();
     while let Some(found) = calls.next().await {
@@ -423,11 +412,11 @@ fn every_row_has_calls_and_says_what_its_path_hides() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_situation_of_an_appeal_follows_the_table() {
-    let (w, mut values) = prepare().await;
+    let (p, mut values) = prepare().await;
     let rows = table();
     let mut wrong = Vec::new();
     for situation in SITUATIONS {
-        file_in(&w, &mut values, situation).await;
+        file_in(&p, &mut values, situation).await;
         let mut cells = Vec::new();
         for row in rows.iter().filter(|row| row.is_about_appeal()) {
             for (call, person) in row.calls.iter().flat_map(|t| PEOPLE.iter().map(move |p| (t, *p))) {
@@ -445,7 +434,7 @@ async fn every_situation_of_an_appeal_follows_the_table() {
                 }
             }
         }
-        wrong.extend(check_cells(&w, &cells, &values, &[]).await);
+        wrong.extend(check_cells(&p, &cells, &values, &[]).await);
     }
     none_wrong(&wrong);
 }
@@ -490,12 +479,12 @@ fn tokens_of(row: &Row, person: Person, state: &str, n: usize) -> Vec<&'static s
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scope_and_account_state_follows_the_table() {
-    let (w, base) = prepare().await;
+    let (p, base) = prepare().await;
     let mut count = 0;
     let mut values = Vec::new();
     for situation in SITUATIONS {
         let mut own = base.clone();
-        file_in(&w, &mut own, situation).await;
+        file_in(&p, &mut own, situation).await;
         values.push((situation, own));
     }
     let numbers: Vec<(&str, String)> =
@@ -506,7 +495,7 @@ async fn every_scope_and_account_state_follows_the_table() {
         let with_state: Vec<Person> =
             PEOPLE.into_iter().filter(|p| state == "active" || p.state() == "active").collect();
         for person in with_state.iter().filter(|p| p.state() == "active") {
-            w.sql(&format!("UPDATE people SET state = '{state}' WHERE login = '{}'", person.login)).await;
+            p.sql(&format!("UPDATE people SET state = '{state}' WHERE login = '{}'", person.login)).await;
         }
         let mut cells = Vec::new();
         let all = rows.iter().flat_map(|row| row.calls.iter().map(move |call| (row, call)));
@@ -537,11 +526,11 @@ async fn every_scope_and_account_state_follows_the_table() {
         }
         for (situation, values) in std::iter::once(&("", base.clone())).chain(&values) {
             let here: Vec<Cell<'_>> = cells.iter().copied().filter(|c| c.situation == *situation).collect();
-            wrong.extend(check_cells(&w, &here, values, &numbers).await);
+            wrong.extend(check_cells(&p, &here, values, &numbers).await);
         }
         count += cells.len();
         let last = cells.iter().filter(|cell| has_effect(cell));
-        wrong.extend(check_each(&w, last, &base, &numbers).await);
+        wrong.extend(check_each(&p, last, &base, &numbers).await);
     }
     assert!(count > 10_000, "only {count} cells");
     none_wrong(&wrong);
@@ -549,8 +538,8 @@ async fn every_scope_and_account_state_follows_the_table() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hidden_and_missing_objects_look_the_same() {
-    let (w, mut values) = prepare().await;
-    file_hidden(&w, &mut values).await;
+    let (p, mut values) = prepare().await;
+    file_hidden(&p, &mut values).await;
     let mut wrong = Vec::new();
     let mut compared = 0;
     for row in table() {
@@ -572,19 +561,15 @@ async fn hidden_and_missing_objects_look_the_same() {
                     values.set("number", values.get("shared").to_owned());
                     values.set("x", name);
                     let sent = request(&row, &call, person, &values, dry_run);
-                    send(&w, Some(&secret(person.login, "session")), &sent).await
+                    send(&p, Some(&secret(person.login, "session")), &sent).await
                 };
                 let (exists, missing) = (values.fill(hidden.exists), values.fill(hidden.missing));
                 let (one, other) = (ask(&exists).await, ask(&missing).await);
                 compared += 1;
                 let what = format!("{} {:?} {}: {}", row.route, hidden.params, hidden.query, person.login);
                 if other.status != hidden.status {
-                    wrong.push(format!(
-                        "{what}: {} {}, expected {}",
-                        other.status,
-                        other.json(),
-                        hidden.status
-                    ));
+                    wrong
+                        .push(format!("{what}: {} {}, expected {}", other.status, other.body, hidden.status));
                 }
                 match (difference((&one, &exists), (&other, &missing)), hidden.gap) {
                     (Some(difference), None) => wrong.push(format!("{what} {exists}: {difference}")),
