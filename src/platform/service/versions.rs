@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_told_apart_and_what_is_no_content_is_left_out() {
+    fn changes_are_listed_by_field_and_only_those_of_the_content() {
         let changes = json!({
             "status": { "before": "submitted", "after": "in_progress" },
             "contacts": {

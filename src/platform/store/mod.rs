@@ -206,7 +206,7 @@ mod tests {
 
     /// Callers may be cancelled at any moment; no connection may be returned with an open transaction.
     #[tokio::test]
-    async fn readers_who_go_away_leave_no_transaction_behind() {
+    async fn readers_that_disconnect_leave_no_transaction_behind() {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("appeal.db").display());
         let db =

@@ -4,12 +4,14 @@ use axum::http::header;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::harness::{Caller, Reply, TestPlatform, sample, sample_with, worded};
+use super::harness::{Caller, Reply, TestPlatform, assert_fields, sample};
 use crate::Gateways;
 use crate::args;
 use crate::service::accounts::password_hash;
 
 const PASSWORD: &str = "верблюд в кепке 7";
+const NEW_PASSWORD: &str = "совсем новый пароль";
+const MESSAGES: &str = "SELECT count(*) AS n FROM messages";
 
 /// A platform with gateways for text messages and e-mails, on which the applicant has a password.
 async fn with_passwords() -> TestPlatform {
@@ -41,194 +43,237 @@ fn word(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }
 
-/// Sends login and password; returns the id of the challenge.
-async fn begin(p: &TestPlatform, login: &str, way: &str) -> String {
-    let reply = p
-        .post(Caller::Anonymous, "/v1/sign-in", json!({ "login": login, "password": PASSWORD, "way": way }))
-        .await;
-    assert_eq!(reply.status, 200, "{}", reply.body);
-    word(&reply.body["challenge_id"])
+/// Sends login and password.
+async fn present(p: &TestPlatform, login: &str, password: &str) -> Reply {
+    p.post(Caller::Anonymous, "/v1/sign-in", json!({ "login": login, "password": password })).await
 }
 
-/// Signs in by SMS; returns the token.
+/// Sends login and password, and asks for a code by this channel.
+async fn present_by(p: &TestPlatform, login: &str, way: &str) -> Reply {
+    let body = json!({ "login": login, "password": PASSWORD, "way": way });
+    p.post(Caller::Anonymous, "/v1/sign-in", body).await
+}
+
+/// Sends login and password; returns the id of the challenge.
+async fn begin(p: &TestPlatform, login: &str, way: &str) -> String {
+    word(&present_by(p, login, way).await.ok()["challenge_id"])
+}
+
+/// Enters the code of a challenge.
+async fn enter(p: &TestPlatform, challenge: &str, code: &str) -> Reply {
+    let body = json!({ "challenge_id": challenge, "code": code });
+    p.post(Caller::Anonymous, "/v1/sign-in/code", body).await
+}
+
+/// Signs in by this channel; returns the token.
 async fn sign_in(p: &TestPlatform, login: &str, way: &str) -> String {
     let id = begin(p, login, way).await;
-    let (code, _) = code(p).await;
-    let reply =
-        p.post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": id, "code": code })).await;
+    let reply = enter(p, &id, &code(p).await.0).await;
     assert_eq!(reply.status, 201, "{}", reply.body);
     word(&reply.body["token"])
 }
 
 #[tokio::test]
-async fn a_person_signs_in_with_a_password_and_a_code() {
+async fn a_correct_password_offers_the_channels_for_a_code() {
     let p = with_passwords().await;
-    let reply = p
-        .post(Caller::Anonymous, "/v1/sign-in", json!({ "login": " applicant", "password": PASSWORD }))
-        .await;
-    let challenge = reply.body;
+    let challenge = present(&p, " applicant", PASSWORD).await.body;
     assert_eq!(
         challenge["ways"],
         json!([{ "way": "sms", "address": "+7***01" }, { "way": "email", "address": "a***@example.org" }])
     );
-    assert_eq!(
-        (challenge["way"].clone(), p.count("SELECT count(*) AS n FROM messages").await),
-        (Value::Null, 0)
-    );
-    let id = word(&challenge["challenge_id"]);
-    p.post(Caller::Anonymous, "/v1/sign-in/way", json!({ "challenge_id": id, "way": "totp" }))
-        .await
-        .is_problem(409, "channel_unavailable");
-    let chosen =
-        p.post(Caller::Anonymous, "/v1/sign-in/way", json!({ "challenge_id": id, "way": "email" })).await;
-    assert_eq!((chosen.status, chosen.body["way"].as_str()), (200, Some("email")));
-    let (code, address) = code(&p).await;
-    assert_eq!(address, "applicant@example.org");
-    p.post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": "x", "code": code }))
-        .await
-        .is_problem(401, "code_expired");
-    p.post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": id, "code": other(&code) }))
-        .await
-        .is_problem(401, "wrong_code");
-    let spaced = format!("{} {}", &code[..3], &code[3..]);
-    let done =
-        p.post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": id, "code": spaced })).await;
-    assert_eq!(done.status, 201, "{}", done.body);
-    let token = word(&done.body["token"]);
-    p.post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": id, "code": code }))
-        .await
-        .is_problem(401, "code_expired");
+    assert_eq!((&challenge["way"], p.count(MESSAGES).await), (&Value::Null, 0));
+}
 
+#[tokio::test]
+async fn a_code_is_sent_by_the_chosen_channel() {
+    let p = with_passwords().await;
+    let id = word(&present(&p, "applicant", PASSWORD).await.body["challenge_id"]);
+    let choose = async |way: &str| {
+        p.post(Caller::Anonymous, "/v1/sign-in/way", json!({ "challenge_id": id, "way": way })).await
+    };
+    choose("totp").await.is_problem(409, "channel_unavailable");
+    let chosen = choose("email").await;
+    assert_eq!((chosen.status, chosen.body["way"].as_str()), (200, Some("email")));
+    assert_eq!(code(&p).await.1, "applicant@example.org");
+}
+
+#[tokio::test]
+async fn only_the_code_of_the_challenge_signs_in() {
+    let p = with_passwords().await;
+    let id = begin(&p, "applicant", "email").await;
+    let (code, _) = code(&p).await;
+    enter(&p, "x", &code).await.is_problem(401, "code_expired");
+    enter(&p, &id, &other(&code)).await.is_problem(401, "wrong_code");
+    let spaced = format!("{} {}", &code[..3], &code[3..]);
+    let done = enter(&p, &id, &spaced).await;
+    assert_eq!(done.status, 201, "{}", done.body);
+}
+
+#[tokio::test]
+async fn a_code_signs_in_once() {
+    let p = with_passwords().await;
+    let id = begin(&p, "applicant", "email").await;
+    let (code, _) = code(&p).await;
+    enter(&p, &id, &code).await.ok();
+    enter(&p, &id, &code).await.is_problem(401, "code_expired");
+}
+
+#[tokio::test]
+async fn signing_in_opens_a_session_of_the_person() {
+    let p = with_passwords().await;
+    let id = begin(&p, "applicant", "email").await;
+    let done = enter(&p, &id, &code(&p).await.0).await.body;
+    let token = word(&done["token"]);
     let me = p.get(Caller::Token(&token), "/v1/me").await.body;
-    assert_eq!((me["login"].as_str(), me["scopes"].clone()), (Some("applicant"), json!(["read", "file"])));
-    assert_eq!(me["token_expires_at"], done.body["expires_at"]);
+    let expected =
+        json!({ "login": "applicant", "scopes": ["read", "file"], "token_expires_at": done["expires_at"] });
+    assert_fields(&me, expected);
     let listed = p.get(Caller::Token(&token), "/v1/tokens").await.body;
-    assert_eq!(listed[0]["name"], "login");
-    assert_eq!((listed[0]["session"].clone(), listed[0]["current"].clone()), (json!(true), json!(true)));
-    assert!(listed[0]["last_used_at"].is_string(), "{listed}");
-    // Nothing of it is stored in readable form.
+    let expected = json!({ "name": "login", "session": true, "current": true, "last_used_at": "[..]" });
+    assert_fields(&listed[0], expected);
+}
+
+#[tokio::test]
+async fn no_secret_of_signing_in_is_stored_in_readable_form() {
+    let p = with_passwords().await;
+    let id = begin(&p, "applicant", "email").await;
+    let token = word(&enter(&p, &id, &code(&p).await.0).await.body["token"]);
     for secret in [token.as_str(), PASSWORD, id.as_str()] {
-        let like = format!("%{secret}%");
-        for sql in [
-            "SELECT count(*) AS n FROM idempotency WHERE body LIKE $1",
-            "SELECT count(*) AS n FROM tokens WHERE digest LIKE $1 OR name LIKE $1",
-            "SELECT count(*) AS n FROM challenges WHERE digest LIKE $1 OR code_digest LIKE $1",
-            "SELECT count(*) AS n FROM people WHERE password_hash LIKE $1",
+        for found in [
+            format!("idempotency WHERE body LIKE '%{secret}%'"),
+            format!("tokens WHERE digest LIKE '%{secret}%' OR name LIKE '%{secret}%'"),
+            format!("challenges WHERE digest LIKE '%{secret}%' OR code_digest LIKE '%{secret}%'"),
+            format!("people WHERE password_hash LIKE '%{secret}%'"),
         ] {
-            let like = like.clone();
-            let found = p.app.read(async |tx| Ok(tx.one(sql, args![like]).await?.int("n")?)).await;
-            assert_eq!(found.unwrap(), 0, "{sql}");
+            assert_eq!(p.count(&format!("SELECT count(*) AS n FROM {found}")).await, 0, "{found}");
         }
     }
-    // The session ends by signing out, or by expiry.
+}
+
+#[tokio::test]
+async fn a_session_ends_by_signing_out() {
+    let p = with_passwords().await;
+    let token = sign_in(&p, "applicant", "sms").await;
     let out = p.send(Caller::Token(&token), "DELETE", "/v1/tokens/current", Value::Null).await;
     assert!(out.status == 200 && out.body["revoked_at"].is_string());
     p.get(Caller::Token(&token), "/v1/me").await.is_problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_session_expires() {
+    let p = with_passwords().await;
     let token = sign_in(&p, "applicant", "sms").await;
     p.advance_days(31);
     p.get(Caller::Token(&token), "/v1/me").await.is_problem(401, "unauthenticated");
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_ten_minutes_and_five_tries() {
+async fn a_code_expires_after_ten_minutes() {
     let p = with_passwords().await;
     let id = begin(&p, "applicant", "sms").await;
     let (right, _) = code(&p).await;
     p.advance(SignedDuration::from_secs(10 * 60));
-    p.post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": id, "code": right }))
-        .await
-        .is_problem(401, "code_expired");
-    p.advance_days(1);
-    let id = begin(&p, "applicant", "sms").await;
-    let (right, _) = code(&p).await;
+    enter(&p, &id, &right).await.is_problem(401, "code_expired");
+}
+
+/// Enters four wrong codes for a new challenge; returns the challenge and its code.
+async fn four_wrong_codes(p: &TestPlatform) -> (String, String) {
+    let id = begin(p, "applicant", "sms").await;
+    let (right, _) = code(p).await;
     for left in [4, 3, 2, 1] {
-        let reply = p
-            .post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": id, "code": other(&right) }))
-            .await;
+        let reply = enter(p, &id, &other(&right)).await;
         reply.is_problem(401, "wrong_code");
         assert!(word(&reply.body["detail"]).contains(&left.to_string()));
     }
-    // The fifth wrong attempt locks, even for the correct code.
-    p.post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": id, "code": other(&right) }))
-        .await
-        .is_problem(403, "sign_in_locked");
+    (id, right)
+}
+
+#[tokio::test]
+async fn the_fifth_wrong_code_locks_even_the_correct_one() {
+    let p = with_passwords().await;
+    let (id, right) = four_wrong_codes(&p).await;
+    enter(&p, &id, &other(&right)).await.is_problem(403, "sign_in_locked");
     p.advance(SignedDuration::from_mins(5));
-    p.post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": id, "code": right }))
-        .await
-        .is_problem(401, "code_expired");
-    let reply =
-        p.post(Caller::Anonymous, "/v1/sign-in", json!({ "login": "applicant", "password": PASSWORD })).await;
-    reply.is_problem(403, "sign_in_locked");
-    // A correct password between two guesses does not reset the count.
-    p.advance(SignedDuration::from_mins(11));
+    enter(&p, &id, &right).await.is_problem(401, "code_expired");
+    present(&p, "applicant", PASSWORD).await.is_problem(403, "sign_in_locked");
+}
+
+#[tokio::test]
+async fn a_correct_password_does_not_reset_the_count_of_wrong_codes() {
+    let p = with_passwords().await;
+    let (id, right) = four_wrong_codes(&p).await;
+    enter(&p, &id, &other(&right)).await.is_problem(403, "sign_in_locked");
+    p.advance(SignedDuration::from_mins(16));
     for _ in 0..4 {
         let id = begin(&p, "applicant", "sms").await;
-        let (right, _) = code(&p).await;
-        p.post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": id, "code": other(&right) }))
-            .await
-            .is_problem(401, "wrong_code");
+        enter(&p, &id, &other(&code(&p).await.0)).await.is_problem(401, "wrong_code");
     }
-    // The number of codes is limited as well.
-    let mut sent = 0;
-    let refused = loop {
-        let reply = p
-            .post(
-                Caller::Anonymous,
-                "/v1/sign-in",
-                json!({ "login": "applicant", "password": PASSWORD, "way": "sms" }),
-            )
-            .await;
-        if reply.status != 200 {
-            break reply;
-        }
-        sent += 1;
-        assert!(sent < 10);
-    };
+}
+
+#[tokio::test]
+async fn the_number_of_codes_an_hour_is_limited() {
+    let p = with_passwords().await;
+    for _ in 0..10 {
+        assert_eq!(present_by(&p, "applicant", "sms").await.status, 200);
+    }
+    let refused = present_by(&p, "applicant", "sms").await;
     refused.is_problem(403, "too_many_codes");
     assert!(refused.headers.contains_key(header::RETRY_AFTER));
 }
 
-#[tokio::test]
-async fn wrong_passwords_lock_and_an_unknown_login_looks_the_same() {
-    let p = with_passwords().await;
-    let mut seen = Vec::new();
-    for login in ["applicant", "nobody-has-this", "operator"] {
-        let mut replies = Vec::new();
-        for _ in 0..6 {
-            let reply = p
-                .post(
-                    Caller::Anonymous,
-                    "/v1/sign-in",
-                    json!({ "login": login, "password": "не тот пароль" }),
-                )
-                .await;
-            let after = reply.headers.get(header::RETRY_AFTER).map(|v| v.to_str().unwrap().to_owned());
-            replies.push((reply.status, reply.body, after));
-        }
-        seen.push(replies);
+/// Sends six wrong passwords; returns the statuses, bodies and pauses of the responses.
+async fn six_wrong_passwords(p: &TestPlatform, login: &str) -> Vec<(u16, Value, Option<String>)> {
+    let mut replies = Vec::new();
+    for _ in 0..6 {
+        let reply = present(p, login, "не тот пароль").await;
+        let pause = reply.headers.get(header::RETRY_AFTER).map(|v| v.to_str().unwrap().to_owned());
+        replies.push((reply.status, reply.body, pause));
     }
-    assert!(seen.iter().all(|replies| *replies == seen[0]), "{seen:#?}");
-    let statuses: Vec<u16> = seen[0].iter().map(|(status, ..)| *status).collect();
+    replies
+}
+
+#[tokio::test]
+async fn the_fifth_wrong_password_locks_for_fifteen_minutes() {
+    let p = with_passwords().await;
+    let replies = six_wrong_passwords(&p, "applicant").await;
+    let statuses: Vec<u16> = replies.iter().map(|(status, ..)| *status).collect();
     assert_eq!(statuses, [401, 401, 401, 401, 403, 403]);
-    let (_, locked, after) = &seen[0][5];
+    let (_, locked, pause) = &replies[5];
     assert_eq!(locked["code"], "sign_in_locked");
     assert!(word(&locked["detail"]).contains("2026-11-09T07:15:00Z"), "{locked}");
-    assert_eq!(after.as_deref(), Some("901"));
-    // Even the correct password is refused during the lock; other people are not affected.
-    let right =
-        || p.post(Caller::Anonymous, "/v1/sign-in", json!({ "login": "applicant", "password": PASSWORD }));
-    right().await.is_problem(403, "sign_in_locked");
+    assert_eq!(pause.as_deref(), Some("901"));
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_login_look_the_same() {
+    let p = with_passwords().await;
+    let known = six_wrong_passwords(&p, "applicant").await;
+    for login in ["nobody-has-this", "operator"] {
+        assert_eq!(six_wrong_passwords(&p, login).await, known, "{login}");
+    }
+    assert_eq!(p.count("SELECT count(*) AS n FROM sign_in_locks WHERE login LIKE '%nobody%'").await, 0);
+}
+
+#[tokio::test]
+async fn a_lock_is_for_one_person_and_for_the_correct_password_too() {
+    let p = with_passwords().await;
+    six_wrong_passwords(&p, "applicant").await;
+    present(&p, "applicant", PASSWORD).await.is_problem(403, "sign_in_locked");
     sign_in(&p, "blocked", "email").await;
     p.advance(SignedDuration::from_mins(15));
-    assert_eq!(right().await.status, 200);
-    // The next lock is longer.
-    for _ in 0..5 {
-        p.post(Caller::Anonymous, "/v1/sign-in", json!({ "login": "applicant", "password": "не тот" })).await;
-    }
-    let locked = right().await;
+    assert_eq!(present(&p, "applicant", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_next_lock_is_longer() {
+    let p = with_passwords().await;
+    six_wrong_passwords(&p, "applicant").await;
+    p.advance(SignedDuration::from_mins(15));
+    assert_eq!(present(&p, "applicant", PASSWORD).await.status, 200);
+    six_wrong_passwords(&p, "applicant").await;
+    let locked = present(&p, "applicant", PASSWORD).await;
     locked.is_problem(403, "sign_in_locked");
     assert_eq!(locked.headers[header::RETRY_AFTER], "1801");
-    assert_eq!(p.count("SELECT count(*) AS n FROM sign_in_locks WHERE login LIKE '%nobody%'").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -238,110 +283,149 @@ async fn many_guesses_at_once_are_no_more_than_one_after_another() {
         // The correct password is among them, but too late.
         let password = if n == 23 { PASSWORD.to_owned() } else { format!("не тот пароль {n}") };
         let p = &p;
-        async move {
-            p.post(Caller::Anonymous, "/v1/sign-in", json!({ "login": "applicant", "password": password }))
-                .await
-                .status
-        }
+        async move { present(p, "applicant", &password).await.status }
     });
     let statuses = futures_util::future::join_all(tries).await;
     let judged = statuses.iter().filter(|status| **status != 403).count();
     assert!(judged <= 5, "{statuses:?}");
 }
 
-#[tokio::test]
-async fn an_authenticator_is_asked_for_and_its_codes_count_once() {
-    let p = with_passwords().await;
-    let made = p.post("applicant", "/v1/account/totp", json!({})).await.ok();
-    assert!(word(&made["url"]).starts_with("otpauth://totp/Appeal:applicant?secret="), "{made}");
-    let totp = |shift: i64| {
-        let totp = totp_rs::Totp::from_url(word(&made["url"])).unwrap();
-        let at = u64::try_from(p.now().as_second() + shift).unwrap();
-        totp.generate(at).to_string()
-    };
-    // It is not active before one of its codes is entered.
-    let reply = p
-        .post(
-            Caller::Anonymous,
-            "/v1/sign-in",
-            json!({ "login": "applicant", "password": PASSWORD, "way": "totp" }),
-        )
-        .await;
-    reply.is_problem(409, "channel_unavailable");
-    let Reply { status, body: problem, .. } =
-        p.post("applicant", "/v1/account/totp/confirm", json!({ "code": other(&totp(0)) })).await;
-    assert_eq!((status, problem["code"].as_str()), (422, Some("wrong_code")));
-    let state = p.post("applicant", "/v1/account/totp/confirm", json!({ "code": totp(0) })).await.ok();
-    assert_eq!(state, json!({ "totp": true }));
-    let Reply { status, .. } = p.post("applicant", "/v1/account/totp", json!({})).await;
-    assert_eq!(status, 409, "one that counts is not replaced by who found an open session");
+/// Returns the current code of the authenticator.
+fn totp(p: &TestPlatform, url: &str) -> String {
+    let at = u64::try_from(p.now().as_second()).unwrap();
+    totp_rs::Totp::from_url(url).unwrap().generate(at).to_string()
+}
 
-    // The code that activated it is used up; the next one signs in, once.
-    let enter = async |code: String| {
-        let id = begin(&p, "applicant", "totp").await;
-        p.post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": id, "code": code })).await
-    };
-    enter(totp(0)).await.is_problem(401, "wrong_code");
-    p.advance(SignedDuration::from_secs(30));
-    let code = totp(0);
-    assert_eq!(enter(code.clone()).await.status, 201);
-    enter(code).await.is_problem(401, "wrong_code");
-    assert_eq!(p.count("SELECT count(*) AS n FROM messages").await, 0, "nothing is sent");
-    let Reply { status, .. } =
-        p.post("applicant", "/v1/account/totp/disable", json!({ "password": "не тот" })).await;
-    assert_eq!(status, 403);
-    let Reply { status, .. } = p.post("applicant", "/v1/account/totp/disable", json!({})).await;
-    assert_eq!(status, 422);
-    let off = p.post("applicant", "/v1/account/totp/disable", json!({ "password": PASSWORD })).await.ok();
-    assert_eq!(off, json!({ "totp": false }));
+/// Sets an authenticator up for the applicant, without confirming it; returns its address.
+async fn new_authenticator(p: &TestPlatform) -> String {
+    let made = p.post("applicant", "/v1/account/totp", json!({})).await.ok();
+    word(&made["url"])
+}
+
+/// Sets an authenticator up for the applicant; returns its address.
+async fn authenticator(p: &TestPlatform) -> String {
+    let url = new_authenticator(p).await;
+    p.post("applicant", "/v1/account/totp/confirm", json!({ "code": totp(p, &url) })).await.ok();
+    url
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_replaced_and_ends_the_sessions() {
+async fn an_authenticator_is_active_after_one_of_its_codes() {
+    let p = with_passwords().await;
+    let url = new_authenticator(&p).await;
+    assert!(url.starts_with("otpauth://totp/Appeal:applicant?secret="), "{url}");
+    present_by(&p, "applicant", "totp").await.is_problem(409, "channel_unavailable");
+    let confirm =
+        async |code: String| p.post("applicant", "/v1/account/totp/confirm", json!({ "code": code })).await;
+    confirm(other(&totp(&p, &url))).await.is_problem(422, "wrong_code");
+    assert_eq!(confirm(totp(&p, &url)).await.ok(), json!({ "totp": true }));
+    assert_eq!(present_by(&p, "applicant", "totp").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_active_authenticator_is_not_replaced() {
+    let p = with_passwords().await;
+    authenticator(&p).await;
+    let again = p.post("applicant", "/v1/account/totp", json!({})).await;
+    assert_eq!(again.status, 409, "an open session must not be enough");
+}
+
+#[tokio::test]
+async fn a_code_of_the_authenticator_counts_once() {
+    let p = with_passwords().await;
+    let url = authenticator(&p).await;
+    let sign_in = async |code: String| enter(&p, &begin(&p, "applicant", "totp").await, &code).await;
+    sign_in(totp(&p, &url)).await.is_problem(401, "wrong_code");
+    p.advance(SignedDuration::from_secs(30));
+    assert_eq!(sign_in(totp(&p, &url)).await.status, 201);
+    sign_in(totp(&p, &url)).await.is_problem(401, "wrong_code");
+    assert_eq!(p.count(MESSAGES).await, 0, "nothing is sent");
+}
+
+#[tokio::test]
+async fn an_authenticator_is_disabled_with_the_password() {
+    let p = with_passwords().await;
+    authenticator(&p).await;
+    let disable = async |body: Value| p.post("applicant", "/v1/account/totp/disable", body).await;
+    assert_eq!(disable(json!({ "password": "не тот" })).await.status, 403);
+    assert_eq!(disable(json!({})).await.status, 422);
+    assert_eq!(disable(json!({ "password": PASSWORD })).await.ok(), json!({ "totp": false }));
+}
+
+/// Asks for a new password.
+async fn forget(p: &TestPlatform, login: &str) -> Reply {
+    p.post(Caller::Anonymous, "/v1/password-reset", json!({ "login": login })).await
+}
+
+/// Asks for a new password of the applicant; returns the challenge and its code.
+async fn forgotten(p: &TestPlatform) -> (String, String) {
+    let asked = forget(p, "applicant").await.ok();
+    (word(&asked["challenge_id"]), code(p).await.0)
+}
+
+/// Sets a new password with the code of a challenge.
+async fn replace(p: &TestPlatform, challenge: &str, code: &str, password: &str) -> Reply {
+    let body = json!({ "challenge_id": challenge, "code": code, "password": password });
+    p.post(Caller::Anonymous, "/v1/password-reset/code", body).await
+}
+
+#[tokio::test]
+async fn asking_for_a_new_password_does_not_reveal_who_has_an_account() {
+    let p = with_passwords().await;
+    let keys = |reply: &Reply| reply.body.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let unknown = forget(&p, "nobody-has-this").await;
+    let known = forget(&p, "applicant").await;
+    assert_eq!((unknown.status, keys(&unknown)), (known.status, keys(&known)));
+    assert_eq!(unknown.body["ways"], known.body["ways"]);
+    let id = word(&unknown.body["challenge_id"]);
+    replace(&p, &id, "123456", NEW_PASSWORD).await.is_problem(401, "wrong_code");
+}
+
+#[tokio::test]
+async fn a_new_password_needs_the_code_and_must_not_be_weak() {
+    let p = with_passwords().await;
+    let (id, right) = forgotten(&p).await;
+    assert_eq!(code(&p).await.1, "+79000000101");
+    replace(&p, &id, &right, "1234567890").await.is_problem(422, "invalid");
+    replace(&p, &id, &other(&right), NEW_PASSWORD).await.is_problem(401, "wrong_code");
+    enter(&p, &id, &right).await.is_problem(401, "code_expired");
+}
+
+#[tokio::test]
+async fn a_new_password_replaces_the_old_one_once() {
+    let p = with_passwords().await;
+    let (id, right) = forgotten(&p).await;
+    replace(&p, &id, &right, NEW_PASSWORD).await.ok();
+    replace(&p, &id, &right, "ещё один пароль 2").await.is_problem(401, "code_expired");
+    present(&p, "applicant", PASSWORD).await.is_problem(401, "wrong_credentials");
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_sessions_and_keeps_the_tokens() {
     let p = with_passwords().await;
     let session = sign_in(&p, "applicant", "sms").await;
     let for_scripts = json!({ "scopes": ["read"], "expires_at": "2026-12-01T00:00:00Z" });
     let script = word(&p.post(Caller::Token(&session), "/v1/tokens", for_scripts).await.body["token"]);
-    // The response does not reveal who has an account.
-    let shape = |reply: &Reply| reply.body.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    let nobody = p.post(Caller::Anonymous, "/v1/password-reset", json!({ "login": "nobody-has-this" })).await;
-    let asked = p.post(Caller::Anonymous, "/v1/password-reset", json!({ "login": "applicant" })).await;
-    assert_eq!((nobody.status, shape(&nobody)), (asked.status, shape(&asked)));
-    assert_eq!(nobody.body["ways"], asked.body["ways"]);
-    let id = word(&asked.body["challenge_id"]);
-    let (code, address) = code(&p).await;
-    assert_eq!(address, "+79000000101");
-    let set = |id: &str, code: &str, password: &str| {
-        let body = json!({ "challenge_id": id, "code": code, "password": password });
-        let p = &p;
-        async move { p.post(Caller::Anonymous, "/v1/password-reset/code", body).await }
-    };
-    let nobodys = word(&nobody.body["challenge_id"]);
-    set(&nobodys, "123456", "совсем новый пароль").await.is_problem(401, "wrong_code");
-    // Neither a weak password nor a code for signing in is accepted.
-    set(&id, &code, "1234567890").await.is_problem(422, "invalid");
-    set(&id, &other(&code), "совсем новый пароль").await.is_problem(401, "wrong_code");
-    p.post(Caller::Anonymous, "/v1/sign-in/code", json!({ "challenge_id": id, "code": code }))
-        .await
-        .is_problem(401, "code_expired");
-    let done = set(&id, &code, "совсем новый пароль").await;
+    let (id, right) = forgotten(&p).await;
+    let done = replace(&p, &id, &right, NEW_PASSWORD).await;
     assert_eq!((done.status, done.body), (200, json!({ "login": "applicant", "sessions_ended": 1 })));
-    set(&id, &code, "ещё один пароль 2").await.is_problem(401, "code_expired");
     p.get(Caller::Token(&session), "/v1/me").await.is_problem(401, "unauthenticated");
     assert_eq!(p.get(Caller::Token(&script), "/v1/me").await.status, 200);
-    let reply =
-        p.post(Caller::Anonymous, "/v1/sign-in", json!({ "login": "applicant", "password": PASSWORD })).await;
-    reply.is_problem(401, "wrong_credentials");
-    // An unconfirmed contact does not get such a code.
-    p.run("UPDATE people SET phone_unconfirmed = 1, email_unconfirmed = $1 WHERE login = 'applicant'", 1i64)
-        .await;
-    let before = p.count("SELECT count(*) AS n FROM messages").await;
-    assert_eq!(
-        p.post(Caller::Anonymous, "/v1/password-reset", json!({ "login": "applicant" })).await.status,
-        200
-    );
-    assert_eq!(p.count("SELECT count(*) AS n FROM messages").await, before);
-    // The text of a code is deleted when it expires.
+}
+
+#[tokio::test]
+async fn an_unconfirmed_contact_gets_no_code_for_a_new_password() {
+    let p = with_passwords().await;
+    p.sql("UPDATE people SET phone_unconfirmed = 1, email_unconfirmed = 1 WHERE login = 'applicant'").await;
+    assert_eq!(forget(&p, "applicant").await.status, 200);
+    assert_eq!(p.count(MESSAGES).await, 0);
+}
+
+#[tokio::test]
+async fn the_text_of_a_code_is_deleted_when_it_expires() {
+    let p = with_passwords().await;
+    sign_in(&p, "applicant", "sms").await;
+    forgotten(&p).await;
     p.advance(SignedDuration::from_mins(30));
     p.run_due().await.unwrap();
     assert_eq!(p.count("SELECT count(*) AS n FROM messages WHERE text <> ''").await, 0);
@@ -350,310 +434,392 @@ async fn a_forgotten_password_is_replaced_and_ends_the_sessions() {
 #[tokio::test]
 async fn a_forgotten_password_is_replaced_while_sign_in_is_locked() {
     let p = with_passwords().await;
-    for _ in 0..5 {
-        p.post(
-            Caller::Anonymous,
-            "/v1/sign-in",
-            json!({ "login": "applicant", "password": "не тот пароль" }),
-        )
-        .await;
-    }
-    let right = json!({ "login": "applicant", "password": PASSWORD });
-    p.post(Caller::Anonymous, "/v1/sign-in", right).await.is_problem(403, "sign_in_locked");
-    let reset = async || {
-        let asked = p.post(Caller::Anonymous, "/v1/password-reset", json!({ "login": "applicant" })).await;
-        let (right, _) = code(&p).await;
-        (word(&asked.body["challenge_id"]), right)
-    };
-    let set = async |id: &str, code: &str| {
-        let body = json!({ "challenge_id": id, "code": code, "password": "совсем новый пароль" });
-        p.post(Caller::Anonymous, "/v1/password-reset/code", body).await
-    };
-    let (id, right) = reset().await;
-    set(&id, &other(&right)).await.is_problem(401, "wrong_code");
-    assert_eq!(set(&id, &right).await.status, 200);
-    let new = json!({ "login": "applicant", "password": "совсем новый пароль" });
-    assert_eq!(p.post(Caller::Anonymous, "/v1/sign-in", new).await.status, 200);
-    // Its codes cannot be guessed indefinitely either.
-    let (id, right) = reset().await;
+    six_wrong_passwords(&p, "applicant").await;
+    present(&p, "applicant", PASSWORD).await.is_problem(403, "sign_in_locked");
+    let (id, right) = forgotten(&p).await;
+    replace(&p, &id, &other(&right), NEW_PASSWORD).await.is_problem(401, "wrong_code");
+    assert_eq!(replace(&p, &id, &right, NEW_PASSWORD).await.status, 200);
+    assert_eq!(present(&p, "applicant", NEW_PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_code_for_a_new_password_cannot_be_guessed_indefinitely() {
+    let p = with_passwords().await;
+    let (id, right) = forgotten(&p).await;
     for _ in 0..4 {
-        set(&id, &other(&right)).await.is_problem(401, "wrong_code");
+        replace(&p, &id, &other(&right), NEW_PASSWORD).await.is_problem(401, "wrong_code");
     }
-    set(&id, &other(&right)).await.is_problem(403, "sign_in_locked");
-    let (id, right) = reset().await;
-    set(&id, &right).await.is_problem(403, "sign_in_locked");
+    replace(&p, &id, &other(&right), NEW_PASSWORD).await.is_problem(403, "sign_in_locked");
+    let (id, right) = forgotten(&p).await;
+    replace(&p, &id, &right, NEW_PASSWORD).await.is_problem(403, "sign_in_locked");
 }
 
 #[tokio::test]
 async fn a_platform_without_gateways_says_so() {
     let p = TestPlatform::new().await;
     p.run("UPDATE people SET password_hash = $1", password_hash(PASSWORD).unwrap()).await;
-    let reply =
-        p.post(Caller::Anonymous, "/v1/sign-in", json!({ "login": "applicant", "password": PASSWORD })).await;
-    reply.is_problem(409, "channel_unavailable");
-    p.post(Caller::Anonymous, "/v1/password-reset", json!({ "login": "applicant" }))
-        .await
-        .is_problem(409, "channel_unavailable");
-    let Reply { status, body: problem, .. } =
-        p.post("unconfirmed", "/v1/account/confirmation", json!({ "phone": "+79000000104" })).await;
-    assert_eq!((status, problem["code"].as_str()), (409, Some("channel_unavailable")));
+    present(&p, "applicant", PASSWORD).await.is_problem(409, "channel_unavailable");
+    forget(&p, "applicant").await.is_problem(409, "channel_unavailable");
+    let phone = json!({ "phone": "+79000000104" });
+    let refused = p.post("unconfirmed", "/v1/account/confirmation", phone).await;
+    refused.is_problem(409, "channel_unavailable");
+}
+
+const CONFIRM: &str = "/v1/account/confirmation";
+const CONFIRM_CODE: &str = "/v1/account/confirmation/code";
+
+/// Confirms a phone number of `unconfirmed`, with a scan of a passport; returns the request and the profile.
+async fn confirmed(p: &TestPlatform) -> (Value, Value) {
+    p.post("unconfirmed", CONFIRM, json!({ "phone": "8 900 000-01-55" })).await.ok();
+    let (right, _) = code(p).await;
+    let scan = p.upload("unconfirmed", "паспорт.png", &appeal_files::samples::png()).await;
+    let body = json!({ "code": right, "document": scan });
+    let profile = p.post("unconfirmed", CONFIRM_CODE, body.clone()).await.ok();
+    // The next code is newer.
+    p.advance(SignedDuration::from_mins(1));
+    (body, profile)
 }
 
 #[tokio::test]
-async fn a_new_phone_is_confirmed_by_a_code_and_the_account_with_it() {
+async fn an_unconfirmed_account_names_the_next_step() {
     let p = with_passwords().await;
-    let Reply { body: me, .. } = p.get("unconfirmed", "/v1/me").await;
+    let me = p.get("unconfirmed", "/v1/me").await.body;
     assert_eq!(me["state"], "confirmation_required");
     assert!(word(&me["next_step"]).contains("appeal account confirm"));
-    let Reply { status, body: problem, .. } = p.post("unconfirmed", "/v1/appeals", sample()).await;
-    assert_eq!((status, problem["code"].as_str()), (403, Some("account_unconfirmed")));
-    assert!(word(&problem["hint"]).contains("appeal account confirm"));
-
-    let ask = "/v1/account/confirmation";
-    let sent = p.post("unconfirmed", ask, json!({ "phone": "8 900 000-01-55" })).await.ok();
-    assert_eq!((sent["way"].as_str(), sent["address"].as_str()), (Some("sms"), Some("+79000000155")));
-    let (right, address) = code(&p).await;
-    assert_eq!(address, "+79000000155");
-    // Repeating the request immediately sends nothing.
-    p.post("unconfirmed", ask, json!({ "phone": "+79000000155" })).await.ok();
-    assert_eq!(p.count("SELECT count(*) AS n FROM messages").await, 1);
-    let scan = p.upload("unconfirmed", "паспорт.png", &appeal_files::samples::png()).await;
-    let finish = "/v1/account/confirmation/code";
-    let Reply { status, body: problem, .. } =
-        p.post("unconfirmed", finish, json!({ "code": other(&right) })).await;
-    assert_eq!((status, problem["code"].as_str()), (422, Some("wrong_code")), "{problem}");
-    let strange = json!({ "sha256": "0".repeat(64), "name": "паспорт.png" });
-    let Reply { status, .. } =
-        p.post("unconfirmed", finish, json!({ "code": right, "document": strange })).await;
-    assert_eq!(status, 422);
-    let body = json!({ "code": right, "document": scan });
-    let profile = p.post("unconfirmed", finish, body.clone()).await.ok();
-    assert_eq!(
-        (profile["state"].as_str(), profile["phone"].as_str()),
-        (Some("active"), Some("+79000000155"))
-    );
-    assert_eq!(profile["phone_confirmed"], true);
-    assert_eq!(p.post("unconfirmed", finish, body).await.ok(), profile, "a repeated request");
-    p.file("unconfirmed").await;
-    // The scan is kept.
-    p.advance_days(3);
-    p.run_due().await.unwrap();
-    assert_eq!(
-        p.count("SELECT count(*) AS n FROM identity_documents d JOIN files f ON f.sha256 = d.sha256").await,
-        1
-    );
-
-    // Another phone number or e-mail address must be confirmed, but does not restrict the account.
-    let edit = json!({ "email": "new@example.org", "snils": "11223344595", "inn": "500100732259", "passport": "1234567890" });
-    let profile = p.send("unconfirmed", "PATCH", "/v1/account", edit).await.ok();
-    assert_eq!(
-        (profile["state"].as_str(), profile["email_confirmed"].clone()),
-        (Some("active"), json!(false))
-    );
-    assert_eq!(
-        (profile["snils"].as_str(), profile["passport"].as_str()),
-        (Some("112-233-445 95"), Some("1234 567890"))
-    );
-    let profile =
-        p.send("unconfirmed", "PATCH", "/v1/account", json!({ "phone": "+79000000156" })).await.ok();
-    assert_eq!(
-        (profile["state"].as_str(), profile["phone_confirmed"].clone()),
-        (Some("active"), json!(false))
-    );
-    p.post("unconfirmed", ask, json!({ "email": "new@example.org" })).await.ok();
-    let (right, _) = code(&p).await;
-    let profile = p.post("unconfirmed", finish, json!({ "code": right })).await.ok();
-    assert_eq!(
-        (profile["state"].as_str(), profile["email_confirmed"].clone()),
-        (Some("active"), json!(true))
-    );
-    let wrong = json!({ "snils": "112-233-445 96", "inn": "7707329152", "phone": "12" });
-    let Reply { status, body: problem, .. } = p.send("unconfirmed", "PATCH", "/v1/account", wrong).await;
-    assert_eq!(status, 422);
-    worded(&problem);
-    let codes: Vec<&str> =
-        problem["errors"].as_array().unwrap().iter().filter_map(|e| e["code"].as_str()).collect();
-    assert_eq!(codes, ["snils-invalid", "inn-person", "phone-invalid"]);
-    assert_eq!(p.get("unconfirmed", "/v1/account").await.ok()["phone"], "+79000000156");
+    let refused = p.post("unconfirmed", "/v1/appeals", sample()).await;
+    refused.is_problem(403, "account_unconfirmed");
+    assert!(word(&refused.body["hint"]).contains("appeal account confirm"));
 }
 
 #[tokio::test]
-async fn a_blocked_account_may_only_read_why() {
+async fn a_new_phone_gets_a_code_once() {
+    let p = with_passwords().await;
+    let sent = p.post("unconfirmed", CONFIRM, json!({ "phone": "8 900 000-01-55" })).await.ok();
+    assert_eq!((sent["way"].as_str(), sent["address"].as_str()), (Some("sms"), Some("+79000000155")));
+    assert_eq!(code(&p).await.1, "+79000000155");
+    p.post("unconfirmed", CONFIRM, json!({ "phone": "+79000000155" })).await.ok();
+    assert_eq!(p.count(MESSAGES).await, 1);
+}
+
+#[tokio::test]
+async fn a_confirmation_needs_the_code_and_an_own_document() {
+    let p = with_passwords().await;
+    p.post("unconfirmed", CONFIRM, json!({ "phone": "8 900 000-01-55" })).await.ok();
+    let (right, _) = code(&p).await;
+    let refused = p.post("unconfirmed", CONFIRM_CODE, json!({ "code": other(&right) })).await;
+    refused.is_problem(422, "wrong_code");
+    let strange = json!({ "sha256": "0".repeat(64), "name": "паспорт.png" });
+    let body = json!({ "code": right, "document": strange });
+    assert_eq!(p.post("unconfirmed", CONFIRM_CODE, body).await.status, 422);
+}
+
+#[tokio::test]
+async fn a_confirmed_phone_confirms_the_account() {
+    let p = with_passwords().await;
+    let (body, profile) = confirmed(&p).await;
+    let expected = json!({ "state": "active", "phone": "+79000000155", "phone_confirmed": true });
+    assert_fields(&profile, expected);
+    let again = p.post("unconfirmed", CONFIRM_CODE, body).await.ok();
+    assert_eq!(again, profile, "a repeated request");
+    p.file("unconfirmed").await;
+}
+
+#[tokio::test]
+async fn the_scan_of_a_passport_is_kept() {
+    let p = with_passwords().await;
+    confirmed(&p).await;
+    p.advance_days(3);
+    p.run_due().await.unwrap();
+    let sql = "SELECT count(*) AS n FROM identity_documents d JOIN files f ON f.sha256 = d.sha256";
+    assert_eq!(p.count(sql).await, 1);
+}
+
+#[tokio::test]
+async fn another_contact_is_unconfirmed_and_does_not_restrict_the_account() {
+    let p = with_passwords().await;
+    confirmed(&p).await;
+    let edit = async |body: Value| p.send("unconfirmed", "PATCH", "/v1/account", body).await.ok();
+    let profile = edit(json!({ "email": "new@example.org" })).await;
+    assert_fields(&profile, json!({ "state": "active", "email_confirmed": false }));
+    let profile = edit(json!({ "phone": "+79000000156" })).await;
+    assert_fields(&profile, json!({ "state": "active", "phone_confirmed": false }));
+}
+
+#[tokio::test]
+async fn another_contact_is_confirmed_by_a_code() {
+    let p = with_passwords().await;
+    confirmed(&p).await;
+    p.send("unconfirmed", "PATCH", "/v1/account", json!({ "email": "new@example.org" })).await.ok();
+    p.post("unconfirmed", CONFIRM, json!({ "email": "new@example.org" })).await.ok();
+    let body = json!({ "code": code(&p).await.0 });
+    let profile = p.post("unconfirmed", CONFIRM_CODE, body).await.ok();
+    assert_fields(&profile, json!({ "state": "active", "email_confirmed": true }));
+}
+
+#[tokio::test]
+async fn identity_numbers_are_normalized() {
+    let p = with_passwords().await;
+    confirmed(&p).await;
+    let edit = json!({ "snils": "11223344595", "inn": "500100732259", "passport": "1234567890" });
+    let profile = p.send("unconfirmed", "PATCH", "/v1/account", edit).await.ok();
+    assert_fields(&profile, json!({ "snils": "112-233-445 95", "passport": "1234 567890" }));
+}
+
+#[tokio::test]
+async fn an_invalid_profile_is_refused_as_a_whole() {
+    let p = with_passwords().await;
+    confirmed(&p).await;
+    let wrong = json!({ "snils": "112-233-445 96", "inn": "7707329152", "phone": "12" });
+    let refused = p.send("unconfirmed", "PATCH", "/v1/account", wrong).await;
+    refused.is_invalid(&["snils-invalid", "inn-person", "phone-invalid"]);
+    assert_eq!(p.get("unconfirmed", "/v1/account").await.ok()["phone"], "+79000000155");
+}
+
+#[tokio::test]
+async fn a_blocked_account_shows_the_reason() {
     let p = with_passwords().await;
     let token = sign_in(&p, "blocked", "email").await;
     let me = p.get(Caller::Token(&token), "/v1/me").await.body;
     assert_eq!(me["state"], "blocked");
     assert!(word(&me["blocked_reason"]).contains("по заявлению владельца"));
-    // All routes.
+    let out = p.send(Caller::Token(&token), "DELETE", "/v1/tokens/current", Value::Null).await;
+    assert_eq!(out.status, 200);
+}
+
+/// Returns method and path of every operation that needs an account which is not blocked.
+fn operations() -> Vec<(String, String)> {
     let api: Value = serde_json::from_str(&crate::http::openapi_json()).unwrap();
-    let mut asked = 0;
+    let mut all = Vec::new();
     for (path, item) in api["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let may = operation["security"].is_null() || path == "/v1/me" || path == "/v1/tokens/current";
-            if may {
-                continue;
+            let open = operation["security"].is_null() || path == "/v1/me" || path == "/v1/tokens/current";
+            if !open {
+                all.push((method.to_uppercase(), path.clone()));
             }
-            let mut place = path.clone();
-            while let (Some(open), Some(close)) = (place.find('{'), place.find('}')) {
-                place.replace_range(open..=close, "2026-0000000000-0");
-            }
-            let body = if method == "get" || method == "head" { Value::Null } else { json!({}) };
-            let reply = p.send(Caller::Token(&token), &method.to_uppercase(), &place, body).await;
-            assert_eq!(reply.status, 403, "{method} {path}: {}", reply.body);
-            if method != "head" {
-                reply.is_problem(403, "account_blocked");
-                assert!(word(&reply.body["detail"]).contains("по заявлению владельца"), "{method} {path}");
-            }
-            asked += 1;
         }
     }
-    assert!(asked > 40, "{asked}");
-    assert_eq!(p.send(Caller::Token(&token), "DELETE", "/v1/tokens/current", Value::Null).await.status, 200);
+    all
 }
 
 #[tokio::test]
-async fn an_unconfirmed_account_prepares_and_reads_and_sends_nothing() {
+async fn a_blocked_account_may_do_nothing_else() {
+    let p = with_passwords().await;
+    let token = sign_in(&p, "blocked", "email").await;
+    assert!(operations().len() > 40, "{}", operations().len());
+    for (method, path) in operations() {
+        let mut place = path.clone();
+        while let (Some(open), Some(close)) = (place.find('{'), place.find('}')) {
+            place.replace_range(open..=close, "2026-0000000000-0");
+        }
+        let body = if method == "GET" || method == "HEAD" { Value::Null } else { json!({}) };
+        let reply = p.send(Caller::Token(&token), &method, &place, body).await;
+        assert_eq!(reply.status, 403, "{method} {path}: {}", reply.body);
+        if method != "HEAD" {
+            reply.is_problem(403, "account_blocked");
+            assert!(word(&reply.body["detail"]).contains("по заявлению владельца"), "{method} {path}");
+        }
+    }
+}
+
+/// Puts the account of this login into the state before its confirmation.
+async fn unconfirm(p: &TestPlatform, login: &str) {
+    p.run("UPDATE people SET state = 'confirmation_required' WHERE login = $1", login).await;
+}
+
+#[tokio::test]
+async fn an_unconfirmed_account_makes_no_moves() {
     let p = with_passwords().await;
     let number = p.file("applicant").await;
-    let answered = p.file("applicant").await;
-    p.act("operator", &answered, "take", json!({})).await;
-    p.act("operator", &answered, "answers", json!({ "decision": "explained", "text": "Ответ по существу." }))
-        .await;
+    let answered = p.answered().await;
     let attached = p.upload("applicant", "фото.png", &appeal_files::samples::png()).await;
     let before = [p.show("applicant", &number).await, p.show("applicant", &answered).await];
-    p.run("UPDATE people SET state = 'confirmation_required' WHERE login = $1", "applicant").await;
+    unconfirm(&p, "applicant").await;
+    let escalation = json!({ "level": "senior", "grounds": "critical", "reason": "Опасно." });
+    for (number, action, body) in [
+        (&number, "comments", json!({ "text": "Дополнение." })),
+        (&number, "replies", json!({ "text": "Ответ." })),
+        (&number, "cancel", json!({})),
+        (&number, "escalations", escalation),
+        (&number, "attachments", json!({ "attachments": [attached] })),
+        (&answered, "confirm", json!({ "solved": true })),
+        (&answered, "confirm", json!({ "solved": false, "reason": "Нет." })),
+        (&answered, "close", json!({})),
+        (&answered, "repeats", json!({ "grounds": "incomplete", "text": "Не всё." })),
+        (&answered, "rating", json!({ "score": 1 })),
+    ] {
+        p.refused("applicant", number, action, body, 403, "account_unconfirmed").await;
+    }
+    assert_eq!(before, [p.show("applicant", &number).await, p.show("applicant", &answered).await]);
+}
 
-    let refused = async |number: &str, what: &str, body: Value| {
-        p.refused("applicant", number, what, body, 403, "account_unconfirmed").await;
-    };
-    refused(&number, "comments", json!({ "text": "Дополнение." })).await;
-    refused(&number, "replies", json!({ "text": "Ответ." })).await;
-    refused(&number, "cancel", json!({})).await;
-    refused(&number, "escalations", json!({ "level": "senior", "grounds": "critical", "reason": "Опасно." }))
-        .await;
-    refused(&number, "attachments", json!({ "attachments": [attached] })).await;
-    refused(&answered, "confirm", json!({ "solved": true })).await;
-    refused(&answered, "confirm", json!({ "solved": false, "reason": "Нет." })).await;
-    refused(&answered, "close", json!({})).await;
-    refused(&answered, "repeats", json!({ "grounds": "incomplete", "text": "Не всё." })).await;
-    refused(&answered, "rating", json!({ "score": 1 })).await;
-    let path = format!("/v1/appeals/{number}");
+#[tokio::test]
+async fn an_unconfirmed_account_neither_files_nor_edits() {
+    let p = with_passwords().await;
+    let path = format!("/v1/appeals/{}", p.file("applicant").await);
+    unconfirm(&p, "applicant").await;
     for (method, path, body) in [
         ("PATCH", path.as_str(), json!({ "contact_phone": "+79000000111" })),
         ("POST", "/v1/appeals", sample()),
         ("POST", "/v1/appeals?dry_run=true", sample()),
     ] {
-        let Reply { status, body: problem, .. } = p.send("applicant", method, path, body).await;
-        assert_eq!((status, problem["code"].as_str()), (403, Some("account_unconfirmed")), "{method} {path}");
+        p.send("applicant", method, path, body).await.is_problem(403, "account_unconfirmed");
     }
-    // Drafts can be saved, but not submitted.
-    let draft = p.post("applicant", "/v1/appeals", sample_with(json!({ "draft": true }))).await.ok();
-    let draft = word(&draft["number"]);
-    let place = format!("/v1/appeals/{draft}");
-    p.send("applicant", "PATCH", &place, json!({ "subject": "Отопление: квартира 7" })).await.ok();
+}
+
+#[tokio::test]
+async fn an_unconfirmed_account_saves_drafts_and_submits_none() {
+    let p = with_passwords().await;
+    let attached = p.upload("applicant", "фото.png", &appeal_files::samples::png()).await;
+    unconfirm(&p, "applicant").await;
+    let draft = word(&p.file_with("applicant", json!({ "draft": true })).await["number"]);
+    p.patch("applicant", &draft, json!({ "subject": "Отопление: квартира 7" })).await.ok();
     p.act("applicant", &draft, "attachments", json!({ "attachments": [attached] })).await;
-    refused(&draft, "submit", json!({})).await;
+    p.refused("applicant", &draft, "submit", json!({}), 403, "account_unconfirmed").await;
     assert_eq!(p.show("applicant", &draft).await["status"], "draft");
-    p.send("applicant", "DELETE", &place, Value::Null).await.ok();
-    // Reading is permitted, and nothing changed.
+    p.send("applicant", "DELETE", &format!("/v1/appeals/{draft}"), Value::Null).await.ok();
+}
+
+#[tokio::test]
+async fn an_unconfirmed_account_reads() {
+    let p = with_passwords().await;
+    p.file("applicant").await;
+    unconfirm(&p, "applicant").await;
     for path in ["/v1/appeals", "/v1/changes", "/v1/account", "/v1/me", "/v1/tokens"] {
         p.get("applicant", path).await.ok();
     }
-    assert_eq!(before, [p.show("applicant", &number).await, p.show("applicant", &answered).await]);
-    // An unconfirmed operator cannot decide either.
-    p.run("UPDATE people SET state = 'confirmation_required' WHERE login = $1", "operator").await;
+}
+
+#[tokio::test]
+async fn an_unconfirmed_operator_decides_nothing() {
+    let p = with_passwords().await;
+    let number = p.file("applicant").await;
+    unconfirm(&p, "operator").await;
     p.refused("operator", &number, "take", json!({}), 403, "account_unconfirmed").await;
     p.refused("operator", &number, "ask", json!({ "text": "Что?" }), 403, "account_unconfirmed").await;
 }
 
-#[tokio::test]
-async fn a_token_does_what_its_scope_says() {
-    let p = with_passwords().await;
-    let number = p.file("applicant").await;
-    let issue = async |who: &str, scopes: Value| {
-        let body = json!({ "scopes": scopes, "expires_at": "2026-12-01T00:00:00Z" });
-        word(&p.post(who, "/v1/tokens", body).await.ok()["token"])
-    };
-    let reading = issue("applicant", json!(["read"])).await;
-    let filing = issue("applicant", json!(["file"])).await;
-    let operating = issue("operator", json!(["operate"])).await;
-    let looking = issue("operator", json!(["read", "file", "report"])).await;
-    let card = format!("/v1/appeals/{number}");
-    let take = format!("{card}/take");
-    for (token, method, path, body) in [
-        (&reading, "POST", "/v1/appeals", sample()),
-        (&reading, "PATCH", card.as_str(), json!({ "subject": "Иначе" })),
-        (&reading, "PATCH", "/v1/account", json!({ "name": "Иначе" })),
-        (&reading, "POST", "/v1/account/password", json!({ "new": "длинный новый пароль" })),
-        (&reading, "POST", "/v1/account/totp", json!({})),
-        (&reading, "POST", "/v1/account/confirmation", json!({ "phone": "+79000000101" })),
-        (&reading, "POST", "/v1/tokens", json!({ "scopes": ["file"], "expires_at": "2026-12-01T00:00:00Z" })),
-        (&operating, "POST", "/v1/appeals", sample()),
-        (&operating, "POST", "/v1/account/totp", json!({})),
-        (&looking, "POST", take.as_str(), json!({})),
-    ] {
-        let reply = p.send(Caller::Token(token), method, path, body).await;
-        reply.is_problem(403, "scope");
-    }
-    assert_eq!(p.get(Caller::Token(&reading), &card).await.status, 200);
-    assert_eq!(p.post(Caller::Token(&filing), "/v1/appeals", sample()).await.status, 201);
-    // Scopes for filing and operating include reading.
-    assert_eq!(p.get(Caller::Token(&filing), "/v1/appeals").await.status, 200);
-    assert_eq!(p.get(Caller::Token(&operating), &card).await.status, 200);
-    // Only an administrator sees tokens of others; for everyone else they do not exist.
-    let list = "/v1/tokens?login=applicant";
-    let Reply { status, .. } = p.get("operator", list).await;
-    assert_eq!(status, 403);
-    let Reply { status, .. } = p.get("admin", "/v1/tokens?login=nobody").await;
-    assert_eq!(status, 404);
-    let known = p.get("admin", list).await.ok();
-    let id = word(&known.as_array().unwrap().iter().find(|t| t["scopes"] == json!(["read"])).unwrap()["id"]);
-    let place = format!("/v1/tokens/{id}");
-    let Reply { status, .. } = p.send("operator", "DELETE", &place, Value::Null).await;
-    assert_eq!(status, 404);
-    let other =
-        word(&known.as_array().unwrap().iter().find(|t| t["scopes"] == json!(["file"])).unwrap()["id"]);
-    let other = format!("/v1/tokens/{other}");
-    p.send(Caller::Token(&reading), "DELETE", &other, Value::Null).await.is_problem(403, "scope");
-    let revoked = p.send("admin", "DELETE", &place, Value::Null).await.ok();
-    assert_eq!(p.send("admin", "DELETE", &place, Value::Null).await.ok(), revoked, "twice is once");
-    p.get(Caller::Token(&reading), &card).await.is_problem(401, "unauthenticated");
+/// Creates a token of a person with these scopes.
+async fn issue(p: &TestPlatform, who: &str, scopes: &[&str]) -> String {
+    let body = json!({ "scopes": scopes, "expires_at": "2026-12-01T00:00:00Z" });
+    word(&p.post(who, "/v1/tokens", body).await.ok()["token"])
 }
 
 #[tokio::test]
-async fn absent_values_are_taken_from_the_account() {
+async fn a_reading_token_changes_nothing() {
     let p = with_passwords().await;
-    let card = p.post("representative", "/v1/appeals", sample()).await.ok();
-    assert_eq!(card["contacts"]["email"], "representative@example.org");
-    assert_eq!(
-        (card["contacts"]["phone"].as_str(), card["contacts"]["preferred"].as_str()),
-        (Some("+79000000102"), Some("email"))
-    );
+    let card = format!("/v1/appeals/{}", p.file("applicant").await);
+    let token = issue(&p, "applicant", &["read"]).await;
+    for (method, path, body) in [
+        ("POST", "/v1/appeals", sample()),
+        ("PATCH", card.as_str(), json!({ "subject": "Иначе" })),
+        ("PATCH", "/v1/account", json!({ "name": "Иначе" })),
+        ("POST", "/v1/account/password", json!({ "new": "длинный новый пароль" })),
+        ("POST", "/v1/account/totp", json!({})),
+        ("POST", "/v1/account/confirmation", json!({ "phone": "+79000000101" })),
+        ("POST", "/v1/tokens", json!({ "scopes": ["file"], "expires_at": "2026-12-01T00:00:00Z" })),
+    ] {
+        p.send(Caller::Token(&token), method, path, body).await.is_problem(403, "scope");
+    }
+    assert_eq!(p.get(Caller::Token(&token), &card).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_filing_token_files_and_reads() {
+    let p = with_passwords().await;
+    let token = issue(&p, "applicant", &["file"]).await;
+    assert_eq!(p.post(Caller::Token(&token), "/v1/appeals", sample()).await.status, 201);
+    assert_eq!(p.get(Caller::Token(&token), "/v1/appeals").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_operating_token_reads_and_does_not_file() {
+    let p = with_passwords().await;
+    let card = format!("/v1/appeals/{}", p.file("applicant").await);
+    let token = issue(&p, "operator", &["operate"]).await;
+    assert_eq!(p.get(Caller::Token(&token), &card).await.status, 200);
+    p.post(Caller::Token(&token), "/v1/appeals", sample()).await.is_problem(403, "scope");
+    p.post(Caller::Token(&token), "/v1/account/totp", json!({})).await.is_problem(403, "scope");
+    let other = issue(&p, "operator", &["read", "file", "report"]).await;
+    p.post(Caller::Token(&other), &format!("{card}/take"), json!({})).await.is_problem(403, "scope");
+}
+
+/// Returns the path of the applicant's token with this scope, as the administrator sees it.
+async fn token_path(p: &TestPlatform, scope: &str) -> String {
+    let known = p.get("admin", "/v1/tokens?login=applicant").await.ok();
+    let token = known.as_array().unwrap().iter().find(|token| token["scopes"] == json!([scope])).unwrap();
+    format!("/v1/tokens/{}", word(&token["id"]))
+}
+
+#[tokio::test]
+async fn only_an_administrator_sees_tokens_of_others() {
+    let p = with_passwords().await;
+    issue(&p, "applicant", &["read"]).await;
+    assert_eq!(p.get("operator", "/v1/tokens?login=applicant").await.status, 403);
+    assert_eq!(p.get("admin", "/v1/tokens?login=nobody").await.status, 404);
+    let path = token_path(&p, "read").await;
+    assert_eq!(p.send("operator", "DELETE", &path, Value::Null).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_reading_token_revokes_no_other() {
+    let p = with_passwords().await;
+    let reading = issue(&p, "applicant", &["read"]).await;
+    issue(&p, "applicant", &["file"]).await;
+    let path = token_path(&p, "file").await;
+    p.send(Caller::Token(&reading), "DELETE", &path, Value::Null).await.is_problem(403, "scope");
+}
+
+#[tokio::test]
+async fn a_token_is_revoked_once() {
+    let p = with_passwords().await;
+    let reading = issue(&p, "applicant", &["read"]).await;
+    let path = token_path(&p, "read").await;
+    let revoked = p.send("admin", "DELETE", &path, Value::Null).await.ok();
+    assert_eq!(p.send("admin", "DELETE", &path, Value::Null).await.ok(), revoked);
+    p.get(Caller::Token(&reading), "/v1/appeals").await.is_problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn absent_contacts_are_those_of_the_account() {
+    let p = with_passwords().await;
+    let card = p.file_with("representative", json!({})).await;
+    let expected =
+        json!({ "email": "representative@example.org", "phone": "+79000000102", "preferred": "email" });
+    assert_fields(&card["contacts"], expected);
     assert_eq!(card["organization"]["inn"], "7701123451");
-    let other = sample_with(json!({
-        "contacts": { "email": "desk@example.org", "phone": "8 900 000 01 77", "preferred": "phone" }, "organization": "",
-    }));
-    let card = p.post("representative", "/v1/appeals", other).await.ok();
-    assert_eq!(
-        card["contacts"],
-        json!({ "email": "desk@example.org", "phone": "+79000000177", "preferred": "phone" })
-    );
+}
+
+#[tokio::test]
+async fn given_contacts_take_precedence_over_the_account() {
+    let p = with_passwords().await;
+    let contacts = json!({ "email": "desk@example.org", "phone": "8 900 000 01 77", "preferred": "phone" });
+    let card = p.file_with("representative", json!({ "contacts": contacts, "organization": "" })).await;
+    let expected = json!({ "email": "desk@example.org", "phone": "+79000000177", "preferred": "phone" });
+    assert_eq!(card["contacts"], expected);
     assert!(card["organization"].is_null());
-    // With two organizations, none is assumed.
+}
+
+#[tokio::test]
+async fn none_of_two_organizations_is_assumed() {
+    let p = with_passwords().await;
     p.run("INSERT INTO organizations (inn, name) VALUES ($1, 'Вторая')", "7707329152").await;
     let sql = "INSERT INTO representatives (person_id, inn) SELECT id, $1 FROM people WHERE login = 'representative'";
     p.run(sql, "7707329152").await;
-    assert!(p.post("representative", "/v1/appeals", sample()).await.ok()["organization"].is_null());
-    let named = sample_with(json!({ "organization": "7707329152" }));
-    assert_eq!(p.post("representative", "/v1/appeals", named).await.ok()["organization"]["name"], "Вторая");
+    assert!(p.file_with("representative", json!({})).await["organization"].is_null());
+    let named = p.file_with("representative", json!({ "organization": "7707329152" })).await;
+    assert_eq!(named["organization"]["name"], "Вторая");
     let profile = p.get("representative", "/v1/account").await.ok();
     assert_eq!(profile["organizations"][0]["ogrn"], "1027700123450");
     assert_eq!(profile["organizations"][1]["inn"], "7707329152");
-    // Contacts of a filed appeal can be changed later; the journal has both values.
+}
+
+#[tokio::test]
+async fn changed_contacts_are_in_the_journal() {
+    let p = with_passwords().await;
+    let card = p.file_with("representative", json!({ "contacts": { "phone": "8 900 000 01 77" } })).await;
     let number = word(&card["number"]);
-    let edit = json!({ "contact_phone": "+7 900 000 01 78" });
-    p.send("representative", "PATCH", &format!("/v1/appeals/{number}"), edit).await.ok();
-    let journal = p.get("representative", &format!("/v1/appeals/{number}?journal=true")).await.ok();
-    let last = journal["journal"].as_array().unwrap().last().unwrap().to_string();
+    p.patch("representative", &number, json!({ "contact_phone": "+7 900 000 01 78" })).await.ok();
+    let card = p.show("representative", &format!("{number}?journal=true")).await;
+    let last = card["journal"].as_array().unwrap().last().unwrap().to_string();
     assert!(last.contains("+79000000177") && last.contains("+79000000178"), "{last}");
 }

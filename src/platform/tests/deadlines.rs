@@ -1,8 +1,8 @@
-//! Deadlines (N1, N2): which exist, what stops and moves them, how they are shown, and the effect of a new calendar.
+//! Deadlines: which exist, what stops and moves them, how they are shown, and the effect of a new calendar.
 
 use serde_json::{Value, json};
 
-use super::harness::{Reply, TestPlatform, sample_with};
+use super::harness::{TestPlatform, sample_with};
 use crate::service::{deadlines, timing};
 use crate::store::appeals;
 use appeal_api::{DeadlineDetail, ForecastQuery};
@@ -49,89 +49,111 @@ fn states(card: &Value) -> Vec<String> {
     all
 }
 
+const FILED: [&str; 4] =
+    ["decision pending", "first_status pending", "redirection pending", "registration met"];
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_steps_come_and_go_with_the_life_of_an_appeal() {
+async fn a_filed_appeal_has_four_deadlines() {
     let p = TestPlatform::new().await;
     let n = p.file("applicant").await;
-    let filed = ["decision pending", "first_status pending", "redirection pending", "registration met"];
-    assert_eq!(states(&p.show("applicant", &n).await), filed);
+    assert_eq!(states(&p.show("applicant", &n).await), FILED);
     let redirection = detail(&p, &n, DeadlineKind::Redirection).await.unwrap();
-    assert_eq!(
-        (redirection.term.as_str(), redirection.due_at.to_string().as_str()),
-        ("7d", "2026-11-16T21:00:00Z")
-    );
-    assert_eq!(
-        detail(&p, &n, DeadlineKind::Registration).await.unwrap().due_at.to_string(),
-        "2026-11-12T21:00:00Z"
-    );
-
-    // After redirecting, that step is met; after taking, it no longer applies.
-    let card = p.act("operator", &n, "redirect", json!({"department": "roads", "reason": "Дорога"})).await;
-    assert_eq!(
-        states(&card),
-        ["decision pending", "first_status met", "redirection met", "registration met"]
-    );
-    let taken = p.file("applicant").await;
-    let card = p.act("operator", &taken, "take", json!({})).await;
-    assert_eq!(states(&card), ["decision pending", "first_status met", "registration met"]);
-    let cancelled = p.file("applicant").await;
-    let card = p.act("applicant", &cancelled, "cancel", json!({})).await;
-    assert_eq!(states(&card), ["registration met"]);
-
-    // The deadlines of another category are calculated from the filing.
-    let n = p.file("applicant").await;
-    p.advance_days(1);
-    let card =
-        p.send("applicant", "PATCH", &format!("/v1/appeals/{n}"), json!({"category": "services"})).await.ok();
-    assert_eq!(
-        (&card["due_at"], states(&card)),
-        (&json!("2026-11-12T15:00:00Z"), filed.map(str::to_owned).to_vec())
-    );
+    assert_eq!(redirection.term, "7d");
+    assert_eq!(redirection.due_at.to_string(), "2026-11-16T21:00:00Z");
+    let registration = detail(&p, &n, DeadlineKind::Registration).await.unwrap();
+    assert_eq!(registration.due_at.to_string(), "2026-11-12T21:00:00Z");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn waiting_time_is_excluded_and_shown() {
+async fn redirecting_meets_the_deadline_for_it() {
     let p = TestPlatform::new().await;
     let n = p.file("applicant").await;
-    let ask = || json!({"text": "Какой подъезд?"});
+    let card = p.act("operator", &n, "redirect", json!({"department": "roads", "reason": "Дорога"})).await;
+    let expected = ["decision pending", "first_status met", "redirection met", "registration met"];
+    assert_eq!(states(&card), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_appeal_at_work_has_no_deadline_for_redirecting() {
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    let card = p.act("operator", &n, "take", json!({})).await;
+    assert_eq!(states(&card), ["decision pending", "first_status met", "registration met"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_appeal_has_no_pending_deadlines() {
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    assert_eq!(states(&p.act("applicant", &n, "cancel", json!({})).await), ["registration met"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deadlines_of_another_category_are_calculated_from_the_filing() {
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
     p.advance_days(1);
-    p.act("operator", &n, "ask", ask()).await;
+    let card = p.patch("applicant", &n, json!({"category": "services"})).await.ok();
+    assert_eq!(card["due_at"], "2026-11-12T15:00:00Z");
+    assert_eq!(states(&card), FILED);
+}
+
+async fn ask(p: &TestPlatform, n: &str) {
+    p.act("operator", n, "ask", json!({"text": "Какой подъезд?"})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_of_a_decision_stops_while_it_waits_for_the_applicant() {
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    p.advance_days(1);
+    ask(&p, &n).await;
     let paused = detail(&p, &n, DeadlineKind::Decision).await.unwrap();
     assert!(codes(&paused).contains(&"paused") && paused.left_minutes.is_none());
+}
+
+/// Files an appeal that waits for two working days, and for one more over a weekend, after which it is redirected to
+/// another time zone; returns its number.
+async fn waited(p: &TestPlatform) -> String {
+    let n = p.file("applicant").await;
+    p.advance_days(1);
+    ask(p, &n).await;
     p.advance_days(2);
     p.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
-    // Redirected to another time zone while it waits: the due date stays the same moment, in the original zone.
     p.advance_days(1);
-    p.act("operator", &n, "ask", ask()).await;
+    ask(p, &n).await;
     p.advance_days(3);
     let card = p.act("operator", &n, "redirect", json!({"department": "roads-54", "reason": "Дорога"})).await;
     assert_eq!(card["status"], "redirected");
-    // Two working days, then one more over a weekend.
-    assert_eq!(card["due_at"], "2026-11-19T15:00:00Z");
+    n
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waiting_time_is_excluded_in_the_original_time_zone() {
+    let p = TestPlatform::new().await;
+    let n = waited(&p).await;
+    assert_eq!(p.show("applicant", &n).await["due_at"], "2026-11-19T15:00:00Z");
     let decision = detail(&p, &n, DeadlineKind::Decision).await.unwrap();
     assert_eq!((decision.zone.as_str(), decision.pauses.len()), ("Europe/Moscow", 2));
     assert_eq!(decision.department.as_deref(), Some("roads-54"));
-    let lines = [
-        "start",
-        "day_zero",
-        "waited",
-        "waited",
-        "day",
-        "waited_days",
-        "day",
-        "free",
-        "waited_days",
-        "day",
-        "day",
-        "day",
-        "end",
-    ];
-    assert_eq!(codes(&decision), lines);
-    assert_eq!(decision.steps.iter().filter(|s| s.code == "day").count(), 5);
+}
 
-    // Escalated while it waits: the clock of the decision continues, and the escalation has its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calculation_shows_the_waiting_time() {
+    let p = TestPlatform::new().await;
+    let n = waited(&p).await;
+    let decision = detail(&p, &n, DeadlineKind::Decision).await.unwrap();
+    let lines =
+        "start day_zero waited waited day waited_days day free waited_days day day day end".split(' ');
+    assert_eq!(codes(&decision), lines.collect::<Vec<_>>());
+    assert_eq!(decision.steps.iter().filter(|s| s.code == "day").count(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_of_a_decision_continues_when_a_waiting_appeal_is_escalated() {
+    let p = TestPlatform::new().await;
     let n = p.file("applicant").await;
-    p.act("operator", &n, "ask", ask()).await;
+    ask(&p, &n).await;
     p.advance_days(1);
     let reason = json!({"level": "regional", "grounds": "critical", "reason": "Опасно"});
     let card = p.act("applicant", &n, "escalations", reason).await;
@@ -143,51 +165,68 @@ async fn waiting_time_is_excluded_and_shown() {
     p.journal("applicant", &n).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_extension_is_kept_with_its_reason_and_moves_by_later_pauses() {
-    let p = TestPlatform::new().await;
+/// Extends a deadline, if it can be extended; returns whether it was.
+async fn extend(p: &TestPlatform, n: &str, kind: DeadlineKind) -> bool {
+    let (now, number) = (p.now(), n.to_owned());
+    let done = p.app.db().write(move |tx| {
+        let number = number.clone();
+        Box::pin(async move {
+            let mut row = appeals::by_number(tx, &number.parse().unwrap()).await?.unwrap();
+            let to = "2026-11-25T15:00:00Z".parse().unwrap();
+            let extended = timing::extend(tx, &mut row, kind, to, "Нужна экспертиза", now).await?;
+            let version = row.version;
+            row.version += 1;
+            appeals::update(tx, &row, version).await?;
+            Ok(extended)
+        })
+    });
+    done.await.unwrap()
+}
+
+/// Files an appeal that is taken and extended a day later; returns its number.
+async fn extended(p: &TestPlatform) -> String {
     let n = p.file("applicant").await;
     p.act("operator", &n, "take", json!({})).await;
     p.advance_days(1);
-    let (now, number) = (p.now(), n.clone());
-    p.app
-        .db()
-        .write(move |tx| {
-            let number = number.clone();
-            Box::pin(async move {
-                let mut row = appeals::by_number(tx, &number.parse().unwrap()).await?.unwrap();
-                let to = "2026-11-25T15:00:00Z".parse().unwrap();
-                assert!(
-                    timing::extend(tx, &mut row, DeadlineKind::Decision, to, "Нужна экспертиза", now).await?
-                );
-                assert!(!timing::extend(tx, &mut row, DeadlineKind::FirstStatus, to, "нет", now).await?);
-                let version = row.version;
-                row.version += 1;
-                appeals::update(tx, &row, version).await
-            })
-        })
-        .await
-        .unwrap();
+    assert!(extend(p, &n, DeadlineKind::Decision).await);
+    n
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_shows_its_reason_and_the_former_date() {
+    let p = TestPlatform::new().await;
+    let n = extended(&p).await;
     let decision = detail(&p, &n, DeadlineKind::Decision).await.unwrap();
     assert_eq!(decision.due_at.to_string(), "2026-11-25T15:00:00Z");
     assert_eq!(decision.extended_from.unwrap().to_string(), "2026-11-16T15:00:00Z");
-    let line = decision.steps.iter().find(|s| s.code == "extended").unwrap();
-    assert!(
-        line.text.contains("Нужна экспертиза") && line.text.contains("16 Nov 2026 18:00"),
-        "{}",
-        line.text
-    );
-    p.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
+    let line = &decision.steps.iter().find(|s| s.code == "extended").unwrap().text;
+    assert!(line.contains("Нужна экспертиза") && line.contains("16 Nov 2026 18:00"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_met_deadline_is_not_extended() {
+    let p = TestPlatform::new().await;
+    let n = extended(&p).await;
+    assert!(!extend(&p, &n, DeadlineKind::FirstStatus).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extended_date_moves_by_later_pauses() {
+    let p = TestPlatform::new().await;
+    let n = extended(&p).await;
+    ask(&p, &n).await;
     p.advance_days(1);
     let card = p.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
     assert_eq!(card["due_at"], "2026-11-26T15:00:00Z");
     explained(&detail(&p, &n, DeadlineKind::Decision).await.unwrap());
-    // Another calendar does not shorten a date already given.
-    load(&p, |calendar| {
-        calendar.years.get_mut(&2026).unwrap().days_off.insert("2026-11-13".parse().unwrap())
-    })
-    .await;
-    assert_eq!(deadlines::recompute_all(&p.app).await.unwrap().changed, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_calendar_does_not_move_an_extended_date() {
+    let p = TestPlatform::new().await;
+    extended(&p).await;
+    load_longer_holiday(&p).await;
+    assert_eq!(recomputed(&p).await, 0);
 }
 
 /// Replaces the current calendar with a changed one.
@@ -209,114 +248,163 @@ async fn load(p: &TestPlatform, change: impl FnOnce(&mut Calendar) -> bool) {
         .unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn another_calendar_moves_what_is_open() {
-    let p = TestPlatform::new().await;
-    deadlines::recompute_all(&p.app).await.unwrap();
-    let open = p.file("applicant").await;
-    let done = p.file("applicant").await;
-    p.act("operator", &done, "take", json!({})).await;
-    let body = json!({"decision": "granted", "text": "Сделано."});
-    let closed = p.act("operator", &done, "answers", body).await;
-    p.act("applicant", &done, "confirm", json!({"solved": true})).await;
-    let app = &p.app;
-    assert_eq!(deadlines::recompute_all(app).await.unwrap().changed, 0);
+/// Makes Friday the 13th of November a day off.
+async fn load_longer_holiday(p: &TestPlatform) {
+    load(p, |calendar| calendar.years.get_mut(&2026).unwrap().days_off.insert("2026-11-13".parse().unwrap()))
+        .await;
+}
 
-    load(&p, |calendar| {
-        calendar.years.get_mut(&2026).unwrap().days_off.insert("2026-11-13".parse().unwrap())
-    })
-    .await;
-    // New appeals use the new calendar immediately.
+/// Applies the current calendar to all deadlines; returns how many have changed.
+async fn recomputed(p: &TestPlatform) -> usize {
+    usize::try_from(deadlines::recompute_all(&p.app).await.unwrap().changed).unwrap()
+}
+
+/// Files an appeal and changes the calendar; returns its number.
+async fn moved(p: &TestPlatform) -> String {
+    let n = p.file("applicant").await;
+    recomputed(p).await;
+    load_longer_holiday(p).await;
+    n
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_calendar_moves_nothing() {
+    let p = TestPlatform::new().await;
+    recomputed(&p).await;
+    p.file("applicant").await;
+    p.answered().await;
+    assert_eq!(recomputed(&p).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_appeal_uses_the_new_calendar_immediately() {
+    let p = TestPlatform::new().await;
+    let open = moved(&p).await;
     let later = p.file("applicant").await;
     assert_eq!(p.show("applicant", &later).await["due_at"], "2026-11-17T15:00:00Z");
     assert_eq!(p.show("applicant", &open).await["due_at"], "2026-11-16T15:00:00Z");
-    // The process dies after one batch; the jobs complete the rest.
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_jobs_complete_an_interrupted_change_of_the_calendar() {
+    let p = TestPlatform::new().await;
+    let open = moved(&p).await;
     let now = p.now();
-    let step =
-        app.db().write(move |tx| Box::pin(async move { deadlines::recompute(tx, now).await })).await.unwrap();
-    assert_eq!(step, Some(1));
+    let step = p.app.db().write(move |tx| Box::pin(async move { deadlines::recompute(tx, now).await }));
+    assert_eq!(step.await.unwrap(), Some(1));
     p.run_due().await.unwrap();
-    assert_eq!(deadlines::recompute_all(app).await.unwrap().changed, 0);
+    assert_eq!(recomputed(&p).await, 0);
     let card = p.show("applicant", &open).await;
     assert_eq!((&card["due_at"], &card["overdue"]), (&json!("2026-11-17T15:00:00Z"), &json!(false)));
-    let moved = detail(&p, &open, DeadlineKind::Decision).await.unwrap();
-    assert!(moved.steps.iter().any(|s| s.code == "free" && s.from.as_deref() == Some("2026-11-13")));
-    // A met deadline keeps the calendar of its time; the explanation says so.
-    let card = p.show("applicant", &done).await;
-    assert_eq!(card["due_at"], closed["due_at"]);
-    let kept =
-        details(&p, "applicant", &done).await.into_iter().find(|d| d.kind == DeadlineKind::Decision).unwrap();
-    assert!(codes(&kept).contains(&"kept"));
+    let decision = detail(&p, &open, DeadlineKind::Decision).await.unwrap();
+    assert!(decision.steps.iter().any(|s| s.code == "free" && s.from.as_deref() == Some("2026-11-13")));
+}
 
-    // In the journal and among the changes, as text.
-    let card = p.get("applicant", &format!("/v1/appeals/{open}?journal=true")).await.ok();
+#[tokio::test(flavor = "multi_thread")]
+async fn a_met_deadline_keeps_its_calendar_and_says_so() {
+    let p = TestPlatform::new().await;
+    let done = p.answered().await;
+    let due = p.show("applicant", &done).await["due_at"].clone();
+    p.act("applicant", &done, "confirm", json!({"solved": true})).await;
+    moved(&p).await;
+    p.run_due().await.unwrap();
+    assert_eq!(p.show("applicant", &done).await["due_at"], due);
+    let all = details(&p, "applicant", &done).await;
+    let kept = all.iter().find(|d| d.kind == DeadlineKind::Decision).unwrap();
+    assert!(codes(kept).contains(&"kept"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_moved_by_the_calendar_is_in_the_journal() {
+    let p = TestPlatform::new().await;
+    let open = moved(&p).await;
+    recomputed(&p).await;
+    let card = p.show("applicant", &format!("{open}?journal=true")).await;
     let entries = card["journal"].as_array().unwrap();
     let moves: Vec<&Value> = entries.iter().filter(|e| e["action"] == "deadline_moved").collect();
     assert_eq!(moves.len(), 1);
     assert_eq!(moves[0]["changes"]["due_at"]["after"], "2026-11-17T15:00:00Z");
     assert_eq!(moves[0]["changes"]["deadlines.decision.due_at"]["before"], "2026-11-16T15:00:00Z");
     p.journal("applicant", &open).await;
-    let changes = p.get("applicant", "/v1/changes?since=2026-01-01T00:00:00Z").await.ok();
-    let moved: Vec<&Value> =
-        changes["items"].as_array().unwrap().iter().filter(|c| c["event"] == "deadline_moved").collect();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_moved_by_the_calendar_is_a_change() {
+    let p = TestPlatform::new().await;
+    let open = moved(&p).await;
+    recomputed(&p).await;
+    let changes = p.changes("applicant").await;
+    let moved: Vec<&Value> = changes.iter().filter(|c| c["event"] == "deadline_moved").collect();
     assert_eq!((moved.len(), &moved[0]["number"]), (1, &json!(open)));
     assert!(!moved[0]["summary"].as_str().unwrap().contains("deadline_moved"));
+}
 
-    // After changing back, an appeal with an earlier date may be overdue.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_earlier_date_of_a_calendar_may_be_overdue() {
+    let p = TestPlatform::new().await;
+    let open = moved(&p).await;
+    p.file("applicant").await;
+    recomputed(&p).await;
     p.advance_days(7);
     p.advance(jiff::SignedDuration::from_hours(10));
     assert_eq!(p.show("applicant", &open).await["overdue"], false);
     load(&p, |_| true).await;
-    assert_eq!(deadlines::recompute_all(app).await.unwrap().changed, 2);
+    assert_eq!(recomputed(&p).await, 2);
     assert_eq!(p.show("applicant", &open).await["overdue"], true);
+}
+
+async fn forecast(p: &TestPlatform, query: &ForecastQuery) -> Vec<DeadlineDetail> {
+    let value = p.get("applicant", &with_query("/v1/deadlines", query).unwrap()).await.ok();
+    serde_json::from_value(value).unwrap()
+}
+
+fn new_years_eve() -> ForecastQuery {
+    ForecastQuery { at: Some("2026-12-30T14:30:00Z".parse().unwrap()), ..ForecastQuery::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forecasts_cover_every_policy() {
     let p = TestPlatform::new().await;
-    let ask = async |query: &ForecastQuery| -> Vec<DeadlineDetail> {
-        let value = p.get("applicant", &with_query("/v1/deadlines", query).unwrap()).await.ok();
-        serde_json::from_value(value).unwrap()
-    };
-    let at = Some("2026-12-30T14:30:00Z".parse().unwrap());
     let categories = p.get("applicant", "/v1/categories").await.ok();
-    let codes_of: Vec<String> =
-        categories.as_array().unwrap().iter().map(|c| c["code"].as_str().unwrap().to_owned()).collect();
     for &channel in Channel::ALL {
-        for code in &codes_of {
+        for category in categories.as_array().unwrap() {
+            let category = category["code"].as_str().unwrap();
             let query = ForecastQuery {
                 channel: Some(channel),
-                category: Some(code.clone()),
-                at,
-                ..ForecastQuery::default()
+                category: Some(category.to_owned()),
+                ..new_years_eve()
             };
-            let found = ask(&query).await;
-            assert_eq!(found.len(), 4, "{channel} {code}");
+            let found = forecast(&p, &query).await;
+            assert_eq!(found.len(), 4, "{channel} {category}");
             found.iter().for_each(explained);
             assert!(found.is_sorted_by_key(|d| d.due_at));
         }
     }
-    let far = ForecastQuery {
-        category: Some("housing".into()),
-        region: Some("25".into()),
-        at,
-        ..Default::default()
-    };
-    let found = ask(&far).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forecast_without_a_calendar_is_provisional_and_in_the_zone_of_the_region() {
+    let p = TestPlatform::new().await;
+    let query =
+        ForecastQuery { category: Some("housing".into()), region: Some("25".into()), ..new_years_eve() };
+    let found = forecast(&p, &query).await;
     let decision = found.iter().find(|d| d.kind == DeadlineKind::Decision).unwrap();
     assert_eq!((decision.zone.as_str(), decision.provisional), ("Asia/Vladivostok", true));
     // 00:30 on the 31st there, which is a free day: the first five working days of January.
     assert_eq!(decision.due_at.to_string(), "2027-01-15T08:00:00Z");
     assert_eq!(decision.left_working_minutes, Some(5 * 8 * 60));
     assert_eq!(codes(decision).last(), Some(&"provisional"));
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn invalid_forecasts_are_refused() {
+    let p = TestPlatform::new().await;
     for (query, field) in [("category=none", "category"), ("department=none", "department")] {
-        let Reply { status, body: problem, .. } = p.get("applicant", &format!("/v1/deadlines?{query}")).await;
-        assert_eq!((status, &problem["errors"][0]["field"]), (422, &json!(field)));
-        super::harness::worded(&problem);
+        let refused = p.get("applicant", &format!("/v1/deadlines?{query}")).await;
+        refused.is_problem(422, "invalid");
+        assert_eq!(refused.body["errors"][0]["field"], field);
     }
-    let Reply { status, .. } = p.get("applicant", "/v1/deadlines?channel=pigeon").await;
-    assert_eq!(status, 400);
+    assert_eq!(p.get("applicant", "/v1/deadlines?channel=pigeon").await.status, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use snapbox::IntoJson as _;
 use tower::ServiceExt as _;
 
 use crate::store::db::Arg;
@@ -131,6 +132,13 @@ impl Reply {
         assert_eq!((self.status, self.code()), (status, code), "{:#}", self.body);
         assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json");
         worded(&self.body);
+    }
+
+    /// Checks that the request was refused as invalid, with these findings.
+    #[track_caller]
+    pub fn is_invalid(&self, codes: &[&str]) {
+        self.is_problem(422, "invalid");
+        assert_eq!(self.findings(), codes, "{:#}", self.body);
     }
 
     /// Returns the body of a successful response.
@@ -330,6 +338,35 @@ impl TestPlatform {
         number(&self.post(login, "/v1/appeals", sample()).await.ok())
     }
 
+    /// Files the sample with some fields changed; returns the appeal.
+    pub async fn file_with(&self, login: &str, changes: Value) -> Value {
+        self.post(login, "/v1/appeals", sample_with(changes)).await.ok()
+    }
+
+    /// Files an appeal of the applicant that the operator answers; returns its number.
+    pub async fn answered(&self) -> String {
+        let number = self.file("applicant").await;
+        self.act("operator", &number, "take", json!({})).await;
+        self.act("operator", &number, "answers", json!({"decision": "partly", "text": "Сделано."})).await;
+        number
+    }
+
+    /// Changes fields of an appeal.
+    pub async fn patch(&self, login: &str, number: &str, body: Value) -> Reply {
+        self.send(login, "PATCH", &format!("/v1/appeals/{number}"), body).await
+    }
+
+    /// Returns all changes that a person sees.
+    pub async fn changes(&self, login: &str) -> Vec<Value> {
+        let page = self.get(login, "/v1/changes?since=2026-01-01T00:00:00Z").await.ok();
+        page["items"].as_array().unwrap().clone()
+    }
+
+    /// Returns the events of all changes that a person sees.
+    pub async fn events(&self, login: &str) -> Vec<String> {
+        self.changes(login).await.iter().map(|change| change["event"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// Uploads bytes; returns a reference to them.
     pub async fn upload(&self, login: &str, name: &str, bytes: &[u8]) -> Value {
         let sha256 = hex::encode(Sha256::digest(bytes));
@@ -420,6 +457,20 @@ pub fn worded(problem: &Value) {
             assert!(!text.is_empty() && !text.starts_with("finding-") && !text.contains("{$"), "{finding:#}");
         }
     }
+}
+
+/// Compares fields of a JSON object with a snapshot. The object may have other fields besides. `"[..]"` stands for any
+/// text, `"{...}"` for any value, and `"...": "{...}"` for any fields.
+#[track_caller]
+pub fn assert_fields(object: &Value, mut expected: Value) {
+    expected["..."] = "{...}".into();
+    assert_json(object, expected);
+}
+
+/// Compares JSON with a snapshot, which may have the placeholders of [`assert_fields`].
+#[track_caller]
+pub fn assert_json(value: &Value, expected: Value) {
+    snapbox::assert_data_eq!(value.clone().into_json(), expected.into_json());
 }
 
 /// Returns the codes of the findings of a problem or of a dry run.

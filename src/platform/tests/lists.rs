@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::harness::{Reply, TestPlatform, number, sample_with};
+use super::harness::{TestPlatform, number};
 
 async fn pages(p: &TestPlatform, who: &str, query: &str, limit: usize) -> Vec<Value> {
     let mut items = Vec::new();
@@ -35,40 +35,63 @@ fn numbers(items: &[Value]) -> Vec<String> {
     items.iter().map(number).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_order_is_complete_and_stable() {
-    let p = TestPlatform::new().await;
+/// Files appeals, some at the same moment, with the same subject and priority, and drafts; returns their numbers.
+async fn many(p: &TestPlatform) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for n in 0..23 {
-        // Several at the same moment, with the same subject and priority.
         if n % 3 == 0 {
             p.advance(jiff::SignedDuration::from_secs(60));
         }
-        let body = sample_with(json!({
+        let changes = json!({
             "subject": format!("Нет света в доме {}", n % 4),
             "priority": if n % 2 == 0 { "high" } else { "normal" },
             "category": if n % 5 == 0 { "taxes.notice" } else { "housing.repairs" },
             "draft": n % 7 == 6,
-        }));
-        all.insert(number(&p.post("applicant", "/v1/appeals", body).await.ok()));
+        });
+        all.insert(number(&p.file_with("applicant", changes).await));
     }
-    for field in appeal_api::SORT_FIELDS {
-        for direction in ["", ":desc"] {
-            let found = pages(&p, "applicant", &format!("sort={field}{direction}"), 4).await;
-            let names = numbers(&found);
-            assert_eq!(names.iter().cloned().collect::<BTreeSet<_>>(), all, "{field}{direction}");
-            assert_eq!(names.len(), all.len(), "{field}{direction}: repeats");
-            let mut keys: Vec<Option<&str>> = found.iter().map(|c| c[field].as_str()).collect();
-            if field == "due_at" {
-                keys.retain(Option::is_some);
-            }
-            if !direction.is_empty() {
-                keys.reverse();
-            }
-            assert!(keys.is_sorted(), "{field}{direction}: {keys:?}");
+    all
+}
+
+/// Returns all orders with their fields and whether they are descending.
+fn orders() -> Vec<(String, &'static str, bool)> {
+    let both =
+        |field: &'static str| [(field.to_owned(), field, false), (format!("{field}:desc"), field, true)];
+    appeal_api::SORT_FIELDS.iter().copied().flat_map(both).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_order_lists_each_appeal_once() {
+    let p = TestPlatform::new().await;
+    let all = many(&p).await;
+    for (order, ..) in orders() {
+        let names = numbers(&pages(&p, "applicant", &format!("sort={order}"), 4).await);
+        assert_eq!(names.iter().cloned().collect::<BTreeSet<_>>(), all, "{order}");
+        assert_eq!(names.len(), all.len(), "{order}: repeats");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_order_is_sorted() {
+    let p = TestPlatform::new().await;
+    many(&p).await;
+    for (order, field, descending) in orders() {
+        let found = pages(&p, "applicant", &format!("sort={order}"), 4).await;
+        let mut keys: Vec<Option<&str>> = found.iter().map(|c| c[field].as_str()).collect();
+        if field == "due_at" {
+            keys.retain(Option::is_some);
         }
+        if descending {
+            keys.reverse();
+        }
+        assert!(keys.is_sorted(), "{order}: {keys:?}");
     }
-    // A row added at the front during paging neither repeats nor hides others.
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_appeal_filed_during_paging_neither_repeats_nor_hides_others() {
+    let p = TestPlatform::new().await;
+    let all = many(&p).await;
     let first = p.get("applicant", "/v1/appeals?limit=10").await.ok();
     p.advance(jiff::SignedDuration::from_secs(60));
     p.file("applicant").await;
@@ -78,24 +101,49 @@ async fn every_order_is_complete_and_stable() {
     seen.extend(numbers(rest["items"].as_array().unwrap()));
     assert_eq!(seen.len(), all.len());
     assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), all);
-    // A cursor is valid only for its order.
-    let Reply { status, body: problem, .. } =
-        p.get("applicant", &format!("/v1/appeals?sort=subject&after={next}")).await;
-    assert_eq!((status, &problem["code"]), (400, &json!("bad_cursor")));
-    let row = &first["items"][0];
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_is_valid_for_its_order_only() {
+    let p = TestPlatform::new().await;
+    many(&p).await;
+    let first = p.get("applicant", "/v1/appeals?limit=10").await.ok();
+    let next = first["next"].as_str().unwrap();
+    let refused = p.get("applicant", &format!("/v1/appeals?sort=subject&after={next}")).await;
+    refused.is_problem(400, "bad_cursor");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_has_no_texts() {
+    let p = TestPlatform::new().await;
+    p.file("applicant").await;
+    let page = p.get("applicant", "/v1/appeals").await.ok();
     for absent in ["text", "comments", "answers", "journal"] {
-        assert_eq!(row.get(absent), None, "{absent}");
+        assert_eq!(page["items"][0].get(absent), None, "{absent}");
     }
+}
+
+/// Files an appeal about a leak; returns its number.
+async fn leak(p: &TestPlatform) -> String {
+    let changes = json!({
+        "subject": "Протечка крыши в доме 5",
+        "text": "После дождя 2 ноября 2026 года вода течёт по стене. Прошу отремонтировать кровлю.",
+    });
+    number(&p.file_with("applicant", changes).await)
+}
+
+/// Returns the numbers of the appeals that contain these words, in order.
+async fn search(p: &TestPlatform, words: &str) -> Vec<String> {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("search", words).finish();
+    let mut found = numbers(&pages(p, "applicant", &query, 50).await);
+    found.sort();
+    found
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn words_are_found_in_any_form() {
     let p = TestPlatform::new().await;
-    let leak = sample_with(json!({
-        "subject": "Протечка крыши в доме 5",
-        "text": "После дождя 2 ноября 2026 года вода течёт по стене. Прошу отремонтировать кровлю.",
-    }));
-    let leak = number(&p.post("applicant", "/v1/appeals", leak).await.ok());
+    let leak = leak(&p).await;
     let heat = p.file("applicant").await;
     for (words, expected) in [
         ("протечки", vec![&leak]),
@@ -108,86 +156,103 @@ async fn words_are_found_in_any_form() {
         ("!!!", vec![]),
         (heat.as_str(), vec![&heat]),
     ] {
-        let query =
-            url::form_urlencoded::Serializer::new(String::new()).append_pair("search", words).finish();
-        let mut found = numbers(&pages(&p, "applicant", &query, 50).await);
-        found.sort();
-        let mut expected: Vec<String> = expected.into_iter().cloned().collect();
-        expected.sort();
-        assert_eq!(found, expected, "{words}");
+        assert_eq!(search(&p, words).await, sorted(&expected), "{words}");
     }
-    // A corrected subject is found by its new words only.
-    p.send(
-        "applicant",
-        "PATCH",
-        &format!("/v1/appeals/{leak}"),
-        json!({"subject": "Мокнет подвал в доме 5"}),
-    )
-    .await
-    .ok();
-    assert_eq!(
-        numbers(&pages(&p, "applicant", "search=%D0%BF%D0%BE%D0%B4%D0%B2%D0%B0%D0%BB%D1%8B", 9).await),
-        [leak]
-    );
-    assert!(pages(&p, "applicant", "search=%D0%BA%D1%80%D1%8B%D1%88%D0%B0", 9).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_and_views() {
+async fn a_changed_subject_is_found_by_its_new_words_only() {
     let p = TestPlatform::new().await;
-    let mine = p.file("applicant").await;
-    let theirs = p.file("representative").await;
-    let urgent = sample_with(json!({"priority": "high", "kind": "question", "category": "roads.repair"}));
-    let urgent = number(&p.post("applicant", "/v1/appeals", urgent).await.ok());
-    p.act("operator", &mine, "take", json!({})).await;
-    let query = |who: &'static str, query: &'static str| {
-        let p = &p;
-        async move {
-            let mut found = numbers(&pages(p, who, query, 50).await);
-            found.sort();
-            found
-        }
-    };
-    let sorted = |numbers: &[&String]| {
-        let mut all: Vec<String> = numbers.iter().copied().cloned().collect();
-        all.sort();
-        all
-    };
-    assert_eq!(query("applicant", "view=mine").await, sorted(&[&mine, &urgent]));
-    assert_eq!(query("representative", "").await, sorted(&[&theirs]));
-    assert_eq!(query("intermediary", "").await, sorted(&[]));
-    assert_eq!(query("operator", "view=queue").await, sorted(&[&mine, &theirs, &urgent]));
-    assert_eq!(query("operator", "view=mine").await, sorted(&[]));
-    assert_eq!(query("admin", "").await, sorted(&[&mine, &theirs, &urgent]));
-    assert_eq!(query("applicant", "status=in-work").await, sorted(&[&mine]));
-    assert_eq!(
-        query("applicant", "status=%D0%9F%D0%A0%D0%98%D0%9D%D0%AF%D0%A2%D0%9E,completed").await,
-        sorted(&[&urgent])
-    );
-    assert_eq!(query("admin", "category=housing").await, sorted(&[&mine, &theirs]));
-    assert_eq!(query("admin", "priority=high&kind=question").await, sorted(&[&urgent]));
-    assert_eq!(query("admin", "organization=7701123451").await, sorted(&[&theirs]));
-    assert_eq!(query("admin", "overdue=false").await, sorted(&[&mine, &theirs, &urgent]));
-    assert_eq!(query("admin", "since=2026-11-10T00:00:00Z").await, sorted(&[]));
-    p.act(
-        "applicant",
-        &mine,
-        "escalations",
-        json!({"level": "senior", "grounds": "critical", "reason": "Дети"}),
-    )
-    .await;
-    assert_eq!(query("operator", "view=queue").await, sorted(&[&theirs, &urgent]));
-    assert_eq!(query("supervisor-senior", "view=escalated").await, sorted(&[&mine]));
-    assert_eq!(query("supervisor-federal", "view=escalated").await, sorted(&[]));
-    for bad in ["status=nonsense", "kind=x", "category=nowhere", "sort=color", "since=yesterday"] {
-        let Reply { status, body: problem, .. } = p.get("applicant", &format!("/v1/appeals?{bad}")).await;
-        assert_eq!((status, &problem["code"]), (422, &json!("invalid")), "{bad}");
-        super::harness::worded(&problem);
+    let leak = leak(&p).await;
+    p.patch("applicant", &leak, json!({"subject": "Мокнет подвал в доме 5"})).await.ok();
+    assert_eq!(search(&p, "подвалы").await, [leak]);
+    assert!(search(&p, "крыша").await.is_empty());
+}
+
+/// Returns the numbers in order.
+fn sorted(numbers: &[&String]) -> Vec<String> {
+    let mut all: Vec<String> = numbers.iter().copied().cloned().collect();
+    all.sort();
+    all
+}
+
+/// An appeal of the applicant that the operator takes, one of an organization, and an urgent question of the applicant.
+struct Three {
+    p: TestPlatform,
+    mine: String,
+    theirs: String,
+    urgent: String,
+}
+
+impl Three {
+    async fn new() -> Three {
+        let p = TestPlatform::new().await;
+        let mine = p.file("applicant").await;
+        let theirs = p.file("representative").await;
+        let urgent = json!({"priority": "high", "kind": "question", "category": "roads.repair"});
+        let urgent = number(&p.file_with("applicant", urgent).await);
+        p.act("operator", &mine, "take", json!({})).await;
+        Three { p, mine, theirs, urgent }
     }
-    let Reply { body: problem, .. } = p.get("applicant", "/v1/appeals?status=nonsense").await;
+
+    /// Checks that a person's list has exactly these appeals.
+    async fn lists(&self, who: &str, query: &str, expected: &[&String]) {
+        let mut found = numbers(&pages(&self.p, who, query, 50).await);
+        found.sort();
+        assert_eq!(found, sorted(expected), "{who} {query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_person_lists_the_appeals_they_may_see() {
+    let all = Three::new().await;
+    let Three { mine, theirs, urgent, .. } = &all;
+    all.lists("applicant", "view=mine", &[mine, urgent]).await;
+    all.lists("representative", "", &[theirs]).await;
+    all.lists("intermediary", "", &[]).await;
+    all.lists("operator", "view=queue", &[mine, theirs, urgent]).await;
+    all.lists("operator", "view=mine", &[]).await;
+    all.lists("admin", "", &[mine, theirs, urgent]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_narrow_a_list() {
+    let all = Three::new().await;
+    let Three { mine, theirs, urgent, .. } = &all;
+    all.lists("applicant", "status=in-work", &[mine]).await;
+    let accepted = "status=%D0%9F%D0%A0%D0%98%D0%9D%D0%AF%D0%A2%D0%9E,completed";
+    all.lists("applicant", accepted, &[urgent]).await;
+    all.lists("admin", "category=housing", &[mine, theirs]).await;
+    all.lists("admin", "priority=high&kind=question", &[urgent]).await;
+    all.lists("admin", "organization=7701123451", &[theirs]).await;
+    all.lists("admin", "overdue=false", &[mine, theirs, urgent]).await;
+    all.lists("admin", "since=2026-11-10T00:00:00Z", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_escalated_appeal_moves_to_the_list_of_its_supervisor() {
+    let all = Three::new().await;
+    let Three { p, mine, theirs, urgent } = &all;
+    let reason = json!({"level": "senior", "grounds": "critical", "reason": "Дети"});
+    p.act("applicant", mine, "escalations", reason).await;
+    all.lists("operator", "view=queue", &[theirs, urgent]).await;
+    all.lists("supervisor-senior", "view=escalated", &[mine]).await;
+    all.lists("supervisor-federal", "view=escalated", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invalid_filters_are_refused() {
+    let p = TestPlatform::new().await;
+    for bad in ["status=nonsense", "kind=x", "category=nowhere", "sort=color", "since=yesterday"] {
+        p.get("applicant", &format!("/v1/appeals?{bad}")).await.is_problem(422, "invalid");
+    }
+    assert_eq!(p.get("applicant", "/v1/appeals?view=queue").await.status, 403);
+    assert_eq!(p.get("applicant", "/v1/appeals?colour=red").await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_filter_names_the_known_values() {
+    let p = TestPlatform::new().await;
+    let problem = p.get("applicant", "/v1/appeals?status=nonsense").await.body;
     assert!(problem["errors"][0]["remedy"].as_str().unwrap().contains("in_progress"));
-    let Reply { status, .. } = p.get("applicant", "/v1/appeals?view=queue").await;
-    assert_eq!(status, 403);
-    let Reply { status, .. } = p.get("applicant", "/v1/appeals?colour=red").await;
-    assert_eq!(status, 400);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::harness::{Reply, TestPlatform, number, sample, sample_with};
+use super::harness::{TestPlatform, number, worded};
 
 /// Every move with a valid body.
 fn every_move() -> Vec<(&'static str, Value)> {
@@ -30,30 +30,47 @@ fn every_move() -> Vec<(&'static str, Value)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_find_nothing_and_viewers_do_nothing() {
+async fn strangers_do_not_find_an_appeal() {
     let p = TestPlatform::new().await;
     let n = p.file("applicant").await;
     let before = p.show("operator", &n).await;
-    for (what, body) in every_move() {
+    for (action, body) in every_move() {
         for stranger in ["intermediary", "representative", "supervisor", "analyst"] {
-            let Reply { status, body: problem, .. } =
-                p.post(stranger, &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
-            assert_eq!(status, 404, "{stranger} {what}: {problem:#}");
+            let reply = p.post(stranger, &format!("/v1/appeals/{n}/{action}"), body.clone()).await;
+            assert_eq!(reply.status, 404, "{stranger} {action}: {:#}", reply.body);
         }
-        let Reply { status, body: problem, .. } =
-            p.post("admin", &format!("/v1/appeals/{n}/{what}"), body.clone()).await;
-        assert_eq!(status, 403, "admin {what}: {problem:#}");
-        super::harness::worded(&problem);
-        let side = match what {
+    }
+    assert_eq!(p.show("operator", &n).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_makes_no_moves() {
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    let before = p.show("operator", &n).await;
+    for (action, body) in every_move() {
+        let reply = p.post("admin", &format!("/v1/appeals/{n}/{action}"), body).await;
+        assert_eq!(reply.status, 403, "{action}: {:#}", reply.body);
+        worded(&reply.body);
+    }
+    assert_eq!(p.show("operator", &n).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_side_makes_its_own_moves_only() {
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
+    let before = p.show("operator", &n).await;
+    for (action, body) in every_move() {
+        let other = match action {
             "take" | "under-review" | "assign" | "ask" | "redirect" | "answers" | "refuse" | "uphold"
             | "change" | "return" => "applicant",
             "comments" => continue,
             _ => "operator",
         };
-        let Reply { status, body: problem, .. } =
-            p.post(side, &format!("/v1/appeals/{n}/{what}"), body).await;
-        assert_eq!(status, 403, "{side} {what}: {problem:#}");
-        super::harness::worded(&problem);
+        let reply = p.post(other, &format!("/v1/appeals/{n}/{action}"), body).await;
+        assert_eq!(reply.status, 403, "{other} {action}: {:#}", reply.body);
+        worded(&reply.body);
     }
     assert_eq!(p.show("operator", &n).await, before);
 }
@@ -69,7 +86,7 @@ async fn a_forbidden_move_names_the_open_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn repeated_requests_take_effect_once() {
+async fn repeated_moves_of_an_operator_take_effect_once() {
     let p = TestPlatform::new().await;
     let n = p.file("applicant").await;
     let card = p.act("operator", &n, "take", json!({})).await;
@@ -77,23 +94,22 @@ async fn repeated_requests_take_effect_once() {
     let card = p.act("operator", &n, "refuse", json!({"reason": "Не в нашем ведении"})).await;
     assert_eq!(p.act("operator", &n, "refuse", json!({"reason": "Не в нашем ведении"})).await, card);
     p.refused("operator", &n, "refuse", json!({"reason": "Другое"}), 409, "forbidden_move").await;
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_cancellation_takes_effect_once() {
+    let p = TestPlatform::new().await;
     let n = p.file("applicant").await;
     let card = p.act("applicant", &n, "cancel", json!({"reason": "Передумал"})).await;
     assert_eq!(p.act("applicant", &n, "cancel", json!({})).await, card);
-    p.refused(
-        "applicant",
-        &n,
-        "escalations",
-        json!({"level": "senior", "grounds": "critical", "reason": "x"}),
-        409,
-        "forbidden_move",
-    )
-    .await;
+    let escalation = json!({"level": "senior", "grounds": "critical", "reason": "x"});
+    p.refused("applicant", &n, "escalations", escalation, 409, "forbidden_move").await;
+}
 
-    let n = p.file("applicant").await;
-    p.act("operator", &n, "take", json!({})).await;
-    p.act("operator", &n, "answers", json!({"decision": "partly", "text": "Сделано наполовину."})).await;
+#[tokio::test(flavor = "multi_thread")]
+async fn an_appeal_is_closed_and_rated_once() {
+    let p = TestPlatform::new().await;
+    let n = p.answered().await;
     let card = p.act("applicant", &n, "close", json!({})).await;
     assert_eq!(p.act("applicant", &n, "close", json!({})).await, card);
     let rated = p.act("applicant", &n, "rating", json!({"score": 1})).await;
@@ -140,15 +156,27 @@ async fn redirecting_changes_who_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn texts_without_sense_are_refused() {
+async fn an_empty_or_overlong_text_is_refused() {
     let p = TestPlatform::new().await;
-    let n = number(&p.post("applicant", "/v1/appeals", sample()).await.ok());
+    let n = p.file("applicant").await;
     for text in ["", " \n", "a\0b", &"я".repeat(10_001)] {
         p.refused("applicant", &n, "comments", json!({"text": text}), 422, "invalid").await;
     }
     p.act("applicant", &n, "comments", json!({"text": "я".repeat(10_000)})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_with_a_past_due_date_is_refused() {
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
     p.refused("operator", &n, "ask", json!({"text": "?", "due_at": "2020-01-01T00:00:00Z"}), 422, "invalid")
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_does_not_refuse() {
+    let p = TestPlatform::new().await;
+    let n = p.file("applicant").await;
     p.act("operator", &n, "take", json!({})).await;
     p.refused("operator", &n, "answers", json!({"decision": "refused", "text": "нет"}), 422, "invalid").await;
 }
@@ -156,18 +184,9 @@ async fn texts_without_sense_are_refused() {
 #[tokio::test]
 async fn changes_of_a_draft_stay_visible_to_its_author_only() {
     let p = TestPlatform::new().await;
-    let draft = p.post("applicant", "/v1/appeals", sample_with(json!({ "draft": true }))).await.ok();
-    let number = number(&draft);
-    p.send("applicant", "PATCH", &format!("/v1/appeals/{number}"), json!({ "subject": "Another" }))
-        .await
-        .ok();
+    let number = number(&p.file_with("applicant", json!({ "draft": true })).await);
+    p.patch("applicant", &number, json!({ "subject": "Another" })).await.ok();
     p.act("applicant", &number, "submit", json!({})).await;
-    for (who, expected) in
-        [("applicant", &["drafted", "edited", "submitted"][..]), ("operator", &["submitted"][..])]
-    {
-        let page = p.get(who, "/v1/changes?since=2000-01-01T00:00:00Z").await.ok();
-        let actions: Vec<&str> =
-            page["items"].as_array().unwrap().iter().map(|c| c["event"].as_str().unwrap()).collect();
-        assert_eq!(actions, expected, "{who}");
-    }
+    assert_eq!(p.events("applicant").await, ["drafted", "edited", "submitted"]);
+    assert_eq!(p.events("operator").await, ["submitted"]);
 }

@@ -3,8 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::harness::{Reply, TestPlatform, sample, sample_with};
-use crate::args;
+use super::harness::{TestPlatform, findings, sample, sample_with};
 use crate::store::appeals::AppealRow;
 use appeal_domain::*;
 
@@ -80,100 +79,144 @@ async fn run(p: &TestPlatform) {
     p.run_due().await.expect("the jobs");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn everybody_affected_is_notified_and_nobody_else() {
-    let p = TestPlatform::new().await;
+/// Files an appeal, shares it with `intermediary`, and moves it through all its statuses up to an escalation that is
+/// returned; returns the operator who was responsible first.
+async fn eventful(p: &TestPlatform) -> String {
     let card = p.post("applicant", "/v1/appeals", sample()).await.ok();
-    let n = card["number"].as_str().unwrap().to_owned();
-    let responsible = card["responsible"].as_str().unwrap().to_owned();
-    // Another person views the appeal.
-    let number = n.clone();
-    p.app
-        .db()
-        .write(move |tx| {
-            let number = number.clone();
-            Box::pin(async move {
-                tx.run(
-                    "INSERT INTO participants (appeal_id, person_id, role) SELECT a.id, p.id, 'view' \
-                     FROM appeals a, people p WHERE a.number = $1 AND p.login = 'intermediary'",
-                    args![number],
-                )
-                .await?;
-                Ok(())
-            })
-        })
-        .await
-        .unwrap();
-    p.act("operator", &n, "take", json!({})).await;
-    p.act("operator", &n, "comments", json!({"text": "Между нами", "internal": true})).await;
-    p.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
-    p.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
+    let n = card["number"].as_str().unwrap();
+    p.act("applicant", n, "participants", json!({"with": "intermediary", "role": "view"})).await;
+    p.act("operator", n, "take", json!({})).await;
+    p.act("operator", n, "comments", json!({"text": "Между нами", "internal": true})).await;
+    p.act("operator", n, "ask", json!({"text": "Какой подъезд?"})).await;
+    p.act("applicant", n, "replies", json!({"text": "Третий"})).await;
     let answer = json!({"decision": "granted", "text": "Починено.", "await_confirmation": true});
-    p.act("operator", &n, "answers", answer).await;
-    p.act("applicant", &n, "confirm", json!({"solved": false, "reason": "Не починено"})).await;
+    p.act("operator", n, "answers", answer).await;
+    p.act("applicant", n, "confirm", json!({"solved": false, "reason": "Не починено"})).await;
     let up = json!({"level": "senior", "grounds": "critical", "reason": "Опасно"});
-    p.act("applicant", &n, "escalations", up).await;
-    p.act("supervisor-senior", &n, "return", json!({"text": "Разберитесь"})).await;
+    p.act("applicant", n, "escalations", up).await;
+    p.act("supervisor-senior", n, "return", json!({"text": "Разберитесь"})).await;
+    card["responsible"].as_str().unwrap().to_owned()
+}
 
-    let applicant = ["created/status", "taken/status", "asked/demand", "answered/demand", "returned/status"];
-    assert_eq!(notices_of(&p, "applicant").await, applicant);
-    // The operator who took it became responsible; earlier notifications went to another one.
-    let operator = ["replied/demand", "disputed/demand", "escalated/status", "returned/demand"];
-    assert_eq!(notices_of(&p, "operator").await, operator);
-    assert_eq!(
-        notices_of(&p, &responsible).await,
-        ["created/demand", "taken/status"],
-        "it is no longer theirs"
-    );
+#[tokio::test(flavor = "multi_thread")]
+async fn the_applicant_is_notified_of_every_status() {
+    let p = TestPlatform::new().await;
+    eventful(&p).await;
+    let expected = ["created/status", "taken/status", "asked/demand", "answered/demand", "returned/status"];
+    assert_eq!(notices_of(&p, "applicant").await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_responsible_operator_is_notified() {
+    let p = TestPlatform::new().await;
+    let first = eventful(&p).await;
+    let expected = ["replied/demand", "disputed/demand", "escalated/status", "returned/demand"];
+    assert_eq!(notices_of(&p, "operator").await, expected);
+    let until_taken = ["created/demand", "shared/status", "taken/status"];
+    assert_eq!(notices_of(&p, &first).await, until_taken, "another operator became responsible");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_supervisor_is_notified_of_an_escalation() {
+    let p = TestPlatform::new().await;
+    eventful(&p).await;
     assert_eq!(notices_of(&p, "supervisor-senior").await, ["escalated/demand"]);
-    let onlooker = notices_of(&p, "intermediary").await;
-    assert!(onlooker.iter().all(|n| n.ends_with("/status")) && onlooker.contains(&"asked/status".to_owned()));
-    assert!(!onlooker.iter().any(|n| n.starts_with("commented")), "{onlooker:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_is_notified_of_statuses_only() {
+    let p = TestPlatform::new().await;
+    eventful(&p).await;
+    let viewer = notices_of(&p, "intermediary").await;
+    assert!(viewer.iter().all(|n| n.ends_with("/status")) && viewer.contains(&"asked/status".to_owned()));
+    assert!(!viewer.iter().any(|n| n.starts_with("commented")), "{viewer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_are_not_notified() {
+    let p = TestPlatform::new().await;
+    eventful(&p).await;
     for stranger in ["representative", "supervisor-federal", "analyst", "admin"] {
         assert_eq!(notices_of(&p, stranger).await, Vec::<String>::new(), "{stranger}");
     }
-    // Notifications of others are not included.
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notifications_are_listed_page_by_page() {
+    let p = TestPlatform::new().await;
+    eventful(&p).await;
     let page = p.get("applicant", "/v1/me/notifications?kind=demand&limit=1").await.ok();
-    let (id, next) = (page["items"][0]["id"].clone(), page["next"].as_str().unwrap().to_owned());
-    let Reply { status, body: problem, .. } =
-        p.post("operator", "/v1/me/notifications/read", json!({"ids": [id]})).await;
-    assert_eq!((status, problem["code"].as_str()), (404, Some("not_found")));
-    let rest = format!("/v1/me/notifications?kind=demand&after={next}");
-    let rest = p.get("applicant", &rest).await.ok();
+    let next = page["next"].as_str().unwrap();
+    let rest = p.get("applicant", &format!("/v1/me/notifications?kind=demand&after={next}")).await.ok();
     assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));
-    let read = p.post("applicant", "/v1/me/notifications/read", json!({"ids": [id]})).await.ok();
-    assert_eq!(read["read"], 1);
-    let read = p.post("applicant", "/v1/me/notifications/read", json!({"all": true})).await.ok();
-    assert_eq!(read["read"], 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_own_notifications_are_marked_as_read() {
+    let p = TestPlatform::new().await;
+    eventful(&p).await;
+    let page = p.get("applicant", "/v1/me/notifications?kind=demand&limit=1").await.ok();
+    let read = async |who: &str, body: Value| p.post(who, "/v1/me/notifications/read", body).await;
+    let one = json!({"ids": [page["items"][0]["id"]]});
+    read("operator", one.clone()).await.is_problem(404, "not_found");
+    assert_eq!(read("applicant", one).await.ok()["read"], 1);
+    assert_eq!(read("applicant", json!({"all": true})).await.ok()["read"], 4);
     let unread = p.get("applicant", "/v1/me/notifications?unread=true").await.ok();
     assert_eq!(unread["items"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_draft_and_a_dry_run_notify_nobody() {
+async fn a_draft_and_a_dry_run_send_no_notifications() {
     let p = TestPlatform::new().await;
     p.post("applicant", "/v1/appeals", sample_with(json!({"draft": true}))).await.ok();
     p.post("applicant", "/v1/appeals?dry_run=true", sample()).await.ok();
     assert_eq!(notices_of(&p, "applicant").await, Vec::<String>::new());
 }
 
+/// Returns the newest notification of the applicant.
+async fn newest(p: &TestPlatform) -> Value {
+    p.get("applicant", "/v1/me/notifications?limit=1").await.ok()["items"][0].clone()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_decide_on_the_channels() {
+async fn a_notification_is_sent_by_the_preferred_channel() {
     let p = TestPlatform::new().await;
     p.file("applicant").await;
-    // Their preferred way of contact.
     assert_eq!(ways(&p, "applicant").await, ["email"]);
-    let settings = set(&p, "applicant", json!({"sms": true, "push": "https://example.org/hook"})).await;
-    assert!(settings["push_secret"].as_str().is_some_and(|s| s.len() >= 16));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notification_is_sent_by_every_channel_that_is_switched_on() {
+    let p = TestPlatform::new().await;
+    set(&p, "applicant", json!({"sms": true, "push": "https://example.org/hook"})).await;
     p.file("applicant").await;
     assert_eq!(ways(&p, "applicant").await, ["email", "sms", "push"]);
-    // Shown once.
-    let settings = set(&p, "applicant", json!({"email": false, "lang": "en"})).await;
-    assert_eq!((&settings["push_secret"], &settings["lang"]), (&Value::Null, &json!("en")));
-    let n = p.file("applicant").await;
+    set(&p, "applicant", json!({"email": false})).await;
+    p.file("applicant").await;
     assert_eq!(ways(&p, "applicant").await, ["sms", "push"]);
-    let page = p.get("applicant", "/v1/me/notifications?limit=1").await.ok();
-    assert_eq!(page["items"][0]["subject"], format!("Appeal {n}: registered"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_of_a_webhook_is_shown_once() {
+    let p = TestPlatform::new().await;
+    let settings = set(&p, "applicant", json!({"push": "https://example.org/hook"})).await;
+    assert!(settings["push_secret"].as_str().is_some_and(|s| s.len() >= 16));
+    let settings = set(&p, "applicant", json!({"email": false})).await;
+    assert_eq!(settings["push_secret"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notifications_are_in_the_chosen_language() {
+    let p = TestPlatform::new().await;
+    assert_eq!(set(&p, "applicant", json!({"lang": "en"})).await["lang"], "en");
+    let n = p.file("applicant").await;
+    assert_eq!(newest(&p).await["subject"], format!("Appeal {n}: registered"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notifications_are_filtered_by_kind_and_priority() {
+    let p = TestPlatform::new().await;
+    set(&p, "applicant", json!({"email": false, "sms": true, "push": "https://example.org/hook"})).await;
     for (edit, sent) in [
         (json!({"kinds": ["demand"]}), false),
         (json!({"kinds": ["status"]}), true),
@@ -187,67 +230,100 @@ async fn settings_decide_on_the_channels() {
         assert_eq!(!ways(&p, "applicant").await.is_empty(), sent, "{edit}");
     }
     assert_eq!(ways(&p, "applicant").await, ["sms"]);
-    // Contacts in the appeal take precedence.
-    let elsewhere = json!({"contacts": {"phone": "+79000000999", "preferred": "phone"}});
-    p.post("applicant", "/v1/appeals", sample_with(elsewhere)).await.ok();
-    let page = p.get("applicant", "/v1/me/notifications?limit=1").await.ok();
-    assert_eq!(page["items"][0]["deliveries"][0]["address"], "+79000000999");
-    for (edit, code) in [
-        (json!({"push": "ftp://example.org"}), "notices-url"),
-        (json!({"push_secret": "short", "push": "https://example.org"}), "notices-secret"),
-        (json!({"lang": "fr"}), "word-unknown"),
-        (json!({"due_within": -1}), "notices-within"),
-        (json!({"kinds": ["code"]}), "word-unknown"),
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contacts_of_the_appeal_take_precedence() {
+    let p = TestPlatform::new().await;
+    set(&p, "applicant", json!({"email": false, "sms": true})).await;
+    p.file_with("applicant", json!({"contacts": {"phone": "+79000000999", "preferred": "phone"}})).await;
+    assert_eq!(newest(&p).await["deliveries"][0]["address"], "+79000000999");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invalid_notification_settings_are_refused() {
+    let p = TestPlatform::new().await;
+    for (who, edit, code) in [
+        ("applicant", json!({"push": "ftp://example.org"}), "notices-url"),
+        ("applicant", json!({"push_secret": "short", "push": "https://example.org"}), "notices-secret"),
+        ("applicant", json!({"lang": "fr"}), "word-unknown"),
+        ("applicant", json!({"due_within": -1}), "notices-within"),
+        ("applicant", json!({"kinds": ["code"]}), "word-unknown"),
+        ("supervisor-senior", json!({"sms": true}), "notices-no-phone"),
     ] {
-        let Reply { status, body: problem, .. } =
-            p.send("applicant", "PUT", "/v1/me/notification-settings", edit).await;
-        assert_eq!((status, problem["errors"][0]["code"].as_str()), (422, Some(code)));
-        super::harness::worded(&problem);
+        let refused = p.send(who, "PUT", "/v1/me/notification-settings", edit).await;
+        refused.is_problem(422, "invalid");
+        assert_eq!(findings(&refused.body)[0], code);
     }
-    let Reply { status, body: problem, .. } =
-        p.send("supervisor-senior", "PUT", "/v1/me/notification-settings", json!({"sms": true})).await;
-    assert_eq!((status, problem["errors"][0]["code"].as_str()), (422, Some("notices-no-phone")));
 }
 
 async fn reminders(p: &TestPlatform, who: &str) -> usize {
     notices_of(p, who).await.iter().filter(|n| *n == "reminder/control").count()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_deadline_has_one_reminder_before_at_and_after_it() {
-    let p = TestPlatform::new().await;
+/// Lets minutes pass and runs the jobs; returns the numbers of reminders of the operator, the supervisor and the
+/// applicant.
+async fn after(p: &TestPlatform, minutes: i64) -> (usize, usize, usize) {
+    p.advance(SignedDuration::from_mins(minutes));
+    run(p).await;
+    (reminders(p, "operator").await, reminders(p, "supervisor-senior").await, reminders(p, "applicant").await)
+}
+
+/// Files an appeal due at the close of Monday the 16th, which the operator takes; returns its number.
+async fn taken(p: &TestPlatform) -> String {
     let n = p.file("applicant").await;
     let card = p.act("operator", &n, "take", json!({})).await;
     assert_eq!(card["due_at"], "2026-11-16T15:00:00Z");
-    let before = async |minutes: i64| {
-        p.advance(SignedDuration::from_mins(minutes));
-        run(&p).await;
-        (
-            reminders(&p, "operator").await,
-            reminders(&p, "supervisor-senior").await,
-            reminders(&p, "applicant").await,
-        )
-    };
-    // Friday, one working day before the close of Monday.
-    assert_eq!(before(4 * 1440 + 8 * 60 - 10).await, (0, 0, 0));
-    assert_eq!(before(10).await, (1, 0, 0));
-    assert_eq!(before(5).await, (1, 0, 0));
-    // The clock stops for a working day, which makes it another deadline.
-    p.act("operator", &n, "ask", json!({"text": "Какой подъезд?"})).await;
+    n
+}
+
+/// Minutes from the filing to a working day before the due date.
+const DAY_BEFORE: i64 = 4 * 1440 + 8 * 60;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_has_one_reminder_a_working_day_before() {
+    let p = TestPlatform::new().await;
+    taken(&p).await;
+    assert_eq!(after(&p, DAY_BEFORE - 10).await, (0, 0, 0));
+    assert_eq!(after(&p, 10).await, (1, 0, 0));
+    assert_eq!(after(&p, 5).await, (1, 0, 0));
+}
+
+/// Stops the clock of the appeal after the first reminder, so that it is due a day later.
+async fn postpone(p: &TestPlatform, n: &str) {
+    assert_eq!(after(p, DAY_BEFORE + 5).await, (1, 0, 0));
+    p.act("operator", n, "ask", json!({"text": "Какой подъезд?"})).await;
     p.advance(SignedDuration::from_mins(2 * 1440 + 19 * 60));
-    let card = p.act("applicant", &n, "replies", json!({"text": "Третий"})).await;
+    let card = p.act("applicant", n, "replies", json!({"text": "Третий"})).await;
     assert_eq!(card["due_at"], "2026-11-17T15:00:00Z");
-    assert_eq!(before(5).await, (1, 0, 0));
-    assert_eq!(before(5 * 60).await, (2, 0, 0));
-    assert_eq!(before(1440).await, (3, 1, 1));
-    assert_eq!(before(1440).await, (3, 1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_deadline_has_reminders_of_its_own() {
+    let p = TestPlatform::new().await;
+    let n = taken(&p).await;
+    postpone(&p, &n).await;
+    assert_eq!(after(&p, 5).await, (1, 0, 0));
+    assert_eq!(after(&p, 5 * 60).await, (2, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missed_deadline_has_one_reminder_for_everyone_involved() {
+    let p = TestPlatform::new().await;
+    let n = taken(&p).await;
+    postpone(&p, &n).await;
+    assert_eq!(after(&p, 5 + 5 * 60).await, (2, 0, 0));
+    assert_eq!(after(&p, 1440).await, (3, 1, 1));
+    assert_eq!(after(&p, 1440).await, (3, 1, 1));
     let page = p.get("supervisor-senior", "/v1/me/notifications").await.ok();
     let text = page["items"][0]["text"].as_str().unwrap();
-    assert!(
-        text.contains(&n) && text.contains("17.11.2026, 18:00 (UTC+3)") && !text.contains("отопления"),
-        "{text}"
-    );
-    // The day before is too early for a person who chose one hour before.
+    let named = text.contains(&n) && text.contains("17.11.2026, 18:00 (UTC+3)");
+    assert!(named && !text.contains("отопления"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_is_not_earlier_than_the_person_chose() {
+    let p = TestPlatform::new().await;
     set(&p, "operator", json!({"due_within": 3600})).await;
     let n = p.file("applicant").await;
     p.act("operator", &n, "take", json!({})).await;
@@ -269,9 +345,9 @@ async fn an_expired_request_ends_when_it_was_due() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn co_executors_and_the_previous_operator_are_notified() {
-    let p = TestPlatform::new().await;
+/// Involves a department and an expert, comments, excludes the department and assigns the appeal to a colleague of the
+/// operator; returns the number and the colleague.
+async fn involved(p: &TestPlatform) -> (String, String) {
     let card = p.post("applicant", "/v1/appeals", sample()).await.ok();
     let n = card["number"].as_str().unwrap().to_owned();
     p.act("operator", &n, "take", json!({})).await;
@@ -279,16 +355,26 @@ async fn co_executors_and_the_previous_operator_are_notified() {
     p.act("operator", &n, "involve", json!({"expert": "operator-taxes"})).await;
     p.act("operator", &n, "comments", json!({"text": "Между нами", "internal": true})).await;
     p.act("operator", &n, "involve", json!({"department": "roads", "remove": true})).await;
-    let department = card["department"].as_str().unwrap();
-    let colleague = format!("operator-{department}");
+    let colleague = format!("operator-{}", card["department"].as_str().unwrap());
     p.act("operator", &n, "assign", json!({"to": colleague})).await;
-    assert_eq!(
-        notices_of(&p, "operator-roads").await,
-        ["involved/status", "involved/status", "commented/status"]
-    );
+    (n, colleague)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn co_executors_are_notified_while_they_are_involved() {
+    let p = TestPlatform::new().await;
+    involved(&p).await;
+    let department = ["involved/status", "involved/status", "commented/status"];
+    assert_eq!(notices_of(&p, "operator-roads").await, department);
     let expert = ["involved/status", "commented/status", "uninvolved/status", "assigned/status"];
     assert_eq!(notices_of(&p, "operator-taxes").await, expert);
-    // An operator who assigns their own work to another needs no notification.
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_previous_operator_is_notified_of_an_assignment_by_another() {
+    let p = TestPlatform::new().await;
+    let (n, colleague) = involved(&p).await;
+    // Operators who assign their own work to another need no notification.
     assert_eq!(notices_of(&p, "operator").await, Vec::<String>::new());
     p.act("operator", &n, "assign", json!({"to": "operator"})).await;
     let page = p.get(&colleague, "/v1/me/notifications?limit=1").await.ok();

@@ -9,7 +9,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use super::harness::{Reply, TestPlatform, sample, worded};
+use super::harness::{TestPlatform, worded};
 use crate::store::db::{Arg, Tx};
 
 /// An appeal to insert; times are minutes since the first filing.
@@ -232,96 +232,129 @@ fn numbers(group: &Value) -> Value {
     group
 }
 
-#[tokio::test]
-async fn every_number_matches_a_plain_calculation() {
-    let p = TestPlatform::new().await;
+const FROM: &str = "2026-10-05";
+const TO: &str = "2026-11-05";
+
+/// Returns the day of the filing in Moscow.
+fn day(put: &Put) -> jiff::civil::Date {
+    at(put.filed).to_zoned(TimeZone::get("Europe/Moscow").unwrap()).date()
+}
+
+/// Returns the key of the group to which an appeal belongs.
+fn key(put: &Put, by: &str) -> Option<String> {
+    match by {
+        "category" => Some(put.category.to_owned()),
+        "department" => Some(put.department.to_owned()),
+        "kind" => Some(put.kind.to_owned()),
+        "region" => put.region.map(|r| r.trim().to_lowercase()),
+        "organization" => put.organization.then(|| "7701123451".to_owned()),
+        "day" => Some(day(put).to_string()),
+        "month" => Some(day(put).to_string()[..7].to_owned()),
+        _ => Some(day(put).strftime("%G-w%V").to_string()),
+    }
+}
+
+/// Inserts random appeals.
+async fn random(p: &TestPlatform) -> Vec<Put> {
     let mut runner = TestRunner::default();
     let puts: Vec<Put> = proptest::collection::vec(put(), 300).new_tree(&mut runner).unwrap().current();
     let rows = puts.clone();
-    p.app
-        .db()
-        .write(move |tx| {
-            let rows = rows.clone();
-            Box::pin(async move {
-                for (n, put) in rows.iter().enumerate() {
-                    insert(tx, n, put).await?;
-                }
-                Ok(())
-            })
+    let done = p.app.db().write(move |tx| {
+        let rows = rows.clone();
+        Box::pin(async move {
+            for (n, put) in rows.iter().enumerate() {
+                insert(tx, n, put).await?;
+            }
+            Ok(())
         })
-        .await
-        .unwrap();
-    let zone = TimeZone::get("Europe/Moscow").unwrap();
-    let day = |put: &Put| at(put.filed).to_zoned(zone.clone()).date();
-    let (from, to) = ("2026-10-05", "2026-11-05");
+    });
+    done.await.unwrap();
+    puts
+}
+
+/// Compares the report of a person with a calculation from the appeals that it covers.
+async fn compare(p: &TestPlatform, who: &str, by: &str, seen: &[&Put]) {
+    let report = p.get(who, &format!("/v1/reports/summary?from={FROM}&to={TO}&by={by}")).await.ok();
+    let mut groups: BTreeMap<Option<String>, Vec<&Put>> = BTreeMap::new();
+    for put in seen {
+        groups.entry(key(put, by)).or_default().push(put);
+    }
+    let returned = report["groups"].as_array().unwrap();
+    assert_eq!(returned.len(), groups.len(), "{who} {by}");
+    for group in returned {
+        let key = group["key"].as_str().map(str::to_lowercase);
+        let puts = groups.get(&key).unwrap_or_else(|| panic!("{who} {by}: {group}"));
+        assert_eq!(numbers(group), rounded(&naive(puts, p.now())), "{who} {by} {key:?}");
+        assert!(group["title"]["ru"].as_str().is_some_and(|t| !t.is_empty() && !t.starts_with("report-")));
+    }
+    assert_eq!(rounded(&report["total"]), rounded(&naive(seen, p.now())), "{who} {by}");
+}
+
+#[tokio::test]
+async fn every_number_matches_a_plain_calculation() {
+    let p = TestPlatform::new().await;
+    let puts = random(&p).await;
     let inside = |put: &&Put| {
-        put.status != "draft" && day(put).to_string().as_str() >= from && day(put).to_string().as_str() <= to
+        let day = day(put).to_string();
+        put.status != "draft" && (FROM..=TO).contains(&day.as_str())
     };
     for (who, own) in [("analyst", None), ("admin", None), ("operator-roads", Some("roads"))] {
         let seen: Vec<&Put> =
             puts.iter().filter(inside).filter(|p| own.is_none_or(|code| p.department == code)).collect();
         assert!(seen.len() > 20, "{} are enough", seen.len());
         for by in ["category", "department", "region", "kind", "organization", "day", "week", "month"] {
-            let path = format!("/v1/reports/summary?from={from}&to={to}&by={by}");
-            let report = p.get(who, &path).await.ok();
-            let mut groups: BTreeMap<Option<String>, Vec<&Put>> = BTreeMap::new();
-            for put in &seen {
-                let key = match by {
-                    "category" => Some(put.category.to_owned()),
-                    "department" => Some(put.department.to_owned()),
-                    "kind" => Some(put.kind.to_owned()),
-                    "region" => put.region.map(|r| r.trim().to_lowercase()),
-                    "organization" => put.organization.then(|| "7701123451".to_owned()),
-                    "day" => Some(day(put).to_string()),
-                    "month" => Some(day(put).to_string()[..7].to_owned()),
-                    _ => Some(day(put).strftime("%G-w%V").to_string()),
-                };
-                groups.entry(key).or_default().push(put);
-            }
-            let returned = report["groups"].as_array().unwrap();
-            assert_eq!(returned.len(), groups.len(), "{who} {by}");
-            for group in returned {
-                let key = group["key"].as_str().map(str::to_lowercase);
-                let puts = groups.get(&key).unwrap_or_else(|| panic!("{who} {by}: {group}"));
-                assert_eq!(numbers(group), rounded(&naive(puts, p.now())), "{who} {by} {key:?}");
-                assert!(
-                    group["title"]["ru"].as_str().is_some_and(|t| !t.is_empty() && !t.starts_with("report-"))
-                );
-            }
-            assert_eq!(rounded(&report["total"]), rounded(&naive(&seen, p.now())), "{who} {by}");
+            compare(&p, who, by, &seen).await;
         }
     }
 }
 
 #[tokio::test]
-async fn visibility_and_invalid_periods() {
+async fn applicants_see_no_reports() {
     let p = TestPlatform::new().await;
     for who in ["applicant", "representative", "intermediary"] {
-        let Reply { status, body: problem, .. } = p.get(who, "/v1/reports/summary").await;
-        assert_eq!((status, problem["code"].as_str()), (403, Some("forbidden")), "{who}");
-        worded(&problem);
+        p.get(who, "/v1/reports/summary").await.is_problem(403, "forbidden");
     }
-    // Without appeals, all numbers are zero or absent.
+}
+
+#[tokio::test]
+async fn without_appeals_all_numbers_are_zero_or_absent() {
+    let p = TestPlatform::new().await;
     for who in ["analyst", "admin", "operator", "supervisor"] {
         let report = p.get(who, "/v1/reports/summary").await.ok();
         assert_eq!(report["total"], naive(&[], p.now()), "{who}");
         assert_eq!(report["groups"], json!([]));
     }
+}
+
+#[tokio::test]
+async fn invalid_periods_are_refused() {
+    let p = TestPlatform::new().await;
     for query in ["from=2026-11-02&to=2026-11-01", "from=2026-13-01", "by=weather", "to=yesterday"] {
-        let path = format!("/v1/reports/summary?{query}");
-        let Reply { status, body: problem, .. } = p.get("analyst", &path).await;
-        assert_eq!(status, 422, "{query}: {problem}");
-        worded(&problem);
+        let refused = p.get("analyst", &format!("/v1/reports/summary?{query}")).await;
+        assert_eq!(refused.status, 422, "{query}: {}", refused.body);
+        worded(&refused.body);
     }
-    // With real appeals: a draft does not count, an escalated one also counts for its supervisor.
+}
+
+/// Returns how many appeals a person's report counts.
+async fn filed(p: &TestPlatform, who: &str) -> u64 {
+    p.get(who, "/v1/reports/summary").await.ok()["total"]["filed"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn a_draft_does_not_count() {
+    let p = TestPlatform::new().await;
+    p.file("applicant").await;
+    p.file_with("applicant", json!({ "draft": true })).await;
+    assert_eq!((filed(&p, "analyst").await, filed(&p, "supervisor").await), (1, 0));
+}
+
+#[tokio::test]
+async fn an_escalated_appeal_also_counts_for_its_supervisor() {
+    let p = TestPlatform::new().await;
     let number = p.file("applicant").await;
-    let mut draft = sample();
-    draft["draft"] = true.into();
-    p.post("applicant", "/v1/appeals", draft).await.ok();
-    let filed = async |who: &str| p.get(who, "/v1/reports/summary").await.ok()["total"]["filed"].as_u64();
-    assert_eq!((filed("analyst").await, filed("supervisor").await), (Some(1), Some(0)));
     let body = json!({ "level": "senior", "grounds": "critical", "reason": "Ошибка" });
     p.act("applicant", &number, "escalations", body).await;
-    assert_eq!((filed("supervisor").await, filed("supervisor-quality").await), (Some(1), Some(0)));
-    assert_eq!((filed("operator-housing").await, filed("operator-taxes").await), (Some(1), Some(0)));
+    assert_eq!((filed(&p, "supervisor").await, filed(&p, "supervisor-quality").await), (1, 0));
+    assert_eq!((filed(&p, "operator-housing").await, filed(&p, "operator-taxes").await), (1, 0));
 }

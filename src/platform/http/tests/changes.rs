@@ -69,13 +69,11 @@ fn names(answer: &Reply) -> Vec<&str> {
     answer.body["items"].as_array().unwrap().iter().map(|c| c["event"].as_str().unwrap()).collect()
 }
 
-#[tokio::test]
-async fn a_page_continues_from_its_cursor_and_shows_only_visible_changes() {
-    let p = TestPlatform::new().await;
-    let (mine, theirs) = two(&p).await;
+/// Changes of both appeals: four of the applicant's, of which one is internal, and two of the other.
+async fn changes(p: &TestPlatform) -> String {
+    let (mine, theirs) = two(p).await;
     let start = p.get("applicant", "/v1/changes").await;
     assert!(names(&start).is_empty());
-    let cursor = start.body["cursor"].as_str().unwrap().to_owned();
     for (appeal, event, internal) in [
         (&mine, Event::Created, false),
         (&theirs, Event::Created, false),
@@ -84,8 +82,15 @@ async fn a_page_continues_from_its_cursor_and_shows_only_visible_changes() {
         (&mine, Event::Escalated, false),
         (&theirs, Event::Taken, false),
     ] {
-        happen(&p, appeal, event, internal).await;
+        happen(p, appeal, event, internal).await;
     }
+    start.body["cursor"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_page_continues_from_its_cursor() {
+    let p = TestPlatform::new().await;
+    let cursor = changes(&p).await;
     let page = p.get("applicant", &format!("/v1/changes?after={cursor}&limit=2")).await;
     assert_eq!(names(&page), ["created", "taken"]);
     assert_eq!(page.body["more"], true);
@@ -98,14 +103,23 @@ async fn a_page_continues_from_its_cursor_and_shows_only_visible_changes() {
     assert!(rest.body["items"][0]["summary"].as_str().unwrap().contains("Senior"));
     let end = rest.body["cursor"].as_str().unwrap();
     assert!(names(&p.get("applicant", &format!("/v1/changes?after={end}")).await).is_empty());
+}
 
+#[tokio::test]
+async fn a_person_sees_the_changes_of_visible_appeals() {
+    let p = TestPlatform::new().await;
+    let cursor = changes(&p).await;
     let all = format!("/v1/changes?after={cursor}");
     assert_eq!(names(&p.get("operator-roads", &all).await).len(), 4, "internal ones too");
-    assert_eq!(names(&p.get("operator-taxes", &all).await).len(), 2);
-    assert_eq!(names(&p.get("admin", &all).await).len(), 6);
-    assert_eq!(names(&p.get("supervisor", &all).await).len(), 0);
-    assert_eq!(names(&p.get("analyst", &all).await).len(), 0);
+    for (who, count) in [("operator-taxes", 2), ("admin", 6), ("supervisor", 0), ("analyst", 0)] {
+        assert_eq!(names(&p.get(who, &all).await).len(), count, "{who}");
+    }
+}
 
+#[tokio::test]
+async fn changes_are_filtered_by_number_and_time() {
+    let p = TestPlatform::new().await;
+    let cursor = changes(&p).await;
     let some = format!("/v1/changes?after={cursor}&numbers={MINE}");
     assert_eq!(names(&p.get("admin", &some).await).len(), 4);
     let since = "/v1/changes?since=2020-01-01T00:00:00Z";
@@ -115,55 +129,82 @@ async fn a_page_continues_from_its_cursor_and_shows_only_visible_changes() {
 }
 
 #[tokio::test]
-async fn invalid_cursors_and_numbers_have_distinct_errors() {
+async fn an_invalid_cursor_is_distinguished_from_an_expired_one() {
     let p = TestPlatform::new().await;
-    two(&p).await;
-    let get = async |query: String| p.get("applicant", &format!("/v1/changes?{query}")).await;
-    for bad in ["after=what%3F", "after=YWJj", "after=%20"] {
-        get(bad.to_owned()).await.is_problem(400, "bad_cursor");
+    let after = async |cursor: &str| p.get("applicant", &format!("/v1/changes?after={cursor}")).await;
+    for bad in ["what%3F", "YWJj", "%20"] {
+        after(bad).await.is_problem(400, "bad_cursor");
     }
     let epoch = p.app.read(async |tx| events::epoch(tx).await).await.unwrap();
-    get(format!("after={}", events::cursor("00000000x", 0))).await.is_problem(410, "cursor_gone");
-    get(format!("after={}", events::cursor(&epoch, 1))).await.is_problem(410, "cursor_gone");
-    get(format!("after={}", events::cursor(&epoch, -1))).await.is_problem(400, "bad_cursor");
-    get(format!("after={}&since=2020-01-01T00:00:00Z", events::cursor(&epoch, 0)))
-        .await
-        .is_problem(400, "bad_request");
-    get("since=yesterday".to_owned()).await.is_problem(400, "bad_request");
-    get("numbers=".to_owned()).await.is_problem(400, "bad_request");
-    get(format!("numbers={THEIRS}")).await.is_problem(404, "not_found");
-    get("numbers=2026-0000000001-7".to_owned()).await.is_problem(422, "number_mistyped");
-    get("numbers=nonsense".to_owned()).await.is_problem(422, "invalid");
-    let stream = p.get("applicant", "/v1/events?numbers=2026-0000000001-7").await;
-    stream.is_problem(422, "number_mistyped");
+    after(&events::cursor("00000000x", 0)).await.is_problem(410, "cursor_gone");
+    after(&events::cursor(&epoch, 1)).await.is_problem(410, "cursor_gone");
+    after(&events::cursor(&epoch, -1)).await.is_problem(400, "bad_cursor");
+    let both = format!("{}&since=2020-01-01T00:00:00Z", events::cursor(&epoch, 0));
+    after(&both).await.is_problem(400, "bad_request");
 }
 
 #[tokio::test]
-async fn a_stream_shows_changes_as_they_happen_and_is_taken_up_where_it_broke() {
+async fn invalid_numbers_and_times_have_distinct_errors() {
+    let p = TestPlatform::new().await;
+    two(&p).await;
+    for (query, status, code) in [
+        ("changes?since=yesterday", 400, "bad_request"),
+        ("changes?numbers=", 400, "bad_request"),
+        ("changes?numbers=2026-0000000002-7", 404, "not_found"),
+        ("changes?numbers=2026-0000000001-7", 422, "number_mistyped"),
+        ("changes?numbers=nonsense", 422, "invalid"),
+        ("events?numbers=2026-0000000001-7", 422, "number_mistyped"),
+    ] {
+        p.get("applicant", &format!("/v1/{query}")).await.is_problem(status, code);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_shows_visible_changes_as_they_happen() {
     let p = TestPlatform::new().await;
     let (mine, theirs) = two(&p).await;
     let mut events = follow(&p, "/v1/events", &[]).await;
     let (kind, _, _) = next(&mut events).await;
-    assert_eq!(kind, "cursor", "where to go on from, before anything happens");
+    assert_eq!(kind, "cursor", "where to continue, before anything happens");
     happen(&p, &theirs, Event::Created, false).await;
     happen(&p, &mine, Event::Created, false).await;
     let (kind, id, change) = next(&mut events).await;
     assert_eq!((kind.as_str(), change["event"].as_str().unwrap()), ("change", "created"));
     assert_eq!(change["number"], MINE);
     assert_eq!(change["cursor"].as_str().unwrap(), id);
-    drop(events);
-    happen(&p, &mine, Event::Taken, false).await;
-    happen(&p, &mine, Event::Answered, false).await;
+}
 
+/// Breaks a stream after its first change, and changes the appeal twice; returns the id of the first change.
+async fn broken_stream(p: &TestPlatform) -> String {
+    let (mine, _) = two(p).await;
+    let mut events = follow(p, "/v1/events", &[]).await;
+    next(&mut events).await;
+    happen(p, &mine, Event::Created, false).await;
+    let (_, id, _) = next(&mut events).await;
+    drop(events);
+    happen(p, &mine, Event::Taken, false).await;
+    happen(p, &mine, Event::Answered, false).await;
+    id
+}
+
+#[tokio::test]
+async fn a_stream_continues_after_the_last_event() {
+    let p = TestPlatform::new().await;
+    let id = broken_stream(&p).await;
     let path = format!("/v1/events?numbers={MINE}");
     let mut again = follow(&p, &path, &[("last-event-id", &id)]).await;
     assert_eq!(next(&mut again).await.0, "cursor");
     assert_eq!(next(&mut again).await.2["event"], "taken");
     assert_eq!(next(&mut again).await.2["event"], "answered");
-    let by_query = format!("/v1/events?after={id}");
-    let mut twin = follow(&p, &by_query, &[("accept-language", "ru")]).await;
-    next(&mut twin).await;
-    let (_, _, change) = next(&mut twin).await;
+}
+
+#[tokio::test]
+async fn a_stream_continues_after_a_cursor_in_the_language_of_the_request() {
+    let p = TestPlatform::new().await;
+    let id = broken_stream(&p).await;
+    let mut again = follow(&p, &format!("/v1/events?after={id}"), &[("accept-language", "ru")]).await;
+    next(&mut again).await;
+    let (_, _, change) = next(&mut again).await;
     assert_eq!(change["event"], "taken");
     assert!(change["summary"].as_str().unwrap().contains("работу"), "{change}");
 }

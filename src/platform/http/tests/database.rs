@@ -63,10 +63,7 @@ async fn two_platforms_on_one_file_write_at_once_and_lose_nothing() {
 async fn the_first_use_by_many_at_once_seeds_once() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("new").join("data");
-    let opens = (0..8).map(|_| {
-        let settings = settings(&path);
-        tokio::spawn(async move { Platform::open(settings).await })
-    });
+    let opens = (0..8).map(|_| tokio::spawn(Platform::open(settings(&path))));
     let mut epochs = std::collections::BTreeSet::new();
     for opened in join_all(opens).await {
         let platform = opened.unwrap().unwrap();
@@ -75,87 +72,88 @@ async fn the_first_use_by_many_at_once_seeds_once() {
         assert!(categories.len() > 30);
     }
     assert_eq!(epochs.len(), 1);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o700, "the data are their owner's alone");
-        // Wherever the database is, even in a directory that others may read.
-        for entry in std::fs::read_dir(&path).unwrap() {
-            let entry = entry.unwrap();
-            let mode = entry.metadata().unwrap().permissions().mode();
-            assert_eq!(mode & 0o077, 0, "{}", entry.path().display());
-        }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_read_the_data() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let p = TestPlatform::new().await;
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&p.data()) & 0o777, 0o700);
+    // Wherever the database is, even in a directory that others may read.
+    for entry in std::fs::read_dir(p.data()).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path) & 0o077, 0, "{}", path.display());
     }
 }
 
 #[tokio::test]
-async fn a_server_has_reference_data_and_no_open_accounts() {
-    let dir = tempfile::tempdir().unwrap();
-    let database = Some(format!("sqlite:{}", dir.path().join("server.db").display()));
-    let own = Settings { local_people: false, database: database.clone(), ..settings(dir.path()) };
-    let server = Platform::open(own).await.unwrap();
+async fn a_server_starts_with_an_administrator_and_no_credentials() {
+    let server = TestPlatform::open(|settings| settings.local_people = false).await;
     let logins = server.app.read(async |tx| crate::store::people::logins(tx).await).await.unwrap();
     assert_eq!(logins, ["admin"]);
-    let open = server
-        .app
-        .read(async |tx| {
-            let sql = "SELECT (SELECT count(*) FROM tokens) + (SELECT count(*) FROM people WHERE password_hash \
-                       IS NOT NULL) AS n";
-            Ok(tx.one(sql, args![]).await?.int("n")?)
-        })
-        .await
-        .unwrap();
-    assert_eq!(open, 0);
-    // Opening it as local from this machine does not add people either.
-    let local = Settings { database, ..settings(dir.path()) };
-    let local = Platform::open(local).await.unwrap();
+    let sql = "SELECT (SELECT count(*) FROM tokens) + (SELECT count(*) FROM people WHERE password_hash \
+               IS NOT NULL) AS n";
+    assert_eq!(server.count(sql).await, 0);
+}
+
+#[tokio::test]
+async fn opening_the_database_of_a_server_locally_adds_no_people() {
+    let server = TestPlatform::open(|settings| settings.local_people = false).await;
+    let local = server.open_again().await;
     assert!(matches!(local.local_session("applicant").await, Err(OpenError::Login { .. })));
     assert!(local.local_session("admin").await.is_ok());
 }
 
-#[tokio::test]
-async fn open_errors_have_messages() {
-    let dir = tempfile::tempdir().unwrap();
-    let open = async |url: &str| {
-        let settings = Settings { database: Some(url.to_owned()), ..settings(dir.path()) };
-        match Platform::open(settings).await {
-            Err(error) => error.to_string(),
-            Ok(_) => panic!("{url} was opened"),
-        }
-    };
-    assert!(open("postgres://somewhere").await.contains("sqlite:PATH"));
-    std::fs::write(dir.path().join("letter.db"), "Dear Sir or Madam, ".repeat(500)).unwrap();
-    let foreign = open(&format!("sqlite:{}", dir.path().join("letter.db").display())).await;
-    assert!(foreign.contains("not a database"), "{foreign}");
-    std::fs::write(dir.path().join("plain"), "").unwrap();
-    let under = open(&format!("sqlite:{}", dir.path().join("plain/x.db").display())).await;
-    assert!(under.contains("plain"), "{under}");
+/// Opens a platform whose database has this URL; returns the error.
+async fn open_error(dir: &std::path::Path, url: &str) -> String {
+    let settings = Settings { database: Some(url.to_owned()), ..settings(dir) };
+    match Platform::open(settings).await {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("{url} was opened"),
+    }
+}
 
-    let newer = dir.path().join("newer.db");
-    let url = format!("sqlite:{}", newer.display());
-    let first = Settings { database: Some(url.clone()), ..settings(dir.path()) };
-    let platform = Platform::open(first).await.unwrap();
-    platform
-        .app
-        .db()
-        .write(|tx| {
-            Box::pin(async move {
-                let sql = "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, \
-                           execution_time) VALUES (9999, 'later', CURRENT_TIMESTAMP, 1, x'00', 0)";
-                tx.run(sql, args![]).await?;
-                Ok(())
-            })
-        })
-        .await
-        .unwrap();
-    platform.close().await;
-    let message = open(&url).await;
+#[tokio::test]
+async fn an_unsupported_database_names_the_supported_one() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(open_error(dir.path(), "postgres://somewhere").await.contains("sqlite:PATH"));
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_a_database_is_not_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("letter.db"), "Dear Sir or Madam, ".repeat(500)).unwrap();
+    let url = format!("sqlite:{}", dir.path().join("letter.db").display());
+    let message = open_error(dir.path(), &url).await;
+    assert!(message.contains("not a database"), "{message}");
+}
+
+#[tokio::test]
+async fn a_database_below_a_file_is_not_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("plain"), "").unwrap();
+    let url = format!("sqlite:{}", dir.path().join("plain/x.db").display());
+    let message = open_error(dir.path(), &url).await;
+    assert!(message.contains("plain"), "{message}");
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_not_opened() {
+    let p = TestPlatform::new().await;
+    p.sql(
+        "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time) \
+         VALUES (9999, 'later', CURRENT_TIMESTAMP, 1, x'00', 0)",
+    )
+    .await;
+    p.close().await;
+    let message = Platform::open(settings(&p.data())).await.err().unwrap().to_string();
     assert!(message.contains("newer version"), "{message}");
 }
 
 #[tokio::test]
-async fn a_reader_that_goes_away_leaves_no_transaction_behind() {
+async fn a_reader_that_disconnects_leaves_no_transaction_behind() {
     let p = TestPlatform::new().await;
     for _ in 0..20 {
         let mut snapshot = p.app.db().snapshot().await.unwrap();
@@ -166,62 +164,53 @@ async fn a_reader_that_goes_away_leaves_no_transaction_behind() {
 }
 
 #[tokio::test]
-async fn routing_prefers_the_region_and_the_operator_with_least_to_do() {
+async fn routing_prefers_the_department_of_the_region() {
     let p = TestPlatform::new().await;
-    let app = &p.app;
     let route = async |category: &'static str, region: Option<&'static str>| {
-        app.read(async |tx| catalogue::route(tx, category, region).await).await
+        p.app.read(async |tx| catalogue::route(tx, category, region).await).await
     };
     assert_eq!(route("roads.repair", None).await.unwrap(), "roads");
     assert_eq!(route("roads.repair", Some("77")).await.unwrap(), "roads");
-    assert_eq!(route("roads.repair", Some(" НОВОСИБИРСКАЯ область ")).await.unwrap(), "roads-54");
+    assert_eq!(route("roads.repair", Some(" НОВОСИБИРСКАЯ область")).await.unwrap(), "roads-54");
     assert_eq!(route("housing", Some("25")).await.unwrap(), "housing-25");
     assert!(route("nothing", None).await.is_err());
+}
 
-    let busy = async || {
-        app.db()
-            .write(|tx| {
-                Box::pin(async move {
-                    let operator = catalogue::least_loaded_operator(tx, "taxes").await?.unwrap();
-                    let login = catalogue::person_ref(tx, &operator).await?.login;
-                    let number = fresh_id();
-                    let id = plant(tx, "applicant", &number, "taxes").await?;
-                    tx.run("UPDATE appeals SET responsible_id = $1 WHERE id = $2", args![&operator, &id])
-                        .await?;
-                    Ok(login)
-                })
-            })
-            .await
-            .unwrap()
-    };
-    assert_eq!(busy().await, "operator-taxes");
-    assert_eq!(
-        busy().await,
-        "operator-taxes",
-        "who serves every department comes last, however busy the other"
-    );
-    app.db()
+/// Gives an appeal about taxes to the operator with the least work; returns the login.
+async fn give_work(p: &TestPlatform) -> String {
+    p.app
+        .db()
         .write(|tx| {
             Box::pin(async move {
-                let id = fresh_id();
-                tx.run(
-                    "INSERT INTO people (id, login, name, role, state, levels, created_at) \
-                     VALUES ($1, 'operator-second', 'N', 'operator', 'active', '[]', 0)",
-                    args![&id],
-                )
-                .await?;
-                tx.run("INSERT INTO department_operators VALUES ('taxes', $1)", args![&id]).await?;
-                Ok(())
+                let operator = catalogue::least_loaded_operator(tx, "taxes").await?.unwrap();
+                let login = catalogue::person_ref(tx, &operator).await?.login;
+                let id = plant(tx, "applicant", &fresh_id(), "taxes").await?;
+                tx.run("UPDATE appeals SET responsible_id = $1 WHERE id = $2", args![&operator, &id]).await?;
+                Ok(login)
             })
         })
         .await
-        .unwrap();
-    let next = [busy().await, busy().await, busy().await, busy().await];
-    assert_eq!(
-        next,
-        ["operator-second", "operator-second", "operator-second", "operator-taxes"],
-        "the third is a tie, decided by login"
-    );
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_operator_of_every_department_comes_last_however_busy_the_others_are() {
+    let p = TestPlatform::new().await;
+    assert_eq!(give_work(&p).await, "operator-taxes");
+    assert_eq!(give_work(&p).await, "operator-taxes");
+}
+
+#[tokio::test]
+async fn work_goes_to_the_operator_with_the_least() {
+    let p = TestPlatform::new().await;
+    for _ in 0..2 {
+        give_work(&p).await;
+    }
+    p.person("operator-second", "operator", "active").await;
+    p.sql("INSERT INTO department_operators VALUES ('taxes', 'id-operator-second')").await;
+    let next = [give_work(&p).await, give_work(&p).await, give_work(&p).await, give_work(&p).await];
+    // The third is a tie, decided by login.
+    assert_eq!(next, ["operator-second", "operator-second", "operator-second", "operator-taxes"]);
 }
 
 #[tokio::test]

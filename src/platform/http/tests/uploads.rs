@@ -69,33 +69,49 @@ async fn claim(p: &TestPlatform, login: &'static str, sha256: &str) -> Result<u6
         .await
 }
 
+/// Uploads the image as this person, who names it by its digest.
+async fn put_image(p: &TestPlatform, login: &str) -> Reply {
+    put(p, login, &format!("/v1/uploads/{}?name=pixel.PNG", sha(&png()).to_uppercase()), &[], png()).await
+}
+
 #[tokio::test]
-async fn an_upload_is_stored_once_and_private_to_its_sender() {
+async fn an_upload_is_described() {
     let p = TestPlatform::new().await;
     let bytes = png();
-    let digest = sha(&bytes);
-    assert_eq!(head(&p, "applicant", &digest).await, 404);
-    let path = format!("/v1/uploads/{}?name=pixel.PNG", digest.to_uppercase());
+    assert_eq!(head(&p, "applicant", &sha(&bytes)).await, 404);
     let sum = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(&bytes)));
+    let path = format!("/v1/uploads/{}?name=pixel.PNG", sha(&bytes).to_uppercase());
     let first = put(&p, "applicant", &path, &[("content-digest", &sum)], bytes.clone()).await;
     assert_eq!(first.status, 201, "{}", first.body);
     assert_eq!(first.body["size"], bytes.len());
     assert_eq!(first.body["media_type"], "image/png");
-    assert_eq!(head(&p, "applicant", &digest).await, 200);
-    assert_eq!(head(&p, "intermediary", &digest).await, 404, "others cannot ask for it");
-    assert!(claim(&p, "intermediary", &digest).await.is_err());
-    let again = put(&p, "intermediary", &path, &[], bytes.clone()).await;
-    assert_eq!(again.status, 200);
-    assert_eq!(claim(&p, "intermediary", &digest).await.unwrap(), bytes.len() as u64);
+    assert_eq!(head(&p, "applicant", &sha(&bytes)).await, 200);
+}
+
+#[tokio::test]
+async fn an_upload_is_private_to_its_sender() {
+    let p = TestPlatform::new().await;
+    put_image(&p, "applicant").await.ok();
+    assert_eq!(head(&p, "intermediary", &sha(&png())).await, 404);
+    assert!(claim(&p, "intermediary", &sha(&png())).await.is_err());
+}
+
+#[tokio::test]
+async fn an_upload_of_two_people_is_stored_once() {
+    let p = TestPlatform::new().await;
+    put_image(&p, "applicant").await.ok();
+    assert_eq!(put_image(&p, "intermediary").await.status, 200);
+    let digest = sha(&png());
+    assert_eq!(claim(&p, "intermediary", &digest).await.unwrap(), png().len() as u64);
     assert_eq!(kept(&p), 1);
     let mut file = crate::service::uploads::open(&p.data().join("files"), &digest).await.unwrap();
     let mut read = Vec::new();
     tokio::io::AsyncReadExt::read_to_end(&mut file, &mut read).await.unwrap();
-    assert_eq!(read, bytes);
+    assert_eq!(read, png());
 }
 
 #[tokio::test]
-async fn what_is_missing_is_named() {
+async fn a_missing_upload_is_named() {
     let p = TestPlatform::new().await;
     match claim(&p, "applicant", &sha(b"never sent")).await {
         Err(Fault::Refused(refusal)) => {
@@ -133,48 +149,70 @@ async fn files_that_are_not_what_they_say_are_refused_and_leave_nothing() {
     assert_eq!(p.count("SELECT count(*) AS n FROM uploads").await, 0);
 }
 
-#[tokio::test]
-async fn the_limit_holds_to_the_byte_whether_the_length_is_announced_or_not() {
-    let p = TestPlatform::new().await;
-    // A PNG may have any data after its end, so any size is possible.
+/// Returns an image of this many bytes. A PNG may have any data after its end.
+fn sized(length: usize) -> Vec<u8> {
     let mut bytes = png();
-    bytes.resize(LIMIT, 0);
-    let largest = put(&p, "applicant", &format!("/v1/uploads/{}", sha(&bytes)), &[], bytes.clone()).await;
+    bytes.resize(length, 0);
+    bytes
+}
+
+#[tokio::test]
+async fn a_file_of_exactly_the_limit_is_stored() {
+    let p = TestPlatform::new().await;
+    let bytes = sized(LIMIT);
+    let largest = put(&p, "applicant", &format!("/v1/uploads/{}", sha(&bytes)), &[], bytes).await;
     assert_eq!(largest.status, 201, "{}", largest.body);
-    bytes.push(0);
-    let path = format!("/v1/uploads/{}?name=big.png", sha(&bytes));
-    let streamed = put(&p, "applicant", &path, &[], bytes.clone()).await;
-    streamed.is_problem(422, "invalid");
-    assert_eq!(streamed.findings(), ["file-too-large"]);
-    assert!(streamed.body["errors"][0]["message"].as_str().unwrap().contains("10.01"), "{}", streamed.body);
-    let token = p.session("applicant").await;
-    let length = bytes.len().to_string();
-    let announced = p
-        .request(Caller::Token(&token), "PUT", &path, &[("content-length", &length)], Body::from(bytes))
-        .await;
-    assert_eq!(announced.findings(), ["file-too-large"]);
     assert_eq!(kept(&p), 1);
 }
 
 #[tokio::test]
-async fn a_wrong_digest_is_refused_wherever_it_is() {
+async fn a_stream_of_one_byte_more_than_the_limit_is_refused() {
     let p = TestPlatform::new().await;
-    let bytes = png();
-    let wrong = put(&p, "applicant", &format!("/v1/uploads/{}", sha(b"other")), &[], bytes.clone()).await;
+    let bytes = sized(LIMIT + 1);
+    let path = format!("/v1/uploads/{}?name=big.png", sha(&bytes));
+    let streamed = put(&p, "applicant", &path, &[], bytes).await;
+    streamed.is_invalid(&["file-too-large"]);
+    assert!(streamed.body["errors"][0]["message"].as_str().unwrap().contains("10.01"), "{}", streamed.body);
+    assert_eq!(kept(&p), 0);
+}
+
+#[tokio::test]
+async fn an_announced_length_of_more_than_the_limit_is_refused() {
+    let p = TestPlatform::new().await;
+    let bytes = sized(LIMIT + 1);
+    let path = format!("/v1/uploads/{}?name=big.png", sha(&bytes));
+    let length = bytes.len().to_string();
+    let announced = p.request("applicant", "PUT", &path, &[("content-length", &length)], bytes).await;
+    assert_eq!(announced.findings(), ["file-too-large"]);
+    assert_eq!(kept(&p), 0);
+}
+
+#[tokio::test]
+async fn an_upload_with_another_digest_in_its_path_is_refused() {
+    let p = TestPlatform::new().await;
+    let wrong = put(&p, "applicant", &format!("/v1/uploads/{}", sha(b"other")), &[], png()).await;
     wrong.is_problem(422, "digest_mismatch");
-    assert!(wrong.body["detail"].as_str().unwrap().contains(&sha(&bytes)));
-    let path = format!("/v1/uploads/{}", sha(&bytes));
-    let sum = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(b"other")));
-    let promised = put(&p, "applicant", &path, &[("content-digest", &sum)], bytes.clone()).await;
-    promised.is_problem(422, "digest_mismatch");
-    for bad in ["sha-256", "sha-256=abc", "sha-256=:%%%:"] {
-        let refused = put(&p, "applicant", &path, &[("content-digest", bad)], bytes.clone()).await;
-        refused.is_problem(400, "bad_request");
-    }
-    let unknown = put(&p, "applicant", &path, &[("content-digest", "sha-512=:AAAA:")], bytes).await;
-    assert_eq!(unknown.status, 201, "other algorithms are let pass");
+    assert!(wrong.body["detail"].as_str().unwrap().contains(&sha(&png())));
     put(&p, "applicant", "/v1/uploads/xyz", &[], Vec::new()).await.is_problem(400, "bad_request");
-    put(&p, "analyst", &path, &[], png()).await.is_problem(403, "scope");
+}
+
+#[tokio::test]
+async fn an_upload_with_another_digest_in_its_header_is_refused() {
+    let p = TestPlatform::new().await;
+    let path = format!("/v1/uploads/{}", sha(&png()));
+    let other = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(b"other")));
+    let upload = async |digest: &str| put(&p, "applicant", &path, &[("content-digest", digest)], png()).await;
+    upload(&other).await.is_problem(422, "digest_mismatch");
+    for bad in ["sha-256", "sha-256=abc", "sha-256=:%%%:"] {
+        upload(bad).await.is_problem(400, "bad_request");
+    }
+    assert_eq!(upload("sha-512=:AAAA:").await.status, 201, "other algorithms are ignored");
+}
+
+#[tokio::test]
+async fn an_upload_needs_the_right_to_file() {
+    let p = TestPlatform::new().await;
+    put_image(&p, "analyst").await.is_problem(403, "scope");
 }
 
 #[tokio::test]
@@ -190,48 +228,62 @@ async fn a_broken_upload_leaves_nothing() {
     assert_eq!(kept(&p), 0);
 }
 
-#[tokio::test]
-async fn uploads_that_nobody_attached_go_after_a_day_and_attached_ones_stay() {
-    let p = TestPlatform::new().await;
-    let loose = png();
-    let mut attached = png();
-    attached.push(0);
-    for bytes in [&loose, &attached] {
-        let path = format!("/v1/uploads/{}", sha(bytes));
-        assert_eq!(put(&p, "applicant", &path, &[], bytes.clone()).await.status, 201);
-    }
-    let digest = sha(&attached);
-    p.app
-        .db()
-        .write(move |tx| {
-            let digest = digest.clone();
-            Box::pin(async move {
-                let appeal = plant(tx, "applicant", "2026-0000000001-7", "roads").await?;
-                tx.run(
-                    "INSERT INTO attachments (id, appeal_id, position, owner_kind, version) \
-                     VALUES ('f', $1, 1, 'appeal', 1)",
-                    args![&appeal],
-                )
-                .await?;
-                tx.run(
-                    "INSERT INTO attachment_versions (attachment_id, version, name, media_type, size, sha256, \
-                     added_at, added_by) VALUES ('f', 1, 'a.png', 'image/png', 1, $1, 1, 'applicant')",
-                    args![&digest],
-                )
-                .await?;
-                Ok(())
-            })
+/// Attaches an upload to an appeal of the applicant.
+async fn attach(p: &TestPlatform, digest: &str) {
+    let digest = digest.to_owned();
+    let done = p.app.db().write(move |tx| {
+        let digest = digest.clone();
+        Box::pin(async move {
+            let appeal = plant(tx, "applicant", "2026-0000000001-7", "roads").await?;
+            tx.run(
+                "INSERT INTO attachments (id, appeal_id, position, owner_kind, version) \
+                 VALUES ('f', $1, 1, 'appeal', 1)",
+                args![&appeal],
+            )
+            .await?;
+            tx.run(
+                "INSERT INTO attachment_versions (attachment_id, version, name, media_type, size, sha256, \
+                 added_at, added_by) VALUES ('f', 1, 'a.png', 'image/png', 1, $1, 1, 'applicant')",
+                args![&digest],
+            )
+            .await?;
+            Ok(())
         })
-        .await
-        .unwrap();
+    });
+    done.await.unwrap();
+}
+
+/// Uploads two files and attaches the second one; returns their digests.
+async fn loose_and_attached(p: &TestPlatform) -> (String, String) {
+    for bytes in [png(), sized(png().len() + 1)] {
+        let path = format!("/v1/uploads/{}", sha(&bytes));
+        assert_eq!(put(p, "applicant", &path, &[], bytes).await.status, 201);
+    }
+    let digests = (sha(&png()), sha(&sized(png().len() + 1)));
+    attach(p, &digests.1).await;
+    digests
+}
+
+#[tokio::test]
+async fn an_upload_without_an_appeal_is_deleted_after_a_day() {
+    let p = TestPlatform::new().await;
+    let (loose, _) = loose_and_attached(&p).await;
     p.advance(SignedDuration::from_hours(23));
     p.run_due().await.unwrap();
     assert_eq!(kept(&p), 2);
     p.advance(SignedDuration::from_hours(2));
     p.run_due().await.unwrap();
     assert_eq!(kept(&p), 1);
-    assert_eq!(head(&p, "applicant", &sha(&loose)).await, 404);
-    assert_eq!(head(&p, "applicant", &sha(&attached)).await, 200, "it is in an appeal of theirs");
-    assert!(claim(&p, "applicant", &sha(&attached)).await.is_ok());
-    assert!(claim(&p, "intermediary", &sha(&attached)).await.is_err());
+    assert_eq!(head(&p, "applicant", &loose).await, 404);
+}
+
+#[tokio::test]
+async fn an_attached_upload_is_kept() {
+    let p = TestPlatform::new().await;
+    let (_, attached) = loose_and_attached(&p).await;
+    p.advance(SignedDuration::from_hours(25));
+    p.run_due().await.unwrap();
+    assert_eq!(head(&p, "applicant", &attached).await, 200, "it is in an appeal of theirs");
+    assert!(claim(&p, "applicant", &attached).await.is_ok());
+    assert!(claim(&p, "intermediary", &attached).await.is_err());
 }

@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_demand_goes_to_who_must_act() {
+    fn a_demand_goes_to_those_who_must_act() {
         let view = Audience::Participant(ParticipantRole::View);
         let represent = Audience::Participant(ParticipantRole::Represent);
         let kind = |name, status, escalated, audience| plan(&event(name, status), escalated, audience).0;

@@ -214,57 +214,67 @@ mod tests {
     use super::*;
     use crate::tests::notices::some_row;
 
-    #[test]
-    fn every_event_has_words_for_everybody() {
-        let zone = TimeZone::get("Europe/Moscow").unwrap();
-        let row = some_row();
+    const SIDES: [Side; 6] =
+        [Side::Applicant, Side::Onlooker, Side::Operator, Side::Former, Side::Helper, Side::Supervisor];
+
+    /// Returns all occasions of notifications with their details.
+    fn occasions() -> Vec<(Occasion, Value)> {
         let detail = json!({
             "responsible": "operator", "department": "roads", "decision": "granted", "level": "senior",
             "who": "roads", "role": "view", "login": "x", "reason": "Нужна экспертиза", "into": "2026-0000000000-0",
             "repeat": "2026-0000000000-0", "score": "5", "fields": "text", "files": "2",
         });
-        let reminders = ["before", "due", "passed"];
-        let plain = Event::ALL.iter().map(|event| (Occasion::Event(*event), detail.clone()));
-        let all = plain.chain(reminders.iter().map(|stage| {
-            (
-                Occasion::Reminder,
-                json!({ "deadline": "decision", "stage": stage, "department": "roads", "discreet": true }),
-            )
-        }));
-        for (occasion, detail) in all {
-            for side in [
-                Side::Applicant,
-                Side::Onlooker,
-                Side::Operator,
-                Side::Former,
-                Side::Helper,
-                Side::Supervisor,
-            ] {
+        let events = Event::ALL.iter().map(|event| (Occasion::Event(*event), detail.clone()));
+        let reminder = |stage| json!({ "deadline": "decision", "stage": stage, "department": "roads", "discreet": true });
+        let reminders = ["before", "due", "passed"].map(|stage| (Occasion::Reminder, reminder(stage)));
+        events.chain(reminders).collect()
+    }
+
+    /// Calls a function with the text of every occasion, for every side and language.
+    fn each_text(check: impl Fn(Occasion, Side, &Text)) {
+        let zone = TimeZone::get("Europe/Moscow").unwrap();
+        for (occasion, detail) in occasions() {
+            for side in SIDES {
                 for lang in [Lang::Ru, Lang::En] {
                     let due = Some("2026-11-16T15:00:00Z".parse().unwrap());
-                    let facts = NoticeFacts {
-                        occasion,
-                        status: Status::InProgress,
-                        actor: "x",
-                        detail: &detail,
-                        due,
-                    };
-                    let text = text(lang, side, NoticeKind::Status, &row, &facts, &zone);
-                    for part in [&text.subject, &text.long, &text.short] {
-                        assert!(part.contains(&row.number), "{occasion:?} {side:?}: {part}");
-                        assert!(
-                            !part.contains("{") && !part.contains("notice-"),
-                            "{occasion:?} {side:?}: {part}"
-                        );
-                    }
-                    assert!(!text.short.contains('\n'), "{}", text.short);
-                    // Those who only need to know that an appeal is late do not see its subject.
-                    let discreet =
-                        occasion == Occasion::Reminder && side == Side::Supervisor || side == Side::Former;
-                    assert_eq!(text.long.contains(&row.subject), !discreet, "{}", text.long);
+                    let status = Status::InProgress;
+                    let facts = NoticeFacts { occasion, status, actor: "x", detail: &detail, due };
+                    check(occasion, side, &text(lang, side, NoticeKind::Status, &some_row(), &facts, &zone));
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_occasion_has_texts_for_every_side() {
+        each_text(|occasion, side, text| {
+            for part in [&text.subject, &text.long, &text.short] {
+                assert!(!part.contains("{") && !part.contains("notice-"), "{occasion:?} {side:?}: {part}");
+            }
+        });
+    }
+
+    #[test]
+    fn every_text_names_the_appeal() {
+        each_text(|occasion, side, text| {
+            for part in [&text.subject, &text.long, &text.short] {
+                assert!(part.contains(&some_row().number), "{occasion:?} {side:?}: {part}");
+            }
+        });
+    }
+
+    #[test]
+    fn a_short_text_is_one_line() {
+        each_text(|_, _, text| assert!(!text.short.contains('\n'), "{}", text.short));
+    }
+
+    #[test]
+    fn the_subject_is_hidden_from_those_who_need_not_know_it() {
+        each_text(|occasion, side, text| {
+            // They only need to know that an appeal is late, or that it is with others.
+            let discreet = occasion == Occasion::Reminder && side == Side::Supervisor || side == Side::Former;
+            assert_eq!(text.long.contains(&some_row().subject), !discreet, "{}", text.long);
+        });
     }
 
     #[test]
