@@ -282,7 +282,7 @@ fn retry_includes_refused_rows() {
 fn status_reads_the_journal() {
     let world = left_behind(Over::Local);
     let args = ["batch", "status", "rows/yards.csv.journal.jsonl", "-o", "json"];
-    let rows = world.nobody().run(args).ok().json();
+    let rows = world.anonymous().run(args).ok().json();
     let rows = rows.as_array().unwrap();
     let status = |row: &Value| row["status"].as_str().unwrap().to_owned();
     let statuses: Vec<String> = rows.iter().map(status).collect();

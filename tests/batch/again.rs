@@ -226,16 +226,16 @@ fn another_name_of_the_platform_files_nothing_twice() {
     std::os::unix::fs::symlink(world.data(), &link).unwrap();
     for folder in [slash.as_str(), link.as_str()] {
         let by = ["--server", "local", "--data-dir", folder];
-        assert_eq!(statuses(world.nobody().run(by.iter().chain(&batch))), already, "{folder}");
+        assert_eq!(statuses(world.anonymous().run(by.iter().chain(&batch))), already, "{folder}");
     }
     let database = world.database();
     let by = ["--server", "local", "--database", database.as_str(), "--as", "applicant"];
-    assert_eq!(statuses(world.nobody().run(by.iter().chain(&batch))), already);
+    assert_eq!(statuses(world.anonymous().run(by.iter().chain(&batch))), already);
     // Through a server, under two names of its machine.
     let token = world.token("applicant");
     let server = common::Server::start(&world, &[]);
     for host in ["127.0.0.1", "localhost"] {
-        let there = world.nobody().env("APPEAL_TOKEN", &token);
+        let there = world.anonymous().env("APPEAL_TOKEN", &token);
         let there = there.env("APPEAL_SERVER", format!("http://{host}:{}", server.port));
         assert_eq!(statuses(there.run(batch)), already, "{host}");
     }

@@ -84,7 +84,7 @@ fn through_an_unreliable_network_and_many_kills() {
     let numbers: HashSet<&str> = rows.iter().filter_map(|r| r["number"].as_str()).collect();
     assert_eq!(numbers, listed.iter().filter_map(|r| r["number"].as_str()).collect());
     // The journal agrees, without contacting the platform.
-    let status = world.nobody().run(["batch", "status", &journal, "-o", "json"]).ok().json();
+    let status = world.anonymous().run(["batch", "status", &journal, "-o", "json"]).ok().json();
     let status = status.as_array().expect("rows");
     assert!(status.iter().all(|r| r["status"] == "filed"), "{status:?}");
     assert_eq!(numbers, status.iter().filter_map(|r| r["number"].as_str()).collect());

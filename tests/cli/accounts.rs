@@ -54,7 +54,7 @@ impl Site {
 
     /// A person at a shell who has configured the server.
     fn person(&self) -> Person {
-        self.world.nobody().env("APPEAL_SERVER", &self.url)
+        self.world.anonymous().env("APPEAL_SERVER", &self.url)
     }
 
     fn pass(&self, time: SignedDuration) {

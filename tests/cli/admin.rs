@@ -100,7 +100,7 @@ fn a_backup_is_made_and_checked(world: &World) {
     let elsewhere = world.join("restored");
     let local = |args: &[&str]| {
         let base = ["--server", "local", "--data-dir", &elsewhere];
-        world.nobody().run(base.iter().chain(args))
+        world.anonymous().run(base.iter().chain(args))
     };
     local(&["admin", "restore", &path]).ok();
     local(&["admin", "restore", &path]).code(6);
@@ -113,7 +113,7 @@ fn a_backup_is_made_and_checked(world: &World) {
     bytes[middle] ^= 0xff;
     let damaged = world.file("damaged.zip", &bytes);
     let other = world.join("other");
-    let run = world.nobody().run(["--server", "local", "--data-dir", &other, "admin", "restore", &damaged]);
+    let run = world.anonymous().run(["--server", "local", "--data-dir", &other, "admin", "restore", &damaged]);
     run.code(3);
     assert!(!std::path::Path::new(&other).join("appeal.db").exists());
 }
@@ -147,7 +147,7 @@ fn a_backup_under_load_is_a_consistent_prefix() {
     }
     // A running platform is not replaced.
     let data = world.data();
-    let run = world.nobody().run([
+    let run = world.anonymous().run([
         "--server",
         "local",
         "--data-dir",
@@ -186,7 +186,7 @@ fn a_platform_moves_to_another() {
     let elsewhere = world.join("moved");
     let local = |args: &[&str]| {
         let base = ["--server", "local", "--data-dir", &elsewhere];
-        world.nobody().run(base.iter().chain(args))
+        world.anonymous().run(base.iter().chain(args))
     };
     let taken = local(&["--as", "admin", "admin", "import", &path, "-o", "json"]).ok().json();
     assert_eq!(taken["appeals"], 1);
@@ -203,7 +203,7 @@ fn numbers_for_a_monitoring_system() {
     let world = World::served();
     let number = world.filed();
     let url = format!("http://127.0.0.1:{}", world.server_port().unwrap());
-    let text = world.nobody().run(["--server", &url, "api", "GET", "/metrics"]).ok();
+    let text = world.anonymous().run(["--server", &url, "api", "GET", "/metrics"]).ok();
     let text = text.out();
     let value = |name: &str| {
         let line = text.lines().find(|l| l.starts_with(name)).unwrap_or_else(|| panic!("{name} in\n{text}"));

@@ -11,7 +11,7 @@ fn settings_and_profiles() {
     let world = World::local();
     let data = world.data();
     let data = data.to_str().expect("a path");
-    let person = world.nobody();
+    let person = world.anonymous();
     for (key, value) in [
         ("profiles.home.server", "local"),
         ("profiles.home.data_dir", data),
@@ -236,7 +236,7 @@ fn hooks_and_cursors(world: &World) {
 #[test]
 fn every_command_explains_itself() {
     let world = World::local();
-    let top = world.nobody().run(["--help"]).ok().out().to_owned();
+    let top = world.anonymous().run(["--help"]).ok().out().to_owned();
     let section =
         top.split("Commands:").nth(1).expect("the commands").split("Options:").next().expect("them");
     let commands: Vec<&str> = section
@@ -252,15 +252,15 @@ fn every_command_explains_itself() {
         assert!(commands.contains(&wanted), "{wanted} is not listed: {commands:?}");
     }
     for command in commands.into_iter().filter(|command| *command != "help") {
-        let help = world.nobody().run([command, "--help"]).ok();
+        let help = world.anonymous().run([command, "--help"]).ok();
         assert!(help.out().contains("Usage:"), "{help:?}");
         assert!(help.stderr.is_empty());
     }
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        assert!(world.nobody().run(["completions", shell]).ok().out().contains("appeal"), "{shell}");
+        assert!(world.anonymous().run(["completions", shell]).ok().out().contains("appeal"), "{shell}");
     }
     let pages = world.join("man");
-    world.nobody().run(["man", &pages]).ok();
+    world.anonymous().run(["man", &pages]).ok();
     let count = std::fs::read_dir(&pages).expect("the pages").count();
     assert!(count > 30, "{count} pages");
 }

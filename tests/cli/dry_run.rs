@@ -318,7 +318,7 @@ fn words(world: &World, names: &BTreeMap<&str, String>, name: &str, args: &str) 
     for word in args.split_whitespace() {
         if let Some(login) = word.strip_prefix('@') {
             who =
-                if login == "-" { world.nobody().env("APPEAL_KEYRING", "off") } else { world.locally(login) };
+                if login == "-" { world.anonymous().env("APPEAL_KEYRING", "off") } else { world.locally(login) };
             continue;
         }
         let mut word = word.to_owned();

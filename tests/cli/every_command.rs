@@ -87,7 +87,7 @@ impl Stage {
 
     fn by(&self, login: &str) -> Person {
         self.world
-            .nobody()
+            .anonymous()
             .env("APPEAL_SERVER", &self.server.url)
             .env("APPEAL_TOKEN", self.world.token(login))
     }
@@ -215,7 +215,7 @@ impl Stage {
             return self.world.locally("admin").env("APPEAL_DATA_DIR", self.world.join(folder));
         }
         if let Some(folder) = who.strip_prefix('@') {
-            let server = self.world.nobody().env("APPEAL_SERVER", &self.server.url);
+            let server = self.world.anonymous().env("APPEAL_SERVER", &self.server.url);
             return server.env("XDG_CONFIG_HOME", self.world.join(folder));
         }
         self.by(who)
@@ -447,7 +447,7 @@ fn every_command_speaks_json() {
     });
     assert!(wrong.is_empty(), "{}: {}", wrong.len(), wrong.join("\n"));
     // Commands that need only flags.
-    let nobody = stage.world.nobody();
+    let nobody = stage.world.anonymous();
     for args in
         [&["--version", "-o", "json"][..], &["--help", "--json"], &["-qo", "json", "files", "get", "--help"]]
     {

@@ -141,60 +141,60 @@ fn the_platforms_answers_become_codes(world: &World) {
 fn a_missing_or_broken_platform_is_a_setup_error() {
     let world = World::local();
     let create = ["create", "--subject", "Тема", "--text", "Текст.", "--category", "roads", "-o", "json"];
-    let error = world.nobody().run(create).code(10).error();
+    let error = world.anonymous().run(create).code(10).error();
     assert_eq!(error["code"], "no_platform");
     let text = format!("{} {}", error["message"], error["hint"]);
     assert!(text.contains("--server") && text.contains("local"), "{text}");
     assert!(!world.data().exists() && !world.path().join("xdg-data").exists(), "something was made");
     // A broken config file.
-    let config = world.nobody().run(["config", "path"]).ok().line().to_owned();
+    let config = world.anonymous().run(["config", "path"]).ok().line().to_owned();
     let config = Path::new(&config).strip_prefix(world.path()).expect("below home").to_owned();
     let config = config.to_str().expect("a path").to_owned();
     world.file(&config, "default_profile = [oh");
-    world.nobody().run(["list", "-o", "json"]).code(10).error();
+    world.anonymous().run(["list", "-o", "json"]).code(10).error();
     world.file(&config, "default_profile = \"gone\"\n");
-    world.nobody().run(["list", "-o", "json"]).code(10).error();
-    world.nobody().run(["--profile", "nothing", "list"]).code(10);
+    world.anonymous().run(["list", "-o", "json"]).code(10).error();
+    world.anonymous().run(["--profile", "nothing", "list"]).code(10);
     std::fs::remove_file(world.path().join(&config)).expect("removed");
     // A data directory that is a file.
     let file = world.file("plain", b"a file");
     for dir in [file.clone(), format!("{file}/below"), "/proc/nothing/here".to_owned()] {
         let run =
-            world.nobody().run(["--server", "local", "--data-dir", &dir, "list", "-o", "json"]).code(10);
+            world.anonymous().run(["--server", "local", "--data-dir", &dir, "list", "-o", "json"]).code(10);
         run.error();
     }
     // A file that is not a database.
     let database = format!("sqlite:{}", world.file("rubbish.db", "not a database at all, ".repeat(100)));
-    world.nobody().run(["--server", "local", "--database", &database, "list"]).code(10);
+    world.anonymous().run(["--server", "local", "--database", &database, "list"]).code(10);
     // An unknown person cannot sign in.
     world.locally("somebody").run(["list"]).code(4);
     // Incompatible flags.
-    world.nobody().run(["--server", "http://127.0.0.1:9", "--as", "operator", "list"]).code(2);
-    world.nobody().run(["--server", "ftp://127.0.0.1", "list"]).code(2);
+    world.anonymous().run(["--server", "http://127.0.0.1:9", "--as", "operator", "list"]).code(2);
+    world.anonymous().run(["--server", "ftp://127.0.0.1", "list"]).code(2);
 }
 
 #[test]
 fn who_is_not_signed_in_is_denied() {
     let world = World::served();
     let n = world.filed();
-    let nobody = || world.by("applicant").without("APPEAL_TOKEN");
-    let error = nobody().run(["show", &n, "-o", "json"]).code(4).error();
+    let anonymous = || world.by("applicant").without("APPEAL_TOKEN");
+    let error = anonymous().run(["show", &n, "-o", "json"]).code(4).error();
     assert_eq!(error["code"], "unauthenticated");
-    nobody().env("APPEAL_TOKEN", "apl_wrong").run(["show", &n]).code(4);
+    anonymous().env("APPEAL_TOKEN", "apl_wrong").run(["show", &n]).code(4);
     // A token from a file; a file readable by others causes a warning, unless stderr is read as JSON.
     use std::os::unix::fs::PermissionsExt;
     let file = world.file("token", format!("{}\n", world.token("applicant")));
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("permissions");
-    nobody().run(["--token-file", &file, "show", &n]).ok();
+    anonymous().run(["--token-file", &file, "show", &n]).ok();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("permissions");
-    let run = nobody().run(["--token-file", &file, "show", &n]).ok();
+    let run = anonymous().run(["--token-file", &file, "show", &n]).ok();
     assert!(run.stderr.contains("chmod 600") && !run.stderr.contains(&world.token("applicant")), "{run:?}");
-    let run = nobody().run(["--token-file", &file, "show", &n, "-o", "json"]).ok();
+    let run = anonymous().run(["--token-file", &file, "show", &n, "-o", "json"]).ok();
     assert_eq!(run.stderr, "");
     // A token is limited to its scopes.
     let database = world.database();
     let token = world
-        .nobody()
+        .anonymous()
         .run([
             "--server",
             "local",
@@ -214,7 +214,7 @@ fn who_is_not_signed_in_is_denied() {
             "-q",
         ])
         .ok();
-    let reader = nobody().env("APPEAL_TOKEN", token.line());
+    let reader = anonymous().env("APPEAL_TOKEN", token.line());
     reader.run(["show", &n]).ok();
     let error = reader.run(["cancel", &n, "-o", "json"]).code(4).error();
     assert_eq!(error["code"], "scope");
@@ -229,7 +229,7 @@ fn an_unreachable_platform() {
     // A port without a server.
     let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
     let url = format!("http://127.0.0.1:{port}");
-    let person = world.nobody().env("APPEAL_TOKEN", "apl_x").env("APPEAL_SERVER", &url);
+    let person = world.anonymous().env("APPEAL_TOKEN", "apl_x").env("APPEAL_SERVER", &url);
     // 7, after the retries.
     let error = person.run(["--retry-for", "1s", "list", "-o", "json"]).code(7).error();
     assert_eq!(error["code"], "unreachable");
@@ -324,15 +324,15 @@ fn a_server_ends_cleanly() {
     assert_eq!(world.over(), Over::Served);
     assert_eq!(world.card("applicant", &n)["status"], "submitted");
     // An invalid address, an occupied one, and an invalid database.
-    world.nobody().run(["serve", "--listen", "localhost", "--database", &world.database()]).code(2);
-    world.nobody().run(["serve", "--listen", "127.0.0.1:99999", "--database", &world.database()]).code(2);
+    world.anonymous().run(["serve", "--listen", "localhost", "--database", &world.database()]).code(2);
+    world.anonymous().run(["serve", "--listen", "127.0.0.1:99999", "--database", &world.database()]).code(2);
     let taken = world.serve().url.trim_start_matches("http://").to_owned();
     let run =
-        world.nobody().run(["serve", "--listen", &taken, "--database", &world.database(), "-o", "json"]);
+        world.anonymous().run(["serve", "--listen", &taken, "--database", &world.database(), "-o", "json"]);
     assert!([1, 10].contains(&run.status), "{run:?}");
     let file = world.file("plain", b"x");
     world
-        .nobody()
+        .anonymous()
         .run(["serve", "--listen", "127.0.0.1:0", "--database", &format!("sqlite:{file}/a.db")])
         .code(10);
 }
@@ -340,7 +340,7 @@ fn a_server_ends_cleanly() {
 #[test]
 fn an_unknown_log_level_is_a_usage_error() {
     let world = World::new(Over::Local);
-    let run = world.nobody().env("APPEAL_LOG", "sqlx=loudly").run([
+    let run = world.anonymous().env("APPEAL_LOG", "sqlx=loudly").run([
         "serve",
         "--listen",
         "127.0.0.1:0",

@@ -100,7 +100,7 @@ fn invalid_files_are_refused_together_and_nothing_is_sent(world: &World) {
     for (path, code, _) in &cases {
         let run = person.run(["attach", &number, path, "-o", "json"]).code(3);
         assert!(run.codes().iter().any(|c| c == code), "{run:?}");
-        let check = world.nobody().run(["check", path, "-o", "json"]).code(3);
+        let check = world.anonymous().run(["check", path, "-o", "json"]).code(3);
         assert!(check.out().contains(code), "{check:?}");
     }
     for args in [
@@ -408,7 +408,7 @@ fn an_unreadable_file_is_reported() {
     let secret = world.file("secret.pdf", samples::pdf());
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).expect("permissions");
     let check = |args: &[&str]| {
-        let mut command = world.nobody().command(args);
+        let mut command = world.anonymous().command(args);
         if fs::File::open(&secret).is_ok() {
             command.uid(65_534).gid(65_534);
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 #[test]
 fn topics_answer_in_both_languages_and_commands_explain_themselves() {
     let world = World::local();
-    let nobody = world.nobody();
+    let nobody = world.anonymous();
     let listed = nobody.run(["help"]).ok();
     for name in ["create", "operator", "no-answer", "deadlines", "statuses"] {
         assert!(
@@ -44,14 +44,14 @@ fn topics_answer_in_both_languages_and_commands_explain_themselves() {
 #[test]
 fn what_is_printed_is_what_the_schemas_say() {
     let world = World::local();
-    let names = world.nobody().run(["schema", "-q"]).ok().out().to_owned();
+    let names = world.anonymous().run(["schema", "-q"]).ok().out().to_owned();
     for wanted in
         "appeal appeal-row change batch-record batch-result dry-run error finding category template token"
             .split(' ')
     {
         assert!(names.lines().any(|name| name == wanted), "{wanted}: {names}");
     }
-    world.nobody().run(["schema", "no-such-thing"]).code(2);
+    world.anonymous().run(["schema", "no-such-thing"]).code(2);
     let number = world.filed();
     let file = world.file("a.png", common::samples::png());
     world.run(["attach", &number, &file]).ok();
@@ -92,18 +92,18 @@ fn what_is_printed_is_what_the_schemas_say() {
     assert_eq!(filed.len(), 2);
     check(&world, "batch-result", &filed);
     // The check can fail.
-    let schema = world.nobody().run(["schema", "appeal"]).ok().json();
+    let schema = world.anonymous().run(["schema", "appeal"]).ok().json();
     let mut broken = run(&["show", &number]);
     // The schema accepts any word as a status, but not a number.
     broken["status"] = 1.into();
     assert!(fault(&broken, &schema, &schema, "").is_some());
-    let schema = world.nobody().run(["schema", "batch-record"]).ok().json();
+    let schema = world.anonymous().run(["schema", "batch-record"]).ok().json();
     assert!(fault(&json!({ "subjekt": "x" }), &schema, &schema, "").is_some());
 }
 
 #[track_caller]
 fn check(world: &World, name: &str, values: &[Value]) {
-    let schema = world.nobody().run(["schema", name]).ok().json();
+    let schema = world.anonymous().run(["schema", name]).ok().json();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert!(!values.is_empty(), "nothing to hold against {name}");
     for value in values {

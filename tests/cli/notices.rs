@@ -18,7 +18,7 @@ fn world() -> World {
 
 /// Returns a person who uses the server.
 fn at(world: &World, server: &Server, login: &str) -> common::Person {
-    world.nobody().env("APPEAL_SERVER", &server.url).env("APPEAL_TOKEN", world.token(login))
+    world.anonymous().env("APPEAL_SERVER", &server.url).env("APPEAL_TOKEN", world.token(login))
 }
 
 fn file(world: &World, server: &Server) -> String {
@@ -218,7 +218,7 @@ fn without_a_server_messages_are_files() {
     world.run(["notifications", "settings", "--kinds", "code"]).code(2);
     world.run(["notifications", "read"]).code(2);
     world.run(["notifications", "list", "--kind", "code"]).code(2);
-    world.nobody().run(["serve", "--smtp", "http://example.org"]).code(2);
+    world.anonymous().run(["serve", "--smtp", "http://example.org"]).code(2);
     assert_eq!(settings(), before);
     let set = [
         "notifications",

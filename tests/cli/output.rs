@@ -181,16 +181,16 @@ fn json_has_the_promised_keys(world: &World) {
     }
     // This filed nothing.
     assert_eq!(world.run(["list", "--all", "-q"]).ok().lines().len(), 1);
-    let findings = world.nobody().run(["check", "--text", "не работает", "-o", "json"]).ok().json();
+    let findings = world.anonymous().run(["check", "--text", "не работает", "-o", "json"]).ok().json();
     assert!(
         findings
             .as_array()
             .is_some_and(|f| f.iter().all(|f| keys(f) == sorted("severity code field at message remedy")))
     );
     let sound = world.file("ok.txt", common::TEXT);
-    let findings = world.nobody().run(["check", &file, "--text-file", &sound, "-o", "json"]).ok();
+    let findings = world.anonymous().run(["check", &file, "--text-file", &sound, "-o", "json"]).ok();
     assert!(findings.json().is_array(), "{findings:?}");
-    assert_eq!(world.nobody().run(["check", &file, "-o", "json"]).ok().json(), json!([]));
+    assert_eq!(world.anonymous().run(["check", &file, "-o", "json"]).ok().json(), json!([]));
     // Categories and templates.
     let category = world.run(["category", "show", "taxes.deduction", "-o", "json"]).ok().json();
     assert!(category["documents"].as_array().is_some_and(|d| !d.is_empty()), "{category}");

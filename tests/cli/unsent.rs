@@ -46,7 +46,7 @@ fn cut_off(person: &Person) -> Person {
 }
 
 fn nobody_there(world: &World) -> Person {
-    cut_off(&world.nobody())
+    cut_off(&world.anonymous())
 }
 
 /// Runs a command with a platform that does not respond; returns the id of the stored text.
@@ -465,7 +465,7 @@ fn ids_are_completed() {
     let world = World::local();
     let number = world.filed();
     let id = keep(&world, &["comment", &number, "--text", "Слово."]);
-    let asked = world.nobody().env("APPEAL_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "3");
+    let asked = world.anonymous().env("APPEAL_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "3");
     let asked = asked.env("_CLAP_COMPLETE_SPACE", "true").env("_CLAP_IFS", "\n");
     let run = asked.run(["--", "appeal", "unsent", "show", ""]).ok();
     assert!(run.out().contains(&id), "{run:?}");

@@ -86,7 +86,7 @@ fn restarts_and_broken_streams_lose_nothing_and_repeat_nothing() {
     let open = FlakyProxy::to(port, 7, true);
     let closed = FlakyProxy::to(port, 11, false);
     let through =
-        |proxy: &FlakyProxy| world.nobody().env("APPEAL_SERVER", proxy.url()).env("APPEAL_TOKEN", &token);
+        |proxy: &FlakyProxy| world.anonymous().env("APPEAL_SERVER", proxy.url()).env("APPEAL_TOKEN", &token);
     let mut all = watching(&world, &through(&open), "all", &[]);
     let mut one = watching(&world, &through(&open), "one", &[&second]);
     let mut polling = watching(&world, &through(&closed), "polling", &[]);
@@ -263,7 +263,7 @@ fn a_watch_survives_a_restore_but_not_a_revoked_token() {
     let doomed = world.locally("admin").run(created).ok().json();
     let server = Server::start(&world, &[]);
     let port = server.port;
-    let by = |token: &str| world.nobody().env("APPEAL_SERVER", &server.url).env("APPEAL_TOKEN", token);
+    let by = |token: &str| world.anonymous().env("APPEAL_SERVER", &server.url).env("APPEAL_TOKEN", token);
     let mut live = watching(&world, &by(&token), "live", &[]);
     let mut later = watching(&world, &by(&token), "later", &[]);
     let mut out = watching(&world, &by(doomed["token"].as_str().unwrap()), "out", &[]);

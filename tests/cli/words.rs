@@ -36,7 +36,7 @@ impl Later {
 
     /// Returns a person who is signed in to it.
     fn person(&self, world: &World) -> Person {
-        world.nobody().env("APPEAL_SERVER", &self.url).env("APPEAL_TOKEN", "token").env("COLUMNS", "400")
+        world.anonymous().env("APPEAL_SERVER", &self.url).env("APPEAL_TOKEN", "token").env("COLUMNS", "400")
     }
 }
 

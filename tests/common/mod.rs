@@ -128,7 +128,7 @@ impl World {
     }
 
     /// A person without a configured platform, in a clean environment.
-    pub fn nobody(&self) -> Person {
+    pub fn anonymous(&self) -> Person {
         let home = self.path();
         let mut env: Vec<(OsString, OsString)> = Vec::new();
         let mut set = |name: &str, value: &OsStr| env.push((name.into(), value.into()));
@@ -154,7 +154,7 @@ impl World {
 
     /// A local person, with direct access to the data.
     pub fn locally(&self, login: &str) -> Person {
-        let person = self.nobody().env("APPEAL_SERVER", "local").env("APPEAL_DATA_DIR", self.data());
+        let person = self.anonymous().env("APPEAL_SERVER", "local").env("APPEAL_DATA_DIR", self.data());
         Person { as_: Some(login.to_owned()), ..person }
     }
 
@@ -163,7 +163,7 @@ impl World {
         match self.server.get() {
             None => self.locally(login),
             Some(server) => {
-                self.nobody().env("APPEAL_SERVER", &server.url).env("APPEAL_TOKEN", self.token(login))
+                self.anonymous().env("APPEAL_SERVER", &server.url).env("APPEAL_TOKEN", self.token(login))
             }
         }
     }
@@ -188,7 +188,7 @@ impl World {
             _ => "read,file",
         };
         let database = self.database();
-        let run = self.nobody().run([
+        let run = self.anonymous().run([
             "--server",
             "local",
             "--as",
@@ -609,7 +609,7 @@ impl Server {
         let listen = format!("127.0.0.1:{port}");
         let args = ["serve", "--listen", &listen, "--database", &database];
         let mut child = world
-            .nobody()
+            .anonymous()
             .command(args.iter().chain(more))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
