@@ -113,7 +113,8 @@ fn a_backup_is_made_and_checked(world: &World) {
     bytes[middle] ^= 0xff;
     let damaged = world.file("damaged.zip", &bytes);
     let other = world.join("other");
-    let run = world.anonymous().run(["--server", "local", "--data-dir", &other, "admin", "restore", &damaged]);
+    let run =
+        world.anonymous().run(["--server", "local", "--data-dir", &other, "admin", "restore", &damaged]);
     run.code(3);
     assert!(!std::path::Path::new(&other).join("appeal.db").exists());
 }

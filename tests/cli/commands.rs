@@ -1,14 +1,13 @@
 //! Commands around the main path: settings, templates, edits, API calls, waiting, and following with hooks.
 
 use crate::common;
-use crate::common::{World, keys, sorted};
+use crate::common::{Person, World, keys, sorted};
 use serde_json::{Value, json};
 
 over_both!(templates_and_edits, any_call_of_the_api, hooks_and_cursors);
 
-#[test]
-fn settings_and_profiles() {
-    let world = World::local();
+/// A person with two profiles on the local platform, of which `home` is used.
+fn with_profiles(world: &World) -> Person {
     let data = world.data();
     let data = data.to_str().expect("a path");
     let person = world.anonymous();
@@ -26,36 +25,83 @@ fn settings_and_profiles() {
     }
     person.run(["list"]).code(10);
     person.run(["profile", "use", "home"]).ok();
+    person
+}
+
+/// Files an appeal; returns its number.
+fn filed_by(person: &Person) -> String {
     let create =
         ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads", "-q"];
-    let number = person.run(create).ok().line().to_owned();
+    person.run(create).ok().line().to_owned()
+}
+
+#[test]
+fn the_used_profile_has_the_person_and_the_language() {
+    let world = World::local();
+    let person = with_profiles(&world);
+    let number = filed_by(&person);
     let card = person.run(["show", &number, "-o", "json"]).ok().json();
     assert_eq!(card["applicant"]["login"], "representative");
     assert!(person.run(["list", "-o", "table"]).ok().out().contains("Принято"));
-    // The profile's format, and the flag that overrides it.
+}
+
+#[test]
+fn a_flag_overrides_the_format_of_a_profile() {
+    let world = World::local();
+    let person = with_profiles(&world);
+    let number = filed_by(&person);
     let card = person.run(["--profile", "desk", "show", &number]).ok().json();
     assert_eq!(card["number"], number);
     assert_eq!(person.run(["--profile", "desk", "show", &number, "-q"]).ok().line(), number);
+}
+
+#[test]
+fn a_flag_overrides_the_variable_and_the_variable_the_used_profile() {
+    let world = World::local();
+    let person = with_profiles(&world);
+    let number = filed_by(&person);
     let named = person.clone().env("APPEAL_PROFILE", "desk");
     named.run(["operator", "take", &number]).ok();
-    // A flag overrides the variable, the variable the default.
     person.run(["operator", "review", &number]).code(4);
     named.run(["--profile", "home", "operator", "review", &number]).code(4);
+}
+
+#[test]
+fn profiles_and_settings_are_listed() {
+    let world = World::local();
+    let person = with_profiles(&world);
     let profiles = person.run(["profile", "list", "-o", "json"]).ok();
     assert!(profiles.out().contains("desk") && profiles.out().contains("home"), "{profiles:?}");
     assert!(person.run(["config", "show"]).ok().out().contains("profiles.desk.as"));
-    // An unknown setting is refused, and the file stays unchanged.
+}
+
+#[test]
+fn an_unknown_setting_is_refused_and_the_file_stays_unchanged() {
+    let world = World::local();
+    let person = with_profiles(&world);
     let path = person.run(["config", "path"]).ok().line().to_owned();
     let before = std::fs::read_to_string(&path).expect("the file");
     person.run(["config", "set", "colour", "red"]).code(2);
     person.run(["config", "set", "profiles.home.lang", "klingon"]).code(2);
     person.run(["profile", "use", "nothing"]).code(5);
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), before);
+}
+
+#[test]
+fn settings_and_profiles_are_removed() {
+    let world = World::local();
+    let person = with_profiles(&world);
+    filed_by(&person);
     person.run(["config", "unset", "profiles.home.lang"]).ok();
     assert!(!person.run(["list", "-o", "table"]).ok().out().contains("Принято"));
     person.run(["profile", "remove", "home"]).ok();
     person.run(["list"]).code(10);
-    // Empty variables count as unset.
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    let world = World::local();
+    let number = filed_by(&world.locally("representative"));
     let mut empty = world.locally("representative");
     for name in
         ["APPEAL_PROFILE", "APPEAL_OUTPUT", "APPEAL_LANG", "APPEAL_RETRY_FOR", "APPEAL_TOKEN", "NO_COLOR"]
@@ -63,7 +109,7 @@ fn settings_and_profiles() {
         empty = empty.env(name, "");
     }
     assert_eq!(empty.run(["list", "-q"]).ok().line(), number);
-    let nowhere = person.env("APPEAL_SERVER", "").env("APPEAL_DATA_DIR", "");
+    let nowhere = world.anonymous().env("APPEAL_SERVER", "").env("APPEAL_DATA_DIR", "");
     nowhere.run(["list"]).code(10);
 }
 

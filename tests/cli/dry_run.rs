@@ -317,8 +317,11 @@ fn words(world: &World, names: &BTreeMap<&str, String>, name: &str, args: &str) 
     let mut words: Vec<String> = name.split(' ').map(str::to_owned).collect();
     for word in args.split_whitespace() {
         if let Some(login) = word.strip_prefix('@') {
-            who =
-                if login == "-" { world.anonymous().env("APPEAL_KEYRING", "off") } else { world.locally(login) };
+            who = if login == "-" {
+                world.anonymous().env("APPEAL_KEYRING", "off")
+            } else {
+                world.locally(login)
+            };
             continue;
         }
         let mut word = word.to_owned();

@@ -351,91 +351,111 @@ fn an_unknown_log_level_is_a_usage_error() {
     assert!(run.stderr.contains("APPEAL_LOG: `sqlx=loudly`"), "{run:?}");
 }
 
-#[test]
-fn problems_have_stable_codes() {
-    let world = World::served();
-    let port = world.serve().port;
-    let token = world.token("applicant");
-    let problem = |method: &str, path: &str, headers: &[(&str, &str)], body: &str| {
-        let answer = common::http::call(port, &token, method, path, headers, body.as_bytes());
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// A served platform and a token of the applicant.
+struct Api {
+    world: World,
+    token: String,
+}
+
+impl Api {
+    fn new() -> Api {
+        let world = World::served();
+        let token = world.token("applicant");
+        Api { world, token }
+    }
+
+    fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> common::http::Answer {
+        common::http::call(self.world.serve().port, &self.token, method, path, headers, body.as_bytes())
+    }
+
+    /// Sends a request that must be refused with this status and code.
+    #[track_caller]
+    fn refused(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str, expected: (u16, &str)) {
+        let answer = self.call(method, path, headers, body);
         assert_eq!(answer.header("content-type").as_deref(), Some("application/problem+json"), "{path}");
         let problem = answer.json();
         assert_eq!(problem["status"], answer.status);
         assert_eq!(problem["type"], "about:blank");
-        (answer.status, problem["code"].as_str().expect("a code").to_owned())
-    };
-    let json = ("content-type", "application/json");
-    let is = |found: (u16, String), status: u16, code: &str| assert_eq!(found, (status, code.to_owned()));
-    is(problem("GET", "/v1/nothing", &[], ""), 404, "not_found");
-    is(problem("GET", "/v1/appeals?colour=red", &[], ""), 400, "bad_request");
-    is(problem("GET", "/v1/changes?after=rubbish", &[], ""), 400, "bad_cursor");
-    is(problem("DELETE", "/v1/categories", &[], ""), 405, "method_not_allowed");
-    is(
-        problem("POST", "/v1/appeals", &[json, ("idempotency-key", "a")], "{\"subject\":"),
-        400,
-        "bad_request",
-    );
-    let unknown = r#"{"subject":"a","text":"b","colour":"red"}"#;
-    let (status, _) = problem("POST", "/v1/appeals", &[json, ("idempotency-key", "b")], unknown);
-    assert!([400, 422].contains(&status), "{status}");
-    is(
-        problem("POST", "/v1/appeals", &[("content-type", "text/html"), ("idempotency-key", "c")], "<p>"),
-        415,
-        "unsupported_media_type",
-    );
-    // The same key with the same bytes returns the same appeal; with other bytes it is refused.
-    let appeal =
-        |text: &str| json!({ "subject": common::SUBJECT, "text": text, "category": "roads" }).to_string();
-    let file = |key: &str, body: &str| {
-        common::http::call(
-            port,
-            &token,
-            "POST",
-            "/v1/appeals",
-            &[json, ("idempotency-key", key)],
-            body.as_bytes(),
-        )
-    };
-    let first = file("k1", &appeal(common::TEXT));
+        assert_eq!((answer.status, problem["code"].as_str()), (expected.0, Some(expected.1)), "{path}");
+    }
+
+    /// Files an appeal with this idempotency key.
+    fn file(&self, key: &str, body: &str) -> common::http::Answer {
+        self.call("POST", "/v1/appeals", &[JSON, ("idempotency-key", key)], body)
+    }
+}
+
+fn appeal(text: &str) -> String {
+    json!({ "subject": common::SUBJECT, "text": text, "category": "roads" }).to_string()
+}
+
+#[test]
+fn problems_have_stable_codes() {
+    let api = Api::new();
+    api.refused("GET", "/v1/nothing", &[], "", (404, "not_found"));
+    api.refused("GET", "/v1/appeals?colour=red", &[], "", (400, "bad_request"));
+    api.refused("GET", "/v1/changes?after=rubbish", &[], "", (400, "bad_cursor"));
+    api.refused("DELETE", "/v1/categories", &[], "", (405, "method_not_allowed"));
+}
+
+#[test]
+fn an_invalid_body_has_a_stable_code() {
+    let api = Api::new();
+    let headers = [JSON, ("idempotency-key", "a")];
+    api.refused("POST", "/v1/appeals", &headers, "{\"subject\":", (400, "bad_request"));
+    let html = [("content-type", "text/html"), ("idempotency-key", "c")];
+    api.refused("POST", "/v1/appeals", &html, "<p>", (415, "unsupported_media_type"));
+    let unknown = api.file("b", r#"{"subject":"a","text":"b","colour":"red"}"#);
+    assert_eq!(unknown.header("content-type").as_deref(), Some("application/problem+json"));
+    assert_eq!(unknown.json()["status"], unknown.status);
+    assert_eq!(unknown.json()["type"], "about:blank");
+    assert!(unknown.json()["code"].is_string());
+    assert!([400, 422].contains(&unknown.status), "{}", unknown.status);
+}
+
+#[test]
+fn a_repeated_request_returns_the_same_appeal() {
+    let api = Api::new();
+    let first = api.file("k1", &appeal(common::TEXT));
     assert_eq!(first.status, 201, "{}", String::from_utf8_lossy(&first.body));
-    let again = file("k1", &appeal(common::TEXT));
+    let again = api.file("k1", &appeal(common::TEXT));
     assert_eq!((again.status, &again.body), (first.status, &first.body));
-    is(
-        problem(
-            "POST",
-            "/v1/appeals",
-            &[json, ("idempotency-key", "k1")],
-            &appeal("Другой текст, 1 ноября."),
-        ),
-        422,
-        "idempotency_key_reused",
-    );
-    // The same key of another person is a different one.
-    let other = world.token("representative");
-    let theirs = common::http::call(
-        port,
-        &other,
-        "POST",
-        "/v1/appeals",
-        &[json, ("idempotency-key", "k1")],
-        appeal(common::TEXT).as_bytes(),
-    );
+    let headers = [JSON, ("idempotency-key", "k1")];
+    let other = appeal("Другой текст, 1 ноября.");
+    api.refused("POST", "/v1/appeals", &headers, &other, (422, "idempotency_key_reused"));
+}
+
+#[test]
+fn an_idempotency_key_belongs_to_one_person() {
+    let api = Api::new();
+    let first = api.file("k1", &appeal(common::TEXT));
+    let other = Api { token: api.world.token("representative"), world: api.world };
+    let theirs = other.file("k1", &appeal(common::TEXT));
     assert_eq!(theirs.status, 201);
     assert_ne!(theirs.json()["number"], first.json()["number"]);
-    // An edit of an old version.
-    let number = first.json()["number"].as_str().expect("a number").to_owned();
-    let path = format!("/v1/appeals/{number}");
-    let etag = common::http::call(port, &token, "GET", &path, &[], &[]).header("etag").expect("an ETag");
+}
+
+#[test]
+fn an_edit_of_an_old_version_has_a_stable_code() {
+    let api = Api::new();
+    let filed = api.file("k1", &appeal(common::TEXT)).json();
+    let path = format!("/v1/appeals/{}", filed["number"].as_str().expect("a number"));
+    let etag = api.call("GET", &path, &[], "").header("etag").expect("an ETag");
     let edit = r#"{"contact_phone":"+79000000111"}"#;
-    let patch = |etag: &str| {
-        common::http::call(port, &token, "PATCH", &path, &[json, ("if-match", etag)], edit.as_bytes())
-    };
-    assert_eq!(patch(&etag).status, 200);
-    let late = patch(&etag);
+    let patch = || api.call("PATCH", &path, &[JSON, ("if-match", &etag)], edit);
+    assert_eq!(patch().status, 200);
+    let late = patch();
     assert_eq!((late.status, late.json()["code"].as_str()), (412, Some("changed_meanwhile")));
-    // Pages are linked.
-    world.filed();
-    let page = common::http::call(port, &token, "GET", "/v1/appeals?limit=1", &[], &[]);
+}
+
+#[test]
+fn pages_are_linked() {
+    let api = Api::new();
+    api.file("k1", &appeal(common::TEXT));
+    api.world.filed();
+    let page = api.call("GET", "/v1/appeals?limit=1", &[], "");
     assert!(page.header("link").is_some_and(|l| l.contains("rel=\"next\"")), "{}", page.head);
 }
 
