@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::requests::FileRef;
 use appeal_domain::*;
@@ -20,13 +21,13 @@ impl fmt::Debug for Hidden {
 }
 
 /// Login and password: the first step of signing in.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     pub login: String,
     pub password: Hidden,
     /// How to send the one-time code. Optional if only one way is available.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<CodeWay>,
 }
 
@@ -68,12 +69,12 @@ pub struct SignInCode {
 }
 
 /// Requests a code for resetting a forgotten password.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskReset {
     pub login: String,
     /// `sms` or `email`; by default the first confirmed contact.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<CodeWay>,
 }
 
@@ -87,11 +88,11 @@ pub struct ResetPassword {
 }
 
 /// Changes one's own password.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The current password; not needed if none is set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old: Option<Hidden>,
     pub new: Hidden,
 }
@@ -115,12 +116,11 @@ pub struct NewAuthenticator {
 }
 
 /// A code of the authenticator; to switch it off, the password.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthenticatorProof {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Hidden>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Hidden>,
 }
 
@@ -167,27 +167,20 @@ pub struct Profile {
 }
 
 /// Changes to one's own account. Absent fields stay unchanged; an empty string clears a field.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EditProfile {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub snils: Option<String>,
     /// INN of a person: twelve digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub inn: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub passport: Option<String>,
     /// A new e-mail address must be confirmed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// A new phone number must be confirmed, and the account with it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub preferred: Option<ContactWay>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
 }
 
@@ -240,12 +233,11 @@ impl EditProfile {
 }
 
 /// Requests a confirmation code for a phone number or an e-mail address; exactly one of the two.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AskConfirmation {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
 }
 
@@ -260,11 +252,11 @@ pub struct CodeSent {
 }
 
 /// The confirmation code, and optionally a scan of a document.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmAccount {
     pub code: Hidden,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<FileRef>,
 }
 

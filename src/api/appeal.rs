@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use super::related::{AppealVersion, Chain, Involved, Similar};
 use appeal_domain::{optional_fields, *};
@@ -189,6 +190,7 @@ pub struct FileVersion {
 }
 
 /// A comment. Internal comments are visible to the authority's staff only.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Comment {
     pub id: String,
@@ -197,7 +199,6 @@ pub struct Comment {
     pub at: Timestamp,
     pub internal: bool,
     /// Id of the clarification request that the comment answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
 }
 
@@ -295,23 +296,19 @@ pub struct JournalEntry {
 
 /// A link of the journal's hash chain, with the data needed to verify it. An entry that the caller may not read is
 /// represented by its digest only.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JournalLink {
     pub seq: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub changes: Option<Value>,
     /// Whether only the authority's staff may read the entry.
     #[serde(default)]
     pub internal: bool,
     /// Hexadecimal salt; prevents guessing a hidden entry from its digest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub salt: Option<String>,
     pub digest: String,
     pub hash: String,
@@ -331,10 +328,10 @@ pub struct Journal {
 }
 
 /// A page of a list. `next` and the header `Link: rel="next"` refer to the next page.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// Cursor of the next page; absent on the last one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }

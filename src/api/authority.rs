@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::requests::{FileRef, NewAppeal};
 use appeal_domain::*;
@@ -21,14 +22,13 @@ pub struct RegisterAppeal {
 }
 
 /// Adds or removes a co-executor: exactly one of `department` and `expert`.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Involve {
     /// Code of a department; all of its operators become co-executors.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
     /// Login of an operator or supervisor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expert: Option<String>,
     /// Whether to remove the co-executor instead.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -53,23 +53,22 @@ pub struct Merge {
 }
 
 /// Changes category or priority; at least one is required.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Classify {
     /// Code of the category. An undecided appeal is routed again.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
 }
 
 /// Handles a review of the decision. Without a text the review is taken into revision; with a text the revision is
 /// completed.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Revise {
     /// What was changed because of the review.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Final documents; only together with a text.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use appeal_domain::*;
 
@@ -45,53 +46,43 @@ pub struct PauseSpan {
 }
 
 /// One line of the calculation. `from` and `to` are local to the time zone of the deadline: dates, or dates with times.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DeadlineStep {
     /// `start`, `day_zero`, `free`, `worked`, `day`, `days`, `clock`, `waited`, `waited_days`, `set`, `extended`,
     /// `moved`, `short`, `paused`, `end`, `kept`, `provisional`, `met`.
     pub code: String,
     /// The moment the line refers to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// Number of the working day, from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n: Option<u32>,
     /// Minutes added or subtracted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes: Option<i64>,
     /// Days added or subtracted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<u32>,
     /// Minutes left to count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_minutes: Option<i64>,
     /// The line as text.
     pub text: String,
 }
 
 /// Parameters of a deadline forecast.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ForecastQuery {
     /// The channel; by default the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
     /// Code of the category; without it, only the general policies apply.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// The region; selects the department of the category.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// Code of the department; overrides the one selected by category and region.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
     /// When the appeal would be filed; by default now.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<String>, format = DateTime)]
     pub at: Option<Timestamp>,
 }

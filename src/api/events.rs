@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use appeal_domain::{Status, Word};
 
@@ -33,19 +34,16 @@ pub struct Changes {
 }
 
 /// Parameters for listing changes.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChangesQuery {
     /// A cursor. Without one, the page is empty and holds the current cursor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
     /// RFC 3339 time to start from, in place of a cursor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
     /// Comma-separated numbers of appeals; by default all visible appeals.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub numbers: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }

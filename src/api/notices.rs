@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use appeal_domain::*;
 
@@ -54,26 +55,21 @@ pub struct Try {
 }
 
 /// Filters of the list of notifications.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct NoticesQuery {
     /// Only unread notifications.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<bool>,
     /// Comma-separated kinds: `status`, `demand`, `control`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Created at or after, RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
     /// Number of an appeal.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// Cursor from the previous page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }
 
@@ -120,33 +116,25 @@ pub struct NoticeSettings {
 }
 
 /// Changes to [`NoticeSettings`]. Absent fields stay unchanged.
+#[skip_serializing_none]
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EditNoticeSettings {
     /// `ru` or `en`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sms: Option<bool>,
     /// An http or https URL; an empty string switches the webhook off.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub push: Option<String>,
     /// 16 to 200 characters. If there is no secret yet, the platform generates one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub push_secret: Option<String>,
     /// Empty for all kinds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kinds: Option<Vec<NoticeKind>>,
     /// Empty for all kinds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub appeal_kinds: Option<Vec<Kind>>,
     /// Empty for all priorities.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub priorities: Option<Vec<Priority>>,
     /// In seconds; 0 for no limit.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub due_within: Option<i64>,
 }
 

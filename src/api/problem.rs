@@ -1,6 +1,7 @@
 //! Errors of the API: RFC 9457 problem details with a stable `code`.
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use appeal_domain::{Severity, Word};
 
@@ -33,6 +34,7 @@ pub struct MoveRef {
 }
 
 /// An error response (RFC 9457).
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Problem {
     /// Always `about:blank`; `code` identifies the problem.
@@ -46,7 +48,6 @@ pub struct Problem {
     /// What happened, in the language requested with `Accept-Language`.
     pub detail: String,
     /// What to do about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// Findings, if the input is invalid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -55,7 +56,6 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<MoveRef>,
     /// When the request becomes possible, if only time is missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub possible_at: Option<jiff::Timestamp>,
 }
 

@@ -3,17 +3,17 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use appeal_domain::{Status, Word};
 
 /// A co-executor of an appeal: sees everything and comments, but does not decide.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Involved {
     /// Code of the department, if the co-executor is a department.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
     /// Login of the expert, if the co-executor is a person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
     pub at: Timestamp,
     /// Login of the operator who added the co-executor.

@@ -3,23 +3,22 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use appeal_domain::{ReportBy, Titles, Word};
 
 /// Parameters of a report.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReportQuery {
     /// First day of the period, for example `2026-11-01`, in the platform's time zone; or an RFC 3339 time. By default
     /// 30 days before `to`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// Last day of the period, inclusive; or an RFC 3339 time, exclusive. By default today.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// `category` (default), `department`, `region`, `kind`, `organization`, `day`, `week` or `month`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
 }
 

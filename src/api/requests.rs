@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::appeal::Appeal;
 use super::problem::ApiFinding;
@@ -10,6 +11,7 @@ use super::related::Similar;
 use appeal_domain::{optional_fields, *};
 
 /// An uploaded file, referenced by the request it belongs to.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileRef {
@@ -18,35 +20,28 @@ pub struct FileRef {
     /// Name of the file in the appeal.
     pub name: String,
     /// Code of the document required by the category, if the file is that document.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
 }
 
 macro_rules! requests {
     ($($block:ident { $($(#[$meta:meta])* $name:ident: $type:ident,)* })*) => {
         /// A new appeal, or a draft. Everything but the text and the subject has a default.
+        #[skip_serializing_none]
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
         #[serde(default, deny_unknown_fields)]
         pub struct NewAppeal {
             pub subject: String,
             pub text: String,
             /// `complaint` by default.
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub kind: Option<Kind>,
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub category: Option<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub priority: Option<Priority>,
-            $($($(#[$meta])*
-            #[serde(skip_serializing_if = "Option::is_none")]
-            pub $name: Option<$type>,)*)*
+            $($($(#[$meta])* pub $name: Option<$type>,)*)*
             #[serde(skip_serializing_if = "BTreeMap::is_empty")]
             pub fields: BTreeMap<String, String>,
             /// Taken from the profile if absent.
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub contacts: Option<Contacts>,
             /// INN of the organization on whose behalf the appeal is filed.
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub organization: Option<String>,
             #[serde(skip_serializing_if = "Vec::is_empty")]
             pub attachments: Vec<FileRef>,
@@ -60,33 +55,23 @@ macro_rules! requests {
 
         /// Changes to a draft or a filed appeal. Absent fields and `null` leave a value unchanged; an empty string
         /// clears it.
+        #[skip_serializing_none]
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
         #[serde(default, deny_unknown_fields)]
         pub struct EditAppeal {
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub subject: Option<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub text: Option<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub kind: Option<Kind>,
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub category: Option<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub priority: Option<Priority>,
-            $($($(#[$meta])*
-            #[serde(skip_serializing_if = "Option::is_none")]
-            pub $name: Option<$type>,)*)*
+            $($($(#[$meta])* pub $name: Option<$type>,)*)*
             /// Set individually; an empty value removes the field.
             #[serde(skip_serializing_if = "BTreeMap::is_empty")]
             pub fields: BTreeMap<String, String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub contact_email: Option<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub contact_phone: Option<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub contact_preferred: Option<ContactWay>,
             /// INN of the organization; an empty string files in the person's own name. Drafts only.
-            #[serde(skip_serializing_if = "Option::is_none")]
             pub organization: Option<String>,
         }
 
@@ -186,14 +171,13 @@ pub struct TextWithFiles {
 }
 
 /// Files to add, or a new version of a file.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttachFiles {
     pub attachments: Vec<FileRef>,
     /// Id of the attachment to replace; requires exactly one file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replace: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
@@ -205,20 +189,20 @@ pub struct RestoreFile {
 }
 
 /// An optional reason, for cancelling.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OptionalReason {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
 /// Whether the answer solved the problem.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
     pub solved: bool,
     /// Required if the problem is not solved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
@@ -244,24 +228,23 @@ pub struct Escalate {
 }
 
 /// A review of a decision.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
     /// From 1 to 5.
     pub score: u8,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<ReviewCategory>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remarks: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<FileRef>,
 }
 
 /// An optional note, for taking an appeal under review.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OptionalNote {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
@@ -274,6 +257,7 @@ pub struct Assign {
 }
 
 /// A clarification request.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
@@ -281,7 +265,6 @@ pub struct Ask {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
     /// RFC 3339; by default set by the deadline policy.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<jiff::Timestamp>,
 }
 
@@ -316,11 +299,11 @@ pub struct Refuse {
 }
 
 /// A supervisor's decision to return an appeal to work, with an instruction.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReturnToWork {
     pub text: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<jiff::Timestamp>,
 }
 
@@ -342,54 +325,38 @@ pub enum View {
 }
 
 /// Filters, order and page of a list. Multiple values of a filter are comma-separated.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListQuery {
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[param(inline)]
     pub view: Option<View>,
     /// Statuses, in any accepted spelling.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Codes of categories; includes their children.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// Created at or after, RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
     /// Created before, RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// INN of the organization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub overdue: Option<bool>,
     /// States of the revision requested by a review.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
     /// Logins of responsible operators; `none` for appeals without one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub responsible: Option<String>,
     /// Codes of responsible departments.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
     /// Words to find in subject and text, in any form of a Russian word; or a number.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
     /// `created_at`, `updated_at`, `due_at`, `number`, `status`, `priority` or `subject`; append `:desc` to reverse.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
 }
 
@@ -406,14 +373,13 @@ pub struct Discarded {
 }
 
 /// An access token to issue.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     pub scopes: Vec<Scope>,
     /// Login of the token's owner; by default the caller. Only an administrator may issue tokens for others.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
     pub expires_at: jiff::Timestamp,
 }

@@ -3,40 +3,35 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::term::Term;
 use super::vocab::{Channel, DeadlineKind};
 
 /// Terms by step. A step without a term uses the policy that this one refines.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// From filing to the first status after *submitted*.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub first_status: Option<Term>,
     /// From arrival to registration.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub registration: Option<Term>,
     /// From filing to the official answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub decision: Option<Term>,
     /// From registration to redirection to the competent authority.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub redirection: Option<Term>,
     /// For the applicant's reply to a clarification request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub clarification: Option<Term>,
     /// For the decision on an escalation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub escalation: Option<Term>,
     /// From the answer to automatic closing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub confirmation: Option<Term>,
 }

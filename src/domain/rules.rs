@@ -1,11 +1,13 @@
 //! The rules for examining appeals. The platform publishes them; the tool has built-in ones for offline use.
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use super::policy::AttachmentPolicy;
 
 /// The rules for examining appeals. Values that a platform does not publish have the built-in defaults.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Rules {
@@ -20,7 +22,6 @@ pub struct Rules {
     /// Limits on files. A category may have stricter ones.
     pub attachments: AttachmentPolicy,
     /// The requirements of each category; `None` to skip checks of categories.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<CategoryRules>>,
 }
 

@@ -10,6 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use crate::cli::base::durations;
 use crate::output;
@@ -156,18 +157,16 @@ impl Typed {
 }
 
 /// A platform as the flags name it, for a text that is sent to it later. There is nothing secret in it.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Platform {
-    /// Its URL, or `local`; none if none was chosen.
-    #[serde(default)]
+    /// Its URL, or `local`; absent if none was chosen.
+    #[serialize_always]
     pub server: Option<String>,
-    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "as")]
     pub as_: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_file: Option<PathBuf>,
 }
 

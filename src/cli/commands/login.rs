@@ -4,6 +4,7 @@
 use reqwest::Method;
 use serde::Serialize;
 use serde_json::json;
+use serde_with::skip_serializing_none;
 use url::Url;
 
 use crate::cli::args::change::DryRunArg;
@@ -79,12 +80,12 @@ pub struct Args {
     pub dry_run: DryRunArg,
 }
 
+#[skip_serializing_none]
 #[derive(Serialize)]
 struct SignedIn {
     login: String,
     server: String,
     stored: Kept,
-    #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<String>,
     scopes: Vec<Word<Scope>>,
     expires_at: jiff::Timestamp,

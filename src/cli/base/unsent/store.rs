@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use serde_with::skip_serializing_none;
 
 use crate::cli::base::exit::Exit;
 use crate::cli::base::failure::Failure;
@@ -63,11 +64,11 @@ pub struct Entry {
 }
 
 /// A file that is sent with a text.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     pub path: PathBuf,
     /// Code of the document that it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
 }
 

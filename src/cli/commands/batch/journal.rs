@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 use sha2::{Digest, Sha256};
 
 use super::index::{self, Offsets, Table};
@@ -44,12 +45,12 @@ pub struct Filed {
 }
 
 /// A file at the time its row was sent. If size and time are the same, it is not read again.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileStamp {
     /// Bytes.
     pub size: u64,
     /// Modification time in nanoseconds since 1970, if the system provides it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mtime: Option<i64>,
     /// Its SHA-256.
     pub sha256: String,
@@ -76,19 +77,17 @@ pub struct Header {
 }
 
 /// Options of a run that determine what is filed, so that `batch retry` can do the same.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BatchOptions {
     /// The file with the records; none for stdin.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
     /// Treat warnings as errors.
     pub strict: bool,
     /// The template of texts: a file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_template: Option<PathBuf>,
     /// The template of subjects.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_template: Option<String>,
 }
 
@@ -103,6 +102,7 @@ impl BatchOptions {
 }
 
 /// A line about a row.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Line {
     /// Its number in the file.
@@ -116,10 +116,8 @@ pub struct Line {
     /// `sending`, `filed`, `failed` or `unknown`.
     pub status: String,
     /// The number of the appeal, once it is filed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// The error, in the form of results.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
     /// When.
     pub at: jiff::Timestamp,
