@@ -1,12 +1,14 @@
 //! How a record starts from a template of the platform's.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 
 use super::Record;
 use crate::cli::base::{Context, Failure, failure};
 use appeal_api::Template;
 use appeal_client::Client;
-use appeal_domain::Finding;
+use appeal_domain::{Field, Finding};
 use appeal_i18n::{message, t};
 
 /// Fills the record from the template it names. On a terminal, values of placeholders that are missing are asked for.
@@ -50,11 +52,19 @@ fn lacking(template: &Template, record: &Record) -> Vec<String> {
         .map(|placeholder| &placeholder.name)
         .filter(|name| {
             let mark = format!("{{{name}}}");
-            (subject.contains(&mark) || text.contains(&mark))
-                && record.content.fields.get(*name).is_none_or(|value| value.trim().is_empty())
+            (subject.contains(&mark) || text.contains(&mark)) && value(record, name).is_none()
         })
         .cloned()
         .collect()
+}
+
+/// The value of a placeholder: a field of this name or else, as for what a category asks for, the value of the appeal
+/// that stands for it, such as the address of the place. `None` if blank.
+fn value<'a>(record: &'a Record, name: &str) -> Option<Cow<'a, str>> {
+    let content = &record.content;
+    let own = content.fields.get(name).filter(|value| !value.trim().is_empty());
+    own.map(|value| Cow::Borrowed(value.as_str()))
+        .or_else(|| content.given(Field::asked(name)?).filter(|value| !value.trim().is_empty()))
 }
 
 /// Fills missing values of the record from the template. `asked` are the keys of the fields that the category requires:
@@ -106,10 +116,10 @@ fn filled(text: &str, template: &Template, record: &Record) -> String {
         let name = rest.find('}').map(|close| &rest[1..close]);
         let value = name
             .filter(|name| template.placeholders.iter().any(|p| p.name == *name))
-            .and_then(|name| record.content.fields.get(name).map(|value| (name, value)));
+            .and_then(|name| value(record, name).map(|value| (name, value)));
         match value {
             Some((name, value)) => {
-                out.push_str(value);
+                out.push_str(&value);
                 rest = &rest[name.len() + 2..];
             }
             None => {
@@ -126,7 +136,7 @@ fn filled(text: &str, template: &Template, record: &Record) -> String {
 mod tests {
     use super::*;
     use appeal_api::{Placeholder, Titles};
-    use appeal_domain::{Content, Kind};
+    use appeal_domain::{Content, Kind, Place};
 
     fn template() -> Template {
         let title = |text: &str| Titles { en: text.into(), ru: text.into() };
@@ -162,6 +172,14 @@ mod tests {
         );
         let left: Vec<&String> = record.content.fields.keys().collect();
         assert_eq!(left, ["meter", "since"]);
+    }
+
+    #[test]
+    fn the_address_of_the_place_fills_a_placeholder() {
+        let mut record = record(&[("since", "3 ноября")]);
+        record.content.place = Some(Place { address: Some("ул. Мира, 1".into()), ..Place::default() });
+        fill(&template(), &mut record, &[]).unwrap();
+        assert_eq!(record.content.subject.as_deref(), Some("Нет отопления: ул. Мира, 1"));
     }
 
     #[test]
