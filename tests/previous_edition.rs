@@ -227,8 +227,8 @@ fn retry_leaves_columns_that_became_fields_to_the_templates() {
     let world = lamps_left_behind(Over::Local);
     let args = ["batch", "retry", "rows/lamps.csv.journal.jsonl", "-o", "jsonl", "--ordered"];
     let rows = world.run(args).ok().jsonl();
-    let told: Vec<_> = rows.iter().map(|row| (row["row"].as_u64(), row["status"].as_str())).collect();
-    assert_eq!(told, [(Some(4), Some("filed")), (Some(5), Some("filed"))]);
+    let statuses: Vec<_> = rows.iter().map(|row| (row["row"].as_u64(), row["status"].as_str())).collect();
+    assert_eq!(statuses, [(Some(4), Some("filed")), (Some(5), Some("filed"))]);
 }
 
 fn rows_are_filed_as_they_are_written(world: &World) {

@@ -118,7 +118,7 @@ pub const FIELDS: &[Field] = &[
         .form(Form::Phone),
     field!(contacts.preferred, "contact-preferred", "WAY", "Preferred way of contact for this appeal")
         .form(Form::Word(ContactWay::VOCABULARY, ContactWay::words)),
-    field!(organization, "organization", "INN", "INN of the organization in whose name it is filed")
+    field!(organization, "organization", "INN", "INN of the organization on whose behalf it is filed")
         .form(Form::Organization),
 ];
 

@@ -47,11 +47,11 @@ fn reason(error: &serde_json::Map<String, Value>) -> Option<String> {
         .filter(|finding| finding.get("severity").is_none_or(|severity| severity == "error"))
         .filter_map(|finding| Some((finding.get("field")?.as_str()?, finding.get("message")?.as_str()?)))
         .collect();
-    let told = findings.iter().take(REASONS).map(|(field, message)| {
+    let reasons = findings.iter().take(REASONS).map(|(field, message)| {
         let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
         if field.is_empty() { message } else { format!("{field}: {message}") }
     });
-    let mut text = told.collect::<Vec<_>>().join("; ");
+    let mut text = reasons.collect::<Vec<_>>().join("; ");
     if text.chars().count() > REASON_CHARS {
         text = text.chars().take(REASON_CHARS - 1).chain(['…']).collect();
     }

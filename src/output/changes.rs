@@ -96,8 +96,9 @@ impl Output {
                 if let Some(Value::String(name)) = map.get("name") {
                     return name.clone();
                 }
-                let told = map.iter().filter(|(key, value)| !is_for_machines(key, value) && !value.is_null());
-                told.map(|(key, value)| self.plain(key, value)).collect::<Vec<_>>().join(", ")
+                let shown =
+                    map.iter().filter(|(key, value)| !is_for_machines(key, value) && !value.is_null());
+                shown.map(|(key, value)| self.plain(key, value)).collect::<Vec<_>>().join(", ")
             }
             Value::Number(number) => number.to_string(),
         }

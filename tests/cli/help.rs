@@ -78,7 +78,7 @@ fn what_is_printed_is_what_the_schemas_say() {
     let dry_run =
         ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads", "--dry-run"];
     check(&world, "dry-run", &[run(&dry_run)]);
-    check(&world, "rehearsal", &[run(&["comment", &number, "--text", "Жду.", "--dry-run"])]);
+    check(&world, "dry-run-other", &[run(&["comment", &number, "--text", "Жду.", "--dry-run"])]);
     let failed = world.run(["show", "nothing", "-o", "json"]).code(3);
     check(&world, "error", &[serde_json::from_str(&failed.stderr).expect("one object")]);
     let records = [

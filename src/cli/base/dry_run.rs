@@ -231,8 +231,8 @@ mod tests {
     fn secrets_are_not_shown() {
         let body = json!({ "login": "petrova", "password": "hunter2", "code": "123456", "old": null });
         let run = DryRun::default().sends(&Method::POST, "/v1/sign-in", &body);
-        let told = run.to_json().to_string();
-        assert!(!told.contains("hunter2") && !told.contains("123456"), "{told}");
+        let json = run.to_json().to_string();
+        assert!(!json.contains("hunter2") && !json.contains("123456"), "{json}");
         assert_eq!(run.requests[0].request["old"], Value::Null);
     }
 
@@ -242,9 +242,9 @@ mod tests {
             .request(&Method::POST, "/a", &[("idempotency-key", "k")], json!({}))
             .sends(&Method::PUT, "/b", &json!({}))
             .changes("write", Path::new("/c"), json!({ "key": "v" }));
-        let told = run.to_json();
-        assert_eq!((&told["path"], &told["headers"]["Idempotency-Key"]), (&json!("/a"), &json!("k")));
-        assert_eq!((&told["then"][0]["path"], &told["changes"][0]["key"]), (&json!("/b"), &json!("v")));
+        let json = run.to_json();
+        assert_eq!((&json["path"], &json["headers"]["Idempotency-Key"]), (&json!("/a"), &json!("k")));
+        assert_eq!((&json["then"][0]["path"], &json["changes"][0]["key"]), (&json!("/b"), &json!("v")));
         let paths: Vec<String> =
             run.rows().iter().map(|row| row["path"].as_str().unwrap_or_default().to_owned()).collect();
         assert_eq!(paths, ["/a", "/b", "/c"]);

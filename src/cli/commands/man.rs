@@ -21,11 +21,11 @@ const EXIT_STATUS: [(Exit, &str); 12] = [
         "invalid input: a text, a file, a number or a record failed its checks; nothing was filed",
     ),
     (Exit::Denied, "not signed in, or not permitted"),
-    (Exit::NotFound, "not found, or not visible to this user"),
+    (Exit::NotFound, "not found, or not visible to this user: the two look the same"),
     (Exit::Conflict, "the state does not allow it, or it was changed in the meantime"),
     (Exit::Unreachable, "the platform could not be reached or kept failing"),
     (Exit::TimedOut, "--timeout expired"),
-    (Exit::Partial, "part of a batch failed; the rest is done and recorded"),
+    (Exit::Partial, "part of a batch failed; the rest is filed and recorded"),
     (Exit::Setup, "no platform selected, or the configuration or data directory cannot be used"),
     (Exit::Interrupted, "interrupted"),
 ];
@@ -185,8 +185,8 @@ mod tests {
 
     #[test]
     fn every_exit_code_is_told() {
-        let told: Vec<Exit> = EXIT_STATUS.iter().map(|(exit, _)| *exit).collect();
-        assert_eq!(told, Exit::ALL);
+        let listed: Vec<Exit> = EXIT_STATUS.iter().map(|(exit, _)| *exit).collect();
+        assert_eq!(listed, Exit::ALL);
     }
 
     #[test]

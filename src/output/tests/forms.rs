@@ -19,11 +19,11 @@ fn what_was_remarked_before_a_failure_is_in_its_object() {
         failing.output.line("cut");
         assert_eq!(failing.err.text(), "");
         failing.output.failure(&FAILED);
-        let told: Value = serde_json::from_str(&failing.err.text()).unwrap();
-        let details = told["error"]["details"].as_array().unwrap();
-        assert!(details[0]["note"].is_string() && details[2] == json!({ "note": "cut" }), "{told}");
-        assert!(details[1]["warning"].as_str().unwrap().contains("http://x"), "{told}");
-        // After a success they are told in words.
+        let printed: Value = serde_json::from_str(&failing.err.text()).unwrap();
+        let details = printed["error"]["details"].as_array().unwrap();
+        assert!(details[0]["note"].is_string() && details[2] == json!({ "note": "cut" }), "{printed}");
+        assert!(details[1]["warning"].as_str().unwrap().contains("http://x"), "{printed}");
+        // After a success they are messages.
         let mut done = bench(of(format), place(false, 80));
         done.output.line("cut");
         done.output.finish().unwrap();
@@ -100,18 +100,18 @@ fn a_path_goes_through_a_list_or_to_one_of_its_elements() {
 #[test]
 fn people_get_words_and_programs_the_thing() {
     let value = json!({ "key": "a" });
-    let told = |options: Options| {
+    let printed = |options: Options| {
         let mut bench = bench(options, place(false, 80));
         bench.output.settled(&value, &DONE, message!("config-set", key = "a")).unwrap();
         bench.output.document("words\n", &value, &DONE).unwrap();
         bench.output.finish().unwrap();
         (bench.out.text(), !bench.err.text().is_empty())
     };
-    assert_eq!(told(of(Format::Plain)), ("words\n".to_owned(), true));
-    assert_eq!(told(of(Format::Json)), ("{\"key\":\"a\"}\n{\"key\":\"a\"}\n".to_owned(), false));
-    assert_eq!(told(of(Format::Csv)).0, "key\r\na\r\nkey\r\na\r\n");
-    assert_eq!(told(Options { quiet: true, ..of(Format::Plain) }), ("a\nwords\n".to_owned(), false));
-    assert_eq!(told(Options { jq: Some(".key".to_owned()), ..of(Format::Plain) }).0, "a\na\n");
+    assert_eq!(printed(of(Format::Plain)), ("words\n".to_owned(), true));
+    assert_eq!(printed(of(Format::Json)), ("{\"key\":\"a\"}\n{\"key\":\"a\"}\n".to_owned(), false));
+    assert_eq!(printed(of(Format::Csv)).0, "key\r\na\r\nkey\r\na\r\n");
+    assert_eq!(printed(Options { quiet: true, ..of(Format::Plain) }), ("a\nwords\n".to_owned(), false));
+    assert_eq!(printed(Options { jq: Some(".key".to_owned()), ..of(Format::Plain) }).0, "a\na\n");
 }
 
 #[test]

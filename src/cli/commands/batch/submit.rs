@@ -263,7 +263,7 @@ impl Submission {
         if invalid > 0 {
             return Err(refusal(CheckReport { invalid, ..checked }));
         }
-        summary(ctx, &counts, None, message!("batch-rehearsed", counts = counts.describe(lang)));
+        summary(ctx, &counts, None, message!("batch-dry-run-ended", counts = counts.describe(lang)));
         Ok(())
     }
 }

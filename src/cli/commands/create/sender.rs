@@ -1,4 +1,4 @@
-//! In whose name an appeal is filed: by its applicant, or by an operator for a person .
+//! On whose behalf an appeal is filed: its applicant's own, or, by an operator, a person's.
 
 use appeal_api::{Appeal, NewAppeal, Received, RegisterAppeal};
 use appeal_client::{Change, Client};

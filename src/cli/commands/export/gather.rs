@@ -89,7 +89,7 @@ async fn files(
     place: &Path,
     entries: &mut Vec<Entry>,
 ) -> Fetched<Value> {
-    let mut told = Vec::new();
+    let mut files = Vec::new();
     for (at, attachment) in appeal.attachments.iter().enumerate() {
         let mut versions = Vec::new();
         for version in client.file_history(&appeal.number, &attachment.id).await? {
@@ -103,7 +103,7 @@ async fn files(
             }));
             entries.push(Entry { name, at: version.added_at, file });
         }
-        told.push(json!({ "id": attachment.id, "current": attachment.version, "versions": versions }));
+        files.push(json!({ "id": attachment.id, "current": attachment.version, "versions": versions }));
     }
-    Ok(Value::Array(told))
+    Ok(Value::Array(files))
 }

@@ -95,9 +95,9 @@ fn listed(lang: Lang) -> String {
 }
 
 fn print(ctx: &mut Context, topic: &str, title: &str, text: &str, titled: bool) -> Result<(), Failure> {
-    let told = text.trim_end();
-    let told = if titled { format!("{title}\n\n{told}\n") } else { format!("{told}\n") };
-    Ok(ctx.out.document(&told, &json!({ "topic": topic, "title": title, "text": text }), &TOPIC)?)
+    let page = text.trim_end();
+    let page = if titled { format!("{title}\n\n{page}\n") } else { format!("{page}\n") };
+    Ok(ctx.out.document(&page, &json!({ "topic": topic, "title": title, "text": text }), &TOPIC)?)
 }
 
 /// No command or topic has this name: a usage error that suggests the closest ones.

@@ -100,7 +100,7 @@ fn statuses(lang: Lang) -> String {
             ..Situation::default()
         };
         // The same move may be available in two ways that look the same here.
-        let mut told = Vec::new();
+        let mut lines = Vec::new();
         for open in open_moves(&situation) {
             let line = format!(
                 "  {}: {} → {}\n",
@@ -108,12 +108,12 @@ fn statuses(lang: Lang) -> String {
                 label(lang, "action", open.action.as_str()),
                 status_label(lang, open.to)
             );
-            if !told.contains(&line) {
+            if !lines.contains(&line) {
                 out.push_str(&line);
-                told.push(line);
+                lines.push(line);
             }
         }
-        if told.is_empty() {
+        if lines.is_empty() {
             out.push_str(&format!("  {}\n", t!(lang, "help-no-moves")));
         }
         out.push('\n');

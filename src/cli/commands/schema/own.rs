@@ -14,7 +14,7 @@ pub const NAMES: [(&str, &str); 11] = [
     ("check", "The findings of `check`"),
     ("downloaded-file", "A downloaded file: `files get`"),
     ("dry-run", "What `create --dry-run` would send, and the findings"),
-    ("rehearsal", "What `--dry-run` of any other command would send"),
+    ("dry-run-other", "What `--dry-run` of any other command would send"),
     ("error", "The object on stderr when a command fails"),
     ("help", "A topic or a command: `help`"),
     ("setting", "A setting of the config file: `config show`"),
@@ -49,7 +49,8 @@ pub fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
             }),
         ),
         "dry-run" => plan(&json!({ "const": "POST" }), component("NewAppeal")),
-        "rehearsal" => plan(
+        // Version 0.1 named it `rehearsal`.
+        "dry-run-other" | "rehearsal" => plan(
             &json!({ "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", null] }),
             json!({ "type": ["object", "string", "array", "null"] }),
         ),

@@ -142,7 +142,7 @@ fn expected(cell: Cell<'_>) -> Outcome {
     if !may {
         reasons.push("forbidden");
     }
-    // A session has every scope of the role, so a person without permission must not be told that a scope is missing.
+    // A session has every scope of the role, so a person without permission must not read that a scope is missing.
     if !has(call.need, person, token) && (may || token != "session") {
         reasons.push("scope");
     }

@@ -95,7 +95,7 @@ fn two_runs_at_once_are_one_too_many() {
 }
 
 #[test]
-fn the_last_number_of_every_other_place_is_told() {
+fn the_last_number_of_every_other_place_is_read() {
     let (_dir, path) = path();
     for (place, numbers) in [("one", &["1", "2"][..]), ("two", &[]), ("three", &["3"])] {
         let mut journal = Journal::open(&path, place, "x", &BatchOptions::default(), now()).unwrap();
@@ -103,12 +103,12 @@ fn the_last_number_of_every_other_place_is_told() {
             journal.record_filed(entry(number), number, now()).unwrap();
         }
     }
-    let told = |place: &str| -> Vec<(String, String)> {
+    let last_numbers = |place: &str| -> Vec<(String, String)> {
         let journal = Journal::read(&path, place).unwrap();
         journal.other_places().map(|(place, number)| (place.to_owned(), number.to_owned())).collect()
     };
-    assert_eq!(told("four"), [("three".into(), "3".into()), ("one".into(), "2".into())]);
-    assert_eq!(told("two"), []);
+    assert_eq!(last_numbers("four"), [("three".into(), "3".into()), ("one".into(), "2".into())]);
+    assert_eq!(last_numbers("two"), []);
 }
 
 #[test]
