@@ -85,7 +85,8 @@ pub async fn repeat(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Repeat) -> Resu
 
 async fn repeatable(tx: &mut Tx, ctx: &Ctx, first: &AppealRow, grounds: RepeatGrounds) -> Result<()> {
     if first.status == Status::Draft {
-        return Err(no_grounds("repeat-draft").into());
+        let number = first.draft_number.as_ref().unwrap_or(&first.number);
+        return Err(no_grounds("repeat-draft").arg("number", number).into());
     }
     let missed = timing::missed(tx, first, ctx.now).await?
         // It ended without an answer, after the due date.
