@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use appeal_domain::{Action, Event, FIELDS, Field};
+
 use super::{code, sources};
 
 /// A string literal with the code before and after it on its line.
@@ -87,4 +89,21 @@ fn every_message_is_used() {
     let used = |id: &&String| uses.have(id) || id.strip_suffix("-hint").is_some_and(|id| uses.have(id));
     let unused: Vec<&String> = ids.iter().filter(|id| !used(id)).collect();
     assert!(unused.is_empty(), "no code uses these messages: {unused:?}");
+}
+
+/// Ids of labels are composed at run time, so that the compiler cannot check them.
+#[test]
+fn every_action_event_and_field_has_a_label() {
+    let known: BTreeSet<String> = ids().into_iter().collect();
+    let labels = |kind: &'static str, words: Vec<&'static str>| {
+        words.into_iter().map(move |word| format!("{kind}-{}", word.replace('_', "-")))
+    };
+    let missing: Vec<String> = FIELDS
+        .iter()
+        .map(Field::label)
+        .chain(labels("action", Action::ALL.iter().map(|action| action.as_str()).collect()))
+        .chain(labels("event", Event::ALL.iter().map(|event| event.as_str()).collect()))
+        .filter(|id| !known.contains(id))
+        .collect();
+    assert!(missing.is_empty(), "these labels are in no catalogue: {missing:?}");
 }

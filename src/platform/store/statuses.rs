@@ -30,19 +30,23 @@ impl fmt::Display for Group {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args;
+    use crate::store::Database;
 
-    #[test]
-    fn partial_indexes_name_groups_of_statuses() {
-        let migrations = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("store/migrations/sqlite");
-        let mut named = Vec::new();
-        for entry in std::fs::read_dir(migrations).unwrap() {
-            let sql = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-            for statement in sql.split(';').filter(|s| s.contains("CREATE INDEX")) {
-                let list =
-                    statement.split("status IN ").nth(1).and_then(|rest| rest.split_inclusive(')').next());
-                named.extend(list.map(str::to_owned));
-            }
-        }
+    #[tokio::test]
+    async fn partial_indexes_name_groups_of_statuses() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("appeal.db").display());
+        let db =
+            Database::open(&url, Box::new(|_| Box::pin(std::future::ready(Ok(())))), None).await.unwrap();
+        let sql = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '%status IN (%'";
+        let indexes =
+            db.read(move |tx| Box::pin(async move { Ok(tx.all(sql, args![]).await?) })).await.unwrap();
+        let list = |index: String| {
+            let rest = index.split("status IN ").nth(1).map(str::to_owned);
+            rest.and_then(|rest| rest.split_inclusive(')').next().map(str::to_owned))
+        };
+        let named: Vec<_> = indexes.iter().filter_map(|row| list(row.text("sql").unwrap())).collect();
         assert_eq!(named, [UNDECIDED.to_string(), UNDECIDED.to_string()]);
     }
 }

@@ -94,6 +94,7 @@ column-place-longitude = Longitude
 column-service = Service
 column-application = Application
 column-occurred-at = Occurred
+column-organization = Organization
 column-expected = Expected result
 column-steps = Steps
 column-actual = What happened instead

@@ -94,6 +94,7 @@ column-place-longitude = Долгота
 column-service = Услуга
 column-application = Номер заявления
 column-occurred-at = Когда произошло
+column-organization = Организация
 column-expected = Ожидаемый результат
 column-steps = Что было сделано
 column-actual = Что получилось
