@@ -152,7 +152,7 @@ fn of_platform(resource: &str) -> Option<Vec<Value>> {
     runtime.shutdown_background();
     let entries = entries?;
     if let Some(path) = kept {
-        // Not being able to remember is no reason not to answer.
+        // Without a cache, still answer.
         let _ = keep(&path, &entries);
     }
     Some(entries)

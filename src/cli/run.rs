@@ -91,7 +91,7 @@ pub fn main() -> u8 {
     exit.code()
 }
 
-/// Names what was done where only the printing of it failed: whoever asked must not do it again, and has to find it.
+/// Names a change that took effect but could not be printed, so that the caller does not repeat it and can find it.
 fn name_done(ctx: &Context, failure: &mut Failure) {
     if matches!(failure.code.as_str(), "jq" | "io")
         && let Some(what) = ctx.out.unprinted()
@@ -167,7 +167,7 @@ impl Intent {
 fn tell(ctx: &mut Context, mut failure: Failure) -> Exit {
     if !failure.reported {
         if !signals::first_to_tell() {
-            // The process is being ended with words of its own.
+            // A signal ends the process with its own message.
             loop {
                 std::thread::park();
             }
@@ -185,7 +185,7 @@ fn tell(ctx: &mut Context, mut failure: Failure) -> Exit {
         }
         ctx.out.failure(&failure.view());
     }
-    // What is still held back belongs to an end without words of its own.
+    // Messages that are still held back belong to an end without its own message.
     let _ = ctx.out.finish();
     failure.exit
 }

@@ -1,5 +1,5 @@
 //! How a process is asked to end: Ctrl-C, SIGTERM (`timeout`, `kill`, services), SIGHUP (a terminal that closes), and
-//! the end of its time (`--timeout`). A command that hears nothing, since it waits for a pipe or counts, is ended from
+//! the end of its time (`--timeout`). A command that does not react, since it waits for a pipe or is busy, is ended from
 //! here.
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How long it may take to end after Ctrl-C, and after its time is up.
 const SHORT_GRACE: Duration = Duration::from_secs(2);
 
-/// How long the last words may take: the reader of stderr may be what the command waits for.
+/// Time limit for the final message: the command may be waiting for the reader of stderr.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Errors are one JSON object.
@@ -33,7 +33,7 @@ pub fn speak_json(json: bool) {
     JSON.store(json, Ordering::Relaxed);
 }
 
-/// True for the first who asks: only one says how the command ended.
+/// True for the first caller only: only one reports how the command ended.
 pub fn first_to_tell() -> bool {
     !TOLD.swap(true, Ordering::SeqCst)
 }
@@ -51,7 +51,7 @@ fn give_up(mut failure: Failure) -> ! {
             if let Ok(mut out) = output::Output::new(options) {
                 out.failure(&failure.view());
             }
-            // Whoever waits may have gone on without.
+            // The waiting thread may have exited.
             let _ = said.send(());
         });
         if telling.is_ok() {
@@ -154,7 +154,7 @@ pub fn listen(serves: bool, deadline: Option<Instant>) -> Arc<Notify> {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
             let Ok(mut signals) = Signals::listen(serves) else { return };
-            // Whoever waits may have gone on without.
+            // The waiting thread may have exited.
             let _ = ready.send(());
             let deadline = deadline.filter(|_| !serves).and_then(|at| at.checked_add(SHORT_GRACE));
             let mut limits = Limits { deadline, interrupted: None };

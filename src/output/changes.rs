@@ -73,7 +73,7 @@ impl Output {
         if has(self.lang, &id, None) { t(self.lang, &id, &[]) } else { self.heading(field) }
     }
 
-    /// A value in one line: of a thing with a name its name, of others what they hold.
+    /// A value on one line: its name, or else its members.
     fn short(&self, key: &str, value: &Value) -> String {
         let line: String =
             self.plain(key, value).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -104,7 +104,7 @@ pub enum Error {
     Jq(String),
 }
 
-/// Most things that are named where they could not be printed.
+/// Maximum number of results named in an error if they could not be printed.
 const NAMED: usize = 20;
 
 /// Results of the printer.
@@ -113,7 +113,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What the flags ask of the printer.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The format asked for; by the place where absent.
+    /// The format. `None`: depends on whether stdout is a terminal.
     pub format: Option<Format>,
     /// Columns asked for.
     pub columns: Option<Vec<String>>,
@@ -207,7 +207,7 @@ pub struct Output {
     named: Vec<String>,
     /// Results go out for as long as the command runs, so nothing is held back.
     live: bool,
-    /// Zone of the times on the screen. Read when the first is shown: it is looked for in the whole zone database.
+    /// Time zone for display, looked up on first use: the lookup searches the whole zone database.
     zone: std::sync::OnceLock<jiff::tz::TimeZone>,
 }
 

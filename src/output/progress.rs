@@ -31,7 +31,7 @@ pub struct Progress {
 /// Puts a rate into words.
 type Words = Box<dyn Fn(&str) -> String + Send + Sync>;
 
-/// How fast it went of late.
+/// The recent rate.
 #[derive(Debug, Default)]
 struct Pace {
     /// When how much was done, the oldest first.
@@ -40,11 +40,11 @@ struct Pace {
 
 /// Between two samples.
 const SAMPLE_EVERY: Duration = Duration::from_millis(250);
-/// Samples that are kept: what was before them does not count any more.
+/// Number of samples kept; older ones do not count.
 const SAMPLES: usize = 40;
 
 impl Pace {
-    /// So much is done now; how much a second it was of late.
+    /// Records the total and returns the recent rate per second.
     fn rate(&mut self, now: Instant, done: u64) -> Option<f64> {
         let newest = self.samples.back().map(|(at, _)| *at);
         if newest.is_none_or(|at| now.duration_since(at) >= SAMPLE_EVERY) {

@@ -40,7 +40,7 @@ pub fn last_word(text: &str) {
     let _ = writeln!(std::io::stderr(), "{}", visible::lines(text));
 }
 
-/// True as long as it lives.
+/// True until dropped.
 struct While(&'static AtomicBool);
 
 impl While {

@@ -24,7 +24,7 @@ pub enum Cell {
     Bool,
     /// How many elements an array has.
     Count,
-    /// The elements of an array, after another.
+    /// The elements of an array, joined.
     Join,
     /// A number.
     Number,

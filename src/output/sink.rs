@@ -10,12 +10,12 @@ pub fn is_closed_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
 }
 
-/// Where a program that a command starts may talk without coming among the results: stderr.
+/// Stream for child processes: stderr, so that their output does not mix with results.
 pub fn beside() -> Stdio {
     Stdio::from(io::stderr())
 }
 
-/// Sends what others printed on its way: help, which the parser of the flags prints.
+/// Flushes what clap printed: help and versions.
 ///
 /// # Errors
 /// Stdout cannot be written or has been closed.

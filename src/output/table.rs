@@ -147,7 +147,7 @@ impl Output {
         style.force_styling(self.place.color_out).apply_to(text).to_string()
     }
 
-    /// One line of a stream: the cells after another, without borders.
+    /// One line of a stream: the cells one after another, without borders.
     pub(super) fn table_line(&self, row: &Value, columns: &[Selected]) -> String {
         let cells: Vec<String> = columns
             .iter()

@@ -35,7 +35,7 @@ pub enum Place {
     Url {
         /// Where.
         url: Url,
-        /// File with the token, when one is named.
+        /// Token file, if given.
         token_file: Option<PathBuf>,
     },
 }

@@ -332,7 +332,7 @@ impl Context {
 
 #[cfg(test)]
 impl Context {
-    /// A context for unit tests of commands: this client, a clock that stands, these streams, the printer's language.
+    /// A context for unit tests of commands: this client, a fixed clock, these streams, the printer's language.
     pub fn for_test(
         client: Client,
         clock: fn() -> Timestamp,

@@ -124,7 +124,7 @@ impl DryRun {
         self
     }
 
-    /// With one more request that has a JSON body and no header worth a word.
+    /// Adds a request with a JSON body and no notable header.
     pub fn sends(self, method: &Method, path: &str, request: &impl Serialize) -> Self {
         let request = serde_json::to_value(request).unwrap_or_default();
         self.request(method, path, &[], request)
@@ -141,7 +141,7 @@ impl DryRun {
         self
     }
 
-    /// With a change on this machine; `more` is an object of what else is to be said of it.
+    /// Adds a change on this machine; `more` is an object with additional members.
     pub fn changes(mut self, action: &str, path: &Path, more: Value) -> Self {
         let mut change = Map::new();
         change.insert("action".into(), action.into());
@@ -180,7 +180,7 @@ impl DryRun {
         value
     }
 
-    /// Undecided appeals that say much the same.
+    /// Similar undecided appeals.
     pub fn similar(&self) -> &[Similar] {
         &self.similar
     }

@@ -25,7 +25,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         return Err(wrong());
     }
     let count: u64 = digits.parse().map_err(|_| wrong())?;
-    // A hundred years is longer than any clock of ours has to reckon with, and keeps later sums from overflowing.
+    // A limit of 100 years, so that later sums do not overflow.
     count
         .checked_mul(seconds)
         .filter(|s| *s <= 100 * 366 * 86_400)

@@ -48,7 +48,7 @@ pub struct Args {
     pub dry_run: DryRunArg,
 }
 
-/// `HOST:PORT`; whether there is such a host is seen when it is listened on.
+/// `HOST:PORT`; the host is resolved when listening.
 fn address(text: &str) -> Result<String, String> {
     let wrong = || "write it as HOST:PORT, such as 127.0.0.1:8080, [::1]:8080 or localhost:0".to_owned();
     if text.parse::<std::net::SocketAddr>().is_ok() {

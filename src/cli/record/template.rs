@@ -26,7 +26,7 @@ pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> R
             record.content.fields.insert(placeholder, value);
         }
     }
-    // The category may ask for fields of the same names; the others have done their work.
+    // The category may require fields of the same names; the others are no longer needed.
     let code = record.content.category.as_deref().unwrap_or(&template.category).to_owned();
     let asked = match client.category(&code).await {
         Ok(category) => category.into_known().fields.into_iter().map(|field| field.key).collect(),

@@ -30,7 +30,7 @@ pub struct Unsent {
     typed: bool,
     /// It was there before this command, which was started to send or to edit it.
     resumed: bool,
-    /// Files of ours that the command was given: they are removed when what they say has arrived.
+    /// Files of the tool that the command was given; deleted after their content was sent.
     sources: Vec<PathBuf>,
 }
 
@@ -39,7 +39,7 @@ enum Where {
     #[default]
     NotStored,
     Stored(PathBuf),
-    /// No disk took it.
+    /// No directory is writable.
     Nowhere(String),
 }
 
@@ -83,7 +83,7 @@ impl Unsent {
         if let Some(draft) = draft.filter(|_| self.armed) {
             self.change(|_| {});
             if matches!(self.stored, Where::Stored(_)) {
-                // One that stays is only a file too many.
+                // A leftover file is harmless.
                 let _ = std::fs::remove_file(draft.path);
             }
         }
@@ -161,14 +161,14 @@ impl Unsent {
             }
             entry.state = *before;
         });
-        // One that stays is only a file too many.
+        // A leftover file is harmless.
         let _ = std::fs::remove_file(path);
     }
 
     /// The editor is closed, and nothing of what was written in it is wanted.
     pub fn abandoned(&mut self, editing: &Editing) {
         let Editing::Stored { path, before } = editing else { return };
-        // One that stays is only a file too many.
+        // A leftover file is harmless.
         let _ = std::fs::remove_file(path);
         if !self.resumed && self.entry.as_ref().is_none_or(|entry| entry.title().is_none()) {
             return self.discard();
@@ -282,7 +282,7 @@ impl Unsent {
     }
 }
 
-/// The member of a body that the text of a flag is.
+/// The member of the body that a flag sets.
 fn member(flag: &str) -> String {
     flag.trim_start_matches('-').to_owned()
 }

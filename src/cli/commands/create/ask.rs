@@ -193,7 +193,7 @@ fn contacts(ctx: &mut Context, record: &mut Record, of_profile: &CardContacts) -
     ] {
         if given.is_none() {
             let answer = ctx.out.ask_optional(question, profile.as_deref())?;
-            // What is the profile's stays the profile's.
+            // Unchanged values of the profile are not copied.
             *given = answer.filter(|answer| Some(answer) != profile.as_ref());
         }
     }

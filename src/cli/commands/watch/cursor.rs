@@ -15,7 +15,7 @@ use appeal_i18n::message;
 /// Longest cursor file, in bytes: far above any cursor, so that a wrong file named by mistake is not read in.
 const LONGEST: u64 = 4096;
 
-/// How the names of files end that are to replace it.
+/// Suffix of temporary files that replace the cursor file.
 const SUFFIX: &str = ".new";
 
 /// The file of `--cursor-file`.

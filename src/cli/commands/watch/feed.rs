@@ -37,7 +37,7 @@ const SENT: &str = "submitted";
 /// Most changes asked for at once.
 const PAGE: u32 = 500;
 
-/// Most appeals that the platform is asked to pick; of more, everything is asked for and picked here.
+/// Maximum number of appeals filtered by the platform; more are filtered here.
 const PICKED: usize = 200;
 
 /// Numbers as typed, each once, in the order given.
