@@ -10,7 +10,7 @@ use appeal_domain::Status;
 use appeal_platform::{Clock, Platform, Settings};
 use jiff::{SignedDuration, Timestamp};
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "its `main` is run as a program, not called here")]
 #[path = "../../examples/client.rs"]
 mod client;
 

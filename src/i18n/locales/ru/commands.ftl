@@ -49,8 +49,8 @@ man-written = { $count ->
        *[other] Записано { $count } страниц
     } в { $dir }
 serve-stopped = остановлено
-serve-log = APPEAL_LOG: «{ $value }» — не список уровней журнала
-serve-log-hint = Укажите уровень (error, warn, info, debug или trace), для отдельной части — sqlx=debug, через запятую
+serve-log = APPEAL_LOG: «{ $value }» – не список уровней журнала
+serve-log-hint = Укажите уровень (error, warn, info, debug или trace), для отдельной части – sqlx=debug, через запятую
 serve-listen = Не удаётся принимать соединения на { $address }: { $error }
 serve-listen-hint = Возможно, адрес занят другой программой: выберите другой порт в --listen
 serve-open = Платформу не удаётся открыть: { $error }
