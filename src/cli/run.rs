@@ -55,6 +55,7 @@ pub fn main() -> u8 {
     ctx.unsent.settle(&mut result);
     let changes = intent == Intent::Change;
     if changes && let Err(failure) = &mut result {
+        name_key(&ctx, failure);
         name_done(&ctx, failure);
     }
     let ended = match result {
@@ -89,6 +90,16 @@ pub fn main() -> u8 {
         }
     };
     exit.code()
+}
+
+/// Names the key under which a request can be repeated whose outcome is not known. A stored text has its own command.
+fn name_key(ctx: &Context, failure: &mut Failure) {
+    if matches!(failure.exit, Exit::Unreachable | Exit::TimedOut)
+        && !ctx.unsent.is_stored()
+        && let Some(key) = ctx.key_in_use()
+    {
+        failure.add_hint(appeal_i18n::t!(failure::lang(), "failure-repeat-hint", key));
+    }
 }
 
 /// Names a change that took effect but could not be printed, so that the caller does not repeat it and can find it.

@@ -4,6 +4,9 @@ use super::Error;
 use appeal_api::code;
 use appeal_i18n::{Lang, Message, message, t};
 
+/// Code of [`Error::FileChanged`].
+pub const FILE_CHANGED: &str = "file_changed";
+
 impl Error {
     /// Returns the message and a hint; the hint may be empty. Messages of the platform are already in the requested
     /// language.
@@ -49,7 +52,7 @@ impl Error {
             Error::Protocol(_) => "protocol",
             Error::Files(_) => code::INVALID,
             Error::File { .. } => "file",
-            Error::FileChanged { .. } => "file_changed",
+            Error::FileChanged { .. } => FILE_CHANGED,
             Error::Digest { .. } => code::DIGEST_MISMATCH,
         }
     }

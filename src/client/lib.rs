@@ -87,6 +87,7 @@ pub use appeal_domain as domain;
 use appeal_domain::Finding;
 pub use appeal_i18n::Lang;
 pub use change::{Change, CheckedRequest};
+pub use errors::FILE_CHANGED;
 pub use observe::{Direction, Observer};
 use retry::{Attempts, Call, Payload};
 pub use transport::{RequestBody, ResponseBody, Transport, TransportError};

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 fn kept(world: &World) -> Vec<PathBuf> {
     let dir = world.path().join("state/appeal/unsent");
     let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
-    let mut all: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    // A file whose writing has not ended has another name.
+    let written = |path: &PathBuf| path.extension().is_some_and(|ending| ending != "part");
+    let mut all: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(written).collect();
     all.sort();
     all
 }
@@ -311,6 +313,38 @@ fn a_text_that_ran_out_of_time_is_kept() {
     let args = ["comment", &number, "--text", "Срок.", "--timeout", "1s", "-o", "json"];
     id(&world.by("applicant").env("APPEAL_SERVER", &url).run(args).code(8));
     assert_eq!(listed(&world)[0]["text"], "Срок.");
+}
+
+#[test]
+fn a_text_that_is_kept_is_sent_in_one_way() {
+    let world = World::local();
+    let number = world.filed();
+    let run = nobody_there(&world).run(["comment", &number, "--text", "Т.", "-o", "json"]).code(7);
+    let hint = format!(
+        "Check the address and the connection.\nWhat you wrote is kept. Send it: appeal unsent send {}",
+        id(&run)
+    );
+    assert_eq!(run.error()["hint"], hint);
+}
+
+#[test]
+fn reading_that_fails_says_nothing_of_keys() {
+    let run = nobody_there(&World::local()).run(["list", "-o", "json"]).code(7);
+    assert_eq!(run.error()["hint"], "Check the address and the connection.");
+}
+
+#[test]
+fn a_change_without_a_text_is_repeated_under_the_key_that_is_named() {
+    let world = World::served();
+    let number = world.filed();
+    let losing = Proxy::losing(world.server_port().unwrap(), 1);
+    let operator = world.by("operator");
+    let lost = operator.clone().env("APPEAL_SERVER", losing.url()).env("APPEAL_RETRY_FOR", "0s");
+    let hint = lost.run(["operator", "take", &number, "-o", "json"]).code(7).error()["hint"].clone();
+    let words: Vec<&str> = hint.as_str().unwrap().split_whitespace().collect();
+    let flag = words.iter().position(|word| *word == "--idempotency-key").unwrap();
+    let key = words[flag + 1].trim_end_matches(':');
+    operator.run(["operator", "take", &number, "--idempotency-key", key]).ok();
 }
 
 #[test]

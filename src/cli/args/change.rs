@@ -32,7 +32,7 @@ pub struct OnlyKey {
 impl OnlyKey {
     /// The key given, else the one of this run.
     pub fn or_fresh(&self, ctx: &Context) -> String {
-        self.idempotency_key.clone().unwrap_or_else(|| ctx.key.clone())
+        ctx.key_for(self.idempotency_key.as_deref())
     }
 }
 

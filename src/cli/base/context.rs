@@ -1,7 +1,7 @@
 //! What a command gets from outside: the printer, the language, the streams, the clock, the platform.
 
 use std::io::Read;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -56,6 +56,8 @@ pub struct Context {
     /// The idempotency key of what the command sends unless it is given one. It is the same for the whole run: what is
     /// kept because sending failed goes out later under the key under which it was sent.
     pub key: String,
+    /// The key of a request that the command sends or has sent.
+    key_in_use: OnceLock<String>,
     /// In a dry run: the files that would be uploaded before anything is sent.
     dry_run: Option<Vec<Upload>>,
     /// What was written for this command, stored until it has arrived.
@@ -126,6 +128,7 @@ impl Context {
             so_far: SoFar::default(),
             interrupt: Arc::default(),
             key: appeal_client::fresh_key(),
+            key_in_use: OnceLock::new(),
             dry_run: None,
             unsent: Unsent::default(),
         }
@@ -287,6 +290,18 @@ impl Context {
     /// The time zone of the screen, and of dates typed without one.
     pub fn zone(&self) -> TimeZone {
         (self.zone)()
+    }
+
+    /// The key of a request: the one `given`, or else that of the run.
+    pub fn key_for(&self, given: Option<&str>) -> String {
+        let key = given.unwrap_or(&self.key);
+        self.key_in_use.get_or_init(|| key.to_owned());
+        key.to_owned()
+    }
+
+    /// The key of a request that the command may have sent, if it takes `--idempotency-key`.
+    pub fn key_in_use(&self) -> Option<&str> {
+        self.key_in_use.get().map(String::as_str)
     }
 
     /// When `--timeout` runs out.

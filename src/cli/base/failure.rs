@@ -101,6 +101,15 @@ impl Failure {
         self
     }
 
+    /// Adds a hint after the one that is there.
+    pub fn add_hint(&mut self, hint: impl Into<String>) {
+        let hint = hint.into();
+        self.hint = Some(match self.hint.take() {
+            Some(before) => format!("{before}\n{hint}"),
+            None => hint,
+        });
+    }
+
     /// The failure as the printer takes it.
     pub fn view(&self) -> output::ErrorView<'_> {
         output::ErrorView {

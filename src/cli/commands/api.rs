@@ -176,8 +176,7 @@ impl Args {
                     Some(serde_json::to_vec(&body).map_err(std::io::Error::other)?)
                 }
             };
-        let key = (self.method == Method::POST)
-            .then(|| self.idempotency_key.clone().unwrap_or_else(|| ctx.key.clone()));
+        let key = (self.method == Method::POST).then(|| ctx.key_for(self.idempotency_key.as_deref()));
         let mut headers: Vec<(&str, &str)> = Vec::new();
         if let Some(key) = &key {
             headers.push((IDEMPOTENCY_KEY, key));

@@ -82,7 +82,7 @@ impl Unsent {
         }
         if let Some(draft) = draft.filter(|_| self.armed) {
             self.change(|_| {});
-            if matches!(self.stored, Where::Stored(_)) {
+            if self.is_stored() {
                 // A leftover file is harmless.
                 let _ = std::fs::remove_file(draft.path);
             }
@@ -179,6 +179,11 @@ impl Unsent {
         });
     }
 
+    /// Whether `appeal unsent send` can send what was written.
+    pub fn is_stored(&self) -> bool {
+        matches!(self.stored, Where::Stored(_))
+    }
+
     /// Whether the command was started to send or to edit what is stored.
     pub fn is_resumed(&self) -> bool {
         self.resumed
@@ -234,7 +239,7 @@ impl Unsent {
                 self.change(|entry| entry.state = State::Refused);
             }
         }
-        if !self.resumed && matches!(self.stored, Where::Stored(_)) {
+        if !self.resumed && self.is_stored() {
             // What a file of ours says is in the new one.
             self.remove_sources();
         }
@@ -243,10 +248,7 @@ impl Unsent {
         if failure.details.is_empty() {
             failure.details.push(detail);
         }
-        failure.hint = Some(match failure.hint.take() {
-            Some(before) => format!("{before}\n{hint}"),
-            None => hint,
-        });
+        failure.add_hint(hint);
     }
 
     /// How to continue, for people and for programs.
@@ -289,10 +291,11 @@ fn member(flag: &str) -> String {
 
 /// Sending the same text again would fail again: it is invalid, not allowed, or refers to something that does not exist
 /// or is in the wrong state. Not so if signing in helps, if the appeal was changed in the meantime and has to be read
-/// again, or if it is only too early.
+/// again, if it is only too early, or if a file was still being written.
 fn is_final(failure: &Failure) -> bool {
     match failure.exit {
-        Exit::Usage | Exit::Invalid | Exit::NotFound => true,
+        Exit::Invalid => failure.code != appeal_client::FILE_CHANGED,
+        Exit::Usage | Exit::NotFound => true,
         Exit::Denied => failure.code != code::UNAUTHENTICATED,
         Exit::Conflict => {
             let early = failure.details.iter().any(|detail| detail.get("possible_at").is_some());
@@ -340,6 +343,7 @@ mod tests {
         let failure = |exit, code: &str| Failure::new(exit, code, "");
         for (exit, code, is) in [
             (Exit::Invalid, code::INVALID, true),
+            (Exit::Invalid, appeal_client::FILE_CHANGED, false),
             (Exit::NotFound, code::NOT_FOUND, true),
             (Exit::Denied, code::FORBIDDEN, true),
             (Exit::Denied, code::UNAUTHENTICATED, false),

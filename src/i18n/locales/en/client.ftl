@@ -3,8 +3,8 @@ error-unreachable = { $place } could not be reached: { $last } ({ $attempts ->
     [one] { $attempts } attempt
    *[other] { $attempts } attempts
 })
-error-unreachable-hint = Check the address and the connection, then run the same command again. If the request may have arrived, repeat it with the same --idempotency-key: it takes effect once.
-error-platform-failing-hint = The platform is failing or busy; the request is fine. Try again later; with the same --idempotency-key nothing is done twice.
+error-unreachable-hint = Check the address and the connection.
+error-platform-failing-hint = The platform is failing or busy; the request is fine. Try again later.
 error-protocol = Unexpected answer: { $what }
 error-protocol-hint = Check that the URL is that of an appeals platform, and that its version is close to the version of this program.
 error-files = { $count ->
@@ -24,7 +24,7 @@ error-file = { $path }: { $kind ->
 }
 error-file-hint = Check that the path is right, that you may read or write there, and that the disk is not full.
 error-file-changed = { $path } changed after it was checked, so it was not sent
-error-file-changed-hint = Wait until the file is complete, and run the command again.
+error-file-changed-hint = Wait until the file is complete.
 error-digest = { $name } was damaged in transfer: its SHA-256 is { $actual }, expected { $expected }
 error-digest-hint = Nothing was saved. Download it again; if it happens again, tell the platform's administrator.
 server-url-scheme = { $value } is not the URL of a platform

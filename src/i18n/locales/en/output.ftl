@@ -40,6 +40,7 @@ failure-jq = --jq: { $error }
 failure-io = Reading or writing failed: { $error }
 failure-done-hint = The change was made, but its result could not be printed: { $what }
 failure-interrupted = Interrupted
+failure-repeat-hint = Run the same command again with --idempotency-key { $key }: nothing is done twice.
 failure-timeout = The time given with --timeout ran out
 failure-config = The configuration is broken: { $error }
 failure-config-hint = `appeal config path` says where the file is.

@@ -40,6 +40,7 @@ failure-jq = --jq: { $error }
 failure-io = Сбой чтения или записи: { $error }
 failure-done-hint = Действие выполнено, не удалось только вывести результат: { $what }
 failure-interrupted = Прервано
+failure-repeat-hint = Повторите ту же команду с --idempotency-key { $key }: действие не выполнится дважды.
 failure-timeout = Время, заданное в --timeout, истекло
 failure-config = Ошибка в настройках: { $error }
 failure-config-hint = Где лежит файл, покажет `appeal config path`.
