@@ -198,3 +198,10 @@ fn a_flag_with_an_unknown_word_is_refused() {
     later.person(&world).run(["list", "--kind", WORD]).code(2);
     later.person(&world).run(["wait", NUMBER, "--for", WORD]).code(2);
 }
+
+#[test]
+fn a_template_of_an_unknown_kind_files_nothing() {
+    let (world, later) = (World::local(), Later::start());
+    let run = later.person(&world).run(["create", "--template", "text", "-o", "json"]).code(3);
+    assert_eq!(run.codes(), ["template-kind-unknown"]);
+}

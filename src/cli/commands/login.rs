@@ -10,7 +10,7 @@ use url::Url;
 use crate::cli::args::change::DryRunArg;
 use crate::cli::args::secrets::{CodeArg, PasswordArg, typed};
 use crate::cli::args::values::word;
-use crate::cli::base::{Context, DryRun, Failure, Outcome};
+use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::config::credentials::{self, Kept};
 use crate::config::paths;
 use crate::output::{Cell, Column, Shape};
@@ -273,6 +273,11 @@ async fn choose(
             Some((way, item))
         })
         .unzip();
+    if items.is_empty() {
+        let ways: Vec<&str> = challenge.ways.iter().map(|offered| offered.way.as_str()).collect();
+        let unknown = message!("login-ways-unknown", ways = ways.join(", "));
+        return Err(Failure::from_message(Exit::Failed, "login", unknown));
+    }
     let chosen = ctx.out.choose(message!("ask-way"), &items, 0)?;
     let Some(way) = known.get(chosen).copied() else { return Ok(challenge) };
     Ok(client.choose_way(&ChooseWay { challenge_id: challenge.challenge_id.clone(), way }).await?)

@@ -8,13 +8,14 @@ use super::Record;
 use crate::cli::base::{Context, Failure, failure};
 use appeal_api::Template;
 use appeal_client::Client;
-use appeal_domain::{Field, Finding};
+use appeal_domain::{Field, Finding, Word};
 use appeal_i18n::{message, t};
 
 /// Fills the record from the template it names. On a terminal, values of placeholders that are missing are asked for.
 ///
 /// # Errors
-/// The template does not exist (exit 5); placeholders have no value (exit 3, all of them are listed).
+/// The template does not exist (exit 5); its kind is unknown, or placeholders have no value (exit 3, all of them are
+/// listed).
 pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> Result<(), Failure> {
     let Some(id) = record.template.take() else { return Ok(()) };
     let template = client.template(&id).await?;
@@ -36,8 +37,11 @@ pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> R
         let mut failure = Failure::invalid(appeal_i18n::findings(ctx.lang, &findings));
         let names: Vec<&str> =
             findings.iter().filter_map(|f| f.args.get("name").map(String::as_str)).collect();
-        failure.details.push(json!({ "placeholders": names }));
-        failure.hint(t!(ctx.lang, "template-hint", id))
+        if !names.is_empty() {
+            failure.add_hint(t!(ctx.lang, "template-hint", id));
+            failure.details.push(json!({ "placeholders": names }));
+        }
+        failure
     })
 }
 
@@ -71,20 +75,24 @@ fn value<'a>(record: &'a Record, name: &str) -> Option<Cow<'a, str>> {
 /// values of other placeholders are removed from `fields`.
 ///
 /// # Errors
-/// A finding for every placeholder without a value.
+/// A finding for every placeholder without a value, and one for a kind that this version does not know: without a kind
+/// the appeal would be filed as a complaint.
 pub fn fill(template: &Template, record: &mut Record, asked: &[String]) -> Result<(), Vec<Finding>> {
-    let lacking = lacking(template, record);
-    if !lacking.is_empty() {
-        return Err(lacking
-            .into_iter()
-            .map(|name| {
-                let title = template.placeholders.iter().find(|p| p.name == name).map(|p| &p.title);
-                let title = title.map(|title| failure::lang().pick(title)).unwrap_or_default().to_owned();
-                Finding::error("placeholder-missing", format!("fields.{name}"))
-                    .arg("name", name)
-                    .arg("title", title)
-            })
-            .collect());
+    let mut findings: Vec<Finding> = lacking(template, record)
+        .into_iter()
+        .map(|name| {
+            let title = template.placeholders.iter().find(|p| p.name == name).map(|p| &p.title);
+            let title = title.map(|title| failure::lang().pick(title)).unwrap_or_default().to_owned();
+            Finding::error("placeholder-missing", format!("fields.{name}"))
+                .arg("name", name)
+                .arg("title", title)
+        })
+        .collect();
+    if let (None, Word::Other(given)) = (record.content.kind, &template.kind) {
+        findings.push(Finding::error("template-kind-unknown", "kind").arg("given", given));
+    }
+    if !findings.is_empty() {
+        return Err(findings);
     }
     if record.content.subject.is_none() {
         record.content.subject = Some(filled(&template.subject, template, record));
@@ -187,6 +195,26 @@ mod tests {
         let findings = fill(&template(), &mut record(&[("since", " ")]), &[]).unwrap_err();
         let names: Vec<&str> = findings.iter().map(|f| f.args["name"].as_str()).collect();
         assert_eq!(names, ["address", "since"]);
+    }
+
+    #[test]
+    fn an_unknown_kind_is_refused() {
+        let mut record = record(&[("address", "ул. Мира, 1"), ("since", "3 ноября")]);
+        let template = Template { kind: Word::read("petition"), ..template() };
+        let findings = fill(&template, &mut record, &[]).unwrap_err();
+        assert_eq!(
+            (findings[0].code, findings[0].args["given"].as_str()),
+            ("template-kind-unknown", "petition")
+        );
+    }
+
+    #[test]
+    fn a_kind_of_the_record_replaces_an_unknown_one() {
+        let mut record = record(&[("address", "ул. Мира, 1"), ("since", "3 ноября")]);
+        record.content.kind = Some(Kind::Request);
+        let template = Template { kind: Word::read("petition"), ..template() };
+        fill(&template, &mut record, &[]).unwrap();
+        assert_eq!(record.content.kind, Some(Kind::Request));
     }
 
     #[test]

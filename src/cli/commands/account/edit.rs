@@ -5,7 +5,7 @@ use crate::cli::args::change::DryRunArg;
 use crate::cli::args::values::word;
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_api::{EditProfile, Profile};
-use appeal_domain::ContactWay;
+use appeal_domain::{ContactWay, Word};
 use appeal_i18n::{Message, label, message};
 
 #[derive(Debug, clap::Args)]
@@ -112,12 +112,15 @@ fn asked(ctx: &mut Context, now: &Profile) -> Result<EditProfile, Failure> {
         region: ask(message!("ask-region"), now.region.as_deref())?,
         preferred: None,
     };
+    let mut ways: Vec<Word<ContactWay>> = ContactWay::ALL.iter().copied().map(Word::from).collect();
+    // A way of a later version can be left as it is.
+    ways.extend(now.preferred.clone().filter(|way| !ways.contains(way)));
     let items: Vec<String> =
-        ContactWay::ALL.iter().map(|way| label(ctx.lang, ContactWay::VOCABULARY, way.as_str())).collect();
-    let present = ContactWay::ALL.iter().position(|way| now.preferred.as_ref().is_some_and(|is| is == way));
+        ways.iter().map(|way| label(ctx.lang, ContactWay::VOCABULARY, way.as_str())).collect();
+    let present = ways.iter().position(|way| now.preferred.as_ref() == Some(way));
     let chosen = ctx.out.choose(message!("ask-preferred"), &items, present.unwrap_or(0))?;
     edit.preferred =
-        ContactWay::ALL.get(chosen).copied().filter(|way| now.preferred.as_ref().is_none_or(|is| is != way));
+        ways.get(chosen).filter(|way| now.preferred.as_ref() != Some(*way)).and_then(Word::known);
     Ok(edit)
 }
 

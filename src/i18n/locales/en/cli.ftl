@@ -112,6 +112,8 @@ finding-record-two-texts = Both text and text-file are given
     .remedy = Leave one of them
 finding-placeholder-missing = The template needs a value: { $title } ({ $name })
     .remedy = Add --field { $name }=VALUE
+finding-template-kind-unknown = The template is for appeals of the kind “{ $given }”, which this version of appeal does not know
+    .remedy = Use a newer version of appeal, or name another kind
 
 word-required = required
 word-optional = optional

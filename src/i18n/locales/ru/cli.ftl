@@ -115,6 +115,8 @@ finding-record-two-texts = Указаны и text, и text-file
     .remedy = Оставьте одно из двух
 finding-placeholder-missing = Шаблону нужно значение: { $title } ({ $name })
     .remedy = Добавьте --field { $name }=ЗНАЧЕНИЕ
+finding-template-kind-unknown = Шаблон предназначен для обращений вида «{ $given }», который этой версии appeal неизвестен
+    .remedy = Обновите appeal или укажите другой вид
 
 word-required = обязательно
 word-optional = по желанию
