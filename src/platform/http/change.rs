@@ -11,10 +11,10 @@ use super::respond::Answer;
 use crate::app::App;
 use crate::fault::{Fault, Result};
 use crate::service::context::Ctx;
+use crate::service::idempotency;
 use crate::store::Keep;
 use crate::store::db::Tx;
-use crate::store::idempotency::{self, KeyRef, Stored};
-use appeal_api::code;
+use crate::store::idempotency::{KeyRef, Stored, keep as keep_answer};
 
 /// The status of the response to a change, and how long it is stored under its idempotency key.
 #[derive(Debug, Clone, Copy)]
@@ -112,18 +112,15 @@ impl App {
                     let key =
                         key.as_deref().map(|key| KeyRef { person_id: &ctx.caller.person_id, route, key });
                     if let Some(key) = key
-                        && let Some(stored) = idempotency::find(tx, key).await?
+                        && let Some(stored) = idempotency::earlier(tx, key, digest).await?
                     {
-                        if stored.digest != *digest {
-                            return Err(Fault::refuse(422, code::IDEMPOTENCY_REUSED).into());
-                        }
                         let Stored { status, body, .. } = stored;
                         return Ok(Answer { status, body, version: None, replayed: true });
                     }
                     let (body, version) = work(tx, ctx).await?;
                     let stored = Stored { digest: digest.clone(), status: reply.status.as_u16(), body };
                     if let Some(key) = key {
-                        idempotency::keep(tx, key, &stored, reply.filing, ctx.now).await?;
+                        keep_answer(tx, key, &stored, reply.filing, ctx.now).await?;
                     }
                     let Stored { status, body, .. } = stored;
                     Ok(Answer { status, body, version, replayed: false })

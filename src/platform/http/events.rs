@@ -10,7 +10,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -21,20 +20,15 @@ use super::routing::{Routes, routes};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};
-use crate::store::db::Tx;
+use crate::service::changes::{self, Start};
 use crate::store::events::{self, EventPage, Wanted};
-use crate::store::{people, visibility};
 use appeal_api::{Change, Changes, ChangesQuery, PAGE_DEFAULT, PAGE_MAX, code};
-use appeal_domain::number::{AppealRef, NumberError};
-use appeal_domain::{AccountState, Finding};
 use appeal_i18n::Lang;
 
 /// Interval of heartbeats, and of checks whether the caller may still listen.
 const PING: Duration = Duration::from_secs(10);
 /// Number of changes read at once for a stream.
 const STREAM_PAGE: u32 = 200;
-/// Maximum number of appeals in one request.
-const NUMBERS_MAX: usize = 200;
 
 /// Routes of the stream of changes.
 pub fn routes(routes: Routes) -> Routes {
@@ -42,14 +36,6 @@ pub fn routes(routes: Routes) -> Routes {
         self::list_changes: READ,
         self::stream_changes: READ,
     }
-}
-
-/// The start position and the filter of a request.
-#[derive(Debug, Clone)]
-struct Start {
-    epoch: String,
-    position: i64,
-    appeals: Option<Vec<String>>,
 }
 
 /// List changes
@@ -68,7 +54,7 @@ async fn list_changes(
     let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     app.read(async |tx| {
         let from = (query.after.as_deref(), query.since.as_deref());
-        let start = start(tx, &caller, query.numbers.as_deref(), from).await?;
+        let start = changes::start(tx, &caller, query.numbers.as_deref(), from).await?;
         let wanted = Wanted { after: start.position, appeals: start.appeals.as_deref(), limit };
         let page = events::page(tx, &caller, lang, &wanted).await?;
         let cursor = events::cursor(&start.epoch, page.position);
@@ -99,7 +85,8 @@ async fn stream_changes(
         None => (query.after.as_deref(), query.since.as_deref()),
     };
     let feed = app.follow_changes();
-    let start = app.read(async |tx| start(tx, &caller, query.numbers.as_deref(), from).await).await?;
+    let numbers = query.numbers.as_deref();
+    let start = app.read(async |tx| changes::start(tx, &caller, numbers, from).await).await?;
     let hello = Event::default().id(events::cursor(&start.epoch, start.position)).event("cursor").data("{}");
     let follower = Follower {
         app,
@@ -176,7 +163,7 @@ impl Follower {
     /// reconnects gets the error.
     async fn still_there(&self) -> Option<()> {
         let Some(numbers) = &self.numbers else { return Some(()) };
-        let resolved = self.app.read(async |tx| resolve(tx, &self.caller, numbers).await).await;
+        let resolved = self.app.read(async |tx| changes::appeals(tx, &self.caller, numbers).await).await;
         resolved.ok().map(drop)
     }
 
@@ -194,16 +181,12 @@ impl Follower {
         let page = self
             .app
             .read(async |tx| {
-                // A blocked account receives nothing more, no matter when its access was last checked.
-                if people::state(tx, &self.caller.person_id).await? == AccountState::Blocked {
-                    return Err(Fault::refuse(403, code::ACCOUNT_BLOCKED).into());
-                }
                 let wanted = Wanted {
                     after: self.start.position,
                     appeals: self.start.appeals.as_deref(),
                     limit: STREAM_PAGE,
                 };
-                events::page(tx, &self.caller, self.lang, &wanted).await
+                changes::next(tx, &self.caller, self.lang, &wanted).await
             })
             .await;
         let page: EventPage = match page {
@@ -224,59 +207,4 @@ impl Follower {
         self.behind = page.more;
         Some(())
     }
-}
-
-/// Parses the start: `from` is a cursor or a time; `numbers` are comma-separated.
-async fn start(
-    tx: &mut Tx,
-    caller: &Caller,
-    numbers: Option<&str>,
-    from: (Option<&str>, Option<&str>),
-) -> Result<Start> {
-    let epoch = events::epoch(tx).await?;
-    let newest = events::newest(tx).await?;
-    let position = match from {
-        (Some(cursor), None) => events::position_of(cursor, &epoch, newest)?,
-        (None, Some(since)) => {
-            let since: Timestamp = since.parse().map_err(|_| {
-                Fault::refuse(400, code::BAD_REQUEST).arg("reason", "since: not a time of RFC 3339")
-            })?;
-            events::position_before(tx, since).await?
-        }
-        (None, None) => newest,
-        (Some(_), Some(_)) => {
-            return Err(Fault::refuse(400, code::BAD_REQUEST)
-                .arg("reason", "after and since exclude each other")
-                .into());
-        }
-    };
-    let appeals = match numbers {
-        None => None,
-        Some(numbers) => Some(resolve(tx, caller, numbers).await?),
-    };
-    Ok(Start { epoch, position, appeals })
-}
-
-/// Returns the ids of the requested appeals.
-async fn resolve(tx: &mut Tx, caller: &Caller, numbers: &str) -> Result<Vec<String>> {
-    let given: Vec<&str> = numbers.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
-    if given.is_empty() || given.len() > NUMBERS_MAX {
-        let reason = format!("numbers: 1 to {NUMBERS_MAX} of them");
-        return Err(Fault::refuse(400, code::BAD_REQUEST).arg("reason", reason).into());
-    }
-    let mut ids = Vec::with_capacity(given.len());
-    for text in given {
-        let number: AppealRef = text.parse().map_err(|error: NumberError| {
-            let problem = match error {
-                NumberError::Mistyped { .. } => code::NUMBER_MISTYPED,
-                NumberError::Malformed { .. } => code::INVALID,
-            };
-            let mut refusal = Fault::refuse(422, problem).arg("number", text);
-            refusal.findings.push(Finding::error(error.code(), "numbers").arg("given", text));
-            Fault::from(refusal)
-        })?;
-        let id = visibility::id_of(tx, caller, &number.to_string()).await?;
-        ids.push(id.ok_or_else(|| Fault::not_found(number.to_string()))?);
-    }
-    Ok(ids)
 }

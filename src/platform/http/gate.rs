@@ -11,12 +11,9 @@ use super::extract::{bearer, lang};
 use crate::allowances::Note;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::fault::{Fault, Result};
-use crate::service::access;
+use crate::fault::Result;
 use crate::service::context::Ctx;
-use crate::service::tokens::digest_of;
-use crate::store::{accounts, people};
-use appeal_api::code;
+use crate::service::{access, tokens};
 use appeal_domain::Scope;
 
 /// Name of the path parameter with the number of an appeal.
@@ -56,47 +53,5 @@ pub async fn enter(
 /// # Errors
 /// 401 without a valid token.
 pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
-    let unauthenticated = || Fault::from(Fault::refuse(401, code::UNAUTHENTICATED));
-    let token = bearer(headers).ok_or_else(unauthenticated)?;
-    let digest = digest_of(token);
-    let noted = digest.clone();
-    let session = app.session(&digest);
-    let now = app.now();
-    let caller = app
-        .db()
-        .read(move |tx| {
-            let (digest, session) = (digest.clone(), session.clone());
-            Box::pin(async move {
-                match session {
-                    Some(login) => people::caller_by_login(tx, &login).await,
-                    None => people::caller_by_token(tx, &digest, now).await,
-                }
-            })
-        })
-        .await?;
-    let caller = caller.ok_or_else(unauthenticated)?;
-    if app.session(&noted).is_none() {
-        note_use(app, noted).await;
-    }
-    Ok(caller)
-}
-
-/// Records the use of a token from time to time. A failure is not a reason to refuse the request.
-async fn note_use(app: &App, digest: String) {
-    let now = app.now();
-    let due = app.read(async |tx| accounts::is_use_due(tx, &digest, now).await).await;
-    let noted = match due {
-        Ok(false) => return,
-        Ok(true) => {
-            let noting = app.db().write(move |tx| {
-                let digest = digest.clone();
-                Box::pin(async move { accounts::note_use(tx, &digest, now).await })
-            });
-            noting.await
-        }
-        Err(fault) => Err(fault),
-    };
-    if let Err(fault) = noted {
-        tracing::warn!(error = %fault, "the use of a token was not noted");
-    }
+    tokens::caller(app, bearer(headers).ok_or_else(tokens::unauthenticated)?).await
 }

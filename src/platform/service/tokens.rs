@@ -9,12 +9,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
+use crate::app::App;
+use crate::caller::Caller;
 use crate::fault::{Fault, Result};
 use crate::service::context::Ctx;
 use crate::store::accounts::{self, TokenRow};
 use crate::store::db::Tx;
 use crate::store::{fresh_id, people};
-use appeal_api::{IssuedToken, NewToken, TokenInfo};
+use appeal_api::{IssuedToken, NewToken, TokenInfo, code};
 use appeal_domain::{Finding, Role, Scope};
 
 /// Maximum lifetime of a token.
@@ -126,10 +128,59 @@ pub async fn issue(
     })
 }
 
-/// Returns whether this is the secret of the token with this id.
-pub async fn is_secret_of(tx: &mut Tx, id: &str, secret: &str) -> Result<bool> {
-    let digest = accounts::token_digest(tx, id).await?;
-    Ok(digest.as_deref() == Some(digest_of(secret).as_str()))
+/// Returns the token with its secret in the place of the salt. `bearer` is the token used for the request.
+///
+/// # Errors
+/// 409: the token was created in another session, whose secret cannot be derived again.
+pub async fn with_secret(tx: &mut Tx, mut issued: IssuedToken, bearer: &str) -> Result<IssuedToken> {
+    issued.token = secret_of(bearer, &issued.token);
+    let digest = accounts::token_digest(tx, &issued.id).await?;
+    if digest.as_deref() != Some(digest_of(&issued.token).as_str()) {
+        return Err(Fault::conflict("token-shown").into());
+    }
+    Ok(issued)
+}
+
+/// Returns the person a token belongs to, and notes its use.
+///
+/// # Errors
+/// 401: it is not valid.
+pub async fn caller(app: &App, token: &str) -> Result<Caller> {
+    let digest = digest_of(token);
+    let now = app.now();
+    if let Some(login) = app.session(&digest) {
+        let caller = app.read(async |tx| people::caller_by_login(tx, &login).await).await?;
+        return caller.ok_or_else(unauthenticated);
+    }
+    let caller = app.read(async |tx| people::caller_by_token(tx, &digest, now).await).await?;
+    let caller = caller.ok_or_else(unauthenticated)?;
+    note_use(app, digest).await;
+    Ok(caller)
+}
+
+/// A request without a valid token.
+pub fn unauthenticated() -> Fault {
+    Fault::refuse(401, code::UNAUTHENTICATED).into()
+}
+
+/// Records the use of a token from time to time. A failure is not a reason to refuse the request.
+async fn note_use(app: &App, digest: String) {
+    let now = app.now();
+    let due = app.read(async |tx| accounts::is_use_due(tx, &digest, now).await).await;
+    let noted = match due {
+        Ok(false) => return,
+        Ok(true) => {
+            let noting = app.db().write(move |tx| {
+                let digest = digest.clone();
+                Box::pin(async move { accounts::note_use(tx, &digest, now).await })
+            });
+            noting.await
+        }
+        Err(fault) => Err(fault),
+    };
+    if let Err(fault) = noted {
+        tracing::warn!(error = %fault, "the use of a token was not noted");
+    }
 }
 
 /// Returns the tokens of a person, newest first: the caller's own, or, for an administrator, anyone's. `current` is the

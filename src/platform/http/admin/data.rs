@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,12 +11,11 @@ use crate::http::change::Reply;
 use crate::http::extract::{Asked, Posted, Queried, Segments};
 use crate::http::params::Keyed;
 use crate::http::respond::Answer;
-use crate::service::admin::data_set::Hashes;
+use crate::service::admin::passwords::{self, Passwords};
 use crate::service::admin::{load, records, status};
-use crate::service::{deadlines, passwords as secrets};
-use crate::store::{admin_log, admin_people};
+use crate::store::admin_log;
 use appeal_api::*;
-use appeal_domain::{DataKind, Finding};
+use appeal_domain::DataKind;
 
 /// Page parameters.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -105,84 +103,33 @@ pub async fn show_data(
 )]
 pub async fn load_data(State(app): State<App>, mut posted: Posted<LoadData, String>) -> Result<Answer> {
     let kind = kind(&posted.asked.path)?;
-    let secret = match kind {
-        DataKind::People => passwords(&app, &mut posted.asked.body.records).await?,
-        _ => Default::default(),
-    };
-    load(&app, posted, kind, secret).await
+    let passwords = passwords::take(&app, kind, &mut posted.asked.body.records).await?;
+    load(&app, posted, kind, passwords).await
 }
 
 async fn load(
     app: &App,
     mut posted: Posted<LoadData, String>,
     kind: DataKind,
-    (hashes, weak): (Hashes, Vec<Finding>),
+    passwords: Passwords,
 ) -> Result<Answer> {
     // Only loading itself knows what would change, so a dry run executes it and stops before writing.
     let dry_run = std::mem::take(&mut posted.dry_run);
-    if dry_run || !hashes.is_empty() || !weak.is_empty() {
+    if dry_run || !passwords.is_empty() {
         // A dry run must leave no traces; and the stored digest of a body with a password would allow guessing the
         // password from the database.
         posted.key = None;
     }
-    let answer = app
+    let mut answer = app
         .change(posted, Reply::OK, move |tx, ctx, asked| {
-            let (hashes, weak) = (hashes.clone(), weak.clone());
-            Box::pin(async move { load::load(tx, ctx, kind, &asked.body, &hashes, weak, dry_run).await })
+            let passwords = passwords.clone();
+            Box::pin(async move { load::load(tx, ctx, kind, &asked.body, passwords, dry_run).await })
         })
         .await?;
-    recounted(app, kind, answer).await
-}
-
-/// Recalculates deadlines after a change of a calendar or the policies.
-async fn recounted(app: &App, kind: DataKind, mut answer: Answer) -> Result<Answer> {
-    if !matches!(kind, DataKind::Calendar | DataKind::Policies) {
-        return Ok(answer);
-    }
-    let mut result: LoadResult = read(&answer.body)?;
-    if !result.dry_run && result.added + result.changed + result.removed > 0 {
-        result.deadlines_moved = Some(deadlines::recompute_all(app).await?.changed);
-        answer.body = serde_json::to_string(&result).map_err(|e| Fault::Internal(e.to_string()))?;
-    }
+    let wrong = |error: serde_json::Error| Fault::Internal(error.to_string());
+    let result = serde_json::from_str(&answer.body).map_err(wrong)?;
+    answer.body = serde_json::to_string(&load::recounted(app, result).await?).map_err(wrong)?;
     Ok(answer)
-}
-
-fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|e| Fault::Internal(e.to_string()))
-}
-
-/// Takes the passwords out of the records and hashes them, except those that people already have. Findings about
-/// passwords are reported with all others.
-async fn passwords(app: &App, records: &mut [Value]) -> Result<(Hashes, Vec<Finding>)> {
-    let mut hashes = Hashes::new();
-    let mut findings = Vec::new();
-    for (n, record) in (1..).zip(records.iter_mut()) {
-        let Value::Object(map) = record else { continue };
-        let Some(password) = map.remove("password") else { continue };
-        let login = map.get("login").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
-        let at = format!("{n} ({login})");
-        let password = match password {
-            Value::Null => continue,
-            Value::String(text) if text.is_empty() => continue,
-            Value::String(text) => SecretString::from(text),
-            _ => {
-                let finding = Finding::error("admin-value", "password").at(at);
-                findings.push(finding.arg("field", "password").arg("error", "it has to be a text"));
-                continue;
-            }
-        };
-        let known = app.read(async |tx| admin_people::password_hash(tx, &login).await).await?;
-        if known.is_some() && secrets::verify(&password, known).await? {
-            hashes.insert(login, None);
-            continue;
-        }
-        let weak = secrets::weaknesses(password.expose_secret(), &login);
-        if weak.is_empty() {
-            hashes.insert(login, Some(secrets::hash(&password).await?));
-        }
-        findings.extend(weak.into_iter().map(|finding| finding.at(&at)));
-    }
-    Ok((hashes, findings))
 }
 
 /// Block an account immediately

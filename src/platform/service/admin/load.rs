@@ -5,16 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::data_set::{Batch, Candidate, DataSet, Hashes, Map};
+use super::data_set::{Batch, Candidate, DataSet, Map};
+use super::passwords::Passwords;
 use super::{kinds, log};
+use crate::app::App;
 use crate::fault::{Fault, Result};
 use crate::service::context::Ctx;
+use crate::service::deadlines;
 use crate::store::admin_people::Which;
 use crate::store::db::Tx;
 use appeal_api::*;
 use appeal_domain::*;
 
-/// Loads records, or reports what loading would do. `findings` are those about passwords, found earlier.
+/// Loads records, or reports what loading would do.
 ///
 /// # Errors
 /// 422 with every finding; nothing is changed then.
@@ -23,11 +26,12 @@ pub async fn load(
     ctx: &Ctx,
     kind: DataKind,
     data: &LoadData,
-    hashes: &Hashes,
-    mut findings: Vec<Finding>,
+    passwords: Passwords,
     dry_run: bool,
 ) -> Result<LoadResult> {
     super::allowed(&ctx.caller)?;
+    let Passwords { hashes, mut findings } = passwords;
+    let hashes = &hashes;
     if data.prune && kind == DataKind::People {
         return Err(Fault::invalid(vec![Finding::error("admin-prune-people", "prune")]));
     }
@@ -100,6 +104,18 @@ pub async fn load(
     }
     for key in &removed {
         log::note(tx, ctx, "removed", kind.as_str(), key, json!({})).await?;
+    }
+    Ok(result)
+}
+
+/// Recalculates deadlines after a change of calendars or policies.
+///
+/// # Errors
+/// The database cannot be read or written.
+pub async fn recounted(app: &App, mut result: LoadResult) -> Result<LoadResult> {
+    let concerns = result.kind == DataKind::Calendar || result.kind == DataKind::Policies;
+    if concerns && !result.dry_run && result.added + result.changed + result.removed > 0 {
+        result.deadlines_moved = Some(deadlines::recompute_all(app).await?.changed);
     }
     Ok(result)
 }

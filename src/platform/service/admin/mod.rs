@@ -10,6 +10,7 @@ pub mod import;
 mod kinds;
 pub mod load;
 mod log;
+pub mod passwords;
 mod people;
 mod policies;
 pub mod records;
