@@ -79,20 +79,13 @@ pub fn holds(grounds: EscalationGrounds, facts: &Facts) -> bool {
             !facts.status.is_final()
                 && (passed(facts.due_at) || (pending(facts) && passed(facts.pending_due)))
         }
-        EscalationGrounds::Unsatisfactory => matches!(
-            facts.status,
-            Status::Answered
-                | Status::AwaitingConfirmation
-                | Status::Completed
-                | Status::Closed
-                | Status::Rejected
-        ),
-        EscalationGrounds::Critical | EscalationGrounds::SeveralServices => filed(facts.status),
+        EscalationGrounds::Unsatisfactory => {
+            facts.status.is_decided() && facts.status.is_in(Status::ESCALATABLE)
+        }
+        EscalationGrounds::Critical | EscalationGrounds::SeveralServices => {
+            facts.status.is_in(Status::ESCALATABLE)
+        }
     }
-}
-
-fn filed(status: Status) -> bool {
-    !matches!(status, Status::Draft | Status::Cancelled)
 }
 
 fn pending(facts: &Facts) -> bool {
@@ -104,7 +97,7 @@ fn pending(facts: &Facts) -> bool {
 /// # Errors
 /// [`Denied`] with what is possible instead, and when.
 pub fn check(level: Level, grounds: EscalationGrounds, facts: &Facts) -> Result<(), Denied> {
-    if !filed(facts.status) {
+    if !facts.status.is_in(Status::ESCALATABLE) {
         return Err(Denied::NotFiled);
     }
     if pending(facts) && facts.pending_due.is_none_or(|due| facts.now <= due) {
@@ -239,7 +232,7 @@ mod tests {
                     }
                 }
                 Err(Denied::NoGround { .. }) => prop_assert!(!holds(grounds, &f)),
-                Err(Denied::NotFiled) => prop_assert!(!filed(f.status)),
+                Err(Denied::NotFiled) => prop_assert!(!f.status.is_in(Status::ESCALATABLE)),
                 Err(Denied::Pending { .. }) => prop_assert!(false, "nothing is pending"),
             }
         }

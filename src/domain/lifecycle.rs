@@ -229,22 +229,6 @@ use Status::{
 
 /// The appeal does not exist yet.
 const NOTHING: &[Status] = &[];
-/// Statuses in which an answer can be given.
-const ANSWERABLE: &[Status] = &[InProgress, UnderReview, ClarificationRequired];
-/// Filed and not cancelled.
-const ESCALATABLE: &[Status] = &[
-    Submitted,
-    InProgress,
-    UnderReview,
-    ClarificationRequired,
-    Redirected,
-    AwaitingConfirmation,
-    Answered,
-    Completed,
-    Rejected,
-    Closed,
-];
-
 /// The life-cycle table. While an escalation is pending, operators cannot make any move, but supervisors can.
 pub const TABLE: &[Row] = {
     use self::To::{AskedFrom, Status as To};
@@ -261,8 +245,8 @@ pub const TABLE: &[Row] = {
         Row::new(Applicant, Reply, &[ClarificationRequired], AskedFrom),
         Row::new(Platform, ReplyExpired, &[ClarificationRequired], AskedFrom),
         Row::new(Operator, Redirect, Status::UNDECIDED, To(Redirected)).unless_escalated(),
-        Row::new(Operator, Answer, ANSWERABLE, To(Answered)).unless_escalated(),
-        Row::new(Operator, AnswerAwaiting, ANSWERABLE, To(AwaitingConfirmation)).unless_escalated(),
+        Row::new(Operator, Answer, Status::IN_WORK, To(Answered)).unless_escalated(),
+        Row::new(Operator, AnswerAwaiting, Status::IN_WORK, To(AwaitingConfirmation)).unless_escalated(),
         Row::new(Operator, Refuse, Status::UNDECIDED, To(Rejected)).unless_escalated(),
         Row::new(Applicant, Confirm, Status::WITH_APPLICANT, To(Completed)),
         Row::new(Applicant, Dispute, Status::WITH_APPLICANT, To(InProgress)),
@@ -270,7 +254,7 @@ pub const TABLE: &[Row] = {
         Row::new(Platform, AutoClose, Status::WITH_APPLICANT, To(Closed)),
         Row::new(Applicant, Cancel, Status::UNDECIDED, To(Cancelled)).if_decided(false),
         Row::new(Operator, Merge, Status::OPEN, To(Closed)).unless_escalated(),
-        Row::new(Applicant, Escalate, ESCALATABLE, To(UnderReview)),
+        Row::new(Applicant, Escalate, Status::ESCALATABLE, To(UnderReview)),
         Row::new(Supervisor, Return, &[UnderReview], To(InProgress)).if_escalated(),
         Row::new(Supervisor, Uphold, &[UnderReview], To(Answered)).if_escalated().if_decided(true),
         Row::new(Supervisor, Change, &[UnderReview], To(Answered)).if_escalated(),

@@ -154,6 +154,11 @@ impl Status {
         Status::ClarificationRequired,
         Status::UnderReview,
     ];
+    /// Undecided, and nobody has begun to work on it.
+    pub const NOT_TAKEN: &'static [Status] = &[Status::Submitted, Status::Redirected];
+    /// Undecided, and somebody has begun to work on it. An answer can be given.
+    pub const IN_WORK: &'static [Status] =
+        &[Status::InProgress, Status::UnderReview, Status::ClarificationRequired];
     /// Undecided, and the next step is the authority's. Clarification can be requested.
     pub const WITH_AUTHORITY: &'static [Status] =
         &[Status::Submitted, Status::Redirected, Status::InProgress, Status::UnderReview];
@@ -162,6 +167,19 @@ impl Status {
     /// No further changes happen automatically.
     pub const FINAL: &'static [Status] =
         &[Status::Completed, Status::Rejected, Status::Cancelled, Status::Closed];
+    /// Filed and not cancelled. A higher level can be asked to review it.
+    pub const ESCALATABLE: &'static [Status] = &[
+        Status::Submitted,
+        Status::InProgress,
+        Status::UnderReview,
+        Status::ClarificationRequired,
+        Status::Redirected,
+        Status::AwaitingConfirmation,
+        Status::Answered,
+        Status::Completed,
+        Status::Rejected,
+        Status::Closed,
+    ];
 }
 
 impl Vocabulary for Status {
@@ -255,6 +273,29 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// The statuses of several groups, each once.
+    fn all(groups: &[&[Status]]) -> std::collections::BTreeSet<Status> {
+        let all: Vec<Status> = groups.concat();
+        let set: std::collections::BTreeSet<Status> = all.iter().copied().collect();
+        assert_eq!(set.len(), all.len(), "a status is in two of {groups:?}");
+        set
+    }
+
+    #[test]
+    fn groups_divide_the_statuses() {
+        let every = all(&[&Status::ALL]);
+        assert_eq!(all(&[&[Status::Draft], Status::UNDECIDED, Status::WITH_APPLICANT, Status::FINAL]), every);
+        assert_eq!(all(&[&[Status::Draft, Status::Cancelled], Status::ESCALATABLE]), every);
+    }
+
+    #[test]
+    fn an_undecided_appeal_is_taken_or_not() {
+        let undecided = all(&[Status::UNDECIDED]);
+        assert_eq!(all(&[Status::NOT_TAKEN, Status::IN_WORK]), undecided);
+        assert_eq!(all(&[Status::OPEN, &[Status::UnderReview]]), undecided);
+        assert_eq!(all(&[Status::WITH_AUTHORITY, &[Status::ClarificationRequired]]), undecided);
     }
 
     #[test]

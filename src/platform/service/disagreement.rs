@@ -189,7 +189,7 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
 /// Returns the facts that the rules of escalation depend on.
 async fn facts(tx: &mut Tx, ctx: &Ctx, row: &AppealRow, past: &[EscalationRow]) -> Result<Facts> {
     let waits = row.status == Status::ClarificationRequired;
-    let answered = matches!(row.status, Status::Answered | Status::AwaitingConfirmation);
+    let answered = row.status.is_in(Status::WITH_APPLICANT);
     // A due date that was met, or that is suspended while the authority waits for the applicant, never passes.
     let kept = (answered || waits) && !timing::missed(tx, row, ctx.now).await?;
     Ok(Facts {

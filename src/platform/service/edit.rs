@@ -47,7 +47,7 @@ pub async fn edit(
         if change.row.organization != before.organization {
             return Err(Fault::conflict("edit-organization").into());
         }
-        if moved && !matches!(before.status, Status::Submitted | Status::Redirected) {
+        if moved && !before.status.is_in(Status::NOT_TAKEN) {
             return Err(Fault::conflict("edit-category").arg("status", before.status.as_str()).into());
         }
     }

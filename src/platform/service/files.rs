@@ -199,7 +199,7 @@ pub async fn restore(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str, body: &Rest
 pub async fn remove(tx: &mut Tx, ctx: &Ctx, number: &str, id: &str) -> Result<Appeal> {
     let row = access::as_applicant(tx, ctx, number).await?;
     let old = own(tx, &row, id).await?;
-    if !matches!(row.status, Status::Draft | Status::Submitted | Status::Redirected) {
+    if row.status != Status::Draft && !row.status.is_in(Status::NOT_TAKEN) {
         return Err(Fault::conflict("files-in-work").arg("status", row.status.as_str()).into());
     }
     attachments::remove(tx, id, ctx.now).await?;
