@@ -5,174 +5,22 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::table::{Listed, leaves, table};
 use crate::common;
 use crate::common::http::Proxy;
 use crate::common::{Person, SUBJECT, TEXT, World, samples};
-use clap::CommandFactory as _;
 use serde_json::{Value, json};
-
-/// Commands that only read, and how to run each.
-const READS: &[(&str, &str)] = &[
-    ("list", "--all"),
-    ("show", "{n} --journal"),
-    ("files list", "{n}"),
-    ("files history", "{n} {f}"),
-    ("share list", "{n}"),
-    ("watch", "{n} --timeout 1s"),
-    ("wait", "{n} --for submitted"),
-    ("journal", "{n} --verify"),
-    ("deadline", "{n} --explain"),
-    ("check", "--text x"),
-    ("batch status", "{home}/batch.journal"),
-    ("unsent list", ""),
-    ("unsent show", "0123abcd"),
-    ("category list", ""),
-    ("category show", "roads"),
-    ("template list", ""),
-    ("template show", "no-heating"),
-    ("notifications list", ""),
-    ("operator queue", "@operator"),
-    ("operator similar", "@operator {n}"),
-    ("supervisor queue", "@supervisor"),
-    ("supervisor reviews", "@supervisor"),
-    ("whoami", ""),
-    ("account show", ""),
-    ("auth status", ""),
-    ("auth token list", ""),
-    ("admin people list", "@admin"),
-    ("admin people show", "@admin applicant"),
-    ("admin departments list", "@admin"),
-    ("admin departments show", "@admin housing"),
-    ("admin categories list", "@admin"),
-    ("admin categories show", "@admin roads"),
-    ("admin templates list", "@admin"),
-    ("admin templates show", "@admin no-heating"),
-    ("admin calendar list", "@admin"),
-    ("admin calendar show", "@admin ru"),
-    ("admin policies list", "@admin"),
-    ("admin policies show", "@admin default"),
-    ("admin log", "@admin"),
-    ("admin status", "@admin"),
-    ("config show", ""),
-    ("config path", ""),
-    ("profile list", ""),
-    ("help", ""),
-    ("schema", ""),
-    ("completions", "bash"),
-];
-
-/// Commands that change something, and how to run each with an effect. `@who` is the person who runs it.
-const CHANGES: &[(&str, &str)] = &[
-    ("create", "--subject {S} --text {T} --category roads --attach {pdf}"),
-    ("comment", "{n} --text x --attach {pdf}"),
-    ("reply", "{asked} --text x --attach {pdf}"),
-    ("attach", "{n} {pdf} --replace {f}"),
-    ("files get", "{n} --dir {home}/got"),
-    ("files remove", "{n} {f}"),
-    ("files restore", "{n} {f} --version 1"),
-    ("edit", "{n} --text {T}"),
-    ("submit", "{draft}"),
-    ("discard", "{draft}"),
-    ("cancel", "{n}"),
-    ("confirm", "{answered}"),
-    ("close", "{answered}"),
-    ("repeat", "{answered} --grounds incomplete --text {T} --attach {pdf}"),
-    ("escalate", "{n} --level regional --grounds critical --reason x --attach {pdf}"),
-    ("rate", "{answered} --score 5 --remarks x --attach {pdf}"),
-    ("share add", "{n} --with representative --role view"),
-    ("share remove", "{n} --with intermediary"),
-    ("changes", "--cursor-file {home}/new.cursor"),
-    ("answer", "{answered} --dir {home}/answers"),
-    ("export", "--to {home}/export.zip"),
-    ("batch submit", "{home}/rows.csv"),
-    ("batch retry", "{home}/batch.journal"),
-    ("unsent send", "0123abcd"),
-    ("unsent edit", "0123abcd --text x"),
-    ("unsent drop", "0123abcd"),
-    ("notifications read", "--all"),
-    ("notifications settings", "--email off"),
-    (
-        "operator register",
-        "@operator --for applicant --channel phone --subject {S} --text {T} --category roads",
-    ),
-    ("operator take", "@operator {n}"),
-    ("operator review", "@operator {work} --note x"),
-    ("operator involve", "@operator {work} --department housing"),
-    ("operator assign", "@operator {work} --to operator"),
-    ("operator ask", "@operator {work} --text x --need y"),
-    ("operator comment", "@operator {work} --text x --internal --attach {pdf}"),
-    ("operator redirect", "@operator {work} --department housing --reason x"),
-    ("operator extend", "@operator {work} --to 2099-11-02 --reason x"),
-    ("operator classify", "@operator {work} --priority high"),
-    ("operator merge", "@operator {work} --into {n}"),
-    ("operator answer", "@operator {work} --decision granted --text x --attach {pdf}"),
-    ("operator refuse", "@operator {work} --reason x"),
-    ("supervisor uphold", "@supervisor-regional {escalated} --text x --attach {pdf}"),
-    ("supervisor change", "@supervisor-regional {escalated} --text x"),
-    ("supervisor return", "@supervisor-regional {escalated} --text x"),
-    ("supervisor revise", "@supervisor {rated} --text x --attach {pdf}"),
-    ("report summary", "@analyst --chart {home}/chart.svg"),
-    (
-        "login",
-        "@- --server http://127.0.0.1:9 --login a --password-file {password} --code 123456 --save-as p",
-    ),
-    ("auth login", "@- --server http://127.0.0.1:9 --challenge C --code 123456"),
-    ("logout", "@- --server http://127.0.0.1:{port}"),
-    ("auth logout", "@- --server http://127.0.0.1:{port}"),
-    ("auth password", "--password-file {password}"),
-    ("auth reset", "@- --server http://127.0.0.1:9 --login a"),
-    ("auth totp enable", ""),
-    ("auth totp confirm", "--code 123456"),
-    ("auth totp disable", "--code 123456"),
-    ("auth token create", "--scope read"),
-    ("auth token revoke", "{token}"),
-    ("account edit", "--region 54"),
-    ("account confirm", "--code 123456 --document {pdf}"),
-    ("admin people load", "@admin {home}/people.json"),
-    ("admin people block", "@admin applicant --reason x"),
-    ("admin people unblock", "@admin intermediary"),
-    ("admin departments load", "@admin {home}/departments.json"),
-    ("admin categories load", "@admin {home}/categories.json"),
-    ("admin templates load", "@admin {home}/templates.json"),
-    ("admin calendar load", "@admin {home}/calendar.json"),
-    ("admin policies load", "@admin {home}/policies.json"),
-    ("admin backup", "@admin {home}/new-backup.zip"),
-    ("admin restore", "@- --server local --data-dir {home}/elsewhere {home}/backup.zip"),
-    ("admin export", "@admin --to {home}/platform"),
-    ("admin import", "@admin {home}/platform.zip"),
-    ("api", "POST /v1/appeals/{n}/comments --field text=x"),
-    ("serve", "@- --data-dir {home}/elsewhere --listen 127.0.0.1:0"),
-    ("config set", "profiles.p.server local"),
-    ("config unset", "profiles.q.server"),
-    ("profile use", "q"),
-    ("profile remove", "q"),
-    ("man", "{home}/man"),
-];
-
-/// Collects the names of all executable commands, and whether each has `--dry-run`.
-fn leaves(command: &clap::Command, above: &str, found: &mut BTreeMap<String, bool>) {
-    let inner: Vec<_> = command.get_subcommands().collect();
-    if inner.is_empty() {
-        let dry_run = command.get_arguments().any(|arg| arg.get_long() == Some("dry-run"));
-        found.insert(above.to_owned(), dry_run);
-    }
-    for command in inner {
-        leaves(command, format!("{above} {}", command.get_name()).trim(), found);
-    }
-}
 
 #[test]
 fn every_command_that_changes_something_has_a_dry_run() {
-    let mut found = BTreeMap::new();
-    leaves(&appeal::cli::Cli::command(), "", &mut found);
-    for (name, dry_run) in &found {
-        let reads = READS.iter().any(|(known, _)| known == name);
-        let changes = CHANGES.iter().any(|(known, _)| known == name);
-        assert!(reads != changes, "{name}: say whether it reads or changes something");
-        assert_eq!(*dry_run, changes, "{name}");
-    }
-    for (name, _) in READS.iter().chain(CHANGES) {
-        assert!(found.contains_key(*name), "{name} is no command");
+    let has_dry_run: BTreeMap<String, bool> = leaves()
+        .into_iter()
+        .map(|(name, command)| {
+            (name, command.get_arguments().any(|argument| argument.get_long() == Some("dry-run")))
+        })
+        .collect();
+    for listed in table() {
+        assert_eq!(has_dry_run[listed.name], listed.changes, "{}", listed.name);
     }
 }
 
@@ -337,17 +185,18 @@ fn words(world: &World, names: &BTreeMap<&str, String>, name: &str, args: &str) 
 fn neither_a_dry_run_nor_a_command_that_reads_changes_anything() {
     let (world, names) = furnished();
     let before = everything(&world);
-    let trials: Vec<_> = CHANGES
+    let (changes, reads): (Vec<Listed>, Vec<Listed>) = table().into_iter().partition(|listed| listed.changes);
+    let trials: Vec<_> = changes
         .iter()
-        .map(|(name, args)| {
+        .map(|Listed { name, args, .. }| {
             let (who, mut words) = words(&world, &names, name, args);
             words.extend(["--dry-run", "-o", "json"].map(str::to_owned));
             (*name, who, words)
         })
         .collect();
-    let reads: Vec<_> = READS
+    let reads: Vec<_> = reads
         .iter()
-        .map(|(name, args)| {
+        .map(|Listed { name, args, .. }| {
             let (who, words) = words(&world, &names, name, args);
             (*name, who, words)
         })

@@ -1,36 +1,17 @@
-//! Every command, as run by a program: valid JSON on success and on failure, and termination with any stdin. The
-//! commands are taken from the parser, so a new one without a line in the table fails here.
+//! Every command, as run by a program: valid JSON on success and on failure, and termination with any stdin. See
+//! `table` for the commands.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Mutex;
 
+use super::table::{Case, leaves, table};
 use crate::common;
 use crate::common::{Person, Run, Server, World, samples};
-use appeal::cli::Cli;
-use clap::{Command, CommandFactory};
 use serde_json::{Value, json};
 
 /// Number of commands run concurrently.
 const AT_ONCE: usize = 4;
-
-/// Returns every executable command by its path.
-fn leaves() -> Vec<(String, Command)> {
-    fn walk(at: &Command, words: &str, found: &mut Vec<(String, Command)>) {
-        if !at.has_subcommands() {
-            found.push((words.to_owned(), at.clone()));
-        }
-        for inner in at.get_subcommands() {
-            walk(inner, format!("{words} {}", inner.get_name()).trim(), found);
-        }
-    }
-    let mut root = Cli::command();
-    root.build();
-    let mut found = Vec::new();
-    walk(&root, "", &mut found);
-    assert!(found.len() > 100, "{}", found.len());
-    found
-}
 
 /// Runs the work for all jobs, several at a time; collects the reported faults.
 fn side_by_side<J: Send>(jobs: Vec<J>, work: impl Fn(J) -> Vec<String> + Sync) -> Vec<String> {
@@ -229,152 +210,6 @@ fn record(key: &str) -> Value {
     })
 }
 
-/// A command, the person who runs it, arguments for success, arguments for failure, and the exit code. Arguments are
-/// separated by spaces; a space within one is `_`.
-const TABLE: &str = "
-create | applicant | --subject Тема --category roads --text-file text.txt | --subject Тема --category none --text-file text.txt | 3
-list | applicant | --all | --status перезвонить | 2
-show | applicant | {plain} | {foreign} | 5
-comment | applicant | {plain} --text Прошу_учесть. | {foreign} --text Нет. | 5
-reply | applicant | {asked} --text Здесь. | {plain} --text Нет. | 6
-attach | applicant | {plain} a.png | {plain} none.png | 3
-files list | applicant | {files} | {foreign} | 5
-files get | applicant | {replaced} --dir got | {files} none --dir got | 5
-files remove | applicant | {files} {files-id} | {files} none | 5
-files history | applicant | {replaced} {replaced-id} | {replaced} none | 5
-files restore | applicant | {replaced} {replaced-id} --version 1 | {replaced} none --version 1 | 5
-edit | applicant | {edit} --subject Другая_тема | {edit} --contact-email nobody | 3
-submit | applicant | {submit} | {withdrawn} | 6
-discard | applicant | {discard} | {plain} | 6
-cancel | applicant | {withdraw} | {foreign} | 5
-confirm | applicant | {awaiting} | {plain} | 6
-close | applicant | {closing} | {plain} | 6
-repeat | applicant | {repeating} --grounds incomplete --text Ещё_раз. | {plain} --grounds incomplete --text Ещё. | 6
-escalate | applicant | {unhappy} --level regional --grounds unsatisfactory --reason Нет. | {foreign} --level senior --grounds critical --reason Нет. | 5
-rate | applicant | {rating} --score 4 | {plain} --score 4 | 6
-share add | applicant | {plain} --with analyst --role view | {foreign} --with analyst --role view | 5
-share list | applicant | {shared} | {foreign} | 5
-share remove | applicant | {shared} --with intermediary | {plain} --with intermediary | 5
-watch | applicant | {withdrawn} --until cancelled | {foreign} --until cancelled | 5
-wait | applicant | {withdrawn} --for cancelled | {withdrawn} --for answered | 6
-changes | applicant | --since 1d | --since позавчера | 2
-journal | applicant | {plain} --verify | {foreign} | 5
-answer | applicant | {rated} | {plain} | 6
-export | applicant | {rated} --to exported | {foreign} --to other | 5
-deadline | applicant | {plain} --explain | {foreign} | 5
-check | applicant | --text НЕ_РАБОТАЕТ --subject помогите | none.png | 3
-batch submit | applicant | one.jsonl | bad.jsonl | 3
-batch status | applicant | all.jsonl.journal.jsonl | none.jsonl | 5
-batch retry | applicant | all.jsonl.journal.jsonl | none.jsonl | 5
-unsent list | applicant | | --columns nothing | 2
-unsent show | applicant | {unsent-show} | nothing | 5
-unsent send | applicant | {unsent-send} --server {server} | nothing | 5
-unsent edit | applicant | {unsent-edit} --text Иначе. | {unsent-edit} --subject Тема | 2
-unsent drop | applicant | {unsent-drop} | nothing | 5
-category list | applicant | | --columns nothing | 2
-category show | applicant | roads | nothing | 5
-template list | applicant | | --columns nothing | 2
-template show | applicant | no-heating | nothing | 5
-notifications list | applicant | --all | --kind none | 2
-notifications read | applicant | --all | 00000000-0000-7000-8000-000000000000 | 5
-notifications settings | applicant | --email off | --push nowhere | 3
-operator queue | operator | --all | --sort nothing | 2
-operator register | operator | --for applicant --channel phone --subject Тема --category roads --text-file text.txt | --for nobody-such --channel phone --subject Тема --category roads --text-file text.txt | 3
-operator take | operator | {take} | {withdrawn} | 6
-operator review | operator | {extend} | {withdrawn} | 6
-operator similar | operator | {plain} | D-0000000 | 3
-operator involve | operator | {involve} --department housing | {involve} --department nowhere | 3
-operator assign | operator | {assign} --to operator | {assign} --to nobody-such | 3
-operator ask | operator | {ask} --text Где? | {withdrawn} --text Где? | 6
-operator comment | operator | {remark} --text Звонили. | {remark} --text-file none.txt | 3
-operator redirect | operator | {redirect} --department housing --reason Не_наше. | {redirect} --department nowhere --reason Нет. | 3
-operator extend | operator | {decide} --to 30d --reason Сложно. | {withdrawn} --to 30d --reason Сложно. | 6
-operator answer | operator | {refuse} --decision explained --text Ответ. | {withdrawn} --decision explained --text Ответ. | 6
-operator refuse | operator | {review} --reason Нет_оснований. | {withdrawn} --reason Нет. | 6
-operator merge | operator | {merge} --into {into} | {plain} --into {plain} | 3
-operator classify | operator | {classify} --priority high | {classify} --category nowhere | 3
-supervisor queue | supervisor | --all | --sort nothing | 2
-supervisor uphold | supervisor | {uphold} --text Верно. | {plain} --text Верно. | 5
-supervisor change | supervisor | {change} --text Иначе. | {plain} --text Иначе. | 5
-supervisor return | supervisor | {return} --text Снова. | {plain} --text Снова. | 5
-supervisor reviews | supervisor | --all | --state none | 2
-supervisor revise | supervisor | {rated} | {plain} | 5
-report summary | analyst | | --from никогда | 2
-account show | applicant | | --columns nothing | 2
-account edit | applicant@ | --region 54 | --snils 1 | 3
-account confirm | applicant@ | --phone +79001234567 | --phone 1 | 3
-login | @none | --login applicant --password-file password | --login applicant --password-file text.txt | 4
-logout | @out-1 | | --columns nothing | 2
-whoami | applicant | | --columns nothing | 2
-auth login | @none | --login applicant --password-file password | --login applicant --password-file none.txt | 3
-auth logout | @out-2 | | --columns nothing | 2
-auth status | applicant | | --columns nothing | 2
-auth password | operator@ | --password-file password | --password-file none.txt | 3
-auth reset | @none | --login applicant --way email | --challenge none --code 1 --password-file password | 4
-auth token create | applicant | --scope read | --scope read --expires never | 2
-auth token list | applicant | | --for operator | 4
-auth token revoke | applicant | {token} | 00000000-0000-7000-8000-000000000000 | 5
-auth totp enable | supervisor@ | | --columns nothing | 2
-auth totp confirm | analyst@ | --code {code} | --code 1 | 3
-auth totp disable | intermediary@ | --password-file password | --code 1 | 3
-admin people list | admin | --all | --columns nothing | 2
-admin people show | admin | applicant | nobody-such | 5
-admin people load | admin | people.json | a.png | 3
-admin people block | admin | intermediary --reason Проверка. | nobody-such --reason Проверка. | 5
-admin people unblock | admin | representative | nobody-such | 5
-admin departments list | admin | | --columns nothing | 2
-admin departments show | admin | reception | nothing | 5
-admin departments load | admin | departments.json | a.png | 3
-admin categories list | admin | | --columns nothing | 2
-admin categories show | admin | roads | nothing | 5
-admin categories load | admin | categories.json | a.png | 3
-admin templates list | admin | | --columns nothing | 2
-admin templates show | admin | no-heating | nothing | 5
-admin templates load | admin | templates.json | a.png | 3
-admin calendar list | admin | | --columns nothing | 2
-admin calendar show | admin | ru | nothing | 5
-admin calendar load | admin | calendar.json | a.png | 3
-admin policies list | admin | | --columns nothing | 2
-admin policies show | admin | default | nothing | 5
-admin policies load | admin | policies.json | a.png | 3
-admin backup | admin | another.zip | backup.zip | 3
-admin restore | =restored | backup.zip | a.png | 3
-admin export | admin | --to another-export.zip | --to export.zip | 3
-admin import | =imported | export.zip | a.png | 3
-admin log | admin | --all | --columns nothing | 2
-admin status | admin | --verify | --backup none.zip | 3
-api | applicant | GET /v1/appeals --paginate | GET /v1/appeals/{foreign} | 5
-config show | @own | | nothing | 2
-config set | @own | profiles.p3.server local | nothing x | 2
-config unset | @own | profiles.p2.server | nothing | 2
-config path | @own | | --columns nothing | 2
-profile list | @own | | --columns nothing | 2
-profile use | @own | p1 | nothing | 5
-profile remove | @own | p4 | nothing | 5
-help | applicant | operator take | nothing-such | 2
-schema | applicant | appeal | nothing-such | 2
-completions | applicant | zsh | cmd | 2
-man | applicant | | text.txt/below | 3
-";
-
-struct Case {
-    name: String,
-    who: String,
-    good: String,
-    bad: String,
-    code: i32,
-}
-
-fn table() -> Vec<Case> {
-    let case = |line: &str| {
-        let parts: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [name, who, good, bad, code] = parts[..] else { panic!("{line}") };
-        let code = code.parse().expect("a code");
-        Case { name: name.into(), who: who.into(), good: good.into(), bad: bad.into(), code }
-    };
-    TABLE.lines().filter(|line| !line.is_empty()).map(case).collect()
-}
-
 /// Returns what is wrong with a success: stdout must be one JSON value other than null and false, stderr not an error.
 fn fault_of_success(run: &Run) -> Option<&'static str> {
     if run.status != 0 {
@@ -411,28 +246,20 @@ fn fault_of_failure(run: &Run, code: i32) -> Option<&'static str> {
 
 #[test]
 fn every_command_speaks_json() {
-    let table = table();
-    let known: Vec<&str> = table.iter().map(|case| case.name.as_str()).collect();
-    let there = leaves();
-    for (name, _) in &there {
-        assert!(known.contains(&name.as_str()) || name == "serve", "{name} is not in the table");
-    }
-    for name in known {
-        assert!(there.iter().any(|(leaf, _)| leaf == name), "{name} is not a command");
-    }
+    let cases: Vec<Case> = table().into_iter().filter_map(|listed| listed.case).collect();
     let stage = Stage::new();
     // Tokens are created sequentially, before they are needed concurrently.
     for login in ["applicant", "operator", "supervisor", "analyst", "admin"] {
         stage.world.token(login);
     }
     let jobs = |case: Case| {
-        let line = |rest: &str| words(&case.name).into_iter().chain(stage.line(rest)).collect::<Vec<_>>();
-        (line(&case.good), line(&case.bad), case)
+        let line = |rest: &str| words(case.name).into_iter().chain(stage.line(rest)).collect::<Vec<_>>();
+        (line(case.good), line(case.bad), case)
     };
-    let wrong = side_by_side(table.into_iter().map(jobs).collect(), |(good, bad, case)| {
+    let wrong = side_by_side(cases.into_iter().map(jobs).collect(), |(good, bad, case)| {
         // Stdin is only read on request: one that never ends, and one that is closed.
-        let waiting = stage.who(&case.who).stdin_open();
-        let closed = stage.who(&case.who).stdin_closed();
+        let waiting = stage.who(case.who).stdin_open();
+        let closed = stage.who(case.who).stdin_closed();
         let mut wrong = Vec::new();
         let mut look = |fault: Option<&str>, run: &Run| {
             wrong.extend(fault.map(|fault| format!("{}: {fault}: {run:?}", case.name)));

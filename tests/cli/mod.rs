@@ -18,6 +18,7 @@ mod pdf;
 mod place;
 mod prompts;
 mod reports;
+mod table;
 mod texts;
 mod unsent;
 mod watch;
