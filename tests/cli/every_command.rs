@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Mutex;
 
+use super::help::fault;
 use super::table::{Case, leaves, table};
 use crate::common;
 use crate::common::{Person, Run, Server, World, samples};
@@ -223,6 +224,62 @@ fn fault_of_success(run: &Run) -> Option<&'static str> {
     }
 }
 
+/// The schemas of what commands print.
+struct Schemas(BTreeMap<String, Vec<Value>>);
+
+impl Schemas {
+    fn read(person: &Person) -> Schemas {
+        let mut of_command: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for row in person.run(["schema", "-o", "json"]).ok().json().as_array().expect("rows") {
+            let commands = row["commands"].as_array().expect("commands");
+            if commands.is_empty() {
+                continue;
+            }
+            let schema = person.run(["schema", row["name"].as_str().expect("a name")]).ok().json();
+            for command in commands {
+                of_command
+                    .entry(command.as_str().expect("a command").to_owned())
+                    .or_default()
+                    .push(schema.clone());
+            }
+        }
+        Schemas(of_command)
+    }
+
+    /// Returns why the output of a command fits none of its schemas.
+    fn fault(&self, command: &str, output: &Value) -> Option<String> {
+        let schemas = self.0.get(command).map(Vec::as_slice).unwrap_or_default();
+        let faults: Vec<Option<String>> = schemas
+            .iter()
+            .map(|schema| {
+                let whole = fault(output, schema, schema, "");
+                match output.as_array() {
+                    Some(items) if whole.is_some() => {
+                        items.iter().find_map(|item| fault(item, schema, schema, ""))
+                    }
+                    _ => whole,
+                }
+            })
+            .collect();
+        match faults.iter().any(Option::is_none) {
+            true => None,
+            false => Some(format!("{command} fits no schema: {faults:?}: {output}")),
+        }
+    }
+}
+
+#[test]
+fn every_command_has_a_schema_of_what_it_prints() {
+    let schemas = Schemas::read(&World::local().anonymous());
+    let commands: Vec<String> = leaves().into_iter().map(|(name, _)| name).collect();
+    for name in &commands {
+        assert!(schemas.0.contains_key(name), "{name} has no schema");
+    }
+    for name in schemas.0.keys() {
+        assert!(commands.contains(name), "{name} is not a command");
+    }
+}
+
 /// Returns what is wrong with a failure: stderr must be one error object, stdout empty or JSON.
 fn fault_of_failure(run: &Run, code: i32) -> Option<&'static str> {
     if run.status != code {
@@ -252,6 +309,7 @@ fn every_command_speaks_json() {
     for login in ["applicant", "operator", "supervisor", "analyst", "admin"] {
         stage.world.token(login);
     }
+    let schemas = Schemas::read(&stage.world.anonymous());
     let jobs = |case: Case| {
         let line = |rest: &str| words(case.name).into_iter().chain(stage.line(rest)).collect::<Vec<_>>();
         (line(case.good), line(case.bad), case)
@@ -269,7 +327,11 @@ fn every_command_speaks_json() {
         let run = waiting.run(bad.iter().map(String::as_str).chain(["--frobnicate", "--json"]));
         look(fault_of_failure(&run, 2), &run);
         let run = waiting.run(good.iter().map(String::as_str).chain(["-o", "json"]));
-        look(fault_of_success(&run), &run);
+        let fault = fault_of_success(&run);
+        look(fault, &run);
+        if fault.is_none() {
+            wrong.extend(schemas.fault(case.name, &run.json()));
+        }
         wrong
     });
     assert!(wrong.is_empty(), "{}: {}", wrong.len(), wrong.join("\n"));

@@ -130,7 +130,7 @@ fn strangers(name: &str, value: &Value, root: &Value) {
 }
 
 /// Returns why the value does not match the schema, for the keywords that the schemas use.
-fn fault(value: &Value, schema: &Value, root: &Value, at: &str) -> Option<String> {
+pub fn fault(value: &Value, schema: &Value, root: &Value, at: &str) -> Option<String> {
     let Some(schema) = schema.as_object() else {
         return (schema == &Value::Bool(false)).then(|| format!("{at}: not allowed"));
     };

@@ -3,6 +3,7 @@
 //! prints is in [`own`].
 
 mod own;
+mod printed;
 
 use std::collections::BTreeSet;
 
@@ -30,7 +31,7 @@ pub struct Args {
 
 const SHAPE: Shape = Shape {
     columns: &[Column::new("name", Cell::Text), Column::new("description", Cell::Text)],
-    more: &[],
+    more: &[Column::new("commands", Cell::Join)],
     essential: "name",
 };
 
@@ -62,7 +63,8 @@ impl Args {
             ctx.out.expects(&SHAPE)?;
             let mut list = ctx.out.list(&SHAPE);
             for (name, description) in names(&components) {
-                list.push(&json!({ "name": name, "description": description }))?;
+                let commands = printed::commands(&name);
+                list.push(&json!({ "name": name, "description": description, "commands": commands }))?;
             }
             return Ok(list.finish()?);
         };
@@ -219,6 +221,14 @@ mod tests {
             }
         }
         assert!(schema("no-such-thing", &components).is_none());
+    }
+
+    #[test]
+    fn what_commands_print_has_a_schema() {
+        let names = names(&components().unwrap());
+        for (schema, _) in printed::PRINTED {
+            assert!(names.iter().any(|(name, _)| name == schema), "{schema}");
+        }
     }
 
     #[test]

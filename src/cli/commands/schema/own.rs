@@ -7,17 +7,31 @@ use crate::cli::record;
 use appeal_domain::Form;
 
 /// The names, and what prints or takes them.
-pub const NAMES: [(&str, &str); 11] = [
+pub const NAMES: [(&str, &str); 25] = [
+    ("api-response", "What a route of the API answers: `api`"),
     ("appeal-row", "A row of `list`: an appeal without its texts"),
+    ("archive", "A backup or an export: `admin backup`, `admin export`, `admin restore`"),
     ("batch-record", "A record of a batch, of `--from`, and of `check --from`"),
     ("batch-result", "The result of a row: a line of `batch submit`"),
     ("check", "The findings of `check`"),
+    ("completions", "A script for a shell: `completions`"),
+    ("config-path", "Where the config file is: `config path`"),
+    ("config-profile", "A profile of the config file: `profile list`"),
     ("downloaded-file", "A downloaded file: `files get`"),
     ("dry-run", "What `create --dry-run` would send, and the findings"),
     ("dry-run-other", "What `--dry-run` of any other command would send"),
     ("error", "The object on stderr when a command fails"),
+    ("exported-appeal", "An exported appeal: `export`"),
     ("help", "A topic or a command: `help`"),
+    ("json-schema", "A schema: `schema NAME`"),
+    ("manual", "A manual page, or the folder with all of them: `man`"),
+    ("platform-record", "A record of the platform's data: `admin people list`"),
+    ("saved-answer", "A downloaded answer: `answer --dir`"),
+    ("schema-name", "A name in the list of schemas: `schema`"),
+    ("server", "The address of a server that has started: `serve`"),
     ("setting", "A setting of the config file: `config show`"),
+    ("signed-in", "A session that was opened: `login`"),
+    ("signed-out", "A session that was ended: `logout`"),
     ("unsent", "An unsent text: `unsent list`, `unsent show`"),
 ];
 
@@ -64,13 +78,124 @@ pub fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
             &["key", "value"],
             json!({ "key": { "type": "string" }, "value": { "type": ["string", "number", "boolean", "null"] } }),
         ),
+        "api-response" => json!({}),
+        "archive" => archive(),
+        "completions" => object(&["shell", "script"], json!({ "shell": text(), "script": text() })),
+        "config-path" => object(&["path"], json!({ "path": text() })),
+        "config-profile" => config_profile(),
+        "exported-appeal" => exported(components)?,
+        "json-schema" => object(
+            &["$schema", "$id", "title"],
+            json!({ "$schema": { "const": super::DIALECT }, "$id": text(), "title": text() }),
+        ),
+        "manual" => json!({ "oneOf": [
+            object(&["page", "text"], json!({ "page": text(), "text": text() })),
+            object(&["path", "pages"], json!({ "path": text(), "pages": count() })),
+        ] }),
+        // Its members depend on the kind, and are those that can be loaded.
+        "platform-record" => json!({ "type": "object" }),
+        "saved-answer" => object(
+            &["path", "id", "name", "size", "sha256"],
+            json!({
+                "path": text(), "id": text(), "name": text(), "size": count(),
+                "sha256": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
+            }),
+        ),
+        "schema-name" => object(
+            &["name", "description", "commands"],
+            json!({
+                "name": text(),
+                "description": text(),
+                "commands": { "type": "array", "items": text(), "description": "Commands that print it" },
+            }),
+        ),
+        "server" => object(&["url"], json!({ "url": text() })),
+        "signed-in" => signed_in(),
+        "signed-out" => object(
+            &["server", "signed_out"],
+            json!({ "server": text(), "signed_out": { "type": "boolean" } }),
+        ),
         _ => return None,
     })
 }
 
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn text_or_null() -> Value {
+    json!({ "type": ["string", "null"] })
+}
+
+fn count() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+/// A backup or an export.
+fn archive() -> Value {
+    object(
+        &["path", "id", "made_at", "size", "appeals", "files", "schema", "broken"],
+        json!({
+            "path": text(),
+            "id": text(),
+            "made_at": { "type": "string", "format": "date-time" },
+            "size": { "type": "integer", "minimum": 0, "description": "Bytes" },
+            "appeals": count(),
+            "files": count(),
+            "schema": { "type": "integer", "minimum": 1, "description": "Version of the database" },
+            "broken": { "type": "array", "items": text(), "description": "Files that were damaged when it was made" },
+            "aside": { "type": ["string", "null"], "description": "Where a restore has put what was there before" },
+            "integrity": { "type": "object", "description": "The result of `admin status --backup`" },
+        }),
+    )
+}
+
+/// A profile of the config file.
+fn config_profile() -> Value {
+    let settings = ["server", "data_dir", "as", "output", "lang", "token_file", "color"];
+    let mut properties = Map::from_iter(settings.map(|name| (name.to_owned(), text_or_null())));
+    properties.insert("name".to_owned(), text());
+    properties.insert("default".to_owned(), json!({ "type": "boolean" }));
+    let required: Vec<&str> = ["name", "default"].into_iter().chain(settings).collect();
+    object(&required, properties.into())
+}
+
+/// An exported appeal: what the row of a list has, and what was written.
+fn exported(components: &Map<String, Value>) -> Option<Value> {
+    let appeal = components.get("Appeal")?.get("properties")?.as_object()?;
+    let facts = ["number", "status", "kind", "category", "subject", "created_at", "updated_at", "due_at"];
+    let mut properties = Map::new();
+    for name in facts {
+        properties.insert(name.to_owned(), appeal.get(name)?.clone());
+    }
+    properties.insert("path".to_owned(), json!({ "type": "string", "description": "Folder in the export" }));
+    properties
+        .insert("verified".to_owned(), json!({ "type": "boolean", "description": "The journal is intact" }));
+    for name in ["answers", "files", "bytes"] {
+        properties.insert(name.to_owned(), count());
+    }
+    let required: Vec<&str> =
+        facts.into_iter().chain(["path", "answers", "files", "bytes", "verified"]).collect();
+    Some(object(&required, properties.into()))
+}
+
+/// A session that was opened.
+fn signed_in() -> Value {
+    object(
+        &["login", "server", "stored", "scopes", "expires_at"],
+        json!({
+            "login": text(),
+            "server": text(),
+            "stored": { "type": "string", "description": "Where the token is kept" },
+            "profile": { "type": "string", "description": "The profile that was saved" },
+            "scopes": { "type": "array", "items": text() },
+            "expires_at": { "type": "string", "format": "date-time" },
+        }),
+    )
+}
+
 /// A text that was not sent.
 fn unsent() -> Value {
-    let text = json!({ "type": ["string", "null"] });
     let file = object(
         &["path"],
         json!({
@@ -95,7 +220,7 @@ fn unsent() -> Value {
             "database": { "type": "string" },
             "token_file": { "type": "string" },
             "title": { "type": ["string", "null"], "description": "The subject, or the first line of the text" },
-            "text": text,
+            "text": text_or_null(),
             "body": { "type": "object", "description": "What is sent, without its files" },
             "files": { "type": "array", "items": file },
             "kept_at": { "type": "string", "format": "date-time" },
