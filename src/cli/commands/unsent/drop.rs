@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::row::{Row, UNSENT};
-use crate::cli::args::change::DryRunArg;
-use crate::cli::base::unsent::store;
+use super::stored::ChangeArgs;
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use appeal_i18n::message;
 
@@ -14,22 +13,19 @@ use appeal_i18n::message;
     after_long_help = "Example:\n  appeal unsent drop 4aeb1d94 --yes"
 )]
 pub struct Args {
-    /// Id of the text (`appeal unsent list`), or a unique prefix of it
-    #[arg(value_name = "ID")]
-    id: String,
+    #[command(flatten)]
+    change: ChangeArgs,
     /// Skip the confirmation
     #[arg(short, long)]
     yes: bool,
-    #[command(flatten)]
-    dry_run: DryRunArg,
 }
 
 impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&UNSENT)?;
-        let stored = store::find(&self.id)?;
+        let stored = self.change.stored.find()?;
         let row = Row::of(stored.clone());
-        if self.dry_run.dry_run {
+        if self.change.dry_run.dry_run {
             let more = json!({ "unsent": row });
             return Ok(DryRun::default().changes("remove", &stored.path, more).into());
         }

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::row::{Row, UNSENT};
+use super::stored::ChangeArgs;
 use super::text_commands;
-use crate::cli::args::change::DryRunArg;
 use crate::cli::args::fields::{Documents, Fields, Files};
 use crate::cli::args::texts;
-use crate::cli::base::unsent::store::{self, Content, Entry, State, Stored};
+use crate::cli::base::unsent::store::{Content, Entry, State, Stored};
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::cli::record::Record;
 use crate::cli::submission::Submission;
@@ -22,9 +22,8 @@ use appeal_i18n::{message, t};
                        appeal unsent edit 4aeb1d94 --category roads"
 )]
 pub struct Args {
-    /// Id of the text (`appeal unsent list`), or a unique prefix of it
-    #[arg(value_name = "ID")]
-    id: String,
+    #[command(flatten)]
+    change: ChangeArgs,
     /// Subject, in a few words
     #[arg(long, value_name = "SUBJECT", allow_hyphen_values = true)]
     subject: Option<String>,
@@ -36,14 +35,12 @@ pub struct Args {
     files: Files,
     #[command(flatten)]
     documents: Documents,
-    #[command(flatten)]
-    dry_run: DryRunArg,
 }
 
 impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&UNSENT)?;
-        let stored = store::find(&self.id)?;
+        let stored = self.change.stored.find()?;
         let Content::Entry(entry) = &stored.content else {
             let message = message!("unsent-old-edit", id = stored.id, path = stored.path.display());
             return Err(Failure::from_message(Exit::Invalid, "unsent_old", message));
@@ -80,7 +77,7 @@ impl Args {
         ctx.unsent.release();
         let content = Content::Entry(Box::new(Entry { body, files, state, draft: None, ..entry }));
         let row = Row::of(Stored { content, ..stored });
-        if self.dry_run.dry_run {
+        if self.change.dry_run.dry_run {
             return Ok(DryRun::default().changes("write", &row.path, json!({ "unsent": row })).into());
         }
         Ok(ctx.out.settled(&row, &UNSENT, message!("unsent-edited", id = row.id))?.into())

@@ -7,6 +7,7 @@ mod review;
 mod row;
 mod send;
 mod show;
+mod stored;
 mod text_commands;
 
 group! {

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde_json::json;
 
 use super::review::review;
+use super::stored::ChangeArgs;
 use super::text_commands;
-use crate::cli::args::change::DryRunArg;
-use crate::cli::base::unsent::store::{self, Content, Entry, State, Stored};
+use crate::cli::base::unsent::store::{Content, Entry, State, Stored};
 use crate::cli::base::{Context, Exit, Failure, Outcome};
 use crate::cli::submission::{Submission, TextCommand};
 use appeal_i18n::message;
@@ -23,19 +23,16 @@ use appeal_i18n::message;
                        appeal unsent send 4aeb1d94 --yes"
 )]
 pub struct Args {
-    /// Id of the text (`appeal unsent list`), or a unique prefix of it
-    #[arg(value_name = "ID")]
-    id: String,
+    #[command(flatten)]
+    change: ChangeArgs,
     /// Send an interrupted text without confirmation
     #[arg(short, long)]
     yes: bool,
-    #[command(flatten)]
-    dry_run: DryRunArg,
 }
 
 impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
-        let stored = store::find(&self.id)?;
+        let stored = self.change.stored.find()?;
         let Content::Entry(entry) = &stored.content else {
             return Err(without_command(&stored));
         };

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::row::{Row, WHOLE};
-use crate::cli::base::unsent::store;
+use super::stored::StoredArg;
 use crate::cli::base::{Context, Failure};
 use crate::output::Format;
 use appeal_i18n::t;
@@ -15,15 +15,14 @@ use appeal_i18n::t;
     after_long_help = "Examples:\n  appeal unsent show 4aeb1d94\n  appeal unsent show 4aeb1d94 --jq .text"
 )]
 pub struct Args {
-    /// Id of the text (`appeal unsent list`), or a unique prefix of it
-    #[arg(value_name = "ID")]
-    id: String,
+    #[command(flatten)]
+    stored: StoredArg,
 }
 
 impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&WHOLE)?;
-        let mut row = Row::of(store::find(&self.id)?);
+        let mut row = Row::of(self.stored.find()?);
         let for_people = ctx.out.format() == Format::Table
             && !ctx.out.is_json()
             && !ctx.out.is_quiet()
