@@ -3,9 +3,9 @@
 
 /// Declares commands: the enum for clap, and a `run` that calls the `run` of each command. The line above a command is its
 /// `about`; as a real doc comment it would override the `long_about` of the arguments. A second value in the parentheses
-/// is passed to `run`, and so is the parameter of an enum that has one.
+/// is passed to the `run` of the command; a parameter of the enum is passed on that way.
 macro_rules! commands {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident $(($of:ident: $type:ty))? {
         $($(#[doc = $about:literal])? $(#[command($($set:tt)*)])? $variant:ident($args:ty $(, $given:expr)?),)+
     }) => {
         $(#[$meta])*
@@ -19,6 +19,7 @@ macro_rules! commands {
             $vis async fn run(
                 self,
                 ctx: &mut $crate::cli::base::Context,
+                $($of: $type,)?
             ) -> Result<$crate::cli::base::Outcome, $crate::cli::base::Failure> {
                 match self {
                     // Boxed, so that the future of one command does not have the size of the largest.
@@ -27,29 +28,8 @@ macro_rules! commands {
             }
         }
     };
-    ($(#[$meta:meta])* $vis:vis enum $name:ident($of:ident: $type:ty) {
-        $($(#[doc = $about:literal])? $(#[command($($set:tt)*)])? $variant:ident($args:ty),)+
-    }) => {
-        $(#[$meta])*
-        #[derive(Debug, clap::Subcommand)]
-        #[allow(clippy::large_enum_variant, reason = "one is made in a process's life")]
-        $vis enum $name {
-            $($(#[command(about = $about.trim_ascii())])? $(#[command($($set)*)])? $variant($args),)+
-        }
-
-        impl $name {
-            $vis async fn run(
-                self,
-                ctx: &mut $crate::cli::base::Context,
-                $of: $type,
-            ) -> Result<$crate::cli::base::Outcome, $crate::cli::base::Failure> {
-                match self {
-                    $($name::$variant(args) => Box::pin(args.run(ctx, $of)).await.map(From::from),)+
-                }
-            }
-        }
-    };
 }
+
 /// Declares a command that only has commands below it: its attributes, then these.
 macro_rules! group {
     (#[command($($set:tt)*)] $($commands:tt)+) => {

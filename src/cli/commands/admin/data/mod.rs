@@ -13,12 +13,12 @@ commands! {
     /// What can be done to data of a kind.
     pub enum Data(kind: DataKind) {
         /// Load records from a file, updating existing ones and adding the rest
-        Load(load::Args),
+        Load(load::Args, kind),
         /// List the records
         #[command(after_long_help = "Example:\n  appeal admin departments list -o json > departments.json")]
-        List(list::Args),
+        List(list::Args, kind),
         /// Show one record in the format used for loading
         #[command(after_long_help = "Example:\n  appeal admin departments show housing -o json")]
-        Show(show::Args),
+        Show(show::Args, kind),
     }
 }
