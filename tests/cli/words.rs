@@ -9,7 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::spawn;
 
+use crate::common::http::sha256;
 use crate::common::{Person, World};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use later::{Description, MEMBER, WORD};
 use serde_json::{Value, json};
 
@@ -65,9 +68,14 @@ fn answer(mut client: TcpStream, description: &Description) {
         let _ = client.read(&mut [0]);
         return;
     }
-    let document = document(description, method, path, query).to_string();
+    let (media_type, document) = match path.ends_with("/pdf") {
+        true => ("application/pdf", "%PDF-1.7".to_owned()),
+        false => ("application/json", document(description, method, path, query).to_string()),
+    };
+    let digest = STANDARD.encode(hex::decode(sha256(document.as_bytes())).expect("hexadecimal"));
     let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\n\
+         content-digest: sha-256=:{digest}:\r\nconnection: close\r\n\r\n",
         document.len()
     );
     let _ = client.write_all(format!("{head}{document}").as_bytes());
@@ -87,6 +95,10 @@ fn document(description: &Description, method: &str, path: &str, query: &str) ->
     // There is one page of everything. Without a cursor there are no changes.
     if let Some(page) = document.as_object_mut() {
         page.remove("next");
+        // There are no bytes with the digest of a file.
+        if let Some(files) = page.get_mut("attachments").filter(|files| files.is_array()) {
+            *files = json!([]);
+        }
         // The result of an integrity check is a failure if it was not requested.
         page.remove("integrity");
         if page.contains_key("more") {
@@ -174,6 +186,39 @@ fn plain_and_csv_have_an_unknown_word() {
         let run = later.person(&world).run(["list", "-o", format, "--columns", "number,kind,status"]).ok();
         assert!(run.out().contains(WORD), "{run:?}");
     }
+}
+
+/// Exports an appeal whose journal does not verify, because it is not a real one.
+fn exported(world: &World, later: &Later, format: &str) -> String {
+    later.person(world).run(["export", NUMBER, "--to", "exported", "-o", format]).code(3).out().to_owned()
+}
+
+#[test]
+fn an_exported_row_has_unknown_words() {
+    for format in ["json", "csv", "plain", "table"] {
+        let out = exported(&World::local(), &Later::start(), format);
+        assert!(out.contains(WORD), "{format}: {out}");
+    }
+}
+
+#[test]
+fn the_index_of_an_export_has_unknown_words() {
+    let world = World::local();
+    exported(&world, &Later::start(), "json");
+    for index in ["index.json", "index.csv"] {
+        let text = std::fs::read_to_string(world.join(&format!("exported/{index}"))).expect("an index");
+        assert!(text.contains(WORD), "{index}: {text}");
+    }
+}
+
+#[test]
+fn an_exported_card_has_unknown_words_and_members() {
+    let world = World::local();
+    exported(&world, &Later::start(), "json");
+    let path = world.join("exported/text/appeal.json");
+    let card: Value = serde_json::from_slice(&std::fs::read(path).expect("a card")).expect("JSON");
+    assert_eq!((&card["kind"], &card["status"]), (&json!(WORD), &json!(WORD)));
+    assert!(card[MEMBER].is_object(), "{card}");
 }
 
 #[test]

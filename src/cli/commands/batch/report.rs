@@ -270,6 +270,19 @@ mod tests {
     }
 
     #[test]
+    fn an_error_has_the_words_of_a_later_platform() {
+        let problem = json!({
+            "status": 422, "title": "t", "code": "sealed", "detail": "d",
+            "errors": [{ "severity": "notice", "code": "c", "field": "subject", "message": "m", "remedy": "" }],
+            "moves": [{ "who": "notary", "action": "archive", "to": "sealed" }],
+        });
+        let problem = appeal_client::Error::Problem(serde_json::from_value(problem).unwrap());
+        let error = error(&problem.into());
+        assert_eq!((&error["code"], &error["details"][0]["severity"]), (&json!("sealed"), &json!("notice")));
+        assert_eq!(error["details"][1]["action"], "archive");
+    }
+
+    #[test]
     fn findings_say_where() {
         let mut findings = Findings::default();
         findings.add(Lang::En, "a.csv", 3, 7, &[Finding::error("batch-not-utf8", "text").at("2:5")]);

@@ -256,3 +256,15 @@ fn outcome_of(result: BulkResult) -> Option<SendOutcome> {
         (None, None) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_with_a_number_is_filed_whatever_word_its_status_has() {
+        let result = r#"{"key":"k","status":"queued","number":"N","replayed":false,"error":null}"#;
+        let sent = outcome_of(serde_json::from_str(result).unwrap()).unwrap().unwrap();
+        assert_eq!(sent.number, "N");
+    }
+}
