@@ -47,68 +47,91 @@ fn private(path: &str) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-#[test]
-fn a_notification_goes_by_mail_text_message_and_webhook() {
-    let world = world();
-    let (smtp, sms, hook) = (Smtp::new(&[]), Http::new(&[]), Http::new(&[]));
-    let token = world.file("sms-token", "gateway-token\n");
-    let secret = world.file("hook-secret", SECRET);
-    private(&token);
-    private(&secret);
-    let flags = [
-        "--smtp",
-        &smtp.url(),
-        "--mail-from",
-        "Обращения <appeals@example.org>",
-        "--sms-gateway",
-        &sms.url(),
-        "--sms-token-file",
-        &token,
-    ];
-    let server = Server::start(&world, &flags);
+/// Turns on notifications by webhook; returns the settings.
+fn call(world: &World, server: &Server, hook: &Http, more: &[&str]) -> Value {
     let url = hook.url();
-    let set = ["notifications", "settings", "--sms", "on", "--push", &url, "--push-secret-file", &secret];
-    let settings = at(&world, &server, "applicant").run(set.iter().chain(&["-o", "json"])).ok().json();
-    assert_eq!(
-        (&settings["sms"], &settings["push"], settings.get("push_secret")),
-        (&json!(true), &json!(url), None)
-    );
-    let number = file(&world, &server);
+    let set = ["notifications", "settings", "--push", &url, "-o", "json"];
+    at(world, server, "applicant").run(set.iter().chain(more)).ok().json()
+}
 
+/// Returns the signature of a text with the secret.
+fn signature(text: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(text.as_bytes());
+    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+#[test]
+fn a_mail_names_the_appeal_and_its_deadline() {
+    let world = world();
+    let smtp = Smtp::new(&[]);
+    let server =
+        Server::start(&world, &["--smtp", &smtp.url(), "--mail-from", "Обращения <appeals@example.org>"]);
+    let number = file(&world, &server);
     let mail = smtp.wait(1).remove(0);
     assert_eq!(mail.to, "applicant@example.org");
     assert_eq!(mail.subject(), format!("Обращение {number}: зарегистрировано"));
     let text = mail.text();
     assert!(text.contains("Ответ будет дан до ") && text.contains(common::SUBJECT), "{text}");
     assert_eq!(mail.header("Content-Type").as_deref(), Some("text/plain; charset=utf-8"));
+    // The mail has the id in the journal.
+    let rows = settled(&world, &server, &["delivered"]);
+    let id = rows[0]["id"].as_str().unwrap();
+    assert_eq!(mail.header("X-Appeal-Message-Id").as_deref(), Some(id));
+    assert_eq!(mail.header("Message-ID"), Some(format!("<{id}@example.org>")));
+}
 
+#[test]
+fn a_text_message_goes_to_the_gateway_with_its_token() {
+    let world = world();
+    let (smtp, sms) = (Smtp::new(&[]), Http::new(&[]));
+    let token = world.file("sms-token", "gateway-token\n");
+    private(&token);
+    let gateway = ["--smtp", &smtp.url(), "--sms-gateway", &sms.url(), "--sms-token-file", &token];
+    let server = Server::start(&world, &gateway);
+    let on = ["notifications", "settings", "--sms", "on", "-o", "json"];
+    assert_eq!(at(&world, &server, "applicant").run(on).ok().json()["sms"], true);
+    let number = file(&world, &server);
     let sent = sms.wait(1).remove(0);
     assert_eq!(sent.header("authorization").as_deref(), Some("Bearer gateway-token"));
     let body = sent.json();
     assert_eq!(sent.header("idempotency-key").as_deref(), body["id"].as_str());
     assert_eq!(body["to"], "+79000000101");
     assert!(body["text"].as_str().unwrap().contains(&number), "{body}");
+}
 
+#[test]
+fn a_webhook_is_signed_with_its_secret() {
+    let world = world();
+    let (smtp, hook) = (Smtp::new(&[]), Http::new(&[]));
+    let server = Server::start(&world, &["--smtp", &smtp.url()]);
+    let secret = world.file("hook-secret", SECRET);
+    private(&secret);
+    let settings = call(&world, &server, &hook, &["--push-secret-file", &secret]);
+    assert_eq!((&settings["push"], settings.get("push_secret")), (&json!(hook.url()), None));
+    let number = file(&world, &server);
     let called = hook.wait(1).remove(0);
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    mac.update(format!("{}.{}", called.header("x-appeal-timestamp").unwrap(), called.body).as_bytes());
-    let signature = called.header("x-appeal-signature").unwrap();
-    mac.verify_slice(&hex::decode(signature.strip_prefix("sha256=").unwrap()).unwrap()).unwrap();
+    let signed = format!("{}.{}", called.header("x-appeal-timestamp").unwrap(), called.body);
+    assert_eq!(called.header("x-appeal-signature"), Some(signature(&signed)));
     let body = called.json();
     assert_eq!(called.header("x-appeal-message-id").as_deref(), body["id"].as_str());
     assert_eq!(
         (&body["number"], &body["event"], &body["kind"]),
         (&json!(number), &json!("created"), &json!("status"))
     );
+}
 
+#[test]
+fn every_channel_delivers_once() {
+    let world = world();
+    let (smtp, sms, hook) = (Smtp::new(&[]), Http::new(&[]), Http::new(&[]));
+    let server = Server::start(&world, &["--smtp", &smtp.url(), "--sms-gateway", &sms.url()]);
+    call(&world, &server, &hook, &["--sms", "on"]);
+    file(&world, &server);
     let rows = settled(&world, &server, &["delivered"]);
     let channels: Vec<&str> = rows.iter().map(|r| r["channel"].as_str().unwrap()).collect();
     assert_eq!(channels, ["email", "sms", "push"]);
     assert!(rows.iter().all(|r| r["attempts"] == 1 && r["delivered_at"].is_string()), "{rows:?}");
-    // The mail has the id in the journal.
-    let id = rows[0]["id"].as_str().unwrap();
-    assert_eq!(mail.header("X-Appeal-Message-Id").as_deref(), Some(id));
-    assert_eq!(mail.header("Message-ID"), Some(format!("<{id}@example.org>")));
     assert_eq!((smtp.mails().len(), sms.requests().len(), hook.requests().len()), (1, 1, 1));
 }
 
@@ -174,70 +197,105 @@ fn permanent_failures_end_at_once_and_others_are_retried() {
     assert!(rows[1]["error"].as_str().unwrap().contains("503") && rows[1]["next_at"].is_string(), "{rows:?}");
 }
 
+/// Returns the names of the files of undelivered messages.
+fn outbox(world: &World) -> Vec<String> {
+    let entries = std::fs::read_dir(world.data().join("outbox")).unwrap();
+    let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 #[test]
-fn without_a_server_messages_are_files() {
+fn without_a_server_a_mail_is_a_file_named_by_its_id() {
     let world = World::local();
-    let number = world.filed();
-    let outbox = world.data().join("outbox");
-    let names = || -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(&outbox)
-            .unwrap()
-            .map(|e| e.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    };
-    assert_eq!(names().len(), 1);
-    let run = world.run(["notifications", "list", "--journal", "-o", "json"]).ok();
-    let row = run.json()[0].clone();
-    assert_eq!(names(), [format!("{}.eml", row["id"].as_str().unwrap())]);
+    world.filed();
+    let rows = world.run(["notifications", "list", "--journal", "-o", "json"]).ok().json();
+    assert_eq!(outbox(&world), [format!("{}.eml", rows[0]["id"].as_str().unwrap())]);
+}
+
+#[test]
+fn without_a_server_a_text_message_is_a_file_with_its_number() {
+    let world = World::local();
     world.run(["notifications", "settings", "--email", "off", "--sms", "on"]).ok();
     world.filed();
-    let text = names().into_iter().find(|n| n.ends_with(".json")).expect("a text message");
-    let text: Value = serde_json::from_slice(&std::fs::read(outbox.join(text)).unwrap()).unwrap();
+    let [name] = &outbox(&world)[..] else { panic!("{:?}", outbox(&world)) };
+    assert!(name.ends_with(".json"), "{name}");
+    let text: Value =
+        serde_json::from_slice(&std::fs::read(world.data().join("outbox").join(name)).unwrap()).unwrap();
     assert_eq!(text["to"], "+79000000101");
+}
 
+#[test]
+fn notifications_are_read_one_by_one() {
+    let world = World::local();
+    let number = world.filed();
+    world.filed();
     let list = world.run(["notifications", "list", "--unread", "-o", "json"]).ok().json();
-    assert_eq!(list.as_array().unwrap().len(), 2);
-    assert_eq!(list[1]["number"], number.as_str());
+    assert_eq!((list.as_array().unwrap().len(), &list[1]["number"]), (2, &json!(number)));
     let id = list[1]["id"].as_str().unwrap();
+    world.by("operator").run(["notifications", "read", id]).code(5);
     assert_eq!(world.run(["notifications", "read", id, "-o", "json"]).ok().json(), json!({"read": 1}));
     assert_eq!(world.run(["notifications", "list", "--unread", "-q"]).ok().lines().len(), 1);
-    assert_eq!(world.run(["notifications", "list", "--kind", "demand", "-o", "json"]).ok().json(), json!([]));
-    assert_eq!(
-        world.run(["notifications", "list", "--since", "1h", "--limit", "1", "-q"]).ok().lines().len(),
-        1
-    );
+}
 
-    // Invalid values are refused individually, and nothing changes.
-    let settings = || world.run(["notifications", "settings", "-o", "json"]).ok().json();
-    let before = settings();
-    world.by("operator").run(["notifications", "read", id]).code(5);
-    world.run(["notifications", "settings", "--push", "ftp://example.org"]).code(3);
-    world.run(["notifications", "settings", "--email", "maybe"]).code(2);
-    world.run(["notifications", "settings", "--kinds", "code"]).code(2);
-    world.run(["notifications", "read"]).code(2);
-    world.run(["notifications", "list", "--kind", "code"]).code(2);
+#[test]
+fn notifications_are_filtered_by_kind_and_time() {
+    let world = World::local();
+    world.filed();
+    world.filed();
+    let list = |more: &[&str]| {
+        let base = ["notifications", "list", "-o", "jsonl"];
+        world.run(base.iter().chain(more)).ok().jsonl().len()
+    };
+    assert_eq!(list(&["--kind", "demand"]), 0);
+    assert_eq!(list(&["--kind", "status"]), 2);
+    assert_eq!(list(&["--since", "1h", "--limit", "1"]), 1);
+}
+
+/// Changes the settings; returns them.
+fn set(world: &World, changes: &[&str]) -> Value {
+    let base = ["notifications", "settings", "-o", "json"];
+    world.run(base.iter().chain(changes)).ok().json()
+}
+
+#[test]
+fn invalid_settings_are_refused_and_change_nothing() {
+    let world = World::local();
+    let before = set(&world, &[]);
+    for (wrong, code) in [
+        (&["notifications", "settings", "--push", "ftp://example.org"][..], 3),
+        (&["notifications", "settings", "--email", "maybe"], 2),
+        (&["notifications", "settings", "--kinds", "code"], 2),
+        (&["notifications", "read"], 2),
+        (&["notifications", "list", "--kind", "code"], 2),
+    ] {
+        world.run(wrong).code(code);
+    }
     world.anonymous().run(["serve", "--smtp", "http://example.org"]).code(2);
-    assert_eq!(settings(), before);
-    let set = [
-        "notifications",
-        "settings",
-        "--kinds",
-        "demand,control",
-        "--due-within",
-        "3d",
-        "--priority",
-        "high",
-    ];
-    let after = world
-        .run(set.iter().chain(&["--appeal-kind", "complaint", "--language", "en", "-o", "json"]))
-        .ok()
-        .json();
+    assert_eq!(set(&world, &[]), before);
+}
+
+#[test]
+fn notifications_are_narrowed_and_reset() {
+    let world = World::local();
+    let before = set(&world, &[]);
+    let after = set(
+        &world,
+        &[
+            "--kinds",
+            "demand,control",
+            "--due-within",
+            "3d",
+            "--priority",
+            "high",
+            "--appeal-kind",
+            "complaint",
+        ],
+    );
     assert_eq!((&after["kinds"], &after["due_within"]), (&json!(["demand", "control"]), &json!(259_200)));
     assert_eq!((&after["priorities"], &after["appeal_kinds"]), (&json!(["high"]), &json!(["complaint"])));
-    let all = ["notifications", "settings", "--kinds", "all", "--due-within", "off", "--priority", "all"];
-    let reset =
-        world.run(all.iter().chain(&["--appeal-kind", "all", "--language", "ru", "-o", "json"])).ok().json();
+    assert_eq!(set(&world, &["--language", "en"])["lang"], "en");
+    let all = ["--kinds", "all", "--due-within", "off", "--priority", "all", "--appeal-kind", "all"];
+    let reset = set(&world, &[&all[..], &["--language", "ru"]].concat());
     assert_eq!(reset, before);
 }
