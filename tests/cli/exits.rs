@@ -139,7 +139,7 @@ fn the_platforms_answers_become_codes(world: &World) {
 
 #[test]
 fn a_missing_or_broken_platform_is_a_setup_error() {
-    let world = World::local();
+    let world = World::empty();
     let create = ["create", "--subject", "Тема", "--text", "Текст.", "--category", "roads", "-o", "json"];
     let error = world.anonymous().run(create).code(10).error();
     assert_eq!(error["code"], "no_platform");
