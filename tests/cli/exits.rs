@@ -1,144 +1,163 @@
 //! Every documented exit code, and the error object that comes with it.
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::common;
-use crate::common::{Over, World};
+use crate::common::{Over, Person, World};
 use serde_json::{Value, json};
 
-over_both!(the_platforms_answers_become_codes, ctrl_c_ends_a_watch, a_timeout_ends_a_wait);
+over_both!(
+    success_is_0,
+    what_is_invalid_is_3,
+    what_is_missing_is_named_with_2,
+    a_wrong_usage_is_2_before_anything_is_sent,
+    what_is_not_permitted_is_4,
+    what_is_not_found_is_5,
+    several_failures_are_one_error,
+    a_move_that_is_not_open_is_6,
+    a_batch_with_failed_rows_is_9,
+    an_unexpected_failure_is_1,
+    ctrl_c_ends_a_watch,
+    sigterm_ends_a_watch,
+    a_watch_ends_at_a_status_in_any_spelling,
+    a_timeout_ends_a_wait,
+);
 
-fn the_platforms_answers_become_codes(world: &World) {
-    let n = &world.filed();
-    // 0.
-    world.run(["show", n]).ok();
+fn success_is_0(world: &World) {
+    let n = world.filed();
+    world.run(["show", &n]).ok();
     world.run(["list", "--status", "Отказано"]).ok();
-    // 3: a wrong check digit is distinguished from an unknown number.
-    let mut digits: Vec<char> = n.chars().collect();
-    let last = digits.pop().and_then(|c| c.to_digit(10)).expect("a digit");
-    digits.push(char::from_digit((last + 1) % 10, 10).expect("a digit"));
-    let mistyped: String = digits.into_iter().collect();
-    let error = world.run(["show", &mistyped, "-o", "json"]).code(3).error();
+}
+
+/// Returns a number with a wrong check digit.
+fn mistyped(number: &str) -> String {
+    let (most, last) = number.split_at(number.len() - 1);
+    let last: u32 = last.parse().expect("a digit");
+    format!("{most}{}", (last + 1) % 10)
+}
+
+const CREATE: [&str; 7] =
+    ["create", "--subject", "Тема письма", "--text", "С 1 ноября нет света. Прошу включить.", "-o", "json"];
+
+fn what_is_invalid_is_3(world: &World) {
+    // A wrong check digit is distinguished from an unknown number.
+    let error = world.run(["show", &mistyped(&world.filed()), "-o", "json"]).code(3).error();
     assert_eq!(error["code"], "number_mistyped");
     world.run(["show", "what", "-o", "json"]).code(3).error();
-    let error =
-        world.run(["create", "--subject", "Тема", "--text", "", "--category", "roads", "-o", "json"]).code(3);
-    assert!(error.codes().contains(&"text-empty".to_owned()), "{error:?}");
-    let create = [
-        "create",
-        "--subject",
-        "Тема письма",
-        "--text",
-        "С 1 ноября нет света. Прошу включить.",
-        "-o",
-        "json",
-    ];
-    world.run(create).code(2);
+    let create = |more: &[&str]| world.run(CREATE.iter().chain(more)).code(3).codes();
+    assert_eq!(create(&["--category", "none"]), ["category-unknown"]);
+    assert_eq!(create(&["--category", "documents.copy"]), ["field-required"]);
+    let roads = |more: &[&str]| create(&[&["--category", "roads"], more].concat());
+    assert_eq!(roads(&["--contact-email", "nobody"]), ["email-invalid"]);
+    assert!(roads(&["--organization", "7701123450"]).contains(&"inn-invalid".to_owned()));
+    let empty = ["create", "--subject", "Тема", "--text", "", "--category", "roads", "-o", "json"];
+    assert!(world.run(empty).code(3).codes().contains(&"text-empty".to_owned()));
+    let vague = ["create", "--subject", "не работает", "--text", "Плохо.", "--category", "roads", "--strict"];
+    world.run(vague).code(3);
+}
+
+fn what_is_missing_is_named_with_2(world: &World) {
+    let n = &world.filed();
+    world.run(CREATE).code(2);
     let error = world.run(["escalate", n, "--reason", "Т.", "-o", "json"]).code(2).error();
-    assert_eq!(error["details"], serde_json::json!([{ "flag": "--level" }, { "flag": "--grounds" }]));
+    assert_eq!(error["details"], json!([{ "flag": "--level" }, { "flag": "--grounds" }]));
     assert!(error["message"].as_str().is_some_and(|m| m.contains("--level, --grounds")), "{error}");
-    assert_eq!(world.run(create.iter().chain(&["--category", "none"])).code(3).codes(), ["category-unknown"]);
-    let run = world.run(create.iter().chain(&["--category", "documents.copy"])).code(3);
-    assert_eq!(run.codes(), ["field-required"]);
-    let run =
-        world.run(create.iter().chain(&["--category", "roads", "--organization", "7701123450"])).code(3);
-    assert!(run.codes().contains(&"inn-invalid".to_owned()), "{run:?}");
-    let run = world.run(create.iter().chain(&["--category", "roads", "--contact-email", "nobody"])).code(3);
-    assert_eq!(run.codes(), ["email-invalid"]);
-    let short =
-        ["create", "--subject", "не работает", "--text", "Плохо.", "--category", "roads", "-o", "json"];
-    world.run(short.iter().chain(&["--strict"])).code(3);
-    // 4: visible, but not permitted.
-    let error = world.by("operator").run(["confirm", n, "-o", "json"]).code(4).error();
-    assert_eq!(error["code"], "forbidden");
-    world.run(["comment", n, "--internal", "--text", "Т."]).code(4);
-    // 5.
-    let error = world.by("representative").run(["show", n, "-o", "json"]).code(5).error();
-    assert_eq!(error["code"], "not_found");
-    world.run(["category", "show", "nothing"]).code(5);
-    world.run(["template", "show", "nothing"]).code(5);
-    // Several failures are one error, and what can be shown is shown.
-    let other = &world.by("representative").run([
-        "create",
-        "--subject",
-        "Тема",
-        "--text",
-        "Свет.",
-        "--category",
-        "roads",
-        "-q",
-    ]);
-    let run = world.run(["show", other.line(), n, other.line(), "-o", "json"]).code(5);
-    assert_eq!(run.json().as_array().map(Vec::len), Some(1));
-    assert_eq!(run.error()["details"].as_array().map(Vec::len), Some(2), "{run:?}");
-    // 6.
-    let error = world.run(["confirm", n, "-o", "json"]).code(6).error();
-    assert_eq!(error["code"], "forbidden_move");
-    assert!(error["details"].as_array().is_some_and(|moves| !moves.is_empty()), "{error}");
-    // 9: some rows of a batch failed.
-    let batch = world.file(
-        "b.jsonl",
-        "{\"subject\": \"Свет\", \"text\": \"С 1 ноября нет света.\", \"category\": \"housing\"}\n{\"subject\": \"\", \"text\": \"\"}\n",
-    );
-    world.run(["batch", "submit", &batch]).code(3);
-    let run = world.run(["batch", "submit", &batch, "--allow-invalid", "-o", "jsonl"]).code(9);
-    // Rows are printed as they are done; those that need no request may be first.
-    let mut rows = run.jsonl();
-    rows.sort_by_key(|row| row["row"].as_u64());
-    assert_eq!(
-        rows.iter().map(|r| r["status"].as_str()).collect::<Vec<_>>(),
-        [Some("filed"), Some("invalid")]
-    );
-    // 2: usage, before anything is sent.
+    for (args, flag) in [
+        (&["create", "--subject", "Тема", "--category", "roads"][..], "--text"),
+        (&["comment", n], "--text"),
+        (&["create", "--text", "Текст.", "--category", "roads"], "--subject"),
+    ] {
+        let run = world.run(args).code(2);
+        assert!(run.stderr.contains(flag), "{run:?}");
+    }
+}
+
+fn a_wrong_usage_is_2_before_anything_is_sent(world: &World) {
+    let n = &world.filed();
     for wrong in [
-        vec!["show"],
-        vec!["nonsense"],
-        vec!["list", "--frobnicate"],
-        vec!["list", "--status", "перезвонить"],
-        vec!["rate", n, "--score", "6"],
-        vec!["escalate", n, "--level", "galactic", "--grounds", "critical", "--reason", "x"],
-        vec!["list", "--since", "yesterday-ish"],
-        vec!["list", "--columns", "nothing"],
-        vec!["show", n, "--timeout", "soon"],
-        vec!["create", "--subject", "Тема"],
-        vec!["comment", n],
-        vec!["confirm", n, "--no"],
-        vec!["create", "--text", "a", "--text-file", "b"],
+        &["show"][..],
+        &["nonsense"],
+        &["list", "--frobnicate"],
+        &["list", "--status", "перезвонить"],
+        &["rate", n, "--score", "6"],
+        &["escalate", n, "--level", "galactic", "--grounds", "critical", "--reason", "x"],
+        &["list", "--since", "yesterday-ish"],
+        &["list", "--columns", "nothing"],
+        &["show", n, "--timeout", "soon"],
+        &["create", "--subject", "Тема"],
+        &["comment", n],
+        &["confirm", n, "--no"],
+        &["create", "--text", "a", "--text-file", "b"],
     ] {
         let run = world.run(wrong.iter().chain(&["-o", "json"])).code(2);
         assert!(run.stdout.is_empty(), "{run:?}");
         assert_eq!(run.error()["code"], "usage", "{run:?}");
     }
-    // What is missing is named.
-    for (args, flag) in [
-        (vec!["create", "--subject", "Тема", "--category", "roads"], "--text"),
-        (vec!["comment", n], "--text"),
-        (vec!["create", "--text", "Текст.", "--category", "roads"], "--subject"),
-    ] {
-        let run = world.run(&args).code(2);
-        assert!(run.stderr.contains(flag), "{run:?}");
-    }
     assert_eq!(world.card("applicant", n)["version"], 1);
-    // 1: an unexpected failure, here a full disk.
-    if Path::new("/dev/full").exists() {
-        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
-        let status = world
-            .by("applicant")
-            .command(["list", "--all"])
-            .stdin(std::process::Stdio::null())
-            .stdout(full)
-            .stderr(std::process::Stdio::null())
-            .status()
-            .expect("a run");
-        assert_eq!(status.code(), Some(1));
+}
+
+fn what_is_not_permitted_is_4(world: &World) {
+    let n = &world.filed();
+    let error = world.by("operator").run(["confirm", n, "-o", "json"]).code(4).error();
+    assert_eq!(error["code"], "forbidden");
+    world.run(["comment", n, "--internal", "--text", "Т."]).code(4);
+}
+
+fn what_is_not_found_is_5(world: &World) {
+    let n = world.filed();
+    let error = world.by("representative").run(["show", &n, "-o", "json"]).code(5).error();
+    assert_eq!(error["code"], "not_found");
+    world.run(["category", "show", "nothing"]).code(5);
+    world.run(["template", "show", "nothing"]).code(5);
+}
+
+fn several_failures_are_one_error(world: &World) {
+    let n = &world.filed();
+    let create = ["create", "--subject", "Тема", "--text", "Свет.", "--category", "roads", "-q"];
+    let other = world.by("representative").run(create).ok();
+    // What can be shown is shown.
+    let run = world.run(["show", other.line(), n, other.line(), "-o", "json"]).code(5);
+    assert_eq!(run.json().as_array().map(Vec::len), Some(1));
+    assert_eq!(run.error()["details"].as_array().map(Vec::len), Some(2), "{run:?}");
+}
+
+fn a_move_that_is_not_open_is_6(world: &World) {
+    let error = world.run(["confirm", &world.filed(), "-o", "json"]).code(6).error();
+    assert_eq!(error["code"], "forbidden_move");
+    assert!(error["details"].as_array().is_some_and(|moves| !moves.is_empty()), "{error}");
+}
+
+fn a_batch_with_failed_rows_is_9(world: &World) {
+    let sound = json!({ "subject": "Свет", "text": "С 1 ноября нет света.", "category": "housing" });
+    let batch = world.file("b.jsonl", format!("{sound}\n{}\n", json!({ "subject": "", "text": "" })));
+    world.run(["batch", "submit", &batch]).code(3);
+    let run = world.run(["batch", "submit", &batch, "--allow-invalid", "-o", "jsonl"]).code(9);
+    // Rows are printed as they are done; those that need no request may be first.
+    let mut rows = run.jsonl();
+    rows.sort_by_key(|row| row["row"].as_u64());
+    let statuses: Vec<&Value> = rows.iter().map(|row| &row["status"]).collect();
+    assert_eq!(statuses, ["filed", "invalid"]);
+}
+
+/// Here a full disk.
+fn an_unexpected_failure_is_1(world: &World) {
+    if !Path::new("/dev/full").exists() {
+        return;
     }
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+    world.filed();
+    let mut list = world.by("applicant").command(["list", "--all"]);
+    list.stdin(Stdio::null()).stdout(full).stderr(Stdio::null());
+    assert_eq!(list.status().expect("a run").code(), Some(1));
 }
 
 #[test]
-fn a_missing_or_broken_platform_is_a_setup_error() {
+fn a_missing_platform_is_10_and_nothing_is_created() {
     let world = World::empty();
     let create = ["create", "--subject", "Тема", "--text", "Текст.", "--category", "roads", "-o", "json"];
     let error = world.anonymous().run(create).code(10).error();
@@ -146,102 +165,123 @@ fn a_missing_or_broken_platform_is_a_setup_error() {
     let text = format!("{} {}", error["message"], error["hint"]);
     assert!(text.contains("--server") && text.contains("local"), "{text}");
     assert!(!world.data().exists() && !world.path().join("xdg-data").exists(), "something was made");
-    // A broken config file.
+}
+
+#[test]
+fn a_broken_config_file_is_10() {
+    let world = World::empty();
     let config = world.anonymous().run(["config", "path"]).ok().line().to_owned();
-    let config = Path::new(&config).strip_prefix(world.path()).expect("below home").to_owned();
-    let config = config.to_str().expect("a path").to_owned();
-    world.file(&config, "default_profile = [oh");
-    world.anonymous().run(["list", "-o", "json"]).code(10).error();
-    world.file(&config, "default_profile = \"gone\"\n");
-    world.anonymous().run(["list", "-o", "json"]).code(10).error();
-    world.anonymous().run(["--profile", "nothing", "list"]).code(10);
-    std::fs::remove_file(world.path().join(&config)).expect("removed");
-    // A data directory that is a file.
-    let file = world.file("plain", b"a file");
-    for dir in [file.clone(), format!("{file}/below"), "/proc/nothing/here".to_owned()] {
-        let run =
-            world.anonymous().run(["--server", "local", "--data-dir", &dir, "list", "-o", "json"]).code(10);
-        run.error();
+    for broken in ["default_profile = [oh", "default_profile = \"gone\"\n"] {
+        world.file(&config, broken);
+        world.anonymous().run(["list", "-o", "json"]).code(10).error();
     }
-    // A file that is not a database.
+    world.anonymous().run(["--profile", "nothing", "list"]).code(10);
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_one_is_10() {
+    let world = World::empty();
+    let file = world.file("plain", b"a file");
+    for dir in [&file, &format!("{file}/below"), "/proc/nothing/here"] {
+        let list = ["--server", "local", "--data-dir", dir, "list", "-o", "json"];
+        world.anonymous().run(list).code(10).error();
+    }
     let database = format!("sqlite:{}", world.file("rubbish.db", "not a database at all, ".repeat(100)));
     world.anonymous().run(["--server", "local", "--database", &database, "list"]).code(10);
-    // An unknown person cannot sign in.
-    world.locally("somebody").run(["list"]).code(4);
-    // Incompatible flags.
+}
+
+#[test]
+fn an_unknown_local_person_is_4() {
+    World::local().locally("somebody").run(["list"]).code(4);
+}
+
+#[test]
+fn flags_that_exclude_each_other_are_2() {
+    let world = World::empty();
     world.anonymous().run(["--server", "http://127.0.0.1:9", "--as", "operator", "list"]).code(2);
     world.anonymous().run(["--server", "ftp://127.0.0.1", "list"]).code(2);
 }
 
 #[test]
-fn who_is_not_signed_in_is_denied() {
+fn a_missing_or_wrong_token_is_4() {
     let world = World::served();
     let n = world.filed();
-    let anonymous = || world.by("applicant").without("APPEAL_TOKEN");
-    let error = anonymous().run(["show", &n, "-o", "json"]).code(4).error();
+    let anonymous = world.by("applicant").without("APPEAL_TOKEN");
+    let error = anonymous.run(["show", &n, "-o", "json"]).code(4).error();
     assert_eq!(error["code"], "unauthenticated");
-    anonymous().env("APPEAL_TOKEN", "apl_wrong").run(["show", &n]).code(4);
-    // A token from a file; a file readable by others causes a warning, unless stderr is read as JSON.
-    use std::os::unix::fs::PermissionsExt;
-    let file = world.file("token", format!("{}\n", world.token("applicant")));
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("permissions");
-    anonymous().run(["--token-file", &file, "show", &n]).ok();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("permissions");
-    let run = anonymous().run(["--token-file", &file, "show", &n]).ok();
-    assert!(run.stderr.contains("chmod 600") && !run.stderr.contains(&world.token("applicant")), "{run:?}");
-    let run = anonymous().run(["--token-file", &file, "show", &n, "-o", "json"]).ok();
-    assert_eq!(run.stderr, "");
-    // A token is limited to its scopes.
-    let database = world.database();
-    let token = world
-        .anonymous()
-        .run([
-            "--server",
-            "local",
-            "--as",
-            "admin",
-            "--database",
-            &database,
-            "auth",
-            "token",
-            "create",
-            "--for",
-            "applicant",
-            "--scope",
-            "read",
-            "--expires",
-            "1d",
-            "-q",
-        ])
-        .ok();
-    let reader = anonymous().env("APPEAL_TOKEN", token.line());
+    anonymous.env("APPEAL_TOKEN", "apl_wrong").run(["show", &n]).code(4);
+}
+
+#[test]
+fn a_token_file_that_others_can_read_is_reported() {
+    let world = World::served();
+    let token = world.token("applicant");
+    let file = world.file("token", format!("{token}\n"));
+    let list = |mode: u32, more: &[&str]| {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("permissions");
+        let person = world.by("applicant").without("APPEAL_TOKEN");
+        person.run(["--token-file", &file, "list"].iter().chain(more)).ok()
+    };
+    assert_eq!(list(0o600, &[]).stderr, "");
+    let run = list(0o644, &[]);
+    assert!(run.stderr.contains("chmod 600") && !run.stderr.contains(&token), "{run:?}");
+    // Not where stderr is read as JSON.
+    assert_eq!(list(0o644, &["-o", "json"]).stderr, "");
+}
+
+#[test]
+fn a_token_is_limited_to_its_scopes() {
+    let world = World::served();
+    let n = world.filed();
+    let create =
+        ["auth", "token", "create", "--for", "applicant", "--scope", "read", "--expires", "1d", "-q"];
+    let token = world.locally("admin").run(create).ok();
+    let reader = world.by("applicant").env("APPEAL_TOKEN", token.line());
     reader.run(["show", &n]).ok();
     let error = reader.run(["cancel", &n, "-o", "json"]).code(4).error();
     assert_eq!(error["code"], "scope");
     assert_eq!(world.card("applicant", &n)["status"], "submitted");
-    // Only an administrator creates tokens for others.
-    world.run(["auth", "token", "create", "--for", "operator", "--scope", "read"]).code(4);
 }
 
 #[test]
-fn an_unreachable_platform() {
-    let world = World::local();
-    // A port without a server.
+fn only_an_administrator_creates_tokens_for_others() {
+    let world = World::served();
+    world.run(["auth", "token", "create", "--for", "operator", "--scope", "read"]).code(4);
+}
+
+/// A person whose platform is a port without a server; also returns the address.
+fn nobody_there(world: &World) -> (Person, String) {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
-    let url = format!("http://127.0.0.1:{port}");
-    let person = world.anonymous().env("APPEAL_TOKEN", "apl_x").env("APPEAL_SERVER", &url);
-    // 7, after the retries.
+    let address = format!("127.0.0.1:{port}");
+    let person = world.anonymous().env("APPEAL_TOKEN", "apl_x");
+    (person.env("APPEAL_SERVER", format!("http://{address}")), address)
+}
+
+#[test]
+fn an_unreachable_platform_is_7_after_the_retries() {
+    let world = World::empty();
+    let (person, address) = nobody_there(&world);
+    let begun = Instant::now();
     let error = person.run(["--retry-for", "1s", "list", "-o", "json"]).code(7).error();
+    assert!(begun.elapsed() > Duration::from_millis(500), "it did not retry");
     assert_eq!(error["code"], "unreachable");
-    assert!(error["message"].as_str().is_some_and(|m| m.contains(&format!("127.0.0.1:{port}"))), "{error}");
-    person.clone().env("APPEAL_RETRY_FOR", "0s").run(["list"]).code(7);
-    // 8, if the time limit is shorter.
+    assert!(error["message"].as_str().is_some_and(|m| m.contains(&address)), "{error}");
+    person.env("APPEAL_RETRY_FOR", "0s").run(["list"]).code(7);
+}
+
+#[test]
+fn a_time_limit_shorter_than_the_retries_is_8() {
+    let world = World::empty();
+    let (person, _) = nobody_there(&world);
     let error = person.run(["--timeout", "1s", "list", "-o", "json"]).code(8).error();
     assert_eq!(error["code"], "timeout");
-    // The text is not lost.
-    let run = person.run([
-        "--retry-for",
-        "0s",
+}
+
+#[test]
+fn a_text_for_an_unreachable_platform_is_sent_later() {
+    let world = World::local();
+    let (person, _) = nobody_there(&world);
+    let create = [
         "create",
         "--subject",
         "Тема",
@@ -249,10 +289,11 @@ fn an_unreachable_platform() {
         "Написано с трудом.",
         "--category",
         "roads",
-    ]);
-    let run = run.code(7);
+        "--retry-for",
+        "0s",
+    ];
+    let run = person.run(create).code(7);
     let id = run.stderr.split_whitespace().last().unwrap_or_else(|| panic!("{run:?}"));
-    // It can be sent later from there.
     let number = world.run(["unsent", "send", id, "--server", "local", "-q"]).ok().line().to_owned();
     assert_eq!(world.card("applicant", &number)["text"], "Написано с трудом.");
 }
@@ -261,12 +302,17 @@ fn watching(world: &World, more: &[&str]) -> common::Following {
     let cursor = world.join("exits.cursor");
     let base = ["watch", "-o", "jsonl", "--cursor-file", &cursor];
     let following = world.by("applicant").follow(base.iter().chain(more));
-    let begun = Instant::now();
-    while !Path::new(&cursor).exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "watch does not begin");
-        sleep(Duration::from_millis(20));
-    }
+    until(&cursor);
     following
+}
+
+/// Waits for the cursor file of a watch, which is then connected.
+fn until(cursor: &str) {
+    let begun = Instant::now();
+    while !Path::new(cursor).exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "watch does not begin");
+        sleep(Duration::from_millis(10));
+    }
 }
 
 fn ctrl_c_ends_a_watch(world: &World) {
@@ -279,15 +325,19 @@ fn ctrl_c_ends_a_watch(world: &World) {
     assert_eq!(code, 130, "{stderr}");
     let error: Value = serde_json::from_str(stderr.trim()).unwrap_or_else(|e| panic!("{e}: {stderr}"));
     assert_eq!(error["error"]["code"], "interrupted");
-    // SIGTERM, as sent by process supervisors, ends it the same way.
-    std::fs::remove_file(world.join("exits.cursor")).expect("removed");
+}
+
+/// Process supervisors send SIGTERM.
+fn sigterm_ends_a_watch(world: &World) {
     let mut watch = watching(world, &[]);
     watch.signal(15);
     let (code, stderr) = watch.finish();
     assert_eq!(code, 130, "{stderr}");
     assert!(stderr.contains("\"interrupted\""), "{stderr}");
-    // Until a status, in any accepted spelling.
-    std::fs::remove_file(world.join("exits.cursor")).expect("removed");
+}
+
+fn a_watch_ends_at_a_status_in_any_spelling(world: &World) {
+    let n = world.filed();
     let mut watch = watching(world, &[&n, "--until", "отменено"]);
     world.run(["cancel", &n]).ok();
     let (code, stderr) = watch.finish();
@@ -303,38 +353,60 @@ fn a_timeout_ends_a_wait(world: &World) {
     assert_eq!(world.card("applicant", &n)["version"], 1);
 }
 
+/// Sends a request without a token; returns the response.
+fn get(world: &World, path: &str) -> common::http::Answer {
+    common::http::call(world.serve().port, "", "GET", path, &[], &[])
+}
+
+#[test]
+fn a_server_says_that_it_lives_and_is_ready() {
+    let world = World::served();
+    assert_eq!((get(&world, "/healthz").status, get(&world, "/readyz").status), (200, 200));
+}
+
+#[test]
+fn a_server_publishes_its_openapi_document() {
+    let document = get(&World::served(), "/openapi.json").json();
+    assert!(document["openapi"].as_str().is_some_and(|v| v.starts_with("3.1")), "{document}");
+}
+
+/// A stream of changes does not prevent a server from stopping, and the data stays.
 #[test]
 fn a_server_ends_cleanly() {
     let world = World::served();
     let n = world.filed();
     let server = common::Server::start(&world, &[]);
-    // A stream of changes does not prevent the server from stopping.
     let person = world.by("applicant").env("APPEAL_SERVER", &server.url);
-    let mut watch = person.follow(["watch", &n, "-o", "jsonl", "--retry-for", "1s"]);
-    let answer = common::http::call(server.port, "", "GET", "/healthz", &[], &[]);
-    assert_eq!(answer.status, 200);
-    assert_eq!(common::http::call(server.port, "", "GET", "/readyz", &[], &[]).status, 200);
-    let document = common::http::call(server.port, "", "GET", "/openapi.json", &[], &[]).json();
-    assert!(document["openapi"].as_str().is_some_and(|v| v.starts_with("3.1")), "{document}");
+    let cursor = world.join("cursor");
+    let args = ["watch", &n, "-o", "jsonl", "--retry-for", "1s", "--cursor-file", &cursor];
+    let mut watch = person.follow(args);
+    until(&cursor);
     common::send(server.id(), 2);
     assert!(matches!(server.wait(), Some(0 | 130)), "{}", server.log());
     watch.signal(2);
     assert_eq!(watch.finish().0, 130);
-    // Nothing is lost: another server continues.
-    assert_eq!(world.over(), Over::Served);
     assert_eq!(world.card("applicant", &n)["status"], "submitted");
-    // An invalid address, an occupied one, and an invalid database.
-    world.anonymous().run(["serve", "--listen", "localhost", "--database", &world.database()]).code(2);
-    world.anonymous().run(["serve", "--listen", "127.0.0.1:99999", "--database", &world.database()]).code(2);
-    let taken = world.serve().url.trim_start_matches("http://").to_owned();
-    let run =
-        world.anonymous().run(["serve", "--listen", &taken, "--database", &world.database(), "-o", "json"]);
+}
+
+#[test]
+fn an_address_at_which_no_server_can_listen_is_refused() {
+    let world = World::local();
+    let serve = |listen: &str| {
+        world.anonymous().run(["serve", "--listen", listen, "--database", &world.database(), "-o", "json"])
+    };
+    serve("localhost").code(2);
+    serve("127.0.0.1:99999").code(2);
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let run = serve(&taken.local_addr().expect("an address").to_string());
     assert!([1, 10].contains(&run.status), "{run:?}");
+}
+
+#[test]
+fn a_server_without_a_database_is_10() {
+    let world = World::empty();
     let file = world.file("plain", b"x");
-    world
-        .anonymous()
-        .run(["serve", "--listen", "127.0.0.1:0", "--database", &format!("sqlite:{file}/a.db")])
-        .code(10);
+    let database = format!("sqlite:{file}/a.db");
+    world.anonymous().run(["serve", "--listen", "127.0.0.1:0", "--database", &database]).code(10);
 }
 
 #[test]
@@ -459,18 +531,30 @@ fn pages_are_linked() {
     assert!(page.header("link").is_some_and(|l| l.contains("rel=\"next\"")), "{}", page.head);
 }
 
+/// A filter that does not end.
+const ENDLESS: [&str; 5] = ["list", "--jq", "last(repeat(1))", "-o", "json"];
+
 #[test]
-fn what_is_blocked_is_ended() {
+fn an_endless_filter_is_ended_by_the_time_limit() {
     let world = World::local();
     world.filed();
-    let endless = ["list", "--jq", "last(repeat(1))", "-o", "json"];
-    let error = world.run(endless.iter().chain(&["--timeout", "1s"])).code(8).error();
+    let error = world.run(ENDLESS.iter().chain(&["--timeout", "1s"])).code(8).error();
     assert_eq!(error["code"], "timeout");
-    let going = world.by("applicant").start(endless);
+}
+
+#[test]
+fn an_endless_filter_is_ended_by_ctrl_c() {
+    let world = World::local();
+    world.filed();
+    let going = world.by("applicant").start(ENDLESS);
     sleep(Duration::from_secs(1));
     going.signal(2);
     assert_eq!(going.finish().code(130).error()["code"], "interrupted");
-    // A pipe without a writer.
+}
+
+#[test]
+fn a_pipe_without_a_writer_is_not_waited_for() {
+    let world = World::local();
     let pipe = world.join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|done| done.success()));
     let person = world.by("applicant").env("APPEAL_CONFIG", &pipe);
