@@ -1,6 +1,5 @@
 //! Files: what is refused before anything is sent and why, what is accepted, and what is downloaded.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -8,15 +7,21 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::common;
-use crate::common::World;
-use crate::common::http::{Proxy, call, sha256};
+use crate::common::http::{Answer, Proxy, call, sha256};
 use crate::common::samples::{self, LARGEST};
+use crate::common::{Person, World};
 use serde_json::{Value, json};
 
 over_both!(
     invalid_files_are_refused_together_and_nothing_is_sent,
-    valid_files_are_preserved,
-    a_file_lives_with_its_versions,
+    an_invalid_file_is_refused_by_every_command,
+    files_of_every_type_and_name_are_preserved,
+    files_of_the_maximum_size_are_preserved,
+    a_category_limits_files_and_requires_documents,
+    a_replaced_file_keeps_its_versions,
+    an_old_version_is_downloaded_and_restored,
+    files_are_for_those_who_see_the_appeal,
+    a_file_is_removed_until_work_starts,
     a_download_stays_in_its_folder,
 );
 
@@ -48,81 +53,22 @@ fn unsound(world: &World) -> Vec<(String, &'static str, &'static str)> {
     cases
 }
 
-fn invalid_files_are_refused_together_and_nothing_is_sent(world: &World) {
-    let cases = unsound(world);
-    let sound = world.file("good.pdf", samples::pdf());
-    let proxy = world.server_port().map(Proxy::to);
-    let person = match &proxy {
-        Some(proxy) => world.by("applicant").env("APPEAL_SERVER", proxy.url()),
-        None => world.by("applicant"),
-    };
-    let mut args: Vec<&str> = vec![
-        "create",
-        "--subject",
-        common::SUBJECT,
-        "--text",
-        common::TEXT,
-        "--category",
-        "roads",
-        "-o",
-        "json",
-        "--lang",
-        "en",
-        "--attach",
-        &sound,
-    ];
-    for (path, _, _) in &cases {
-        args.extend(["--attach", path]);
-    }
-    // Too many files cause one additional finding in the same report.
-    let run = person.run(&args).code(3);
-    assert!(run.stdout.is_empty(), "{run:?}");
-    let error = run.error();
-    let details = error["details"].as_array().expect("findings");
-    for (path, code, word) in &cases {
-        let about: Vec<&Value> = details.iter().filter(|d| d["at"] == path.as_str()).collect();
-        assert!(!about.is_empty(), "nothing about {path}: {error}");
-        let finding = about.iter().find(|d| d["code"] == *code);
-        let finding = finding.unwrap_or_else(|| panic!("{path} is not {code}: {about:?}"));
-        let message = finding["message"].as_str().expect("a message");
-        let plain =
-            message.replace(['\u{2068}', '\u{2069}', '\u{a0}', '\u{202f}', ' ', ','], "").to_lowercase();
-        assert!(plain.contains(&word.replace(' ', "").to_lowercase()), "{path}: {message}");
-        assert_eq!(finding["severity"], "error");
-        assert!(finding["remedy"].as_str().is_some_and(|r| !r.is_empty()), "{finding}");
-    }
-    assert!(!details.iter().any(|d| d["at"] == sound.as_str()), "the sound one is blamed: {error}");
-    assert!(details.iter().any(|d| d["code"] == "files-too-many"), "{error}");
+/// The beginning of every `create`.
+const CREATE: [&str; 7] =
+    ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads"];
 
-    // Each is also refused on its own, by every command that takes files.
-    let number = world.filed();
-    let before = world.card("applicant", &number);
-    for (path, code, _) in &cases {
-        let run = person.run(["attach", &number, path, "-o", "json"]).code(3);
-        assert!(run.codes().iter().any(|c| c == code), "{run:?}");
-        let check = world.anonymous().run(["check", path, "-o", "json"]).code(3);
-        assert!(check.out().contains(code), "{check:?}");
+/// Returns the applicant, and the proxy through which they use a served platform.
+fn through_a_proxy(world: &World) -> (Person, Option<Proxy>) {
+    let person = world.by("applicant");
+    match world.server_port().map(Proxy::to) {
+        Some(proxy) => (person.env("APPEAL_SERVER", proxy.url()), Some(proxy)),
+        None => (person, None),
     }
-    for args in [
-        vec!["comment", number.as_str(), "--text", "Вот.", "--attach", cases[0].0.as_str()],
-        vec!["rate", &number, "--score", "1", "--attach", &cases[8].0],
-        vec![
-            "operator",
-            "answer",
-            &number,
-            "--decision",
-            "granted",
-            "--text",
-            "Вот.",
-            "--attach",
-            &cases[9].0,
-        ],
-    ] {
-        person.run(args).code(3);
-    }
-    assert_eq!(world.card("applicant", &number)["version"], before["version"]);
-    // Nothing was sent, and nothing is stored.
-    if let Some(proxy) = &proxy {
+}
+
+/// Checks that no file was sent or stored, and nothing was changed.
+fn nothing_was_sent(world: &World, proxy: Option<&Proxy>) {
+    if let Some(proxy) = proxy {
         let sent = proxy.requests();
         let changing: Vec<&String> =
             sent.iter().filter(|r| r.starts_with("P") || r.contains("/v1/uploads")).collect();
@@ -130,9 +76,58 @@ fn invalid_files_are_refused_together_and_nothing_is_sent(world: &World) {
         assert!(!proxy.saw(b"%PDF"));
     }
     assert_eq!(kept(world), 0, "an upload is kept");
-    let rows = world.run(["list", "--all", "-o", "json"]).ok().json();
-    assert_eq!(rows.as_array().map(Vec::len), Some(1));
-    fs::remove_dir_all(world.path().join("bad")).expect("a removable folder");
+}
+
+/// Checks that there is a complete finding about a file.
+#[track_caller]
+fn is_found(details: &[Value], (path, code, word): &(String, &str, &str)) {
+    let finding = details.iter().find(|d| d["at"] == path.as_str() && d["code"] == *code);
+    let finding = finding.unwrap_or_else(|| panic!("{path} is not {code}: {details:?}"));
+    let message = finding["message"].as_str().expect("a message");
+    let plain = message.replace(['\u{2068}', '\u{2069}', '\u{a0}', '\u{202f}', ' ', ','], "").to_lowercase();
+    assert!(plain.contains(&word.replace(' ', "").to_lowercase()), "{path}: {message}");
+    assert_eq!(finding["severity"], "error");
+    assert!(finding["remedy"].as_str().is_some_and(|r| !r.is_empty()), "{finding}");
+}
+
+fn invalid_files_are_refused_together_and_nothing_is_sent(world: &World) {
+    let cases = unsound(world);
+    let sound = world.file("good.pdf", samples::pdf());
+    let (person, proxy) = through_a_proxy(world);
+    let paths = cases.iter().map(|(path, ..)| path).chain([&sound]);
+    let attach = paths.map(|path| format!("--attach={path}"));
+    let args = CREATE.iter().chain(&["-o", "json", "--lang", "en"]).map(|arg| (*arg).to_owned());
+    let run = person.run(args.chain(attach)).code(3);
+    assert!(run.stdout.is_empty(), "{run:?}");
+    let error = run.error();
+    let details = error["details"].as_array().expect("findings");
+    for case in &cases {
+        is_found(details, case);
+    }
+    assert!(!details.iter().any(|d| d["at"] == sound.as_str()), "the sound one is blamed: {error}");
+    // Too many files cause one additional finding in the same report.
+    assert!(details.iter().any(|d| d["code"] == "files-too-many"), "{error}");
+    nothing_was_sent(world, proxy.as_ref());
+    assert_eq!(world.run(["list", "--all", "-o", "json"]).ok().json(), json!([]));
+}
+
+fn an_invalid_file_is_refused_by_every_command(world: &World) {
+    let cases = unsound(world);
+    let (person, proxy) = through_a_proxy(world);
+    let number = &world.filed();
+    let before = world.card("applicant", number);
+    for (path, code, _) in &cases {
+        let run = person.run(["attach", number, path, "-o", "json"]).code(3);
+        assert!(run.codes().iter().any(|c| c == code), "{run:?}");
+        let check = world.anonymous().run(["check", path, "-o", "json"]).code(3);
+        assert!(check.out().contains(code), "{check:?}");
+    }
+    person.run(["comment", number, "--text", "Вот.", "--attach", &cases[0].0]).code(3);
+    person.run(["rate", number, "--score", "1", "--attach", &cases[8].0]).code(3);
+    let answer = ["operator", "answer", number, "--decision", "granted", "--text", "Вот.", "--attach"];
+    person.run(answer.iter().chain(&[&cases[9].0[..]])).code(3);
+    assert_eq!(world.card("applicant", number)["version"], before["version"]);
+    nothing_was_sent(world, proxy.as_ref());
 }
 
 /// Returns the number of files the platform stores.
@@ -150,8 +145,55 @@ fn kept(world: &World) -> usize {
     count(&world.data().join("files"))
 }
 
-fn valid_files_are_preserved(world: &World) {
-    // Five files of the maximum size are exactly the maximum of one appeal.
+/// Files an appeal with these files and downloads them; checks that they are the same.
+fn are_preserved(world: &World, files: &[(&str, Vec<u8>)]) {
+    let attach = files.iter().map(|(name, content)| {
+        let path = world.file(&format!("in/{name}"), content);
+        format!("--attach={path}")
+    });
+    let args = CREATE.iter().chain(&["-q"]).map(|arg| (*arg).to_owned()).chain(attach);
+    let number = world.run(args.collect::<Vec<_>>()).ok().line().to_owned();
+    let listed = world.run(["files", "list", &number, "-o", "json"]).ok().json();
+    let folder = world.path().join("out");
+    let got = world.run(["files", "get", &number, "--dir", folder.to_str().expect("a path"), "-q"]).ok();
+    assert_eq!(got.lines().len(), files.len());
+    for (name, content) in files {
+        let rows = listed.as_array().expect("files");
+        let row =
+            rows.iter().find(|row| row["name"] == *name).unwrap_or_else(|| panic!("no {name}: {listed}"));
+        assert_eq!((&row["size"], &row["sha256"]), (&json!(content.len()), &json!(sha256(content))));
+        assert_eq!((&row["version"], &row["added_by"]), (&json!(1), &json!("applicant")));
+        // A name that a shell would take for a flag is changed.
+        let kept = name.replace("-dash", "_dash");
+        let back = fs::read(folder.join(&kept)).unwrap_or_else(|e| panic!("{kept}: {e}: {got:?}"));
+        assert!(back == *content, "{name} came back changed");
+    }
+    // The operator gets the same bytes.
+    let (name, content) = &files[0];
+    let folder = world.join("operator");
+    world.by("operator").run(["files", "get", &number, name, "--dir", &folder]).ok();
+    assert!(fs::read(Path::new(&folder).join(name)).is_ok_and(|back| back == *content));
+}
+
+fn files_of_every_type_and_name_are_preserved(world: &World) {
+    are_preserved(
+        world,
+        &[
+            ("SCAN.PDF", samples::pdf()),
+            ("Photo.JPG", samples::jpeg()),
+            ("фото двора.jpeg", samples::jpeg_sized(2000)),
+            ("снимок экрана (1).PNG", samples::png()),
+            ("заявление, копия.doc", samples::doc()),
+            ("Договор № 5 «Ёлка».docx", samples::docx()),
+            ("a'b $HOME;`x`.pdf", samples::pdf_sized(900)),
+            ("-dash.pdf", samples::pdf_sized(901)),
+            ("e\u{301}.pdf", samples::pdf_sized(902)),
+        ],
+    );
+}
+
+/// Five files of the maximum size are exactly the maximum of one appeal.
+fn files_of_the_maximum_size_are_preserved(world: &World) {
     let largest: [(&str, Vec<u8>); 5] = [
         ("large.pdf", samples::pdf_sized(LARGEST)),
         ("large.jpg", samples::jpeg_sized(LARGEST)),
@@ -159,95 +201,61 @@ fn valid_files_are_preserved(world: &World) {
         ("large.doc", samples::doc_sized(LARGEST)),
         ("large.docx", samples::docx_sized(LARGEST)),
     ];
-    let small: [(&str, Vec<u8>); 9] = [
-        ("SCAN.PDF", samples::pdf()),
-        ("Photo.JPG", samples::jpeg()),
-        ("фото двора.jpeg", samples::jpeg_sized(2000)),
-        ("снимок экрана (1).PNG", samples::png()),
-        ("заявление, копия.doc", samples::doc()),
-        ("Договор № 5 «Ёлка».docx", samples::docx()),
-        ("a'b $HOME;`x`.pdf", samples::pdf_sized(900)),
-        ("-dash.pdf", samples::pdf_sized(901)),
-        ("e\u{301}.pdf", samples::pdf_sized(902)),
-    ];
-    for (n, files) in [&largest[..], &small[..]].into_iter().enumerate() {
-        let mut args: Vec<String> = ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "-q"]
-            .map(str::to_owned)
-            .to_vec();
-        args.extend(["--category".to_owned(), "roads".to_owned()]);
-        for (name, content) in files {
-            if name.starts_with("large") {
-                assert_eq!(content.len(), LARGEST, "{name}");
-            }
-            args.push(format!("--attach={}", world.file(&format!("in{n}/{name}"), content)));
-        }
-        let number = world.run(&args).ok().line().to_owned();
-        let listed = world.run(["files", "list", &number, "-o", "json"]).ok().json();
-        let listed: BTreeMap<String, Value> = listed
-            .as_array()
-            .expect("files")
-            .iter()
-            .map(|file| (file["name"].as_str().expect("a name").to_owned(), file.clone()))
-            .collect();
-        let folder = world.path().join(format!("out{n}"));
-        let got = world.run(["files", "get", &number, "--dir", folder.to_str().expect("a path"), "-q"]).ok();
-        assert_eq!(got.lines().len(), files.len());
-        for (name, content) in files {
-            let row = &listed[*name];
-            assert_eq!(row["size"].as_u64(), Some(content.len() as u64));
-            assert_eq!(row["sha256"], sha256(content));
-            assert_eq!(row["version"], 1);
-            assert_eq!(row["added_by"], "applicant");
-            // A name that a shell would take for a flag is changed.
-            let kept = name.replace("-dash", "_dash");
-            let back = fs::read(folder.join(&kept)).unwrap_or_else(|e| panic!("{kept}: {e}: {got:?}"));
-            assert!(back == *content, "{name} came back changed");
-        }
-        // The operator gets the same bytes.
-        let folder = world.path().join(format!("operator{n}"));
-        let (name, content) = &files[0];
-        world
-            .by("operator")
-            .run(["files", "get", &number, name, "--dir", folder.to_str().expect("a path")])
-            .ok();
-        assert!(fs::read(folder.join(name)).is_ok_and(|back| back == *content));
-    }
+    assert!(largest.iter().all(|(_, content)| content.len() == LARGEST));
+    are_preserved(world, &largest);
     // One byte more in total is too much.
-    let mut args = vec!["create".to_owned(), "--subject".to_owned(), "Много файлов".to_owned()];
-    args.extend(["--text", common::TEXT, "--category", "roads", "-o", "json"].map(str::to_owned));
-    for (name, _) in &largest {
-        args.push(format!("--attach={}", world.join(&format!("in0/{name}"))));
-    }
-    args.push(format!("--attach={}", world.join("in1/SCAN.PDF")));
-    assert_eq!(world.run(&args).code(3).codes(), ["files-total-too-large"]);
-    // A category may be stricter.
-    let deduction = world.file("d.pdf", samples::pdf());
-    let big = world.file("big.pdf", samples::pdf_sized(5_242_881));
-    let document = format!("application={deduction}");
-    let base = ["create", "--subject", "Вычет", "--text", common::TEXT, "--category", "taxes.deduction"];
-    let run =
-        world.run(base.iter().chain(&["--document", &document, "--attach", &big, "-o", "json"])).code(3);
-    assert_eq!(run.codes(), ["file-too-large"]);
-    // And require a document.
-    let run = world.run(base.iter().chain(&["-o", "json"])).code(3);
-    assert_eq!(run.codes(), ["document-required"]);
-    world.run(base.iter().chain(&["--document", &document])).ok();
+    let more = world.file("in/more.pdf", samples::pdf());
+    let paths = largest.iter().map(|(name, _)| world.join(&format!("in/{name}"))).chain([more]);
+    let attach = paths.map(|path| format!("--attach={path}"));
+    let args = CREATE.iter().chain(&["-o", "json"]).map(|arg| (*arg).to_owned()).chain(attach);
+    assert_eq!(world.run(args.collect::<Vec<_>>()).code(3).codes(), ["files-total-too-large"]);
 }
 
-fn a_file_lives_with_its_versions(world: &World) {
-    let number = world.filed();
-    let (one, two) = (samples::pdf_sized(700), samples::pdf_sized(800));
-    let first = world.file("скан.pdf", &one);
-    world.run(["attach", &number, &first, "--note", "копия"]).ok();
-    let listed = world.run(["files", "list", &number, "-o", "json"]).ok().json();
-    let id = listed[0]["id"].as_str().expect("an id").to_owned();
-    let second = world.file("скан-2.pdf", &two);
-    world.run(["attach", &number, &second, "--replace", &id]).ok();
-    let listed = world.run(["files", "list", &number, "-o", "json"]).ok().json();
-    assert_eq!(listed.as_array().map(Vec::len), Some(1));
-    assert_eq!((&listed[0]["id"], &listed[0]["version"]), (&json!(id), &json!(2)));
-    assert_eq!(listed[0]["sha256"], sha256(&two));
-    let history = world.run(["files", "history", &number, &id, "-o", "json"]).ok().json();
+fn a_category_limits_files_and_requires_documents(world: &World) {
+    let application = format!("application={}", world.file("d.pdf", samples::pdf()));
+    let big = world.file("big.pdf", samples::pdf_sized(5_242_881));
+    let create = |more: &[&str]| {
+        let base = ["create", "--subject", "Вычет", "--text", common::TEXT, "--category", "taxes.deduction"];
+        world.run(base.iter().chain(&["-o", "json"]).chain(more))
+    };
+    let document = ["--document", &application];
+    let with_big = [&document[..], &["--attach", &big]].concat();
+    assert_eq!(create(&with_big).code(3).codes(), ["file-too-large"]);
+    assert_eq!(create(&[]).code(3).codes(), ["document-required"]);
+    create(&document).ok();
+}
+
+/// An appeal with a file that was replaced.
+struct Replaced {
+    number: String,
+    id: String,
+    first: Vec<u8>,
+    second: Vec<u8>,
+}
+
+impl Replaced {
+    fn new(world: &World) -> Replaced {
+        let (first, second) = (samples::pdf_sized(700), samples::pdf_sized(800));
+        let number = world.filed();
+        world.run(["attach", &number, &world.file("скан.pdf", &first), "--note", "копия"]).ok();
+        let id = listed(world, &number)[0]["id"].as_str().expect("an id").to_owned();
+        world.run(["attach", &number, &world.file("скан-2.pdf", &second), "--replace", &id]).ok();
+        Replaced { number, id, first, second }
+    }
+}
+
+/// Returns the files of an appeal.
+fn listed(world: &World, number: &str) -> Vec<Value> {
+    let rows = world.run(["files", "list", number, "-o", "json"]).ok().json();
+    rows.as_array().expect("files").clone()
+}
+
+fn a_replaced_file_keeps_its_versions(world: &World) {
+    let file = Replaced::new(world);
+    let files = listed(world, &file.number);
+    assert_eq!((files.len(), &files[0]["id"], &files[0]["version"]), (1, &json!(file.id), &json!(2)));
+    assert_eq!(files[0]["sha256"], sha256(&file.second));
+    let history = world.run(["files", "history", &file.number, &file.id, "-o", "json"]).ok().json();
     let history = history.as_array().expect("versions");
     assert_eq!(common::keys(&history[0]), common::sorted("version name size sha256 added_at added_by"));
     let mut versions: Vec<(u64, &str)> = history
@@ -256,29 +264,37 @@ fn a_file_lives_with_its_versions(world: &World) {
         .collect();
     versions.sort_unstable();
     assert_eq!(versions, [(1, "скан.pdf"), (2, "скан-2.pdf")]);
-    // The old version can still be downloaded, and made current again.
-    let folder = world.join("old");
-    let got = world.run(["files", "get", &number, &id, "--version", "1", "--dir", &folder, "-q"]).ok();
-    assert_eq!(fs::read(got.line()).expect("the file"), one);
-    world.run(["files", "restore", &number, &id, "--version", "1"]).ok();
-    let listed = world.run(["files", "list", &number, "-o", "json"]).ok().json();
-    assert_eq!(listed[0]["sha256"], sha256(&one));
-    world.run(["files", "restore", &number, &id, "--version", "9"]).code(5);
-    world.run(["files", "get", &number, "nothing"]).code(5);
-    // Without access to the appeal, its files are not accessible.
-    world.by("representative").run(["files", "list", &number]).code(5);
-    world.by("representative").run(["files", "get", &number, &id]).code(5);
-    // Can be removed until work starts, but not afterwards.
+    let journal = world.run(["journal", &file.number, "--verify", "-o", "json"]).ok();
+    assert!(journal.out().contains(&sha256(&file.second)), "the version is not in the journal");
+}
+
+fn an_old_version_is_downloaded_and_restored(world: &World) {
+    let Replaced { number, id, first, .. } = &Replaced::new(world);
+    let get = ["files", "get", number, id, "--version", "1", "--dir", &world.join("old"), "-q"];
+    assert_eq!(&fs::read(world.run(get).ok().line()).expect("the file"), first);
+    world.run(["files", "restore", number, id, "--version", "1"]).ok();
+    assert_eq!(listed(world, number)[0]["sha256"], sha256(first));
+    world.run(["files", "restore", number, id, "--version", "9"]).code(5);
+    world.run(["files", "get", number, "nothing"]).code(5);
+}
+
+fn files_are_for_those_who_see_the_appeal(world: &World) {
+    let file = Replaced::new(world);
+    world.by("representative").run(["files", "list", &file.number]).code(5);
+    world.by("representative").run(["files", "get", &file.number, &file.id]).code(5);
+}
+
+fn a_file_is_removed_until_work_starts(world: &World) {
+    let number = &world.filed();
     let spare = world.file("лишний.png", samples::png());
-    world.run(["attach", &number, &spare]).ok();
-    world.run(["files", "remove", &number, "лишний.png"]).ok();
-    world.by("operator").run(["operator", "take", &number]).ok();
-    world.run(["files", "remove", &number, &id]).code(6);
-    world.run(["attach", &number, &spare]).ok();
-    let listed = world.run(["files", "list", &number, "-o", "json"]).ok().json();
-    assert_eq!(listed.as_array().map(Vec::len), Some(2));
-    let journal = world.run(["journal", &number, "--verify", "-o", "json"]).ok();
-    assert!(journal.out().contains(&sha256(&two)), "the replaced version is not in the journal");
+    world.run(["attach", number, &spare]).ok();
+    world.run(["files", "remove", number, "лишний.png"]).ok();
+    assert_eq!(listed(world, number), [] as [Value; 0]);
+    world.run(["attach", number, &spare]).ok();
+    world.by("operator").run(["operator", "take", number]).ok();
+    world.run(["files", "remove", number, "лишний.png"]).code(6);
+    world.run(["attach", number, &world.file("скан.pdf", samples::pdf())]).ok();
+    assert_eq!(listed(world, number).len(), 2);
 }
 
 fn a_download_stays_in_its_folder(world: &World) {
@@ -312,17 +328,55 @@ fn a_download_stays_in_its_folder(world: &World) {
     }
 }
 
-/// Another client sends what the tool would not; the platform refuses it.
-#[test]
-fn the_platform_refuses_the_same_by_itself() {
-    let world = World::served();
-    let port = world.serve().port;
-    let token = world.token("applicant");
-    let put = |name: &str, bytes: &[u8]| {
+/// Another client than the tool, which sends whatever it likes.
+struct Other {
+    world: World,
+    token: String,
+}
+
+impl Other {
+    fn new() -> Other {
+        let world = World::served();
+        let token = world.token("applicant");
+        Other { world, token }
+    }
+
+    fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        call(self.world.serve().port, &self.token, method, path, headers, body)
+    }
+
+    /// Uploads bytes under a name.
+    fn put(&self, name: &str, bytes: &[u8]) -> Answer {
         let name: String = name.bytes().map(|b| format!("%{b:02X}")).collect();
         let path = format!("/v1/uploads/{}?name={name}", sha256(bytes));
-        call(port, &token, "PUT", &path, &[("content-type", "application/octet-stream")], bytes)
-    };
+        self.call("PUT", &path, &[("content-type", "application/octet-stream")], bytes)
+    }
+
+    /// Files an appeal with this attachment.
+    fn file(&self, sha256: &str, name: &str) -> Answer {
+        let body = json!({
+            "subject": common::SUBJECT, "text": common::TEXT, "category": "roads",
+            "attachments": [{ "sha256": sha256, "name": name }],
+        });
+        let headers = [("content-type", "application/json"), ("idempotency-key", name)];
+        self.call("POST", "/v1/appeals", &headers, body.to_string().as_bytes())
+    }
+}
+
+/// Checks that something was refused with this finding.
+#[track_caller]
+fn is_refused(answer: &Answer, code: &str, what: &str) {
+    assert_eq!(answer.status, 422, "{what}: {}", String::from_utf8_lossy(&answer.body));
+    assert_eq!(answer.header("content-type").as_deref(), Some("application/problem+json"));
+    let problem = answer.json();
+    assert_eq!(problem["code"], "invalid", "{problem}");
+    let found = problem["errors"].as_array().expect("errors").iter().any(|e| e["code"] == code);
+    assert!(found, "{what}: {problem}");
+}
+
+#[test]
+fn the_platform_refuses_invalid_files_by_itself() {
+    let other = Other::new();
     let cases: [(&str, Vec<u8>, &str); 12] = [
         ("empty.pdf", vec![], "file-empty"),
         ("large.pdf", samples::pdf_sized(LARGEST + 1), "file-too-large"),
@@ -337,49 +391,41 @@ fn the_platform_refuses_the_same_by_itself() {
         ("cut.pdf", samples::half(samples::pdf_sized(4000)), "file-truncated"),
         ("../../etc/passwd.pdf", samples::pdf(), "file-name-invalid"),
     ];
-    let refused = |answer: &common::http::Answer, code: &str, what: &str| {
-        assert_eq!(answer.status, 422, "{what}: {}", String::from_utf8_lossy(&answer.body));
-        assert_eq!(answer.header("content-type").as_deref(), Some("application/problem+json"));
-        let problem = answer.json();
-        assert_eq!(problem["code"], "invalid", "{problem}");
-        let codes: Vec<&str> =
-            problem["errors"].as_array().expect("errors").iter().filter_map(|e| e["code"].as_str()).collect();
-        assert!(codes.contains(&code), "{what}: {codes:?}");
-    };
     for (name, bytes, code) in &cases {
-        refused(&put(name, bytes), code, name);
+        is_refused(&other.put(name, bytes), code, name);
     }
-    // Bytes that do not match their digest.
-    let wrong = call(port, &token, "PUT", &format!("/v1/uploads/{}", sha256(b"other")), &[], &samples::pdf());
-    assert_eq!((wrong.status, wrong.json()["code"].as_str()), (422, Some("digest_mismatch")));
-    // A valid upload under a wrong name, and a missing one: the appeal is filed with all files or not at all.
-    let png = samples::png();
-    assert!([200, 201].contains(&put("a.png", &png).status));
-    let file = |attachment: Value| {
-        let body = json!({
-            "subject": common::SUBJECT, "text": common::TEXT, "category": "roads", "attachments": [attachment],
-        });
-        let key = sha256(body.to_string().as_bytes());
-        let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
-        call(port, &token, "POST", "/v1/appeals", &headers, body.to_string().as_bytes())
-    };
-    refused(&file(json!({ "sha256": sha256(&png), "name": "a.jpg" })), "file-content-mismatch", "a.jpg");
-    refused(
-        &file(json!({ "sha256": sha256(&png), "name": "a/../b.png" })),
-        "file-name-invalid",
-        "a/../b.png",
-    );
-    let missing = file(json!({ "sha256": sha256(b"never"), "name": "a.png" }));
-    assert_eq!((missing.status, missing.json()["code"].as_str()), (422, Some("upload_missing")));
-    // Another person's upload is not available.
-    let theirs = world.token("representative");
-    let asked = call(port, &theirs, "HEAD", &format!("/v1/uploads/{}", sha256(&png)), &[], &[]);
-    assert_eq!(asked.status, 404);
-    assert_eq!(world.run(["list", "--all", "-o", "json"]).ok().json(), json!([]));
-    let filed = file(json!({ "sha256": sha256(&png), "name": "a.png" }));
+}
+
+#[test]
+fn the_platform_refuses_bytes_that_do_not_match_their_digest() {
+    let path = format!("/v1/uploads/{}", sha256(b"other"));
+    let wrong = Other::new().call("PUT", &path, &[], &samples::pdf());
+    assert_eq!((wrong.status, &wrong.json()["code"]), (422, &json!("digest_mismatch")));
+}
+
+#[test]
+fn an_appeal_is_filed_with_all_its_files_or_not_at_all() {
+    let other = Other::new();
+    let png = sha256(&samples::png());
+    assert!([200, 201].contains(&other.put("a.png", &samples::png()).status));
+    is_refused(&other.file(&png, "a.jpg"), "file-content-mismatch", "a.jpg");
+    is_refused(&other.file(&png, "a/../b.png"), "file-name-invalid", "a/../b.png");
+    let missing = other.file(&sha256(b"never"), "never.png");
+    assert_eq!((missing.status, &missing.json()["code"]), (422, &json!("upload_missing")));
+    assert_eq!(other.world.run(["list", "--all", "-o", "json"]).ok().json(), json!([]));
+    let filed = other.file(&png, "a.png");
     assert_eq!(filed.status, 201, "{}", String::from_utf8_lossy(&filed.body));
     let number = filed.json()["number"].as_str().expect("a number").to_owned();
-    assert_eq!(world.card("applicant", &number)["attachments"][0]["sha256"], sha256(&png));
+    assert_eq!(other.world.card("applicant", &number)["attachments"][0]["sha256"], png);
+}
+
+#[test]
+fn an_upload_is_for_its_owner_alone() {
+    let other = Other::new();
+    other.put("a.png", &samples::png());
+    let path = format!("/v1/uploads/{}", sha256(&samples::png()));
+    let theirs = Other { token: other.world.token("representative"), world: other.world };
+    assert_eq!(theirs.call("HEAD", &path, &[], &[]).status, 404);
 }
 
 #[test]
@@ -395,8 +441,12 @@ fn the_same_bytes_are_sent_once() {
     let copy = world.file("копия.pdf", samples::pdf());
     person.run(["attach", &number, &copy]).ok();
     assert_eq!(uploads(), 1, "{:?}", proxy.requests());
-    // The token is not printed, however verbose the output.
-    let run = person.run(["show", &number, "-vv"]).ok();
+}
+
+#[test]
+fn no_verbosity_prints_the_token() {
+    let world = World::served();
+    let run = world.run(["show", &world.filed(), "-vv"]).ok();
     assert!(!run.stderr.contains(&world.token("applicant")), "{run:?}");
     assert!(run.stderr.contains("GET /v1/appeals/"), "{run:?}");
 }
