@@ -4,7 +4,22 @@ use crate::common;
 use crate::common::{Person, World, keys, sorted};
 use serde_json::{Value, json};
 
-over_both!(templates_and_edits, any_call_of_the_api, hooks_and_cursors);
+over_both!(
+    every_template_is_filed_once_its_placeholders_have_values,
+    an_edit_keeps_earlier_values_in_the_journal_and_routes_again,
+    an_invalid_or_empty_edit_changes_nothing,
+    a_category_is_changed_until_work_starts,
+    the_api_is_read_and_called,
+    a_body_of_a_call_is_a_file_or_stdin,
+    a_refused_call_has_the_exit_code_of_the_refusal,
+    pages_of_the_api_are_followed,
+    rows_of_the_api_have_any_path_as_a_column,
+    a_response_that_is_not_json_is_json_on_request,
+    a_call_never_leaves_the_platform,
+    a_hook_gets_every_change_once,
+    a_cursor_file_continues_where_it_ended,
+    a_cursor_of_another_platform_is_reported,
+);
 
 /// A person with two profiles on the local platform, of which `home` is used.
 fn with_profiles(world: &World) -> Person {
@@ -113,32 +128,35 @@ fn an_empty_variable_counts_as_unset() {
     nowhere.run(["list"]).code(10);
 }
 
-fn templates_and_edits(world: &World) {
+/// Files an appeal from a template, with a value for each of its placeholders; returns its number.
+fn filed_from(world: &World, template: &str) -> String {
+    let create = ["create", "--template", template];
+    let run = world.run(create.iter().chain(&["-o", "json"]));
+    if run.status == 0 {
+        return run.json()["number"].as_str().expect("a number").to_owned();
+    }
+    let missing = run.code(3).error();
+    let findings = missing["details"].as_array().expect("findings");
+    let keys = findings.iter().filter_map(|finding| finding["field"].as_str());
+    let fields = keys.map(|key| format!("--field={}=со 2 ноября {{x}}", key.trim_start_matches("fields.")));
+    let args = create.iter().chain(&["-q"]).map(|arg| (*arg).to_owned()).chain(fields);
+    world.run(args.collect::<Vec<_>>()).ok().line().to_owned()
+}
+
+fn every_template_is_filed_once_its_placeholders_have_values(world: &World) {
     let templates = world.run(["template", "list", "-o", "json"]).ok().json();
-    let id = templates[0]["id"].as_str().expect("an id").to_owned();
-    let template = world.run(["template", "show", &id, "-o", "json"]).ok().json();
-    assert_eq!(template["id"], id.as_str());
-    // Every template can be filed once its placeholders have values, and not before.
     for template in templates.as_array().expect("templates") {
         let id = template["id"].as_str().expect("an id");
-        let run = world.run(["create", "--template", id, "-o", "json"]);
-        let mut args = vec!["create".to_owned(), "--template".to_owned(), id.to_owned(), "-q".to_owned()];
-        if run.status != 0 {
-            let missing = run.code(3).error();
-            let findings = missing["details"].as_array().expect("findings");
-            for field in findings.iter().filter_map(|finding| finding["field"].as_str()) {
-                let key = field.trim_start_matches("fields.");
-                args.push(format!("--field={key}=со 2 ноября {{x}}"));
-            }
-        }
-        let number = world.run(&args).ok().line().to_owned();
-        let card = world.card("applicant", &number);
+        assert_eq!(world.run(["template", "show", id, "--jq", ".id"]).ok().line(), id);
+        let card = world.card("applicant", &filed_from(world, id));
         assert_eq!(card["category"], template["category"], "{id}");
         let text = card["text"].as_str().expect("a text");
         // Replaced placeholders are not replaced again.
         assert!(text.replace("{x}", "").chars().all(|c| c != '{' && c != '}'), "{id}: {text}");
     }
-    // Supplementing keeps earlier content in the journal, and routes again if necessary.
+}
+
+fn an_edit_keeps_earlier_values_in_the_journal_and_routes_again(world: &World) {
     let number = world.filed();
     let before = world.card("applicant", &number);
     world.run(["edit", &number, "--field", "place=у арки", "--contact-phone", "8 (900) 000-01-05"]).ok();
@@ -152,129 +170,146 @@ fn templates_and_edits(world: &World) {
     let journal = card["journal"].as_array().expect("a journal");
     assert_eq!(journal.len(), 3);
     let changes = journal[1]["changes"].to_string();
-    assert!(
-        changes.contains("+79000000105") && changes.contains("+79000000101"),
-        "before and after: {changes}"
-    );
-    world.run(["edit", &number, "--contact-email", "nobody"]).code(3);
-    world.run(["edit", &number]).code(2);
-    assert_eq!(world.card("applicant", &number)["version"], 3);
-    // The applicant may change the category until work starts.
-    world.by("operator").run(["operator", "take", &number]).ok();
-    world.run(["edit", &number, "--category", "roads"]).code(6);
-    world.by("representative").run(["edit", &number, "--field", "a=b"]).code(5);
+    assert!(changes.contains("+79000000105") && changes.contains("+79000000101"), "{changes}");
 }
 
-fn any_call_of_the_api(world: &World) {
+fn an_invalid_or_empty_edit_changes_nothing(world: &World) {
+    let number = world.filed();
+    world.run(["edit", &number, "--contact-email", "nobody"]).code(3);
+    world.run(["edit", &number]).code(2);
+    world.by("representative").run(["edit", &number, "--field", "a=b"]).code(5);
+    assert_eq!(world.card("applicant", &number)["version"], 1);
+}
+
+fn a_category_is_changed_until_work_starts(world: &World) {
+    let number = world.filed();
+    world.run(["edit", &number, "--category", "housing"]).ok();
+    world.by("operator").run(["operator", "take", &number]).ok();
+    world.run(["edit", &number, "--category", "roads"]).code(6);
+}
+
+/// Returns the path of the comments on an appeal.
+fn comments(number: &str) -> String {
+    format!("/v1/appeals/{number}/comments")
+}
+
+fn the_api_is_read_and_called(world: &World) {
     let me = world.run(["api", "GET", "/v1/me", "--json"]).ok().json();
     assert_eq!(me["login"], "applicant");
     let number = world.filed();
-    let path = format!("/v1/appeals/{number}");
-    assert_eq!(world.run(["api", "GET", &path, "--jq", ".number"]).ok().line(), number);
-    let commented =
-        world.run(["api", "POST", &format!("{path}/comments"), "--field", "text=По проводам"]).ok().json();
-    assert_eq!(commented["comments"][0]["text"], "По проводам");
+    let get = ["api", "GET", &format!("/v1/appeals/{number}"), "--jq", ".number"];
+    assert_eq!(world.run(get).ok().line(), number);
+    let call = ["api", "POST", &comments(&number), "--field", "text=По проводам"];
+    assert_eq!(world.run(call).ok().json()["comments"][0]["text"], "По проводам");
+}
+
+fn a_body_of_a_call_is_a_file_or_stdin(world: &World) {
+    let number = world.filed();
     let body = json!({ "text": "Из файла" }).to_string();
     let file = world.file("body.json", &body);
-    world.run(["api", "POST", &format!("{path}/comments"), "--input", &file]).ok();
-    world.by("applicant").stdin(&body).run(["api", "POST", &format!("{path}/comments"), "--input", "-"]).ok();
-    assert_eq!(world.card("applicant", &number)["comments"].as_array().map(Vec::len), Some(3));
-    world
-        .run(["api", "GET", "/v1/appeals/2026-0000000000-0"])
-        .code(if is_right("2026-0000000000-0", world) { 5 } else { 3 });
+    world.run(["api", "POST", &comments(&number), "--input", &file]).ok();
+    world.by("applicant").stdin(&body).run(["api", "POST", &comments(&number), "--input", "-"]).ok();
+    assert_eq!(world.card("applicant", &number)["comments"].as_array().map(Vec::len), Some(2));
+}
+
+fn a_refused_call_has_the_exit_code_of_the_refusal(world: &World) {
     let error = world.run(["api", "GET", "/v1/nothing", "-o", "json"]).code(5).error();
     assert_eq!(error["code"], "not_found");
-    world
-        .run([
-            "api",
-            "POST",
-            &format!("{path}/confirm"),
-            "--input",
-            &world.file("c.json", "{\"solved\": true}"),
-        ])
-        .code(6);
-    // Page by page.
-    for _ in 0..4 {
+    let absent = "2026-0000000000-0";
+    let code = if world.run(["show", absent]).status == 5 { 5 } else { 3 };
+    world.run(["api", "GET", &format!("/v1/appeals/{absent}")]).code(code);
+    let path = format!("/v1/appeals/{}/confirm", world.filed());
+    world.run(["api", "POST", &path, "--input", &world.file("c.json", "{\"solved\": true}")]).code(6);
+}
+
+fn pages_of_the_api_are_followed(world: &World) {
+    for _ in 0..5 {
         world.filed();
     }
-    let pages = world.run(["api", "GET", "/v1/appeals?limit=2", "--paginate", "-o", "jsonl"]).ok().jsonl();
-    let numbers: std::collections::HashSet<String> = pages
-        .iter()
-        .flat_map(|page| page["items"].as_array().cloned().unwrap_or_else(|| vec![page.clone()]))
-        .map(|row| row["number"].as_str().expect("a number").to_owned())
-        .collect();
-    assert_eq!(numbers.len(), 5);
-    assert_eq!(pages.len(), 5, "one item a line");
-    let one = world.run(["api", "GET", "/v1/appeals?limit=2", "--paginate", "--jq", ".items | length"]).ok();
-    assert_eq!(one.line(), "5");
-    let each = ["api", "GET", "/v1/appeals?limit=2", "--paginate", "-o", "jsonl", "--jq", ".number"];
-    assert_eq!(world.run(each).ok().lines().len(), 5);
-    // As rows with any path as a column; a path that no row has is reported.
+    let paged = |more: &[&str]| {
+        let base = ["api", "GET", "/v1/appeals?limit=2", "--paginate"];
+        world.run(base.iter().chain(more)).ok()
+    };
+    let items = paged(&["-o", "jsonl"]).jsonl();
+    let numbers: std::collections::HashSet<&str> =
+        items.iter().map(|row| row["number"].as_str().expect("a number")).collect();
+    assert_eq!((numbers.len(), items.len()), (5, 5), "one item a line");
+    assert_eq!(paged(&["--jq", ".items | length"]).line(), "5");
+    assert_eq!(paged(&["-o", "jsonl", "--jq", ".number"]).lines().len(), 5);
+}
+
+fn rows_of_the_api_have_any_path_as_a_column(world: &World) {
+    world.filed();
+    world.filed();
     let rows = ["api", "GET", "/v1/appeals?limit=2", "-o", "csv", "--columns", "number,deadlines.0.kind"];
     let csv = world.run(rows).ok();
-    assert_eq!(csv.lines().len(), 3);
-    assert!(
-        csv.lines()[0] == "number,deadlines.0.kind" && csv.lines()[1].contains(",first_status"),
-        "{csv:?}"
-    );
+    let lines = csv.lines();
+    assert_eq!((lines.len(), lines[0]), (3, "number,deadlines.0.kind"));
+    assert!(lines[1].contains(",first_status"), "{csv:?}");
+    // A path that no row has is reported.
     let unknown = world.run(["api", "GET", "/v1/appeals", "--columns", "nonsense"]).code(2);
     assert!(unknown.stderr.contains("contacts"), "{unknown:?}");
-    // A response that is not JSON, or empty, is still JSON on request.
+}
+
+fn a_response_that_is_not_json_is_json_on_request(world: &World) {
     let text = world.run(["api", "GET", "/healthz", "-o", "json"]).ok().json();
     assert_eq!((&text["status"], text["text"].is_string()), (&json!(200), true), "{text}");
     let empty = world.run(["api", "HEAD", "/v1/me", "-o", "json"]).ok().json();
     assert_eq!((&empty["status"], &empty["size"]), (&json!(200), &json!(0)), "{empty}");
-    // Never sent to another host, whatever the path is.
+}
+
+fn a_call_never_leaves_the_platform(world: &World) {
     for path in ["http://127.0.0.1:9/v1/me", "//127.0.0.1:9/v1/me"] {
         let run = world.run(["api", "GET", path]);
         assert!([2, 3, 5].contains(&run.status), "{run:?}");
     }
 }
 
-fn is_right(number: &str, world: &World) -> bool {
-    world.run(["show", number]).status == 5
-}
-
-fn hooks_and_cursors(world: &World) {
-    let cursor = world.join("hook.cursor");
-    let log = world.join("hook.log");
-    let first = world.filed();
-    // The first run of `changes` with a cursor file starts now; then each change is printed once.
+/// A hook gets the change in its environment and on stdin; the cursor is saved after each.
+fn a_hook_gets_every_change_once(world: &World) {
+    let (cursor, log) = (world.join("hook.cursor"), world.join("hook.log"));
     world.run(["changes", "--cursor-file", &cursor]).ok();
-    world.by("operator").run(["operator", "take", &first]).ok();
-    let second = world.filed();
-    // The hook gets the change in its environment and on stdin; the cursor is saved after each.
+    let number = world.filed();
     let command =
         format!("printf '%s %s\\n' \"$APPEAL_NUMBER\" \"$APPEAL_STATUS\" >> '{log}'; cat >> '{log}.json'");
     let args = ["watch", "--cursor-file", &cursor, "--exec", &command, "--until", "cancelled", "-o", "jsonl"];
     let watching = world.by("applicant").start(args);
-    world.run(["cancel", &second]).ok();
+    world.by("operator").run(["operator", "take", &number]).ok();
+    world.run(["cancel", &number]).ok();
     let printed = watching.finish().ok().jsonl();
-    let expected =
-        [(first.as_str(), "in_progress"), (second.as_str(), "submitted"), (second.as_str(), "cancelled")];
-    let seen: Vec<(&str, &str)> = printed
-        .iter()
-        .map(|c| (c["number"].as_str().expect("it"), c["status"].as_str().expect("it")))
-        .collect();
-    assert_eq!(seen, expected);
     let lines = std::fs::read_to_string(&log).expect("the hook's log");
-    let lines: Vec<String> = lines.lines().map(str::to_owned).collect();
-    assert_eq!(lines, expected.map(|(number, status)| format!("{number} {status}")));
+    let expected = ["submitted", "in_progress", "cancelled"].map(|status| format!("{number} {status}"));
+    assert_eq!(lines.lines().collect::<Vec<_>>(), expected);
+    let seen = printed
+        .iter()
+        .map(|c| format!("{} {}", c["number"].as_str().unwrap(), c["status"].as_str().unwrap()));
+    assert_eq!(seen.collect::<Vec<_>>(), expected);
     let bodies = std::fs::read_to_string(format!("{log}.json")).expect("the hook's input");
     let bodies: Vec<Value> = bodies.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
     assert_eq!(bodies, printed);
-    // Nothing more follows the saved cursor; a filter omits the rest.
     assert_eq!(world.run(["changes", "--cursor-file", &cursor, "-o", "json"]).ok().json(), json!([]));
+}
+
+/// The first run with a new file starts now.
+fn a_cursor_file_continues_where_it_ended(world: &World) {
+    let cursor = world.join("cursor");
+    let look = || world.run(["changes", "--cursor-file", &cursor, "-o", "json"]).ok().json();
+    world.filed();
+    assert_eq!(look(), json!([]));
+    let number = world.filed();
+    let news = look();
+    assert_eq!((news.as_array().map(Vec::len), &news[0]["number"]), (Some(1), &json!(number)));
+    assert_eq!(look(), json!([]));
     let all = world.run(["changes", "--since", "1d", "-o", "json"]).ok().json();
     assert_eq!(keys(&all[0]), sorted("cursor at number event status actor summary"));
-    assert_eq!(all.as_array().map(Vec::len), Some(4));
+    assert_eq!(all.as_array().map(Vec::len), Some(2));
     // Other people see only their own.
-    assert_eq!(
-        world.by("representative").run(["changes", "--since", "1d", "-o", "json"]).ok().json(),
-        json!([])
-    );
-    // A cursor of another platform is reported, not followed.
-    std::fs::write(&cursor, "rubbish").expect("written");
+    let theirs = world.by("representative").run(["changes", "--since", "1d", "-o", "json"]).ok();
+    assert_eq!(theirs.json(), json!([]));
+}
+
+fn a_cursor_of_another_platform_is_reported(world: &World) {
+    let cursor = world.file("cursor", "rubbish");
     let run = world.run(["changes", "--cursor-file", &cursor]);
     assert!([3, 6].contains(&run.status), "{run:?}");
 }
@@ -311,81 +346,88 @@ fn every_command_explains_itself() {
     assert!(count > 30, "{count} pages");
 }
 
-over_both!(a_dry_run_prints_what_would_be_sent_and_changes_nothing);
+over_both!(
+    a_dry_run_of_a_move_changes_nothing,
+    a_dry_run_about_an_account_changes_nothing_and_hides_secrets,
+    a_dry_run_of_a_refused_move_is_refused,
+    a_dry_run_prints_the_request,
+);
 
-fn a_dry_run_prints_what_would_be_sent_and_changes_nothing(world: &World) {
-    let n = world.filed();
-    let scan = world.file("скан.pdf", common::samples::pdf());
-    let before = world.card("applicant", &n);
-    let operator = world.by("operator");
-    let person = world.by("applicant");
-    let draft = world
-        .run([
-            "create",
-            "--draft",
-            "-q",
-            "--category",
-            "roads",
-            "--subject",
-            "Нет света во дворе",
-            "--text",
-            "С 1 ноября 2026 года во дворе нет света, прошу починить.",
-        ])
-        .ok()
-        .line()
-        .to_owned();
+/// Runs a command as a dry run; returns the plan.
+#[track_caller]
+fn plan(who: &Person, args: &[&str]) -> Value {
+    let run = who.run([args, &["--dry-run", "-o", "json"]].concat()).ok();
+    let plan = run.json();
+    assert_eq!(plan["dry_run"], true, "{args:?}");
+    assert!(plan["findings"].is_array() && !plan["request"].is_string(), "{plan}");
+    assert!(!run.out().contains("пароль") && !run.out().contains("123456"), "{plan}");
+    plan
+}
+
+fn a_dry_run_of_a_move_changes_nothing(world: &World) {
+    let n = &world.filed();
+    let scan = &world.file("скан.pdf", common::samples::pdf());
+    let (operator, person) = (world.by("operator"), world.by("applicant"));
+    let create = ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads"];
+    let draft = &world.run(create.iter().chain(&["--draft", "-q"])).ok().line().to_owned();
+    let before = world.card("applicant", n);
     for (who, args) in [
-        (&operator, vec!["operator", "take", &n]),
-        (&operator, vec!["operator", "refuse", &n, "--reason", "Нет оснований."]),
-        (&operator, vec!["operator", "redirect", &n, "--department", "housing", "--reason", "Не наше."]),
-        (&person, vec!["comment", &n, "--text", "Жду.", "--attach", &scan]),
-        (&person, vec!["attach", &n, &scan]),
-        (&person, vec!["edit", &n, "--contact-email", "ivan@example.org"]),
-        (&person, vec!["cancel", &n]),
-        (&person, vec!["submit", &draft]),
-        (&person, vec!["discard", &draft]),
+        (&operator, &["operator", "take", n][..]),
+        (&operator, &["operator", "refuse", n, "--reason", "Нет оснований."]),
+        (&operator, &["operator", "redirect", n, "--department", "housing", "--reason", "Не наше."]),
+        (&person, &["comment", n, "--text", "Жду.", "--attach", scan]),
+        (&person, &["attach", n, scan]),
+        (&person, &["edit", n, "--contact-email", "ivan@example.org"]),
+        (&person, &["cancel", n]),
+        (&person, &["submit", draft]),
+        (&person, &["discard", draft]),
     ] {
-        let run = who.run([&args[..], &["--dry-run", "-o", "json"]].concat()).ok();
-        let plan = run.json();
-        assert_eq!(plan["dry_run"], true, "{args:?}");
+        let plan = plan(who, args);
         assert!(plan["path"].as_str().is_some_and(|path| path.starts_with("/v1/appeals/")), "{plan}");
-        assert!(plan["findings"].is_array() && !plan["request"].is_string(), "{plan}");
     }
-    // Commands that do not concern an appeal as well, with secrets hidden.
-    let admin = world.by("admin");
-    let password = world.file("password", "Длинный-пароль-2026");
-    let account = person.run(["account", "show", "-o", "json"]).ok().json();
-    let tokens = person.run(["auth", "token", "list", "-q"]).ok();
+    assert_eq!(world.card("applicant", n), before);
+    assert_eq!(world.card("applicant", draft)["status"], "draft");
+}
+
+fn a_dry_run_about_an_account_changes_nothing_and_hides_secrets(world: &World) {
+    let n = &world.filed();
+    let (person, admin) = (world.by("applicant"), world.by("admin"));
+    let password = &world.file("password", "Длинный-пароль-2026");
+    let state = || {
+        [&["account", "show"][..], &["notifications", "settings"], &["auth", "token", "list"]].map(|args| {
+            person.run([args, &["-o", "json", "--jq", "del(.. | .last_used_at?)"]].concat()).ok().json()
+        })
+    };
+    let before = state();
     for (who, args) in [
-        (&person, vec!["account", "edit", "--region", "54"]),
-        (&person, vec!["account", "confirm", "--code", "123456"]),
-        (&person, vec!["auth", "password", "--password-file", &password]),
-        (&person, vec!["auth", "totp", "enable"]),
-        (&person, vec!["auth", "token", "create", "--scope", "read"]),
-        (&person, vec!["notifications", "settings", "--email", "off"]),
-        (&person, vec!["notifications", "read", "--all"]),
-        (&person, vec!["share", "add", &n, "--with", "intermediary", "--role", "view"]),
-        (&admin, vec!["admin", "people", "block", "applicant", "--reason", "Проба"]),
+        (&person, &["account", "edit", "--region", "54"][..]),
+        (&person, &["account", "confirm", "--code", "123456"]),
+        (&person, &["auth", "password", "--password-file", password]),
+        (&person, &["auth", "totp", "enable"]),
+        (&person, &["auth", "token", "create", "--scope", "read"]),
+        (&person, &["notifications", "settings", "--email", "off"]),
+        (&person, &["notifications", "read", "--all"]),
+        (&person, &["share", "add", n, "--with", "intermediary", "--role", "view"]),
+        (&admin, &["admin", "people", "block", "applicant", "--reason", "Проба"]),
     ] {
-        let run = who.run([&args[..], &["--dry-run", "-o", "json"]].concat()).ok();
-        let plan = run.json();
-        assert_eq!(plan["dry_run"], true, "{args:?}");
-        assert!(!run.out().contains("пароль") && !run.out().contains("123456"), "{plan}");
+        plan(who, args);
     }
-    person.run(["share", "remove", &n, "--with", "intermediary", "--dry-run"]).code(5);
-    assert_eq!(person.run(["account", "show", "-o", "json"]).ok().json(), account);
-    let settings = person.run(["notifications", "settings", "-o", "json"]).ok().json();
-    assert_eq!(settings["email"], true, "{settings}");
-    assert_eq!(person.run(["auth", "token", "list", "-q"]).ok().lines(), tokens.lines());
-    let refuse =
-        operator.run(["operator", "refuse", &n, "--reason", "Нет.", "--dry-run", "-o", "json"]).ok().json();
-    assert_eq!((&refuse["method"], &refuse["request"]["reason"]), (&json!("POST"), &json!("Нет.")));
-    let shown = operator.run(["operator", "refuse", &n, "--reason", "Нет.", "--dry-run"]).ok();
+    person.run(["share", "remove", n, "--with", "intermediary", "--dry-run"]).code(5);
+    assert_eq!(state(), before);
+}
+
+fn a_dry_run_of_a_refused_move_is_refused(world: &World) {
+    let n = &world.filed();
+    world.run(["confirm", n, "--dry-run"]).code(6);
+    world.run(["operator", "take", n, "--dry-run"]).code(4);
+    world.by("operator").run(["operator", "refuse", n, "--reason", " ", "--dry-run"]).code(3);
+}
+
+fn a_dry_run_prints_the_request(world: &World) {
+    let n = &world.filed();
+    let refuse = ["operator", "refuse", n, "--reason", "Нет."];
+    let plan = plan(&world.by("operator"), &refuse);
+    assert_eq!((&plan["method"], &plan["request"]["reason"]), (&json!("POST"), &json!("Нет.")));
+    let shown = world.by("operator").run(refuse.iter().chain(&["--dry-run"])).ok();
     assert!(shown.out().contains("/refuse") && shown.out().contains("Нет."), "{shown:?}");
-    assert_eq!(world.card("applicant", &n), before);
-    assert_eq!(world.card("applicant", &draft)["status"], "draft");
-    // What would be refused is refused, with the same code.
-    person.run(["confirm", &n, "--dry-run"]).code(6);
-    person.run(["operator", "take", &n, "--dry-run"]).code(4);
-    operator.run(["operator", "refuse", &n, "--reason", " ", "--dry-run"]).code(3);
 }
