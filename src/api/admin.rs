@@ -217,7 +217,7 @@ pub struct AdminEntry {
 pub struct PlatformStatus {
     /// Version of the program.
     pub version: String,
-    /// `sqlite` or `postgres`.
+    /// Database engine: `sqlite`.
     pub engine: String,
     /// Number of the newest migration.
     pub schema: i64,

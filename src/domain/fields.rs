@@ -173,8 +173,8 @@ impl Form {
 /// How a card shows a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// Separately, by special code.
-    Apart,
+    /// By code of its own.
+    Custom,
     /// On a line with its label.
     Fact,
     /// As a section with its label as the heading.
@@ -259,7 +259,7 @@ impl Field {
             value_name,
             help,
             form: Form::Line,
-            shown: Shown::Apart,
+            shown: Shown::Custom,
             asked_as: None,
             has_default: false,
             since: 1,

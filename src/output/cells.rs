@@ -22,8 +22,8 @@ pub fn raw(value: &Value) -> String {
 }
 
 /// A column's value for machines: codes, RFC 3339 in UTC, bytes.
-pub fn raw_as(as_: Cell, value: &Value, lang: Lang) -> String {
-    match (as_, value) {
+pub fn raw_as(cell: Cell, value: &Value, lang: Lang) -> String {
+    match (cell, value) {
         (Cell::Count, Value::Array(items)) => items.len().to_string(),
         (Cell::Title, _) => title(value, lang),
         (Cell::Error, Value::Object(error)) => {
@@ -69,18 +69,18 @@ fn title(value: &Value, lang: Lang) -> String {
 }
 
 /// A column's value for people. Control characters are not escaped yet.
-pub fn shown(as_: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
+pub fn shown(cell: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
     if value.is_null() {
         return String::new();
     }
     if let Value::Array(items) = value
-        && !matches!(as_, Cell::Count | Cell::Join | Cell::Text | Cell::Code | Cell::Title)
+        && !matches!(cell, Cell::Count | Cell::Join | Cell::Text | Cell::Code | Cell::Title)
     {
         // A path through a list: each element as it would be shown alone.
-        return items.iter().map(|item| shown(as_, item, lang, zone)).collect::<Vec<_>>().join(", ");
+        return items.iter().map(|item| shown(cell, item, lang, zone)).collect::<Vec<_>>().join(", ");
     }
     let text = value.as_str();
-    match as_ {
+    match cell {
         Cell::Time => text.and_then(|s| s.parse().ok()).map_or_else(|| raw(value), |at| time(at, zone)),
         Cell::Date => text.and_then(|s| s.parse().ok()).map_or_else(|| raw(value), |at| date(at, zone)),
         Cell::Status => text
@@ -103,7 +103,7 @@ pub fn shown(as_: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
             _ => raw(value),
         },
         Cell::Text | Cell::Code | Cell::Count | Cell::Number | Cell::Title | Cell::Error => {
-            raw_as(as_, value, lang)
+            raw_as(cell, value, lang)
         }
     }
 }

@@ -12,7 +12,7 @@ pub const FINDING_SHAPE: Shape = Shape {
         Column::new("remedy", Cell::Text),
     ],
     more: &[Column::new("code", Cell::Text), Column::new("field", Cell::Text), Column::new("at", Cell::Text)],
-    essential: "code",
+    key: "code",
 };
 
 impl Output {

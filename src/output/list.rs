@@ -114,7 +114,7 @@ impl<'a> List<'a> {
     /// Stdout cannot be written or has been closed; an unknown column.
     pub fn push(&mut self, value: &impl Serialize) -> Result<()> {
         let value = to_value(value)?;
-        self.output.name(&value, self.shape.essential);
+        self.output.name(&value, self.shape.key);
         self.begin()?;
         self.count += 1;
         self.print(value)?;
@@ -131,12 +131,12 @@ impl<'a> List<'a> {
             return self.output.filtered(value);
         }
         if self.output.quiet {
-            let essential = match at(&value, self.shape.essential) {
+            let keys = match at(&value, self.shape.key) {
                 Value::Array(items) => items.iter().map(cells::raw).collect::<Vec<_>>(),
                 Value::Null => vec![],
                 one => vec![cells::raw(&one)],
             };
-            for line in essential {
+            for line in keys {
                 let line = visible::cell(&line).into_owned();
                 self.output.out.text(&line)?;
                 self.output.out.text("\n")?;
@@ -160,7 +160,7 @@ impl<'a> List<'a> {
                 let raw: Vec<String> = columns
                     .iter()
                     .map(|column| {
-                        let raw = cells::raw_as(column.as_, &at(&value, &column.path), self.output.lang);
+                        let raw = cells::raw_as(column.cell, &at(&value, &column.path), self.output.lang);
                         if terminal { visible::lines(&raw).into_owned() } else { raw }
                     })
                     .collect();
@@ -170,7 +170,7 @@ impl<'a> List<'a> {
             Format::Plain => {
                 let raw: Vec<String> = columns
                     .iter()
-                    .map(|column| cells::raw_as(column.as_, &at(&value, &column.path), self.output.lang))
+                    .map(|column| cells::raw_as(column.cell, &at(&value, &column.path), self.output.lang))
                     .map(|raw| visible::cell(&raw).into_owned())
                     .collect();
                 self.output.out.text(&raw.join("\t"))?;

@@ -7,7 +7,7 @@ use super::shape::{Cell, Selected, Shape};
 use super::{Error, List, Output, Result};
 
 /// Has no predefined columns.
-const LOOSE: Shape = Shape { columns: &[], more: &[], essential: "" };
+const LOOSE: Shape = Shape { columns: &[], more: &[], key: "" };
 
 /// The items of a value: the elements of a list, the items of a page, or the value itself.
 pub fn items(value: Value) -> Vec<Value> {
@@ -44,7 +44,7 @@ fn keys(rows: &[Value]) -> Vec<String> {
 /// The columns asked for, each of which begins with a key of some row; else every key.
 fn columns(rows: &[Value], asked: Option<&[String]>) -> Result<Vec<Selected>> {
     let known = keys(rows);
-    let column = |path: &String| Selected { path: path.clone(), as_: Cell::Text, yields: false };
+    let column = |path: &String| Selected { path: path.clone(), cell: Cell::Text, optional: false };
     let Some(asked) = asked else { return Ok(known.iter().map(column).collect()) };
     for path in asked {
         let there = known.iter().any(|key| {

@@ -123,7 +123,7 @@ pub struct Options {
     pub color: ColorChoice,
     /// Language of labels and messages.
     pub lang: Lang,
-    /// Only essential values.
+    /// Only the keys of items (`-q`).
     pub quiet: bool,
     /// 1: what is done; 2: the HTTP exchange too.
     pub verbose: u8,
@@ -203,7 +203,7 @@ pub struct Output {
     instead: Option<&'static Shape>,
     /// Messages held back until the outcome of the command is known: see [`messages`].
     held: Vec<Held>,
-    /// What was to be printed, by its essential value: see [`Output::unprinted`].
+    /// What was to be printed, by its key: see [`Output::unprinted`].
     named: Vec<String>,
     /// Results go out for as long as the command runs, so nothing is held back.
     live: bool,
@@ -272,7 +272,7 @@ impl Output {
         self.format.is_json() || self.jq.is_some()
     }
 
-    /// Only essential values are wanted.
+    /// Only the keys of items are wanted (`-q`).
     pub fn is_quiet(&self) -> bool {
         self.quiet
     }
@@ -307,13 +307,13 @@ impl Output {
     }
 
     /// Prints one thing: a two-column card of the shape's columns, a JSON object, a CSV header and row, a plain row,
-    /// or the essential value.
+    /// or the key.
     ///
     /// # Errors
     /// Stdout cannot be written; an unknown column.
     pub fn one(&mut self, value: &impl Serialize, shape: &Shape) -> Result<()> {
         let value = to_value(value)?;
-        self.name(&value, shape.essential);
+        self.name(&value, shape.key);
         if self.jq.is_none() && !self.quiet && self.format == Format::Table {
             let columns = shape.selected(self.columns.as_deref())?;
             let text = self.card_of(&value, &columns);
@@ -366,7 +366,7 @@ impl Output {
     }
 
     /// Reports a change to something local, such as the config file: a message on stderr for people, the object on stdout
-    /// for programs, and its essential value with `-q`.
+    /// for programs, and its key with `-q`.
     ///
     /// # Errors
     /// Stdout cannot be written; an unknown column.
@@ -385,15 +385,15 @@ impl Output {
     }
 
     /// Notes what is about to be printed.
-    fn name(&mut self, value: &Value, essential: &str) {
-        let Some(name) = Some(shape::at(value, essential)).filter(|name| !name.is_null()) else { return };
+    fn name(&mut self, value: &Value, key: &str) {
+        let Some(name) = Some(shape::at(value, key)).filter(|name| !name.is_null()) else { return };
         let name = cells::raw(&name);
         if self.named.len() < NAMED && !self.named.contains(&name) {
             self.named.push(name);
         }
     }
 
-    /// The essential values of the first items that were to be printed, to identify a change whose result could not be
+    /// The keys of the first items that were to be printed, to identify a change whose result could not be
     /// printed. `None` if there were none.
     pub fn unprinted(&self) -> Option<String> {
         (!self.named.is_empty()).then(|| self.named.join(", "))

@@ -49,20 +49,20 @@ pub struct Column {
     /// The path.
     pub path: &'static str,
     /// What it holds.
-    pub as_: Cell,
+    pub cell: Cell,
     /// A table too narrow for all columns leaves it out, unless `--columns` asks for it.
-    pub yields: bool,
+    pub optional: bool,
 }
 
 impl Column {
     /// A column.
-    pub const fn new(path: &'static str, as_: Cell) -> Self {
-        Self { path, as_, yields: false }
+    pub const fn new(path: &'static str, cell: Cell) -> Self {
+        Self { path, cell, optional: false }
     }
 
     /// The same, left out of a table that is too narrow for all columns.
-    pub const fn yielding(self) -> Self {
-        Self { yields: true, ..self }
+    pub const fn optional(self) -> Self {
+        Self { optional: true, ..self }
     }
 }
 
@@ -74,7 +74,7 @@ pub struct Shape {
     /// Those that can be asked for besides.
     pub more: &'static [Column],
     /// Path of the value that `-q` prints.
-    pub essential: &'static str,
+    pub key: &'static str,
 }
 
 /// A column that was chosen.
@@ -83,9 +83,9 @@ pub struct Selected {
     /// Its path, without a star.
     pub path: String,
     /// What it holds.
-    pub as_: Cell,
+    pub cell: Cell,
     /// It is left out of a table that is too narrow.
-    pub yields: bool,
+    pub optional: bool,
 }
 
 impl Shape {
@@ -98,7 +98,7 @@ impl Shape {
             return Ok(self
                 .columns
                 .iter()
-                .map(|c| Selected { path: c.path.to_owned(), as_: c.as_, yields: c.yields })
+                .map(|c| Selected { path: c.path.to_owned(), cell: c.cell, optional: c.optional })
                 .collect());
         };
         asked
@@ -114,7 +114,7 @@ impl Shape {
                                 name.strip_prefix(prefix).is_some_and(|key| !key.is_empty())
                             })
                     })
-                    .map(|column| Selected { path: name.clone(), as_: column.as_, yields: false })
+                    .map(|column| Selected { path: name.clone(), cell: column.cell, optional: false })
                     .ok_or_else(|| Error::Usage { flag: "--columns", message: self.unknown(name) })
             })
             .collect()
@@ -259,7 +259,7 @@ pub const APPEAL_SHAPE: Shape = Shape {
         "department": Cell::Text, "responsible": Cell::Text,
     ],
     more: OF_AN_APPEAL,
-    essential: "number",
+    key: "number",
 };
 
 /// A row of a list of appeals.
@@ -269,18 +269,18 @@ pub const LIST_SHAPE: Shape = Shape {
         Column::new("status", Cell::Status),
         Column::new("category", Cell::Code),
         Column::new("subject", Cell::Text),
-        Column::new("created_at", Cell::Date).yielding(),
+        Column::new("created_at", Cell::Date).optional(),
         Column::new("due_at", Cell::Date),
     ],
     more: OF_A_ROW,
-    essential: "number",
+    key: "number",
 };
 
 /// What is left to say of an appeal that a command has just changed.
 pub const CHANGED_SHAPE: Shape = Shape {
     columns: columns!["number": Cell::Text, "status": Cell::Status, "due_at": Cell::Time],
     more: OF_AN_APPEAL,
-    essential: "number",
+    key: "number",
 };
 
 /// A change, as `watch` and `changes` print it.
@@ -290,5 +290,5 @@ pub const CHANGE_SHAPE: Shape = Shape {
         "summary": Cell::Text,
     ],
     more: columns!["cursor": Cell::Text],
-    essential: "number",
+    key: "number",
 };

@@ -29,12 +29,12 @@ impl Output {
         if column.path == "due_at" && row.get("status").and_then(Value::as_str).is_some_and(decided) {
             value = Value::Null;
         }
-        let mut text = visible::paragraphs(&cells::shown(column.as_, &value, self.lang, self.zone()));
+        let mut text = visible::paragraphs(&cells::shown(column.cell, &value, self.lang, self.zone()));
         // Marked once: at the due date if shown, otherwise at the status.
         let overdue = row.get("overdue").and_then(Value::as_bool).unwrap_or(false)
             || row.get("state").and_then(Value::as_str) == Some("overdue");
         let here = column.path == "due_at"
-            || (column.as_ == Cell::Status && !columns.iter().any(|c| c.path == "due_at"));
+            || (column.cell == Cell::Status && !columns.iter().any(|c| c.path == "due_at"));
         let marked = overdue && here;
         if marked {
             // A no-break space: the sign and the word stay together.
@@ -60,7 +60,7 @@ impl Output {
         };
         // Where not everything fits on one line, codes are broken between their words.
         if (0..columns.len()).map(|i| widest(i) + 3).sum::<usize>() + 1 > width {
-            for (i, _) in columns.iter().enumerate().filter(|(_, c)| c.as_ == Cell::Code) {
+            for (i, _) in columns.iter().enumerate().filter(|(_, c)| c.cell == Cell::Code) {
                 for row in &mut cells {
                     row[i].0 = broken_code(&row[i].0);
                 }
@@ -74,14 +74,14 @@ impl Output {
                 let longest =
                     texts.flat_map(|text| text.split([' ', '\n'])).map(|w| w.width()).max().unwrap_or(1);
                 let whole = matches!(column.path.as_str(), "number" | "id")
-                    || matches!(column.as_, Cell::Time | Cell::Date | Cell::Code);
+                    || matches!(column.cell, Cell::Time | Cell::Date | Cell::Code);
                 if whole { longest } else { longest.min(LONGEST_WORD) }
             })
             .collect();
         // Two spaces and a border a column, and the border at the end.
         let narrowest = least.iter().sum::<usize>() + least.len() * 3 + 1;
         if columns.len() > 1 && narrowest > width {
-            if let Some(last) = columns.iter().rposition(|c| c.yields) {
+            if let Some(last) = columns.iter().rposition(|c| c.optional) {
                 let fewer = [&columns[..last], &columns[last + 1..]].concat();
                 return self.table_of(rows, &fewer);
             }
@@ -154,7 +154,7 @@ impl Output {
             .map(|column| {
                 let (text, marked) = self.shown(row, column, columns);
                 let text = visible::cell(&text).into_owned();
-                match (marked, column.as_) {
+                match (marked, column.cell) {
                     (true, _) => self.tinted(&text, console::Style::new().red()),
                     (_, Cell::Status) => self.tinted(&text, console::Style::new().bold()),
                     _ => text,

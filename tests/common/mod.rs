@@ -3,7 +3,6 @@
 //!
 //! A [`World`] is one platform with its data in a temporary directory. Over [`Over::Local`] every command opens that
 //! data itself (`--server local`); over [`Over::Served`] a server process has it open, and every command has a token.
-#![allow(dead_code)] // each test file uses its own part
 
 pub mod flaky_proxy;
 pub mod http;
@@ -407,10 +406,6 @@ pub fn is_ignored(signal: u32) -> bool {
 }
 
 impl Going {
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("a child").is_none()
     }

@@ -65,7 +65,7 @@ pub const STEPS: Shape = Shape {
         Column::new("request", Cell::Text),
     ],
     more: &[Column::new("headers", Cell::Text)],
-    essential: "path",
+    key: "path",
 };
 
 /// Fields of requests that are secret.

@@ -58,7 +58,7 @@ const ANSWER_SHAPE: Shape = Shape {
         Column::new("text", Cell::Text),
     ],
     more: &[],
-    essential: "text",
+    key: "text",
 };
 
 const SAVED_SHAPE: Shape = Shape {
@@ -69,7 +69,7 @@ const SAVED_SHAPE: Shape = Shape {
         Column::new("size", Cell::Size),
         Column::new("sha256", Cell::Text),
     ],
-    essential: "path",
+    key: "path",
 };
 
 impl Args {

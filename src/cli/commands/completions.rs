@@ -51,7 +51,7 @@ impl Shell {
 const SCRIPT: Shape = Shape {
     columns: &[Column::new("shell", Cell::Text), Column::new("script", Cell::Text)],
     more: &[],
-    essential: "script",
+    key: "script",
 };
 
 impl Args {

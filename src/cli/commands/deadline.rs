@@ -66,7 +66,7 @@ const SHAPE: Shape = Shape {
         Column::new("reason", Cell::Text),
         Column::new("steps.text", Cell::Join),
     ],
-    essential: "due_at",
+    key: "due_at",
 };
 
 /// The same in words, for people.
@@ -79,7 +79,7 @@ const TABLE: Shape = Shape {
         Column::new("left", Cell::Text),
     ],
     more: &[],
-    essential: "due",
+    key: "due",
 };
 
 /// The lines of the arithmetic, where they are columns.
@@ -98,7 +98,7 @@ const LINES: Shape = Shape {
         Column::new("days", Cell::Number),
         Column::new("left_minutes", Cell::Number),
     ],
-    essential: "text",
+    key: "text",
 };
 
 impl Args {

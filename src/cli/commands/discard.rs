@@ -21,7 +21,7 @@ pub struct Args {
 const SHAPE: Shape = Shape {
     columns: &[Column::new("number", Cell::Text), Column::new("discarded", Cell::Bool)],
     more: &[],
-    essential: "number",
+    key: "number",
 };
 
 impl Args {

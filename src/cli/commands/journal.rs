@@ -39,7 +39,7 @@ const SHAPE: Shape = Shape {
         Column::new("hash", Cell::Text),
         Column::new("salt", Cell::Text),
     ],
-    essential: "hash",
+    key: "hash",
 };
 
 impl Args {

@@ -28,7 +28,7 @@ pub const CHALLENGE: Shape = Shape {
         Column::new("expires_at", Cell::Time),
     ],
     more: &[Column::new("ways.address", Cell::Join)],
-    essential: "challenge_id",
+    key: "challenge_id",
 };
 
 const SIGNED_IN: Shape = Shape {
@@ -39,7 +39,7 @@ const SIGNED_IN: Shape = Shape {
         Column::new("expires_at", Cell::Time),
     ],
     more: &[Column::new("scopes", Cell::Join), Column::new("profile", Cell::Text)],
-    essential: "login",
+    key: "login",
 };
 
 /// Codes are asked for so often on a terminal.

@@ -24,7 +24,7 @@ pub struct Args {
 const SHAPE: Shape = Shape {
     columns: &[Column::new("server", Cell::Text), Column::new("signed_out", Cell::Bool)],
     more: &[],
-    essential: "server",
+    key: "server",
 };
 
 #[derive(Serialize)]

@@ -44,13 +44,13 @@ pub struct Args {
 const PAGE: Shape = Shape {
     columns: &[Column::new("page", Cell::Text), Column::new("text", Cell::Text)],
     more: &[],
-    essential: "text",
+    key: "text",
 };
 
 const WRITTEN: Shape = Shape {
     columns: &[Column::new("path", Cell::Text), Column::new("pages", Cell::Number)],
     more: &[],
-    essential: "path",
+    key: "path",
 };
 
 impl Args {

@@ -98,8 +98,7 @@ mod serving {
     use crate::output::{Cell, Column, Shape};
     use appeal_platform::{Clock, Metrics, Platform, Settings};
 
-    const LISTENING: Shape =
-        Shape { columns: &[Column::new("url", Cell::Text)], more: &[], essential: "url" };
+    const LISTENING: Shape = Shape { columns: &[Column::new("url", Cell::Text)], more: &[], key: "url" };
 
     pub async fn run(args: Args, ctx: &mut Context) -> Result<Outcome, Failure> {
         log(ctx.out.verbosity())?;

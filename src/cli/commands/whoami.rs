@@ -29,7 +29,7 @@ const SHAPE: Shape = Shape {
         Column::new("token_expires_at", Cell::Time),
     ],
     more: &[Column::new("organizations.inn", Cell::Join)],
-    essential: "login",
+    key: "login",
 };
 
 impl Args {

@@ -7,7 +7,7 @@ use super::{bench, of, place};
 use crate::output::shape::at;
 use appeal_i18n::message;
 
-const DONE: Shape = Shape { columns: &[Column::new("key", Cell::Text)], more: &[], essential: "key" };
+const DONE: Shape = Shape { columns: &[Column::new("key", Cell::Text)], more: &[], key: "key" };
 const FAILED: ErrorView<'static> = ErrorView { code: "io", message: "No", hint: None, details: &[] };
 
 #[test]

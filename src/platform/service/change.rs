@@ -66,8 +66,8 @@ impl Change {
     }
 
     /// Returns the status before the change.
-    pub fn asked_in(&self) -> Option<Status> {
-        self.before.status.into()
+    pub fn status_before(&self) -> Status {
+        self.before.status
     }
 
     /// Adds a value to the journal entry that is not a field of the appeal.

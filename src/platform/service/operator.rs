@@ -118,7 +118,7 @@ pub async fn ask(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Ask) -> Result<App
     };
     let id = talk::ask(tx, &new).await?;
     // Before the move, the row still has the previous status.
-    change.row.asked_from = change.asked_in();
+    change.row.asked_from = Some(change.status_before());
     change.fact(
         "clarification",
         json!({ "id": id, "question": body.text, "needs": body.needs, "due_at": due_at }),

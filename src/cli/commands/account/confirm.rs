@@ -21,7 +21,7 @@ const SENT: Shape = Shape {
         Column::new("expires_at", Cell::Time),
     ],
     more: &[],
-    essential: "address",
+    key: "address",
 };
 
 #[derive(Debug, clap::Args)]

@@ -26,5 +26,5 @@ pub const SHAPE: Shape = Shape {
         Column::new("totp", Cell::Bool),
     ],
     more: &[Column::new("password", Cell::Bool), Column::new("created_at", Cell::Time)],
-    essential: "login",
+    key: "login",
 };

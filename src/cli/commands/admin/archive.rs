@@ -25,7 +25,7 @@ pub const ARCHIVE: Shape = Shape {
         Column::new("aside", Cell::Text),
         Column::new("broken", Cell::Join),
     ],
-    essential: "path",
+    key: "path",
 };
 
 pub fn file_failure(path: &Path, error: &io::Error) -> Failure {

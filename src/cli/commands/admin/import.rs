@@ -16,7 +16,7 @@ use appeal_files::backup::Archive;
 const IMPORTED: Shape = Shape {
     columns: &[Column::new("appeals", Cell::Number), Column::new("files", Cell::Number)],
     more: &[],
-    essential: "appeals",
+    key: "appeals",
 };
 
 #[derive(Debug, clap::Args)]

@@ -25,7 +25,7 @@ const SHAPE: Shape = Shape {
         Column::new("subject", Cell::Text),
     ],
     more: &[Column::new("changes", Cell::Text)],
-    essential: "subject",
+    key: "subject",
 };
 
 impl Args {

@@ -54,7 +54,7 @@ const SHAPE: Shape = Shape {
         Column::new("integrity.files", Cell::Number),
         Column::new("integrity.problems", Cell::Join),
     ],
-    essential: "version",
+    key: "version",
 };
 
 impl Args {
@@ -112,7 +112,7 @@ const CHECKED: Shape = Shape {
         Column::new("integrity.entries", Cell::Number),
         Column::new("integrity.problems", Cell::Join),
     ],
-    essential: "path",
+    key: "path",
 };
 
 /// What a check of a backup found, for `status --backup`.

@@ -10,7 +10,7 @@ use appeal_i18n::message;
 pub const SET: Shape = Shape {
     columns: &[Column::new("login", Cell::Text), Column::new("sessions_ended", Cell::Number)],
     more: &[],
-    essential: "login",
+    key: "login",
 };
 
 /// The new password; typed on a terminal, it is asked for twice.

@@ -23,7 +23,7 @@ pub const SHAPE: Shape = Shape {
         Column::new("error", Cell::Error),
     ],
     more: &[Column::new("error.code", Cell::Text), Column::new("error.message", Cell::Text)],
-    essential: "number",
+    key: "number",
 };
 
 /// Most findings that are kept; further ones are only counted.

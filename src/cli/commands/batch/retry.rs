@@ -6,7 +6,7 @@ use super::index::{self, Digests};
 use super::journal;
 use super::report::Counts;
 use super::selection::Selection;
-use super::submit::{FilingArgs, Submission, platform_name, summary};
+use super::submit::{BatchRun, FilingArgs, platform_name, summary};
 use crate::cli::base::{Context, Exit, Failure};
 use appeal_i18n::message;
 
@@ -56,13 +56,13 @@ impl Args {
             summary(ctx, &Counts::default(), Some(&path), message!("batch-retry-none"));
             return Ok(());
         }
-        let submission = Submission {
+        let run = BatchRun {
             file,
             journal: Some(self.journal),
             options,
             args: self.args,
             selection: Selection::Keys(keys),
         };
-        submission.run(ctx).await
+        run.run(ctx).await
     }
 }

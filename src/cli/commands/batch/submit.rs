@@ -98,19 +98,19 @@ impl Args {
             text_template: self.text_template.map(absolute),
             subject_template: self.subject_template,
         };
-        let submission = Submission {
+        let run = BatchRun {
             file: self.file,
             journal: self.journal,
             options,
             args: self.args,
             selection: Selection::All,
         };
-        submission.run(ctx).await
+        run.run(ctx).await
     }
 }
 
 /// One run over a file.
-pub struct Submission {
+pub struct BatchRun {
     /// The file as the user named it.
     pub file: PathBuf,
     /// The journal, if it is not the default one.
@@ -123,7 +123,7 @@ pub struct Submission {
     pub selection: Selection,
 }
 
-impl Submission {
+impl BatchRun {
     /// Checks everything, then files the selected rows.
     ///
     /// # Errors

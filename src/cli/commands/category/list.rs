@@ -27,7 +27,7 @@ const SHAPE: Shape = Shape {
         Column::new("attachments.max_total_bytes", Cell::Size),
         Column::new("attachments.extensions", Cell::Join),
     ],
-    essential: "code",
+    key: "code",
 };
 
 impl Args {

@@ -34,7 +34,7 @@ const SHAPE: Shape = Shape {
         Column::new("attachments.extensions", Cell::Join),
     ],
     more: &[Column::new("documents.code", Cell::Join), Column::new("fields.key", Cell::Join)],
-    essential: "code",
+    key: "code",
 };
 
 impl Args {

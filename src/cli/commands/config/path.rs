@@ -11,7 +11,7 @@ use appeal_i18n::message;
 #[command(after_long_help = "Example:\n  appeal config path")]
 pub struct Args {}
 
-const SHAPE: Shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], essential: "path" };
+const SHAPE: Shape = Shape { columns: &[Column::new("path", Cell::Text)], more: &[], key: "path" };
 
 impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {

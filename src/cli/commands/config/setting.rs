@@ -8,7 +8,7 @@ use appeal_i18n::message;
 pub const SETTING: Shape = Shape {
     columns: &[Column::new("key", Cell::Text), Column::new("value", Cell::Text)],
     more: &[],
-    essential: "value",
+    key: "value",
 };
 
 #[derive(serde::Serialize)]

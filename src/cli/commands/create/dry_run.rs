@@ -24,7 +24,7 @@ const REQUEST_SHAPE: Shape = Shape {
         Column::new("attachments.name", Cell::Join),
     ],
     more: &[],
-    essential: "subject",
+    key: "subject",
 };
 
 /// Checks, and prints what would be sent with what was found.

@@ -67,7 +67,7 @@ const SHAPE: Shape = Shape {
         Column::new("updated_at", Cell::Time),
         Column::new("due_at", Cell::Time),
     ],
-    essential: "number",
+    key: "number",
 };
 
 /// Columns of `index.csv`.

@@ -42,7 +42,7 @@ const SHAPE: Shape = Shape {
         Column::new("sha256", Cell::Text),
         Column::new("version", Cell::Number),
     ],
-    essential: "path",
+    key: "path",
 };
 
 impl Args {

@@ -25,7 +25,7 @@ const SHAPE: Shape = Shape {
         Column::new("added_by", Cell::Text),
     ],
     more: &[Column::new("sha256", Cell::Text)],
-    essential: "version",
+    key: "version",
 };
 
 impl Args {

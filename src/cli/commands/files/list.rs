@@ -22,7 +22,7 @@ const SHAPE: Shape = Shape {
         Column::new("added_by", Cell::Text),
     ],
     more: &[Column::new("media_type", Cell::Text), Column::new("sha256", Cell::Text)],
-    essential: "id",
+    key: "id",
 };
 
 impl Args {

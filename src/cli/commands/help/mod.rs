@@ -30,7 +30,7 @@ pub const TOPIC: Shape = Shape {
         Column::new("text", Cell::Text),
     ],
     more: &[],
-    essential: "text",
+    key: "text",
 };
 
 impl Args {

@@ -11,12 +11,12 @@ use appeal_api::{Notice, NoticesQuery, Received};
 
 const LIST: Shape = Shape {
     columns: &[
-        Column::new("id", Cell::Text).yielding(),
+        Column::new("id", Cell::Text).optional(),
         Column::new("at", Cell::Time),
         Column::new("kind", Cell::Word("notice kind")),
         Column::new("subject", Cell::Text),
-        Column::new("due_at", Cell::Time).yielding(),
-        Column::new("read_at", Cell::Time).yielding(),
+        Column::new("due_at", Cell::Time).optional(),
+        Column::new("read_at", Cell::Time).optional(),
     ],
     more: &[
         Column::new("number", Cell::Text),
@@ -28,7 +28,7 @@ const LIST: Shape = Shape {
         Column::new("deliveries.attempts", Cell::Join),
         Column::new("deliveries.error", Cell::Join),
     ],
-    essential: "id",
+    key: "id",
 };
 
 const JOURNAL: Shape = Shape {
@@ -40,8 +40,8 @@ const JOURNAL: Shape = Shape {
         Column::new("address", Cell::Text),
         Column::new("state", Cell::Word("delivery state")),
         Column::new("attempts", Cell::Number),
-        Column::new("delivered_at", Cell::Time).yielding(),
-        Column::new("error", Cell::Text).yielding(),
+        Column::new("delivered_at", Cell::Time).optional(),
+        Column::new("error", Cell::Text).optional(),
     ],
     more: &[
         Column::new("id", Cell::Text),
@@ -52,7 +52,7 @@ const JOURNAL: Shape = Shape {
         Column::new("tries", Cell::Count),
         Column::new("tries.outcome", Cell::Join),
     ],
-    essential: "id",
+    key: "id",
 };
 
 #[derive(Debug, clap::Args)]

@@ -21,7 +21,7 @@ pub struct Args {
     key: KeyArg,
 }
 
-const SHAPE: Shape = Shape { columns: &[Column::new("read", Cell::Number)], more: &[], essential: "read" };
+const SHAPE: Shape = Shape { columns: &[Column::new("read", Cell::Number)], more: &[], key: "read" };
 
 impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {

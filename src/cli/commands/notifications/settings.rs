@@ -29,7 +29,7 @@ const SETTINGS: Shape = Shape {
         Column::new("due_within", Cell::Number),
     ],
     more: &[],
-    essential: "push",
+    key: "push",
 };
 
 #[derive(Debug, clap::Args)]

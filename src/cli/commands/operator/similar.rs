@@ -27,7 +27,7 @@ const SHAPE: Shape = Shape {
         Column::new("created_at", Cell::Date),
     ],
     more: &[],
-    essential: "number",
+    key: "number",
 };
 
 impl Args {

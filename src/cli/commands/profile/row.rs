@@ -20,7 +20,7 @@ pub const PROFILE: Shape = Shape {
         Column::new("token_file", Cell::Text),
         Column::new("color", Cell::Text),
     ],
-    essential: "name",
+    key: "name",
 };
 
 #[derive(serde::Serialize)]

@@ -54,22 +54,22 @@ pub struct Args {
 
 const SHAPE: Shape = Shape {
     columns: &[
-        Column::new("key", Cell::Code).yielding(),
+        Column::new("key", Cell::Code).optional(),
         Column::new("title", Cell::Title),
         Column::new("filed", Cell::Number),
         Column::new("answered", Cell::Number),
         Column::new("in_time", Cell::Number),
         Column::new("overdue", Cell::Number),
         Column::new("time_to_decision.median", Cell::Duration),
-        Column::new("time_to_decision.p95", Cell::Duration).yielding(),
-        Column::new("time_to_first_status.median", Cell::Duration).yielding(),
-        Column::new("time_to_first_status.p95", Cell::Duration).yielding(),
-        Column::new("outcomes", Cell::Number).yielding(),
-        Column::new("share_solved", Cell::Share).yielding(),
-        Column::new("share_repeated", Cell::Share).yielding(),
-        Column::new("share_escalated", Cell::Share).yielding(),
-        Column::new("satisfaction.mean", Cell::Mean).yielding(),
-        Column::new("satisfaction.count", Cell::Number).yielding(),
+        Column::new("time_to_decision.p95", Cell::Duration).optional(),
+        Column::new("time_to_first_status.median", Cell::Duration).optional(),
+        Column::new("time_to_first_status.p95", Cell::Duration).optional(),
+        Column::new("outcomes", Cell::Number).optional(),
+        Column::new("share_solved", Cell::Share).optional(),
+        Column::new("share_repeated", Cell::Share).optional(),
+        Column::new("share_escalated", Cell::Share).optional(),
+        Column::new("satisfaction.mean", Cell::Mean).optional(),
+        Column::new("satisfaction.count", Cell::Number).optional(),
     ],
     more: &[
         Column::new("time_to_decision.count", Cell::Number),
@@ -78,7 +78,7 @@ const SHAPE: Shape = Shape {
         Column::new("repeated", Cell::Number),
         Column::new("escalated", Cell::Number),
     ],
-    essential: "key",
+    key: "key",
 };
 
 /// A file that a chart is written to.

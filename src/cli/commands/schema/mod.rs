@@ -32,7 +32,7 @@ pub struct Args {
 const SHAPE: Shape = Shape {
     columns: &[Column::new("name", Cell::Text), Column::new("description", Cell::Text)],
     more: &[Column::new("commands", Cell::Join)],
-    essential: "name",
+    key: "name",
 };
 
 /// Names of our own for types of the API, and what prints or takes them.

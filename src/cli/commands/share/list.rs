@@ -21,7 +21,7 @@ const SHAPE: Shape = Shape {
         Column::new("added_by", Cell::Text),
     ],
     more: &[],
-    essential: "login",
+    key: "login",
 };
 
 impl Args {

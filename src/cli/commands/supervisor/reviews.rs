@@ -31,11 +31,11 @@ const SHAPE: Shape = Shape {
         Column::new("review.category", Cell::Word("review category")),
         Column::new("review.state", Cell::Word("review state")),
         Column::new("review.at", Cell::Date),
-        Column::new("department", Cell::Text).yielding(),
+        Column::new("department", Cell::Text).optional(),
         Column::new("subject", Cell::Text),
     ],
     more: LIST_SHAPE.more,
-    essential: "number",
+    key: "number",
 };
 
 impl Args {

@@ -19,7 +19,7 @@ const SHAPE: Shape = Shape {
         Column::new("text", Cell::Text),
         Column::new("placeholders.name", Cell::Join),
     ],
-    essential: "id",
+    key: "id",
 };
 
 impl Args {

@@ -25,7 +25,7 @@ const SHAPE: Shape = Shape {
         Column::new("text", Cell::Text),
     ],
     more: &[],
-    essential: "id",
+    key: "id",
 };
 
 impl Args {

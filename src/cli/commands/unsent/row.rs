@@ -35,7 +35,7 @@ pub const UNSENT: Shape = Shape {
         Column::new("title", Cell::Text),
     ],
     more: MORE,
-    essential: "id",
+    key: "id",
 };
 
 /// One unsent text.
@@ -52,7 +52,7 @@ pub const WHOLE: Shape = Shape {
         Column::new("text", Cell::Text),
     ],
     more: MORE,
-    essential: "id",
+    key: "id",
 };
 
 /// What is printed of an unsent text.

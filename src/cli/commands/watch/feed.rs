@@ -28,7 +28,7 @@ pub const SHAPE: Shape = Shape {
         Column::new("actor", Cell::Text),
         Column::new("cursor", Cell::Text),
     ],
-    essential: "number",
+    key: "number",
 };
 
 /// The event of a draft that becomes an appeal.

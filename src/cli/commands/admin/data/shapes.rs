@@ -10,7 +10,7 @@ macro_rules! shape {
         pub const $name: Shape = Shape {
             columns: &[$(Column::new($path, $cell)),*],
             more: &[$(Column::new($more, $more_cell)),*],
-            essential: $key,
+            key: $key,
         };
     };
 }

@@ -20,7 +20,7 @@ const ISSUED: Shape = Shape {
         Column::new("expires_at", Cell::Time),
     ],
     more: &[],
-    essential: "token",
+    key: "token",
 };
 
 #[derive(Debug, clap::Args)]

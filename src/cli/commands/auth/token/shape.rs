@@ -8,7 +8,7 @@ pub const TOKENS: Shape = Shape {
         Column::new("id", Cell::Text),
         Column::new("name", Cell::Text),
         Column::new("scopes", Cell::Join),
-        Column::new("created_at", Cell::Time).yielding(),
+        Column::new("created_at", Cell::Time).optional(),
         Column::new("expires_at", Cell::Time),
         Column::new("last_used_at", Cell::Time),
         Column::new("revoked_at", Cell::Time),
@@ -18,5 +18,5 @@ pub const TOKENS: Shape = Shape {
         Column::new("session", Cell::Bool),
         Column::new("current", Cell::Bool),
     ],
-    essential: "id",
+    key: "id",
 };

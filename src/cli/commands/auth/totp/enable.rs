@@ -15,7 +15,7 @@ pub struct Args {
 const SHAPE: Shape = Shape {
     columns: &[Column::new("secret", Cell::Text), Column::new("url", Cell::Text)],
     more: &[],
-    essential: "url",
+    key: "url",
 };
 
 impl Args {

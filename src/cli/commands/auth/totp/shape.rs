@@ -3,4 +3,4 @@
 use crate::output::{Cell, Column, Shape};
 
 /// Whether there is one.
-pub const STATE: Shape = Shape { columns: &[Column::new("totp", Cell::Bool)], more: &[], essential: "totp" };
+pub const STATE: Shape = Shape { columns: &[Column::new("totp", Cell::Bool)], more: &[], key: "totp" };
