@@ -1,5 +1,6 @@
 //! The documentation matches the tool: READMEs, examples, manual pages, completions.
 
+mod commands;
 mod examples;
 mod generated;
 mod links;
