@@ -25,13 +25,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How long values from a platform are cached.
 const FRESH: Duration = Duration::from_secs(600);
 
-/// Answers a shell that asks for candidates. True where one did: the process is done.
+/// Answers a shell that asks for candidates. Returns true if it did, and the process should end.
 pub fn answer() -> bool {
-    // While a line is being edited, print no candidates rather than an error.
+    // If completion fails, print no candidates rather than an error.
     CompleteEnv::with_factory(command).var(VARIABLE).try_complete(std::env::args_os(), None).unwrap_or(true)
 }
 
-/// The command line with candidates for the values of its arguments.
+/// Returns the command line with candidates for the values of its arguments.
 fn command() -> clap::Command {
     enriched(Cli::command())
 }
@@ -101,13 +101,13 @@ fn unsent_texts() -> Vec<CompletionCandidate> {
     texts.into_iter().map(|stored| CompletionCandidate::new(stored.id)).collect()
 }
 
-/// The global flags among the words typed so far.
+/// Returns the global flags among the words typed so far.
 fn globals() -> Globals {
     let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
     crate::cli::base::globals::among(&words)
 }
 
-/// The codes of a catalogue with their titles: the chosen platform's, else the stock one's.
+/// Returns the codes of a catalogue with their titles: from the chosen platform, or else the built-in ones.
 fn catalogue(resource: &str, key: &str, stock: &str) -> Vec<CompletionCandidate> {
     let lang = lang();
     let entries = of_platform(resource).or_else(|| serde_json::from_str(stock).ok()).unwrap_or_default();
@@ -121,7 +121,7 @@ fn catalogue(resource: &str, key: &str, stock: &str) -> Vec<CompletionCandidate>
         .collect()
 }
 
-/// What the chosen platform says, now or a few minutes ago. Nothing is created for the question.
+/// Returns a list of the chosen platform, cached for a few minutes. Creates nothing.
 fn of_platform(resource: &str) -> Option<Vec<Value>> {
     let globals = globals();
     let config = match Config::default_path() {
@@ -130,7 +130,7 @@ fn of_platform(resource: &str) -> Option<Vec<Value>> {
     };
     let place = connect::choose(&globals, &config).ok()?;
     let name = match &place {
-        // Only a platform that is there already is asked.
+        // An embedded platform is only asked if its data exists.
         Place::Local { data_dir, database: None, .. } if !data_dir.join("appeal.db").exists() => return None,
         Place::Local { data_dir, database, .. } => format!("{}|{database:?}", data_dir.display()),
         Place::Url { url, .. } => url.to_string(),
@@ -152,7 +152,7 @@ fn of_platform(resource: &str) -> Option<Vec<Value>> {
     runtime.shutdown_background();
     let entries = entries?;
     if let Some(path) = kept {
-        // Without a cache, still answer.
+        // If the cache cannot be written, the candidates are still shown.
         let _ = keep(&path, &entries);
     }
     Some(entries)

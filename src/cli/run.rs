@@ -1,4 +1,4 @@
-//! A process's life: read the flags, run the command, say how it ended. Ctrl-C and `--timeout` are looked after here.
+//! Runs the process: parses the flags, runs the command, reports errors, handles Ctrl-C and `--timeout`.
 
 use std::ffi::OsString;
 use std::time::Instant;
@@ -20,7 +20,7 @@ use appeal_api::ApiFinding;
 use appeal_domain::Severity;
 use appeal_i18n::message;
 
-/// Runs the process's own arguments; the exit code.
+/// Runs the command of the process's arguments; returns the exit code.
 pub fn main() -> u8 {
     if complete::answer() {
         return Exit::Done.code();
@@ -35,7 +35,7 @@ pub fn main() -> u8 {
         Err(error) => return refuse(&error, &arguments).code(),
     };
     cli.globals.typed = typed;
-    // Before the first file is read: it may be a pipe without a writer.
+    // Before files are read: the first one may be a pipe without a writer.
     failure::speak(cli.globals.lang().unwrap_or_else(globals::locale_lang));
     signals::speak_json(wants_json(&arguments));
     let deadline = cli.globals.timeout.and_then(|after| Instant::now().checked_add(after));
@@ -59,7 +59,7 @@ pub fn main() -> u8 {
         name_done(&ctx, failure);
     }
     let ended = match result {
-        // What is wrong with it is what a dry run is for: it is part of the result.
+        // The findings are the result of a dry run, not an error.
         Err(failure)
             if ctx.is_dry_run() && failure.exit == Exit::Invalid && !findings(&failure).is_empty() =>
         {
@@ -84,7 +84,7 @@ pub fn main() -> u8 {
             |()| Exit::Done,
         ),
         Err(failure) => {
-            // What was printed before the failure is flushed first, and a failure of that is not worth a second one.
+            // Flush what was printed before the failure. An error here would only hide the first one.
             let _ = ctx.out.flush();
             tell(&mut ctx, failure)
         }
@@ -116,7 +116,7 @@ fn name_done(ctx: &Context, failure: &mut Failure) {
     }
 }
 
-/// Prints what a command would have done.
+/// Prints the plan of a dry run.
 ///
 /// # Errors
 /// It cannot be printed; the command would be refused (exit 3).
@@ -144,17 +144,17 @@ fn print_dry_run(ctx: &mut Context, run: DryRun) -> Result<(), Failure> {
     if refused { Err(Failure::invalid(run.findings().to_vec())) } else { Ok(()) }
 }
 
-/// The findings that a failure is about.
+/// Returns the findings in the details of a failure.
 fn findings(failure: &Failure) -> Vec<ApiFinding> {
     failure.details.iter().filter_map(|detail| serde_json::from_value(detail.clone()).ok()).collect()
 }
 
-/// What a command is to do.
+/// What the command line asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Intent {
-    /// Change something.
+    /// Make changes.
     Change,
-    /// Say what it would change.
+    /// Print the plan of the changes.
     DryRun,
     /// Only read, or do a dry run that prints its own result.
     Other,
@@ -178,7 +178,7 @@ impl Intent {
 fn tell(ctx: &mut Context, mut failure: Failure) -> Exit {
     if !failure.reported {
         if !signals::first_to_tell() {
-            // A signal ends the process with its own message.
+            // The signal thread prints a message and ends the process.
             loop {
                 std::thread::park();
             }
@@ -187,7 +187,7 @@ fn tell(ctx: &mut Context, mut failure: Failure) -> Exit {
         if let Some(line) = so_far
             && matches!(failure.exit, Exit::Interrupted | Exit::TimedOut)
         {
-            // Under JSON stderr is one object, so what was done goes into it.
+            // In JSON, stderr is a single object, so it includes what was done.
             if ctx.out.format().is_json() {
                 failure.hint.get_or_insert(line);
             } else {
@@ -196,13 +196,13 @@ fn tell(ctx: &mut Context, mut failure: Failure) -> Exit {
         }
         ctx.out.failure(&failure.view());
     }
-    // Messages that are still held back belong to an end without its own message.
+    // After a failure with its own message, nothing else may be printed.
     let _ = ctx.out.finish();
     failure.exit
 }
 
 fn run(command: Command, ctx: &mut Context) -> Result<Outcome, Failure> {
-    // A command waits for one thing at a time; a server does not.
+    // A command waits for one thing at a time and needs one thread; a server does not.
     let serves = matches!(command, Command::Serve(_));
     let mut builder = if serves {
         tokio::runtime::Builder::new_multi_thread()
@@ -225,7 +225,7 @@ fn run(command: Command, ctx: &mut Context) -> Result<Outcome, Failure> {
             }
         };
         let interrupted = async {
-            // A server waits for the signal itself, and lets requests under way end.
+            // A server handles the signal itself and completes the requests in flight.
             if serves {
                 std::future::pending::<()>().await;
             }
@@ -238,17 +238,17 @@ fn run(command: Command, ctx: &mut Context) -> Result<Outcome, Failure> {
             () = time_is_up => Err(Failure::timed_out()),
         }
     });
-    // A blocked read of stdin must not keep the process.
+    // A blocked read of stdin must not keep the process running.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     result
 }
 
-/// Whether the requested format is JSON, as far as it can be determined without a successful parse.
+/// Returns whether the output is JSON, as far as this can be determined without a successful parse.
 fn wants_json(arguments: &[OsString]) -> bool {
     globals::among(arguments).format().is_some_and(output::Format::is_json)
 }
 
-/// What to say of a fault in the program itself, in the format that was asked for.
+/// Returns the message of a panic, in the requested format.
 pub fn fault(what: &str) -> String {
     let message =
         format!("appeal {}: a fault in the program, please report it: {what}", env!("CARGO_PKG_VERSION"));
@@ -260,7 +260,7 @@ pub fn fault(what: &str) -> String {
         .to_string()
 }
 
-/// Help and versions go to stdout and are a success; everything else that clap says is a usage error.
+/// Help and version are printed to stdout and succeed; everything else that clap reports is a usage error.
 fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match describe(error, wants_json(arguments)) {
@@ -281,7 +281,7 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
             failure::speak(globals::locale_lang());
             let first = text.lines().next().unwrap_or_default();
             let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-            // What follows the first line: suggestions, possible values, the usage.
+            // The lines after the first one: suggestions, possible values, usage.
             let hint =
                 text.lines().skip(1).map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n");
             let missing = missing(error);
@@ -295,14 +295,14 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
             complain(&failure, arguments)
         }
         _ => {
-            // If stderr is closed, there is nowhere left to report to.
+            // If stderr is closed, the error cannot be reported.
             let _ = error.print();
             Exit::Usage
         }
     }
 }
 
-/// Prints the help or the version that was asked for with a flag.
+/// Prints the requested help or version.
 fn describe(error: &clap::Error, json: bool) -> Result<(), Failure> {
     let text = error.render();
     if !json {
@@ -318,7 +318,7 @@ fn describe(error: &clap::Error, json: bool) -> Result<(), Failure> {
         let value = serde_json::json!({ "name": "appeal", "version": env!("CARGO_PKG_VERSION") });
         out.json(&value)?;
     } else {
-        // The command is named in the line of its usage.
+        // The usage line has the name of the command.
         let usage = text.lines().find_map(|line| line.strip_prefix("Usage: appeal")).unwrap_or_default();
         let words = usage.split_whitespace().take_while(|word| !word.starts_with(['[', '<', '-']));
         let topic = words.collect::<Vec<_>>().join(" ");
@@ -329,7 +329,7 @@ fn describe(error: &clap::Error, json: bool) -> Result<(), Failure> {
     Ok(out.finish()?)
 }
 
-/// The flags and arguments that have to be given, each without its value: `--scope`, `<NUMBER>`.
+/// Returns the missing flags and arguments without their values: `--scope`, `<NUMBER>`.
 fn missing(error: &clap::Error) -> Vec<&str> {
     use clap::error::{ContextKind, ContextValue};
     match error.get(ContextKind::InvalidArg) {
@@ -343,7 +343,7 @@ fn missing(error: &clap::Error) -> Vec<&str> {
     }
 }
 
-/// Tells a failure before there is a context.
+/// Reports a failure before there is a context.
 fn complain(failure: &Failure, arguments: &[OsString]) -> Exit {
     let format = wants_json(arguments).then_some(output::Format::Json);
     if let Ok(mut out) =

@@ -1,6 +1,6 @@
-//! How a process is asked to end: Ctrl-C, SIGTERM (`timeout`, `kill`, services), SIGHUP (a terminal that closes), and
-//! the end of its time (`--timeout`). A command that does not react, since it waits for a pipe or is busy, is ended from
-//! here.
+//! Ends the process on Ctrl-C, on SIGTERM (`timeout`, `kill`, services), on SIGHUP (a closed terminal) and when
+//! `--timeout` expires. A command that does not end by itself in time, because it is blocked on a pipe or computing, is
+//! ended from a thread of this module.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,32 +13,32 @@ use crate::cli::base::failure::{self, Failure};
 use crate::cli::base::unsent;
 use crate::output;
 
-/// How long a command may take to end after SIGTERM or SIGHUP.
+/// Time for a command to end after SIGTERM or SIGHUP.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How long it may take to end after Ctrl-C, and after its time is up.
+/// Time for a command to end after Ctrl-C or `--timeout`.
 const SHORT_GRACE: Duration = Duration::from_secs(2);
 
-/// Time limit for the final message: the command may be waiting for the reader of stderr.
+/// Time limit for printing the final message, because the reader of stderr may not be reading.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// Errors are one JSON object.
+/// Whether errors are JSON objects.
 static JSON: AtomicBool = AtomicBool::new(false);
 
-/// Somebody has begun to say how the command ended.
+/// Whether the end of the command is already being reported.
 static TOLD: AtomicBool = AtomicBool::new(false);
 
-/// Sets whether the error of a command that is ended from here is a JSON object.
+/// Sets whether this module reports errors as JSON objects.
 pub fn speak_json(json: bool) {
     JSON.store(json, Ordering::Relaxed);
 }
 
-/// True for the first caller only: only one reports how the command ended.
+/// Returns true to the first caller, who reports how the command ended.
 pub fn first_to_tell() -> bool {
     !TOLD.swap(true, Ordering::SeqCst)
 }
 
-/// Ends a process that does not exit by itself, with the error that it should have reported.
+/// Ends a process that did not end by itself, and reports the error.
 fn give_up(mut failure: Failure) -> ! {
     output::restore_terminal();
     let code = failure.exit.code();
@@ -51,18 +51,18 @@ fn give_up(mut failure: Failure) -> ! {
             if let Ok(mut out) = output::Output::new(options) {
                 out.failure(&failure.view());
             }
-            // The waiting thread may have exited.
+            // The receiver may have timed out.
             let _ = said.send(());
         });
         if telling.is_ok() {
-            // Said or not, the process ends.
+            // The process ends even if the message could not be printed.
             let _ = heard.recv_timeout(LAST_WORDS);
         }
     }
     std::process::exit(code.into())
 }
 
-/// Ends the process at once, and says first where what was written is.
+/// Ends the process at once, after printing where the text is kept.
 fn end_at_once() -> ! {
     output::restore_terminal();
     if let Some(words) = unsent::last_words() {
@@ -74,19 +74,19 @@ fn end_at_once() -> ! {
 /// A request to end the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ending {
-    /// Ctrl-C, possibly at a prompt.
+    /// Ctrl-C; it may come at a prompt.
     Interrupt,
-    /// By the system.
+    /// SIGTERM or SIGHUP.
     #[cfg_attr(not(unix), allow(dead_code, reason = "only Ctrl-C is heard there"))]
     End,
 }
 
-/// The signals that are handled, from its creation on.
+/// The signals that are handled, from the creation of this value on.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// `None` if it is ignored (`nohup`), and for a server, which keeps the default action on a closed terminal.
+    /// `None` if SIGHUP is ignored (`nohup`), and for a server, for which the default action is kept.
     hangup: Option<tokio::signal::unix::Signal>,
 }
 
@@ -117,17 +117,17 @@ impl Signals {
     }
 }
 
-/// Whether SIGHUP is ignored. Also true if this cannot be determined; the signal is then left unchanged.
+/// Returns whether SIGHUP is ignored. Also true if this cannot be determined; its action is then left unchanged.
 #[cfg(unix)]
 fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    // The first bit is that of the first signal, SIGHUP.
+    // Bit 0 is signal 1, SIGHUP.
     mask.is_none_or(|mask| mask & 1 == 1)
 }
 
-/// The signals that are listened for.
+/// Starts to handle signals.
 #[cfg(not(unix))]
 struct Signals;
 
@@ -142,19 +142,19 @@ impl Signals {
     }
 }
 
-/// Ctrl-C is heard on a thread of its own, since a prompt or an editor holds the main one. The first asks the command
-/// to end; one during a prompt, or a second one, ends the process at once. A command that does not end soon after a
-/// signal, or after its time is up, is ended; a server has a time of its own to let requests under way end.
+/// Ctrl-C is handled on a separate thread, because a prompt or an editor blocks the main one. The first Ctrl-C asks the
+/// command to end; a second one, or one at a prompt, ends the process at once. A command that does not end soon after a
+/// signal or its timeout is ended from here; a server has more time, to complete the requests in flight.
 pub fn listen(serves: bool, deadline: Option<Instant>) -> Arc<Notify> {
     let notify = Arc::new(Notify::new());
     let ours = notify.clone();
     let (ready, listening) = std::sync::mpsc::channel();
-    // Without the thread the default action of the signal stays: the process ends, only less politely.
+    // Without the thread, the signals keep their default action and end the process without a message.
     let _ = std::thread::Builder::new().name("interrupts".into()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
             let Ok(mut signals) = Signals::listen(serves) else { return };
-            // The waiting thread may have exited.
+            // The receiver may have given up.
             let _ = ready.send(());
             let deadline = deadline.filter(|_| !serves).and_then(|at| at.checked_add(SHORT_GRACE));
             let mut limits = Limits { deadline, interrupted: None };
@@ -177,11 +177,12 @@ pub fn listen(serves: bool, deadline: Option<Instant>) -> Arc<Notify> {
                     end_at_once();
                 }
                 if output::editing() {
-                    // The editor has the terminal, and the signal is for it.
+                    // The signal is meant for the editor.
                     continue;
                 }
                 if output::prompting() {
-                    // The prompt receives it too and ends by itself; it is ended from here only if it does not.
+                    // The prompt receives the signal too and ends by itself. If it does not, the process is ended from
+                    // here.
                     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
                 }
                 if output::prompting() || std::mem::replace(&mut heard, true) {
@@ -192,12 +193,12 @@ pub fn listen(serves: bool, deadline: Option<Instant>) -> Arc<Notify> {
             }
         });
     });
-    // Start nothing until signals are handled. Do not wait for a thread that failed to listen.
+    // Start nothing before signals are handled. If the thread could not be started, do not wait for it.
     let _ = listening.recv();
     notify
 }
 
-/// When to end a command that has not ended by itself.
+/// The time at which a command is ended from here.
 struct Limits {
     /// After its time was up.
     deadline: Option<Instant>,
@@ -206,8 +207,8 @@ struct Limits {
 }
 
 impl Limits {
-    /// Waits for the first; the failure that it is. Never while an editor has the terminal: it would be left there
-    /// without the command that started it.
+    /// Waits for the first of these times; returns the failure. Does nothing while an editor is open, which would keep
+    /// the terminal after the command has ended.
     async fn passed(&self) -> Failure {
         let until = async |at: Option<Instant>| match at {
             Some(at) => tokio::time::sleep_until(at.into()).await,

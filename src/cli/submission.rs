@@ -1,5 +1,5 @@
-//! What a command with a text sends: a body with its files. It is stored before it is sent, so that it can also be sent
-//! later.
+//! A submission: the body and the files that a command with a text sends. It is stored before it is sent, so that it
+//! can also be sent later.
 
 use std::path::PathBuf;
 
@@ -15,19 +15,19 @@ use crate::cli::record::{Record, uploads};
 use appeal_files::Checked;
 use appeal_i18n::message;
 
-/// How a command sends its text. Every command that has a text declares one, mostly with `text_command!`, and
-/// `commands::unsent` lists them.
+/// A command with a text: how its text is sent, now or later. Most are declared with `text_command!`;
+/// `commands::unsent` lists all of them.
 pub struct TextCommand {
     /// The command as it is typed: `operator answer`.
     pub command: &'static str,
-    /// Sends it.
+    /// Sends a submission.
     pub send: Send,
-    /// Asks for what is missing, shows what will be sent, and asks whether to send it; false if it stays unsent. Commands
-    /// that only have a text share a way to do that.
+    /// Asks for missing values, shows the submission, and asks whether to send it; returns false to keep it unsent.
+    /// Absent for commands that only have a text.
     pub ask: Option<Ask>,
-    /// The flags without which it cannot be sent, if it needs more than its text.
+    /// Returns the required flags that are missing, if it needs more than its text.
     pub missing: Option<fn(&Submission) -> Vec<&'static str>>,
-    /// Changes it by the flags of `create`, if it is an appeal or changes to one.
+    /// Changes the submission by the flags of `create`, if it is an appeal or changes to one.
     pub change: Option<Change>,
 }
 
@@ -43,7 +43,7 @@ pub type Change = fn(&mut Submission, Record) -> Result<(), Failure>;
 /// A text with everything that is sent with it.
 #[derive(Debug, Clone)]
 pub struct Submission {
-    /// Number of the appeal, or another object of the command.
+    /// Number of the appeal, or the id of another object of the command.
     pub number: String,
     /// The idempotency key.
     pub key: String,
@@ -51,7 +51,7 @@ pub struct Submission {
     pub body: Map<String, Value>,
     /// Its files.
     pub files: Vec<File>,
-    /// The same, once they are checked.
+    /// The files after their checks.
     checked: Option<Vec<Checked>>,
 }
 
@@ -67,7 +67,7 @@ impl Submission {
     /// Uploads the files; returns the complete body.
     ///
     /// # Errors
-    /// A file is invalid or rejected. The body does not have the shape of this version (exit 3).
+    /// A file is invalid or rejected; the body does not have the type of this version (exit 3).
     pub async fn ready<B: DeserializeOwned>(self, ctx: &mut Context) -> Result<B, Failure> {
         let Self { number: _, key: _, mut body, files, checked } = self;
         let checked = match checked {
@@ -99,7 +99,7 @@ pub fn typed<B: DeserializeOwned>(body: Map<String, Value>) -> Result<B, Failure
         .map_err(|error| Failure::from_message(Exit::Invalid, "unsent", message!("unsent-unreadable", error)))
 }
 
-/// A submission that is being written: a command fills in the body and sends it.
+/// A submission that is being written.
 pub struct NewSubmission<B> {
     text_command: &'static TextCommand,
     number: String,
@@ -111,8 +111,8 @@ pub struct NewSubmission<B> {
 }
 
 impl TextCommand {
-    /// Starts a submission whose text is still missing. The files are checked first, so that nobody writes a text only
-    /// for a file to be rejected. From here on, the text is stored as soon as it exists.
+    /// Starts a submission whose text is still missing. The files are checked first, so that nobody writes a text for
+    /// files that are rejected. From here on, the text is stored as soon as it exists.
     ///
     /// # Errors
     /// Every finding on the files at once (exit 3).
@@ -127,7 +127,7 @@ impl TextCommand {
         self.begin_with(ctx, begun, body, files).await
     }
 
-    /// The same with files that are documents, by their codes.
+    /// As [`TextCommand::begin`], with files that are documents, by their codes.
     ///
     /// # Errors
     /// As [`TextCommand::begin`].
@@ -158,11 +158,11 @@ impl<B: Serialize> NewSubmission<B> {
     }
 }
 
-/// The members of a body.
+/// Returns the members of a body.
 pub fn object(body: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(body) {
         Ok(Value::Object(mut members)) => {
-            // Files are noted by their paths.
+            // Files are stored separately, by their paths.
             members.remove("attachments");
             members
         }
@@ -170,7 +170,7 @@ pub fn object(body: &impl Serialize) -> Map<String, Value> {
     }
 }
 
-/// Declares how a command sends its text: the command, the type of its body, the client's method, and the message of
+/// Declares a command with a text: the name, the type of the body, the method of the client, and the message of
 /// success, which may depend on the body.
 macro_rules! text_command {
     ($name:ident: $command:literal, $method:ident($body:ident: $type:ty), $done:expr) => {

@@ -1,4 +1,4 @@
-//! What unit tests of commands use: a context without a process, on a platform whose answers are given beforehand.
+//! Support for unit tests of commands: a context with a mock platform, without a process.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ use appeal_client::{Client, RequestBody, ResponseBody, Retries, Transport, Trans
 use appeal_domain::AppealNumber;
 use appeal_i18n::Lang;
 
-/// A request as it arrived.
+/// A received request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
     /// Method and path: `POST /v1/appeals`.
@@ -58,7 +58,7 @@ impl Transport for Scripted {
     }
 }
 
-/// A context and what is behind it.
+/// A context with a mock platform.
 pub struct Bench {
     pub ctx: Context,
     platform: Arc<Scripted>,
@@ -66,17 +66,17 @@ pub struct Bench {
     err: Captured,
 }
 
-/// The time of every bench.
+/// The fixed time of all tests.
 pub fn now() -> Timestamp {
     "2026-11-12T09:00:00Z".parse().unwrap()
 }
 
-/// A well-formed number.
+/// A valid number.
 pub fn number() -> String {
     AppealNumber::from_parts(2026, 123_456_789).to_string()
 }
 
-/// The card of an appeal with this status, as the platform sends it.
+/// Returns the JSON of an appeal with this status.
 pub fn card(status: &str) -> Value {
     json!({
         "number": number(), "status": status, "kind": "complaint", "category": "roads", "subject": "Яма",
@@ -88,18 +88,18 @@ pub fn card(status: &str) -> Value {
     })
 }
 
-/// A refusal, as the platform sends it.
+/// Returns the JSON of a problem.
 pub fn problem(status: u16, code: &str) -> (u16, Value) {
     (status, json!({ "status": status, "title": code, "code": code, "detail": code }))
 }
 
 impl Bench {
-    /// A bench on a platform with these answers. Results are JSON.
+    /// Returns a context with a platform that gives these responses. Output is JSON.
     pub fn new(answers: impl IntoIterator<Item = (u16, Value)>) -> Self {
         Self::with(answers, Options { format: Some(Format::Json), ..Options::default() }, "")
     }
 
-    /// The same with these options of the printer, and this on stdin.
+    /// The same with these options of the printer and this stdin.
     pub fn with(
         answers: impl IntoIterator<Item = (u16, Value)>,
         options: Options,
@@ -114,30 +114,30 @@ impl Bench {
         Bench { ctx, platform, out, err }
     }
 
-    /// The requests that arrived.
+    /// Returns the received requests.
     pub fn seen(&self) -> Vec<Seen> {
         self.platform.seen.lock().unwrap().clone()
     }
 
-    /// What was printed to stdout.
+    /// Returns stdout.
     pub fn printed(&mut self) -> String {
         self.ctx.out.finish().unwrap();
         self.out.text()
     }
 
-    /// What was printed to stdout, as JSON.
+    /// Returns stdout as JSON.
     pub fn json(&mut self) -> Value {
         serde_json::from_str(&self.printed()).unwrap()
     }
 
-    /// What was printed to stderr.
+    /// Returns stderr.
     pub fn said(&mut self) -> String {
         self.ctx.out.finish().unwrap();
         self.err.text()
     }
 }
 
-/// The arguments of a command, as typed.
+/// Parses the arguments of a command.
 pub fn parse<A: clap::Args>(words: &[&str]) -> A {
     let command = A::augment_args(clap::Command::new("command"));
     let matches = command.try_get_matches_from(std::iter::once(&"command").chain(words)).unwrap();

@@ -22,13 +22,13 @@ pub enum Error {
     /// There is no token in it.
     #[error("{path} has no token in it")]
     Empty { path: PathBuf },
-    /// The keyring has the token and does not give it.
+    /// The keyring has the token but does not return it.
     #[error("the keyring does not give the token of {place}")]
     Keyring { place: String },
     /// There is no directory for it.
     #[error("there is no configuration directory for credentials")]
     Nowhere,
-    /// It is not what it should be.
+    /// It does not have the expected format.
     #[error("{path}: {message}")]
     Malformed { path: PathBuf, message: String },
 }
@@ -108,7 +108,7 @@ pub fn forget(url: &Url) -> Result<bool, Error> {
         let in_file = drop_entry(document, "tokens", &place);
         let in_keyring = drop_entry(document, "keyring", &place);
         if in_keyring && let Answer::Silent = keyring::forget(&place) {
-            // A keyring that is gone has nothing to forget; the token is revoked anyway.
+            // If the keyring is not available, there is nothing to delete; the token is revoked anyway.
             return true;
         }
         in_file || in_keyring
@@ -127,7 +127,8 @@ fn drop_entry(document: &mut toml_edit::DocumentMut, table: &str, place: &str) -
     table.is_some_and(|table| table.remove(place).is_some())
 }
 
-/// Changes the credentials file: read, changed and put in its place whole, for its owner alone, one process at a time.
+/// Changes the credentials file under a lock: reads it, changes it and replaces it with a file that only its owner can
+/// read.
 fn change<T>(work: impl FnOnce(&mut toml_edit::DocumentMut) -> T) -> Result<T, Error> {
     use std::io::Write as _;
     let path = paths::credentials_file().ok_or(Error::Nowhere)?;
@@ -146,7 +147,7 @@ fn change<T>(work: impl FnOnce(&mut toml_edit::DocumentMut) -> T) -> Result<T, E
         .parse()
         .map_err(|_| Error::Malformed { path: path.clone(), message: "it is not TOML".to_owned() })?;
     let result = work(&mut document);
-    // A fresh temporary file is its owner's alone.
+    // Only the owner can read a new temporary file.
     let mut file = tempfile::NamedTempFile::new_in(&dir).map_err(unusable)?;
     file.write_all(document.to_string().as_bytes()).map_err(unusable)?;
     file.as_file().sync_all().map_err(unusable)?;
@@ -154,7 +155,7 @@ fn change<T>(work: impl FnOnce(&mut toml_edit::DocumentMut) -> T) -> Result<T, E
     Ok(result)
 }
 
-/// Reads a file that holds nothing but a token. It is the person's own file, so its permissions are theirs to choose
+/// Reads a file that contains only a token. It is the user's own file, so its permissions are the user's choice
 /// (secrets mounted into a container are often readable by all): see [`open_to_others`].
 ///
 /// # Errors
@@ -205,7 +206,7 @@ pub fn open_to_others(path: &Path) -> Option<u32> {
 fn loose(metadata: &std::fs::Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
     let mode = metadata.permissions().mode() & 0o777;
-    // A pipe (`--token-file <(pass …)`) belongs to whoever made it and is gone after reading.
+    // A pipe (`--token-file <(pass …)`) belongs to the user who created it, and is gone after it has been read.
     (metadata.is_file() && mode & 0o077 != 0).then_some(mode)
 }
 
@@ -227,7 +228,8 @@ fn text_of(path: &Path, file: std::fs::File) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Reads the file written by this tool. Permissions other than those it was created with mean that it was tampered with.
+/// Reads the file written by this tool. Permissions that differ from those it was created with mean that somebody else
+/// changed it.
 fn read_private(path: &Path) -> Result<String, Error> {
     let file = opened(path)?;
     let metadata = file.metadata().map_err(|error| Error::Unreadable { path: path.to_owned(), error })?;

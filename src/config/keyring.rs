@@ -3,19 +3,20 @@
 
 use secrecy::SecretString;
 
-/// What became of a request to the keyring.
+/// The result of a request to the keyring.
 #[derive(Debug)]
 pub enum Answer<T> {
-    /// It did it.
+    /// The request succeeded.
     Done(T),
     /// No keyring is available, it refuses, or it does not respond in time.
     Silent,
 }
 
-/// Forbids the keyring when set to `off`: for servers, and for who wants the file.
+/// Disables the keyring when set to `off`: for servers, and for users who prefer the file.
 pub const SWITCH: &str = "APPEAL_KEYRING";
 
-/// Whether it is worth asking: allowed, built in, and on systems that reach it over D-Bus there is a session bus.
+/// Whether to try the keyring at all: it is allowed and built in, and on systems that reach it over D-Bus there is a
+/// session bus.
 pub fn is_there() -> bool {
     let off = std::env::var(SWITCH).is_ok_and(|value| matches!(value.trim(), "off" | "0" | "no" | "false"));
     let bus = cfg!(any(target_os = "macos", windows))
@@ -34,7 +35,7 @@ mod system {
 
     use super::Answer;
 
-    /// What its entries are called.
+    /// The service name of the entries.
     const SERVICE: &str = "appeal";
     /// Timeout for the keyring; long enough to type a password to unlock it.
     const LIMIT: Duration = Duration::from_secs(20);
@@ -62,7 +63,7 @@ mod system {
             let done = Store::new()
                 .and_then(|store| store.build(SERVICE, &place, None))
                 .and_then(|entry| request(&entry));
-            // Who asked may have gone.
+            // The caller may have given up.
             let _ = send.send(done);
         });
         match asked.ok().and_then(|_| answer.recv_timeout(limit).ok()) {
@@ -92,7 +93,7 @@ mod system {
     }
 }
 
-/// The token for this place, if it has one.
+/// Returns the token for this platform, if the keyring has one.
 pub fn get(place: &str) -> Answer<Option<SecretString>> {
     #[cfg(feature = "keyring")]
     return system::get(place);
@@ -103,7 +104,7 @@ pub fn get(place: &str) -> Answer<Option<SecretString>> {
     }
 }
 
-/// Keeps the token for this place.
+/// Stores the token for this platform.
 pub fn set(place: &str, token: &SecretString) -> Answer<()> {
     #[cfg(feature = "keyring")]
     return system::set(place, token);
@@ -114,7 +115,7 @@ pub fn set(place: &str, token: &SecretString) -> Answer<()> {
     }
 }
 
-/// Forgets the token for this place.
+/// Deletes the token for this platform.
 pub fn forget(place: &str) -> Answer<()> {
     #[cfg(feature = "keyring")]
     return system::forget(place);

@@ -45,7 +45,7 @@ pub enum Error {
     /// It cannot be read or written.
     #[error("{path}: {error}")]
     Io { path: PathBuf, error: std::io::Error },
-    /// It is not TOML, or a setting is not what it may be.
+    /// It is not TOML, or a setting has a value of the wrong type.
     #[error("{path}:{line}: {message}")]
     Malformed { path: PathBuf, line: usize, message: String },
     /// No such setting.
@@ -115,7 +115,7 @@ fn line_of(text: &str, offset: usize) -> usize {
 }
 
 impl Config {
-    /// Where the config file is: `APPEAL_CONFIG`, else the XDG config directory; none without a home directory.
+    /// The path of the config file: `APPEAL_CONFIG`, else in the XDG config directory; `None` without a home directory.
     pub fn default_path() -> Option<PathBuf> {
         paths::config_file()
     }
@@ -182,7 +182,7 @@ impl Config {
         Ok(Config { path: path.to_owned(), document: parsed.into_mut() })
     }
 
-    /// Where it is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -234,7 +234,7 @@ impl Config {
                 if self.profile(to).is_none() {
                     return Err(bad(format!("there is no profile '{to}'")));
                 }
-                // A comment behind the old value stays.
+                // Keeps the comment after the old value.
                 set_value(self.document.as_table_mut(), "default_profile", to);
             }
             Key::Profile(name, setting) => {
@@ -332,7 +332,7 @@ impl Config {
     /// # Errors
     /// The directory cannot be created or written.
     pub fn save(&self) -> Result<(), Error> {
-        // A link to the real file (kept in a dotfiles folder) stays a link.
+        // A symbolic link (to a file in a dotfiles directory) stays a link: its target is replaced.
         let target = std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         let fail = |error| Error::Io { path: target.clone(), error };
         let dir = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));

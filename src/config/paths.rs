@@ -8,12 +8,12 @@ fn named(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-/// The folders of the person who runs this: XDG everywhere but on Windows.
+/// The user's directories: XDG on every system but Windows.
 fn base() -> Option<impl BaseStrategy> {
     etcetera::choose_base_strategy().ok()
 }
 
-/// The folder of the config file and the credentials.
+/// The directory of the config file and the credentials.
 pub fn config_dir() -> Option<PathBuf> {
     match named("APPEAL_CONFIG") {
         Some(file) => Some(file.parent().map_or_else(|| PathBuf::from("."), PathBuf::from)),
@@ -36,12 +36,12 @@ pub fn credentials_file() -> Option<PathBuf> {
     config_dir().map(|dir| dir.join("credentials.toml"))
 }
 
-/// What is kept between runs and is not the person's data: `appeal` in the XDG state directory.
+/// Data kept between runs that is not the user's own: `appeal` in the XDG state directory.
 pub fn state_dir() -> Option<PathBuf> {
     base().map(|dirs| dirs.state_dir().unwrap_or_else(|| dirs.data_dir()).join("appeal"))
 }
 
-/// What may be deleted at any time: `appeal` in the XDG cache directory.
+/// Data that may be deleted at any time: `appeal` in the XDG cache directory.
 pub fn cache_dir() -> Option<PathBuf> {
     base().map(|dirs| dirs.cache_dir().join("appeal"))
 }

@@ -44,7 +44,7 @@ fn main() {
     fs::write(out, generated).expect("the table can be written");
 }
 
-/// A message brings its hint along (`Message::hint`), so it also takes the arguments of `<id>-hint`.
+/// A message is shown with its hint (`Message::hint`), so it also takes the arguments of `<id>-hint`.
 fn add_arguments_of_hints(messages: &mut BTreeMap<String, Arguments>) {
     let hints: Vec<_> = messages
         .iter()

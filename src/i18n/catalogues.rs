@@ -1,4 +1,4 @@
-//! The catalogues: finding a message and filling in its arguments.
+//! Looks up messages in the catalogues and fills in their arguments.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -17,10 +17,10 @@ type Bundle = FluentBundle<FluentResource>;
 fn bundle(lang: &str, sources: &[&str]) -> Bundle {
     let id: LanguageIdentifier = lang.parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![id]);
-    // The terminal and the scripts that read it want the text alone, without isolation marks.
+    // Terminals and scripts need the text without isolation marks.
     bundle.set_use_isolating(false);
     for source in sources {
-        // A message with a syntax error is left out and the rest stays; the test of the catalogues notices.
+        // A message with a syntax error is left out; a test of the catalogues finds it.
         let resource = match FluentResource::try_new((*source).to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,
         };
@@ -56,23 +56,23 @@ pub(crate) fn lookup(lang: Lang, id: &str, attribute: Option<&str>, args: &[(&st
     Some(bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned())
 }
 
-/// Whether the message selects a plural form by this argument.
+/// Returns whether the message selects a plural form by this argument.
 fn is_count(id: &str, name: &str) -> bool {
     let found = MESSAGES.binary_search_by_key(&id, |(id, _)| id).ok();
     found.is_some_and(|at| MESSAGES[at].1.contains(&(name, true)))
 }
 
-/// The message `id` in the language; the id itself where the catalogues lack it (a test keeps that from happening).
+/// Returns the message in the language; if the catalogues lack it, its id (a test prevents that).
 pub fn t(lang: Lang, id: &str, args: &[(&str, &str)]) -> String {
     lookup(lang, id, None, args).or_else(|| lookup(Lang::En, id, None, args)).unwrap_or_else(|| id.to_owned())
 }
 
-/// An attribute of a message, such as a hint; `None` if neither catalogue has it.
+/// Returns an attribute of a message, such as a hint; `None` if neither catalogue has it.
 pub fn attribute(lang: Lang, id: &str, name: &str, args: &[(&str, &str)]) -> Option<String> {
     lookup(lang, id, Some(name), args).or_else(|| lookup(Lang::En, id, Some(name), args))
 }
 
-/// True where the catalogue of this very language has the message.
+/// Returns whether the catalogue of this language has the message.
 pub fn has(lang: Lang, id: &str, attribute: Option<&str>) -> bool {
     lookup(lang, id, attribute, &[]).is_some()
 }
@@ -83,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    /// Every message and attribute of a language, and what cannot be parsed.
+    /// Returns all messages and attributes of a language, and the syntax errors.
     fn entries(sources: &[&str]) -> (BTreeSet<String>, Vec<String>) {
         let (mut ids, mut junk) = (BTreeSet::new(), Vec::new());
         for source in sources {

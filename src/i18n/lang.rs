@@ -9,7 +9,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The language's subtag (BCP 47).
+    /// Returns the subtag of the language (BCP 47).
     pub const fn as_str(self) -> &'static str {
         match self {
             Lang::En => "en",
@@ -27,7 +27,7 @@ impl Lang {
         }
     }
 
-    /// The better of two texts.
+    /// Returns the text in this language.
     pub fn pick(self, titles: &appeal_api::Titles) -> &str {
         match self {
             Lang::En => &titles.en,

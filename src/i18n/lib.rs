@@ -14,7 +14,7 @@ pub use message::{Message, MessageId, check_message};
 
 use catalogues::lookup;
 
-/// The label of a status.
+/// Returns the label of a status.
 pub fn status_label(lang: Lang, status: Status) -> &'static str {
     match lang {
         Lang::En => status.label_en(),
@@ -22,7 +22,7 @@ pub fn status_label(lang: Lang, status: Status) -> &'static str {
     }
 }
 
-/// The label of a status that was read: an unknown one is shown as it came.
+/// Returns the label of a received status; an unknown one is returned as received.
 pub fn status_shown(lang: Lang, status: &Word<Status>) -> &str {
     match status {
         Word::Known(status) => status_label(lang, *status),
@@ -30,13 +30,14 @@ pub fn status_shown(lang: Lang, status: &Word<Status>) -> &str {
     }
 }
 
-/// The label of a word of a vocabulary: message `<vocabulary>-<word>`, spaces and underscores as hyphens.
+/// Returns the label of a word of a vocabulary: message `<vocabulary>-<word>`, with hyphens for spaces and underscores.
+/// An unknown word is returned as received.
 pub fn label(lang: Lang, vocabulary: &str, word: &str) -> String {
     let id = format!("{vocabulary}-{word}").replace([' ', '_'], "-");
     lookup(lang, &id, None, &[]).unwrap_or_else(|| word.to_owned())
 }
 
-/// A finding in words: its message, and the attribute `.remedy`.
+/// Returns a finding with its message and remedy.
 pub fn finding(lang: Lang, finding: &Finding) -> ApiFinding {
     let id = format!("finding-{}", finding.code);
     let mut args: Vec<(&str, &str)> = finding.args.iter().map(|(k, v)| (*k, v.as_str())).collect();
@@ -55,7 +56,7 @@ pub fn finding(lang: Lang, finding: &Finding) -> ApiFinding {
     }
 }
 
-/// Findings in words, errors first.
+/// Returns findings with their messages, errors first.
 pub fn findings(lang: Lang, found: &[Finding]) -> Vec<ApiFinding> {
     let mut all: Vec<ApiFinding> = found.iter().map(|f| finding(lang, f)).collect();
     all.sort_by_key(|f| f.severity != Severity::Error);

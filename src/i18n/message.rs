@@ -1,5 +1,4 @@
-//! A message with its arguments, before it is put in a language. [`message!`](crate::message) checks both at compile
-//! time.
+//! A message with its arguments, independent of the language. [`message!`](crate::message) checks both at compile time.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -7,7 +6,7 @@ use std::cmp::Ordering;
 use crate::catalogues::{MESSAGES, has, t};
 use crate::lang::Lang;
 
-/// A message of the catalogues with its arguments. [`message!`](crate::message) makes one.
+/// A message of the catalogues with its arguments, created by [`message!`](crate::message).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     id: Cow<'static, str>,
@@ -15,8 +14,8 @@ pub struct Message {
 }
 
 impl Message {
-    /// A message whose id is composed at run time, so that nothing checks it. Use [`message!`](crate::message) or
-    /// [`MessageId`] where the id is a literal.
+    /// Creates a message whose id is composed at run time and therefore not checked. Use [`message!`](crate::message)
+    /// or [`MessageId`] if the id is a literal.
     pub fn new(id: impl Into<Cow<'static, str>>, arguments: &[(&'static str, &str)]) -> Self {
         let arguments = arguments.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         Message { id: id.into(), arguments }
@@ -28,12 +27,12 @@ impl Message {
         Message { id: Cow::Borrowed(id), arguments }
     }
 
-    /// The text in a language.
+    /// Returns the text in a language.
     pub fn text(&self, lang: Lang) -> String {
         t(lang, &self.id, &self.arguments())
     }
 
-    /// The hint that belongs to the message: message `<id>-hint` with the same arguments, if it exists.
+    /// Returns the hint of the message: message `<id>-hint` with the same arguments, if it exists.
     pub fn hint(&self, lang: Lang) -> Option<String> {
         let id = format!("{}-hint", self.id);
         has(lang, &id, None).then(|| t(lang, &id, &self.arguments()))
@@ -44,8 +43,8 @@ impl Message {
     }
 }
 
-/// The id of a message, for code that chooses between messages and adds the arguments later.
-/// [`message_id!`](crate::message_id) makes one.
+/// The id of a message, for code that chooses between messages and adds the arguments later. Created by
+/// [`message_id!`](crate::message_id).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MessageId(&'static str);
 
@@ -56,7 +55,7 @@ impl MessageId {
         MessageId(id)
     }
 
-    /// The message with its arguments: those that `message_id!` named.
+    /// Returns the message with its arguments, which `message_id!` has named.
     pub fn with(self, arguments: &[(&'static str, &str)]) -> Message {
         Message::new(self.0, arguments)
     }
@@ -88,7 +87,7 @@ impl MessageId {
 #[macro_export]
 macro_rules! message {
     ($id:literal $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
-        // An item: `cargo check` evaluates it, unlike a `const` block.
+        // An item rather than a `const` block, because `cargo check` evaluates it.
         const _: () = $crate::check_message($id, &[$(stringify!($name)),*]);
         $crate::Message::checked($id, vec![$((stringify!($name), $crate::argument!($name $(= $value)?))),*])
     }};
@@ -121,7 +120,7 @@ macro_rules! argument {
     };
 }
 
-/// Fails in a `const` if the catalogues lack the message or it takes other arguments.
+/// Fails at compile time if the catalogues lack the message or its arguments differ.
 #[doc(hidden)]
 pub const fn check_message(id: &str, given: &[&str]) {
     let Some(wanted) = arguments_of(id) else { panic!("no such message in the catalogues") };

@@ -1,11 +1,11 @@
-//! A stream for tests, and a printer on two of them.
+//! An in-memory stream for tests, and a printer that writes to two of them.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use super::{Options, Output, Surroundings, sink};
 
-/// A stream that can be read back, or that fails.
+/// A stream that can be read back, or whose writes fail.
 #[derive(Clone, Default)]
 pub struct Captured {
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -13,12 +13,12 @@ pub struct Captured {
 }
 
 impl Captured {
-    /// One whose writes fail.
+    /// Returns a stream whose writes fail.
     pub fn failing(kind: io::ErrorKind) -> Self {
         Self { fails: Some(kind), ..Self::default() }
     }
 
-    /// What was written.
+    /// Returns what was written.
     pub fn text(&self) -> String {
         String::from_utf8(self.bytes.lock().unwrap().clone()).unwrap()
     }
@@ -40,7 +40,7 @@ impl Write for Captured {
 }
 
 impl Output {
-    /// A printer that is not on a terminal, and what it writes to stdout and stderr.
+    /// Returns a printer that is not on a terminal, and its stdout and stderr.
     pub fn captured(options: Options) -> (Output, Captured, Captured) {
         let (out, err) = (Captured::default(), Captured::default());
         let place = Surroundings {

@@ -10,7 +10,7 @@ use appeal_api::{Appeal, Deadline, Escalation, Received, Review};
 use appeal_domain::{DeadlineKind, DeadlineState, EscalationGrounds, EscalationState, FIELDS, Level, Shown};
 use appeal_i18n::{Message, MessageId, label, message, message_id, status_shown, t};
 
-/// The next thing that is due of an appeal, and its message: the answer, or when there is one its confirmation.
+/// The next deadline of an appeal with its message: the answer or, after the answer, the confirmation.
 fn expected(appeal: &Appeal) -> Option<(MessageId, jiff::Timestamp)> {
     if !appeal.status.is_decided() {
         return appeal.due_at.map(|due| (message_id!("card-due", at), due));
@@ -129,7 +129,7 @@ impl Card<'_> {
         }
     }
 
-    /// One line of an entry, harmless.
+    /// One line of an entry, with control characters made visible.
     fn entry(&mut self, text: &str) {
         let width = usize::from(self.output.place.width).saturating_sub(4).max(20);
         for (i, line) in table::wrapped(&visible::cell(text), width).iter().enumerate() {
@@ -152,7 +152,7 @@ impl Card<'_> {
         if appeal.overdue {
             parts.push((self.output.overdue().trim_start().to_owned(), Style::new().red().bold()));
         }
-        // Whole parts go to the next line of a narrow screen.
+        // On a narrow terminal, each part starts on a new line.
         let mut used = 0;
         for (text, style) in parts {
             if used > 0 {

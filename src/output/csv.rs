@@ -2,7 +2,7 @@
 
 use super::{Error, Result};
 
-/// A cell that a spreadsheet would compute is marked as text with a leading apostrophe.
+/// A leading apostrophe marks a cell as text that a spreadsheet would otherwise evaluate.
 fn as_text(cell: &str) -> std::borrow::Cow<'_, str> {
     match cell.chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}").into(),

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::{Error, Result};
 
-/// Most characters of what jq says of a failure.
+/// Maximum length of an error message of jq, in characters.
 const MESSAGE: usize = 200;
 
-/// How deep a result may be nested.
+/// Maximum nesting depth of a result.
 const DEPTH: usize = 500;
 
 /// jq functions that the library does not have, or implements differently: a filter must not end the process.
@@ -44,7 +44,7 @@ impl Jq {
     /// Reads an expression.
     ///
     /// # Errors
-    /// It cannot be understood: a usage error.
+    /// It is not valid: a usage error.
     pub fn new(expression: &str) -> Result<Self> {
         let more = load::parse(MORE, |parser| parser.defs()).unwrap_or_default();
         let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()).chain(more);
@@ -67,12 +67,12 @@ impl Jq {
         Ok(Self { filter })
     }
 
-    /// What it makes of a value.
+    /// Evaluates the expression on a value.
     ///
     /// # Errors
     /// It fails on this value.
     pub fn run(&self, value: &Value) -> Result<Vec<Value>> {
-        // jq quotes the whole input in what it says.
+        // jq quotes the whole input in its error messages.
         let failed = |what: String| match what.char_indices().nth(MESSAGE) {
             Some((end, _)) => Error::Jq(format!("{}…", &what[..end])),
             None => Error::Jq(what),
@@ -89,7 +89,7 @@ impl Jq {
                 }
                 Err(end) => match end.get_err().map_err(|end| end.get_halt()) {
                     Ok(error) => return Err(failed(error.to_string())),
-                    // It has seen enough.
+                    // `halt` ends the results without an error.
                     Err(Ok(0)) => break,
                     Err(Ok(code)) => return Err(failed(format!("halt({code})"))),
                     Err(Err(_)) => return Err(failed("break".to_owned())),

@@ -1,4 +1,4 @@
-//! JSON in which C0, C1 and bidi controls are escaped: valid for machines, harmless on a screen.
+//! JSON in which C0, C1 and bidi controls are escaped, so that it is safe to show on a terminal.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use super::visible::is_control;
 use super::{Error, Result};
 
-/// Another formatter, with harmless strings.
+/// Wraps another formatter and escapes control characters in strings.
 struct Harmless<F>(F);
 
 fn fragment<W: ?Sized + io::Write>(writer: &mut W, text: &str) -> io::Result<()> {

@@ -8,16 +8,16 @@ use super::shape::{Selected, Shape, at};
 use super::{Format, Output, Result, cells, csv, json, to_value, visible};
 use appeal_i18n::message;
 
-/// Rows of one table; a longer list is printed as several, so that memory does not grow with it.
+/// Rows of one table. A longer list is printed as several tables, so that memory use is bounded.
 const TABLE_ROWS: usize = 500;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// One thing, not a list.
+    /// One item, not a list.
     One,
     /// A list with an end.
     List,
-    /// Rows as they happen, each flushed; a JSON array, which is closed however it ends.
+    /// A stream of rows, each flushed at once; a JSON array is closed however the stream ends.
     Stream,
     /// The same for exactly one row: a JSON object.
     Single,
@@ -36,12 +36,12 @@ pub struct List<'a> {
 }
 
 impl Kind {
-    /// Under JSON it is an array.
+    /// In JSON it is an array.
     fn is_array(self) -> bool {
         matches!(self, Kind::List | Kind::Stream)
     }
 
-    /// Nothing is held back.
+    /// Whether rows are printed at once.
     fn is_live(self) -> bool {
         matches!(self, Kind::Stream | Kind::Single)
     }
@@ -99,7 +99,7 @@ impl<'a> List<'a> {
         Ok(())
     }
 
-    /// Prints what precedes the first row, so that a reader of a slow list sees that it has started.
+    /// Prints what precedes the first row, so that the output of a slow list starts at once.
     ///
     /// # Errors
     /// Stdout cannot be written or has been closed; an unknown column.
@@ -108,7 +108,7 @@ impl<'a> List<'a> {
         self.output.out.flush()
     }
 
-    /// Prints one more.
+    /// Prints one item.
     ///
     /// # Errors
     /// Stdout cannot be written or has been closed; an unknown column.
@@ -123,7 +123,7 @@ impl<'a> List<'a> {
 
     fn print(&mut self, value: Value) -> Result<()> {
         if self.output.jq.is_some() {
-            // One array for the expression, unless the lines are independent.
+            // The expression gets one array, unless every line is filtered separately.
             if self.kind == Kind::List && self.output.format != Format::Jsonl {
                 self.rows.push(value);
                 return Ok(());
@@ -227,10 +227,10 @@ impl<'a> List<'a> {
 }
 
 impl Drop for List<'_> {
-    /// A list that ends early still is what its format promises.
+    /// Dropping a list that was not finished still completes its format.
     fn drop(&mut self) {
         if self.columns.is_some() {
-            // Report the failure that ended it.
+            // The error that ended the list is the one to report.
             let _ = self.end();
         }
     }

@@ -1,4 +1,4 @@
-//! Values that have no columns of their own, such as the answer to a call of the API, as rows and fields.
+//! Values without predefined columns, such as the response to `appeal api`, as rows and fields.
 
 use serde_json::{Map, Value};
 

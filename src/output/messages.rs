@@ -44,7 +44,7 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// What is done, with `-v` (level 1) or `-vv` (level 2).
+    /// Prints what is being done, with `-v` (level 1) or `-vv` (level 2).
     pub fn detail(&self, level: u8, text: &str) {
         if self.verbose >= level {
             let style = console::Style::new().dim().force_styling(self.color);
@@ -52,7 +52,7 @@ impl Notes {
         }
     }
 
-    /// A remark in the words of a message; not with `-q`, nor where stderr is read as JSON.
+    /// Prints a note; not with `-q`, nor if stderr is read as JSON.
     pub fn note(&self, message: Message) {
         if !self.quiet {
             self.print(&visible::lines(&message.text(self.lang)));
@@ -60,7 +60,7 @@ impl Notes {
     }
 
     fn print(&self, text: &str) {
-        // Nobody reads a closed stderr.
+        // If stderr is closed, there is nobody to tell.
         let _ = writeln!(std::io::stderr(), "{text}");
     }
 }
@@ -68,7 +68,7 @@ impl Notes {
 impl Output {
     /// Prints notes for other code.
     pub fn notes(&self) -> Notes {
-        // In a machine format the only thing on stderr is the object of an error, unless more was asked for.
+        // In a machine format, stderr has only the error object, unless `-v` asks for more.
         let machine = matches!(self.format, Format::Json | Format::Jsonl);
         let quiet = self.quiet || machine && self.verbose == 0;
         Notes { lang: self.lang, verbose: self.verbose, quiet, color: self.place.color_err }
@@ -101,7 +101,7 @@ impl Output {
         }
     }
 
-    /// Prints what was held back.
+    /// Prints the messages that were held back.
     pub(super) fn print_held(&mut self) {
         for held in std::mem::take(&mut self.held) {
             match held {
@@ -114,7 +114,7 @@ impl Output {
         }
     }
 
-    /// A remark on what was done, in the words of a message; not with `-q`.
+    /// Prints a note; not with `-q`.
     pub fn note(&mut self, message: Message) {
         if !self.quiet {
             let text = visible::lines(&message.text(self.lang)).into_owned();
@@ -123,20 +123,20 @@ impl Output {
         }
     }
 
-    /// A line as is, even with `-q`.
+    /// Prints a line as it is, even with `-q`.
     pub fn line(&mut self, text: &str) {
         let text = visible::lines(text).into_owned();
         let line = format!("{text}\n");
         self.remark("note", text, line);
     }
 
-    /// A line as is, at once, in every format: for programs that wait for it on stderr.
+    /// Prints a line as it is, at once and in every format, for programs that wait for it on stderr.
     pub fn announce(&mut self, text: &str) {
         let text = visible::lines(text).into_owned();
         self.print(&format!("{text}\n"));
     }
 
-    /// An object on a line of stderr: what a script gets in addition to its data.
+    /// Prints an object on a line of stderr: additional information for scripts.
     pub fn object(&mut self, value: &serde_json::Value) {
         if let Ok(line) = json::line(value) {
             self.print(&format!("{line}\n"));
@@ -152,7 +152,7 @@ impl Output {
         self.remark("warning", text, line);
     }
 
-    /// What is done, with `-v` (level 1) or `-vv` (level 2).
+    /// Prints what is being done, with `-v` (level 1) or `-vv` (level 2).
     pub fn detail(&mut self, level: u8, text: &str) {
         if self.verbose >= level {
             let text = visible::lines(text).into_owned();
@@ -161,7 +161,7 @@ impl Output {
         }
     }
 
-    /// How much is printed about what is done: 0, 1 (`-v`) or 2 (`-vv`).
+    /// The level of detail: 0, 1 (`-v`) or 2 (`-vv`).
     pub fn verbosity(&self) -> u8 {
         self.verbose
     }
@@ -201,7 +201,7 @@ impl Output {
         text
     }
 
-    /// Why the command ends without success: a sentence with what belongs to it, or one JSON object.
+    /// Prints the error of a command: a sentence with its hint and details, or one JSON object.
     pub fn failure(&mut self, failure: &ErrorView<'_>) {
         if self.format.is_json() {
             let mut details = failure.details.to_vec();

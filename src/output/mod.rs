@@ -84,10 +84,10 @@ pub enum ColorChoice {
     Never,
 }
 
-/// What went wrong with printing or asking.
+/// Errors of printing and prompting.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The reader of stdout has gone: no failure, but nothing more needs printing.
+    /// The reader of stdout has closed the pipe. Not a failure, but there is no need to print more.
     #[error("the output is closed")]
     Closed,
     /// Ctrl-C at a prompt.
@@ -104,16 +104,16 @@ pub enum Error {
     Jq(String),
 }
 
-/// Maximum number of results named in an error if they could not be printed.
+/// Maximum number of results that an error lists if they could not be printed.
 const NAMED: usize = 20;
 
 /// Results of the printer.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What the flags ask of the printer.
+/// Options of the printer, from the flags.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The format. `None`: depends on whether stdout is a terminal.
+    /// The format; by default it depends on whether stdout is a terminal.
     pub format: Option<Format>,
     /// Columns asked for.
     pub columns: Option<Vec<String>>,
@@ -125,13 +125,13 @@ pub struct Options {
     pub lang: Lang,
     /// Only the keys of items (`-q`).
     pub quiet: bool,
-    /// 1: what is done; 2: the HTTP exchange too.
+    /// 1: also what is being done; 2: also the HTTP exchange.
     pub verbose: u8,
     /// Never ask.
     pub no_input: bool,
 }
 
-/// What the printer's surroundings are.
+/// The environment of the printer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surroundings {
     /// Stdout is a terminal.
@@ -140,7 +140,7 @@ pub struct Surroundings {
     pub err_terminal: bool,
     /// Stdin is a terminal.
     pub in_terminal: bool,
-    /// Columns of the terminal.
+    /// Width of the terminal in columns.
     pub width: u16,
     /// The locale's encoding is not UTF-8: borders are drawn in ASCII.
     pub ascii: bool,
@@ -199,15 +199,15 @@ pub struct Output {
     quiet: bool,
     verbose: u8,
     no_input: bool,
-    /// What is printed in place of what a command usually prints.
+    /// The shape of what is printed in place of the usual result, as in a dry run.
     instead: Option<&'static Shape>,
     /// Messages held back until the outcome of the command is known: see [`messages`].
     held: Vec<Held>,
-    /// What was to be printed, by its key: see [`Output::unprinted`].
+    /// The keys of the items to be printed: see [`Output::unprinted`].
     named: Vec<String>,
-    /// Results go out for as long as the command runs, so nothing is held back.
+    /// The command streams results, so nothing is held back.
     live: bool,
-    /// Time zone for display, looked up on first use: the lookup searches the whole zone database.
+    /// Time zone for display. Looked up on first use, because the lookup searches the whole time zone database.
     zone: std::sync::OnceLock<jiff::tz::TimeZone>,
 }
 
@@ -267,7 +267,7 @@ impl Output {
         self.format
     }
 
-    /// The result is read as JSON: it is one, or `--jq` filters it.
+    /// Whether the result is read as JSON: it is JSON, or `--jq` filters it.
     pub fn is_json(&self) -> bool {
         self.format.is_json() || self.jq.is_some()
     }
@@ -282,7 +282,7 @@ impl Output {
         self.place.out_terminal
     }
 
-    /// Columns of the terminal.
+    /// Width of the terminal in columns.
     pub fn width(&self) -> u16 {
         self.place.width
     }
@@ -301,7 +301,7 @@ impl Output {
         self.instead.unwrap_or(shape).selected(self.columns.as_deref()).map(drop)
     }
 
-    /// Expects items of this shape from here on, instead of what the command usually prints.
+    /// From here on, items of this shape are printed instead of what the command usually prints.
     pub fn promise(&mut self, shape: &'static Shape) {
         self.instead = Some(shape);
     }
@@ -377,14 +377,14 @@ impl Output {
         if self.wants_fields() || self.quiet { self.one(value, shape) } else { Ok(()) }
     }
 
-    /// A program reads the result: it wants fields, not words.
+    /// A program reads the result, so it gets the fields.
     fn wants_fields(&self) -> bool {
         self.jq.is_some()
             || self.columns.is_some()
             || matches!(self.format, Format::Json | Format::Jsonl | Format::Csv)
     }
 
-    /// Notes what is about to be printed.
+    /// Notes the key of an item that is about to be printed.
     fn name(&mut self, value: &Value, key: &str) {
         let Some(name) = Some(shape::at(value, key)).filter(|name| !name.is_null()) else { return };
         let name = cells::raw(&name);
@@ -393,8 +393,8 @@ impl Output {
         }
     }
 
-    /// The keys of the first items that were to be printed, to identify a change whose result could not be
-    /// printed. `None` if there were none.
+    /// The keys of the first items that were to be printed, to name a change whose result could not be printed. `None`
+    /// if there were none.
     pub fn unprinted(&self) -> Option<String> {
         (!self.named.is_empty()).then(|| self.named.join(", "))
     }
@@ -470,7 +470,7 @@ impl Output {
     /// Stdout cannot be written; a full disk is detected here.
     pub fn finish(&mut self) -> Result<()> {
         let result = self.out.flush();
-        // A failure takes them into its object.
+        // After a failure they are part of the error object.
         if result.is_ok() {
             self.print_held();
         }
@@ -478,12 +478,12 @@ impl Output {
         result
     }
 
-    /// Prints what the `--jq` expression makes of the value.
+    /// Prints the results of the `--jq` expression for the value.
     fn filtered(&mut self, value: Value) -> Result<()> {
         let Some(jq) = &self.jq else { return Ok(()) };
         for result in jq.run(&value)? {
             match result {
-                // Raw when piped; on a terminal, control characters are escaped.
+                // Strings are printed raw to a pipe; on a terminal, control characters are escaped.
                 Value::String(text) if self.place.out_terminal => self.out.text(&visible::lines(&text))?,
                 Value::String(text) => self.out.text(&text)?,
                 other => self.out.text(&json::line(&other)?)?,

@@ -28,23 +28,23 @@ pub struct Progress {
     details: Mutex<Value>,
 }
 
-/// Puts a rate into words.
+/// Formats a rate.
 type Words = Box<dyn Fn(&str) -> String + Send + Sync>;
 
-/// The recent rate.
+/// Computes the current rate from recent samples.
 #[derive(Debug, Default)]
 struct Pace {
-    /// When how much was done, the oldest first.
+    /// Time and total of each sample, the oldest first.
     samples: VecDeque<(Instant, u64)>,
 }
 
-/// Between two samples.
+/// Minimum time between two samples.
 const SAMPLE_EVERY: Duration = Duration::from_millis(250);
-/// Number of samples kept; older ones do not count.
+/// Number of samples kept. The rate is measured since the oldest of them.
 const SAMPLES: usize = 40;
 
 impl Pace {
-    /// Records the total and returns the recent rate per second.
+    /// Records the total and returns the rate per second since the oldest sample.
     fn rate(&mut self, now: Instant, done: u64) -> Option<f64> {
         let newest = self.samples.back().map(|(at, _)| *at);
         if newest.is_none_or(|at| now.duration_since(at) >= SAMPLE_EVERY) {
@@ -71,7 +71,7 @@ impl Output {
         let bar = if self.place.err_terminal && !self.quiet {
             ProgressBar::with_draw_target(len, ProgressDrawTarget::stderr())
         } else {
-            // It still counts, for the lines.
+            // A hidden bar still counts, for the lines.
             ProgressBar::with_draw_target(len, ProgressDrawTarget::hidden())
         };
         let template = match (len, self.place.ascii) {
@@ -102,7 +102,7 @@ impl Output {
 }
 
 impl Progress {
-    /// Shows the rate and the remaining time; `words` are for the rate.
+    /// Shows the rate and the remaining time; `words` formats the rate.
     pub fn rated(&self, words: impl Fn(&str) -> String + Send + Sync + 'static) {
         if let Ok(style) = ProgressStyle::with_template("{msg} {bar:20} {pos}/{len} {prefix}")
             && self.rated.set(Box::new(words)).is_ok()
@@ -151,7 +151,7 @@ impl Progress {
         self.bar.suspend(print)
     }
 
-    /// Done: the bar goes away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -193,7 +193,7 @@ impl Progress {
         self.pace.lock().ok()?.rate(Instant::now(), self.bar.position())
     }
 
-    /// Seconds that are left at this rate.
+    /// Remaining seconds at this rate.
     fn left(&self, rate: Option<f64>) -> Option<u64> {
         let left = self.bar.length()?.saturating_sub(self.bar.position());
         let seconds = (left as f64 / rate.filter(|rate| *rate > 0.0)?).ceil();

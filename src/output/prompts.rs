@@ -12,12 +12,12 @@ use appeal_i18n::Message;
 static PROMPTING: AtomicBool = AtomicBool::new(false);
 static EDITING: AtomicBool = AtomicBool::new(false);
 
-/// A question is on the screen.
+/// Whether a prompt is on the screen.
 pub fn prompting() -> bool {
     PROMPTING.load(Ordering::SeqCst)
 }
 
-/// An editor has the terminal.
+/// Whether an editor uses the terminal.
 pub fn editing() -> bool {
     EDITING.load(Ordering::SeqCst)
 }
@@ -28,7 +28,7 @@ pub fn restore_terminal() {
     if !terminal.is_term() {
         return;
     }
-    // Nothing can be done about a terminal that has gone.
+    // If the terminal is gone, there is nothing to restore.
     let _ = terminal.show_cursor();
     let _ = terminal.write_line("");
 }
@@ -40,7 +40,7 @@ pub fn last_word(text: &str) {
     let _ = writeln!(std::io::stderr(), "{}", visible::lines(text));
 }
 
-/// True until dropped.
+/// Sets a flag to true until it is dropped.
 struct While(&'static AtomicBool);
 
 impl While {
@@ -66,12 +66,12 @@ fn error(error: dialoguer::Error) -> Error {
 }
 
 impl Output {
-    /// Somebody is there to be asked: stdin and stderr are terminals and `--no-input` is not given.
+    /// Whether prompting is possible: stdin and stderr are terminals, and `--no-input` is not given.
     pub fn can_prompt(&self) -> bool {
         self.place.in_terminal && self.place.err_terminal && !self.no_input
     }
 
-    /// Somebody may be there: stderr is a terminal and `--no-input` is not given.
+    /// Whether a person may be reading: stderr is a terminal, and `--no-input` is not given.
     pub fn is_attended(&self) -> bool {
         self.place.err_terminal && !self.no_input
     }
@@ -142,7 +142,7 @@ impl Output {
         let theme = self.theme();
         let items: Vec<String> = items.iter().map(|item| visible::cell(item).into_owned()).collect();
         let prompt = self.question(&message);
-        // A long list is searched by typing, a short one is read.
+        // Long lists can be searched by typing.
         if items.len() > 12 {
             return dialoguer::FuzzySelect::with_theme(theme.as_ref())
                 .with_prompt(prompt)
@@ -174,8 +174,8 @@ impl Output {
             .map_err(error)
     }
 
-    /// Opens the editor (`VISUAL`, else `EDITOR`, else the system's) on a file; false where it ended with a failure. The
-    /// file is the caller's, so that what is in it outlives the editor and this process.
+    /// Opens the editor (`VISUAL`, else `EDITOR`, else the default one) on a file; returns false if it exited with an
+    /// error. The file belongs to the caller, so its content survives the editor and this process.
     ///
     /// # Errors
     /// The editor cannot be started.
@@ -189,7 +189,7 @@ impl Output {
     }
 }
 
-/// The editor on this file. Its name may have arguments (`code --wait`), as everywhere.
+/// Builds the command of the editor, which may have arguments (`code --wait`).
 fn editor(file: &Path) -> Command {
     let named = |name: &str| std::env::var(name).ok().filter(|editor| !editor.trim().is_empty());
     let editor = named("VISUAL").or_else(|| named("EDITOR"));

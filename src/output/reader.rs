@@ -1,7 +1,7 @@
 //! Detects whether stdout is still being read. A command that waits for events writes rarely, and would otherwise notice
 //! a closed pipe (`| head -1`) much later.
 
-/// How often it is looked.
+/// Interval of the checks.
 #[cfg(unix)]
 const LOOK: std::time::Duration = std::time::Duration::from_millis(500);
 
@@ -11,7 +11,7 @@ pub async fn reader_gone() {
     loop {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let stdout = std::io::stdout();
-        // Errors and hang-ups are always reported.
+        // Errors and hang-ups are reported in any case.
         let mut looked = [PollFd::new(&stdout, PollFlags::empty())];
         let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
         if poll(&mut looked, Some(&at_once)).is_ok()

@@ -1,4 +1,4 @@
-//! What the columns of a result are.
+//! Columns of results.
 
 use serde_json::Value;
 
@@ -10,47 +10,47 @@ use appeal_domain::{FIELDS, Form};
 pub enum Cell {
     /// Text as it is.
     Text,
-    /// A moment: local on screen.
+    /// A moment, shown in local time.
     Time,
-    /// The local date of a moment, or a date.
+    /// A date, or the local date of a moment.
     Date,
-    /// A status of an appeal, by its label.
+    /// A status of an appeal, shown by its label.
     Status,
-    /// A word of this vocabulary, by its label.
+    /// A word of this vocabulary, shown by its label.
     Word(&'static str),
-    /// Bytes.
+    /// A size in bytes.
     Size,
     /// Yes or no.
     Bool,
-    /// How many elements an array has.
+    /// The number of elements of an array.
     Count,
-    /// The elements of an array, joined.
+    /// The elements of an array, separated by commas.
     Join,
     /// A number.
     Number,
-    /// A duration in seconds: in its two largest units.
+    /// A duration in seconds, shown in its two largest units.
     Duration,
-    /// A share, 0 to 1: in percent.
+    /// A share from 0 to 1, shown as a percentage.
     Share,
-    /// A mean: to a tenth.
+    /// A mean, shown with one decimal.
     Mean,
-    /// A text in both languages.
+    /// A text in both languages, shown in the reader's.
     Title,
-    /// A code with dots and hyphens, which a narrow table breaks there.
+    /// A code with dots and hyphens. A narrow table breaks the line after them.
     Code,
-    /// The object of an error, by its message.
+    /// An error object, shown by its message.
     Error,
 }
 
-/// A column: where its value is in the JSON of a thing, such as `contacts.email`. Its heading is the message
-/// `column-<path>` with `.` and `_` as hyphens. A path that ends in `.*` stands for every key of an object.
+/// A column. Its path, such as `contacts.email`, selects the value in the JSON of an item; a path that ends in `.*`
+/// stands for every key of an object. The heading is the message `column-<path>` with `.` and `_` replaced by hyphens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
     /// The path.
     pub path: &'static str,
-    /// What it holds.
+    /// How the value is shown.
     pub cell: Cell,
-    /// A table too narrow for all columns leaves it out, unless `--columns` asks for it.
+    /// Whether a table that is too narrow leaves it out. `--columns` always shows it.
     pub optional: bool,
 }
 
@@ -60,39 +60,39 @@ impl Column {
         Self { path, cell, optional: false }
     }
 
-    /// The same, left out of a table that is too narrow for all columns.
+    /// Marks the column as one that a narrow table leaves out.
     pub const fn optional(self) -> Self {
         Self { optional: true, ..self }
     }
 }
 
-/// The columns of a kind of thing.
+/// The columns of a kind of item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// Those shown unless `--columns` says otherwise.
+    /// The default columns.
     pub columns: &'static [Column],
-    /// Those that can be asked for besides.
+    /// Further columns that `--columns` can select.
     pub more: &'static [Column],
-    /// Path of the value that `-q` prints.
+    /// Path of the value that identifies an item; `-q` prints it alone.
     pub key: &'static str,
 }
 
-/// A column that was chosen.
+/// A selected column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selected {
     /// Its path, without a star.
     pub path: String,
-    /// What it holds.
+    /// How the value is shown.
     pub cell: Cell,
-    /// It is left out of a table that is too narrow.
+    /// Whether a table that is too narrow leaves it out.
     pub optional: bool,
 }
 
 impl Shape {
-    /// The columns to print: those asked for, else the shape's own.
+    /// Returns the columns to print: those of `--columns`, else the default ones.
     ///
     /// # Errors
-    /// One that the shape does not have.
+    /// A selected column does not exist.
     pub fn selected(&self, asked: Option<&[String]>) -> Result<Vec<Selected>> {
         let Some(asked) = asked else {
             return Ok(self
@@ -135,7 +135,7 @@ impl Shape {
     }
 }
 
-/// A path without the places of elements in it.
+/// Returns the path without the indexes of array elements.
 fn without_places(path: &str) -> String {
     let mut parts = path.split('.');
     let first = parts.next().unwrap_or_default();
@@ -144,14 +144,15 @@ fn without_places(path: &str) -> String {
         .fold(first.to_owned(), |path, part| format!("{path}.{part}"))
 }
 
-/// The value at a path. In an array, the path continues in every element, or in the element with the given index.
+/// Returns the value at a path. In an array, the path is applied to every element, or to the element with the given
+/// index.
 pub fn at(value: &Value, path: &str) -> Value {
     match value {
         Value::Object(map) => {
             if let Some(found) = map.get(path) {
                 return found.clone();
             }
-            // Keys of `fields` are the user's own and may have dots.
+            // Keys of `fields` are chosen by users and may contain dots.
             match path.split_once('.') {
                 Some((head, rest)) => map.get(head).map_or(Value::Null, |inner| at(inner, rest)),
                 None => Value::Null,
@@ -175,7 +176,7 @@ macro_rules! columns {
     ($($path:literal: $cell:expr),* $(,)?) => { &[$(Column::new($path, $cell)),*] };
 }
 
-/// The columns of what an appeal says, but its text, which lists leave out.
+/// A column for each field of an appeal but the text, which lists leave out.
 const OF_CONTENT: [Column; FIELDS.len() - 1] = {
     let mut columns = [Column::new("", Cell::Text); FIELDS.len() - 1];
     let (mut from, mut to) = (0, 0);
@@ -185,7 +186,7 @@ const OF_CONTENT: [Column; FIELDS.len() - 1] = {
             Form::Body => None,
             Form::Word(vocabulary, _) => Some(Column::new(name, Cell::Word(vocabulary))),
             Form::Code => Some(Column::new(name, Cell::Code)),
-            // A card has more than the INN.
+            // A card shows more than the INN.
             Form::Organization => Some(Column::new("organization.inn", Cell::Text)),
             _ => Some(Column::new(name, Cell::Text)),
         };
@@ -198,7 +199,7 @@ const OF_CONTENT: [Column; FIELDS.len() - 1] = {
     columns
 };
 
-/// [`OF_CONTENT`], and these after them.
+/// Appends columns to [`OF_CONTENT`].
 const fn with_content<const N: usize>(more: &[Column]) -> [Column; N] {
     let mut columns = [Column::new("", Cell::Text); N];
     let mut at = 0;
@@ -209,7 +210,7 @@ const fn with_content<const N: usize>(more: &[Column]) -> [Column; N] {
     columns
 }
 
-/// What can be asked of an appeal or of a row of a list besides the columns shown, and of an appeal alone.
+/// Further columns of an appeal and of a row of a list; the columns given to the macro are those of an appeal alone.
 macro_rules! of_an_appeal {
     ($($more:literal: $cell:expr),* $(,)?) => {{ const MORE: &[Column] = columns![
         "number": Cell::Text, "status": Cell::Status, "channel": Cell::Word("channel"),
@@ -276,7 +277,7 @@ pub const LIST_SHAPE: Shape = Shape {
     key: "number",
 };
 
-/// What is left to say of an appeal that a command has just changed.
+/// The short form printed after a change.
 pub const CHANGED_SHAPE: Shape = Shape {
     columns: columns!["number": Cell::Text, "status": Cell::Status, "due_at": Cell::Time],
     more: OF_AN_APPEAL,

@@ -5,17 +5,17 @@ use std::process::Stdio;
 
 use super::{Error, Result};
 
-/// True for the error of a stream whose reader has gone.
+/// Returns whether the reader of the stream has closed it.
 pub fn is_closed_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
 }
 
-/// Stream for child processes: stderr, so that their output does not mix with results.
+/// The stdout of child processes: our stderr, so that their output does not mix with results.
 pub fn beside() -> Stdio {
     Stdio::from(io::stderr())
 }
 
-/// Flushes what clap printed: help and versions.
+/// Flushes the help or version text that clap has printed.
 ///
 /// # Errors
 /// Stdout cannot be written or has been closed.
@@ -30,7 +30,7 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// Results go here.
+    /// The destination of results.
     pub fn new(stream: Box<dyn Write + Send>) -> Self {
         Self { stream: BufWriter::with_capacity(64 * 1024, stream), closed: false }
     }
@@ -60,7 +60,7 @@ impl Sink {
         self.note(result)
     }
 
-    /// Sends what is buffered on its way.
+    /// Passes the buffer on to the stream.
     pub fn flush(&mut self) -> Result<()> {
         if self.closed {
             return Err(Error::Closed);

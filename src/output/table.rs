@@ -11,7 +11,7 @@ use super::{Output, cells, visible};
 use appeal_domain::Status;
 use appeal_i18n::{has, t};
 
-/// Longer words than this may be broken to let a table fit.
+/// Words longer than this may be broken if the table is too wide otherwise.
 const LONGEST_WORD: usize = 14;
 
 impl Output {
@@ -21,23 +21,23 @@ impl Output {
         if has(self.lang, &id, None) { t(self.lang, &id, &[]) } else { visible::cell(path).into_owned() }
     }
 
-    /// A cell for people, escaped; true if it is to be marked as overdue.
+    /// Returns the escaped text of a cell, and whether it is marked as overdue.
     fn shown(&self, row: &Value, column: &Selected, columns: &[Selected]) -> (String, bool) {
         let mut value = at(row, &column.path);
-        // A row of an appeal that is answered or over: no answer is due any more.
+        // The row is an answered or finished appeal, whose answer is not due any more.
         let decided = |status: &str| status.parse::<Status>().is_ok_and(Status::is_decided);
         if column.path == "due_at" && row.get("status").and_then(Value::as_str).is_some_and(decided) {
             value = Value::Null;
         }
         let mut text = visible::paragraphs(&cells::shown(column.cell, &value, self.lang, self.zone()));
-        // Marked once: at the due date if shown, otherwise at the status.
+        // An overdue appeal is marked once: at the due date if shown, otherwise at the status.
         let overdue = row.get("overdue").and_then(Value::as_bool).unwrap_or(false)
             || row.get("state").and_then(Value::as_str) == Some("overdue");
         let here = column.path == "due_at"
             || (column.cell == Cell::Status && !columns.iter().any(|c| c.path == "due_at"));
         let marked = overdue && here;
         if marked {
-            // A no-break space: the sign and the word stay together.
+            // A no-break space keeps the sign and the word together.
             text = format!("{text} !\u{a0}{}", t!(self.lang, "word-overdue")).trim_start().to_owned();
         }
         (text, marked)
@@ -58,7 +58,7 @@ impl Output {
             let texts = cells.iter().map(|row| row[i].0.as_str()).chain([headings[i].as_str()]);
             texts.flat_map(str::lines).map(UnicodeWidthStr::width).max().unwrap_or(1)
         };
-        // Where not everything fits on one line, codes are broken between their words.
+        // If a row does not fit on one line, codes are broken between their words.
         if (0..columns.len()).map(|i| widest(i) + 3).sum::<usize>() + 1 > width {
             for (i, _) in columns.iter().enumerate().filter(|(_, c)| c.cell == Cell::Code) {
                 for row in &mut cells {
@@ -78,7 +78,7 @@ impl Output {
                 if whole { longest } else { longest.min(LONGEST_WORD) }
             })
             .collect();
-        // Two spaces and a border a column, and the border at the end.
+        // Each column has two spaces and a border, and there is one more border at the end.
         let narrowest = least.iter().sum::<usize>() + least.len() * 3 + 1;
         if columns.len() > 1 && narrowest > width {
             if let Some(last) = columns.iter().rposition(|c| c.optional) {
@@ -113,7 +113,7 @@ impl Output {
         format!("{}\n", table.trim_fmt())
     }
 
-    /// A thing as lines of heading and value.
+    /// Prints an item as lines of heading and value.
     pub(super) fn card_of(&self, row: &Value, columns: &[Selected]) -> String {
         let headings: Vec<String> = columns.iter().map(|c| self.heading(&c.path)).collect();
         let indent = headings.iter().map(|h| h.width()).max().unwrap_or(0) + 2;
@@ -142,12 +142,12 @@ impl Output {
         }
     }
 
-    /// Text for stdout, styled where colour is wanted.
+    /// Styles text for stdout if it is coloured.
     pub(super) fn tinted(&self, text: &str, style: console::Style) -> String {
         style.force_styling(self.place.color_out).apply_to(text).to_string()
     }
 
-    /// One line of a stream: the cells one after another, without borders.
+    /// One row of a stream on a single line: the cells separated by two spaces, without borders.
     pub(super) fn table_line(&self, row: &Value, columns: &[Selected]) -> String {
         let cells: Vec<String> = columns
             .iter()
@@ -166,7 +166,8 @@ impl Output {
     }
 }
 
-/// A code such as `housing.missing-services` in lines that end after a dot or a hyphen, short ones together.
+/// Splits a code such as `housing.missing-services` into lines that end after a dot or a hyphen; short parts share a
+/// line.
 fn broken_code(code: &str) -> String {
     let mut text = String::new();
     let mut used = 0;

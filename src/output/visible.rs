@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// A character that a terminal would obey or that reorders text: C0, DEL, C1, bidi controls, line separators.
+/// Returns whether a terminal would interpret the character or it reorders text: C0, DEL, C1, bidi controls, line
+/// separators.
 pub const fn is_control(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
@@ -25,7 +26,7 @@ fn replaced(
         if !special(c) {
             out.push(c);
         } else if !keep(c, &mut out) {
-            // Infallible for a String.
+            // Writing to a String cannot fail.
             let _ = write!(out, "<U+{:04X}>", u32::from(c));
         }
     }
@@ -34,7 +35,7 @@ fn replaced(
 
 /// A text for several lines of a screen: newlines stay, a tab becomes spaces, everything else is made visible.
 pub fn lines(text: &str) -> Cow<'_, str> {
-    // A newline alone needs no copy of the text.
+    // A text whose only control characters are newlines needs no copy.
     replaced(
         text,
         |c| c != '\n' && is_control(c),
@@ -42,13 +43,13 @@ pub fn lines(text: &str) -> Cow<'_, str> {
             if c == '\t' {
                 out.push_str("    ");
             }
-            // The two halves of a Windows line end are one line end.
+            // Only tabs are replaced here; other control characters are made visible.
             c == '\t'
         },
     )
 }
 
-/// The same, with Windows line ends read as line ends.
+/// As [`lines`], with CR LF read as one line end.
 pub fn paragraphs(text: &str) -> String {
     lines(&text.replace("\r\n", "\n")).into_owned()
 }

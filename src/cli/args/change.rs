@@ -1,4 +1,4 @@
-//! How a change is sent: to which appeal, with which idempotency key, and whether as a dry run.
+//! Arguments of a change: the number of the appeal, the idempotency key, `--dry-run`.
 
 use crate::cli::args::values::{key, number};
 use crate::cli::base::{Context, Failure, Outcome};
@@ -30,7 +30,7 @@ pub struct OnlyKey {
 }
 
 impl OnlyKey {
-    /// The key given, else the one of this run.
+    /// Returns the given key, or else that of the run.
     pub fn or_fresh(&self, ctx: &Context) -> String {
         ctx.key_for(self.idempotency_key.as_deref())
     }
@@ -46,7 +46,7 @@ pub struct KeyArg {
 }
 
 impl KeyArg {
-    /// The key given, else the one of this run.
+    /// Returns the given key, or else that of the run.
     pub fn or_fresh(&self, ctx: &Context) -> String {
         self.key.or_fresh(ctx)
     }
@@ -62,7 +62,7 @@ pub struct Move {
     pub key: KeyArg,
 }
 
-/// A change whose number and columns were checked.
+/// A change whose number and columns have been checked.
 #[derive(Debug, Clone)]
 pub struct Begun {
     /// The number of the appeal or draft.
@@ -72,7 +72,7 @@ pub struct Begun {
 }
 
 impl Move {
-    /// Checks the number and the columns, before anything is read or sent.
+    /// Checks the number and the columns before anything is read or sent.
     ///
     /// # Errors
     /// The number is mistyped (exit 3); `--columns` names an unknown one (exit 2).
@@ -82,7 +82,7 @@ impl Move {
         Ok(Begun { number, key: self.key.or_fresh(ctx) })
     }
 
-    /// The whole command where nothing but the number is needed. `done` is the message of success.
+    /// Makes a change that needs only the number. `done` is the message of success.
     ///
     /// # Errors
     /// As [`Move::begin`]; the platform is not reached, or refuses.
@@ -97,7 +97,7 @@ impl Move {
 }
 
 impl Begun {
-    /// Makes the change that the client has for this number and key. `done` is the message of success.
+    /// Makes the change that `change` builds from the client, the number and the key. `done` is the message of success.
     ///
     /// # Errors
     /// The platform is not reached, or refuses.

@@ -4,7 +4,7 @@ use crate::cli::base::durations::When;
 use crate::cli::base::{Context, Failure};
 use appeal_i18n::t;
 
-/// A moment ahead, given with a flag. A date means the whole day: it is due where the day ends.
+/// Returns the moment of a due date. A date without a time means the end of that day.
 ///
 /// # Errors
 /// It is in the past, or outside the calendar (exit 2).
@@ -18,7 +18,7 @@ pub fn moment(ctx: &Context, flag: &'static str, when: When) -> Result<jiff::Tim
     if at <= ctx.now() { Err(wrong(t!(ctx.lang, "due-past"))) } else { Ok(at) }
 }
 
-/// The moment of `--due`, if given.
+/// Returns the moment of `--due`, if given.
 ///
 /// # Errors
 /// As [`moment`].

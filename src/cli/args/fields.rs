@@ -1,4 +1,4 @@
-//! The fields of an appeal as flags: those of `create`, of `edit`, and of whoever else takes them.
+//! The fields of an appeal as flags, for `create`, `edit` and the commands that take the same fields.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -11,18 +11,18 @@ use clap::{Arg, ArgAction, ArgMatches};
 
 use appeal_domain::*;
 
-/// Name of the flag for a field of a category, among the parsed ones.
+/// Id of the argument `--field`.
 const OF_CATEGORY: &str = "fields";
 
 /// Fields of an appeal but its subject and text: a flag for each entry of [`FIELDS`], and `--field`.
 #[derive(Debug, Clone, Default)]
 pub struct Fields {
-    /// What the flags say. An empty value is one: it clears in `edit`.
+    /// The values of the flags. An empty value clears a field in `edit`.
     pub content: Content,
 }
 
 impl Fields {
-    /// True where none of these flags was given.
+    /// Returns whether none of these flags was given.
     pub fn is_empty(&self) -> bool {
         self.content == Content::default()
     }
@@ -115,7 +115,7 @@ impl TypedValueParser for FieldParser {
                 error.insert(ContextKind::ValidValue, ContextValue::Strings(allowed));
                 Err(error)
             }
-            // The error names the flag.
+            // The error message names the flag.
             Err(_) => (move |text: &str| field.accepts(text).map(|()| text.to_owned()))
                 .parse_ref(command, arg, value),
         }
@@ -147,7 +147,7 @@ pub struct Documents {
 
 fn occurred(text: &str) -> Result<String, String> {
     if text.trim().is_empty() {
-        // Clears it in `edit`.
+        // An empty value clears the field in `edit`.
         return Ok(String::new());
     }
     moment(text).ok_or_else(|| {

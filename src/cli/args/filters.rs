@@ -6,7 +6,7 @@ use crate::cli::base::{Context, Failure};
 use appeal_api::{ListQuery, SORT_FIELDS};
 use appeal_domain::*;
 
-/// Rows of a list that does not say how many.
+/// Default number of rows of a list.
 pub const ROWS: u32 = 30;
 
 /// Filters of a list.
@@ -61,7 +61,7 @@ pub struct Paging {
 /// Reads `FIELD`, `FIELD:asc` or `FIELD:desc`.
 ///
 /// # Errors
-/// A field that lists are not sorted by, or another direction.
+/// The field or the direction is unknown.
 pub fn sort(text: &str) -> Result<String, String> {
     let (field, direction) = text.split_once(':').unwrap_or((text, "asc"));
     let field = field.trim().to_lowercase().replace('-', "_");
@@ -81,7 +81,7 @@ pub fn joined<T: ToString>(words: &[T]) -> Option<String> {
 }
 
 impl Filters {
-    /// The query of these filters.
+    /// Returns the query with these filters.
     ///
     /// # Errors
     /// A time outside the calendar (exit 2); an INN whose check digits do not fit (exit 3).
@@ -90,7 +90,7 @@ impl Filters {
         let since =
             self.since.map(|w| w.back(now, &zone)).transpose().map_err(|e| Failure::usage("--since", e))?;
         let until = match self.until {
-            // The whole day: it ends where the next one begins.
+            // A date includes the whole day, so the limit is the start of the next one.
             Some(When::Date(date)) => {
                 let next = date.tomorrow().map_err(|e| Failure::usage("--until", e))?;
                 Some(When::Date(next))
@@ -122,7 +122,7 @@ impl Filters {
 }
 
 impl Paging {
-    /// How many rows to print; none for all.
+    /// Returns the number of rows to print; `None` for all.
     pub fn rows(&self) -> Option<u32> {
         if self.all { None } else { Some(self.limit.unwrap_or(ROWS)) }
     }

@@ -1,4 +1,4 @@
-//! Passwords and one-time codes: from a file, from stdin, or typed on a terminal without being shown.
+//! Passwords and one-time codes: read from a file or stdin, or typed on a terminal without echo.
 
 use std::path::{Path, PathBuf};
 
@@ -31,10 +31,10 @@ pub struct CodeArg {
 }
 
 impl PasswordArg {
-    /// The password: from the file, else asked for.
+    /// Returns the password: from the file, or else prompted for.
     ///
     /// # Errors
-    /// Nobody to ask (exit 2), a file that cannot be read or is empty (exit 3).
+    /// Prompting is not possible (exit 2); the file cannot be read or is empty (exit 3).
     pub async fn required(&self, ctx: &mut Context, question: Message) -> Result<Hidden, Failure> {
         match &self.password_file {
             Some(path) => read(ctx, path, "--password-file").await,
@@ -56,7 +56,7 @@ impl CodeArg {
         }
     }
 
-    /// The code; on a terminal it is asked for.
+    /// Returns the code; on a terminal, prompts for it if needed.
     ///
     /// # Errors
     /// As [`PasswordArg::required`].
@@ -68,7 +68,7 @@ impl CodeArg {
     }
 }
 
-/// Asks for a secret on the terminal.
+/// Prompts for a secret.
 ///
 /// # Errors
 /// Prompting is not possible: a usage error that names the flag.
@@ -79,7 +79,7 @@ pub fn typed(ctx: &mut Context, flag: &str, question: Message) -> Result<Hidden,
     Ok(Hidden(ctx.out.ask_hidden(question)?))
 }
 
-/// Reads a secret: the first line.
+/// Reads a secret from the first line.
 ///
 /// # Errors
 /// It cannot be read, is not text or is empty (exit 3).

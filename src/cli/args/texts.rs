@@ -29,20 +29,20 @@ macro_rules! text_argument {
             /// The flag's name, for messages.
             pub const FLAG: &'static str = concat!("--", $flag);
 
-            /// Whether the command line provides the text.
+            /// Returns whether the command line provides the text.
             pub fn is_given(&self) -> bool {
                 self.$field.is_some() || self.$file.is_some()
             }
 
-            /// The text, where given.
+            /// Returns the text, if given.
             ///
             /// # Errors
-            /// It cannot be read, is not UTF-8, or has a NUL in it (exit 3).
+            /// It cannot be read, is not UTF-8, or contains NUL (exit 3).
             pub async fn optional(&self, ctx: &mut Context) -> Result<Option<String>, Failure> {
                 given(ctx, Self::FLAG, concat!("--", $file_flag), self.$field.as_ref(), self.$file.as_deref()).await
             }
 
-            /// The text; if it is not given, the editor opens on a terminal.
+            /// Returns the text; if it is not given, opens the editor on a terminal.
             ///
             /// # Errors
             /// As [`Self::optional`]; without a terminal a usage error that names the flag.
@@ -80,7 +80,7 @@ async fn given(
     text: Option<&OsString>,
     file: Option<&Path>,
 ) -> Result<Option<String>, Failure> {
-    // What comes through a pipe at a terminal is nowhere else. A script can give it again, and a file stays.
+    // A text piped in at a terminal exists nowhere else. A script can repeat it, and a file stays.
     let mut typed = file.is_some() && ctx.out.is_attended();
     let (bytes, place) = match (text, file) {
         (Some(text), _) => {
@@ -103,7 +103,7 @@ async fn given(
             }
             let path = path.to_owned();
             let place = path.display().to_string();
-            // A fifo may keep the reader waiting, and Ctrl-C and --timeout are to be heard meanwhile.
+            // Reading a pipe may block. On a separate thread, Ctrl-C and --timeout are still handled.
             let read = tokio::task::spawn_blocking(move || read_file(&path));
             let bytes = match read.await {
                 Ok(read) => read.map_err(|error| unreadable(&place, &error))?,
@@ -124,15 +124,15 @@ fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A named file that could not be read.
+/// Returns the failure for a named file that cannot be read.
 pub fn unreadable(path: &str, error: &std::io::Error) -> Failure {
     Failure::from_message(Exit::of_file(error), "file", message!("failure-file", path, error))
 }
 
-/// These bytes as a text: UTF-8 without NUL, and not endless.
+/// Decodes a text: UTF-8 without NUL, of limited length.
 ///
 /// # Errors
-/// They are not (exit 3); `place` says where they came from.
+/// The bytes are no such text (exit 3); `place` is their source.
 pub fn checked(bytes: Vec<u8>, place: &str) -> Result<String, Failure> {
     if bytes.len() as u64 > TEXT_BYTES_MAX {
         return Err(Failure::from_message(Exit::Invalid, "too_large", message!("failure-text-large", place)));
@@ -146,12 +146,12 @@ pub fn checked(bytes: Vec<u8>, place: &str) -> Result<String, Failure> {
     })
 }
 
-/// A text written in the editor, starting from `initial`; its last newline, which editors add, is dropped. The file it is
-/// written in is stored until the text has arrived, even if the editor or this process fails.
+/// Opens the editor on `initial` and returns the text without the newline that editors add at the end. The file is kept
+/// until the text has been received, even if the editor or this process fails.
 ///
 /// # Errors
-/// No terminal to edit on: a usage error that names the flag. The text was left empty: exit 3. The editor ended with a
-/// failure, which is how people say that they do not want it: exit 130; it could not be started: exit 10.
+/// Without a terminal, a usage error that names the flag. The text is empty: exit 3. The editor exits with an error,
+/// which is how users cancel: exit 130. It cannot be started: exit 10.
 pub fn edited(ctx: &mut Context, flag: &str, initial: &str) -> Result<String, Failure> {
     if !ctx.out.can_prompt() {
         return Err(Failure::missing(flag));
@@ -162,7 +162,7 @@ pub fn edited(ctx: &mut Context, flag: &str, initial: &str) -> Result<String, Fa
     let bytes = std::fs::read(editing.path());
     let touched = bytes.as_ref().is_ok_and(|bytes| bytes != initial.as_bytes());
     let worth = touched && bytes.as_ref().is_ok_and(|bytes| !bytes.trim_ascii().is_empty());
-    // A text that was there before stays as it was.
+    // An existing text stays as it was.
     let unwanted = !worth || ctx.unsent.is_resumed();
     if unwanted && !matches!(outcome, Ok(true)) {
         ctx.unsent.abandoned(&editing);

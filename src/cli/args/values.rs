@@ -15,7 +15,7 @@ use appeal_i18n::message;
 
 /// A vocabulary whose words can be typed.
 pub trait Word: FromStr<Err = UnknownWord> + Clone + Send + Sync + 'static {
-    /// Every word, as help lists them.
+    /// Returns every word, for the help.
     fn listed() -> Vec<&'static str>;
 }
 
@@ -48,8 +48,8 @@ words!(
     Status
 );
 
-/// A value parser for a word of a vocabulary. What the vocabulary itself accepts beyond its words (any case, the
-/// synonyms of statuses in both languages) is accepted here; help and completions list the words.
+/// Parses a word of a vocabulary. Besides the words, which help and completions list, it accepts what the vocabulary
+/// accepts: any case, and the synonyms of statuses in both languages.
 #[derive(Debug)]
 pub struct WordParser<W>(PhantomData<fn() -> W>);
 
@@ -59,7 +59,7 @@ impl<W> Clone for WordParser<W> {
     }
 }
 
-/// The value parser of a vocabulary: `#[arg(value_parser = word::<Kind>())]`.
+/// Returns the value parser of a vocabulary: `#[arg(value_parser = word::<Kind>())]`.
 pub fn word<W: Word>() -> WordParser<W> {
     WordParser(PhantomData)
 }
@@ -113,11 +113,11 @@ pub fn document(text: &str) -> Result<(String, PathBuf), String> {
     }
 }
 
-/// Reads the number of an appeal or a draft, as typed. This is not a value parser: a mistyped number is invalid
-/// input, not wrong usage.
+/// Parses the number of an appeal or a draft. It is not a value parser, because a mistyped number is invalid input and
+/// not wrong usage.
 ///
 /// # Errors
-/// It is mistyped, or is no number at all (exit 3); nothing has been sent.
+/// The number is mistyped or malformed (exit 3); nothing has been sent.
 pub fn number(text: &str) -> Result<AppealRef, Failure> {
     text.parse::<AppealRef>().map_err(|error| {
         let given = error.given();
@@ -147,10 +147,10 @@ pub fn example(text: &str) -> StyledStr {
     ))
 }
 
-/// An idempotency key as typed: visible ASCII, not empty, at most 255 characters.
+/// Parses an idempotency key: visible ASCII, not empty, at most 255 characters.
 ///
 /// # Errors
-/// It is not.
+/// It has another form.
 pub fn key(text: &str) -> Result<String, String> {
     let fits = !text.is_empty()
         && text.len() <= appeal_api::IDEMPOTENCY_KEY_MAX

@@ -1,4 +1,4 @@
-//! Which platform, and how to reach it: the one file that joins the two transports.
+//! Chooses the platform and connects to it. The only file that knows both transports.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,24 +16,24 @@ use appeal_client::http::HttpTransport;
 use appeal_client::{Client, Direction, Observer, Retries, Transport};
 use appeal_i18n::{Message, message, t};
 
-/// The person that `local` acts as unless `--as` says otherwise.
+/// Default person on the local platform.
 pub const LOCAL_APPLICANT: &str = "applicant";
 
-/// A platform that was chosen.
+/// A chosen platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// The embedded one.
+    /// The embedded platform.
     Local {
-        /// Where its data is.
+        /// Its data directory.
         data_dir: PathBuf,
-        /// A database elsewhere.
+        /// Its database, if it is not in the data directory.
         database: Option<String>,
         /// Login of the person.
         login: String,
     },
-    /// One at a URL.
+    /// A platform at a URL.
     Url {
-        /// Where.
+        /// The URL.
         url: Url,
         /// Token file, if given.
         token_file: Option<PathBuf>,
@@ -41,7 +41,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// The flags that choose this place from any folder.
+    /// The flags that select this platform from any directory.
     pub fn platform(&self) -> Platform {
         let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
         match self {
@@ -61,11 +61,11 @@ impl Place {
     }
 }
 
-/// A URL as it may be written down.
+/// Returns the URL without a password, so that it can be stored.
 fn without_password(url: &str) -> String {
     match Url::parse(url) {
         Ok(mut url) if url.password().is_some() => {
-            // A URL that has a password can be without one.
+            // A URL with a password can also be without one, so this does not fail.
             let _ = url.set_password(None);
             url.into()
         }
@@ -77,11 +77,11 @@ fn given(value: &Option<String>) -> Option<&str> {
     value.as_deref().filter(|v| !v.is_empty())
 }
 
-/// Chooses the platform: `--server`, else `--profile`, else the default profile (an environment variable stands for
-/// its flag). An appeal is never filed in a place that the user did not name.
+/// Chooses the platform: `--server`, else `--profile`, else the default profile. Environment variables stand for their
+/// flags. An appeal is never filed on a platform that the user did not name.
 ///
 /// # Errors
-/// None is chosen, an unknown profile (exit 10); flags that do not go together (exit 2).
+/// None is chosen, or the profile is unknown (exit 10); flags contradict each other (exit 2).
 pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
     let broken = |message: Message| Failure::from_message(Exit::Setup, "config", message);
     let profile = match (given(&globals.server), given(&globals.profile)) {
@@ -143,7 +143,7 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
     Ok(Place::Url { url, token_file: globals.token_file.clone().or(profile.token_file) })
 }
 
-/// Opens the way to the platform.
+/// Connects to the platform.
 ///
 /// # Errors
 /// The data directory cannot be used, a token file cannot be read or is open to others (exit 10).
@@ -158,7 +158,7 @@ pub async fn connect(place: &Place, globals: &Globals, out: &mut Output) -> Resu
     Ok(client_over(transport, token, globals, out))
 }
 
-/// A client of a server and its address, for signing in and out. It sends the token that `token` finds for the
+/// Returns a client of a server and its address, for signing in and out. It sends the token that `token` finds for the
 /// address, if any.
 ///
 /// # Errors
@@ -229,10 +229,10 @@ pub async fn restore(
     embedded::restore(archive, url, force, now).await
 }
 
-/// Whether there is data at the database of this URL, which a restored backup would replace.
+/// Checks whether a backup may be restored into the database at this URL.
 ///
 /// # Errors
-/// There is, and it may not be replaced (exit 6); it is no database that a backup can be restored to (exit 3).
+/// It has data that may not be replaced (exit 6); it is not a database that a backup can be restored into (exit 3).
 pub fn may_restore(url: &str, force: bool) -> Result<bool, Failure> {
     embedded::may_restore(url, force)
 }
@@ -247,10 +247,10 @@ pub async fn verify_backup(
     embedded::verify_backup(archive).await
 }
 
-/// Attempts between two notes about an outage: some ten minutes at the longest pauses.
+/// Number of attempts between two notes about an outage: about ten minutes at the longest delays.
 const ATTEMPTS_BETWEEN_NOTES: u32 = 50;
 
-/// Prints to stderr what the client does.
+/// Prints the exchange of the client on stderr.
 struct StderrObserver {
     place: String,
     notes: Notes,
@@ -259,7 +259,7 @@ struct StderrObserver {
 impl Observer for StderrObserver {
     fn retrying(&self, attempt: u32, wait: Duration, why: &str) {
         self.notes.detail(1, &format!("{why} ({attempt}), {:.1} s", wait.as_secs_f64()));
-        // One lost packet needs no note. An outage of seconds gets one, an outage of hours one every few minutes.
+        // A single failed attempt needs no note. A short outage gets one, a long one gets one every few minutes.
         if attempt == 3 || attempt > 3 && attempt.is_multiple_of(ATTEMPTS_BETWEEN_NOTES) {
             self.notes.note(message!("failure-trying-again", place = self.place, why));
         }
@@ -298,15 +298,15 @@ mod embedded {
     use appeal_platform::restore::{self as restoring, RestoreError};
     use appeal_platform::{Gateways, OpenError, Platform, Settings};
 
-    /// A way to the platform of this process.
+    /// A transport to the platform in this process.
     struct RouterTransport {
         router: axum::Router,
         platform: Platform,
-        /// Something was changed: there may be messages to deliver.
+        /// A change may have queued messages.
         changed: AtomicBool,
     }
 
-    // Outside the async function: the conversion of boxed errors is not general enough for its lifetimes.
+    // Not inside the async function, because the conversion of boxed errors is not general enough for its lifetimes.
     fn into_body(body: RequestBody) -> axum::body::Body {
         axum::body::Body::new(body)
     }
@@ -318,14 +318,14 @@ mod embedded {
             request: http::Request<RequestBody>,
         ) -> Result<http::Response<ResponseBody>, TransportError> {
             let reads = matches!(*request.method(), http::Method::GET | http::Method::HEAD);
-            // The router itself never fails: every failure is a response.
+            // The router never fails: every failure is a response.
             let response = match self.router.clone().oneshot(request.map(into_body)).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
             if !reads && response.status().is_success() {
                 self.changed.store(true, Ordering::Relaxed);
-                // Whoever asked for a code is waiting for it.
+                // The user waits for the one-time code.
                 if let Err(fault) = self.platform.deliver(true).await {
                     tracing::warn!(error = %fault, "a code is not delivered");
                 }
@@ -338,7 +338,7 @@ mod embedded {
         }
 
         async fn finish(&self) {
-            // What cannot be delivered now is delivered by a later command.
+            // Messages that cannot be delivered now are delivered by a later command.
             if self.changed.swap(false, Ordering::Relaxed)
                 && let Err(fault) = self.platform.deliver(false).await
             {
@@ -347,8 +347,8 @@ mod embedded {
         }
     }
 
-    /// Where messages go: as configured in the environment, like for a server. By default, a platform in its own data
-    /// directory writes them to files there; with a separate database they are left to its server.
+    /// The gateways for messages, from the environment as for a server. By default, a platform in its own data
+    /// directory writes messages to files there; with a separate database, its server delivers them.
     fn gateways(data_dir: &Path, database: Option<&str>) -> Result<Gateways, Failure> {
         let gateways = GatewayArgs::of_environment().gateways()?;
         Ok(match database {
@@ -385,8 +385,8 @@ mod embedded {
             }
             other => unusable(other),
         })?;
-        // Nobody else looks after an embedded platform between two commands. What could not be done now is done by
-        // the next one, and is no reason to refuse this one.
+        // No other process runs the jobs of an embedded platform between two commands. A failed job is run again by the
+        // next command and does not fail this one.
         let ran = match platform.run_due().await {
             Ok(ran) => ran,
             Err(fault) => {
@@ -410,7 +410,7 @@ mod embedded {
         Ok((restored.manifest, restored.aside))
     }
 
-    /// Whether there is data to be replaced.
+    /// Returns whether the database has data.
     pub fn may_restore(url: &str, force: bool) -> Result<bool, Failure> {
         let (database, occupied) = restoring::occupied(url).map_err(unrestored)?;
         if occupied && !force { Err(unrestored(RestoreError::Occupied(database))) } else { Ok(occupied) }
@@ -447,7 +447,7 @@ mod embedded {
 
 #[cfg(not(feature = "platform"))]
 mod embedded {
-    //! A build without the platform has nothing to open.
+    //! Stubs of a build without the platform.
 
     use super::*;
 
@@ -519,7 +519,7 @@ mod tests {
             choose(&globals(None, Some("work")), &config).unwrap(),
             url("https://work.example", Some("/t"))
         );
-        // Another server does not get the profile's token.
+        // A profile's token is not sent to another server.
         assert_eq!(
             choose(&globals(Some("http://x.example"), Some("work")), &config).unwrap(),
             url("http://x.example", None)

@@ -1,4 +1,4 @@
-//! What a command gets from outside: the printer, the language, the streams, the clock, the platform.
+//! The environment of a command: printer, language, streams, clock, platform.
 
 use std::io::Read;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -27,13 +27,13 @@ use appeal_client::{Change, Client};
 use appeal_files::Checked;
 use appeal_i18n::{Lang, MessageId, message};
 
-/// The longest text read from a stream, in bytes: far above any platform's limit, far below a machine's memory.
+/// Maximum size of a text read from a stream, in bytes: far above the limit of any platform, and well within memory.
 pub const TEXT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// A line for the end of an interrupted command: what was done so far.
+/// A line about what was done, printed if the command is interrupted.
 pub type SoFar = Arc<Mutex<Option<String>>>;
 
-/// What a command works with.
+/// The environment of a command.
 pub struct Context {
     /// The printer.
     pub out: Output,
@@ -41,26 +41,26 @@ pub struct Context {
     pub lang: Lang,
     /// The global flags.
     pub globals: Globals,
-    /// The whole command line, for help and manual pages.
+    /// Builds the whole command line, for help and manual pages.
     pub command_line: fn() -> clap::Command,
     config: Option<Config>,
     client: Option<Client>,
-    /// Stdin, until a flag has taken it.
+    /// Stdin, until a flag has read it.
     stdin: Option<Box<dyn Read + Send>>,
     clock: fn() -> Timestamp,
     zone: fn() -> TimeZone,
     deadline: Option<Instant>,
     so_far: SoFar,
-    /// Notified when the process is asked to end.
+    /// Notified when the process should end.
     pub interrupt: Arc<Notify>,
-    /// The idempotency key of what the command sends unless it is given one. It is the same for the whole run: what is
-    /// kept because sending failed goes out later under the key under which it was sent.
+    /// The idempotency key of the run, used unless the command is given one. A text that is kept because sending failed
+    /// is sent later under the same key.
     pub key: String,
-    /// The key of a request that the command sends or has sent.
+    /// The key of a request that the command may have sent.
     key_in_use: OnceLock<String>,
-    /// In a dry run: the files that would be uploaded before anything is sent.
+    /// In a dry run: the files that would be uploaded first.
     dry_run: Option<Vec<Upload>>,
-    /// What was written for this command, stored until it has arrived.
+    /// The text written for this command, stored until it has been received.
     pub unsent: Unsent,
 }
 
@@ -71,8 +71,8 @@ impl Context {
     /// A bad `--jq` expression; the config file is not read here.
     pub fn new(globals: Globals, command_line: fn() -> clap::Command) -> Result<Self, Failure> {
         let started = Instant::now();
-        // The file's own choice of language and format counts only where it can be read without complaint: a broken
-        // file is reported by the first command that needs it.
+        // Settings of the config file for language and format only count if the file can be read. A broken file is
+        // reported by the first command that needs it.
         let config = Config::default_path().and_then(|path| Config::load(&path).ok());
         let profile = config.as_ref().and_then(|c| c.chosen(globals.profile.as_deref()));
         let lang = globals
@@ -134,13 +134,13 @@ impl Context {
         }
     }
 
-    /// From here on nothing is changed, and what is printed is what would be done.
+    /// From here on nothing is changed, and the plan is printed instead.
     pub fn begin_dry_run(&mut self) {
         self.dry_run = Some(Vec::new());
         self.out.promise(&dry_run::STEPS);
     }
 
-    /// Whether the command only says what it would do.
+    /// Returns whether this is a dry run.
     pub fn is_dry_run(&self) -> bool {
         self.dry_run.is_some()
     }
@@ -150,13 +150,13 @@ impl Context {
         self.dry_run.iter_mut().for_each(|uploads| uploads.extend(files.iter().map(Upload::from)));
     }
 
-    /// A dry run with the files that would be uploaded first.
+    /// Adds the files that would be uploaded first.
     pub fn with_uploads(&mut self, run: DryRun) -> DryRun {
         run.with_uploads(self.dry_run.take().unwrap_or_default())
     }
 
-    /// Says what the text is written for that is read next: it is stored with this body and these files until it has
-    /// arrived. `number` is that of the appeal, if there is one yet.
+    /// Describes the text that is read next: it is stored with this body and these files until it has been received.
+    /// `number` is that of the appeal, if it exists.
     pub fn write_for(
         &mut self,
         command: &str,
@@ -167,7 +167,7 @@ impl Context {
         if !self.unsent.is_armed() {
             return;
         }
-        // Without a platform the text is stored all the same, and one is chosen when it is sent.
+        // Without a platform, the text is stored anyway, and the platform is chosen when it is sent.
         let globals = self.globals.clone();
         let place = self.config().and_then(|config| connect::choose(&globals, config));
         self.unsent.begin(Entry {
@@ -200,7 +200,7 @@ impl Context {
         Ok(Outcome::Done)
     }
 
-    /// Has the platform check a change.
+    /// Lets the platform check a change without making it.
     ///
     /// # Errors
     /// As [`Context::send`].
@@ -211,7 +211,7 @@ impl Context {
         Ok(DryRun::from(change.dry_run().await?).into())
     }
 
-    /// Makes a change to an appeal, and says that it is done in the words of the message `done`.
+    /// Makes a change to an appeal and prints it with the message `done`.
     ///
     /// # Errors
     /// As [`Context::send`].
@@ -223,10 +223,10 @@ impl Context {
         self.send(change, |ctx, appeal| Ok(ctx.out.changed(&appeal, done)?)).await
     }
 
-    /// The platform that was chosen; connected at the first call.
+    /// Returns the client of the chosen platform; connects at the first call.
     ///
     /// # Errors
-    /// None chosen, a broken configuration, no token where one is needed, a data directory that cannot be used.
+    /// No platform is chosen, the configuration is broken, a token is missing, or the data directory cannot be used.
     pub async fn client(&mut self) -> Result<Client, Failure> {
         if let Some(client) = &self.client {
             return Ok(client.clone());
@@ -240,7 +240,7 @@ impl Context {
         Ok(client)
     }
 
-    /// A client of the server that was chosen and its address, for signing in and out. It sends the token that `token`
+    /// Returns a client of the chosen server and its address, for signing in and out. It sends the token that `token`
     /// finds for the address, if any.
     ///
     /// # Errors
@@ -255,19 +255,19 @@ impl Context {
         Ok((self.guarded(client), url))
     }
 
-    /// The client; in a dry run one that cannot change anything.
+    /// In a dry run, returns a client that cannot change anything.
     fn guarded(&self, client: Client) -> Client {
         if self.is_dry_run() { client.dry_run_only() } else { client }
     }
 
-    /// The command has ended: what its requests left to do is done.
+    /// Ends the command: waits for what its requests have started.
     pub async fn close(&mut self) {
         if let Some(client) = self.client.take() {
             client.finish().await;
         }
     }
 
-    /// The config file; an absent one is empty.
+    /// Returns the config file, which may be absent.
     ///
     /// # Errors
     /// It exists but cannot be read or parsed (exit 10).
@@ -282,12 +282,12 @@ impl Context {
             .ok_or_else(|| Failure::from_message(Exit::Setup, "config", message!("failure-no-home")))
     }
 
-    /// The present moment.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         (self.clock)()
     }
 
-    /// The time zone of the screen, and of dates typed without one.
+    /// Returns the time zone for display, and for dates typed without one.
     pub fn zone(&self) -> TimeZone {
         (self.zone)()
     }
@@ -304,12 +304,12 @@ impl Context {
         self.key_in_use.get().map(String::as_str)
     }
 
-    /// When `--timeout` runs out.
+    /// Returns when `--timeout` expires.
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
 
-    /// All of stdin, for a flag that was given as `-`. It can be taken once.
+    /// Reads all of stdin, for a flag given as `-`. It can be read once.
     ///
     /// # Errors
     /// A second flag wants it (exit 2), it cannot be read, or it is longer than [`TEXT_BYTES_MAX`].
@@ -332,14 +332,14 @@ impl Context {
         Ok(bytes)
     }
 
-    /// Says what has been done so far, for the case that the command is interrupted or runs out of time.
+    /// Records what has been done so far; it is printed if the command is interrupted or times out.
     pub fn so_far(&self, what: impl Into<String>) {
         if let Ok(mut so_far) = self.so_far.lock() {
             *so_far = Some(what.into());
         }
     }
 
-    /// The handle behind [`Context::so_far`], for tasks that have no context.
+    /// Returns the record behind [`Context::so_far`], for tasks without a context.
     pub fn so_far_handle(&self) -> SoFar {
         self.so_far.clone()
     }
@@ -347,7 +347,7 @@ impl Context {
 
 #[cfg(test)]
 impl Context {
-    /// A context for unit tests of commands: this client, a fixed clock, these streams, the printer's language.
+    /// Returns a context for unit tests: with this client, a fixed clock and these streams, in the printer's language.
     pub fn for_test(
         client: Client,
         clock: fn() -> Timestamp,

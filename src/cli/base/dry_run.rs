@@ -18,19 +18,19 @@ use appeal_files::Checked;
 pub struct Request {
     method: String,
     path: String,
-    /// The headers that decide on what happens: `Idempotency-Key`, `If-Match`, and a `Content-Type` that was chosen.
+    /// The headers that affect the request: `Idempotency-Key`, `If-Match`, and a `Content-Type` that was chosen.
     headers: BTreeMap<String, String>,
     /// The body: JSON, or text if it is not JSON; `null` if there is no body.
     request: Value,
 }
 
-/// A file that would go up before the first request, as `PUT /v1/uploads/SHA256`, unless the platform has it.
+/// A file that would be uploaded before the first request, as `PUT /v1/uploads/SHA256`, unless the platform has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Upload {
     name: String,
     size: u64,
     sha256: String,
-    /// Where it is on this machine.
+    /// Its path on this machine.
     path: String,
 }
 
@@ -51,13 +51,13 @@ impl From<&Checked> for Upload {
 pub struct DryRun {
     requests: Vec<Request>,
     uploads: Vec<Upload>,
-    /// What would change on this machine: objects with `action` and `path`.
+    /// Changes on this machine: objects with `action` and `path`.
     changes: Vec<Value>,
     findings: Vec<ApiFinding>,
     similar: Vec<Similar>,
 }
 
-/// A dry run in tables: a row for each step.
+/// The table of a dry run: a row for each step.
 pub const STEPS: Shape = Shape {
     columns: &[
         Column::new("method", Cell::Text),
@@ -72,7 +72,7 @@ pub const STEPS: Shape = Shape {
 const SECRETS: [&str; 8] =
     ["password", "old", "new", "code", "push_secret", "secret", "token", "challenge_secret"];
 
-/// Hides what is secret in a request, as `-vv` does.
+/// Masks the secrets in a request, as `-vv` does.
 fn mask(request: &mut Value) {
     let Some(fields) = request.as_object_mut() else { return };
     for (name, value) in fields {
@@ -82,7 +82,7 @@ fn mask(request: &mut Value) {
     }
 }
 
-/// The name of a header as people know it: `Idempotency-Key`.
+/// Returns the usual spelling of a header: `Idempotency-Key`.
 fn title(name: &str) -> String {
     let parts = name.split('-').map(|part| {
         let (first, rest) = part.split_at_checked(1).unwrap_or((part, ""));
@@ -101,12 +101,12 @@ impl From<CheckedRequest> for DryRun {
 }
 
 impl DryRun {
-    /// The command was refused with these findings before it was known what it would send.
+    /// The findings of a command that was refused before its requests were known.
     pub fn refused(findings: Vec<ApiFinding>) -> Self {
         DryRun { findings, ..DryRun::default() }
     }
 
-    /// With one more request.
+    /// Adds a request.
     pub fn request(
         mut self,
         method: &Method,
@@ -124,24 +124,24 @@ impl DryRun {
         self
     }
 
-    /// Adds a request with a JSON body and no notable header.
+    /// Adds a request with a JSON body and default headers.
     pub fn sends(self, method: &Method, path: &str, request: &impl Serialize) -> Self {
         let request = serde_json::to_value(request).unwrap_or_default();
         self.request(method, path, &[], request)
     }
 
-    /// With files that go up first.
+    /// Adds files that would be uploaded first.
     pub fn uploads<'a>(self, files: impl IntoIterator<Item = &'a Checked>) -> Self {
         self.with_uploads(files.into_iter().map(Upload::from))
     }
 
-    /// The same, of files that were noted.
+    /// Adds files that were noted.
     pub fn with_uploads(mut self, files: impl IntoIterator<Item = Upload>) -> Self {
         self.uploads.extend(files);
         self
     }
 
-    /// Adds a change on this machine; `more` is an object with additional members.
+    /// Adds a change on this machine; `more` has additional members.
     pub fn changes(mut self, action: &str, path: &Path, more: Value) -> Self {
         let mut change = Map::new();
         change.insert("action".into(), action.into());
@@ -153,14 +153,14 @@ impl DryRun {
         self
     }
 
-    /// With what was found.
+    /// Adds findings.
     pub fn finds(mut self, findings: Vec<ApiFinding>, similar: Vec<Similar>) -> Self {
         self.findings = findings;
         self.similar = similar;
         self
     }
 
-    /// As JSON: the members of the first request, with any further requests in `then`.
+    /// Returns the JSON: the members of the first request, and further requests in `then`.
     pub fn to_json(&self) -> Value {
         let first = self.requests.first();
         let mut value = json!({
@@ -180,17 +180,17 @@ impl DryRun {
         value
     }
 
-    /// Similar undecided appeals.
+    /// Returns similar undecided appeals.
     pub fn similar(&self) -> &[Similar] {
         &self.similar
     }
 
-    /// What was found.
+    /// Returns the findings.
     pub fn findings(&self) -> &[ApiFinding] {
         &self.findings
     }
 
-    /// As rows, in the order in which things would happen.
+    /// Returns the steps as rows, in order.
     pub fn rows(&self) -> Vec<Value> {
         let uploads = self.uploads.iter().map(|file| {
             let request = json!({ "name": file.name, "size": file.size });

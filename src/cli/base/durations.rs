@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, civil};
 /// Reads `90s`, `15m`, `2h` or `3d`.
 ///
 /// # Errors
-/// Anything else: no unit, a fraction, more than fits.
+/// It has another form: no unit, a fraction, or it is too long.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let wrong = || format!("'{text}' is not a duration: write 90s, 15m, 2h or 3d");
@@ -25,7 +25,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         return Err(wrong());
     }
     let count: u64 = digits.parse().map_err(|_| wrong())?;
-    // A limit of 100 years, so that later sums do not overflow.
+    // At most 100 years, so that sums of times do not overflow.
     count
         .checked_mul(seconds)
         .filter(|s| *s <= 100 * 366 * 86_400)
@@ -36,13 +36,13 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 /// A point in time as typed; its meaning depends on the current time and time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// A local date: its midnight.
+    /// A local date; it means midnight.
     Date(civil::Date),
     /// A date with a time of day, local.
     Local(civil::DateTime),
     /// A moment with its offset.
     At(Timestamp),
-    /// A span: back from now in a filter, ahead of now for a due date.
+    /// A duration: before now in a filter, after now for a due date.
     Span(Duration),
 }
 
@@ -74,7 +74,7 @@ pub fn when(text: &str) -> Result<When, String> {
 }
 
 impl When {
-    /// The moment, a span counting back from now: filters.
+    /// Returns the moment; a duration counts back from now. For filters.
     ///
     /// # Errors
     /// A time outside the calendar.
@@ -87,7 +87,7 @@ impl When {
         }
     }
 
-    /// The moment, a span counting ahead from now: due dates, expiries.
+    /// Returns the moment; a duration counts forward from now. For due dates and expiries.
     ///
     /// # Errors
     /// A time outside the calendar.

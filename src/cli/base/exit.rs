@@ -54,7 +54,7 @@ impl Exit {
         self as u8
     }
 
-    /// The code of an error of the client.
+    /// Returns the exit code of an error of the client.
     pub fn of(error: &appeal_client::Error) -> Exit {
         match error {
             appeal_client::Error::Problem(problem) => Exit::of_problem(problem),
@@ -66,12 +66,12 @@ impl Exit {
         }
     }
 
-    /// The code of a problem that the platform answered with.
+    /// Returns the exit code of a problem of the platform.
     pub fn of_problem(problem: &Problem) -> Exit {
         match problem.status {
             401 | 403 => Exit::Denied,
             404 => Exit::NotFound,
-            // 410 is a cursor from before a restore: the state has moved on.
+            // 410 means that a cursor is from before a restore.
             409 | 410 | 412 => Exit::Conflict,
             408 | 429 | 500..=599 => Exit::Unreachable,
             400..=499 if problem.code == code::METHOD_NOT_ALLOWED => Exit::Failed,
@@ -80,7 +80,7 @@ impl Exit {
         }
     }
 
-    /// The code of a named file that could not be used.
+    /// Returns the exit code of a named file that cannot be used.
     pub fn of_file(error: &std::io::Error) -> Exit {
         use std::io::ErrorKind::*;
         match error.kind() {

@@ -1,4 +1,4 @@
-//! What a command that did not succeed says: an exit code, a stable code, a sentence, and what to do about it.
+//! The error of a command: an exit code, a stable code, a message and a hint.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,8 +9,8 @@ use crate::output;
 use appeal_api::ApiFinding;
 use appeal_i18n::{Lang, Message, message};
 
-/// Errors are converted by `?` where no context is at hand, so their language is the process's, set once when the
-/// flags have been read.
+/// `?` converts errors where no context is available, so the language of failures is a property of the process. It is
+/// set when the flags have been read.
 static RUSSIAN: AtomicBool = AtomicBool::new(false);
 
 /// Sets the language of failures.
@@ -26,9 +26,9 @@ pub fn lang() -> Lang {
 /// Why a command ends without success.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failure {
-    /// How the process exits.
+    /// The exit code.
     pub exit: Exit,
-    /// Stable, for scripts: snake case.
+    /// Stable code for scripts, in snake case.
     pub code: String,
     /// What happened, one sentence.
     pub message: String,
@@ -36,12 +36,12 @@ pub struct Failure {
     pub hint: Option<String>,
     /// Findings, open moves and the like, as JSON objects.
     pub details: Vec<Value>,
-    /// Already reported to the user: nothing more is printed.
+    /// The command has reported the error itself, so nothing more is printed.
     pub reported: bool,
 }
 
 impl Failure {
-    /// A failure with these words.
+    /// Returns a failure with this message.
     pub fn new(exit: Exit, code: &str, message: impl Into<String>) -> Self {
         Self {
             exit,
@@ -53,7 +53,7 @@ impl Failure {
         }
     }
 
-    /// A failure with a message from the catalogues; the message `<id>-hint`, if any, is the hint.
+    /// Returns a failure with a message of the catalogues; the message `<id>-hint`, if any, is its hint.
     pub fn from_message(exit: Exit, code: &str, message: Message) -> Self {
         Self { hint: message.hint(lang()), ..Self::new(exit, code, message.text(lang())) }
     }
@@ -65,21 +65,21 @@ impl Failure {
         failure
     }
 
-    /// A value that a script must give with this flag.
+    /// A script has to give this flag.
     pub fn missing(flag: &str) -> Self {
         let mut failure = Self::from_message(Exit::Usage, "usage", message!("failure-missing", flag));
         failure.details.push(json!({ "flag": flag }));
         failure
     }
 
-    /// Input that failed its checks, here.
+    /// The input failed its checks.
     pub fn invalid(findings: Vec<ApiFinding>) -> Self {
         let mut failure = Self::from_message(Exit::Invalid, "invalid", message!("failure-invalid"));
         failure.details = findings.iter().filter_map(|f| serde_json::to_value(f).ok()).collect();
         failure
     }
 
-    /// The command has said everything itself; only the exit code is left.
+    /// The command has reported the error itself; only the exit code is left.
     pub fn silent(exit: Exit) -> Self {
         Self { reported: true, ..Self::new(exit, "", "") }
     }
@@ -95,13 +95,13 @@ impl Failure {
         Some(whole)
     }
 
-    /// The same with a hint.
+    /// Replaces the hint.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Adds a hint after the one that is there.
+    /// Adds a hint after the existing one.
     pub fn add_hint(&mut self, hint: impl Into<String>) {
         let hint = hint.into();
         self.hint = Some(match self.hint.take() {
@@ -149,7 +149,7 @@ impl From<appeal_client::Error> for Failure {
                 failure.details.push(json!({ "possible_at": at }));
             }
             if !problem.moves.is_empty() {
-                // The platform's hint refers to its own message; here the moves are listed right above.
+                // The hint of the platform refers to its own message. Here, the moves are listed above it.
                 failure.hint = None;
             }
             if failure.hint.is_none() && problem.status == 401 {
@@ -163,13 +163,13 @@ impl From<appeal_client::Error> for Failure {
 impl From<output::Error> for Failure {
     fn from(error: output::Error) -> Self {
         match error {
-            // The reader has seen enough: `| head -1` is no failure.
+            // The reader has closed stdout, as `head -1` does: not a failure.
             output::Error::Closed => Failure::silent(Exit::Done),
             output::Error::Interrupted => Failure::interrupted(),
             output::Error::Io(error) => error.into(),
             output::Error::Usage { flag, message } => Failure::usage(flag, message),
             output::Error::Jq(message) => {
-                // A filter that does not fit the result is the caller's, not a bug.
+                // A filter that does not fit the result is wrong usage, not a bug.
                 Failure::from_message(Exit::Usage, "jq", message!("failure-jq", error = message))
             }
         }
@@ -178,8 +178,7 @@ impl From<output::Error> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        // A stdout whose reader has gone is the printer's `Closed`, a success. What breaks elsewhere, such as a pipe
-        // to a program that was started, is a failure.
+        // A closed stdout is [`output::Error::Closed`], a success. A broken pipe to a child process is a failure.
         Failure::from_message(Exit::Failed, "io", message!("failure-io", error))
     }
 }

@@ -1,4 +1,4 @@
-//! Where the platform's messages leave it: as flags of `serve`, and as the environment of the embedded platform.
+//! Gateways for the messages of the platform: as flags of `serve`, and from the environment for the embedded platform.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::config::credentials;
 #[cfg(feature = "platform")]
 use appeal_platform::Gateways;
 
-/// Where messages leave the platform.
+/// Gateways for messages.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Notifications")]
 pub struct GatewayArgs {
@@ -44,7 +44,7 @@ pub struct GatewayArgs {
 
 #[cfg(feature = "platform")]
 impl GatewayArgs {
-    /// The flags as the environment gives them, for the embedded platform.
+    /// Reads the settings from the environment, for the embedded platform.
     pub fn of_environment() -> Self {
         let var = |name: &str| std::env::var(name).ok();
         let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
@@ -57,10 +57,10 @@ impl GatewayArgs {
         }
     }
 
-    /// The gateways that these flags name.
+    /// Opens the gateways.
     ///
     /// # Errors
-    /// A value that is not understood, a file that cannot be read.
+    /// A value is not valid; a file cannot be read.
     pub fn gateways(self) -> Result<Gateways, Failure> {
         let given = |value: Option<String>| value.filter(|v| !v.trim().is_empty());
         let secret = |path: Option<PathBuf>| {

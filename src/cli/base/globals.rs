@@ -134,12 +134,12 @@ pub struct Globals {
     #[arg(long, global = true)]
     pub no_input: bool,
 
-    /// Which of these the command line itself gives.
+    /// The global flags that the command line itself gives.
     #[arg(skip)]
     pub typed: Typed,
 }
 
-/// Flags that stand on the command line, and not in an environment variable.
+/// Flags given on the command line, as opposed to an environment variable.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Typed {
     /// `--server` or `--profile`.
@@ -149,14 +149,14 @@ pub struct Typed {
 }
 
 impl Typed {
-    /// Those of a command line that was parsed.
+    /// Reads them from a parsed command line.
     pub fn of(matches: &ArgMatches) -> Self {
         let typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
         Self { platform: typed("server") || typed("profile"), data_dir: typed("data_dir") }
     }
 }
 
-/// A platform as the flags name it, for a text that is sent to it later. There is nothing secret in it.
+/// The flags that select a platform, stored with a text that is sent to it later. Contains no secrets.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Platform {
@@ -170,7 +170,7 @@ pub struct Platform {
     pub token_file: Option<PathBuf>,
 }
 
-/// A format as typed.
+/// The value of `--output`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum FormatArg {
     Table,
@@ -183,7 +183,7 @@ pub enum FormatArg {
     Auto,
 }
 
-/// A language as typed.
+/// The value of `--lang`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum LangArg {
     #[value(alias = "")]
@@ -193,7 +193,7 @@ pub enum LangArg {
 }
 
 impl Globals {
-    /// The format that the flags or the environment ask for.
+    /// Returns the format of the flags or the environment.
     pub fn format(&self) -> Option<output::Format> {
         if self.json {
             return Some(output::Format::Json);
@@ -225,7 +225,7 @@ impl Globals {
         self.token_file = self.token_file.take().or_else(|| token_file.clone());
     }
 
-    /// The language that the flags or the environment ask for.
+    /// Returns the language of the flags or the environment.
     pub fn lang(&self) -> Option<Lang> {
         match self.lang? {
             LangArg::Auto => None,
@@ -235,7 +235,7 @@ impl Globals {
     }
 }
 
-/// The global flags in a command line that may be incomplete or invalid, for example while it is being typed. Other
+/// Returns the global flags of a command line that may be incomplete or invalid, as while it is being typed. Other
 /// flags are ignored.
 pub fn among(words: &[OsString]) -> Globals {
     #[derive(clap::Parser)]
@@ -260,12 +260,12 @@ pub fn among(words: &[OsString]) -> Globals {
             Err(error) => error,
         };
         let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { break };
-        // With a value it is named as in the help: `--timeout <DURATION>`.
+        // In the error it has its value, as in the help: `--timeout <DURATION>`.
         let flag = argument.split(' ').next().unwrap_or_default().trim_start_matches('-').to_owned();
         let known = command.get_arguments().find(|arg| arg.get_long() == Some(&flag));
         let short = known.and_then(clap::Arg::get_short);
         let Some(at) = words.iter().skip(1).position(|word| is_flag(word, &flag, short)) else {
-            // It is the value of an environment variable.
+            // The invalid value is from an environment variable.
             if silenced.contains(&flag) {
                 break;
             }
@@ -291,7 +291,7 @@ pub fn among(words: &[OsString]) -> Globals {
             _ => break,
         }
     }
-    // A value that is missing at the end: what stands before it counts.
+    // The last flag has no value: use what comes before it.
     let matches = command
         .ignore_errors(true)
         .try_get_matches_from(&words)
@@ -299,7 +299,7 @@ pub fn among(words: &[OsString]) -> Globals {
     matches.map(|line| line.globals).unwrap_or_default()
 }
 
-/// The word is this flag: `--text`, `--text=x`, or one letter of several behind a dash.
+/// Returns whether the word is this flag: `--text`, `--text=x`, or one of several letters after a dash.
 fn is_flag(word: &OsString, flag: &str, short: Option<char>) -> bool {
     let word = word.to_string_lossy();
     match word.strip_prefix("--") {
@@ -310,12 +310,12 @@ fn is_flag(word: &OsString, flag: &str, short: Option<char>) -> bool {
     }
 }
 
-/// How long to keep trying; an empty variable says nothing.
+/// Returns how long to keep retrying; an empty variable is ignored.
 fn retry_for(text: &str) -> Result<Duration, String> {
     if text.is_empty() { Ok(Retries::default().for_at_most) } else { durations::duration(text) }
 }
 
-/// The language of the locale: `LC_ALL`, else `LC_MESSAGES`, else `LANG`.
+/// Returns the language of the locale: `LC_ALL`, else `LC_MESSAGES`, else `LANG`.
 pub fn locale_lang() -> Lang {
     ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()

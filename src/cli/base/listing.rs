@@ -1,4 +1,4 @@
-//! Printing a list that may be longer than what is shown.
+//! Prints lists that may be truncated.
 
 use std::pin::pin;
 

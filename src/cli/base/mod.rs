@@ -1,4 +1,4 @@
-//! What every command works with.
+//! What every command uses: context, failures, exit codes, connection, unsent texts.
 
 pub mod connect;
 pub mod context;

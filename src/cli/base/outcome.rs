@@ -1,13 +1,13 @@
-//! How a command ends that does not fail.
+//! The outcome of a command that did not fail.
 
 use super::dry_run::DryRun;
 
 /// How a command ended. Commands that only read give `()`, which is [`Outcome::Done`].
 #[derive(Debug, PartialEq)]
 pub enum Outcome {
-    /// It did what it was asked to do, and printed its result.
+    /// It has done its work and printed the result.
     Done,
-    /// It was a dry run: this is what it would have done.
+    /// It was a dry run; this is the plan.
     DryRun(Box<DryRun>),
 }
 

@@ -82,7 +82,7 @@ impl Args {
         let saves = self.pdf.is_some() || self.dir.is_some();
         ctx.out.expects(if saves { &SAVED_SHAPE } else { &ANSWER_SHAPE })?;
         if let Some(file) = self.pdf.as_deref().filter(|_| !to_stdout) {
-            // Before anything is fetched; once more when the file gets its name.
+            // Checked before anything is fetched, and again when the file is renamed to its final name.
             may_write(file, self.force)?;
         }
         let client = ctx.client().await?;
@@ -119,7 +119,7 @@ impl Args {
 }
 
 impl Args {
-    /// What would be fetched and written. A file name that is already taken gets a number when it is written.
+    /// Lists what would be fetched and written. If a file name is taken, a number is added when the file is written.
     fn planned(&self, appeal: &Appeal, (answer, place): (&Answer, usize)) -> DryRun {
         let path = paths::path(&appeal.number, &format!("answers/{}/pdf", paths::encode(&answer.id)));
         let run = DryRun::default().request(&Method::GET, &path, &[], Value::Null);
@@ -154,7 +154,7 @@ fn none_yet(ctx: &Context, appeal: &Appeal) -> Failure {
     Failure::from_message(Exit::Conflict, "no_answer", message)
 }
 
-/// Cards one under another for people; everything else is a list.
+/// For people, prints cards below each other; otherwise a list.
 fn print(ctx: &mut Context, answers: &[Received<Answer>]) -> Result<(), Failure> {
     let cards = ctx.out.format() == Format::Table
         && !ctx.out.is_quiet()
@@ -176,7 +176,7 @@ fn print(ctx: &mut Context, answers: &[Received<Answer>]) -> Result<(), Failure>
     Ok(list.finish()?)
 }
 
-/// Refuses a file that is there, unless it may be replaced; and whatever is no file.
+/// Refuses to overwrite a file, unless that is allowed, and anything that is not a regular file.
 pub(super) fn may_write(file: &Path, force: bool) -> Result<(), Failure> {
     let path = file.display().to_string();
     match std::fs::symlink_metadata(file) {

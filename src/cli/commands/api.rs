@@ -1,4 +1,4 @@
-//! `appeal api`: any call of the platform's API, signed in.
+//! `appeal api`: signed-in requests to any route of the platform's API.
 
 use base64::Engine as _;
 use http::header::{CONTENT_TYPE, LINK};
@@ -58,7 +58,7 @@ pub struct Args {
     pub dry_run: DryRunArg,
 }
 
-/// A field as typed: its path and value.
+/// A field of the command line: its path and value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     key: String,
@@ -91,7 +91,7 @@ fn field(text: &str) -> Result<Field, String> {
     Ok(Field { key: key.to_owned(), value })
 }
 
-/// The JSON object of the fields.
+/// Builds the JSON object of the fields.
 fn body(fields: &[Field]) -> Result<Value, String> {
     let mut root = Map::new();
     for Field { key, value } in fields {
@@ -123,7 +123,7 @@ fn with_fields(path: &str, fields: &[Field]) -> String {
     }
 }
 
-/// The target of `Link: <…>; rel="next"` (RFC 8288): its path and query.
+/// Returns the target of `Link: <…>; rel="next"` (RFC 8288): its path and query.
 fn next_of(links: &str) -> Option<String> {
     let mut rest = links;
     while let Some(start) = rest.find('<') {
@@ -148,7 +148,7 @@ fn next_of(links: &str) -> Option<String> {
     None
 }
 
-/// An answer that is a success.
+/// A successful response.
 struct Answer {
     status: u16,
     kind: Option<String>,
@@ -185,7 +185,7 @@ impl Args {
             headers.push(("content-type", kind));
         }
         if ctx.is_dry_run() {
-            // Not every endpoint supports a dry run, so nothing is sent, whatever the path.
+            // Not every route supports a dry run, so nothing is sent.
             let request = match &body {
                 None => Value::Null,
                 Some(bytes) => serde_json::from_slice(bytes)
@@ -230,7 +230,7 @@ async fn ask(
     })
 }
 
-/// An error that is not the platform's own: a proxy's, or a HEAD's, which has no body. The status decides.
+/// An error without a problem document: from a proxy, or of a HEAD request. The status decides.
 fn refused(status: u16) -> Failure {
     let problem = Problem {
         kind: String::new(),
@@ -250,7 +250,7 @@ fn refused(status: u16) -> Failure {
     )
 }
 
-/// The JSON of an answer that says it is JSON.
+/// Parses a JSON response.
 fn parsed(answer: &Answer) -> Result<Value, Failure> {
     serde_json::from_slice(&answer.bytes).map_err(|e| appeal_client::Error::Protocol(e.to_string()).into())
 }
@@ -260,7 +260,7 @@ fn print(ctx: &mut Context, answer: &Answer) -> Result<(), Failure> {
     if answer.json && !answer.bytes.is_empty() {
         let value = parsed(answer)?;
         return match value {
-            // One object a line.
+            // One object per line.
             Value::Array(items) if ctx.out.format() == Format::Jsonl => {
                 items.iter().try_for_each(|item| Ok(ctx.out.json(item)?))
             }
@@ -320,7 +320,7 @@ async fn all_pages(ctx: &mut Context, client: &Client, first: Answer) -> Result<
     Ok(ctx.out.json(&whole)?)
 }
 
-/// Adds a page to those before it.
+/// Adds a page to the previous ones.
 fn append(whole: &mut Value, page: Value) -> Result<(), Failure> {
     match (whole, page) {
         (Value::Array(all), Value::Array(more)) => {

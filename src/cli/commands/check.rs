@@ -1,4 +1,4 @@
-//! `appeal check`: every check that needs no connection.
+//! `appeal check`: the checks that need no connection.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `appeal journal`.
+//! `appeal journal`: the journal of an appeal, and its verification.
 
 use serde_json::Value;
 

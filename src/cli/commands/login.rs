@@ -1,5 +1,5 @@
-//! `appeal login`: login and password, then a one-time code (P3). On a terminal what is missing is asked for; in a
-//! script the first call prints the challenge, and a second one brings the code.
+//! `appeal login`: login and password, then a one-time code (P3). On a terminal, missing values are prompted for; in a
+//! script, the first call prints the challenge, and a second one sends the code.
 
 use reqwest::Method;
 use serde::Serialize;
@@ -19,7 +19,7 @@ use appeal_client::{Client, Error};
 use appeal_domain::{CodeWay, Scope, Word};
 use appeal_i18n::{label, message};
 
-/// What is left to do.
+/// The next step of a sign-in.
 pub const CHALLENGE: Shape = Shape {
     columns: &[
         Column::new("challenge_id", Cell::Text),
@@ -42,7 +42,7 @@ const SIGNED_IN: Shape = Shape {
     key: "login",
 };
 
-/// Codes are asked for so often on a terminal.
+/// Number of prompts for a code on a terminal.
 const ASKED: usize = 5;
 
 #[derive(Debug, clap::Args)]
@@ -106,7 +106,7 @@ impl Args {
         }
         let challenge = match &self.challenge {
             Some(id) => match self.way {
-                // A way that is named sends a code, unless it is here already.
+                // Naming a way sends a code, unless a code is given already.
                 Some(way) if given.is_none() => {
                     client.choose_way(&ChooseWay { challenge_id: id.clone(), way }).await?
                 }
@@ -127,8 +127,8 @@ impl Args {
         self.with_code(ctx, &client, &url, &challenge.challenge_id, given).await.map(Outcome::from)
     }
 
-    /// What would be done, as far as known without the platform. Nothing is sent, since every attempt to sign in is
-    /// counted.
+    /// The plan of a dry run, as far as it is known without the platform. Nothing is sent, because every attempt to
+    /// sign in counts.
     async fn planned(&self, ctx: &mut Context, url: &Url, given: Option<Hidden>) -> Result<DryRun, Failure> {
         let mut run = DryRun::default();
         let mut goes_on = given.is_some() || ctx.out.can_prompt();
@@ -170,7 +170,7 @@ impl Args {
         Ok(run)
     }
 
-    /// Login and password.
+    /// Sends login and password.
     async fn begin(
         &self,
         ctx: &mut Context,
@@ -183,7 +183,7 @@ impl Args {
             None => return Err(Failure::missing("--login")),
         };
         let password = self.password.required(ctx, message!("ask-password")).await?;
-        // A code that is there before it was asked for is an authenticator's.
+        // A code that is given before the challenge is from an authenticator.
         let way = self.way.or(has_code.then_some(CodeWay::Totp));
         Ok(client.sign_in(&SignIn { login, password, way }).await?)
     }
@@ -238,7 +238,7 @@ impl Args {
     }
 }
 
-/// In a script: what is left to do, and how to go on.
+/// In a script: prints the challenge, and how to continue.
 pub fn hand_over(ctx: &mut Context, challenge: &Received<Challenge>, command: &str) -> Result<(), Failure> {
     ctx.out.one(challenge, &CHALLENGE)?;
     if !ctx.out.format().is_json() {
@@ -253,13 +253,13 @@ pub fn hand_over(ctx: &mut Context, challenge: &Received<Challenge>, command: &s
     Ok(())
 }
 
-/// On a terminal: which way the code is to come.
+/// On a terminal: asks how to receive the code.
 async fn choose(
     ctx: &mut Context,
     client: &Client,
     challenge: Received<Challenge>,
 ) -> Result<Received<Challenge>, Failure> {
-    // A way that is not known cannot be asked for.
+    // A way that this version does not know cannot be requested.
     let (known, items): (Vec<CodeWay>, Vec<String>) = challenge
         .ways
         .iter()
@@ -283,7 +283,7 @@ async fn choose(
     Ok(client.choose_way(&ChooseWay { challenge_id: challenge.challenge_id.clone(), way }).await?)
 }
 
-/// On a terminal: where the code was sent.
+/// On a terminal: prints where the code was sent.
 fn tell_where(ctx: &mut Context, challenge: &Challenge) {
     let address = challenge
         .ways

@@ -1,4 +1,4 @@
-//! `appeal logout`: the stored token is revoked at the platform and forgotten here.
+//! `appeal logout`: revokes the stored token and deletes it from this machine.
 
 use serde::Serialize;
 use serde_json::json;
@@ -55,7 +55,7 @@ impl Args {
             let file = paths::credentials_file().unwrap_or_default();
             let run = match client.sign_out().dry_run().await {
                 Ok(checked) => DryRun::from(checked),
-                // The session has ended already, so only what is stored here would go.
+                // The session has already ended, so only the stored token would be deleted.
                 Err(Error::Problem(problem)) if matches!(problem.status, 401 | 404) => DryRun::default(),
                 Err(error) => return Err(error.into()),
             };
@@ -63,7 +63,7 @@ impl Args {
         }
         match client.sign_out().await {
             Ok(_) => {}
-            // It had ended already, so there is nothing to revoke.
+            // The session has already ended, so there is nothing to revoke.
             Err(Error::Problem(problem)) if matches!(problem.status, 401 | 404) => {}
             Err(error) => return Err(error.into()),
         }

@@ -1,4 +1,4 @@
-//! `appeal man`: the manual, one page a command, made from the same definitions as the help.
+//! `appeal man`: manual pages, one per command, generated from the definitions of the help.
 
 use std::path::PathBuf;
 
@@ -83,7 +83,7 @@ impl Args {
     }
 }
 
-/// Every page with its file name; the main one first.
+/// Returns every page with its file name, the main page first.
 fn pages(mut root: clap::Command) -> std::io::Result<Vec<(String, String)>> {
     root.build();
     let mut pages = Vec::new();
@@ -107,7 +107,7 @@ fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
         command = command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
     }
     let man = Man::new(command.clone());
-    // Written here to get an empty date: pages are undated, so that they change only with the help.
+    // Written here to leave the date empty, so that pages change only with the help.
     let title =
         format!(".TH {} 1 \"\" \"appeal {}\" \"Appeals\"\n", name.to_uppercase(), env!("CARGO_PKG_VERSION"));
     let mut text = Vec::new();
@@ -150,7 +150,7 @@ fn tidy(title: &str, text: &str) -> String {
     format!("{PREAMBLE}{title}{lines}")
 }
 
-/// The notes below a help text, as they are: they have examples whose lines must not run together.
+/// Adds the notes below a help text without filling, because lines of examples must not be joined.
 fn notes(after: &str) -> String {
     let mut out = String::from(".SH NOTES\n.nf\n");
     for line in after.lines() {
@@ -161,7 +161,7 @@ fn notes(after: &str) -> String {
     out
 }
 
-/// A line of text in which nothing is a request to the formatter.
+/// Escapes a line so that roff finds no request in it.
 fn escaped(line: &str) -> String {
     let line = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq").replace('`', "\\(ga");
     if line.starts_with('.') { format!("\\&{line}") } else { line }

@@ -30,7 +30,7 @@ macro_rules! commands {
     };
 }
 
-/// Declares a command that only has commands below it: its attributes, then these.
+/// Declares a group of commands: its attributes, then its commands.
 macro_rules! group {
     (#[command($($set:tt)*)] $($commands:tt)+) => {
         #[derive(Debug, clap::Args)]
@@ -114,7 +114,7 @@ use crate::cli::base::Globals;
     max_term_width = 100,
     infer_long_args = false,
     subcommand_required = true,
-    // `help` is a command of ours, which knows topics besides commands.
+    // Replaced by our own `help`, which also has topics.
     disable_help_subcommand = true,
     after_help = "`appeal help` lists topics too: how to send, how long it takes, which files, what if no answer comes."
 )]
@@ -127,7 +127,7 @@ pub struct Cli {
 }
 
 commands! {
-    /// What to do.
+    /// The command to run.
     pub enum Command {
         /// File an appeal, or save a draft
         Create(create::Args),

@@ -39,7 +39,7 @@ impl Args {
     }
 }
 
-/// Shows what is asked before the editor opens.
+/// Shows the question before the editor opens.
 async fn question(ctx: &mut Context, number: &str) -> Result<(), Failure> {
     let client = ctx.client().await?;
     if let Some(open) = &client.show(number, false).await?.clarification {

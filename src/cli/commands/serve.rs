@@ -1,4 +1,4 @@
-//! `appeal serve`: the same platform as a server.
+//! `appeal serve`: runs the platform as a server.
 
 use std::path::PathBuf;
 
@@ -55,7 +55,7 @@ fn address(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
-    // Colons in an address of IPv6 are not before a port, but for one in brackets, which was tried above.
+    // An IPv6 address without brackets has colons, but no port. Addresses in brackets were parsed above.
     let named =
         !host.is_empty() && !host.contains([':', '/', '[', ']']) && !host.contains(char::is_whitespace);
     if named && port.parse::<u16>().is_ok() { Ok(text.to_owned()) } else { Err(wrong()) }
@@ -138,14 +138,14 @@ mod serving {
             let message = message!("serve-listen", address = args.listen, error);
             Failure::from_message(Exit::Setup, "listen", message)
         })?;
-        // Scripts read the port here, whatever the language and -q.
+        // Scripts read the port from this line, in every language and with -q.
         ctx.out.announce(&format!("listening on http://{address}"));
         let url = format!("http://{address}");
         if ctx.out.is_json() {
             ctx.out.one(&serde_json::json!({ "url": url }), &LISTENING)?;
             ctx.out.flush()?;
         }
-        // A signal that came while the platform was opened counts too.
+        // Handles a signal that arrived while the platform was being opened.
         let stop = ctx.interrupt.clone();
         let served = platform.serve(listener, async move { stop.notified().await }).await;
         platform.close().await;
@@ -154,7 +154,7 @@ mod serving {
         Ok(Outcome::Done)
     }
 
-    /// What would be opened and listened on. The gateways are checked as for a start.
+    /// The plan of a dry run. The gateways are checked as in a real start.
     fn planned(args: &Args, database: Option<&str>, data_dir: &std::path::Path) -> Result<DryRun, Failure> {
         args.gateways.clone().gateways()?;
         let url = database
@@ -185,7 +185,7 @@ mod serving {
             Failure::from_message(Exit::Usage, "usage", message!("serve-log", value = wanted.as_ref()))
         })?;
         let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(levels);
-        // A second subscriber in one process is rejected; the first stays in use.
+        // Only one subscriber per process is possible; the first one stays.
         let _ = tracing_subscriber::registry().with(lines).try_init();
         Ok(())
     }

@@ -46,7 +46,7 @@ impl Args {
             let appeal = self.card(&client, &number.to_string()).await?;
             return Ok(ctx.out.appeal(&appeal)?);
         }
-        // Cards for people one by one; everything else is a list.
+        // For people, cards below each other; otherwise a list.
         let cards = ctx.out.format() == crate::output::Format::Table && !ctx.out.is_quiet();
         let mut shown = Vec::new();
         let mut failures: Vec<Failure> = Vec::new();

@@ -13,7 +13,7 @@ use appeal_client::Client;
 use appeal_domain::{Status, Word};
 use appeal_i18n::{Lang, message, status_label, status_shown, t};
 
-/// Most appeals that an interrupted command names.
+/// Maximum number of appeals named after an interruption.
 const NAMED: usize = 10;
 
 #[derive(Debug, clap::Args)]
@@ -73,7 +73,7 @@ struct Waiting<'a> {
 
 impl Waiting<'_> {
     async fn go(&mut self, numbers: &[String]) -> Result<(), Failure> {
-        // Fail at once on a wrong address or token; wait through later failures.
+        // A wrong address or token fails at once; later failures are retried.
         let mut start = self.client.present_cursor().await?;
         let mut cards = feed::cards(&self.client, numbers, false).await?;
         self.list.start()?;
@@ -106,27 +106,27 @@ impl Waiting<'_> {
                         }
                         self.still_possible()?;
                     }
-                    // Restored from a backup: read the current state from the cards.
+                    // The platform was restored from a backup: read the current state from the cards.
                     Some(Err(error)) if feed::is_gone(&error) => break,
                     Some(Err(error)) => return Err(error.into()),
                     None => break,
                 }
             }
-            // The place is taken before the cards are read, so that nothing falls between the two.
+            // The position is read before the cards, so that no change is missed in between.
             start = self.client.insist(|client| async move { client.present_cursor().await }).await?;
             cards = feed::cards(&self.client, numbers, true).await?;
         }
     }
 
-    /// Notes which appeals are still awaited, in case the command is interrupted.
+    /// Records which appeals are still awaited, in case the command is interrupted.
     ///
     /// # Errors
-    /// An awaited status has become unreachable.
+    /// Fails if an awaited status has become unreachable.
     fn still_possible(&self) -> Result<(), Failure> {
         if let Ok(mut line) = self.so_far.lock() {
             *line = Some(waiting(self.lang, &self.goals));
         }
-        // An unknown status may lead anywhere: keep waiting.
+        // An unknown status may lead to any other, so keep waiting.
         let in_vain = |(number, status): (&str, Option<&Word<Status>>)| {
             let status = status?.known()?;
             (!feed::can_reach(status, &self.args.for_)).then(|| (number.to_owned(), status))
@@ -147,7 +147,7 @@ impl Waiting<'_> {
     }
 }
 
-/// The appeals still awaited, for the last line of an interrupted command.
+/// Names the appeals still awaited, for the message after an interruption.
 fn waiting(lang: Lang, goals: &Goals) -> String {
     let mut open: Vec<String> = goals
         .open()

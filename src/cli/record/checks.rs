@@ -1,5 +1,5 @@
-//! Everything about a record that can be checked before it is sent: its writing, its requisites, its files, and what
-//! its category asks for. All findings come together.
+//! All checks of a record before it is sent: writing, requisites, files, and the requirements of its category. All
+//! findings are reported together.
 
 use std::path::{Path, PathBuf};
 
@@ -12,12 +12,12 @@ use appeal_domain::*;
 use appeal_files::Checked;
 use jiff::{SignedDuration, Timestamp};
 
-/// What a record is checked against.
+/// The rules that a record is checked by.
 #[derive(Debug, Clone, Default)]
 pub struct Against {
     /// The rules, published or built in.
     pub rules: Rules,
-    /// Values that the account adds to its appeals, if known.
+    /// Default values from the account, if known.
     pub profile: Option<AccountDefaults>,
     /// How far the platform's clock is ahead of the one of this machine.
     ahead: SignedDuration,
@@ -30,7 +30,7 @@ impl From<Rules> for Against {
 }
 
 impl Against {
-    /// The rules that a platform publishes, and the account of the person who is signed in.
+    /// Returns the rules that a platform publishes, and the defaults of the account of the signed-in person.
     ///
     /// # Errors
     /// The platform is not reached, or the person is not signed in.
@@ -41,7 +41,7 @@ impl Against {
         Ok(Self { profile: Some(profile), ..against })
     }
 
-    /// The same for the appeal of another person, of whose account nothing is known.
+    /// The same for the appeal of another person, whose account is not known.
     ///
     /// # Errors
     /// The platform is not reached.
@@ -51,13 +51,13 @@ impl Against {
         Ok(Self { rules, profile: None, ahead })
     }
 
-    /// Current time, by the platform's clock if known.
+    /// Returns the current time, by the platform's clock if known.
     pub fn now(&self) -> Timestamp {
         let now = Timestamp::now();
         now.checked_add(self.ahead).unwrap_or(now)
     }
 
-    /// Limits on the files of a record.
+    /// Returns the limits on files.
     fn policy(&self, record: &Record) -> AttachmentPolicy {
         self.rules.attachments_of(record.content.category.as_deref())
     }
@@ -65,7 +65,7 @@ impl Against {
 
 async fn published(client: &Client) -> Result<Dated<Rules>, appeal_client::Error> {
     match client.rules().await {
-        // Platforms of version 0.1 publish their categories alone.
+        // Platforms of version 0.1 only publish their categories.
         Err(appeal_client::Error::Problem(problem)) if problem.status == 404 => {
             let categories = client.categories().await?.into_iter();
             let categories = categories.map(|category| category.into_known().into()).collect();
@@ -75,27 +75,27 @@ async fn published(client: &Client) -> Result<Dated<Rules>, appeal_client::Error
     }
 }
 
-/// What the checks gave.
+/// The result of the checks.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
-    /// Everything found, errors first.
+    /// All findings, errors first.
     pub findings: Vec<Finding>,
     /// The valid files, each with its document code.
     pub files: Vec<(Checked, Option<String>)>,
 }
 
 impl Outcome {
-    /// True where it must not be filed; with `strict` a warning is enough.
+    /// Returns whether the record may not be filed; in `strict` mode, a warning is enough.
     pub fn fails(&self, strict: bool) -> bool {
         self.findings.iter().any(|finding| strict || finding.is_error())
     }
 
-    /// The findings in words.
+    /// Returns the findings with their messages.
     pub fn described(&self, lang: appeal_i18n::Lang) -> Vec<ApiFinding> {
         appeal_i18n::findings(lang, &self.findings)
     }
 
-    /// The references to the files, as they will be when they are uploaded.
+    /// Returns the references to the files as they will be after the upload.
     pub fn references(&self) -> Vec<FileRef> {
         self.files
             .iter()
@@ -108,17 +108,17 @@ impl Outcome {
     }
 }
 
-/// Checks a record completely, by the rules that are built in.
+/// Checks a record completely, by the built-in rules.
 ///
 /// # Errors
-/// Only a fault of this machine; what is wrong with the record is in the outcome.
+/// An error on this machine; the outcome has what is wrong with the record.
 pub async fn check(record: &Record) -> Result<Outcome, Failure> {
     let against = Against::default();
     let files = files_of(record, against.policy(record)).await?;
     Ok(judge(record, &against, files))
 }
 
-/// Checks a record where a file may have been looked at before: `look` checks one by itself. Blocking: files are read.
+/// Checks a record; `look` checks a file, or returns an earlier result. Blocking: reads files.
 pub fn check_with(
     record: &Record,
     against: &Against,
@@ -133,12 +133,12 @@ pub fn check_with(
     judge(record, against, files)
 }
 
-/// How long the platform may take to add its findings to those that were made here.
+/// How long to wait for further findings of the platform.
 const MORE_FINDINGS: std::time::Duration = std::time::Duration::from_secs(3);
 
-/// Checks a record by the platform's rules: of an own appeal, or of one that is registered for another person. Where it
-/// fails by the built-in rules already, the platform is asked for the rest of the findings, but not waited for: nothing
-/// has to be sent to refuse a file that is not there.
+/// Checks a record by the platform's rules: the user's own appeal, or one registered for another person. If the
+/// built-in rules already find errors, the platform is asked for further findings only for a limited time: a missing
+/// file can be reported without a connection.
 ///
 /// # Errors
 /// The platform cannot be reached, and the local checks found nothing.
@@ -163,7 +163,7 @@ pub async fn examine(client: &Client, record: &Record, own: bool) -> Result<Outc
     Ok(judge(record, &against, files))
 }
 
-/// The valid files of a record, and the findings about the others.
+/// Returns the valid files of a record, and the findings about the others.
 async fn files_of(
     record: &Record,
     policy: AttachmentPolicy,
@@ -187,7 +187,7 @@ fn judge(record: &Record, against: &Against, (sound, about_files): (Vec<Checked>
     Outcome { findings, files }
 }
 
-/// Everything but its files: what the platform would find in the request.
+/// Checks everything but the files, as the platform does.
 fn in_words(record: &Record, against: &Against) -> Vec<Finding> {
     let content = record.content.clone().without_blanks();
     let content = match &against.profile {
@@ -206,10 +206,10 @@ fn in_words(record: &Record, against: &Against) -> Vec<Finding> {
     appeal_domain::examine(&examined, &against.rules, against.now())
 }
 
-/// Sets the field that the category asks for.
+/// Sets the field that the category requires.
 pub fn set(record: &mut Record, key: &str, value: String) {
     match Field::asked(key) {
-        // A value that is not in the vocabulary stays among the fields of the category, and is prompted for.
+        // A value that is not in the vocabulary stays among the fields of the category, and the user is asked for it.
         Some(field) if record.content.set(field, &value).is_ok() => {}
         _ => {
             record.content.fields.insert(key.to_owned(), value);
@@ -217,7 +217,7 @@ pub fn set(record: &mut Record, key: &str, value: String) {
     }
 }
 
-/// Says warnings of an appeal that may be filed. Under JSON stderr is left to the one object of a failure.
+/// Prints the warnings of an appeal that may be filed. In JSON, stderr has only the error object.
 pub fn warn(ctx: &mut Context, findings: &[ApiFinding]) {
     if !findings.is_empty() && !ctx.out.is_quiet() && !ctx.out.format().is_json() {
         ctx.out.findings(findings);

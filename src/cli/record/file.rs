@@ -12,7 +12,7 @@ use appeal_api::EditAppeal;
 use appeal_domain::Finding;
 use appeal_i18n::message;
 
-/// A format of a record.
+/// The format of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Json,
@@ -20,10 +20,10 @@ enum Format {
     Toml,
 }
 
-/// Reads the record in a file, or in stdin where the path is `-`. Relative paths in it are relative to the file.
+/// Reads the record in a file, or on stdin if the path is `-`. Relative paths in it are relative to the file.
 ///
 /// # Errors
-/// It cannot be read, is not what its name says, or has keys or values that do not fit (exit 3, with their places).
+/// It cannot be read, does not match its extension, or has invalid keys or values (exit 3, with their places).
 pub async fn read(ctx: &mut Context, path: &Path) -> Result<Record, Failure> {
     let source = source(ctx, path).await?;
     let mut record = Record::from_map(record_in(source.map)).map_err(|findings| {
@@ -41,7 +41,7 @@ pub async fn read(ctx: &mut Context, path: &Path) -> Result<Record, Failure> {
     Ok(record)
 }
 
-/// Reads the changes to an appeal in a file, under the names that the platform has for them.
+/// Reads the changes to an appeal from a file with the names of the API.
 ///
 /// # Errors
 /// As [`read`].
@@ -51,11 +51,11 @@ pub async fn changes(ctx: &mut Context, path: &Path) -> Result<EditAppeal, Failu
     serde_json::from_value(map).map_err(|error| unfit(&source.place, &error.to_string()))
 }
 
-/// A file or stdin as it was read.
+/// A file or stdin, as read.
 struct Source {
     map: BTreeMap<String, Value>,
     text: String,
-    /// What it is called in messages.
+    /// Its name in messages.
     place: String,
 }
 
@@ -82,8 +82,8 @@ fn unfit(place: &str, error: &str) -> Failure {
     Failure::from_message(Exit::Invalid, "record", message!("failure-record", place, error))
 }
 
-/// Extracts the record from output of this tool: the request of a dry run, or what the applicant wrote in a card.
-/// Anything else is the record itself, in which unknown names are errors.
+/// Extracts the record from output of this tool: the request of a dry run, or the applicant's part of a card. Anything
+/// else is the record itself, in which unknown names are errors.
 fn record_in(mut map: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
     if map.get("dry_run") == Some(&Value::Bool(true))
         && let Some(Value::Object(request)) = map.remove("request")
@@ -175,7 +175,7 @@ pub fn from_toml(value: toml::Value) -> Value {
     }
 }
 
-/// Adds the file, and the line in which the key first stands, to the place of a finding.
+/// Adds the file, and the line of the first occurrence of the key, to the place of a finding.
 fn located(finding: Finding, text: &str, place: &str) -> Finding {
     let key = finding.at.clone().unwrap_or_default();
     let last = key.rsplit('.').next().unwrap_or(&key).to_owned();
@@ -249,7 +249,7 @@ mod tests {
         );
         assert_eq!(card.content.organization.as_deref(), Some("7707083893"));
         assert_eq!(card.attach, [std::path::PathBuf::from("a.pdf")]);
-        // A name of the platform's in a record of one's own is a mistake.
+        // A name of the API is an error in a record.
         let own = parse(r#"{"subject": "s", "version": 3}"#, Format::Json).unwrap();
         assert!(Record::from_map(record_in(own)).is_err());
     }

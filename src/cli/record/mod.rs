@@ -15,29 +15,28 @@ use crate::cli::base::durations::{self, When};
 use appeal_api::NewAppeal;
 use appeal_domain::*;
 
-/// What is known of an appeal before it is filed. Nothing is checked beyond the form of single values; see
-/// [`checks`].
+/// An appeal before it is filed. Only the form of single values has been checked; see [`checks`].
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Record {
-    /// What the appeal says, under the names of [`FIELDS`] and `field.KEY`. An empty subject or text is one.
+    /// The values of [`FIELDS`] and `field.KEY`. An empty subject or text counts as given.
     pub content: Content,
-    /// `text-file`: where the text is read from instead.
+    /// `text-file`: the file with the text.
     pub text_file: Option<PathBuf>,
     /// `attach`.
     pub attach: Vec<PathBuf>,
-    /// `document.CODE`: files that are documents the category asks for.
+    /// `document.CODE`: files for the documents that the category requires.
     pub documents: Vec<(String, PathBuf)>,
-    /// `template`: id of the template it starts from.
+    /// `template`: id of a template.
     pub template: Option<String>,
     /// `draft`.
     pub draft: bool,
     /// `strict`: warnings count as errors.
     pub strict: bool,
-    /// `key`: the idempotency key it is filed under.
+    /// `key`: the idempotency key.
     pub key: Option<String>,
 }
 
-/// The names a record may have besides those of [`FIELDS`].
+/// Names in a record besides those of [`FIELDS`].
 const OTHER_NAMES: [&str; 9] = [
     "field.KEY",
     "text-file",
@@ -50,17 +49,17 @@ const OTHER_NAMES: [&str; 9] = [
     "idempotency-key",
 ];
 
-/// The names a record may have, for messages.
+/// Returns all names of a record, for messages.
 pub fn names() -> impl Iterator<Item = &'static str> {
     names_in(Field::edition())
 }
 
-/// The names a record could have in this edition of the fields.
+/// Returns all names of a record in this edition of the fields.
 fn names_in(edition: u32) -> impl Iterator<Item = &'static str> {
     FIELDS.iter().filter(move |field| field.since <= edition).map(|field| field.flag).chain(OTHER_NAMES)
 }
 
-/// The field of this name: its flag, or its JSON name with the parts of a group after a dot.
+/// Returns the field with this name: its flag, or its JSON name with dots between the parts of a group.
 pub fn field(name: &str) -> Option<&'static Field> {
     let name = name.to_lowercase();
     let json = name.replace('-', "_");
@@ -70,24 +69,24 @@ pub fn field(name: &str) -> Option<&'static Field> {
     })
 }
 
-/// The JSON names of groups of values, such as `institution`.
+/// Returns the JSON names of groups of values, such as `institution`.
 pub fn groups() -> BTreeSet<&'static str> {
     FIELDS.iter().filter_map(|field| field.name.split_once('.')).map(|(group, _)| group).collect()
 }
 
-/// The name most similar to a misspelled one, if any.
+/// Returns the name that is most similar to a misspelled one, if any.
 fn near(key: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let key = key.trim().to_lowercase().replace('_', "-");
     let closest = names.map(|name| (strsim::levenshtein(&key, name), name)).min();
     closest.filter(|(distance, _)| *distance <= 2).map(|(_, name)| name)
 }
 
-/// True for a name that is not one of this edition, and resembles none.
+/// Returns whether the name is unknown in this edition and not similar to any other.
 pub fn is_foreign(name: &str, edition: u32) -> bool {
     !is_known(name, edition) && near(name, names_in(edition)).is_none()
 }
 
-/// True for a name that a record could have in this edition.
+/// Returns whether this edition has the name.
 pub fn is_known(name: &str, edition: u32) -> bool {
     let key = name.trim().trim_start_matches('\u{feff}').to_lowercase().replace('_', "-");
     let group = key.split('.').next().unwrap_or_default();
@@ -98,7 +97,7 @@ pub fn is_known(name: &str, edition: u32) -> bool {
     Record::knows(name) && !is_later
 }
 
-/// True for the JSON name of a group of values in this edition.
+/// Returns whether this edition has a group with this JSON name.
 pub fn is_group(name: &str, edition: u32) -> bool {
     let since = |field: &&Field| field.since <= edition;
     FIELDS.iter().filter(since).filter_map(|field| field.name.split_once('.')).any(|(group, _)| group == name)
@@ -110,14 +109,14 @@ impl Record {
     /// `null` and, but for subject and text, an empty value are the same as absent.
     ///
     /// # Errors
-    /// Every unknown key, unknown word and value of a wrong type, each with the key as its place.
+    /// Every unknown key, unknown word and value of a wrong type, with the key as the place.
     pub fn from_map(map: BTreeMap<String, Value>) -> Result<Record, Vec<Finding>> {
         let (record, findings) = Self::read(map);
         if findings.is_empty() { Ok(record) } else { Err(findings) }
     }
 
-    /// The same for an invalid record: without the values that cannot be parsed, so that all other findings can be
-    /// reported together with them.
+    /// Reads an invalid record: without the values that cannot be parsed, so that all other findings can be reported
+    /// with them.
     pub fn read(map: BTreeMap<String, Value>) -> (Record, Vec<Finding>) {
         let mut reader = Reader::default();
         for (key, value) in map {
@@ -129,7 +128,7 @@ impl Record {
         (reader.record, reader.findings)
     }
 
-    /// True for a name that a record may have.
+    /// Returns whether a record may have this name.
     pub fn knows(name: &str) -> bool {
         let map = BTreeMap::from([(name.to_owned(), Value::String(String::new()))]);
         let unknown = |findings: Vec<Finding>| findings.iter().any(|f| f.code == "record-key-unknown");
@@ -168,7 +167,7 @@ impl Record {
         }
     }
 
-    /// Every file it names, those for documents last, and the code of the document each is.
+    /// Returns all files of the record, documents last, with the code of each document.
     pub fn files(&self) -> Vec<(PathBuf, Option<String>)> {
         let plain =
             self.attach.iter().filter(|path| !self.documents.iter().any(|(_, document)| document == *path));
@@ -176,7 +175,7 @@ impl Record {
         plain.chain(self.documents.iter().map(|(code, path)| (path.clone(), Some(code.clone())))).collect()
     }
 
-    /// The request that files it; its files, which go up first, are named in it afterwards.
+    /// Returns the request that files it, without the files: they are added after the upload.
     pub fn into_request(&self) -> NewAppeal {
         NewAppeal {
             draft: self.draft,
@@ -185,7 +184,7 @@ impl Record {
         }
     }
 
-    /// The record as a JSON object that [`Record::from_map`] reads back.
+    /// Returns the record as a JSON object that [`Record::from_map`] reads back.
     pub fn to_json(&self) -> Value {
         let Self { content, text_file, attach, documents, template, draft, strict, key } = self;
         let path = |path: &PathBuf| path.to_string_lossy().into_owned();
@@ -223,7 +222,7 @@ impl Record {
     }
 }
 
-/// Reads keys one by one and keeps what is wrong with them.
+/// Reads keys one by one and collects the findings.
 #[derive(Default)]
 struct Reader {
     record: Record,
@@ -241,7 +240,7 @@ impl Reader {
         if value.is_null() {
             return;
         }
-        // Only the name before a dot is defined here; the rest is a user-defined key.
+        // The name before the dot is fixed; the rest is a key chosen by the user.
         let (head, tail) = match key.split_once('.') {
             Some((head, tail)) => (head, Some(tail)),
             None => (key, None),
@@ -316,7 +315,7 @@ impl Reader {
         }
     }
 
-    /// An object of codes and paths, or a list of such objects.
+    /// Reads an object of codes and paths, or a list of such objects.
     fn documents(&mut self, key: &str, value: Value) {
         match value {
             Value::Array(items) => {
@@ -365,7 +364,7 @@ impl Reader {
         }
     }
 
-    /// A file as requests and cards name it: it is looked for under its name, unless there is a path.
+    /// Returns the path of a file in a request or a card: its `path`, or else its name.
     fn file(&mut self, key: &str, file: &serde_json::Map<String, Value>) {
         let text = |name: &str| file.get(name).and_then(Value::as_str);
         let Some(path) = text("path").or_else(|| text("name")) else {
@@ -416,7 +415,7 @@ impl Reader {
     }
 
     fn value(&mut self, key: &str, field: &Field, text: String) {
-        // Subject and text are judged by the writing rules even when empty.
+        // An empty subject or text counts as given, so that the writing rules report it.
         if text.trim().is_empty() && !matches!(field.form, Form::Subject | Form::Body) {
             return;
         }
@@ -437,8 +436,8 @@ impl Reader {
     }
 }
 
-/// A date or time as the platform takes it, in what people write: ISO 8601 with or without a time and an offset, or
-/// `31.12.2026` with or without `14:30`. What has no offset stays as it is: it is local to the applicant.
+/// Converts a date or time to the form of the API. Accepts ISO 8601 with or without a time and an offset, and
+/// `31.12.2026` with or without `14:30`. A time without an offset stays local.
 pub fn moment(text: &str) -> Option<String> {
     let text = text.trim();
     if let Some(iso) = russian_date(text) {
@@ -448,7 +447,7 @@ pub fn moment(text: &str) -> Option<String> {
         When::Date(date) => Some(date.to_string()),
         When::Local(local) => Some(local.to_string()),
         When::At(_) => Some(text.to_owned()),
-        // A span depends on when it is read; a record may be read again.
+        // A duration depends on when it is read, and a record may be read again.
         When::Span(_) => None,
     }
 }

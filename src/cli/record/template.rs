@@ -1,4 +1,4 @@
-//! How a record starts from a template of the platform's.
+//! Fills a record from a template of the platform.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use appeal_client::Client;
 use appeal_domain::{Field, Finding, Word};
 use appeal_i18n::{message, t};
 
-/// Fills the record from the template it names. On a terminal, values of placeholders that are missing are asked for.
+/// Fills the record from its template. On a terminal, asks for missing values of placeholders.
 ///
 /// # Errors
 /// The template does not exist (exit 5); its kind is unknown, or placeholders have no value (exit 3, all of them are
@@ -27,7 +27,7 @@ pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> R
             record.content.fields.insert(placeholder, value);
         }
     }
-    // The category may require fields of the same names; the others are no longer needed.
+    // Values of placeholders stay among the fields only if the category requires fields of the same names.
     let code = record.content.category.as_deref().unwrap_or(&template.category).to_owned();
     let asked = match client.category(&code).await {
         Ok(category) => category.into_known().fields.into_iter().map(|field| field.key).collect(),
@@ -45,7 +45,7 @@ pub async fn apply(ctx: &mut Context, client: &Client, record: &mut Record) -> R
     })
 }
 
-/// The placeholders that are needed and have no value.
+/// Returns the placeholders that are used and have no value.
 fn lacking(template: &Template, record: &Record) -> Vec<String> {
     let subject = if record.content.subject.is_none() { template.subject.as_str() } else { "" };
     let text =
@@ -62,8 +62,8 @@ fn lacking(template: &Template, record: &Record) -> Vec<String> {
         .collect()
 }
 
-/// The value of a placeholder: a field of this name or else, as for what a category asks for, the value of the appeal
-/// that stands for it, such as the address of the place. `None` if blank.
+/// Returns the value of a placeholder: a field of this name or else, as for a field that a category requires, the
+/// corresponding value of the appeal, such as the address of the place. `None` if it is blank.
 fn value<'a>(record: &'a Record, name: &str) -> Option<Cow<'a, str>> {
     let content = &record.content;
     let own = content.fields.get(name).filter(|value| !value.trim().is_empty());
@@ -114,7 +114,7 @@ pub fn fill(template: &Template, record: &mut Record, asked: &[String]) -> Resul
     Ok(())
 }
 
-/// A text with its placeholders replaced, in one pass: a value that looks like a placeholder stays as it is.
+/// Replaces the placeholders of a text in one pass, so that a value that looks like a placeholder stays as it is.
 fn filled(text: &str, template: &Template, record: &Record) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

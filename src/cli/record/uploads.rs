@@ -1,4 +1,4 @@
-//! Files on their way up: all checked before a byte is sent, then uploaded with their progress shown.
+//! Checks and uploads files: all of them are checked before the first byte is sent.
 
 use std::path::PathBuf;
 
@@ -16,14 +16,14 @@ pub async fn examined(
     if paths.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    // Reading files is not for the event loop: Ctrl-C and --timeout are to be heard meanwhile.
+    // Reading files blocks. On a separate thread, Ctrl-C and --timeout are still handled.
     match tokio::task::spawn_blocking(move || appeal_files::check_all(&paths, &policy)).await {
         Ok(result) => Ok(result),
         Err(error) => Err(std::io::Error::other(error).into()),
     }
 }
 
-/// Checks files by the platform's general limits. Where one fails, nothing has been sent for any.
+/// Checks files by the general limits. If one fails, nothing has been sent.
 ///
 /// # Errors
 /// Every finding at once (exit 3).
@@ -35,7 +35,7 @@ pub async fn checked(ctx: &Context, paths: Vec<PathBuf>) -> Result<Vec<Checked>,
     Ok(files)
 }
 
-/// Uploads files that were checked, with a progress bar; the references that a request names them by.
+/// Uploads checked files with a progress bar; returns the references for a request.
 ///
 /// # Errors
 /// The platform is not reached or refuses one; a file changed since it was checked.
@@ -63,7 +63,7 @@ pub async fn upload(ctx: &mut Context, files: &[Checked]) -> Result<Vec<FileRef>
     Ok(result?)
 }
 
-/// The file being uploaded once this many bytes in total are done.
+/// Returns the file that is being uploaded after this many bytes in total.
 fn at(files: &[Checked], done: u64) -> Option<&Checked> {
     let mut end = 0;
     files.iter().find(|file| {

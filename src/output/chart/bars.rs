@@ -4,17 +4,17 @@ use super::text::{escaped, fitted, width};
 use super::{WIDTH, cells};
 use appeal_i18n::Lang;
 
-/// Space around everything.
+/// Margin around the chart.
 const EDGE: f64 = 24.0;
 /// Width of the labels.
 const LABELS: f64 = 290.0;
-/// Where bars begin.
+/// Horizontal position of the bars.
 const START: f64 = EDGE + LABELS + 14.0;
-/// What is left free on the right for the values.
+/// Space to the right of the bars, for the values.
 const VALUES: f64 = 96.0;
-/// Size of the letters.
+/// Font size.
 const SIZE: f64 = 13.0;
-/// The longest bar.
+/// Length of the longest bar.
 const LONGEST: f64 = WIDTH - EDGE - VALUES - START;
 
 /// A bar.
@@ -25,7 +25,7 @@ pub struct Bar {
     pub colour: &'static str,
     /// Its value in words.
     pub text: String,
-    /// What it is.
+    /// Tooltip.
     pub what: String,
 }
 
@@ -35,7 +35,7 @@ pub struct Row {
     pub bars: Vec<Bar>,
 }
 
-/// What lengths mean.
+/// The unit of the lengths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
     Count,
@@ -52,7 +52,7 @@ pub struct Bars {
 }
 
 impl Bars {
-    /// The chart below `top`, and where it ends.
+    /// Draws the chart below `top`; returns its lower end.
     #[allow(clippy::cast_precision_loss)] // pixels need no more than 53 bits
     pub fn drawn(&self, top: f64, lang: Lang) -> (String, f64) {
         let mut out = String::new();
@@ -77,7 +77,7 @@ impl Bars {
 
         let most = self.rows.iter().flat_map(|row| &row.bars).filter_map(|bar| bar.value).max().unwrap_or(0);
         let step = self.scale.step(most);
-        // The axis ends where the longest bar does, or a little later at a round number.
+        // The axis ends at the longest bar, or at the next round number.
         let ticks: Vec<u64> = (0..).map(|n| n * step).take_while(|tick| *tick <= most.max(1)).collect();
         let length = |value: u64| value as f64 / most.max(1) as f64 * LONGEST;
         let (thick, gap) = if self.rows.len() > 12 { (9.0, 12.0) } else { (13.0, 18.0) };
@@ -118,7 +118,7 @@ impl Bars {
     }
 
     fn bar(&self, row: &Row, bar: &Bar, y: f64, thick: f64, long: f64) -> String {
-        // What is there is seen, however little.
+        // A value that is not zero is always visible.
         let long = if bar.value.is_some_and(|v| v > 0) { long.max(1.5) } else { 0.0 };
         format!(
             "<g><title>{}</title><rect class=\"{}\" x=\"{START}\" y=\"{y:.1}\" width=\"{long:.1}\" height=\"{thick}\"/>\
@@ -134,7 +134,7 @@ impl Bars {
 }
 
 impl Scale {
-    /// A round step that makes six ticks at most.
+    /// A round step that gives at most six ticks.
     fn step(self, most: u64) -> u64 {
         const SPANS: [u64; 16] = [
             1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000,

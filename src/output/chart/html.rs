@@ -56,7 +56,7 @@ pub fn page(report: &Report, lang: Lang) -> String {
     out
 }
 
-/// The sums as figures to be seen at once.
+/// The totals as large figures.
 fn sums(picture: &Picture<'_>) -> String {
     let total = &picture.report.total;
     let count = |id, number| (id, thousands(number, picture.lang));

@@ -23,7 +23,8 @@ const GROUPS_MAX: usize = 30;
 /// Width of a picture, in pixels.
 const WIDTH: f64 = 960.0;
 
-/// Colours and sizes. The dark ones are for those who prefer them; who prints or converts gets the light ones.
+/// Colours and sizes. The dark colours are for `prefers-color-scheme: dark`; printers and converters get the light
+/// ones.
 pub(super) const STYLE: &str = "\
 .ground{fill:#fff}.ink{fill:#1d2733}.soft{fill:#5a6673}.rule{stroke:#dde3e9;stroke-width:1}.base{stroke:#8593a1;stroke-width:1}\
 .c0{fill:#4a76a8}.c1{fill:#2f9e6e}.c2{fill:#cc4b37}.c3{fill:#a9bfd8}\
@@ -32,7 +33,7 @@ pub(super) const STYLE: &str = "\
 @media (prefers-color-scheme:dark){.ground{fill:#161b22}.ink{fill:#e8edf2}.soft{fill:#9fadba}.rule{stroke:#2c3540}\
 .base{stroke:#6b7a89}.c0{fill:#6f9fd6}.c1{fill:#45bd89}.c2{fill:#e8705c}.c3{fill:#3d5674}}";
 
-/// What is drawn, in words of one language.
+/// The report that is drawn, in one language.
 pub(super) struct Picture<'a> {
     pub report: &'a Report,
     pub lang: Lang,
@@ -63,11 +64,11 @@ impl<'a> Picture<'a> {
         self.lang.pick(&group.title).to_owned()
     }
 
-    /// The groups that are drawn, and how many are not.
+    /// The groups that are drawn, and the number of those left out.
     fn drawn(&self) -> (&'a [ReportGroup], usize) {
         let groups = &self.report.groups;
         let left = groups.len().saturating_sub(GROUPS_MAX);
-        // Of days the last ones, of other groups the largest.
+        // The last periods, or the largest groups.
         if matches!(self.report.by.known(), Some(ReportBy::Day | ReportBy::Week | ReportBy::Month)) {
             (&groups[left..], left)
         } else {
@@ -158,13 +159,13 @@ impl<'a> Picture<'a> {
         )
     }
 
-    /// A line on what is not drawn.
+    /// A line about the groups that are not drawn.
     pub(super) fn left_out(&self) -> Option<String> {
         let (_, left) = self.drawn();
         (left > 0).then(|| t!(self.lang, "report-chart-more", count = left))
     }
 
-    /// The sums in a line.
+    /// The totals on one line.
     fn sums(&self) -> String {
         let total = &self.report.total;
         [
@@ -180,7 +181,7 @@ impl<'a> Picture<'a> {
     }
 }
 
-/// The zone a report counts its days in.
+/// The time zone in which the report counts days.
 fn zone(report: &Report) -> TimeZone {
     TimeZone::get(&report.time_zone).unwrap_or(TimeZone::UTC)
 }

@@ -13,7 +13,7 @@ pub fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            // XML has no way to write these.
+            // Characters that XML cannot contain.
             '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             c => out.push(c),
         }
@@ -21,7 +21,7 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// Estimated width of a text at this size, in pixels; rather too large than too small, since the font is not known.
+/// Estimates the width of a text at this size, in pixels. The font is unknown, so the estimate is rather too large.
 pub fn width(text: &str, size: f64) -> f64 {
     let ems: f64 =
         text.chars()
@@ -57,7 +57,7 @@ pub fn fitted(text: &str, most: f64, size: f64, lines: usize) -> Vec<String> {
         } else if out.len() < lines.max(1) {
             out.push(word.to_owned());
         } else {
-            // No line is left: the last one takes what fits of the word.
+            // The last line takes as much of the word as fits.
             if let Some(last) = out.last_mut() {
                 *last = cut(&format!("{last} {word}"), most, size, true);
             }

@@ -1,6 +1,6 @@
-//! What a person has written is not lost when sending fails. Before anything is sent it is stored, with the idempotency
-//! key under which it is sent; it is removed when it has arrived. Otherwise `appeal unsent send ID` sends it under the
-//! same key, so that nothing is done twice.
+//! Keeps texts until they are received. A text is stored before it is sent, with its idempotency key, and removed after
+//! it was received. If sending fails, `appeal unsent send ID` sends it under the same key, so that nothing is done
+//! twice.
 
 pub mod store;
 
@@ -17,20 +17,20 @@ use crate::cli::base::outcome::Outcome;
 use appeal_api::code;
 use appeal_i18n::t;
 
-/// What was written for the command that runs.
+/// The text of the running command.
 #[derive(Debug, Default)]
 pub struct Unsent {
-    /// The command makes changes, and this is not a dry run.
+    /// Texts are stored: the command makes changes, and this is not a dry run.
     armed: bool,
-    /// What is to be stored, from the moment the command says what it is.
+    /// The entry to store; set once the command has described it.
     entry: Option<Entry>,
-    /// Where it is stored.
+    /// The state on disk.
     stored: Where,
-    /// It was typed in an editor or at questions, or piped in at a terminal: it is nowhere else.
+    /// The text exists nowhere else: it was typed in an editor or at prompts, or piped in at a terminal.
     typed: bool,
-    /// It was there before this command, which was started to send or to edit it.
+    /// The command sends or edits a text that was stored before.
     resumed: bool,
-    /// Files of the tool that the command was given; deleted after their content was sent.
+    /// Files of ours that were passed to the command; deleted once their content was received.
     sources: Vec<PathBuf>,
 }
 
@@ -39,38 +39,38 @@ enum Where {
     #[default]
     NotStored,
     Stored(PathBuf),
-    /// No directory is writable.
+    /// No directory is writable; the error.
     Nowhere(String),
 }
 
-/// The hint of a process that is ended from the thread that hears signals.
+/// The hint for the case that the signal thread ends the process.
 static LAST_WORDS: Mutex<Option<String>> = Mutex::new(None);
 
-/// What to say if the process is ended at once.
+/// Returns the hint to print if the process is ended at once.
 pub fn last_words() -> Option<String> {
     LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 impl Unsent {
-    /// From here on what is written is stored.
+    /// Starts to store texts.
     pub fn arm(&mut self) {
         self.armed = true;
     }
 
-    /// Whether what is written is stored.
+    /// Returns whether texts are stored.
     pub fn is_armed(&self) -> bool {
         self.armed
     }
 
-    /// Says what is going to be written. Nothing is stored before there is a text.
+    /// Describes the entry. Nothing is stored before there is a text.
     pub fn begin(&mut self, entry: Entry) {
         if self.armed && !self.resumed {
             self.entry = Some(entry);
         }
     }
 
-    /// Resumes a stored text; it stays stored until it is received. Returns what is to be sent, with the text that was
-    /// left in the editor.
+    /// Resumes a stored text, which stays stored until it is received. Returns the entry, with the text that was left
+    /// in the editor.
     pub fn resume(&mut self, path: &Path, entry: Entry) -> Entry {
         let draft = entry.draft.clone();
         let entry = entry.with_draft();
@@ -83,20 +83,20 @@ impl Unsent {
         if let Some(draft) = draft.filter(|_| self.armed) {
             self.change(|_| {});
             if self.is_stored() {
-                // A leftover file is harmless.
+                // The text is in the entry now. If the file cannot be deleted, it is only left over.
                 let _ = std::fs::remove_file(draft.path);
             }
         }
         entry
     }
 
-    /// What is stored stays as it is, however the command ends.
+    /// Leaves the stored text as it is, however the command ends.
     pub fn release(&mut self) {
         *self = Self { armed: self.armed, ..Self::default() };
         self.note_last();
     }
 
-    /// Stores the text that a flag (`--text`) gave. `typed` if it is nowhere else.
+    /// Stores the text of a flag (`--text`). `typed` if it exists nowhere else.
     pub fn text(&mut self, flag: &str, text: &str, typed: bool) {
         if text.trim().is_empty() {
             return;
@@ -107,7 +107,7 @@ impl Unsent {
         });
     }
 
-    /// Stores a whole body, in the place of what was stored before. `typed` if it is nowhere else.
+    /// Stores a whole body in place of the previous one. `typed` if it exists nowhere else.
     pub fn keep(&mut self, body: Map<String, Value>, files: Vec<File>, state: State, typed: bool) {
         self.typed |= typed;
         self.change(|entry| {
@@ -131,10 +131,10 @@ impl Unsent {
         self.note_last();
     }
 
-    /// A file for an editor, which begins with this text. It is stored with the rest until the text is written.
+    /// Creates a file for an editor with this text. It is stored with the entry until the text is written.
     ///
     /// # Errors
-    /// No disk takes it.
+    /// No directory is writable.
     pub fn draft(&mut self, flag: &str, initial: &str) -> io::Result<Editing> {
         let Some(entry) = self.entry.as_ref().filter(|_| self.armed) else {
             let mut file = tempfile::Builder::new().prefix("appeal-").suffix(".txt").tempfile()?;
@@ -152,7 +152,7 @@ impl Unsent {
         Ok(Editing::Stored { path, before })
     }
 
-    /// The editor is closed and this is the text, exactly as it is sent.
+    /// Takes the text from the editor, exactly as it is sent.
     pub fn written(&mut self, editing: &Editing, text: &str) {
         let Editing::Stored { path, before } = editing else { return };
         self.change(|entry| {
@@ -161,14 +161,14 @@ impl Unsent {
             }
             entry.state = *before;
         });
-        // A leftover file is harmless.
+        // The text is in the entry now. If the file cannot be deleted, it is only left over.
         let _ = std::fs::remove_file(path);
     }
 
-    /// The editor is closed, and nothing of what was written in it is wanted.
+    /// Discards what was written in the editor.
     pub fn abandoned(&mut self, editing: &Editing) {
         let Editing::Stored { path, before } = editing else { return };
-        // A leftover file is harmless.
+        // If the file cannot be deleted, it is only left over.
         let _ = std::fs::remove_file(path);
         if !self.resumed && self.entry.as_ref().is_none_or(|entry| entry.title().is_none()) {
             return self.discard();
@@ -184,29 +184,29 @@ impl Unsent {
         matches!(self.stored, Where::Stored(_))
     }
 
-    /// Whether the command was started to send or to edit what is stored.
+    /// Returns whether the command sends or edits a text that was stored before.
     pub fn is_resumed(&self) -> bool {
         self.resumed
     }
 
-    /// The command was given this file. If it is one of ours it is removed when what it says has arrived.
+    /// The command was given this file. If it is ours, it is removed once its content was received.
     pub fn source(&mut self, path: &Path) {
         if self.armed && store::is_ours(path) {
             self.sources.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
         }
     }
 
-    /// What was stored is not needed.
+    /// Removes what was stored.
     fn discard(&mut self) {
         if let Where::Stored(path) = std::mem::take(&mut self.stored) {
             let draft = self.entry.as_ref().and_then(|entry| entry.draft.as_ref());
-            // One that stays is only a file too many: its key does nothing twice.
+            // If the file cannot be deleted, sending it again has no effect, because of its key.
             let _ = store::remove(&path, draft);
         }
         self.note_last();
     }
 
-    /// It has arrived: what was stored is removed, and so are files of ours that the command was given.
+    /// The text was received: removes what was stored, and the files of ours that were passed to the command.
     pub fn arrived(&mut self) {
         self.discard();
         self.remove_sources();
@@ -214,7 +214,7 @@ impl Unsent {
 
     fn remove_sources(&mut self) {
         for path in std::mem::take(&mut self.sources) {
-            // One that stays is only a file too many: its key does nothing twice.
+            // If the file cannot be deleted, sending it again has no effect, because of its key.
             let _ = std::fs::remove_file(path);
         }
     }
@@ -234,24 +234,24 @@ impl Unsent {
             if !self.typed && !self.resumed {
                 return self.discard();
             }
-            // What was not finished was not refused as a whole.
+            // A text that was still being written was not refused as a whole.
             if self.entry.as_ref().is_some_and(|entry| entry.state == State::Unsent) {
                 self.change(|entry| entry.state = State::Refused);
             }
         }
         if !self.resumed && self.is_stored() {
-            // What a file of ours says is in the new one.
+            // The content of these files is in the new entry.
             self.remove_sources();
         }
         let Some((hint, detail)) = self.hint() else { return };
-        // A list of findings or of open moves stays a list of these; the hint has the id all the same.
+        // Lists of findings or moves are not mixed with other objects; the hint has the id in any case.
         if failure.details.is_empty() {
             failure.details.push(detail);
         }
         failure.add_hint(hint);
     }
 
-    /// How to continue, for people and for programs.
+    /// Returns the hint for users, and the same for programs.
     fn hint(&self) -> Option<(String, Value)> {
         let entry = self.entry.as_ref()?;
         let lang = failure::lang();
@@ -284,14 +284,14 @@ impl Unsent {
     }
 }
 
-/// The member of the body that a flag sets.
+/// Returns the member of the body that a flag sets.
 fn member(flag: &str) -> String {
     flag.trim_start_matches('-').to_owned()
 }
 
-/// Sending the same text again would fail again: it is invalid, not allowed, or refers to something that does not exist
-/// or is in the wrong state. Not so if signing in helps, if the appeal was changed in the meantime and has to be read
-/// again, if it is only too early, or if a file was still being written.
+/// Returns whether sending the same text again would fail again: it is invalid or not allowed, or it refers to
+/// something that does not exist or is in the wrong state. Not if signing in helps, if the appeal was changed in the
+/// meantime and has to be read again, if it is too early, or if a file was still being written.
 fn is_final(failure: &Failure) -> bool {
     match failure.exit {
         Exit::Invalid => failure.code != appeal_client::FILE_CHANGED,
@@ -311,21 +311,21 @@ fn is_final(failure: &Failure) -> bool {
     }
 }
 
-/// A file that a text is written in.
+/// A file that is open in an editor.
 #[derive(Debug)]
 pub enum Editing {
-    /// It is stored until its text is.
+    /// Kept until its text is stored.
     Stored {
         path: PathBuf,
         /// The state before the editor was opened.
         before: State,
     },
-    /// It is removed when this is dropped.
+    /// Removed when dropped.
     Passing(tempfile::TempPath),
 }
 
 impl Editing {
-    /// Where it is.
+    /// Returns its path.
     pub fn path(&self) -> &Path {
         match self {
             Editing::Stored { path, .. } => path,

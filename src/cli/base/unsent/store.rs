@@ -1,5 +1,5 @@
-//! Unsent texts on the disk: one JSON file each, readable by its owner alone, in the state directory, or in the directory
-//! of temporary files if that one cannot be written. Files of version 0.1 are read too.
+//! Files of unsent texts: one JSON file each, readable by the owner only, in the state directory or, if that cannot be
+//! written, in the directory of temporary files. Files of version 0.1 are read too.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -14,21 +14,21 @@ use crate::cli::base::failure::Failure;
 use crate::cli::base::globals::Platform;
 use appeal_i18n::message;
 
-/// File names begin with this in a directory that other programs use too.
+/// Prefix of our files in a directory that other programs use too.
 const PREFIX: &str = "appeal-unsent-";
 
-/// Digits of an id.
+/// Number of digits of an id.
 const DIGITS: usize = 8;
 
-/// How far a text has come.
+/// The state of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// It is complete, and sending failed.
+    /// Complete, but sending failed.
     Unsent,
-    /// The editor or the questions were interrupted: it is sent only after it was looked at.
+    /// The editor or the prompts were interrupted: it is only sent after a review.
     Unfinished,
-    /// It was refused, and would be again as it is.
+    /// Refused; it would be refused again as it is.
     Refused,
 }
 
@@ -42,7 +42,7 @@ impl State {
 pub struct Entry {
     /// The command that it was written for: `comment`, `operator answer`.
     pub command: String,
-    /// Number of the appeal or draft, or the login of the account; none for a new appeal.
+    /// Number of the appeal or draft, or login of the account; absent for a new appeal.
     #[serde(default)]
     pub number: Option<String>,
     /// The idempotency key it is sent under.
@@ -59,7 +59,7 @@ pub struct Entry {
     /// The editor is open, or was when the process was killed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Draft>,
-    /// When it was first kept.
+    /// When it was first stored.
     pub kept_at: Timestamp,
 }
 
@@ -68,23 +68,23 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     pub path: PathBuf,
-    /// Code of the document that it is.
+    /// Code of the document that the file is.
     pub document: Option<String>,
 }
 
 /// A file that is open in an editor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
-    /// The member of the body that the text is.
+    /// The member of the body with the text.
     pub member: String,
     pub path: PathBuf,
 }
 
 impl File {
-    /// The file by its absolute path: a text may be sent from another folder.
+    /// Returns the file with its absolute path, because the text may be sent from another directory.
     pub fn new(path: &Path, document: Option<String>) -> Self {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        // A name that is not UTF-8 must not keep the text from being written.
+        // A name that is not UTF-8 must not prevent the text from being stored.
         Self { path: path.to_string_lossy().into_owned().into(), document }
     }
 }
@@ -93,7 +93,7 @@ impl File {
 const MEMBERS: [&str; 4] = ["text", "reason", "remarks", "note"];
 
 impl Entry {
-    /// The member of the body that is the text.
+    /// Returns the member of the body with the text.
     pub fn member(&self) -> &str {
         let drafted = self.draft.as_ref().map(|draft| draft.member.as_str());
         drafted
@@ -101,18 +101,18 @@ impl Entry {
             .unwrap_or(MEMBERS[0])
     }
 
-    /// The text, if there is one.
+    /// Returns the text, if there is one.
     pub fn text(&self) -> Option<&str> {
         self.body.get(self.member()).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
     }
 
-    /// Says in a line what it is: the subject, or else the first line of the text.
+    /// Returns a title: the subject, or else the first line of the text.
     pub fn title(&self) -> Option<&str> {
         let subject = self.body.get("subject").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
         subject.or_else(|| self.text()?.lines().find(|line| !line.trim().is_empty()))
     }
 
-    /// The text as the editor left it, in the place of the one before.
+    /// Replaces the text with what is in the file of the editor.
     pub fn with_draft(mut self) -> Self {
         if let Some(draft) = self.draft.take()
             && let Ok(text) = std::fs::read_to_string(&draft.path)
@@ -123,7 +123,7 @@ impl Entry {
         self
     }
 
-    /// It says the same as `other`, whenever it was kept.
+    /// Returns whether both have the same content, whenever they were stored.
     fn says_the_same(&self, other: &Self) -> bool {
         let Self { command, number, key, platform, state: _, body, files, draft, kept_at: _ } = self;
         *command == other.command
@@ -144,7 +144,7 @@ pub fn without_last_newline(text: &str) -> &str {
     }
 }
 
-/// An unsent text and where it is.
+/// A stored text and its file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored {
     pub id: String,
@@ -152,13 +152,13 @@ pub struct Stored {
     pub content: Content,
 }
 
-/// What is in a file.
+/// The content of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
     Entry(Box<Entry>),
-    /// Changes to an appeal, kept by version 0.1, which did not note its number.
+    /// Changes to an appeal, stored by version 0.1 without the number.
     Changes(Map<String, Value>),
-    /// The text of a flag, kept by version 0.1, which did not note the command.
+    /// The text of a flag, stored by version 0.1 without the command.
     Text {
         flag: String,
         key: String,
@@ -166,12 +166,12 @@ pub enum Content {
     },
 }
 
-/// Where texts are kept: `appeal/unsent` in the XDG state directory.
+/// Returns the directory: `appeal/unsent` in the XDG state directory.
 pub fn directory() -> Option<PathBuf> {
     crate::config::paths::state_dir().map(|dir| dir.join("unsent"))
 }
 
-/// Whether this tool keeps an unsent text in this file.
+/// Returns whether this file is one of ours.
 pub fn is_ours(path: &Path) -> bool {
     let Ok(path) = path.canonicalize() else { return false };
     let within = |dir: PathBuf| dir.canonicalize().is_ok_and(|dir| path.parent() == Some(dir.as_path()));
@@ -179,13 +179,13 @@ pub fn is_ours(path: &Path) -> bool {
     directory().is_some_and(within) || named && within(std::env::temp_dir())
 }
 
-/// The id of what is kept in a file.
+/// Returns the id of a file.
 pub fn id(path: &Path) -> String {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
     stem.strip_prefix(PREFIX).unwrap_or(&stem).to_owned()
 }
 
-/// The first id for what is sent under this key.
+/// Returns the first candidate for the id of a text with this key.
 fn id_of_key(key: &str) -> String {
     use sha2::Digest as _;
     hex::encode(sha2::Sha256::digest(key.as_bytes()))[..DIGITS].to_owned()
@@ -211,15 +211,15 @@ pub fn write(entry: &Entry, own: Option<&Path>) -> io::Result<PathBuf> {
     place(&id_of_key(&entry.key), "json", &bytes, same)
 }
 
-/// A new file with this text, for an editor.
+/// Creates a file with this text for an editor.
 ///
 /// # Errors
-/// No disk takes it.
+/// No directory is writable.
 pub fn draft(key: &str, text: &str) -> io::Result<PathBuf> {
     place(&id_of_key(key), "txt", text.as_bytes(), |_| false)
 }
 
-/// Writes a new file in the state directory, or else in that of temporary files.
+/// Creates a file in the state directory or, if that fails, in the directory of temporary files.
 fn place(id: &str, ending: &str, bytes: &[u8], same: impl Fn(&Path) -> bool) -> io::Result<PathBuf> {
     let ours = directory().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound)).and_then(|dir| {
         private_dir(&dir)?;
@@ -231,7 +231,7 @@ fn place(id: &str, ending: &str, bytes: &[u8], same: impl Fn(&Path) -> bool) -> 
     })
 }
 
-/// Writes a whole file under this name, or the next that is free or has the `same` in it.
+/// Creates a file under this name, or under the next one that is free or satisfies `same`.
 fn settle_in(
     dir: &Path,
     name: &str,
@@ -258,7 +258,7 @@ fn settle_in(
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// A file for its owner alone, on the disk with all its bytes, and without its name yet.
+/// Creates a complete, synced temporary file that only its owner can read.
 fn whole(dir: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let mut file = tempfile::Builder::new().prefix(".appeal-").suffix(".part").tempfile_in(dir)?;
     file.write_all(bytes)?;
@@ -277,7 +277,7 @@ fn private_dir(dir: &Path) -> io::Result<()> {
     std::fs::create_dir_all(dir)
 }
 
-/// Every unsent text, the oldest first.
+/// Returns all unsent texts, the oldest first.
 ///
 /// # Errors
 /// The directory cannot be read.
@@ -287,7 +287,7 @@ pub fn all() -> io::Result<Vec<Stored>> {
         gather(&dir, "", &mut found)?;
     }
     gather(&std::env::temp_dir(), PREFIX, &mut found)?;
-    // The file of an editor is part of its entry.
+    // A file that is open in an editor belongs to an entry.
     let drafts: Vec<PathBuf> = found
         .iter()
         .filter_map(|stored| match &stored.content {
@@ -301,7 +301,7 @@ pub fn all() -> io::Result<Vec<Stored>> {
 }
 
 impl Stored {
-    /// When it was kept.
+    /// Returns when it was stored.
     pub fn kept_at(&self) -> Timestamp {
         match &self.content {
             Content::Entry(entry) => entry.kept_at,
@@ -309,7 +309,7 @@ impl Stored {
         }
     }
 
-    /// Removes it, with the file of its editor.
+    /// Removes the file, and that of the editor.
     ///
     /// # Errors
     /// It cannot be removed.
@@ -326,12 +326,12 @@ fn modified(path: &Path) -> Timestamp {
     at.and_then(|at| Timestamp::try_from(at).ok()).unwrap_or_default()
 }
 
-/// Reads this person's files with this prefix in a directory.
+/// Reads the user's own files with this prefix in a directory.
 fn gather(dir: &Path, prefix: &str, found: &mut Vec<Stored>) -> io::Result<()> {
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound || !prefix.is_empty() => return Ok(()),
-        // The state directory is where it cannot be: texts are in the other one.
+        // Part of the path is not a directory, so the texts are in the directory of temporary files.
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Ok(()),
         Err(error) => return Err(error),
     };
@@ -342,7 +342,7 @@ fn gather(dir: &Path, prefix: &str, found: &mut Vec<Stored>) -> io::Result<()> {
         if !path.symlink_metadata().is_ok_and(|found| found.is_file() && is_own(&found)) {
             continue;
         }
-        // One that is gone by now has been sent meanwhile.
+        // A file that was removed in the meantime has been sent.
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
         if let Some(content) = read(name, text, &path) {
             found.push(Stored { id: id(&path), path, content });
@@ -351,7 +351,7 @@ fn gather(dir: &Path, prefix: &str, found: &mut Vec<Stored>) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads a file: an entry, or what version 0.1 kept.
+/// Parses a file: an entry, or a file of version 0.1.
 fn read(name: &str, text: String, path: &Path) -> Option<Content> {
     let (stem, ending) = name.rsplit_once('.')?;
     if ending == "txt" {
@@ -372,7 +372,7 @@ fn read(name: &str, text: String, path: &Path) -> Option<Content> {
         number: None,
         key,
         platform: Platform::default(),
-        // Version 0.1 did not note whether it was written for `create` or for `operator register`.
+        // Version 0.1 did not record whether it was written for `create` or `operator register`.
         state: State::Unfinished,
         body,
         files,
@@ -381,7 +381,7 @@ fn read(name: &str, text: String, path: &Path) -> Option<Content> {
     })))
 }
 
-/// Takes the files out of a record.
+/// Removes the files from a record and returns them.
 pub fn take_files(record: &mut Map<String, Value>) -> Vec<File> {
     let mut files = Vec::new();
     let path = |value: &Value| value.as_str().map(PathBuf::from);
@@ -408,7 +408,7 @@ fn is_own(_: &std::fs::Metadata) -> bool {
     true
 }
 
-/// The text with this id or unique prefix of an id.
+/// Returns the text with this id or unique prefix of an id.
 ///
 /// # Errors
 /// No text matches (exit 5); several match (exit 2).
@@ -429,13 +429,13 @@ pub fn find(id: &str) -> Result<Stored, Failure> {
     }
 }
 
-/// Removes an unsent text with the file of its editor.
+/// Removes a text and the file of its editor.
 ///
 /// # Errors
 /// It cannot be removed.
 pub fn remove(path: &Path, draft: Option<&Draft>) -> io::Result<()> {
     if let Some(draft) = draft {
-        // One that stays is only a file too many.
+        // If this file cannot be deleted, it is only left over.
         let _ = std::fs::remove_file(&draft.path);
     }
     match std::fs::remove_file(path) {

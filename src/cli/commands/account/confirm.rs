@@ -101,7 +101,7 @@ impl Args {
     }
 }
 
-/// Sends the code, and the scan before it.
+/// Sends the code, and first the scan.
 async fn finish(
     ctx: &mut Context,
     client: &Client,
@@ -122,7 +122,7 @@ async fn finish(
         }
         match confirmed.await {
             Ok(profile) => return Ok(ctx.out.one(&profile, &SHAPE)?.into()),
-            // After the last try the platform says that no code is awaited.
+            // After the last wrong code, the platform does not expect one any more.
             Err(Error::Problem(problem)) if asks && problem.code == code::WRONG_CODE => {
                 ctx.out.line(&problem.detail);
             }

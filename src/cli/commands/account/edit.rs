@@ -96,7 +96,7 @@ fn check(ctx: &Context, edit: &EditProfile) -> Result<(), Failure> {
     }
 }
 
-/// Asks for every field; what is left as it was is not sent.
+/// Asks for every field; unchanged ones are not sent.
 fn asked(ctx: &mut Context, now: &Profile) -> Result<EditProfile, Failure> {
     let mut ask = |question: Message, present: Option<&str>| -> Result<Option<String>, Failure> {
         let typed = ctx.out.ask_optional(question, present)?.unwrap_or_default();
@@ -113,7 +113,7 @@ fn asked(ctx: &mut Context, now: &Profile) -> Result<EditProfile, Failure> {
         preferred: None,
     };
     let mut ways: Vec<Word<ContactWay>> = ContactWay::ALL.iter().copied().map(Word::from).collect();
-    // A way of a later version can be left as it is.
+    // A way of contact added by a later version can be kept.
     ways.extend(now.preferred.clone().filter(|way| !ways.contains(way)));
     let items: Vec<String> =
         ways.iter().map(|way| label(ctx.lang, ContactWay::VOCABULARY, way.as_str())).collect();

@@ -1,4 +1,4 @@
-//! `appeal account`: one's own profile, and the confirmation of who one is.
+//! `appeal account`: the user's own profile, and the confirmation of their identity.
 
 mod confirm;
 mod edit;

@@ -1,8 +1,8 @@
-//! The account as it is printed.
+//! The columns of an account.
 
 use crate::output::{Cell, Column, Shape};
 
-/// One's own account.
+/// The user's own account.
 pub const SHAPE: Shape = Shape {
     columns: &[
         Column::new("login", Cell::Text),

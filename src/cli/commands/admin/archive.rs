@@ -1,4 +1,4 @@
-//! Archives of a whole platform: what backup, restore, export and import share.
+//! Archives of a platform, as used by backup, restore, export and import.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -100,7 +100,7 @@ pub fn broken(problems: &[String]) -> Result<(), Failure> {
     let count = problems.len().to_string();
     let mut failure = Failure::from_message(Exit::Failed, "damaged", message!("failure-damaged", count));
     failure.details = problems.iter().map(|p| json!({ "problem": p })).collect();
-    // The hint is for people, the details are for programs.
+    // The hint is for users, the details are for programs.
     failure.hint = Some(problems.join("\n"));
     Err(failure)
 }

@@ -54,7 +54,7 @@ impl Args {
     }
 }
 
-/// Takes an archive apart. Names come from the manifest and stay below the directory.
+/// Unpacks an archive. File names are from the manifest and cannot leave the directory.
 fn unpack(from: &Path, to: &Path) -> io::Result<()> {
     let mut archive = Archive::open(from)?;
     for name in archive.names() {

@@ -3,7 +3,7 @@
 use crate::cli::base::{Context, Failure, listing};
 use crate::output::{Cell, Column, Shape};
 
-/// Rows asked for at once.
+/// Page size of requests.
 const PAGE: u32 = 500;
 
 #[derive(Debug, clap::Args)]

@@ -1,4 +1,4 @@
-//! `appeal admin`: the platform's own data, its journal, its state, backups.
+//! `appeal admin`: platform data, the administration journal, the state of the platform, backups.
 
 mod archive;
 mod backup;

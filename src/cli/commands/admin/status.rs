@@ -74,7 +74,7 @@ impl Args {
     }
 }
 
-/// The status with what is counted by words in lines.
+/// Prepares the status for a table: counts by word become lines.
 fn shown(ctx: &Context, status: &Received<PlatformStatus>) -> Value {
     let mut value = serde_json::to_value(status).unwrap_or_default();
     value["appeals_in_all"] = status.appeals.values().sum::<u64>().into();
@@ -115,7 +115,7 @@ const CHECKED: Shape = Shape {
     key: "path",
 };
 
-/// What a check of a backup found, for `status --backup`.
+/// Prints the result of checking a backup, for `status --backup`.
 async fn check_backup(ctx: &mut Context, path: &Path) -> Result<(), Failure> {
     ctx.out.expects(&CHECKED)?;
     let size = std::fs::metadata(path).map_err(|e| file_failure(path, &e))?.len();

@@ -1,4 +1,4 @@
-//! A new password: how it is asked for, and what is said when it is set.
+//! Prompts for a new password, and reports that it is set.
 
 use crate::cli::args::secrets::{self, PasswordArg};
 use crate::cli::base::{Context, Exit, Failure};
@@ -6,17 +6,17 @@ use crate::output::{Cell, Column, Shape};
 use appeal_api::{Hidden, PasswordSet, Received};
 use appeal_i18n::message;
 
-/// A password that was set.
+/// The result of setting a password.
 pub const SET: Shape = Shape {
     columns: &[Column::new("login", Cell::Text), Column::new("sessions_ended", Cell::Number)],
     more: &[],
     key: "login",
 };
 
-/// The new password; typed on a terminal, it is asked for twice.
+/// Reads the new password; a typed one has to be typed twice.
 ///
 /// # Errors
-/// It cannot be read; what was typed the second time differs (exit 3).
+/// It cannot be read; the second one differs (exit 3).
 pub async fn new_password(ctx: &mut Context, arg: &PasswordArg) -> Result<Hidden, Failure> {
     let new = arg.required(ctx, message!("ask-new-password")).await?;
     if arg.password_file.is_none()
@@ -27,7 +27,7 @@ pub async fn new_password(ctx: &mut Context, arg: &PasswordArg) -> Result<Hidden
     Ok(new)
 }
 
-/// Says that the password is set.
+/// Reports that the password is set.
 ///
 /// # Errors
 /// Stdout cannot be written.

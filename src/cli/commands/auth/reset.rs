@@ -72,7 +72,7 @@ impl Args {
         done(ctx, set).map(Outcome::from)
     }
 
-    /// What would be done. Nothing is sent: it would send a code, or count as a try of one.
+    /// The plan of a dry run. Nothing is sent, because a request would send a code or count as an attempt.
     async fn planned(self, ctx: &mut Context) -> Result<DryRun, Failure> {
         let Some(challenge_id) = self.challenge else {
             let login = self.login.map_or_else(|| Err(Failure::missing("--login")), Ok)?;

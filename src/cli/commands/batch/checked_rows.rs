@@ -1,4 +1,4 @@
-//! Reads a file to its end and checks its rows on all cores, some way ahead, in the order of the file.
+//! Reads a file and checks its rows on all cores, somewhat ahead of their use, in the order of the file.
 
 use std::collections::VecDeque;
 
@@ -20,7 +20,7 @@ use appeal_domain::Finding;
 
 /// Rows checked by one task.
 const PIECE_ROWS: usize = 32;
-/// About how many bytes of rows one task checks, because a few long rows take as long as many short ones.
+/// About the number of bytes of rows that one task checks, because a few long rows take as long as many short ones.
 const PIECE_BYTES: usize = 512 * 1024;
 
 /// The rows of a file, checked.
@@ -36,7 +36,7 @@ pub struct CheckedRows<'a> {
     at_end: bool,
 }
 
-/// A row after the checks that need the rows before it.
+/// A row after the checks that depend on earlier rows.
 enum PartlyChecked {
     Done(CheckedRow),
     Filed { row: u64, line: u64, key: Key, filed: Box<FiledRow> },
@@ -90,8 +90,8 @@ impl<'a> CheckedRows<'a> {
                 break;
             };
             match read {
-                // A row that cannot be read has no key to select it by. An error in the header or in the file as a
-                // whole is always reported.
+                // A row that cannot be read has no key to select it by. Errors in the header or the file as a whole are
+                // always reported.
                 Parsed::Bad(bad) if bad.row > 0 && !matches!(self.selection, Selection::All) => {}
                 Parsed::Bad(bad) => piece.push(PartlyChecked::Done(CheckedRow {
                     row: bad.row,
@@ -142,8 +142,7 @@ impl<'a> CheckedRows<'a> {
         }))
     }
 
-    /// Findings for unknown columns, after the first row was read: an error in the header would leave a value out of
-    /// every appeal.
+    /// Reports unknown columns after the first row: a typo in the header would drop a value of every appeal.
     pub fn unknown_columns(&self) -> Option<Vec<Finding>> {
         let columns = match &self.rows {
             Rows::Csv(rows) => rows.columns()?,
@@ -162,7 +161,7 @@ impl<'a> CheckedRows<'a> {
         (!findings.is_empty()).then_some(findings)
     }
 
-    /// The preparer, ready to read the file once more.
+    /// Returns the preparer, ready for another pass over the file.
     pub fn into_preparer(self) -> Preparer<'a> {
         let mut preparer = self.preparer;
         preparer.restart();
@@ -185,7 +184,7 @@ impl RowSource for CheckedRows<'_> {
     }
 }
 
-/// About how many bytes a row has.
+/// Estimates the size of a row.
 fn size(row: &Row) -> usize {
     let text = |value: &serde_json::Value| match value {
         serde_json::Value::String(text) => text.len(),

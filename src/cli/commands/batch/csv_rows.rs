@@ -10,7 +10,7 @@ use super::blank::is_blank;
 use super::row::{BadRow, Parsed, Row};
 use appeal_domain::Finding;
 
-/// Possible delimiters. The first one wins a tie.
+/// Possible delimiters; on a tie, the first one is used.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// Detects the delimiter: the most frequent one in the header outside quotes.
@@ -42,8 +42,8 @@ pub fn delimiter(head: &[u8]) -> u8 {
     DELIMITERS[best]
 }
 
-/// Watches the bytes on their way to the parser, for line numbers and misplaced quotes. The parser's own line number is
-/// wrong for Windows line ends.
+/// Tracks the bytes read by the parser, for line numbers and misplaced quotes. The parser counts lines wrongly if they
+/// end with CR LF.
 struct Watched<R> {
     input: R,
     /// Bytes read so far.
@@ -52,13 +52,14 @@ struct Watched<R> {
     ends: VecDeque<(u64, bool)>,
     /// Line feeds before those.
     lines: u64,
-    /// A quote is open: at the end of the file, this is an unfinished cell.
+    /// Whether a quote is open; at the end of the file, this is an unfinished cell.
     odd: bool,
     delimiter: u8,
     within: Within,
     /// Cells before this one in its record.
     cells: usize,
-    /// Offsets of text after a closing quote, and the index of the cell. The parser accepts it and drops the quotes.
+    /// Offsets of text after a closing quote, with the index of the cell. The parser accepts such cells and drops the
+    /// quotes.
     strays: VecDeque<(u64, usize)>,
 }
 
@@ -68,9 +69,9 @@ enum Within {
     Start,
     Plain,
     Quoted,
-    /// After a closing quote, unless it is one of a pair.
+    /// After a closing quote, or the first quote of an escaped pair.
     Closed,
-    /// In blanks after the closing quote.
+    /// In white space after the closing quote.
     Padding,
 }
 
@@ -110,7 +111,7 @@ impl<R: BufRead> io::Read for Watched<R> {
 }
 
 impl<R> Watched<R> {
-    /// The first cell before the offset that has text after its closing quote. Forgets those before the offset.
+    /// Returns the first cell before the offset with text after its closing quote, and forgets those before the offset.
     fn stray(&mut self, before: u64) -> Option<usize> {
         let mut first = None;
         while let Some((_, cell)) = self.strays.pop_front_if(|(at, _)| *at < before) {
@@ -119,7 +120,7 @@ impl<R> Watched<R> {
         first
     }
 
-    /// The line of the first byte at or after the offset that is not a line end.
+    /// Returns the line of the first byte at or after the offset that is not a line end.
     fn line_at(&mut self, mut offset: u64) -> u64 {
         while let Some((at, feed)) = self.ends.front().copied().filter(|(at, _)| *at <= offset) {
             self.ends.pop_front();
@@ -152,7 +153,7 @@ pub struct CsvRows<R> {
     header: Option<Vec<String>>,
     row: u64,
     over: bool,
-    /// A record that was read ahead.
+    /// The record that was read ahead.
     next: Option<Record>,
 }
 

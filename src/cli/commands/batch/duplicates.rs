@@ -1,6 +1,6 @@
-//! Warnings about filed rows that are similar to other open appeals of the same person. The platform reports them when
-//! it files a row. They may be rows of this batch that are still in flight, so a warning waits until those have their
-//! numbers.
+//! Warnings about filed rows that are similar to other open appeals of the same person. The platform reports similar
+//! appeals when it files a row. They may be rows of this batch that are still in flight, so a warning waits until those
+//! have numbers.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -11,7 +11,7 @@ use crate::cli::base::Failure;
 use appeal_api::Similar;
 use appeal_i18n::{Lang, Message, message};
 
-/// Most warnings that wait.
+/// Maximum number of waiting warnings.
 const WAITING: usize = 4096;
 
 /// A filed row that is similar to other appeals.
@@ -23,7 +23,7 @@ pub struct DuplicateWarning {
     pub key: String,
     /// Its number.
     pub number: String,
-    /// The similar appeals, each with its row if it belongs to this batch. Others come first, then by score.
+    /// The similar appeals, with the row if it is in this batch. Other appeals come first, then by score.
     pub others: Vec<(Similar, Option<u64>)>,
 }
 
@@ -63,7 +63,7 @@ impl DuplicateWarning {
     }
 }
 
-/// Warnings that wait for the requests in flight.
+/// Warnings that wait for requests in flight.
 #[derive(Debug, Default)]
 pub struct DuplicateWatch {
     in_flight: BTreeSet<u64>,
@@ -72,14 +72,14 @@ pub struct DuplicateWatch {
 }
 
 impl DuplicateWatch {
-    /// A request was sent; returns its ticket.
+    /// Records that a request was sent; returns its ticket.
     pub fn started(&mut self) -> u64 {
         self.next += 1;
         self.in_flight.insert(self.next);
         self.next
     }
 
-    /// The request was answered.
+    /// Records that the request was answered.
     pub fn finished(&mut self, ticket: u64) {
         self.in_flight.remove(&ticket);
     }

@@ -16,7 +16,7 @@ use crate::cli::record::Record;
 use appeal_domain::{AttachmentPolicy, Finding};
 use appeal_files::Checked;
 
-/// Most files that are remembered.
+/// Maximum number of remembered files.
 const KNOWN: usize = 8192;
 
 /// Results of file checks. Cleared when there are too many.
@@ -110,7 +110,7 @@ pub struct FiledRow {
 }
 
 impl FiledRow {
-    /// Returns what the journal recorded, and the first file that has changed since. A deleted file is not a change.
+    /// Returns the recorded values, and the first file that has changed since. A deleted file is not a change.
     /// Blocking: reads files whose size or time differ.
     pub fn compare(self) -> (Filed, Option<PathBuf>) {
         if self.filed.files.is_empty() {

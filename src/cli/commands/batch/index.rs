@@ -1,8 +1,8 @@
-//! What a batch remembers of every row: a fingerprint and a few bytes, in memory. A million rows take 32 MB
-//! while they are filed (`cargo bench --bench batch_index` measures it).
+//! Remembers every row of a batch in memory: a fingerprint and a few bytes. A million rows take 32 MB while they are
+//! filed (`cargo bench --bench batch_index` measures it).
 //!
-//! A table is a fixed number of buckets, each a sorted list that grows by a small part. So memory grows evenly: there is
-//! no moment at which a table and its larger copy exist side by side. Entries are bytes without padding.
+//! A table is a fixed number of buckets, each a sorted list that grows by a small fraction. So memory grows evenly, and
+//! a table never exists together with a larger copy. Entries are bytes without padding.
 
 use sha2::{Digest as _, Sha256};
 
@@ -10,21 +10,21 @@ use sha2::{Digest as _, Sha256};
 const BUCKETS: usize = 1 << BUCKET_BITS;
 const BUCKET_BITS: u32 = 12;
 
-/// Bytes of a number that is kept.
+/// Size of a stored number in bytes.
 const NUMBER: usize = 5;
 
-/// A number as it is kept: a row, a count, or an offset in a journal. Larger ones become the largest: no file is that
-/// long.
+/// A stored number: a row, a count, or an offset in a journal. Larger numbers are stored as the largest one; no file is
+/// that long.
 pub type Number = [u8; NUMBER];
 
-/// Numbers by digests. Eight bytes of the digest are kept, and the bucket stands for twelve more bits: that two of a
-/// million rows are taken for the same has a chance of 7 in 10^12.
+/// Numbers by digests. Eight bytes of the digest are stored, and the bucket represents twelve more bits: the
+/// probability that two of a million rows are confused is 7 in 10^12.
 pub type Numbers = Table<8, NUMBER>;
 
-/// Offsets of lines by digests. Whoever finds one reads the line and compares, so four bytes of the digest will do.
+/// Offsets of lines by digests. The line is read and compared, so four bytes of the digest are enough.
 pub type Offsets = Table<4, NUMBER>;
 
-/// A set of digests. The chance that one that is not in a set of a million is found is 1 in 10^12.
+/// A set of digests. In a set of a million, the probability of a false match is 1 in 10^12.
 pub type Digests = Table<6, 0>;
 
 /// The digest of a key or a number.
@@ -74,12 +74,12 @@ impl<const FINGERPRINT: usize, const VALUE: usize> Table<FINGERPRINT, VALUE> {
         self.buckets.iter().map(Vec::len).sum()
     }
 
-    /// The value that was put under a digest.
+    /// Returns the value stored for a digest.
     pub fn get(&self, digest: u128) -> Option<[u8; VALUE]> {
         self.candidates(digest).next()
     }
 
-    /// The values that may belong to a digest, the last one that was added first.
+    /// Returns the values that may belong to a digest, the one added last first.
     pub fn candidates(
         &self,
         digest: u128,
@@ -91,7 +91,7 @@ impl<const FINGERPRINT: usize, const VALUE: usize> Table<FINGERPRINT, VALUE> {
         same.map(|entry| entry.value)
     }
 
-    /// Puts a value under a digest, in place of the one from before, which is returned.
+    /// Stores a value for a digest and returns the previous one.
     pub fn put(&mut self, digest: u128, value: [u8; VALUE]) -> Option<[u8; VALUE]> {
         let (bucket, fingerprint) = place(digest);
         let bucket = &mut self.buckets[bucket];
@@ -104,7 +104,7 @@ impl<const FINGERPRINT: usize, const VALUE: usize> Table<FINGERPRINT, VALUE> {
         }
     }
 
-    /// Adds a value under a digest, keeping earlier ones.
+    /// Adds a value for a digest, keeping earlier ones.
     pub fn add(&mut self, digest: u128, value: [u8; VALUE]) {
         let (bucket, fingerprint) = place(digest);
         let bucket = &mut self.buckets[bucket];
@@ -112,7 +112,7 @@ impl<const FINGERPRINT: usize, const VALUE: usize> Table<FINGERPRINT, VALUE> {
         insert(bucket, at, RowEntry { fingerprint, value });
     }
 
-    /// All values, sorted. The table is freed on the way.
+    /// Returns all values, sorted, and frees the table.
     pub fn into_sorted_values(self) -> Vec<[u8; VALUE]> {
         let mut values = Vec::with_capacity(self.len());
         for bucket in self.buckets {
@@ -130,7 +130,7 @@ fn place<const FINGERPRINT: usize>(digest: u128) -> (usize, [u8; FINGERPRINT]) {
     (bucket, std::array::from_fn(|n| bytes[n]))
 }
 
-/// Grows by a thirty-second part, not by half or twice: what is spare in every list adds up.
+/// Grows by 1/32 rather than doubling, because the spare capacity of all lists adds up.
 fn insert<T>(list: &mut Vec<T>, at: usize, entry: T) {
     if list.len() == list.capacity() {
         list.reserve_exact((list.len() / 32).max(4));

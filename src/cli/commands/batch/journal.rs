@@ -1,13 +1,13 @@
 //! The journal of a batch: what was filed under which key. An interrupted run continues from it, and nothing is filed
 //! twice. JSON Lines, only ever appended to.
 //!
-//! A line `{"journal":"appeal-batch",…}` starts a section: the lines after it are about one platform. What was filed at
-//! one platform says nothing about another. All sections share a random id, because one platform may have several
-//! names: it recognises what was sent under another name. Every row is written before it is sent, and again with its
-//! number when it is filed. The idempotency key of a row is derived from the random id and the row's key. If an answer
-//! is lost, the next run sends the row under the same key, and the platform repeats its first answer.
+//! A line `{"journal":"appeal-batch",…}` starts a section: the lines after it are about one platform, and what was
+//! filed on one platform says nothing about another. All sections share a random id, because one platform may have
+//! several names and recognises what was sent under another one. Every row is written before it is sent, and again with
+//! its number when it is filed. The idempotency key of a row is derived from the random id and the row's key. If an
+//! answer is lost, the next run sends the row under the same key, and the platform repeats its first answer.
 //!
-//! The journal is all that has to survive a crash. What is kept in memory are offsets into it, read again by every run.
+//! Only the journal has to survive a crash. The offsets in memory are read again by every run.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -25,12 +25,12 @@ use appeal_i18n::message;
 
 /// Identifies the file as a journal.
 const KIND: &str = "appeal-batch";
-/// The status of a filed row.
+/// Status of a filed row.
 const FILED: &str = "filed";
 /// Bytes read at once to look up a line. Most lines are shorter.
 const LINE: usize = 512;
 
-/// For each key, its row and the offset of its last line.
+/// The row of each key, and the offset of its last line.
 type LastLines = Table<8, 10>;
 
 /// A filed appeal.
@@ -44,7 +44,7 @@ pub struct Filed {
     pub files: Vec<FileStamp>,
 }
 
-/// A file at the time its row was sent. If size and time are the same, it is not read again.
+/// A file when its row was sent. If size and time are unchanged, it is not read again.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileStamp {
@@ -119,11 +119,11 @@ pub struct Line {
     pub number: Option<String>,
     /// The error, in the form of results.
     pub error: Option<Value>,
-    /// When.
+    /// The time.
     pub at: jiff::Timestamp,
 }
 
-/// What is written about a row.
+/// The content of a line about a row.
 #[derive(Debug, Clone, Copy)]
 pub struct RowEntry<'a> {
     /// Its number in the file.
@@ -154,16 +154,16 @@ pub struct Journal {
     header: Option<Header>,
     /// The edition of its first section; `None` while it is empty.
     edition: Option<u32>,
-    /// How far the file was read.
+    /// The position up to which the file was read.
     loaded: LoadState,
 }
 
-/// How far a journal was read. It only grows, so the next read continues from there.
+/// How far a journal was read. It only grows, so the next read continues there.
 #[derive(Debug, Default)]
 struct LoadState {
     /// Bytes.
     to: u64,
-    /// The last section is about the platform that was asked for.
+    /// Whether the last section is about the requested platform.
     ours: bool,
     /// Other platforms, each with the last number filed there.
     others: Vec<(String, Option<String>)>,
@@ -229,12 +229,12 @@ impl Journal {
                     message!("batch-journal-busy", path, holder),
                 ));
             }
-            // Without locks in the file system, rows are filed all the same.
+            // If the file system has no locks, rows are filed anyway.
             Err(TryLockError::Error(_)) => {}
         }
         let current = journal.load(&file, place)?;
         let broken = |error: io::Error| broken_at(path, &error);
-        // Only information for the next process: rows are filed even if it cannot be written.
+        // This is only information for other processes, so rows are filed even if it cannot be written.
         let _ = fs::write(holder_of(path), holder_line(now));
         journal.held = Some(holder_of(path));
         end_torn_line(&mut file).map_err(broken)?;
@@ -452,7 +452,7 @@ impl Journal {
             line.clear();
             reader.read_until(b'\n', &mut line).map_err(|error| self.broken(&error))?;
             let first = self.loaded.to == 0;
-            // A crash cut this line short, so its row was not recorded yet.
+            // A crash truncated this line before the row was recorded.
             if !line.ends_with(b"\n") {
                 let other = first && !line.is_empty();
                 return if other { Err(self.not_a_journal()) } else { Ok(self.loaded.ours) };
@@ -478,7 +478,7 @@ impl Journal {
             } else if first {
                 return Err(self.not_a_journal());
             } else if is_header(&line) {
-                // The platform of the lines after it is unknown.
+                // The platform of the following lines is unknown.
                 self.loaded.ours = false;
                 self.loaded.others.push((String::new(), None));
             } else if let Ok(Line { key, number: Some(number), status, .. }) = serde_json::from_slice(&line)
@@ -623,7 +623,7 @@ pub fn scan(path: &Path, mut each: impl FnMut(Line) -> Result<(), Failure>) -> R
     Ok(header)
 }
 
-/// Ends a line that a crash cut short, so that the next one starts on its own.
+/// Ends a line that a crash truncated, so that the next one starts on its own.
 fn end_torn_line(file: &mut File) -> io::Result<()> {
     let end = file.seek(SeekFrom::End(0))?;
     if end == 0 {
@@ -635,7 +635,7 @@ fn end_torn_line(file: &mut File) -> io::Result<()> {
     if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }
 
-/// Appends a line in one write, so that lines of other processes cannot get between. Returns its offset.
+/// Appends a line in one write, so that lines of other processes are not mixed in. Returns its offset.
 fn append(file: &mut File, line: &impl Serialize) -> io::Result<u64> {
     let mut bytes = serde_json::to_vec(line)?;
     bytes.push(b'\n');

@@ -336,7 +336,7 @@ mod tests {
             }
         }
 
-        /// A blank key is not a key.
+        /// A blank key is no key.
         #[test]
         fn a_blank_key_is_not_a_key(blank in "\\s{0,4}") {
             prop_assert_eq!(take_own(&mut values(json!({"key": blank}))), None);

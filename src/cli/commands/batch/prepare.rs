@@ -73,7 +73,7 @@ pub struct Preparer<'a> {
     /// The edition of the fields by which columns are read.
     edition: u32,
     keys: Keys,
-    /// What records are checked against, fetched once.
+    /// The rules for records, fetched once.
     against: Option<Arc<Against>>,
     /// Saved templates by id; `None` for one that does not exist.
     templates: HashMap<String, Option<Template>>,
@@ -103,7 +103,7 @@ impl<'a> Preparer<'a> {
         }
     }
 
-    /// Starts at the first row again. What the platform answered is kept.
+    /// Starts again at the first row. Responses of the platform are kept.
     pub fn restart(&mut self) {
         self.keys = Keys::new(self.edition);
     }
@@ -118,7 +118,7 @@ impl<'a> Preparer<'a> {
         let own = keys::take_own(&mut row.values);
         let mut key = self.keys.of(row.row, own, &row.values);
         if let Some(templates) = &self.row_templates {
-            // The key depends on the values alone; what the templates made of them is a part of the content.
+            // The key depends on the values only; the templates are part of the content.
             key.digest = keys::digest_with(&key.digest, templates.sources());
         }
         key
@@ -215,7 +215,7 @@ impl<'a> Preparer<'a> {
         Ok(template::fill(template, &mut record, &asked).map(|()| record))
     }
 
-    /// What records are checked against, fetched once.
+    /// Returns the rules for records, fetched once.
     async fn against(&mut self) -> Result<Arc<Against>, Failure> {
         if let Some(against) = &self.against {
             return Ok(against.clone());

@@ -46,7 +46,7 @@ pub enum RowStatus {
 }
 
 impl RowStatus {
-    /// All of them.
+    /// Every outcome.
     pub const ALL: [RowStatus; 5] =
         [RowStatus::Filed, RowStatus::Already, RowStatus::Failed, RowStatus::Invalid, RowStatus::Pending];
 }

@@ -1,4 +1,4 @@
-//! `appeal batch retry`: files the rows again that were refused or whose outcome is unknown.
+//! `appeal batch retry`: files rows again that were refused or whose outcome is unknown.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub struct Args {
 
 impl Args {
     /// # Errors
-    /// Those of `batch submit`; the journal belongs to another platform; the records cannot be read again.
+    /// As `batch submit`; the journal is about another platform; the records cannot be read again.
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         let mut keys = Digests::default();
         let mut open = 0u64;

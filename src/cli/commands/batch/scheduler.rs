@@ -1,5 +1,5 @@
-//! Files the rows: as many requests at once as the platform can handle, several rows in a request where it allows that.
-//! Every row is written to the journal before it is sent.
+//! Files the rows with as many parallel requests as the platform can handle, and several rows per request if it
+//! supports that. Every row is written to the journal before it is sent.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -19,9 +19,9 @@ use appeal_client::pacing::Pacer;
 use appeal_domain::Finding;
 use appeal_i18n::{Lang, message, t};
 
-/// Rows written to the journal at once, if there are that many: one sync for all of them.
+/// Maximum number of rows written to the journal at once, with a single sync.
 const AHEAD: usize = 64;
-/// Most results held back for an earlier one.
+/// Maximum number of results held back for an earlier one.
 const WAITING: usize = 4096;
 
 /// A row after its checks.
@@ -37,7 +37,7 @@ pub struct CheckedRow {
     pub state: RowState,
 }
 
-/// News from the scheduler.
+/// What the scheduler reports.
 #[derive(Debug)]
 pub enum Update {
     /// The result of a row.
@@ -48,7 +48,7 @@ pub enum Update {
     Idle,
 }
 
-/// The state of a row before it is sent.
+/// What is known about a row before it is sent.
 #[derive(Debug)]
 pub enum RowState {
     /// An earlier run filed this row, or another one under its key.
@@ -66,7 +66,8 @@ struct QueuedRow {
     row: u64,
     key: Key,
     ready: Arc<Ready>,
-    /// Results of the rows after it that are not sent. They are reported with it, so a short batch is printed in order.
+    /// Results of the following rows that are not sent. They are reported together, so that a short batch is printed in
+    /// order.
     after: Vec<(u64, RowResult)>,
 }
 
@@ -79,7 +80,7 @@ struct Answered {
 
 /// Files checked rows and reports their results.
 pub struct Scheduler {
-    /// Everything filed so far, by this run and earlier ones.
+    /// Everything filed so far, by this run and by earlier ones.
     pub journal: Journal,
     /// Report results in the order of the rows.
     pub ordered: bool,
@@ -310,7 +311,7 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Reports the results that are still held back. Rows that were left out stand before them.
+    /// Reports the results that are still held back, in order; gaps are rows that were left out.
     ///
     /// # Errors
     /// The report fails.

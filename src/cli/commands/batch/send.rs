@@ -47,7 +47,7 @@ impl From<Received<Appeal>> for Sent {
     }
 }
 
-/// The outcome of a row.
+/// The result of sending a row.
 pub type SendOutcome = appeal_client::Result<Sent>;
 
 /// Sends rows. Cheap to clone.
@@ -59,7 +59,7 @@ pub struct Sender {
 }
 
 struct Shared {
-    /// The platform accepts many rows in one request, as far as is known.
+    /// Whether the platform accepts many rows in one request, as far as is known.
     bulk: AtomicBool,
     /// When each file was uploaded by this run, by digest.
     uploaded: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Instant>>>>>,
@@ -117,7 +117,7 @@ impl Sender {
                 }
             }
         }
-        // The rows after a fatal error are not sent: they would fail as well.
+        // The rows after a fatal error are not sent, because they would fail too.
         outcomes
     }
 
@@ -155,7 +155,7 @@ impl Sender {
             }
             Ok(None) => self.shared.bulk.store(false, Ordering::Relaxed),
             Err(error) if error.is_unreachable() => {
-                // The request may have been carried out or not.
+                // It is not known whether the request was carried out.
                 let why = error.to_string();
                 for n in places {
                     outcomes[n] = Some(Err(appeal_client::Error::Unreachable {
@@ -175,7 +175,7 @@ impl Sender {
     async fn send_alone(&self, row: &Outgoing, request: &NewAppeal) -> SendOutcome {
         let pass = self.pacer.enter().await;
         let answer = self.client.create(request, &row.key).await;
-        // A refusal counts as an answer.
+        // A refusal is an answer, too.
         if answer.as_ref().is_err_and(appeal_client::Error::is_unreachable) {
             drop(pass);
         } else {

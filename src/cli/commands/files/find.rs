@@ -1,10 +1,10 @@
-//! Which of an appeal's files is meant.
+//! Finds a file of an appeal by its id or name.
 
 use crate::cli::base::{Exit, Failure};
 use appeal_api::{Attachment, Received};
 use appeal_i18n::message;
 
-/// The file with this id, or the only file with this name.
+/// Returns the file with this id, or the only file with this name.
 ///
 /// # Errors
 /// No file matches (exit 5); several files have the name (exit 3).

@@ -58,7 +58,7 @@ impl Args {
         let wanted: Vec<Received<Attachment>> = if ids.is_empty() {
             files
         } else {
-            // All names are looked up before the first byte is fetched.
+            // All names are resolved before anything is downloaded.
             ids.iter().map(|id| find::one(&files, id)).collect::<Result<_, _>>()?
         };
         let mut got = Vec::new();
@@ -81,7 +81,7 @@ impl Args {
             };
             let size = old.as_ref().map_or(file.size, |v| v.size);
             if ctx.is_dry_run() {
-                // A name that is taken gets a number when it is written.
+                // If a name is taken, a number is added when the file is written.
                 let version = old.as_ref().map_or(file.version, |v| v.version);
                 let rest = format!("attachments/{}?version={version}", paths::encode(&file.id));
                 let sha256 = old.as_ref().map_or(&file.sha256, |v| &v.sha256);

@@ -22,7 +22,7 @@ pub struct Args {
     pub names: Vec<String>,
 }
 
-/// A topic, or what a command says of itself.
+/// A topic, or the help of a command.
 pub const TOPIC: Shape = Shape {
     columns: &[
         Column::new("topic", Cell::Text),
@@ -53,7 +53,7 @@ impl Args {
             (Some(topic), help) => {
                 let mut text = topic.text(lang);
                 if let Some((_, help)) = help {
-                    // The name of a topic and of a command: who asks for one may mean the other.
+                    // If a topic and a command have the same name, the help shows both.
                     text.push_str(&format!("\n{}\n\n{help}", t!(lang, "help-command", name = asked)));
                 }
                 print(ctx, topic.name, topic.title(lang), &text, true)
@@ -64,7 +64,7 @@ impl Args {
     }
 }
 
-/// The command line, of this width where it is for a terminal.
+/// Returns the command line; on a terminal, with its width.
 fn root(mut root: Command, width: Option<u16>) -> Command {
     if let Some(width) = width {
         root = root.term_width(usize::from(width.min(100)));
@@ -73,7 +73,7 @@ fn root(mut root: Command, width: Option<u16>) -> Command {
     root
 }
 
-/// What a command says of itself: in a line, and at length.
+/// Returns the help of a command: its title and its text.
 fn command(root: &mut Command, names: &[String]) -> Option<(String, String)> {
     let mut at = root;
     for name in names {
@@ -83,7 +83,7 @@ fn command(root: &mut Command, names: &[String]) -> Option<(String, String)> {
     Some((about, at.render_long_help().to_string()))
 }
 
-/// The topics with their titles.
+/// Lists the topics with their titles.
 fn listed(lang: Lang) -> String {
     let widest = TOPICS.iter().map(|topic| topic.name.len()).max().unwrap_or(0);
     let mut text = format!("{}\n", t!(lang, "help-topics"));
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    /// The words of a line as a shell splits it.
+    /// Splits a line into words as a shell does.
     fn words(line: &str) -> Vec<String> {
         let (mut words, mut word, mut quote, mut any) = (Vec::new(), String::new(), None, false);
         for c in line.chars() {
@@ -154,7 +154,7 @@ mod tests {
         words
     }
 
-    /// Every command of the topics.
+    /// Returns every command in the topics.
     fn lines() -> Vec<(String, String)> {
         let mut lines = Vec::new();
         for topic in TOPICS {

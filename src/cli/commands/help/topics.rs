@@ -1,5 +1,5 @@
-//! The topics of the help: step-by-step answers to common questions, in both languages. Texts are files; what the rest
-//! of the program knows better (limits, statuses, moves) is put into them when they are shown.
+//! Topics of the help: step-by-step answers to common questions, in both languages. The texts are files; limits,
+//! statuses and moves are filled in from their definitions.
 
 use crate::output::size;
 use appeal_domain::Rules;
@@ -10,9 +10,9 @@ use appeal_i18n::{Lang, label, status_label, t};
 /// A topic.
 #[derive(Debug, Clone, Copy)]
 pub struct Topic {
-    /// The name it is asked for by.
+    /// Its name.
     pub name: &'static str,
-    /// Other names for it, in both languages.
+    /// Other names, in both languages.
     also: &'static [&'static str],
     en: &'static str,
     ru: &'static str,
@@ -20,7 +20,7 @@ pub struct Topic {
 
 macro_rules! topics {
     ($($name:literal $also:tt),+ $(,)?) => {
-        /// Every topic, in the order in which they are listed.
+        /// All topics, in the order of the list.
         pub const TOPICS: &[Topic] = &[$(Topic {
             name: $name,
             also: &$also,
@@ -48,7 +48,7 @@ topics! {
 }
 
 impl Topic {
-    /// The topic of this name, in any case.
+    /// Returns the topic with this name, in any case.
     pub fn named(name: &str) -> Option<&'static Topic> {
         let name = name.trim().to_lowercase();
         TOPICS.iter().find(|topic| topic.name == name || topic.also.contains(&name.as_str()))
@@ -61,12 +61,12 @@ impl Topic {
         }
     }
 
-    /// What it is about.
+    /// Returns its title.
     pub fn title(&self, lang: Lang) -> &'static str {
         self.source(lang).lines().next().unwrap_or_default().trim_start_matches("# ")
     }
 
-    /// The text below the title.
+    /// Returns its text, without the title.
     pub fn text(&self, lang: Lang) -> String {
         let text = self.source(lang).split_once('\n').map_or("", |(_, text)| text).trim_start_matches('\n');
         if !text.contains('{') {
@@ -84,7 +84,7 @@ impl Topic {
     }
 }
 
-/// Every status with its names and the moves that are open in it.
+/// Lists every status with its names and possible moves.
 fn statuses(lang: Lang) -> String {
     let mut out = String::new();
     for status in Status::ALL {
@@ -99,7 +99,7 @@ fn statuses(lang: Lang) -> String {
             decided: status.is_decided() && !matches!(status, Status::Cancelled),
             ..Situation::default()
         };
-        // The same move may be available in two ways that look the same here.
+        // Moves that differ only in conditions that are not shown here.
         let mut lines = Vec::new();
         for open in open_moves(&situation) {
             let line = format!(
@@ -142,7 +142,7 @@ mod tests {
                     assert!(line.chars().count() <= 120, "{}: {line}", topic.name);
                 }
             }
-            // Both say the same things with the same commands.
+            // Both languages name the same commands.
             let commands = |lang| {
                 let text = topic.source(lang);
                 text.lines()

@@ -119,7 +119,7 @@ impl Args {
     }
 }
 
-/// The deliveries of a notification outside the account, a row each.
+/// The deliveries of a notification outside the account, one row each.
 fn deliveries(notice: &Received<Notice>) -> Vec<Value> {
     notice
         .items("deliveries", |notice| &notice.deliveries)

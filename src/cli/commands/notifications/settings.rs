@@ -99,7 +99,7 @@ fn words_or_all<T: std::str::FromStr<Err = appeal_domain::UnknownWord>>(
     }
 }
 
-/// The words; an empty list for `all`.
+/// Returns the words; an empty list for `all`.
 fn wanted<T: Clone>(given: &[OrAll<T>]) -> Option<Vec<T>> {
     let words = given.iter().filter_map(|w| match w {
         OrAll::Word(word) => Some(word.clone()),

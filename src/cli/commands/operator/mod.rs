@@ -1,4 +1,4 @@
-//! `appeal operator`: the work of an authority's operator.
+//! `appeal operator`: the work of operators.
 
 mod answer;
 mod ask;

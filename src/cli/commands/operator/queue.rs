@@ -24,7 +24,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// Prints a queue, those due first at its head unless another order is asked for.
+    /// Prints a queue, by default the first due appeals first.
     pub async fn run(self, ctx: &mut Context, view: View) -> Result<(), Failure> {
         let query = ListQuery {
             view: Some(if self.involved { View::Involved } else { view }),

@@ -33,7 +33,7 @@ impl Args {
             return Ok(DryRun::default().changes("remove", config.path(), more).into());
         }
         config.save()?;
-        // As it was before it was removed.
+        // The profile before it was removed.
         let row = Row::of(&name, profile, false);
         Ok(ctx.out.settled(&row, &PROFILE, message!("profile-removed", name))?.into())
     }

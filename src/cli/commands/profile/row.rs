@@ -1,4 +1,4 @@
-//! A profile as it is printed.
+//! The columns of a profile.
 
 use crate::cli::base::{Exit, Failure};
 use crate::config::Profile;

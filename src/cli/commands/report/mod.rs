@@ -1,4 +1,4 @@
-//! `appeal report`: numbers on what was filed.
+//! `appeal report`: statistics about appeals.
 
 mod summary;
 

@@ -1,4 +1,4 @@
-//! `appeal report summary`: numbers as a table, data and pictures.
+//! `appeal report summary`: statistics as a table, JSON or a chart.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -81,7 +81,7 @@ const SHAPE: Shape = Shape {
     key: "key",
 };
 
-/// A file that a chart is written to.
+/// The file of a chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Picture {
     Svg,
@@ -123,7 +123,7 @@ impl Args {
     }
 }
 
-/// A limit of the period: days stay days, since they are the platform's.
+/// A limit of the period. Days are sent as days, because they are in the platform's time zone.
 fn asked(flag: &str, when: Option<When>, ctx: &Context) -> Result<Option<String>, Failure> {
     match when {
         None => Ok(None),
@@ -135,10 +135,10 @@ fn asked(flag: &str, when: Option<When>, ctx: &Context) -> Result<Option<String>
     }
 }
 
-/// What is drawn into this file.
+/// Draws the chart for this file.
 ///
 /// # Errors
-/// Another ending than `.svg` or `.html` (exit 2), or a file that is there already (exit 3).
+/// The extension is not `.svg` or `.html` (exit 2), or the file exists (exit 3).
 fn picture(path: &Path, force: bool) -> Result<Picture, Failure> {
     let shown = path.display().to_string();
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
@@ -157,7 +157,7 @@ fn exists(path: &str) -> Failure {
     Failure::from_message(Exit::Invalid, "exists", message!("failure-exists", path))
 }
 
-/// Writes the file whole or not at all.
+/// Writes the file atomically.
 fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let shown = path.display().to_string();
     let broken = |error: &std::io::Error| crate::cli::args::texts::unreadable(&shown, error);
@@ -167,7 +167,7 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // As any new file: the umask takes away what it has to.
+        // The umask applies, as to any new file.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder).map_err(|error| broken(&error))?;
@@ -180,7 +180,7 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     }
 }
 
-/// Prints the report: whole as JSON, else a line for each group and one for all of them.
+/// Prints the report: in JSON as a whole, otherwise a line for each group and one for all of them.
 fn print(ctx: &mut Context, report: &Received<Report>) -> Result<(), Failure> {
     let lines = ctx.out.is_quiet() || !ctx.out.is_json();
     if !lines && ctx.out.format() != Format::Jsonl {
@@ -200,7 +200,7 @@ fn print(ctx: &mut Context, report: &Received<Report>) -> Result<(), Failure> {
     Ok(list.finish()?)
 }
 
-/// The last line: its key is `total`.
+/// The last line; its key is `total`.
 fn total(report: &Report) -> Value {
     let said = |lang| t!(lang, "report-total");
     let mut row = json!({ "key": "total", "title": Titles { en: said(Lang::En), ru: said(Lang::Ru) } });

@@ -1,6 +1,5 @@
-//! `appeal schema`: JSON Schemas of what is printed and of what a batch takes. What the API and the tool share comes
-//! from the committed `openapi.json`, which is made of the very types and kept current by a test; what only the tool
-//! prints is in [`own`].
+//! `appeal schema`: JSON Schemas of outputs and of the batch record. Types of the API are taken from the committed
+//! `openapi.json`, which is generated from them and checked by a test; [`own`] has what only the tool prints.
 
 mod own;
 mod printed;
@@ -13,7 +12,7 @@ use crate::cli::base::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Shape};
 use appeal_i18n::message;
 
-/// Made of the types of the API. The text alone, since the platform may not be built in.
+/// Included as text, because the platform may not be built in.
 const OPENAPI: &str = include_str!("../../../../openapi.json");
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -35,7 +34,7 @@ const SHAPE: Shape = Shape {
     key: "name",
 };
 
-/// Names of our own for types of the API, and what prints or takes them.
+/// Names of types of the API, and what prints or takes them.
 const NAMED: [(&str, &str, &str); 17] = [
     ("appeal", "Appeal", "An appeal: `show`, `create` and whatever changes one"),
     ("account", "Me", "The signed-in person"),
@@ -79,7 +78,7 @@ impl Args {
     }
 }
 
-/// The schemas of the API's types.
+/// Returns the schemas of the API.
 fn components() -> Result<Map<String, Value>, Failure> {
     let document: Value = serde_json::from_str(OPENAPI)
         .map_err(|error| Failure::new(Exit::Failed, "schema", error.to_string()))?;
@@ -89,7 +88,7 @@ fn components() -> Result<Map<String, Value>, Failure> {
     }
 }
 
-/// Every name with what it stands for: the tool's own, then the other types of the API.
+/// Returns every name with its description: the tool's own, then the other types of the API.
 fn names(components: &Map<String, Value>) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> = NAMED
         .iter()
@@ -112,7 +111,7 @@ fn names(components: &Map<String, Value>) -> Vec<(String, String)> {
     names
 }
 
-/// The schema of this name, with all it refers to.
+/// Returns the schema with this name and all definitions it refers to.
 fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
     let named = NAMED.iter().find(|(known, ..)| *known == name);
     let (mut body, description) = if let Some(own) = own::schema(name, components) {
@@ -154,7 +153,7 @@ fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
     Some(whole.into())
 }
 
-/// Points references at `$defs`.
+/// Rewrites references to point at `$defs`.
 fn relocate(schema: &mut Value) {
     match schema {
         Value::Object(map) => {
@@ -170,7 +169,7 @@ fn relocate(schema: &mut Value) {
     }
 }
 
-/// The definitions that a schema refers to.
+/// Returns the definitions that a schema refers to.
 fn references(schema: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     match schema {
@@ -185,7 +184,7 @@ fn references(schema: &Value) -> BTreeSet<String> {
     found
 }
 
-/// `FileVersion` as `file-version`.
+/// Converts `FileVersion` to `file-version`.
 fn kebab(component: &str) -> String {
     let mut name = String::new();
     for c in component.chars() {

@@ -1,4 +1,4 @@
-//! Schemas of what only the tool prints or takes. Words and names come from where they are defined.
+//! Schemas of what only the tool prints or takes. Words and names are taken from their definitions.
 
 use serde_json::{Map, Value, json};
 
@@ -35,7 +35,7 @@ pub const NAMES: [(&str, &str); 25] = [
     ("unsent", "An unsent text: `unsent list`, `unsent show`"),
 ];
 
-/// The schema of this name.
+/// Returns the schema with this name.
 pub fn schema(name: &str, components: &Map<String, Value>) -> Option<Value> {
     Some(match name {
         "appeal-row" => row(components)?,
@@ -160,7 +160,7 @@ fn config_profile() -> Value {
     object(&required, properties.into())
 }
 
-/// An exported appeal: what the row of a list has, and what was written.
+/// An exported appeal: fields of a list row, and what was written.
 fn exported(components: &Map<String, Value>) -> Option<Value> {
     let appeal = components.get("Appeal")?.get("properties")?.as_object()?;
     let facts = ["number", "status", "kind", "category", "subject", "created_at", "updated_at", "due_at"];
@@ -179,7 +179,7 @@ fn exported(components: &Map<String, Value>) -> Option<Value> {
     Some(object(&required, properties.into()))
 }
 
-/// A session that was opened.
+/// A new session.
 fn signed_in() -> Value {
     object(
         &["login", "server", "stored", "scopes", "expires_at"],
@@ -229,7 +229,7 @@ fn unsent() -> Value {
     )
 }
 
-/// What a command would do.
+/// The plan of a dry run.
 fn plan(method: &Value, request: Value) -> Value {
     let headers = json!({ "type": ["object", "null"], "additionalProperties": { "type": "string" } });
     let later = object(
@@ -272,7 +272,7 @@ fn object(required: &[&str], properties: Value) -> Value {
     json!({ "type": "object", "required": required, "properties": properties })
 }
 
-/// An error in its parts.
+/// An error object.
 fn failure() -> Value {
     object(
         &["code", "message", "hint", "details"],
@@ -285,7 +285,7 @@ fn failure() -> Value {
     )
 }
 
-/// An appeal without what lists leave out.
+/// An appeal without the fields that lists leave out.
 fn row(components: &Map<String, Value>) -> Option<Value> {
     let mut row = components.get("Appeal")?.clone();
     let left_out = ["text", "comments", "answers", "journal"];
@@ -298,7 +298,7 @@ fn row(components: &Map<String, Value>) -> Option<Value> {
     Some(row)
 }
 
-/// A record, by the names of the flags of `create`; a name with a hyphen may be written with an underscore.
+/// A record, with the names of the flags of `create`; hyphens may be written as underscores.
 fn batch_record() -> Value {
     let text = json!({ "type": ["string", "number", "boolean", "null"] });
     let truth = json!({ "type": ["boolean", "string", "null"] });
@@ -307,7 +307,7 @@ fn batch_record() -> Value {
         "type": ["string", "array", "null"], "items": { "type": "string" },
         "description": "Paths, relative to the file they are in; in one text separated by |",
     });
-    // Words are taken in any case.
+    // Words are accepted in any case.
     let word = |words: Vec<&str>| json!({ "type": ["string", "null"], "examples": words });
     let mut properties = Map::new();
     for name in record::names() {
@@ -315,7 +315,7 @@ fn batch_record() -> Value {
             (Some(Form::Word(_, words)), _) => word(words()),
             (_, "draft" | "strict") => truth.clone(),
             (_, "attach") => paths.clone(),
-            // Their keys are user-defined: see below.
+            // Their keys are chosen by users: see below.
             (_, "field.KEY" | "document.CODE") => continue,
             _ => text.clone(),
         };

@@ -11,7 +11,7 @@ use appeal_i18n::message_id;
 text_command!(UPHOLD: "supervisor uphold", uphold(body: TextWithFiles), message_id!("done-upheld", number));
 text_command!(CHANGE: "supervisor change", change(body: TextWithFiles), message_id!("done-decision-changed", number));
 
-/// What becomes of the decision.
+/// The decision of the supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     Uphold,

@@ -1,4 +1,4 @@
-//! `appeal supervisor`: review of escalated appeals, and of the reviews that applicants gave of decisions.
+//! `appeal supervisor`: escalated appeals, and reviews of decisions.
 
 mod decide;
 mod return_to_work;

@@ -46,7 +46,7 @@ impl Args {
             return Err(Failure::from_message(Exit::Invalid, "unsent_old", message));
         };
         let text_command = text_commands::of(&entry.command)?;
-        // Before the text is taken up again: one that is given has its place below.
+        // Before the text is resumed, because `--text` replaces it below.
         let text = self.text.optional(ctx).await?;
         let mut flags =
             Record { attach: self.files.attach, documents: self.documents.documents, ..Record::default() };

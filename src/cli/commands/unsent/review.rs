@@ -1,4 +1,4 @@
-//! Showing a text and asking whether to send it.
+//! Shows a text and asks whether to send it.
 
 use crate::cli::args::texts;
 use crate::cli::base::{Context, Failure};
@@ -6,8 +6,8 @@ use crate::cli::submission::Submission;
 use appeal_i18n::{message, t};
 use serde_json::Value;
 
-/// Opens the editor if there is no text, shows the text, and asks what to do; false if it stays unsent. `member` is the
-/// member of the body that the text is.
+/// Opens the editor if there is no text, shows the text, and asks what to do; returns false if it stays unsent.
+/// `member` is the member of the body with the text.
 ///
 /// # Errors
 /// Interrupted, or the editor cannot be used.

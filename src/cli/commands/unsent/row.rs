@@ -1,4 +1,4 @@
-//! An unsent text as it is printed.
+//! The columns of an unsent text.
 
 use std::path::PathBuf;
 
@@ -55,12 +55,12 @@ pub const WHOLE: Shape = Shape {
     key: "id",
 };
 
-/// What is printed of an unsent text.
+/// An unsent text as JSON.
 #[derive(Debug, serde::Serialize)]
 pub struct Row {
     pub id: String,
     state: State,
-    /// None where version 0.1 did not note it.
+    /// Absent for a text of version 0.1, which did not record it.
     command: Option<String>,
     number: Option<String>,
     key: Option<String>,
@@ -75,7 +75,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// What is printed of this one.
+    /// Returns the row of a stored text.
     pub fn of(stored: Stored) -> Self {
         let kept_at = stored.kept_at();
         let Stored { id, path, content } = stored;

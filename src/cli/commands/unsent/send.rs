@@ -48,7 +48,7 @@ impl Args {
         (text_command.send)(ctx, submission).await
     }
 
-    /// Ensures that nothing is missing and that the user wants it sent.
+    /// Completes the submission and asks for confirmation; returns whether to send it.
     async fn complete(
         &self,
         ctx: &mut Context,
@@ -80,7 +80,7 @@ impl Args {
     }
 }
 
-/// A text that a script may not send yet.
+/// A script may not send this text yet.
 fn unfinished(id: &str, missing: &[&str], agreed: bool) -> Failure {
     let message = if missing.is_empty() {
         message!("unsent-unconfirmed", id)
@@ -93,7 +93,7 @@ fn unfinished(id: &str, missing: &[&str], agreed: bool) -> Failure {
     failure
 }
 
-/// A text of version 0.1, which did not note what it was written for.
+/// The failure for a text of version 0.1, which did not record the command.
 fn without_command(stored: &Stored) -> Failure {
     let path = quoted(&stored.path);
     let command = match &stored.content {
@@ -108,9 +108,9 @@ fn without_command(stored: &Stored) -> Failure {
     failure
 }
 
-/// A path as a shell takes it.
+/// Quotes a path for a shell.
 fn quoted(path: &Path) -> String {
     let path = path.to_string_lossy();
-    // What has a NUL in it is no word of a shell, and no path.
+    // A path cannot contain NUL, which is the only thing that cannot be quoted.
     shlex::try_quote(&path).map_or_else(|_| path.clone().into_owned(), std::borrow::Cow::into_owned)
 }

@@ -30,7 +30,7 @@ impl Args {
         if !for_people {
             return Ok(ctx.out.one(&row, &WHOLE)?);
         }
-        // The text stands below, with its lines as they are.
+        // The text is printed below, with its line breaks.
         let text = row.text.take();
         ctx.out.one(&row, &WHOLE)?;
         let said = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -51,7 +51,7 @@ impl Args {
     }
 }
 
-/// What people call a member of a body.
+/// Returns the label of a member of a body.
 fn label(ctx: &Context, member: &str) -> String {
     let id = format!("column-{}", member.replace(['_', '.'], "-"));
     if appeal_i18n::has(ctx.lang, &id, None) { t(ctx.lang, &id, &[]) } else { member.to_owned() }

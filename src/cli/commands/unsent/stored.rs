@@ -1,4 +1,4 @@
-//! Which unsent text a command is about.
+//! Arguments of commands for an unsent text.
 
 use crate::cli::args::change::DryRunArg;
 use crate::cli::base::Failure;
@@ -13,7 +13,7 @@ pub struct StoredArg {
 }
 
 impl StoredArg {
-    /// Finds it.
+    /// Finds the text.
     ///
     /// # Errors
     /// No text matches (exit 5); several match (exit 2).

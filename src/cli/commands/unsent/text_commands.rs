@@ -8,7 +8,7 @@ use crate::cli::commands::{
 use crate::cli::submission::TextCommand;
 use appeal_i18n::message;
 
-/// How each command sends its text.
+/// All commands with a text.
 const TEXT_COMMANDS: [&TextCommand; 23] = [
     create::CREATE,
     create::REGISTER,
@@ -35,10 +35,10 @@ const TEXT_COMMANDS: [&TextCommand; 23] = [
     admin::BLOCK,
 ];
 
-/// How this command sends its text.
+/// Returns the command with this name.
 ///
 /// # Errors
-/// A newer version kept it for a command that this one does not have (exit 3).
+/// A newer version stored it for a command that this one does not have (exit 3).
 pub fn of(command: &str) -> Result<&'static TextCommand, Failure> {
     TEXT_COMMANDS.into_iter().find(|known| known.command == command).ok_or_else(|| {
         Failure::from_message(Exit::Invalid, "unsent", message!("unsent-command-unknown", command))

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::cli::base::{Exit, Failure};
 use appeal_i18n::message;
 
-/// Longest cursor file, in bytes: far above any cursor, so that a wrong file named by mistake is not read in.
+/// Maximum size of a cursor file, in bytes: far above any cursor, so that another file named by mistake is not read.
 const LONGEST: u64 = 4096;
 
 /// Suffix of temporary files that replace the cursor file.
@@ -22,12 +22,12 @@ const SUFFIX: &str = ".new";
 #[derive(Debug)]
 pub struct CursorFile {
     path: PathBuf,
-    /// The file as it is now, locked.
+    /// A locked cursor file.
     held: Mutex<Option<File>>,
 }
 
 impl CursorFile {
-    /// The file at this path; it need not be there yet.
+    /// Returns the file at this path, which need not exist.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), held: Mutex::new(None) }
     }
@@ -49,8 +49,8 @@ impl CursorFile {
 
     /// Locks the file if it exists; false if it does not exist yet.
     fn lock_existing(&self) -> Result<bool, Failure> {
-        // The holder replaces the file and locks the new one before it lets go of the old: one that is not at the path
-        // any more was replaced meanwhile.
+        // The holder replaces the file and locks the new one before it unlocks the old one. If the file is not at the
+        // path any more, it was replaced.
         for _ in 0..100 {
             // Opening a pipe would block.
             if std::fs::metadata(&self.path).is_ok_and(|meta| !meta.is_file()) {
@@ -68,7 +68,7 @@ impl CursorFile {
                 }
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(self.busy()),
-                // A file system without locks is no reason not to follow.
+                // If the file system has no locks, the changes are followed anyway.
                 Err(TryLockError::Error(_)) => return Ok(true),
             }
         }
@@ -76,7 +76,7 @@ impl CursorFile {
     }
 
     fn hold(&self, file: File) {
-        // On systems where an open file cannot be replaced, it is not kept open.
+        // Not kept open on systems that cannot replace an open file.
         if cfg!(unix) {
             *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
         }
@@ -96,14 +96,14 @@ impl CursorFile {
         Failure::from_message(Exit::Invalid, "cursor_file", message!("cursor-file-other", path))
     }
 
-    /// The directory and the path of the file itself. A link is kept, and its target is replaced.
+    /// Returns the directory and the path of the file. A symbolic link is kept, and its target is replaced.
     fn target(&self) -> (PathBuf, PathBuf) {
         let target = std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         (folder.to_owned(), target)
     }
 
-    /// A temporary file next to it, removed unless it is persisted.
+    /// Creates a temporary file next to it, removed unless it is persisted.
     fn beside(&self, folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
         tempfile::Builder::new().prefix(&self.prefix()).suffix(SUFFIX).tempfile_in(folder)
     }
@@ -125,7 +125,7 @@ impl CursorFile {
                 .strip_prefix(prefix.as_encoded_bytes())
                 .and_then(|rest| rest.strip_suffix(SUFFIX.as_bytes()));
             if random.is_some_and(|r| r.len() == 6 && r.iter().all(u8::is_ascii_alphanumeric)) {
-                // That it stays is no harm.
+                // If it cannot be removed, it is only left over.
                 let _ = std::fs::remove_file(entry.path());
             }
         }
@@ -193,7 +193,7 @@ impl CursorFile {
     }
 }
 
-/// Whether the path leads to this very file.
+/// Returns whether the path leads to this file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
-    /// A reader that looks while the file is replaced again and again sees one of the cursors, whole.
+    /// A reader that opens the file while it is replaced repeatedly always sees a complete cursor.
     #[test]
     fn a_reader_never_sees_half_a_cursor() {
         let dir = folder();
@@ -279,7 +279,7 @@ mod tests {
         first.claim().unwrap();
         let second = || CursorFile::new(&path).claim().map_err(|failure| failure.exit);
         assert_eq!(second(), Err(Exit::Conflict));
-        // Still so after the file was replaced.
+        // Still true after the file was replaced.
         first.write("new").unwrap();
         first.write("newer").unwrap();
         assert_eq!(second(), Err(Exit::Conflict));

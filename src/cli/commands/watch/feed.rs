@@ -1,5 +1,5 @@
-//! What `watch`, `wait` and `changes` have in common: numbers as typed, the columns of a change, and which statuses an
-//! appeal can still reach.
+//! Shared by `watch`, `wait` and `changes`: parsing of numbers, the columns of a change, and which statuses an appeal
+//! can still reach.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,28 +34,28 @@ pub const SHAPE: Shape = Shape {
 /// The event of a draft that becomes an appeal.
 const SENT: &str = "submitted";
 
-/// Most changes asked for at once.
+/// Page size of requests.
 const PAGE: u32 = 500;
 
-/// Maximum number of appeals filtered by the platform; more are filtered here.
+/// Maximum number of appeals that the platform filters by; with more, the changes are filtered here.
 const PICKED: usize = 200;
 
-/// Numbers as typed, each once, in the order given.
+/// Parses numbers, each once, in the given order.
 ///
 /// # Errors
-/// One is mistyped.
+/// A number is mistyped.
 pub fn numbers(texts: &[String]) -> Result<Vec<String>, Failure> {
     let mut known = BTreeSet::new();
     let numbers = values::numbers(texts)?.iter().map(ToString::to_string).collect::<Vec<_>>();
     Ok(numbers.into_iter().filter(|number| known.insert(number.clone())).collect())
 }
 
-/// The numbers to ask the platform for; none for all that may be seen.
+/// Returns the numbers to filter by at the platform; `None` for all visible appeals.
 pub fn asked_for(numbers: &[String]) -> Vec<String> {
     if numbers.len() > PICKED { Vec::new() } else { numbers.to_vec() }
 }
 
-/// The cards of these appeals, in the given order. With `insist`, retries indefinitely.
+/// Fetches the cards of these appeals, in the given order. With `insist`, retries indefinitely.
 ///
 /// # Errors
 /// An appeal does not exist or is not visible to this user.
@@ -71,7 +71,7 @@ pub async fn cards(
     Ok(cards)
 }
 
-/// A card; retries indefinitely.
+/// Fetches a card; retries indefinitely.
 ///
 /// # Errors
 /// The appeal does not exist or is not visible to this user.
@@ -79,7 +79,7 @@ pub async fn card(client: &Client, number: &str) -> appeal_client::Result<Receiv
     client.insist(|client| async move { client.show(number, false).await }).await
 }
 
-/// Whether a change belongs to a followed appeal. A draft gets a new number when it is filed.
+/// Returns whether a change belongs to a followed appeal. A draft gets a new number when it is filed.
 ///
 /// # Errors
 /// A followed draft no longer exists.
@@ -96,28 +96,28 @@ pub async fn concerns(client: &Client, goals: &mut Goals, change: &Change) -> ap
     Ok(goals.follows(&change.number))
 }
 
-/// The changes after a cursor, page by page, up to the present.
+/// Pages of changes after a cursor, up to the present.
 #[derive(Debug)]
 pub struct Backlog {
     query: Option<ChangesQuery>,
-    /// Where the pages read so far end.
+    /// The cursor after the pages read so far.
     pub cursor: String,
 }
 
 impl Backlog {
-    /// The changes of these appeals (of all visible ones for none) after a cursor.
+    /// The changes of these appeals (of all visible ones if `None`) after a cursor.
     pub fn after(cursor: String, numbers: &[String]) -> Self {
         let query = ChangesQuery { after: Some(cursor.clone()), ..asked(numbers) };
         Self { query: Some(query), cursor }
     }
 
-    /// The changes from a time on.
+    /// The changes since a time.
     pub fn since(since: Timestamp, numbers: &[String]) -> Self {
         let query = ChangesQuery { since: Some(since.to_string()), ..asked(numbers) };
         Self { query: Some(query), cursor: String::new() }
     }
 
-    /// The next page; none after the last one.
+    /// Fetches the next page; `None` after the last one.
     ///
     /// # Errors
     /// As the platform says; see [`is_gone`].
@@ -127,7 +127,7 @@ impl Backlog {
         Ok(Some(self.took(query, page)))
     }
 
-    /// The same, for as long as it takes.
+    /// The same, retried indefinitely.
     ///
     /// # Errors
     /// As the platform says; see [`is_gone`].
@@ -156,34 +156,34 @@ fn asked(numbers: &[String]) -> ChangesQuery {
     }
 }
 
-/// How far the clocks of the two ends may be apart.
+/// Maximum difference between the clocks of tool and platform.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
 
-/// A time by this machine's clock at which no change is missed by the platform's.
+/// Returns an earlier time, so that no change is missed if the platform's clock is behind.
 pub fn before(at: Timestamp) -> Timestamp {
     at.checked_sub(CLOCKS).unwrap_or(at)
 }
 
-/// The cursor is from before the platform was restored from a backup.
+/// Returns whether the cursor is from before the platform was restored from a backup.
 pub fn is_gone(error: &appeal_client::Error) -> bool {
     matches!(error, appeal_client::Error::Problem(problem) if problem.code == code::CURSOR_GONE)
 }
 
-/// The awaited appeals, each until it has one of the statuses.
+/// The awaited appeals, and the statuses to wait for.
 #[derive(Debug)]
 pub struct Goals {
     wanted: Vec<Status>,
-    /// Those that are followed; all that may be seen for none.
+    /// The followed appeals; `None` for all visible ones.
     named: BTreeSet<String>,
     open: BTreeSet<String>,
-    /// No appeal is named: the first that gets there ends it.
+    /// Without named appeals, the first one that reaches a status ends the wait.
     any: bool,
-    /// The last status seen of each, for the last line of a command that is interrupted.
+    /// The last known status of each, for the message after an interruption.
     seen: BTreeMap<String, Word<Status>>,
 }
 
 impl Goals {
-    /// These appeals (the first of all for none) until they have one of these statuses.
+    /// Waits for these appeals (for the first of all, if none is named) to reach one of these statuses.
     pub fn new(wanted: Vec<Status>, numbers: &[String]) -> Self {
         Self {
             wanted,
@@ -194,7 +194,7 @@ impl Goals {
         }
     }
 
-    /// The appeal is one of those that are followed.
+    /// Returns whether the appeal is followed.
     pub fn follows(&self, number: &str) -> bool {
         self.named.is_empty() || self.named.contains(number)
     }
@@ -207,7 +207,7 @@ impl Goals {
         self.named.iter().filter(|number| number.starts_with("D-")).cloned().collect()
     }
 
-    /// What was typed as the first number is now known by the second one.
+    /// Records that a number typed by the user, such as that of a draft, is now known by another one.
     pub fn renamed(&mut self, typed: &str, number: &str) {
         if typed == number {
             return;
@@ -241,7 +241,7 @@ impl Goals {
         !self.wanted.is_empty() && self.open.is_empty() && !self.any
     }
 
-    /// The appeals still awaited, with their last known status.
+    /// Returns the appeals still awaited, with their last known status.
     pub fn open(&self) -> impl Iterator<Item = (&str, Option<&Word<Status>>)> {
         self.open.iter().map(|number| (number.as_str(), self.seen.get(number)))
     }
@@ -255,7 +255,7 @@ pub fn can_reach(from: Status, wanted: &[Status]) -> bool {
     let mut reached = BTreeSet::from([start]);
     let mut edge = vec![start];
     while let Some((status, asked_from)) = edge.pop() {
-        // A wider net than the table: who is escalated and what is decided changes on the way.
+        // Ignores the conditions of moves, because escalations and decisions may change on the way.
         for row in TABLE.iter().filter(|row| row.from.contains(&status)) {
             if status.is_final() && row.who == Who::Applicant {
                 continue;
@@ -300,7 +300,7 @@ mod tests {
     fn an_open_appeal_reaches_everything_that_is_not_behind_it() {
         for from in Status::ALL.into_iter().filter(|s| s.is_open()) {
             for to in Status::ALL {
-                // Nothing leads back to the beginning but the answer to a question that was asked there.
+                // Only an answered clarification leads back to the initial status.
                 let began = from == to || from == Status::ClarificationRequired;
                 let open = to != Status::Draft && (to != Status::Submitted || began);
                 assert_eq!(can_reach(from, &[to]), open, "{from} to {to}");

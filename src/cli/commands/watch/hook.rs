@@ -1,4 +1,4 @@
-//! The command of `--exec`: run once for a change, which it gets on stdin and in its environment.
+//! The command of `--exec`: run once for each change, which it gets on stdin and in its environment.
 
 use std::process::Stdio;
 
@@ -10,9 +10,9 @@ use crate::output;
 use appeal_api::{Change, Received};
 use appeal_i18n::message;
 
-/// Runs the command to its end; how it failed, unless it did not. Dropped before, it kills the command.
+/// Runs the command to its end; returns how it failed, if it did. Dropping the future kills the command.
 ///
-/// What the command prints goes where the results go, or to stderr where those are read by a program (`apart`).
+/// The output of the command goes to stdout, or to stderr if a program reads stdout (`apart`).
 ///
 /// # Errors
 /// The shell cannot be started.
@@ -27,7 +27,7 @@ pub async fn run(command: &str, change: &Received<Change>, apart: bool) -> Resul
         .env("APPEAL_CURSOR", &change.cursor)
         .env("APPEAL_ACTOR", &change.actor)
         .env("APPEAL_AT", change.at.to_string())
-        // Text from other users may contain NUL, which is not allowed in environment variables.
+        // Texts of other users may contain NUL, which environment variables cannot.
         .env("APPEAL_SUMMARY", change.summary.replace('\0', "\u{fffd}"))
         .stdin(Stdio::piped())
         .stdout(if apart { output::beside() } else { Stdio::inherit() })
@@ -37,7 +37,7 @@ pub async fn run(command: &str, change: &Received<Change>, apart: bool) -> Resul
     if let Some(mut stdin) = child.stdin.take() {
         let mut line = serde_json::to_vec(change).map_err(std::io::Error::other)?;
         line.push(b'\n');
-        // A command that does not read its input is no failure.
+        // A command may ignore its input.
         let _ = stdin.write_all(&line).await;
     }
     let status = child.wait().await?;

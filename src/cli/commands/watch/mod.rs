@@ -20,7 +20,7 @@ use appeal_client::Client;
 use appeal_domain::Status;
 use appeal_i18n::{message, t};
 
-/// The longest pause before a failed command is run again.
+/// The longest delay before a failed command is run again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, clap::Args)]
@@ -81,14 +81,15 @@ impl Args {
             None => None,
         };
         let client = ctx.client().await?;
-        // Requested in any case, so that a wrong address or token fails at once. The position is taken before the
-        // cards are read, so that no change is missed in between.
+        // Requested in any case, so that a wrong address or token fails at once. The position is read before the cards,
+        // so that no change is missed in between.
         let present = client.present_cursor().await?;
         let (cursor, printed_until) = match kept {
             Some((cursor, written_at)) => (cursor, feed::before(written_at.unwrap_or_else(|| ctx.now()))),
             None => {
                 if let Some(file) = &file {
-                    // What happens from here on is not missed even if the first change never comes.
+                    // Saves the position at once, so that nothing is missed after an interruption before the first
+                    // change.
                     file.write(&present)?;
                 }
                 (present, ctx.now())
@@ -110,7 +111,7 @@ impl Args {
     }
 }
 
-/// Notes the present statuses.
+/// Records the current statuses.
 async fn note_cards(
     client: &Client,
     numbers: &[String],
@@ -130,16 +131,16 @@ struct Watching<'a> {
     goals: Goals,
     /// Cursor after the last printed change.
     cursor: String,
-    /// When that was.
+    /// The time of that change.
     printed_until: Timestamp,
-    /// What a command prints is kept apart from the results.
+    /// The output of the command must not be mixed with the results.
     apart: bool,
     list: List<'a>,
     file: Option<&'a CursorFile>,
 }
 
 impl Watching<'_> {
-    /// Tells changes until the goals are reached.
+    /// Prints changes until the goals are reached.
     async fn go(&mut self, numbers: &[String]) -> Result<(), Failure> {
         loop {
             let ended = if self.goals.are_reached() {
@@ -152,8 +153,8 @@ impl Watching<'_> {
                 Err(Ended::Failed(failure)) => return Err(failure),
                 Ok(()) => return Ok(()),
             }
-            // The platform was restored from a backup, so the old cursor is invalid. New changes are later than the
-            // last printed one.
+            // The platform was restored from a backup, so the cursor is invalid. New changes are later than the last
+            // printed one.
             self.list.output().warn(message!("watch-restored"));
             let mut backlog = Backlog::since(self.printed_until, numbers);
             while let Some(changes) = backlog.insist(&self.client).await? {
@@ -166,7 +167,7 @@ impl Watching<'_> {
         }
     }
 
-    /// Follows changes as they happen.
+    /// Streams changes as they happen.
     async fn follow(&mut self, numbers: &[String]) -> Result<(), Ended> {
         let mut changes = pin!(self.client.follow(feed::asked_for(numbers), Some(self.cursor.clone())));
         while let Some(change) = changes.next().await {
@@ -190,7 +191,7 @@ impl Watching<'_> {
         Ok(())
     }
 
-    /// Prints a change, runs the command for it, and then keeps the place behind it.
+    /// Prints a change, runs the command for it, and then saves the position after it.
     async fn tell(&mut self, change: &Received<Change>) -> Result<(), Failure> {
         if feed::concerns(&self.client, &mut self.goals, change).await? {
             self.goals.note(&change.number, &change.status);
@@ -201,7 +202,7 @@ impl Watching<'_> {
                 }
             }
         }
-        // The platform reports times in microseconds.
+        // Times of the platform have microseconds.
         self.printed_until = change.at.checked_add(SignedDuration::from_micros(1)).unwrap_or(change.at);
         self.keep(&change.cursor)
     }
@@ -229,9 +230,9 @@ impl Watching<'_> {
     }
 }
 
-/// Why telling changes stopped.
+/// Why printing changes has stopped.
 enum Ended {
-    /// The place is from before a restore.
+    /// The position is from before a restore.
     Gone,
     Failed(Failure),
 }

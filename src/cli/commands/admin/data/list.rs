@@ -5,7 +5,7 @@ use crate::cli::args::filters::ROWS;
 use crate::cli::base::{Context, Failure, listing};
 use appeal_domain::DataKind;
 
-/// Rows asked for at once.
+/// Page size of requests.
 const PAGE: u32 = 500;
 
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,7 @@ impl Args {
         let (shape, _) = shapes(kind);
         ctx.out.expects(shape)?;
         let client = ctx.client().await?;
-        // A list meant for loading back must be complete, unless a limit is given.
+        // A list to be loaded back must be complete, unless a limit is given.
         let whole = self.all || self.limit.is_none() && ctx.out.format().is_json();
         let rows = if whole { None } else { Some(self.limit.unwrap_or(ROWS)) };
         let for_json = ctx.out.is_json();

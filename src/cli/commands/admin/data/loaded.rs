@@ -1,4 +1,4 @@
-//! What loading did.
+//! The result of loading.
 
 use super::shapes::LOADED;
 use crate::cli::base::{Context, Failure};
@@ -6,7 +6,7 @@ use crate::output::Format;
 use appeal_api::{LoadResult, Received};
 use appeal_i18n::message;
 
-/// Prints what loading did: under JSON the whole result, else a line for each record that is not as before, and a summary.
+/// Prints the result of loading: in JSON the whole result, otherwise a line for each changed record, and a summary.
 ///
 /// # Errors
 /// Stdout cannot be written.

@@ -1,4 +1,4 @@
-//! `load`, `list` and `show` of each kind of the platform's own data.
+//! `load`, `list` and `show` for each kind of platform data.
 
 mod list;
 mod load;

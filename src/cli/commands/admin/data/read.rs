@@ -57,7 +57,7 @@ pub async fn records(ctx: &mut Context, kind: DataKind, path: &Path) -> Result<V
     })
 }
 
-/// A list, the list in `records`, or one record that stands alone.
+/// Accepts a list, the list in `records`, or a single record.
 fn listed(value: Value) -> Vec<Value> {
     match value {
         Value::Array(items) => items,
@@ -87,7 +87,8 @@ fn lines(text: &str) -> Result<Vec<Value>, String> {
         .collect()
 }
 
-/// From stdin: JSON by its first character, several objects as JSON Lines; CSV by a header with delimiters; else YAML.
+/// Detects the format of stdin: JSON by its first character, several objects as JSON Lines; CSV by a header with
+/// delimiters; otherwise YAML.
 fn sniffed(text: &str, csv: bool) -> Result<Vec<Value>, String> {
     let start = text.trim_start();
     if start.starts_with('[') {
@@ -107,7 +108,7 @@ fn sniffed(text: &str, csv: bool) -> Result<Vec<Value>, String> {
 
 /// Fields whose cells are lists, separated by `|`.
 const LISTS: [&str; 3] = ["levels", "departments", "organizations"];
-/// Those whose elements are codes, which have no commas: so that what is printed as CSV can be loaded.
+/// Fields whose elements are codes without commas, so that CSV output can be loaded again.
 const CODES: [&str; 2] = ["levels", "departments"];
 
 /// Rows of a CSV file: `title.en` is a field of an object, lists are separated by `|`, empty cells are not given.

@@ -1,4 +1,4 @@
-//! How the kinds of data are printed.
+//! The columns of platform data.
 
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ shape!(LOADED, "key", [
     "change": Cell::Word("load change"), "key": Cell::Text, "fields": Cell::Join,
 ], []);
 
-/// The shapes of a list and of one record.
+/// Returns the columns of a list and of a single record.
 pub fn shapes(kind: DataKind) -> (&'static Shape, &'static Shape) {
     match kind {
         DataKind::People => (&PEOPLE, &PERSON),
@@ -75,8 +75,8 @@ pub fn shapes(kind: DataKind) -> (&'static Shape, &'static Shape) {
     }
 }
 
-/// The record with what its columns need. Years of a calendar are keys of an object; a column wants them in a list. JSON
-/// stays as it is loaded.
+/// Adds what the columns need: the years of a calendar are keys of an object, and a column needs a list. JSON keeps the
+/// form in which records are loaded.
 pub fn shown(for_json: bool, kind: DataKind, mut record: Value) -> Value {
     if kind == DataKind::Calendar && !for_json {
         let years: Vec<String> =

@@ -9,7 +9,7 @@ use crate::cli::commands::admin::data::loaded;
 use crate::cli::commands::admin::data::shapes::LOADED;
 use crate::cli::submission::TextCommand;
 
-/// How its reason is sent. The number is the login.
+/// How the reason is sent. The number of the submission is the login.
 pub const BLOCK: &TextCommand = &TextCommand {
     command: "admin people block",
     send: |ctx, submission| {

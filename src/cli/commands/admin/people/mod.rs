@@ -1,4 +1,4 @@
-//! `appeal admin people`: the records of people, and blocking them.
+//! `appeal admin people`: accounts, and blocking them.
 
 mod block;
 mod unblock;

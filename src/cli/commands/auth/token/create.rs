@@ -9,7 +9,7 @@ use appeal_api::NewToken;
 use appeal_domain::Scope;
 use appeal_i18n::{message, t};
 
-/// A token that was just issued.
+/// A new token.
 const ISSUED: Shape = Shape {
     columns: &[
         Column::new("token", Cell::Text),

@@ -1,4 +1,4 @@
-//! Tokens as their owner sees them.
+//! The columns of a token.
 
 use crate::output::{Cell, Column, Shape};
 

@@ -1,6 +1,6 @@
-//! The state of the authenticator as it is printed.
+//! The columns of the state of an authenticator.
 
 use crate::output::{Cell, Column, Shape};
 
-/// Whether there is one.
+/// Whether an authenticator is set up.
 pub const STATE: Shape = Shape { columns: &[Column::new("totp", Cell::Bool)], more: &[], key: "totp" };
