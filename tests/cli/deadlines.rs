@@ -3,16 +3,26 @@
 use crate::common::{World, keys};
 use serde_json::Value;
 
-over_both!(the_steps_of_an_appeal_and_how_they_were_counted, what_would_be_due);
+over_both!(
+    deadlines_are_those_of_the_card,
+    the_steps_of_a_deadline_are_explained,
+    waiting_for_the_applicant_pauses_a_deadline,
+    deadlines_are_for_those_who_see_the_appeal,
+    what_would_be_due,
+);
 
 fn deadline<'a>(all: &'a Value, kind: &str) -> &'a Value {
     all.as_array().expect("a list").iter().find(|d| d["kind"] == kind).expect("a deadline")
 }
 
-fn the_steps_of_an_appeal_and_how_they_were_counted(world: &World) {
+/// Returns the deadlines of an appeal.
+fn deadlines(world: &World, number: &str) -> Value {
+    world.run(["deadline", number, "-o", "json"]).ok().json()
+}
+
+fn deadlines_are_those_of_the_card(world: &World) {
     let n = &world.filed();
-    let all = world.run(["deadline", n, "-o", "json"]).ok().json();
-    let card = world.card("applicant", n);
+    let (all, card) = (deadlines(world, n), world.card("applicant", n));
     let decision = deadline(&all, "decision");
     assert_eq!(decision["due_at"], card["due_at"]);
     assert_eq!(all.as_array().unwrap().len(), card["deadlines"].as_array().unwrap().len());
@@ -22,31 +32,39 @@ fn the_steps_of_an_appeal_and_how_they_were_counted(world: &World) {
     {
         assert!(keys(decision).contains(&key.to_owned()), "{key}: {decision}");
     }
-    let steps = decision["steps"].as_array().unwrap();
-    assert_eq!((&steps[0]["code"], &steps.last().unwrap()["code"]), (&"start".into(), &"end".into()));
-    assert_eq!(steps.iter().filter(|s| s["code"] == "day").count(), 5);
-
-    // As text, in either language, with the lines of the calculation.
-    let english = world.run(["deadline", n, "--explain", "-o", "table", "--lang", "en"]).ok();
-    assert!(english.out().contains("working day 5") && english.out().contains("Europe/Moscow"));
-    let russian = world.run(["deadline", n, "--explain", "-o", "table", "--lang", "ru"]).ok();
-    assert!(russian.out().contains("рабочий день № 5") && russian.out().contains("нулевой день"));
-    let lines = world.run(["deadline", n, "--explain", "--columns", "kind,code,from", "-o", "plain"]).ok();
-    assert!(lines.lines().iter().any(|l| l.starts_with("decision\tday\t20")), "{}", lines.out());
     assert_eq!(world.run(["deadline", n, "-q"]).ok().lines().len(), 4);
     let due = world.run(["deadline", n, "--jq", ".[] | select(.kind == \"decision\") | .due_at"]).ok();
     assert!(due.out().contains(card["due_at"].as_str().unwrap()));
+}
 
-    // Waiting for the applicant stops the clock, which is shown.
+fn the_steps_of_a_deadline_are_explained(world: &World) {
+    let n = &world.filed();
+    let all = deadlines(world, n);
+    let steps = deadline(&all, "decision")["steps"].as_array().unwrap();
+    assert_eq!((&steps[0]["code"], &steps.last().unwrap()["code"]), (&"start".into(), &"end".into()));
+    assert_eq!(steps.iter().filter(|s| s["code"] == "day").count(), 5);
+    let explain = |more: &[&str]| world.run(["deadline", n, "--explain"].iter().chain(more)).ok();
+    let english = explain(&["-o", "table", "--lang", "en"]);
+    assert!(english.out().contains("working day 5") && english.out().contains("Europe/Moscow"));
+    let russian = explain(&["-o", "table", "--lang", "ru"]);
+    assert!(russian.out().contains("рабочий день № 5") && russian.out().contains("нулевой день"));
+    let lines = explain(&["--columns", "kind,code,from", "-o", "plain"]);
+    assert!(lines.lines().iter().any(|l| l.starts_with("decision\tday\t20")), "{}", lines.out());
+}
+
+fn waiting_for_the_applicant_pauses_a_deadline(world: &World) {
+    let n = &world.filed();
     world.by("operator").run(["operator", "ask", n, "--text", "У какого подъезда?"]).ok();
-    let all = world.run(["deadline", n, "-o", "json"]).ok().json();
+    let all = deadlines(world, n);
     let decision = deadline(&all, "decision");
     assert_eq!((&decision["state"], &decision["left_minutes"]), (&"paused".into(), &Value::Null));
     assert!(decision["steps"].as_array().unwrap().iter().any(|s| s["code"] == "paused"));
     world.run(["reply", n, "--text", "У второго"]).ok();
-    let all = world.run(["deadline", n, "-o", "json"]).ok().json();
-    assert_eq!(deadline(&all, "decision")["pauses"].as_array().unwrap().len(), 1);
+    assert_eq!(deadline(&deadlines(world, n), "decision")["pauses"].as_array().unwrap().len(), 1);
+}
 
+fn deadlines_are_for_those_who_see_the_appeal(world: &World) {
+    let n = &world.filed();
     world.by("representative").run(["deadline", n]).code(5);
     world.run(["deadline", "2026-0000000000-1"]).code(3);
     world.run(["deadline", n, "--channel", "phone"]).code(2);

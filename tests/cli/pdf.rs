@@ -7,15 +7,25 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::common;
-use crate::common::World;
 use crate::common::http::{Proxy, call, sha256};
 use crate::common::samples;
-use serde_json::Value;
+use crate::common::{Person, World};
+use serde_json::{Value, json};
 
 over_both!(
-    an_answer_is_shown_and_saved,
+    answers_are_shown,
+    the_newest_answer_is_saved_as_a_pdf,
+    a_pdf_is_in_the_chosen_language_and_of_the_chosen_answer,
+    a_pdf_replaces_no_file_unless_requested,
+    answers_are_saved_with_their_files,
     a_missing_answer_and_another_persons_appeal_are_errors,
     a_history_is_exported_whole,
+    an_export_has_verified_records_and_readable_documents,
+    the_same_state_is_exported_as_the_same_bytes,
+    an_export_replaces_nothing_unless_requested,
+    an_export_to_a_folder_is_the_archive_unpacked,
+    an_export_is_filtered,
+    an_export_leaves_no_temporary_files,
 );
 
 /// Creates an appeal with two answers, the last with a file.
@@ -55,33 +65,38 @@ fn says(pdf: &[u8], lines: &[&str]) {
     }
 }
 
-fn an_answer_is_shown_and_saved(world: &World) {
-    let number = answered(world);
-    let person = world.by("applicant").env("APPEAL_LANG", "ru");
+fn russian(world: &World) -> Person {
+    world.by("applicant").env("APPEAL_LANG", "ru")
+}
 
-    let shown = person.run(["answer", &number, "-o", "json"]).ok().json();
+/// Returns the id of the first answer.
+fn first_answer(world: &World, number: &str) -> String {
+    world.run(["answer", number, "--jq", ".[0].id"]).ok().line().to_owned()
+}
+
+fn answers_are_shown(world: &World) {
+    let number = answered(world);
+    let shown = world.run(["answer", &number, "-o", "json"]).ok().json();
     assert_eq!(shown.as_array().map(Vec::len), Some(2), "{shown}");
     assert_eq!(common::keys(&shown[1]), common::sorted("at attachments decision id signed_by text"));
     assert_eq!(shown[1]["decision"], "granted");
-    let first = shown[0]["id"].as_str().unwrap();
-    let quiet = person.run(["answer", &number, "--id", first, "-q"]).ok();
+    let quiet = world.run(["answer", &number, "--id", shown[0]["id"].as_str().unwrap(), "-q"]).ok();
     assert_eq!(quiet.out(), "Ремонт — по плану.\n");
-    let table = person.run(["answer", &number, "-o", "table"]).ok();
+    let table = russian(world).run(["answer", &number, "-o", "table"]).ok();
     assert!(table.out().contains("Удовлетворено") && table.out().contains("Дано разъяснение"), "{table:?}");
+}
 
-    // The newest answer, unless another one is requested.
+fn the_newest_answer_is_saved_as_a_pdf(world: &World) {
+    let number = answered(world);
     let path = world.join("answer.pdf");
-    let saved = person.run(["answer", &number, "--pdf", &path, "-o", "json"]).ok().json();
+    let saved = russian(world).run(["answer", &number, "--pdf", &path, "-o", "json"]).ok().json();
     let pdf = fs::read(&path).unwrap();
-    assert_eq!(saved[0]["path"], path.as_str());
-    assert_eq!(saved[0]["sha256"], sha256(&pdf).as_str());
-    let title = format!("Ответ на обращение № {number}");
-    let subject = format!("Тема: {}", common::SUBJECT);
+    assert_eq!((&saved[0]["path"], &saved[0]["sha256"]), (&json!(path), &json!(sha256(&pdf))));
     says(
         &pdf,
         &[
-            &title,
-            &subject,
+            &format!("Ответ на обращение № {number}"),
+            &format!("Тема: {}", common::SUBJECT),
             "Решение: Удовлетворено",
             "Покрытие восстановлено.",
             "Гарантия — 3 года, «Дорсервис».",
@@ -89,24 +104,35 @@ fn an_answer_is_shown_and_saved(world: &World) {
             "Страница 1 из 1",
         ],
     );
-    let other = person.run(["answer", &number, "--id", first, "--pdf", "-"]).ok();
+}
+
+fn a_pdf_is_in_the_chosen_language_and_of_the_chosen_answer(world: &World) {
+    let number = answered(world);
+    let first = first_answer(world, &number);
+    let other = russian(world).run(["answer", &number, "--id", &first, "--pdf", "-"]).ok();
     says(&other.stdout, &["Решение: Дано разъяснение", "Ремонт — по плану."]);
-    let english = person.clone().env("APPEAL_LANG", "en").run(["answer", &number, "--pdf", "-"]).ok();
+    let english = world.run(["answer", &number, "--lang", "en", "--pdf", "-"]).ok();
     says(&english.stdout, &[&format!("Answer to appeal No. {number}"), "Page 1 of 1"]);
-
-    // An existing file is kept, unless replacing is requested.
-    fs::write(&path, "mine").unwrap();
-    person.run(["answer", &number, "--pdf", &path]).code(3);
-    assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
-    person.run(["answer", &number, "--pdf", &path, "--force"]).ok();
-    assert_eq!(fs::read(&path).unwrap(), pdf);
-    person.run(["answer", &number, "--pdf", "/dev/null", "--force"]).code(3);
-    person.run(["answer", &number, "--id", "nothing", "--pdf", &world.join("no.pdf")]).code(5);
+    world.run(["answer", &number, "--id", "nothing", "--pdf", &world.join("no.pdf")]).code(5);
     assert!(!Path::new(&world.join("no.pdf")).exists());
+}
 
+fn a_pdf_replaces_no_file_unless_requested(world: &World) {
+    let number = answered(world);
+    let path = world.file("answer.pdf", "mine");
+    world.run(["answer", &number, "--pdf", &path]).code(3);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    world.run(["answer", &number, "--pdf", &path, "--force"]).ok();
+    assert!(fs::read(&path).unwrap().starts_with(b"%PDF"));
+    world.run(["answer", &number, "--pdf", "/dev/null", "--force"]).code(3);
+}
+
+fn answers_are_saved_with_their_files(world: &World) {
+    let number = answered(world);
     let dir = world.join("saved");
+    let pdf = world.run(["answer", &number, "--pdf", "-"]).ok().stdout;
     for counter in ["", " (2)"] {
-        let rows = person.run(["answer", &number, "--dir", &dir, "-q"]).ok();
+        let rows = world.run(["answer", &number, "--dir", &dir, "-q"]).ok();
         let expected =
             [format!("{dir}/{number}-answer-2{counter}.pdf"), format!("{dir}/Акт №7{counter}.pdf")];
         assert_eq!(rows.lines(), expected);
@@ -156,19 +182,18 @@ fn below(dir: &Path, prefix: &str, found: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
-fn a_history_is_exported_whole(world: &World) {
-    let number = answered(world);
-    let plain = world.filed();
-    let photo = world.card("applicant", &number)["attachments"][0].clone();
-    let person = world.by("applicant").env("APPEAL_LANG", "ru");
-    let hidden = ["operator", "comment", &number, "--text", "Только для своих.", "--internal"];
-    world.by("operator").run(hidden).ok();
+/// Exports everything to an archive of this name; returns its path and the rows.
+fn export(world: &World, name: &str) -> (String, Value) {
+    let path = world.join(name);
+    let rows = russian(world).run(["export", "--to", &path, "-o", "json"]).ok().json();
+    (path, rows)
+}
 
-    let path = world.join("all.zip");
-    let rows = person.run(["export", "--to", &path, "-o", "json"]).ok().json();
+fn a_history_is_exported_whole(world: &World) {
+    let (number, plain) = (answered(world), world.filed());
+    let (path, rows) = export(world, "all.zip");
     assert_eq!(rows.as_array().map(Vec::len), Some(2), "{rows}");
-    assert_eq!((&rows[0]["number"], &rows[1]["number"]), (&Value::from(&*number), &Value::from(&*plain)));
-    assert_eq!(rows[0]["verified"], true);
+    assert_eq!((&rows[0]["number"], &rows[1]["number"]), (&json!(number), &json!(plain)));
     let entries = unpacked(&path);
     let names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
     let of = |rest: &str| format!("{number}/{rest}");
@@ -185,53 +210,83 @@ fn a_history_is_exported_whole(world: &World) {
         "index.csv".to_owned(),
     ];
     assert_eq!(names, expected);
+    let index: Value = serde_json::from_slice(&entries[8].1).unwrap();
+    assert_eq!(index, rows);
+    let csv = String::from_utf8(entries[9].1.clone()).unwrap();
+    assert!(csv.starts_with("number,path,status,") && csv.lines().count() == 3, "{csv}");
+}
+
+fn an_export_has_verified_records_and_readable_documents(world: &World) {
+    let number = answered(world);
+    let photo = world.card("applicant", &number)["attachments"][0].clone();
+    let hidden = ["operator", "comment", &number, "--text", "Только для своих.", "--internal"];
+    world.by("operator").run(hidden).ok();
+    let (path, rows) = export(world, "all.zip");
+    assert_eq!(rows[0]["verified"], true);
+    let entries = unpacked(&path);
     let card: Value = serde_json::from_slice(&entries[0].1).unwrap();
-    assert_eq!(card["number"], number.as_str());
-    assert_eq!(card["chain_verified"], true);
+    assert_eq!((&card["number"], &card["chain_verified"]), (&json!(number), &json!(true)));
     assert_eq!(card["chain"]["head"], card["chain"]["entries"].as_array().unwrap().last().unwrap()["hash"]);
     assert_eq!(card["files"][0]["versions"][0]["sha256"], photo["sha256"]);
     assert!(!card["journal"].as_array().unwrap().is_empty());
-    let title = format!("Карточка обращения № {number}");
-    says(&entries[1].1, &[&title, "Яма на месте."]);
+    says(&entries[1].1, &[&format!("Карточка обращения № {number}"), "Яма на месте."]);
     says(&entries[2].1, &["Ремонт — по плану."]);
     assert_eq!(sha256(&entries[4].1), photo["sha256"].as_str().unwrap());
     for (name, bytes) in &entries {
         assert!(!String::from_utf8_lossy(bytes).contains("Только для своих"), "{name}");
     }
-    let index: Value = serde_json::from_slice(&entries[8].1).unwrap();
-    assert_eq!(index, rows);
-    let csv = String::from_utf8(entries[9].1.clone()).unwrap();
-    assert!(csv.starts_with("number,path,status,") && csv.lines().count() == 3, "{csv}");
+}
 
-    // The same state gives the same bytes, also in a folder; existing files are not replaced.
-    let again = world.join("again.zip");
-    assert_eq!(person.run(["export", "--to", &again, "-q"]).ok().lines(), [number.as_str(), plain.as_str()]);
-    assert_eq!(fs::read(&again).unwrap(), fs::read(&path).unwrap());
-    person.run(["export", "--to", &path]).code(3);
-    person.run(["export", &plain, "--to", &path, "--force"]).ok();
+fn the_same_state_is_exported_as_the_same_bytes(world: &World) {
+    answered(world);
+    let (one, two) = (export(world, "one.zip").0, export(world, "two.zip").0);
+    assert_eq!(fs::read(one).unwrap(), fs::read(two).unwrap());
+}
+
+fn an_export_replaces_nothing_unless_requested(world: &World) {
+    let (number, other) = (world.filed(), world.filed());
+    let (path, _) = export(world, "all.zip");
+    world.run(["export", "--to", &path]).code(3);
+    let quiet = world.run(["export", &number, &other, "--to", &path, "--force", "-q"]).ok();
+    assert_eq!(quiet.lines(), [number.as_str(), other.as_str()]);
+    world.run(["export", &other, "--to", &path, "--force"]).ok();
     assert_eq!(unpacked(&path).len(), 4);
-    let dir = world.join("folder/of/mine");
-    person.run(["export", "--to", &dir]).ok();
+}
+
+fn an_export_to_a_folder_is_the_archive_unpacked(world: &World) {
+    answered(world);
+    let (path, _) = export(world, "all.zip");
+    let (dir, _) = export(world, "folder/of/mine");
     let mut found = BTreeMap::new();
     below(Path::new(&dir), "", &mut found);
-    assert_eq!(found, entries.into_iter().collect());
-    person.run(["export", "--to", &dir]).code(3);
+    assert_eq!(found, unpacked(&path).into_iter().collect());
+    world.run(["export", "--to", &dir]).code(3);
+}
 
-    // Filters are those of `list`; an empty list is exported as an empty archive.
-    let some = world.join("some.zip");
-    let run = person.run(["export", "--status", "submitted", "--to", &some, "-q"]).ok();
-    assert_eq!(run.lines(), [plain.as_str()]);
-    let none = world.join("none.zip");
-    assert_eq!(person.run(["export", "--status", "closed", "--to", &none, "--json"]).ok().out().trim(), "[]");
-    assert_eq!(unpacked(&none).len(), 2);
-    person.run(["export", &plain, "--status", "closed", "--to", &world.join("x")]).code(2);
+/// Filters are those of `list`; an empty list is exported as an empty archive.
+fn an_export_is_filtered(world: &World) {
+    let (taken, plain) = (world.filed(), world.filed());
+    world.by("operator").run(["operator", "take", &taken]).ok();
+    let export = |status: &str, more: &[&str]| {
+        let path = world.join(&format!("{status}.zip"));
+        let run = world.run(["export", "--status", status, "--to", &path].iter().chain(more));
+        (path, run)
+    };
+    assert_eq!(export("submitted", &["-q"]).1.ok().lines(), [plain.as_str()]);
+    let (path, run) = export("closed", &["--json"]);
+    assert_eq!(run.ok().json(), json!([]));
+    assert_eq!(unpacked(&path).len(), 2);
+    export("rejected", &[&plain]).1.code(2);
+}
 
-    // Neither a failed nor a successful export leaves temporary files.
-    person.run(["export", &plain, "2026-0000000000-0", "--to", &world.join("y.zip")]);
+fn an_export_leaves_no_temporary_files(world: &World) {
+    let number = world.filed();
+    export(world, "all.zip");
+    world.run(["export", &number, "2026-0000000000-0", "--to", &world.join("failed.zip")]);
     let left: Vec<String> = fs::read_dir(world.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .filter(|name| name.starts_with(".appeal-") || name.starts_with('y'))
+        .filter(|name| name.starts_with(".appeal-") || name.starts_with("failed"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }

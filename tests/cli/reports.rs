@@ -1,15 +1,29 @@
 //! Reports: formats, languages, charts, and permissions.
 
-use crate::common::World;
+use crate::common::{Run, World};
 use serde_json::{Value, json};
 
-over_both!(a_report_in_every_format);
+over_both!(
+    a_report_about_nothing_has_zeros,
+    a_report_counts_what_was_filed_and_answered,
+    groups_of_a_report_are_keys_and_rows,
+    a_report_is_readable_in_every_format,
+    a_report_covers_a_period,
+    a_report_is_for_the_staff_about_its_own_departments,
+);
 
-fn a_report_in_every_format(world: &World) {
-    let analyst = world.by("analyst");
-    let nothing = analyst.run(["report", "summary", "-o", "json"]).ok().json();
-    assert_eq!((&nothing["groups"], &nothing["total"]["filed"]), (&json!([]), &json!(0)));
-    assert_eq!(nothing["total"]["time_to_decision"], json!({ "count": 0, "median": null, "p95": null }));
+/// Runs `report summary` as the analyst.
+fn summary(world: &World, more: &[&str]) -> Run {
+    world.by("analyst").run(["report", "summary"].iter().chain(more))
+}
+
+/// Returns the number of filed appeals in a report.
+fn filed(world: &World, period: &[&str]) -> String {
+    summary(world, &[period, &["--jq", ".total.filed"]].concat()).ok().line().to_owned()
+}
+
+/// Files a complaint that is answered and rated, a request, and a draft.
+fn some(world: &World) {
     let first = world.filed();
     world.filed_with(&["--kind", "request", "--region", "Тверь"]);
     world.filed_with(&["--draft"]);
@@ -18,8 +32,17 @@ fn a_report_in_every_format(world: &World) {
     world.by("operator").run(answer).ok();
     world.run(["confirm", &first]).ok();
     world.run(["rate", &first, "--score", "4"]).ok();
+}
 
-    let report = analyst.run(["report", "summary", "--by", "kind", "-o", "json"]).ok().json();
+fn a_report_about_nothing_has_zeros(world: &World) {
+    let nothing = summary(world, &["-o", "json"]).ok().json();
+    assert_eq!((&nothing["groups"], &nothing["total"]["filed"]), (&json!([]), &json!(0)));
+    assert_eq!(nothing["total"]["time_to_decision"], json!({ "count": 0, "median": null, "p95": null }));
+}
+
+fn a_report_counts_what_was_filed_and_answered(world: &World) {
+    some(world);
+    let report = summary(world, &["--by", "kind", "-o", "json"]).ok().json();
     let total = &report["total"];
     for (name, count) in
         [("filed", 2), ("answered", 1), ("in_time", 1), ("overdue", 0), ("solved", 1), ("outcomes", 1)]
@@ -30,39 +53,46 @@ fn a_report_in_every_format(world: &World) {
     assert_eq!(total["share_solved"], 1.0);
     assert_eq!(report["groups"].as_array().map(Vec::len), Some(2));
     assert_eq!(report["groups"][0]["title"]["ru"], "Жалоба");
-    let keys = analyst.run(["report", "summary", "--by", "kind", "-q"]).ok();
-    assert_eq!(keys.out(), "complaint\nrequest\n");
-    // Rows for a spreadsheet: one per group, and the total at the end.
-    let csv = analyst.run(["report", "summary", "--by", "region", "-o", "csv", "--lang", "ru"]).ok();
-    let lines: Vec<&str> = csv.out().lines().collect();
+}
+
+/// Rows for a spreadsheet: one for each group, and the total at the end.
+fn groups_of_a_report_are_keys_and_rows(world: &World) {
+    some(world);
+    assert_eq!(summary(world, &["--by", "kind", "-q"]).ok().out(), "complaint\nrequest\n");
+    let csv = summary(world, &["--by", "region", "-o", "csv", "--lang", "ru"]).ok();
+    let lines = csv.lines();
     assert!(lines[0].starts_with("key,title,filed,answered,in_time,overdue,"), "{lines:?}");
     assert_eq!(lines.len(), 4);
     assert!(lines.iter().any(|l| l.starts_with("Тверь,Тверь,1,0,")), "{lines:?}");
     assert!(lines.iter().any(|l| l.starts_with(",Регион не указан,1,1,")), "{lines:?}");
     assert!(lines[3].starts_with("total,Всего,2,1,"), "{lines:?}");
-    let lines = analyst.run(["report", "summary", "-o", "jsonl"]).ok().jsonl();
+}
+
+fn a_report_is_readable_in_every_format(world: &World) {
+    some(world);
+    let lines = summary(world, &["-o", "jsonl"]).ok().jsonl();
     assert_eq!(lines.last().map(|line| &line["key"]), Some(&json!("total")));
-    let wide = analyst.clone().env("COLUMNS", "200");
+    let wide = world.by("analyst").env("COLUMNS", "200");
     let table = wide.run(["report", "summary", "-o", "table", "--by", "department", "--lang", "ru"]).ok();
     assert!(table.out().contains("Департамент") && table.out().contains("Всего"), "{table:?}");
-    let picked = analyst.run(["report", "summary", "--jq", ".total.filed"]).ok();
-    assert_eq!(picked.line(), "2");
+    summary(world, &["--by", "weather"]).code(2);
+    summary(world, &["--columns", "nothing"]).code(2);
+}
 
-    // The period: days, and durations back from now. The day of --to is included.
+/// Days, and durations back from now. The day of `--to` is included.
+fn a_report_covers_a_period(world: &World) {
+    world.filed();
     let zone = jiff::tz::TimeZone::get("Europe/Moscow").unwrap();
     let today = jiff::Timestamp::now().to_zoned(zone);
     let day = |ago: i64| today.checked_sub(jiff::Span::new().days(ago)).unwrap().date().to_string();
-    let days = ["report", "summary", "--from", &day(1), "--to", &day(0), "--jq", ".total.filed"];
-    assert_eq!(analyst.run(days).ok().line(), "2");
-    let none = analyst.run(["report", "summary", "--to", "2026-01-01", "--jq", ".total.filed"]).ok();
-    assert_eq!(none.line(), "0");
-    let some = analyst.run(["report", "summary", "--from", "1h", "--jq", ".total.filed"]).ok();
-    assert_eq!(some.line(), "2");
-    analyst.run(["report", "summary", "--from", "2026-02-01", "--to", "2026-01-01"]).code(3);
-    analyst.run(["report", "summary", "--by", "weather"]).code(2);
-    analyst.run(["report", "summary", "--columns", "nothing"]).code(2);
+    assert_eq!(filed(world, &["--from", &day(1), "--to", &day(0)]), "1");
+    assert_eq!(filed(world, &["--to", "2026-01-01"]), "0");
+    assert_eq!(filed(world, &["--from", "1h"]), "1");
+    summary(world, &["--from", "2026-02-01", "--to", "2026-01-01"]).code(3);
+}
 
-    // Permissions.
+fn a_report_is_for_the_staff_about_its_own_departments(world: &World) {
+    world.filed();
     world.run(["report", "summary"]).code(4);
     let own = world.by("operator-taxes").run(["report", "summary", "--jq", ".total.filed"]).ok();
     assert_eq!(own.line(), "0");

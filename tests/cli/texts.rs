@@ -5,9 +5,9 @@ use crate::common::{World, quoted};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-over_both!(every_input_preserves_every_text);
+over_both!(every_input_of_one_appeal_preserves_texts, every_format_of_a_batch_preserves_texts);
 
 const SUBJECT: &str = "Протечка кровли в подъезде";
 
@@ -69,37 +69,36 @@ fn numbers_of(run: &common::Run) -> Vec<String> {
         .collect()
 }
 
-fn every_input_preserves_every_text(world: &World) {
-    let texts = texts();
-    let person = world.by("applicant");
-    let base = ["create", "--subject", SUBJECT, "--category", "housing", "-q"];
-    let file =
-        |person: &common::Person, more: &[&str]| person.run(base.iter().chain(more)).ok().line().to_owned();
-    let mut numbers = Vec::new();
-    let mut given = Vec::new();
-    for (n, text) in texts.iter().enumerate() {
-        // Each text by one way, the ways in turn; all of them in the batches below.
-        given.push(text.clone());
-        numbers.push(match n % 6 {
-            0 => file(&person, &[&format!("--text={text}")]),
-            1 => file(&person, &["--text-file", &world.file("text.txt", text)]),
-            2 => file(&person.clone().stdin(text), &["--text-file", "-"]),
-            format => {
-                let (name, content) = match format {
-                    3 => ("r.json", format!("{{\"text\": {}}}", quoted(text))),
-                    4 => ("r.yaml", format!("text: {}\n", quoted(text))),
-                    _ => ("r.toml", format!("text = {}\n", quoted(text))),
-                };
-                file(&person, &["--from", &world.file(name, content)])
-            }
-        });
-    }
-    same(&given, &read_back(world, &numbers), "one by one");
-
-    // All of them in every format of a batch.
-    let record = |text: &String| {
-        serde_json::json!({ "subject": SUBJECT, "text": text, "category": "housing" }).to_string()
+/// Files a text by one of six ways; returns the number.
+fn filed_by(world: &World, way: usize, text: &str) -> String {
+    let file = |person: &common::Person, more: &[&str]| {
+        let base = ["create", "--subject", SUBJECT, "--category", "housing", "-q"];
+        person.run(base.iter().chain(more)).ok().line().to_owned()
     };
+    let person = world.by("applicant");
+    let from = |name: &str, content: String| file(&person, &["--from", &world.file(name, content)]);
+    match way {
+        0 => file(&person, &[&format!("--text={text}")]),
+        1 => file(&person, &["--text-file", &world.file("text.txt", text)]),
+        2 => file(&person.clone().stdin(text), &["--text-file", "-"]),
+        3 => from("r.json", format!("{{\"text\": {}}}", quoted(text))),
+        4 => from("r.yaml", format!("text: {}\n", quoted(text))),
+        _ => from("r.toml", format!("text = {}\n", quoted(text))),
+    }
+}
+
+/// Each text by one way, the ways in turn.
+fn every_input_of_one_appeal_preserves_texts(world: &World) {
+    let texts = texts();
+    let numbers: Vec<String> =
+        texts.iter().enumerate().map(|(n, text)| filed_by(world, n % 6, text)).collect();
+    same(&texts, &read_back(world, &numbers), "one by one");
+}
+
+fn every_format_of_a_batch_preserves_texts(world: &World) {
+    let texts = texts();
+    let record =
+        |text: &String| json!({ "subject": SUBJECT, "text": text, "category": "housing" }).to_string();
     let records: Vec<String> = texts.iter().map(record).collect();
     for (name, content) in [
         ("t.jsonl", records.join("\n")),
@@ -160,7 +159,7 @@ fn subjects_and_other_fields_too() {
     let odd = " «Тема» \t с 🏚️, <b>, \u{202e}, \"кавычками\" и \u{1b}[1m ";
     let path = world.file(
         "r.json",
-        serde_json::json!({
+        json!({
             "subject": odd, "text": "В доме 3 с 1 ноября нет света.", "category": "housing", "expected": odd, "steps": odd,
             "actual": odd, "fields": { "note": odd },
         })
@@ -186,47 +185,48 @@ fn subjects_and_other_fields_too() {
     assert_eq!(card["answers"][0]["text"], odd);
 }
 
+/// Files with these flags; the text must be refused. Returns the codes of the findings.
+#[track_caller]
+fn refused(world: &World, stdin: &str, flags: &[&str]) -> String {
+    let base = ["create", "--subject", SUBJECT, "--category", "housing", "-o", "json"];
+    let run = world.by("applicant").stdin(stdin).run(base.iter().chain(flags)).code(3);
+    assert!(run.stdout.is_empty(), "{run:?}");
+    run.error()["details"].to_string()
+}
+
 #[test]
-fn what_cannot_be_a_text_is_refused() {
+fn a_text_is_neither_empty_nor_too_long() {
     let world = World::local();
-    let base = ["create", "--subject", SUBJECT, "--category", "housing"];
     let long = "я".repeat(10_001);
-    let refused = |person: common::Person, more: &[&str]| {
-        let run = person.run(base.iter().chain(more).chain(&["-o", "json"])).code(3);
-        assert!(run.stdout.is_empty(), "{run:?}");
-        run.error()
-    };
-    let person = || world.by("applicant");
-    let codes = |error: &Value| error["details"].to_string();
-    let error = refused(person(), &["--text", &long]);
-    assert!(codes(&error).contains("text-too-long"), "{error}");
-    refused(person(), &["--text-file", &world.file("long.txt", &long)]);
-    refused(person(), &["--text", ""]);
-    refused(person(), &["--text", " \n\t "]);
-    // NUL, entered in every possible way.
+    assert!(refused(&world, "", &["--text", &long]).contains("text-too-long"));
+    refused(&world, "", &["--text-file", &world.file("long.txt", &long)]);
+    refused(&world, "", &["--text", ""]);
+    refused(&world, "", &["--text", " \n\t "]);
+    let most = "я".repeat(10_000);
+    world.run(["create", "--subject", SUBJECT, "--category", "housing", "--text", &most]).ok();
+}
+
+#[test]
+fn a_text_has_no_nul_and_is_utf_8() {
+    let world = World::local();
     let nul = "до\0после";
-    refused(person(), &["--text-file", &world.file("nul.txt", nul)]);
-    refused(person().stdin(nul), &["--text-file", "-"]);
-    refused(person(), &["--from", &world.file("nul.json", r#"{"text": "до\u0000после"}"#)]);
-    // Not UTF-8.
-    refused(person(), &["--text-file", &world.file("cp1251.txt", b"\xcf\xf0\xe8\xe2\xe5\xf2")]);
+    refused(&world, "", &["--text-file", &world.file("nul.txt", nul)]);
+    refused(&world, nul, &["--text-file", "-"]);
+    refused(&world, "", &["--from", &world.file("nul.json", r#"{"text": "до\u0000после"}"#)]);
+    refused(&world, "", &["--text-file", &world.file("cp1251.txt", b"\xcf\xf0\xe8\xe2\xe5\xf2")]);
+    assert_eq!(world.run(["list", "--all", "-o", "json"]).ok().json(), json!([]));
+}
+
+#[test]
+fn a_batch_refuses_the_same_texts() {
+    let world = World::local();
+    let row = |text: &str| json!({ "subject": SUBJECT, "category": "housing", "text": text }).to_string();
     for (name, content) in [
-        (
-            "nul.jsonl",
-            format!(
-                "{{\"subject\": \"{SUBJECT}\", \"category\": \"housing\", \"text\": \"до\\u0000после\"}}\n"
-            ),
-        ),
-        (
-            "long.jsonl",
-            format!("{{\"subject\": \"{SUBJECT}\", \"category\": \"housing\", \"text\": \"{long}\"}}\n"),
-        ),
+        ("nul.jsonl", row("до\0после")),
+        ("long.jsonl", row(&"я".repeat(10_001))),
         ("nul.csv", format!("subject,category,text\n{SUBJECT},housing,до\0после\n")),
     ] {
         world.run(["batch", "submit", "--ordered", &world.file(name, content)]).code(3);
     }
-    assert_eq!(world.run(["list", "--all", "-o", "json"]).ok().json(), serde_json::json!([]));
-    // A text of exactly the maximum length is accepted.
-    let most = "я".repeat(10_000);
-    world.run(base.iter().chain(&["--text", &most])).ok();
+    assert_eq!(world.run(["list", "--all", "-o", "json"]).ok().json(), json!([]));
 }

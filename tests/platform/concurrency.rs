@@ -4,8 +4,21 @@ use std::collections::HashSet;
 use std::thread::scope;
 
 use crate::common;
-use crate::common::World;
+use crate::common::{Person, World};
 use serde_json::Value;
+
+/// Files appeals one after another; returns their numbers.
+fn filed(person: &Person, runner: usize, count: usize) -> Vec<String> {
+    let text = "С 1 ноября 2026 не горит фонарь у дома 3. Прошу включить.";
+    let file = |n| {
+        let subject = format!("Фонарь {runner}-{n} не горит");
+        let args = ["create", "--subject", &subject, "--text", text, "--category", "roads", "-q"];
+        let run = person.run(args).ok();
+        assert!(run.stderr.is_empty(), "{run:?}");
+        run.line().to_owned()
+    };
+    (0..count).map(file).collect()
+}
 
 /// The data directory is new: the first process creates it while the others wait.
 #[test]
@@ -13,54 +26,27 @@ fn two_hundred_creates_from_eight_processes_at_once() {
     let world = World::empty();
     let person = &world.by("applicant");
     let numbers: Vec<String> = scope(|scope| {
-        let runners: Vec<_> = (0..8)
-            .map(|runner| {
-                scope.spawn(move || {
-                    (0..25)
-                        .map(|n| {
-                            let subject = format!("Фонарь {runner}-{n} не горит");
-                            let text = "С 1 ноября 2026 не горит фонарь у дома 3. Прошу включить.";
-                            let args = [
-                                "create",
-                                "--subject",
-                                &subject,
-                                "--text",
-                                text,
-                                "--category",
-                                "roads",
-                                "-q",
-                            ];
-                            let run = person.run(args).ok();
-                            assert!(run.stderr.is_empty(), "{run:?}");
-                            run.line().to_owned()
-                        })
-                        .collect::<Vec<_>>()
-                })
-            })
-            .collect();
+        let runners: Vec<_> = (0..8).map(|n| scope.spawn(move || filed(person, n, 25))).collect();
         runners.into_iter().flat_map(|runner| runner.join().expect("every create succeeds")).collect()
     });
-    assert_eq!(numbers.len(), 200);
-    assert_eq!(numbers.iter().collect::<HashSet<_>>().len(), 200, "a number was given twice");
+    let given: HashSet<&str> = numbers.iter().map(String::as_str).collect();
+    assert_eq!((numbers.len(), given.len()), (200, 200), "a number was given twice");
     let rows = world.run(["list", "--all", "-o", "json"]).ok().json();
     let rows = rows.as_array().expect("rows");
-    let listed: HashSet<&str> = rows.iter().filter_map(|r| r["number"].as_str()).collect();
-    assert_eq!(listed, numbers.iter().map(String::as_str).collect());
-    let subjects: HashSet<&str> = rows.iter().filter_map(|r| r["subject"].as_str()).collect();
-    assert_eq!(subjects.len(), 200);
+    let of = |key: &str| rows.iter().filter_map(|r| r[key].as_str()).collect::<HashSet<_>>();
+    assert_eq!((of("number"), of("subject").len()), (given.clone(), 200));
     // The stream of changes has each of them once.
     let changes = world.run(["changes", "--since", "1d", "-o", "jsonl"]).ok().jsonl();
     let created: Vec<&str> =
         changes.iter().filter(|c| c["event"] == "created").filter_map(|c| c["number"].as_str()).collect();
-    assert_eq!(created.len(), 200);
-    assert_eq!(created.iter().copied().collect::<HashSet<_>>(), listed);
+    assert_eq!((created.len(), created.iter().copied().collect()), (200, given));
     // And every journal is valid.
     for number in numbers.iter().step_by(40) {
         world.run(["journal", number, "--verify"]).ok();
     }
 }
 
-over_both!(one_key_at_once_files_one_appeal, one_of_many_moves_at_once_wins);
+over_both!(one_key_at_once_files_one_appeal, one_of_many_moves_at_once_wins, comments_at_once_all_succeed,);
 
 fn one_key_at_once_files_one_appeal(world: &World) {
     // All at the same time, with the same key.
@@ -105,7 +91,10 @@ fn one_of_many_moves_at_once_wins(world: &World) {
     assert_eq!(codes, [0, 6, 6, 6, 6, 6, 6, 6]);
     let card = world.card("applicant", &number);
     assert_eq!(card["answers"].as_array().map(Vec::len), Some(1));
-    // Concurrent comments all succeed.
+}
+
+fn comments_at_once_all_succeed(world: &World) {
+    let number = world.filed();
     let person = world.by("applicant");
     let going: Vec<_> = (0..8)
         .map(|n| person.start(["comment", number.as_str(), "--text", &format!("Замечание {n}")]))
