@@ -351,9 +351,15 @@ fn lost_answers_file_nothing_twice() {
     // Eight rows take sixteen requests if nothing is lost.
     assert!(filings > 2, "no answer was lost: {:?}", proxy.requests());
     exactly_once(&world, &rows, ROWS);
-    // A whole life cycle as well.
-    let number = rows[0]["number"].as_str().expect("a number");
-    let operator = world.by("operator").env("APPEAL_SERVER", proxy.url());
+}
+
+#[test]
+fn lost_answers_make_no_move_twice() {
+    let world = World::served();
+    let number = &world.filed();
+    let proxy = common::http::Proxy::losing(world.serve().port, 3);
+    let through = |login: &str| world.by(login).env("APPEAL_SERVER", proxy.url());
+    let (person, operator) = (through("applicant"), through("operator"));
     operator.run(["operator", "take", number]).ok();
     operator.run(["operator", "ask", number, "--text", "Где?"]).ok();
     person.run(["reply", number, "--text", "Здесь."]).ok();

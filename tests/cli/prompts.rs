@@ -68,81 +68,98 @@ fn all(world: &World) -> Vec<Value> {
 
 over_both!(a_whole_appeal_is_asked_for);
 
+/// Answers questions; an empty answer accepts what is proposed.
+fn answers(terminal: &mut Terminal, answers: &[(&str, &str)]) {
+    for (question, answer) in answers {
+        terminal.says(question);
+        terminal.types(answer);
+        terminal.enter();
+    }
+}
+
 fn a_whole_appeal_is_asked_for(world: &World) {
     let person = writer(world, "С 1 ноября 2026 во дворе нет света.\n\nПрошу включить.");
     let file = world.file("фото двора.png", common::samples::png());
-    let wrong = world.file("страница.jpg", common::samples::html());
     let mut terminal = Terminal::start(&person, &["create"]);
-    terminal.says("What kind of appeal is it");
-    terminal.enter();
-    terminal.says("What is it about");
-    // A long list is filtered by typing.
-    terminal.types("housing and");
-    terminal.enter();
-    terminal.says("Subject");
-    terminal.types("Нет света во дворе дома 5\r");
-    terminal.says("The result you expect");
-    terminal.types("Свет\r");
-    terminal.says("Path of a file");
-    terminal.types(&format!("{wrong}\r"));
-    // An invalid value is reported at once, and asked for again.
-    terminal.says("web page");
-    terminal.says("Path of a file");
-    terminal.types(&format!("'{file}'\r"));
-    terminal.says("Path of a file");
-    terminal.enter();
-    terminal.says("E-mail");
-    terminal.enter();
-    terminal.says("Phone");
-    terminal.enter();
+    answers(
+        &mut terminal,
+        &[
+            ("What kind of appeal is it", ""),
+            // A long list is filtered by typing.
+            ("What is it about", "housing and"),
+            ("Subject", "Нет света во дворе дома 5"),
+            ("The result you expect", "Свет"),
+            ("Path of a file", &format!("'{file}'")),
+            ("Path of a file", ""),
+            ("E-mail", ""),
+            ("Phone", ""),
+        ],
+    );
     terminal.says("What next");
     terminal.says("File it");
     terminal.enter();
     let (code, screen) = terminal.ends();
     assert_eq!(code, 0, "{screen}");
     let rows = all(world);
-    assert_eq!(rows.len(), 1);
     let number = rows[0]["number"].as_str().expect("a number");
-    assert!(screen.contains(number), "{screen}");
+    assert!(rows.len() == 1 && screen.contains(number), "{screen}");
     let card = world.card("applicant", number);
     assert_eq!(card["subject"], "Нет света во дворе дома 5");
     assert_eq!(card["text"], "С 1 ноября 2026 во дворе нет света.\n\nПрошу включить.");
-    assert_eq!(card["expected"], "Свет");
-    assert_eq!(card["kind"], "complaint");
+    assert_eq!((&card["expected"], &card["kind"]), (&"Свет".into(), &"complaint".into()));
     assert!(card["category"].as_str().is_some_and(|c| c.starts_with("housing")), "{}", card["category"]);
     assert_eq!(card["attachments"][0]["name"], "фото двора.png");
+}
+
+/// The questions that follow when the kind, the category and the subject are given.
+const GIVEN: [&str; 7] =
+    ["create", "--kind", "request", "--category", "housing", "--subject", "Свет во дворе"];
+
+#[test]
+fn an_invalid_value_is_reported_at_once_and_asked_for_again() {
+    let world = World::local();
+    let wrong = world.file("страница.jpg", common::samples::html());
+    let mut terminal = Terminal::start(&writer(&world, "С 1 ноября 2026 во дворе нет света."), &GIVEN);
+    answers(&mut terminal, &[("The result you expect", ""), ("Path of a file", &wrong)]);
+    terminal.says("web page");
+    terminal.says("Path of a file");
+    terminal.types("\u{3}");
+    assert_eq!(terminal.ends().0, 130);
 }
 
 #[test]
 fn only_what_is_missing_is_asked_for() {
     let world = World::local();
-    let person = writer(&world, "С 1 ноября 2026 во дворе нет света.");
-    let given = ["create", "--kind", "request", "--category", "housing", "--subject", "Свет во дворе"];
-    let mut terminal = Terminal::start(&person, &given);
-    terminal.says("The result you expect");
-    terminal.enter();
-    terminal.says("Path of a file");
-    terminal.enter();
-    terminal.says("E-mail");
-    terminal.enter();
-    terminal.says("Phone");
-    terminal.enter();
-    // Save as a draft instead: two entries down.
+    let mut terminal = Terminal::start(&writer(&world, "С 1 ноября 2026 во дворе нет света."), &GIVEN);
+    answers(
+        &mut terminal,
+        &[("The result you expect", ""), ("Path of a file", ""), ("E-mail", ""), ("Phone", "")],
+    );
+    // Save as a draft instead: three entries down.
     terminal.says("What next");
-    terminal.types("\u{1b}[B");
-    terminal.types("\u{1b}[B");
-    terminal.types("\u{1b}[B");
+    for _ in 0..3 {
+        terminal.types("\u{1b}[B");
+    }
     terminal.enter();
     let (code, screen) = terminal.ends();
     assert_eq!(code, 0, "{screen}");
     let rows = all(&world);
     assert_eq!(rows.len(), 1, "{rows:?}");
     assert_eq!((rows[0]["status"].as_str(), rows[0]["kind"].as_str()), (Some("draft"), Some("request")));
-    // Everything is given, so nothing is asked.
+}
+
+#[test]
+fn nothing_is_asked_if_everything_is_given() {
+    let world = World::local();
     let whole = ["create", "--subject", common::SUBJECT, "--text", common::TEXT, "--category", "roads"];
     let (code, screen) = Terminal::start(&world.by("applicant"), &whole).ends();
     assert_eq!(code, 0, "{screen}");
-    // A comment opens the editor.
+    assert_eq!(all(&world).len(), 1);
+}
+
+#[test]
+fn a_comment_opens_the_editor() {
+    let world = World::local();
     let number = world.filed();
     let (code, screen) = Terminal::start(&writer(&world, "Из редактора."), &["comment", &number]).ends();
     assert_eq!(code, 0, "{screen}");
