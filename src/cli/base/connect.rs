@@ -8,13 +8,13 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::cli::base::exit::Exit;
-use crate::cli::base::failure::{self, Failure};
+use crate::cli::base::failure::Failure;
 use crate::cli::base::globals::{Globals, Platform};
 use crate::config::{Config, credentials, paths};
 use crate::output::{Notes, Output};
 use appeal_client::http::HttpTransport;
 use appeal_client::{Client, Direction, Observer, Retries, Transport};
-use appeal_i18n::{Message, message, t};
+use appeal_i18n::{Message, message};
 
 /// Default person on the local platform.
 pub const LOCAL_APPLICANT: &str = "applicant";
@@ -129,16 +129,16 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
         Url::parse(&server).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     let Some(url) = url else {
         return Err(if from_flag {
-            Failure::usage("--server", t!(failure::lang(), "failure-bad-server", server))
+            Failure::usage_message("--server", message!("failure-bad-server", server))
         } else {
             broken(message!("failure-bad-server", server))
         });
     };
     if globals.as_.is_some() {
-        return Err(Failure::usage("--as", t!(failure::lang(), "failure-as-url")));
+        return Err(Failure::usage_message("--as", message!("failure-as-url")));
     }
     if globals.database.is_some() {
-        return Err(Failure::usage("--database", t!(failure::lang(), "failure-database-url")));
+        return Err(Failure::usage_message("--database", message!("failure-database-url")));
     }
     Ok(Place::Url { url, token_file: globals.token_file.clone().or(profile.token_file) })
 }
@@ -170,7 +170,7 @@ pub fn server(
     token: impl FnOnce(&Url) -> Option<SecretString>,
 ) -> Result<(Client, Url), Failure> {
     match place {
-        Place::Local { .. } => Err(Failure::usage("--server", t!(failure::lang(), "login-local"))),
+        Place::Local { .. } => Err(Failure::usage_message("--server", message!("login-local"))),
         Place::Url { url, .. } => {
             let transport = over_http(&url, out)?;
             let token = token(&url);
@@ -206,7 +206,7 @@ fn remote(url: &Url, token_file: Option<&Path>, out: &mut Output) -> Result<Way,
 
 fn over_http(url: &Url, out: &mut Output) -> Result<Arc<dyn Transport>, Failure> {
     let transport = HttpTransport::new(url).map_err(|error| {
-        let (message, hint) = error.describe(failure::lang());
+        let (message, hint) = error.describe(out.lang());
         Failure { hint: Some(hint).filter(|h| !h.is_empty()), ..Failure::new(Exit::Setup, "config", message) }
     })?;
     if transport.insecure() {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::base::exit::Exit;
 use crate::output;
 use appeal_api::ApiFinding;
+use appeal_domain::Finding;
 use appeal_i18n::{Lang, Message, message};
 
 /// `?` converts errors where no context is available, so the language of failures is a property of the process. It is
@@ -65,6 +66,11 @@ impl Failure {
         failure
     }
 
+    /// Wrong usage of a flag, with a message of the catalogues.
+    pub fn usage_message(flag: &str, message: Message) -> Self {
+        Self::usage(flag, message.text(lang()))
+    }
+
     /// A script has to give this flag.
     pub fn missing(flag: &str) -> Self {
         let mut failure = Self::from_message(Exit::Usage, "usage", message!("failure-missing", flag));
@@ -77,6 +83,11 @@ impl Failure {
         let mut failure = Self::from_message(Exit::Invalid, "invalid", message!("failure-invalid"));
         failure.details = findings.iter().filter_map(|f| serde_json::to_value(f).ok()).collect();
         failure
+    }
+
+    /// The input failed these checks.
+    pub fn invalid_findings(findings: &[Finding]) -> Self {
+        Self::invalid(appeal_i18n::findings(lang(), findings))
     }
 
     /// The command has reported the error itself; only the exit code is left.
@@ -99,6 +110,11 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Replaces the hint by a message of the catalogues.
+    pub fn hint_message(self, message: Message) -> Self {
+        self.hint(message.text(lang()))
     }
 
     /// Adds a hint after the existing one.
@@ -137,7 +153,7 @@ impl From<appeal_client::Error> for Failure {
     fn from(error: appeal_client::Error) -> Self {
         let exit = Exit::of(&error);
         if let appeal_client::Error::Files(findings) = &error {
-            return Failure::invalid(appeal_i18n::findings(lang(), findings));
+            return Failure::invalid_findings(findings);
         }
         let (message, hint) = error.describe(lang());
         let mut failure = Failure::new(exit, error.code(), message);

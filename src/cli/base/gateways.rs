@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 #[cfg(feature = "platform")]
-use crate::cli::base::failure::{self, Failure};
+use crate::cli::base::failure::Failure;
 #[cfg(feature = "platform")]
 use crate::config::credentials;
+#[cfg(feature = "platform")]
+use appeal_i18n::message;
 #[cfg(feature = "platform")]
 use appeal_platform::Gateways;
 
@@ -74,8 +76,8 @@ impl GatewayArgs {
             sms_token: secret(self.sms_token_file)?,
         };
         gateways.check().map_err(|bad| {
-            let message = appeal_i18n::t!(failure::lang(), "notices-gateway", reason = bad.reason);
-            Failure::usage(&format!("--{}", bad.setting), message)
+            let message = message!("notices-gateway", reason = bad.reason);
+            Failure::usage_message(&format!("--{}", bad.setting), message)
         })?;
         Ok(gateways)
     }

@@ -7,7 +7,7 @@ use crate::cli::base::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Format, Shape};
 use appeal_api::{Journal, JournalLink};
 use appeal_domain::journal::{self, Broken, Entry, Link, Sealed, Why};
-use appeal_i18n::{message, t};
+use appeal_i18n::{Lang, message, t};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -69,7 +69,7 @@ impl Args {
         }
         list.finish()?;
         if self.verify {
-            verify(&journal).map_err(|broken| failure(&number, &broken))?;
+            verify(&journal).map_err(|broken| failure(ctx.lang, &number, &broken))?;
             let count = journal.entries.len().to_string();
             ctx.out.note(message!("journal-verified", number, count));
         }
@@ -114,8 +114,7 @@ fn link(entry: &JournalLink) -> Result<Link, Broken> {
     }
 }
 
-fn failure(number: &str, broken: &Broken) -> Failure {
-    let lang = crate::cli::base::failure::lang();
+fn failure(lang: Lang, number: &str, broken: &Broken) -> Failure {
     let why = match broken.why {
         Why::Sequence { expected } => t!(lang, "journal-broken-sequence", expected),
         Why::Digest => t!(lang, "journal-broken-digest"),

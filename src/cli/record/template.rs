@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::json;
 
 use super::Record;
-use crate::cli::base::{Context, Failure, failure};
+use crate::cli::base::{Context, Failure};
 use appeal_api::Template;
 use appeal_client::Client;
 use appeal_domain::{Field, Finding, Word};
@@ -81,11 +81,10 @@ pub fn fill(template: &Template, record: &mut Record, asked: &[String]) -> Resul
     let mut findings: Vec<Finding> = lacking(template, record)
         .into_iter()
         .map(|name| {
-            let title = template.placeholders.iter().find(|p| p.name == name).map(|p| &p.title);
-            let title = title.map(|title| failure::lang().pick(title)).unwrap_or_default().to_owned();
+            let titles = template.placeholders.iter().find(|p| p.name == name).map(|p| p.title.clone());
             Finding::error("placeholder-missing", format!("fields.{name}"))
                 .arg("name", name)
-                .arg("title", title)
+                .titled(&titles.unwrap_or_default())
         })
         .collect();
     if let (None, Word::Other(given)) = (record.content.kind, &template.kind) {

@@ -17,7 +17,7 @@ use appeal_api::code;
 use appeal_client::Client;
 use appeal_client::pacing::Pacer;
 use appeal_domain::Finding;
-use appeal_i18n::{Lang, message, t};
+use appeal_i18n::{Lang, message};
 
 /// Maximum number of rows written to the journal at once, with a single sync.
 const AHEAD: usize = 64;
@@ -361,8 +361,7 @@ fn record_outcome(
         Failure::from(error)
     };
     if unknown {
-        // The usual hint asks for an idempotency key; the journal has it already.
-        failure.hint = Some(t!(crate::cli::base::failure::lang(), "batch-row-unknown-hint"));
+        failure = failure.hint_message(message!("batch-row-unknown-hint"));
     } else {
         result.status = RowStatus::Failed;
     }

@@ -332,9 +332,8 @@ fn warn_of_duplicates(out: &mut crate::output::Output, warning: &DuplicateWarnin
     if out.is_quiet() {
         return;
     }
-    let lang = crate::cli::base::failure::lang();
     if out.format().is_json() {
-        out.object(&warning.object(lang));
+        out.object(&warning.object(out.lang()));
         return;
     }
     if warning.is_within_batch() {
@@ -402,7 +401,7 @@ fn refusal(checked: CheckReport) -> Failure {
         Failure::from_message(Exit::Invalid, "invalid", message!("batch-invalid", invalid, rows));
     if checked.findings.more() > 0 {
         let more = checked.findings.more().to_string();
-        failure.hint = Some(t!(crate::cli::base::failure::lang(), "batch-more-findings", count = more));
+        failure = failure.hint_message(message!("batch-more-findings", count = more));
     }
     failure.details = checked.findings.into_details();
     failure

@@ -55,9 +55,8 @@ pub fn read(submission: &Submission) -> Result<Written, Failure> {
         let Registration { applicant, channel } = typed(of_registration)?;
         Sender::Operator { applicant, channel }
     };
-    let mut record = Record::from_map(body.into_iter().collect()).map_err(|findings| {
-        Failure::invalid(appeal_i18n::findings(crate::cli::base::failure::lang(), &findings))
-    })?;
+    let mut record = Record::from_map(body.into_iter().collect())
+        .map_err(|findings| Failure::invalid_findings(&findings))?;
     for File { path, document } in files {
         match document {
             Some(code) => record.documents.push((code, path)),

@@ -123,8 +123,7 @@ impl Target {
 pub fn may_open(to: &Path, force: bool) -> Result<bool, Failure> {
     let zipped = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     if to.as_os_str().is_empty() || to == Path::new("-") {
-        let what = appeal_i18n::t!(crate::cli::base::failure::lang(), "export-to-special");
-        return Err(Failure::usage("--to", what));
+        return Err(Failure::usage_message("--to", message!("export-to-special")));
     }
     if zipped {
         may_write(to, force)?;

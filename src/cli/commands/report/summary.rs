@@ -146,8 +146,7 @@ fn picture(path: &Path, force: bool) -> Result<Picture, Failure> {
         "svg" => Picture::Svg,
         "html" | "htm" => Picture::Html,
         _ => {
-            let message = t!(crate::cli::base::failure::lang(), "failure-chart-kind", path = shown);
-            return Err(Failure::usage("--chart", message));
+            return Err(Failure::usage_message("--chart", message!("failure-chart-kind", path = shown)));
         }
     };
     if !force && path.symlink_metadata().is_ok() { Err(exists(&shown)) } else { Ok(picture) }
