@@ -6,6 +6,7 @@ use jaq_json::{Num, Val, read};
 use serde_json::Value;
 
 use super::{Error, Result};
+use appeal_i18n::{Message, message};
 
 /// Maximum length of an error message of jq, in characters.
 const MESSAGE: usize = 200;
@@ -36,8 +37,8 @@ pub struct Jq {
     filter: jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>,
 }
 
-fn wrong(what: impl std::fmt::Display) -> Error {
-    Error::Usage { flag: "--jq", message: what.to_string() }
+fn wrong(message: Message) -> Error {
+    Error::Usage { flag: "--jq", message }
 }
 
 impl Jq {
@@ -55,14 +56,14 @@ impl Jq {
                 if errors.iter().any(|(_, error)| matches!(error, load::Error::Io(_))) {
                     return no_files(expression);
                 }
-                wrong(format!("'{expression}' is not a jq expression"))
+                wrong(message!("value-jq", expression))
             })?;
         load::import(&modules, |_| Err(String::new())).map_err(|_| no_files(expression))?;
         let compiler = Compiler::default().with_funs(funs).with_global_vars(["$ENV"]);
         let filter = compiler.compile(modules).map_err(|errors| {
             let names: Vec<String> =
                 errors.iter().flat_map(|(_, e)| e.iter().map(|(name, _)| (*name).to_owned())).collect();
-            wrong(format!("'{expression}' uses what is not available here: {}", names.join(", ")))
+            wrong(message!("value-jq-names", expression, names = names.join(", ")))
         })?;
         Ok(Self { filter })
     }
@@ -101,7 +102,7 @@ impl Jq {
 }
 
 fn no_files(expression: &str) -> Error {
-    wrong(format!("'{expression}' reads a file, which is not available here: import, include"))
+    wrong(message!("value-jq-files", expression))
 }
 
 /// The variables of the environment, for `$ENV`.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::list::Kind;
 use super::shape::{Cell, Selected, Shape};
 use super::{Error, List, Output, Result};
+use appeal_i18n::message;
 
 /// Has no predefined columns.
 const LOOSE: Shape = Shape { columns: &[], more: &[], key: "" };
@@ -51,7 +52,7 @@ fn columns(rows: &[Value], asked: Option<&[String]>) -> Result<Vec<Selected>> {
             path.strip_prefix(key.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         });
         if !there && !rows.is_empty() {
-            let message = format!("there is no column '{path}'; known: {}", known.join(", "));
+            let message = message!("value-column", name = path, known = known.join(", "));
             return Err(Error::Usage { flag: "--columns", message });
         }
     }

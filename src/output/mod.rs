@@ -27,7 +27,7 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use appeal_i18n::{Lang, Message};
+use appeal_i18n::{Lang, Message, message};
 pub use cells::size;
 pub use findings::FINDING_SHAPE;
 pub use list::List;
@@ -97,8 +97,8 @@ pub enum Error {
     #[error(transparent)]
     Io(std::io::Error),
     /// A flag of the printer's has a value that does not fit.
-    #[error("{flag}: {message}")]
-    Usage { flag: &'static str, message: String },
+    #[error("{flag}: {}", .message.text(Lang::En))]
+    Usage { flag: &'static str, message: Message },
     /// The `--jq` expression failed on this result.
     #[error("{0}")]
     Jq(String),
@@ -237,7 +237,7 @@ impl Output {
                 .collect::<Vec<_>>()
         });
         if columns.as_ref().is_some_and(Vec::is_empty) {
-            return Err(Error::Usage { flag: "--columns", message: "no column is named".to_owned() });
+            return Err(Error::Usage { flag: "--columns", message: message!("value-columns-none") });
         }
         Ok(Self {
             out,

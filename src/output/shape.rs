@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Error, Result};
 use appeal_domain::{FIELDS, Form};
+use appeal_i18n::{Message, message};
 
 /// Type of a column, which determines how it is shown to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,14 +125,14 @@ impl Shape {
         self.columns.iter().chain(self.more)
     }
 
-    fn unknown(&self, name: &str) -> String {
+    fn unknown(&self, name: &str) -> Message {
         let mut known: Vec<&str> = Vec::new();
         for column in self.all() {
             if !known.contains(&column.path) {
                 known.push(column.path);
             }
         }
-        format!("there is no column '{name}'; known: {}", known.join(", "))
+        message!("value-column", name, known = known.join(", "))
     }
 }
 

@@ -157,6 +157,7 @@ fn columns_are_chosen_by_path() {
     let expected = |error: Error| match error {
         Error::Usage { flag, message } => {
             assert_eq!(flag, "--columns");
+            let message = message.text(Lang::En);
             assert!(message.contains("'numbre'") && message.contains("contacts.email"), "{message}");
         }
         other => panic!("{other:?}"),

@@ -38,11 +38,13 @@ fn sources() -> Vec<(String, String)> {
 
 /// Returns the numbered lines of a file before its unit tests, without comments.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines()
-        .enumerate()
-        .take_while(|(_, line)| !line.starts_with("#[cfg(test)]") && !line.starts_with("#[cfg(all(test"))
-        .map(|(number, line)| (number + 1, line))
-        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+    let is_for_tests = |line: &str| line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test");
+    let mut lines: Vec<&str> = text.lines().collect();
+    // A module of tests that is in a file of its own is only declared here.
+    let tests = lines.windows(2).position(|pair| is_for_tests(pair[0]) && !pair[1].ends_with(';'));
+    lines.truncate(tests.unwrap_or(lines.len()));
+    let numbered = lines.into_iter().enumerate().map(|(number, line)| (number + 1, line));
+    numbered.filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
 /// Returns every line of code containing one of `words`, in the files that `within` selects.

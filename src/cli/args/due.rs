@@ -10,11 +10,7 @@ use appeal_i18n::t;
 /// It is in the past, or outside the calendar (exit 2).
 pub fn moment(ctx: &Context, flag: &'static str, when: When) -> Result<jiff::Timestamp, Failure> {
     let wrong = |error: String| Failure::usage(flag, error);
-    let when = match when {
-        When::Date(date) => When::Date(date.tomorrow().map_err(|e| wrong(e.to_string()))?),
-        other => other,
-    };
-    let at = when.ahead(ctx.now(), &ctx.zone()).map_err(wrong)?;
+    let at = when.through().and_then(|when| when.ahead(ctx.now(), &ctx.zone())).map_err(wrong)?;
     if at <= ctx.now() { Err(wrong(t!(ctx.lang, "due-past"))) } else { Ok(at) }
 }
 

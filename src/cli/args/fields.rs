@@ -4,12 +4,14 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use crate::cli::args::values::{document, pair};
+use crate::cli::base::failure::lang;
 use crate::cli::record::moment;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
 use appeal_domain::*;
+use appeal_i18n::t;
 
 /// Id of the argument `--field`.
 const OF_CATEGORY: &str = "fields";
@@ -115,9 +117,10 @@ impl TypedValueParser for FieldParser {
                 error.insert(ContextKind::ValidValue, ContextValue::Strings(allowed));
                 Err(error)
             }
-            // The error message names the flag.
-            Err(_) => (move |text: &str| field.accepts(text).map(|()| text.to_owned()))
-                .parse_ref(command, arg, value),
+            Err(_) => {
+                (|text: &str| -> Result<String, String> { Err(t!(lang(), "value-degrees", value = text)) })
+                    .parse_ref(command, arg, value)
+            }
         }
     }
 
@@ -150,7 +153,5 @@ fn occurred(text: &str) -> Result<String, String> {
         // An empty value clears the field in `edit`.
         return Ok(String::new());
     }
-    moment(text).ok_or_else(|| {
-        format!("'{text}' is not a date or time: write 2026-11-01, 2026-11-01T14:30, 2026-11-01T14:30:00+03:00 or 01.11.2026")
-    })
+    moment(text).ok_or_else(|| t!(lang(), "value-occurred", value = text))
 }

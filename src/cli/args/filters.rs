@@ -1,10 +1,12 @@
 //! Flags to filter, sort and limit a list of appeals.
 
-use crate::cli::args::values::word;
+use crate::cli::args::values::{whole, word};
 use crate::cli::base::durations::{When, when};
+use crate::cli::base::failure::lang;
 use crate::cli::base::{Context, Failure};
 use appeal_api::{ListQuery, SORT_FIELDS};
 use appeal_domain::*;
+use appeal_i18n::t;
 
 /// Default number of rows of a list.
 pub const ROWS: u32 = 30;
@@ -51,7 +53,7 @@ pub struct Paging {
     #[arg(long, value_name = "FIELD[:desc]", value_parser = sort)]
     pub sort: Option<String>,
     /// Maximum number of rows [default: 30]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "all")]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u32::MAX), conflicts_with = "all")]
     pub limit: Option<u32>,
     /// Show every row
     #[arg(long)]
@@ -66,12 +68,12 @@ pub fn sort(text: &str) -> Result<String, String> {
     let (field, direction) = text.split_once(':').unwrap_or((text, "asc"));
     let field = field.trim().to_lowercase().replace('-', "_");
     if !SORT_FIELDS.contains(&field.as_str()) {
-        return Err(format!("lists are sorted by {}", SORT_FIELDS.join(", ")));
+        return Err(t!(lang(), "value-sort", fields = SORT_FIELDS.join(", ")));
     }
     match direction.trim().to_lowercase().as_str() {
         "asc" => Ok(field),
         "desc" => Ok(format!("{field}:desc")),
-        _ => Err("the direction is asc or desc".to_owned()),
+        _ => Err(t!(lang(), "value-sort-direction")),
     }
 }
 
@@ -89,16 +91,8 @@ impl Filters {
         let (now, zone) = (ctx.now(), ctx.zone());
         let since =
             self.since.map(|w| w.back(now, &zone)).transpose().map_err(|e| Failure::usage("--since", e))?;
-        let until = match self.until {
-            // A date includes the whole day, so the limit is the start of the next one.
-            Some(When::Date(date)) => {
-                let next = date.tomorrow().map_err(|e| Failure::usage("--until", e))?;
-                Some(When::Date(next))
-            }
-            other => other,
-        };
-        let until =
-            until.map(|w| w.back(now, &zone)).transpose().map_err(|e| Failure::usage("--until", e))?;
+        let until = self.until.map(|w| w.through().and_then(|w| w.back(now, &zone)));
+        let until = until.transpose().map_err(|e| Failure::usage("--until", e))?;
         let organization = match &self.organization {
             None => None,
             Some(inn) => Some(inn.parse::<Inn>().map_err(|invalid| {

@@ -2,16 +2,19 @@
 //! `KEY=VALUE` pairs.
 
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::marker::PhantomData;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValue, StyledStr, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::cli::base::failure::lang;
 use crate::cli::base::{Exit, Failure};
 use appeal_domain::*;
-use appeal_i18n::message;
+use appeal_i18n::{message, t};
 
 /// A vocabulary whose words can be typed.
 pub trait Word: FromStr<Err = UnknownWord> + Clone + Send + Sync + 'static {
@@ -91,6 +94,20 @@ impl<W: Word> TypedValueParser for WordParser<W> {
     }
 }
 
+/// The value parser of a whole number in this range: `#[arg(value_parser = whole(1..=64_u16))]`.
+pub fn whole<N>(range: RangeInclusive<N>) -> impl Fn(&str) -> Result<N, String> + Clone
+where
+    N: TryFrom<u64> + Display + PartialOrd + Clone,
+{
+    move |text| {
+        let given: i128 = text.parse().map_err(|_| t!(lang(), "value-whole"))?;
+        let number = u64::try_from(given).ok().and_then(|given| N::try_from(given).ok());
+        number
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| t!(lang(), "value-range", value = given, from = range.start(), to = range.end()))
+    }
+}
+
 /// Reads a `KEY=VALUE` pair; the value may have `=` in it and may be empty.
 ///
 /// # Errors
@@ -98,7 +115,7 @@ impl<W: Word> TypedValueParser for WordParser<W> {
 pub fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
-        _ => Err("write it as KEY=VALUE".to_owned()),
+        _ => Err(t!(lang(), "value-pair")),
     }
 }
 
@@ -109,7 +126,7 @@ pub fn pair(text: &str) -> Result<(String, String), String> {
 pub fn document(text: &str) -> Result<(String, PathBuf), String> {
     match pair(text) {
         Ok((code, path)) if !path.is_empty() => Ok((code, PathBuf::from(path))),
-        _ => Err("write it as CODE=FILE".to_owned()),
+        _ => Err(t!(lang(), "value-document")),
     }
 }
 
@@ -155,11 +172,7 @@ pub fn key(text: &str) -> Result<String, String> {
     let fits = !text.is_empty()
         && text.len() <= appeal_api::IDEMPOTENCY_KEY_MAX
         && text.bytes().all(|b| b.is_ascii_graphic());
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err(appeal_i18n::t!(crate::cli::base::failure::lang(), "value-key"))
-    }
+    if fits { Ok(text.to_owned()) } else { Err(t!(lang(), "value-key")) }
 }
 
 #[cfg(test)]

@@ -5,13 +5,16 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 
+use crate::cli::base::failure::lang;
+use appeal_i18n::t;
+
 /// Reads `90s`, `15m`, `2h` or `3d`.
 ///
 /// # Errors
 /// It has another form: no unit, a fraction, or it is too long.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
-    let wrong = || format!("'{text}' is not a duration: write 90s, 15m, 2h or 3d");
+    let wrong = || t!(lang(), "value-duration", value = text);
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let seconds = match unit {
         's' => 1,
@@ -30,7 +33,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         .checked_mul(seconds)
         .filter(|s| *s <= 100 * 366 * 86_400)
         .map(Duration::from_secs)
-        .ok_or_else(|| format!("'{text}' is too long"))
+        .ok_or_else(|| t!(lang(), "value-duration-long", value = text))
 }
 
 /// A point in time as typed; its meaning depends on the current time and time zone.
@@ -68,9 +71,7 @@ pub fn when(text: &str) -> Result<When, String> {
     {
         return Ok(When::Local(local));
     }
-    Err(format!(
-        "'{text}' is not a time: write 2026-11-01, 2026-11-01T14:30, 2026-11-01T14:30:00+03:00, or a span such as 7d"
-    ))
+    Err(t!(lang(), "value-when", value = text))
 }
 
 impl When {
@@ -79,12 +80,7 @@ impl When {
     /// # Errors
     /// A time outside the calendar.
     pub fn back(self, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
-        match self {
-            When::Span(span) => {
-                signed(span).and_then(|span| now.checked_sub(span).map_err(|e| e.to_string()))
-            }
-            other => other.fixed(zone),
-        }
+        self.moment(zone, |span| now.checked_sub(span))
     }
 
     /// Returns the moment; a duration counts forward from now. For due dates and expiries.
@@ -92,29 +88,39 @@ impl When {
     /// # Errors
     /// A time outside the calendar.
     pub fn ahead(self, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
+        self.moment(zone, |span| now.checked_add(span))
+    }
+
+    /// A date that includes the whole day, so that the limit is the start of the next one.
+    ///
+    /// # Errors
+    /// The last day of the calendar.
+    pub fn through(self) -> Result<When, String> {
         match self {
-            When::Span(span) => {
-                signed(span).and_then(|span| now.checked_add(span).map_err(|e| e.to_string()))
-            }
-            other => other.fixed(zone),
+            When::Date(date) => date.tomorrow().map(When::Date).map_err(outside),
+            other => Ok(other),
         }
     }
 
-    fn fixed(self, zone: &TimeZone) -> Result<Timestamp, String> {
-        match self {
+    fn moment(
+        self,
+        zone: &TimeZone,
+        shifted: impl FnOnce(SignedDuration) -> Result<Timestamp, jiff::Error>,
+    ) -> Result<Timestamp, String> {
+        let local = |local| zone.to_zoned(local).map(|zoned| zoned.timestamp());
+        let moment = match self {
             When::At(at) => Ok(at),
-            When::Date(date) => zone
-                .to_zoned(date.to_datetime(civil::Time::midnight()))
-                .map(|z| z.timestamp())
-                .map_err(|e| e.to_string()),
-            When::Local(local) => zone.to_zoned(local).map(|z| z.timestamp()).map_err(|e| e.to_string()),
-            When::Span(_) => Err("a span has no date of its own".to_owned()),
-        }
+            When::Date(date) => local(date.to_datetime(civil::Time::midnight())),
+            When::Local(at) => local(at),
+            When::Span(span) => SignedDuration::try_from(span).and_then(shifted),
+        };
+        moment.map_err(outside)
     }
 }
 
-fn signed(span: Duration) -> Result<SignedDuration, String> {
-    SignedDuration::try_from(span).map_err(|e| e.to_string())
+/// What to say of a time that the calendar does not have.
+pub fn outside(_: jiff::Error) -> String {
+    t!(lang(), "value-when-outside")
 }
 
 #[cfg(test)]

@@ -183,7 +183,7 @@ impl From<output::Error> for Failure {
             output::Error::Closed => Failure::silent(Exit::Done),
             output::Error::Interrupted => Failure::interrupted(),
             output::Error::Io(error) => error.into(),
-            output::Error::Usage { flag, message } => Failure::usage(flag, message),
+            output::Error::Usage { flag, message } => Failure::usage_message(flag, message),
             output::Error::Jq(message) => {
                 // A filter that does not fit the result is wrong usage, not a bug.
                 Failure::from_message(Exit::Usage, "jq", message!("failure-jq", error = message))

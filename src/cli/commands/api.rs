@@ -7,11 +7,12 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::cli::args::change::DryRunArg;
+use crate::cli::base::failure::lang;
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{self, Format};
 use appeal_api::{IDEMPOTENCY_KEY, Problem};
 use appeal_client::{Client, ResponseBody};
-use appeal_i18n::message;
+use appeal_i18n::{message, t};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Fields:
@@ -66,27 +67,31 @@ pub struct Field {
 }
 
 fn method(text: &str) -> Result<Method, String> {
-    Method::from_bytes(text.trim().to_ascii_uppercase().as_bytes()).map_err(|e| e.to_string())
+    Method::from_bytes(text.trim().to_ascii_uppercase().as_bytes())
+        .map_err(|_| t!(lang(), "value-api-method", value = text))
 }
 
 fn path(text: &str) -> Result<String, String> {
     if text.contains("://") || text.starts_with("//") {
-        return Err("give the path alone: the token goes to the chosen platform only".to_owned());
+        return Err(t!(lang(), "value-api-path-host"));
     }
     let path = if text.starts_with('/') { text.to_owned() } else { format!("/{text}") };
-    path.parse::<http::Uri>().map_err(|e| e.to_string())?;
+    path.parse::<http::Uri>().map_err(|_| t!(lang(), "value-api-path", value = text))?;
     Ok(path)
 }
 
 /// Reads `KEY=TEXT` or `KEY:=JSON`.
 fn field(text: &str) -> Result<Field, String> {
-    let (key, value) = text.split_once('=').ok_or("write it as KEY=TEXT or KEY:=JSON")?;
+    let (key, value) = text.split_once('=').ok_or_else(|| t!(lang(), "value-api-field"))?;
     let (key, value) = match key.strip_suffix(':') {
-        Some(key) => (key, serde_json::from_str(value).map_err(|e| format!("after := comes JSON: {e}"))?),
+        Some(key) => {
+            let json = serde_json::from_str(value);
+            (key, json.map_err(|error| t!(lang(), "value-api-field-json", error))?)
+        }
         None => (key, Value::String(value.to_owned())),
     };
     if key.is_empty() || key.split('.').any(str::is_empty) {
-        return Err("the key is empty".to_owned());
+        return Err(t!(lang(), "value-api-field-empty"));
     }
     Ok(Field { key: key.to_owned(), value })
 }
@@ -100,10 +105,10 @@ fn body(fields: &[Field]) -> Result<Value, String> {
         let last = parts.pop().unwrap_or_default();
         for part in parts {
             let inner = place.entry(part).or_insert_with(|| Value::Object(Map::new()));
-            place = inner.as_object_mut().ok_or_else(|| format!("'{key}': '{part}' is a value already"))?;
+            place = inner.as_object_mut().ok_or_else(|| t!(lang(), "value-api-field-inside", key, part))?;
         }
         if place.insert(last.to_owned(), value.clone()).is_some() {
-            return Err(format!("'{key}' is given twice"));
+            return Err(t!(lang(), "value-api-field-twice", key));
         }
     }
     Ok(Value::Object(root))
@@ -160,7 +165,7 @@ struct Answer {
 impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         if self.paginate && self.method != Method::GET {
-            return Err(Failure::usage("--paginate", appeal_i18n::t!(ctx.lang, "api-paginate-get")));
+            return Err(Failure::usage("--paginate", t!(ctx.lang, "api-paginate-get")));
         }
         let in_query = matches!(self.method, Method::GET | Method::HEAD | Method::DELETE);
         let path = if in_query { with_fields(&self.path, &self.fields) } else { self.path.clone() };

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cli::base::durations::{When, when};
+use crate::cli::base::durations::{When, outside, when};
 use crate::cli::base::{Context, Failure};
 use crate::cli::commands::watch::cursor::CursorFile;
 use crate::cli::commands::watch::feed::{self, Backlog};
@@ -99,5 +99,5 @@ impl Args {
 }
 
 fn earlier(now: Timestamp) -> Result<Timestamp, Failure> {
-    now.checked_sub(DEFAULT_SPAN).map_err(|error| Failure::usage("--since", error))
+    now.checked_sub(DEFAULT_SPAN).map_err(|error| Failure::usage("--since", outside(error)))
 }

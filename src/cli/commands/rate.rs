@@ -3,7 +3,7 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::fields::Files;
 use crate::cli::args::texts;
-use crate::cli::args::values::word;
+use crate::cli::args::values::{whole, word};
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::submission::text_command;
 use appeal_api::Rate;
@@ -22,7 +22,7 @@ pub struct Args {
     #[command(flatten)]
     change: Move,
     /// From 1 (bad) to 5 (good)
-    #[arg(long, value_name = "1..5", value_parser = clap::value_parser!(u8).range(1..=5))]
+    #[arg(long, value_name = "1..5", value_parser = whole(1..=5_u8))]
     score: u8,
     /// What the review is about
     #[arg(long, value_name = "CATEGORY", value_parser = word::<ReviewCategory>())]

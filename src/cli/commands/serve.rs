@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use crate::cli::args::change::DryRunArg;
+use crate::cli::args::values::whole;
+use crate::cli::base::failure::lang;
 use crate::cli::base::gateways::GatewayArgs;
 use crate::cli::base::{Context, Failure, Outcome};
+use appeal_i18n::t;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -39,7 +42,8 @@ pub struct Args {
         value_name = "N",
         env = "APPEAL_RATE_LIMIT",
         hide_env_values = true,
-        default_value_t = 30_000
+        default_value_t = 30_000,
+        value_parser = whole(0..=u32::MAX)
     )]
     pub rate_limit: u32,
     #[command(flatten)]
@@ -50,7 +54,7 @@ pub struct Args {
 
 /// `HOST:PORT`; the host is resolved when listening.
 fn address(text: &str) -> Result<String, String> {
-    let wrong = || "write it as HOST:PORT, such as 127.0.0.1:8080, [::1]:8080 or localhost:0".to_owned();
+    let wrong = || t!(lang(), "value-address");
     if text.parse::<std::net::SocketAddr>().is_ok() {
         return Ok(text.to_owned());
     }

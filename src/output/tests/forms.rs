@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::{APPEAL_SHAPE, Cell, Column, Error, ErrorView, Format, LIST_SHAPE, Options, Shape};
 use super::{bench, of, place};
 use crate::output::shape::at;
-use appeal_i18n::message;
+use appeal_i18n::{Lang, message};
 
 const DONE: Shape = Shape { columns: &[Column::new("key", Cell::Text)], more: &[], key: "key" };
 const FAILED: ErrorView<'static> = ErrorView { code: "io", message: "No", hint: None, details: &[] };
@@ -69,6 +69,7 @@ fn a_value_without_columns_gives_rows_of_its_keys() {
     let (text, result) = printed(asked(Format::Csv, "n,whose"), &page);
     assert_eq!(text, "");
     let Err(Error::Usage { flag: "--columns", message }) = result else { panic!("{result:?}") };
+    let message = message.text(Lang::En);
     assert!(message.contains("'whose'") && message.contains("n, who, more"), "{message}");
 }
 

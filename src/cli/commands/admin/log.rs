@@ -1,5 +1,6 @@
 //! `appeal admin log`.
 
+use crate::cli::args::values::whole;
 use crate::cli::base::{Context, Failure, listing};
 use crate::output::{Cell, Column, Shape};
 
@@ -9,7 +10,7 @@ const PAGE: u32 = 500;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Maximum number of entries
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = whole(1..=u32::MAX))]
     limit: u32,
     /// Show every entry
     #[arg(long, conflicts_with = "limit")]

@@ -12,6 +12,7 @@ use super::selection::Selection;
 use super::source::Source;
 use super::template::RowTemplates;
 use crate::cli::args::change::OWN_DRY_RUN;
+use crate::cli::args::values::whole;
 use crate::cli::base::connect::{self, Place};
 use crate::cli::base::{Context, Exit, Failure};
 use appeal_client::Client;
@@ -21,7 +22,7 @@ use appeal_i18n::{Message, message, t};
 #[derive(Debug, clap::Args)]
 pub struct FilingArgs {
     /// Maximum number of parallel requests; starts with one and adds more while the platform keeps up
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = whole(1..=64_u16))]
     pub jobs: u16,
     /// Check everything without filing
     #[arg(long = "dry-run", id = OWN_DRY_RUN)]
@@ -33,7 +34,7 @@ pub struct FilingArgs {
     #[arg(long)]
     pub ordered: bool,
     /// Stop after this many failures
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u64::MAX))]
     pub max_failures: Option<u64>,
 }
 

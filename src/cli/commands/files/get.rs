@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::find;
 use crate::cli::args::change::DryRunArg;
-use crate::cli::args::values;
+use crate::cli::args::values::{self, whole};
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::{Attachment, Received};
@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
     /// Download this version of a single file instead of the current one
-    #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "V", value_parser = whole(1..=u32::MAX))]
     version: Option<u32>,
     #[command(flatten)]
     dry_run: DryRunArg,

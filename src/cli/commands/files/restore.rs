@@ -2,6 +2,7 @@
 
 use super::find;
 use crate::cli::args::change::{KeyArg, Move};
+use crate::cli::args::values::whole;
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_i18n::message_id;
 
@@ -15,7 +16,7 @@ pub struct Args {
     #[arg(value_name = "ID")]
     id: String,
     /// Version to restore, starting from 1
-    #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "V", value_parser = whole(1..=u32::MAX))]
     version: u32,
     #[command(flatten)]
     key: KeyArg,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::args::filters::ROWS;
-use crate::cli::args::values;
+use crate::cli::args::values::{self, whole};
 use crate::cli::base::durations::{When, when};
 use crate::cli::base::{Context, Failure, listing};
 use crate::output::{Cell, Column, Shape};
@@ -81,7 +81,7 @@ pub struct Args {
     #[arg(long)]
     journal: bool,
     /// Maximum number of notifications [default: 30]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "all")]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u32::MAX), conflicts_with = "all")]
     limit: Option<u32>,
     /// Show all
     #[arg(long)]

@@ -1,17 +1,19 @@
 //! `appeal notifications settings`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use secrecy::ExposeSecret as _;
 
 use crate::cli::args::change::KeyArg;
 use crate::cli::base::durations::duration;
+use crate::cli::base::failure::lang;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::config::credentials;
 use crate::output::{Cell, Column, Shape};
 use appeal_api::{EditNoticeSettings, NoticeSettings, Received};
-use appeal_domain::{Kind, NoticeKind, Priority};
-use appeal_i18n::message;
+use appeal_domain::{Kind, NoticeKind, Priority, UnknownWord};
+use appeal_i18n::{message, t};
 
 const SETTINGS: Shape = Shape {
     columns: &[
@@ -89,13 +91,14 @@ enum OrAll<T> {
     All,
 }
 
-fn words_or_all<T: std::str::FromStr<Err = appeal_domain::UnknownWord>>(
-    text: &str,
-) -> Result<OrAll<T>, String> {
+fn words_or_all<T: FromStr<Err = UnknownWord>>(text: &str) -> Result<OrAll<T>, String> {
     if text == "all" {
         Ok(OrAll::All)
     } else {
-        text.parse().map(OrAll::Word).map_err(|e| format!("{e}, all"))
+        text.parse().map(OrAll::Word).map_err(|UnknownWord { vocabulary, given, allowed }| {
+            let words = format!("{}, all", allowed.join(", "));
+            t!(lang(), "value-word", value = given, vocabulary, words)
+        })
     }
 }
 
@@ -113,7 +116,7 @@ fn on_off(text: &str) -> Result<bool, String> {
     match text {
         "on" => Ok(true),
         "off" => Ok(false),
-        _ => Err("write on or off".to_owned()),
+        _ => Err(t!(lang(), "value-on-off")),
     }
 }
 
@@ -122,11 +125,7 @@ fn within(text: &str) -> Result<i64, String> {
         return Ok(0);
     }
     let span = duration(text)?;
-    if span.is_zero() {
-        Err("write a duration such as 3d, or off".to_owned())
-    } else {
-        Ok(span.as_secs() as i64)
-    }
+    if span.is_zero() { Err(t!(lang(), "value-within")) } else { Ok(span.as_secs() as i64) }
 }
 
 impl Args {

@@ -42,7 +42,6 @@ failure-number-mistyped = { $given } is mistyped: its check digit does not fit t
 failure-number-mistyped-hint = Compare it digit by digit with the confirmation, or find it with: appeal list --search WORDS
 failure-number-malformed = { $given } is not the number of an appeal
 failure-number-malformed-hint = Numbers look like 2026-0123456789-3, drafts like D-0123ABCD
-value-key = an idempotency key is 1 to 255 visible ASCII characters
 failure-record = { $place } cannot be parsed: { $error }
 failure-record-format = { $place } is not a .json, .yaml, .yml or .toml file
 failure-record-format-hint = Give the file the extension of its format, or pass it on stdin with --from -

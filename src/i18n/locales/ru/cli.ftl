@@ -44,7 +44,6 @@ failure-number-mistyped = В номере { $given } опечатка: конт�
 failure-number-mistyped-hint = Сверьте его цифра за цифрой с подтверждением или найдите обращение: appeal list --search СЛОВА
 failure-number-malformed = { $given } не похоже на номер обращения
 failure-number-malformed-hint = Номера выглядят как 2026-0123456789-3, черновики – как D-0123ABCD
-value-key = ключ идемпотентности – от 1 до 255 видимых символов ASCII
 failure-record = { $place }: не удаётся разобрать содержимое: { $error }
 failure-record-format = { $place }: расширение должно быть .json, .yaml, .yml или .toml
 failure-record-format-hint = Дайте файлу расширение его формата или передайте его на стандартный ввод: --from -

@@ -2,6 +2,7 @@
 
 use super::shapes::{shapes, shown};
 use crate::cli::args::filters::ROWS;
+use crate::cli::args::values::whole;
 use crate::cli::base::{Context, Failure, listing};
 use appeal_domain::DataKind;
 
@@ -11,7 +12,7 @@ const PAGE: u32 = 500;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Maximum number of records [default: 30; JSON: all]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u32::MAX))]
     limit: Option<u32>,
     /// Show every record
     #[arg(long, conflicts_with = "limit")]
