@@ -3,6 +3,7 @@
 //! | module | what is in it |
 //! |---|---|
 //! | `run`, `signals`, `complete` | the process: from the arguments to the exit code, Ctrl-C, completions |
+//! | `translation` | the help and the errors of the argument parser in the language of the user |
 //! | [`commands`] | one file or directory per command |
 //! | [`record`] | one appeal as written by users: record files, checks before sending |
 //! | [`args`] | groups of arguments that commands share |
@@ -19,6 +20,7 @@ mod signals;
 pub mod submission;
 #[cfg(test)]
 mod testing;
+mod translation;
 
 pub use base::{Context, Exit, Failure, Globals};
 pub use commands::Cli;

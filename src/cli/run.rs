@@ -3,10 +3,12 @@
 use std::ffi::OsString;
 use std::time::Instant;
 
-use clap::error::ErrorKind;
+use clap::builder::StyledStr;
+use clap::error::{ErrorFormatter, ErrorKind};
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use crate::cli::args::change::{DRY_RUN, OWN_DRY_RUN};
+use crate::cli::base::context::lang_without_context;
 use crate::cli::base::dry_run::{self, DryRun};
 use crate::cli::base::exit::Exit;
 use crate::cli::base::failure::{self, Failure};
@@ -14,11 +16,12 @@ use crate::cli::base::globals::Typed;
 use crate::cli::base::outcome::Outcome;
 use crate::cli::base::{Context, globals};
 use crate::cli::commands::{Cli, Command};
+use crate::cli::translation::{self, Localized, Refusal};
 use crate::cli::{complete, signals};
 use crate::output;
 use appeal_api::ApiFinding;
 use appeal_domain::Severity;
-use appeal_i18n::message;
+use appeal_i18n::{Lang, message};
 
 /// Runs the command of the process's arguments; returns the exit code.
 pub fn main() -> u8 {
@@ -26,13 +29,9 @@ pub fn main() -> u8 {
         return Exit::Done.code();
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let parsed = Cli::command().try_get_matches_from(&arguments);
-    let parsed = parsed.and_then(|matches| {
-        Ok((Cli::from_arg_matches(&matches)?, Intent::of(&matches), Typed::of(&matches)))
-    });
-    let (mut cli, intent, typed) = match parsed {
+    let (mut cli, intent, typed) = match parse(Cli::command(), &arguments) {
         Ok(parsed) => parsed,
-        Err(error) => return refuse(&error, &arguments).code(),
+        Err(error) => return refuse(error, &arguments).code(),
     };
     cli.globals.typed = typed;
     // Before files are read: the first one may be a pipe without a writer.
@@ -90,6 +89,11 @@ pub fn main() -> u8 {
         }
     };
     exit.code()
+}
+
+fn parse(command: clap::Command, arguments: &[OsString]) -> Result<(Cli, Intent, Typed), clap::Error> {
+    let matches = command.try_get_matches_from(arguments)?;
+    Ok((Cli::from_arg_matches(&matches)?, Intent::of(&matches), Typed::of(&matches)))
 }
 
 /// Names the key under which a request can be repeated whose outcome is not known. A stored text has its own command.
@@ -261,35 +265,41 @@ pub fn fault(what: &str) -> String {
 }
 
 /// Help and version are printed to stdout and succeed; everything else that clap reports is a usage error.
-fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
+fn refuse(error: clap::Error, arguments: &[OsString]) -> Exit {
+    let globals = globals::among(arguments);
+    let is_json = globals.format().is_some_and(output::Format::is_json);
+    let lang = lang_without_context(&globals);
+    failure::speak(lang);
+    // What programs read is the same in every language.
+    let flags = missing(&error);
+    let error = match lang {
+        Lang::En => error,
+        // Once more, in the language that the first attempt did not know.
+        Lang::Ru => {
+            let command = translation::in_language(Cli::command(), lang);
+            parse(command, arguments).err().unwrap_or(error)
+        }
+    };
+    let error = error.apply::<Localized>();
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match describe(error, wants_json(arguments)) {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match describe(&error, is_json) {
             Ok(()) => Exit::Done,
             Err(failure) if failure.reported => failure.exit,
             Err(failure) => complain(&failure, arguments),
         },
-        _ if wants_json(arguments) => {
-            if matches!(
-                error.kind(),
-                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
-            ) {
-                failure::speak(globals::locale_lang());
-                let failure = Failure::from_message(Exit::Usage, "usage", message!("failure-no-command"));
-                return complain(&failure, arguments);
-            }
-            let text = error.render().to_string();
-            failure::speak(globals::locale_lang());
-            let first = text.lines().next().unwrap_or_default();
-            let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-            // The lines after the first one: suggestions, possible values, usage.
-            let hint =
-                text.lines().skip(1).map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n");
-            let missing = missing(error);
-            let message =
-                if missing.is_empty() { message } else { format!("{message} {}", missing.join(", ")) };
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand if is_json => {
+            let failure = Failure::from_message(Exit::Usage, "usage", message!("failure-no-command"));
+            complain(&failure, arguments)
+        }
+        _ if is_json => {
+            let Refusal { what, more } = Refusal::of(&error, lang);
+            let (what, more) = (StyledStr::from(what).to_string(), StyledStr::from(more).to_string());
+            let names = missing(&error);
+            let message = if names.is_empty() { what } else { format!("{what} {}", names.join(", ")) };
+            let hint = more.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>();
             let failure = Failure {
-                hint: Some(hint).filter(|h| !h.is_empty()),
-                details: missing.iter().map(|argument| serde_json::json!({ "flag": argument })).collect(),
+                hint: Some(hint.join("\n")),
+                details: flags.iter().map(|flag| serde_json::json!({ "flag": flag })).collect(),
                 ..Failure::new(Exit::Usage, "usage", message)
             };
             complain(&failure, arguments)
@@ -303,7 +313,7 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> Exit {
 }
 
 /// Prints the requested help or version.
-fn describe(error: &clap::Error, json: bool) -> Result<(), Failure> {
+fn describe(error: &clap::error::Error<Localized>, json: bool) -> Result<(), Failure> {
     let text = error.render();
     if !json {
         return match error.print().and_then(|()| output::delivered()) {
@@ -319,7 +329,8 @@ fn describe(error: &clap::Error, json: bool) -> Result<(), Failure> {
         out.json(&value)?;
     } else {
         // The usage line has the name of the command.
-        let usage = text.lines().find_map(|line| line.strip_prefix("Usage: appeal")).unwrap_or_default();
+        let heading = format!("{} appeal", translation::usage_heading(failure::lang()));
+        let usage = text.lines().find_map(|line| line.strip_prefix(&heading)).unwrap_or_default();
         let words = usage.split_whitespace().take_while(|word| !word.starts_with(['[', '<', '-']));
         let topic = words.collect::<Vec<_>>().join(" ");
         let topic = if topic.is_empty() { "help" } else { &topic };
@@ -330,17 +341,19 @@ fn describe(error: &clap::Error, json: bool) -> Result<(), Failure> {
 }
 
 /// Returns the missing flags and arguments without their values: `--scope`, `<NUMBER>`.
-fn missing(error: &clap::Error) -> Vec<&str> {
+fn missing<F: ErrorFormatter>(error: &clap::error::Error<F>) -> Vec<String> {
     use clap::error::{ContextKind, ContextValue};
-    match error.get(ContextKind::InvalidArg) {
+    let arguments = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::Strings(arguments)) if error.kind() == ErrorKind::MissingRequiredArgument => {
             arguments
-                .iter()
-                .map(|a| if a.starts_with('-') { a.split(' ').next().unwrap_or(a) } else { a })
-                .collect()
         }
-        _ => Vec::new(),
-    }
+        _ => return Vec::new(),
+    };
+    let name = |argument: &String| match argument.split_once(' ') {
+        Some((flag, _)) if flag.starts_with('-') => flag.to_owned(),
+        _ => argument.clone(),
+    };
+    arguments.iter().map(name).collect()
 }
 
 /// Reports a failure before there is a context.

@@ -1,5 +1,5 @@
-//! Writes the list of catalogue files and the table of messages with their arguments, so that the compiler can check
-//! every use of a message.
+//! Writes the list of catalogue files, the translations of the help, and the table of messages with their arguments, so
+//! that the compiler can check every use of a message.
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a build script reports to Cargo and may panic")]
 
@@ -33,6 +33,7 @@ fn main() {
         }
         generated.push_str("];\n");
     }
+    write_help(&locales.join("ru/help.po"), &mut generated);
     add_arguments_of_hints(&mut messages);
     generated.push_str("pub(crate) static MESSAGES: &[(&str, &[(&str, bool)])] = &[\n");
     for (id, arguments) in &messages {
@@ -42,6 +43,23 @@ fn main() {
     generated.push_str("];\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("Cargo sets it")).join("catalogues.rs");
     fs::write(out, generated).expect("the table can be written");
+}
+
+/// Writes the translations of the help, ordered by the English texts.
+fn write_help(file: &Path, generated: &mut String) {
+    println!("cargo::rerun-if-changed={}", file.display());
+    let catalogue = polib::po_file::parse(file).expect("a readable PO file");
+    let mut entries = BTreeMap::new();
+    for entry in catalogue.messages() {
+        let text = entry.msgstr().expect("an entry without plural forms");
+        assert!(!text.is_empty(), "no translation of: {}", entry.msgid());
+        entries.insert(entry.msgid(), text);
+    }
+    generated.push_str("pub(crate) static HELP_RU: &[(&str, &str)] = &[\n");
+    for (english, text) in entries {
+        let _ = writeln!(generated, "    ({english:?}, {text:?}),");
+    }
+    generated.push_str("];\n");
 }
 
 /// A message is shown with its hint (`Message::hint`), so it also takes the arguments of `<id>-hint`.

@@ -9,7 +9,8 @@ use unic_langid::LanguageIdentifier;
 
 use crate::lang::Lang;
 
-// `EN` and `RU`, the texts of the catalogues, and `MESSAGES`, the arguments of every message, ordered by id.
+// `EN` and `RU`, the texts of the catalogues, `HELP_RU`, the translated help, and `MESSAGES`, the arguments of every
+// message, ordered by id.
 include!(concat!(env!("OUT_DIR"), "/catalogues.rs"));
 
 type Bundle = FluentBundle<FluentResource>;
@@ -70,6 +71,14 @@ pub fn t(lang: Lang, id: &str, args: &[(&str, &str)]) -> String {
 /// Returns an attribute of a message, such as a hint; `None` if neither catalogue has it.
 pub fn attribute(lang: Lang, id: &str, name: &str, args: &[(&str, &str)]) -> Option<String> {
     lookup(lang, id, Some(name), args).or_else(|| lookup(Lang::En, id, Some(name), args))
+}
+
+/// Returns the translations of the help: pairs of an English text and its translation, ordered by the English texts.
+pub fn help(lang: Lang) -> &'static [(&'static str, &'static str)] {
+    match lang {
+        Lang::En => &[],
+        Lang::Ru => HELP_RU,
+    }
 }
 
 /// Returns whether the catalogue of this language has the message.

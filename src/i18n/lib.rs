@@ -1,5 +1,5 @@
-//! User-visible text in English and Russian: Fluent catalogues, one file per topic and language. JSON keys, codes and
-//! wire vocabularies are not translated.
+//! User-visible text in English and Russian: Fluent catalogues, one file per topic and language, and the translations of
+//! the help. JSON keys, codes and wire vocabularies are not translated.
 
 mod catalogues;
 mod lang;
@@ -8,7 +8,7 @@ mod message;
 use appeal_api::ApiFinding;
 use appeal_domain::{Finding, Severity, Status, Word};
 
-pub use catalogues::{attribute, has, t};
+pub use catalogues::{attribute, has, help, t};
 pub use lang::Lang;
 pub use message::{Message, MessageId, check_message};
 

@@ -11,6 +11,7 @@ mod every_command;
 mod exits;
 mod files;
 mod help;
+mod language;
 mod life;
 mod notices;
 mod output;

@@ -20,7 +20,7 @@ use crate::cli::base::globals::{self, Globals};
 use crate::cli::base::outcome::Outcome;
 use crate::cli::base::unsent::Unsent;
 use crate::cli::base::unsent::store::{Entry, File, State};
-use crate::config::Config;
+use crate::config::{Config, Profile};
 use crate::output::{self, Output};
 use appeal_api::{Appeal, Received};
 use appeal_client::{Change, Client};
@@ -32,6 +32,28 @@ pub const TEXT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// A line about what was done, printed if the command is interrupted.
 pub type SoFar = Arc<Mutex<Option<String>>>;
+
+/// The config file. Its settings for language and format only count if it can be read. A broken file is reported by the
+/// first command that needs it.
+fn readable_config() -> Option<Config> {
+    Config::default_path().and_then(|path| Config::load(&path).ok())
+}
+
+/// The language: that of the flags or the environment, else the profile's, else the locale's.
+fn chosen_lang(globals: &Globals, profile: Option<&Profile>) -> Lang {
+    let of_profile = || match profile?.lang.as_deref()? {
+        "ru" => Some(Lang::Ru),
+        "en" => Some(Lang::En),
+        _ => None,
+    };
+    globals.lang().or_else(of_profile).unwrap_or_else(globals::locale_lang)
+}
+
+/// The language of a command line for which there is no context.
+pub fn lang_without_context(globals: &Globals) -> Lang {
+    let profile = readable_config().and_then(|config| config.chosen(globals.profile.as_deref()));
+    chosen_lang(globals, profile.as_ref())
+}
 
 /// The environment of a command.
 pub struct Context {
@@ -71,20 +93,9 @@ impl Context {
     /// A bad `--jq` expression; the config file is not read here.
     pub fn new(globals: Globals, command_line: fn() -> clap::Command) -> Result<Self, Failure> {
         let started = Instant::now();
-        // Settings of the config file for language and format only count if the file can be read. A broken file is
-        // reported by the first command that needs it.
-        let config = Config::default_path().and_then(|path| Config::load(&path).ok());
+        let config = readable_config();
         let profile = config.as_ref().and_then(|c| c.chosen(globals.profile.as_deref()));
-        let lang = globals
-            .lang()
-            .or_else(|| {
-                profile.as_ref().and_then(|p| p.lang.as_deref()).and_then(|l| match l {
-                    "ru" => Some(Lang::Ru),
-                    "en" => Some(Lang::En),
-                    _ => None,
-                })
-            })
-            .unwrap_or_else(globals::locale_lang);
+        let lang = chosen_lang(&globals, profile.as_ref());
         failure::speak(lang);
         let format = globals
             .format()

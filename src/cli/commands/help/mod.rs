@@ -6,6 +6,7 @@ use clap::Command;
 use serde_json::json;
 
 use crate::cli::base::{Context, Exit, Failure};
+use crate::cli::translation;
 use crate::output::{Cell, Column, Shape};
 use appeal_i18n::{Lang, message, t};
 pub use topics::{TOPICS, Topic};
@@ -37,8 +38,8 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<(), Failure> {
         ctx.out.expects(&TOPIC)?;
         let width = ctx.out.is_terminal().then(|| ctx.out.width());
-        let mut root = root((ctx.command_line)(), width);
         let lang = ctx.lang;
+        let mut root = root(translation::in_language((ctx.command_line)(), lang), width);
         if self.names.is_empty() {
             let text = format!("{}\n{}", root.render_help(), listed(lang));
             return print(ctx, "help", &t!(lang, "help-title"), &text, false);
