@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, value};
 
+use appeal_i18n::{Lang, Message, message};
+
 /// Settings that a profile may have.
 pub const PROFILE_KEYS: [&str; 7] = ["server", "data_dir", "as", "output", "lang", "token_file", "color"];
 
@@ -52,8 +54,8 @@ pub enum Error {
     #[error("there is no setting '{0}'")]
     UnknownKey(String),
     /// A value that the setting cannot have.
-    #[error("{key}: {message}")]
-    BadValue { key: String, message: String },
+    #[error("{key}: {}", .message.text(Lang::En))]
+    BadValue { key: String, message: Message },
 }
 
 /// The config file, as read; comments and order are kept when it is saved.
@@ -83,12 +85,12 @@ fn parse_key(key: &str) -> Result<Key<'_>, Error> {
 }
 
 /// Says what is wrong with a value of a setting.
-fn check(setting: &str, value: &str) -> Result<(), String> {
+fn check(setting: &str, value: &str) -> Result<(), Message> {
     let one_of = |words: &[&str]| {
         if words.contains(&value) {
             Ok(())
         } else {
-            Err(format!("'{value}' is not one of {}", words.join(", ")))
+            Err(message!("value-setting", value, words = words.join(", ")))
         }
     };
     match setting {
@@ -96,16 +98,16 @@ fn check(setting: &str, value: &str) -> Result<(), String> {
         "server" => match url::Url::parse(value) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
                 if url.password().is_some() || !url.username().is_empty() {
-                    return Err("a password does not belong in the config file".to_owned());
+                    return Err(message!("value-setting-password"));
                 }
                 Ok(())
             }
-            _ => Err(format!("'{value}' is neither `local` nor an http(s) URL")),
+            _ => Err(message!("value-setting-server", value)),
         },
         "output" => one_of(&["table", "json", "jsonl", "csv", "plain"]),
         "lang" => one_of(&["auto", "en", "ru"]),
         "color" => one_of(&["auto", "always", "never"]),
-        _ if value.is_empty() => Err("the value is empty".to_owned()),
+        _ if value.is_empty() => Err(message!("value-setting-empty")),
         _ => Ok(()),
     }
 }
@@ -169,7 +171,8 @@ impl Config {
                             let Some(value) = item.as_str() else {
                                 return Err(malformed(at, format!("{setting} must be a string")));
                             };
-                            check(setting, value).map_err(|m| malformed(at, format!("{setting}: {m}")))?;
+                            check(setting, value)
+                                .map_err(|m| malformed(at, format!("{setting}: {}", m.text(Lang::En))))?;
                         }
                     }
                 }
@@ -228,11 +231,11 @@ impl Config {
     /// # Errors
     /// No such setting, or a value it cannot have.
     pub fn set(&mut self, key: &str, to: &str) -> Result<(), Error> {
-        let bad = |message: String| Error::BadValue { key: key.to_owned(), message };
+        let bad = |message| Error::BadValue { key: key.to_owned(), message };
         match parse_key(key)? {
             Key::DefaultProfile => {
                 if self.profile(to).is_none() {
-                    return Err(bad(format!("there is no profile '{to}'")));
+                    return Err(bad(message!("value-setting-profile", name = to)));
                 }
                 // Keeps the comment after the old value.
                 set_value(self.document.as_table_mut(), "default_profile", to);

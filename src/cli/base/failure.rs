@@ -218,7 +218,7 @@ impl From<crate::config::Error> for Failure {
             UnknownKey(key) => {
                 Failure::from_message(Exit::Usage, "usage", message!("failure-config-key", key))
             }
-            BadValue { key, message } => Failure::usage(key, message),
+            BadValue { key, message } => Failure::usage_message(key, message.clone()),
             Io { .. } | Malformed { .. } => {
                 Failure::from_message(Exit::Setup, "config", message!("failure-config", error))
             }
