@@ -288,8 +288,6 @@ fn moment() -> impl Strategy<Value = DateTime> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     #[test]
     fn working_time_is_what_a_clock_minute_by_minute_says(from in moment(), n in 1u32..1500) {
         let (mut now, mut left) = (from, n);

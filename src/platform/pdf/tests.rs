@@ -14,6 +14,8 @@ use appeal_api::{
 use appeal_domain::*;
 use appeal_i18n::Lang;
 
+use crate::tests::slow_cases;
+
 fn around() -> Around {
     Around {
         authority: Some("Администрация города Примерска".into()),
@@ -352,7 +354,8 @@ fn written() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(slow_cases(24)))]
+
     #[test]
     fn what_is_written_is_read_back(text in written()) {
         let pdf = answer_pdf(&text);

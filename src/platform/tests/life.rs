@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::harness::{Reply, TestPlatform, assert_fields, findings, number, sample, sample_with};
+use super::slow_cases;
 use appeal_domain::AppealNumber;
 use appeal_domain::journal::Link;
 
@@ -344,8 +345,10 @@ fn texts_come_back_byte_for_byte() {
     let p = runtime.block_on(TestPlatform::new());
     let text = proptest::collection::vec(any::<char>().prop_filter("no NUL", |c| *c != '\0'), 1..299)
         .prop_map(|chars| chars.into_iter().collect::<String>());
-    let mut runner =
-        proptest::test_runner::TestRunner::new(ProptestConfig { cases: 48, ..ProptestConfig::default() });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: slow_cases(48),
+        ..ProptestConfig::default()
+    });
     runner
         .run(&(text.clone(), text), |(subject, text)| {
             let text = format!("{text}\r\n <b>\u{a0}x</b> ");

@@ -18,3 +18,9 @@ mod reports;
 mod reviews;
 mod sharing;
 mod versions;
+
+/// Returns the number of cases of a property whose cases are slow: `few` by default, and more in proportion if
+/// `PROPTEST_CASES` asks for more than proptest's default of 256.
+pub fn slow_cases(few: u32) -> u32 {
+    few * proptest::test_runner::Config::default().cases.div_ceil(256)
+}

@@ -6,6 +6,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use super::harness::{self, TestPlatform};
+use super::slow_cases;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
@@ -243,7 +244,7 @@ fn random_lives_follow_the_model() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let p = runtime.block_on(TestPlatform::new());
     let steps = proptest::collection::vec(proptest::sample::select(&STEPS[..]), 1..16);
-    let mut runner = TestRunner::new(ProptestConfig { cases: 64, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(ProptestConfig { cases: slow_cases(64), ..ProptestConfig::default() });
     runner
         .run(&steps, |steps| {
             runtime.block_on(walk(&p, &steps));

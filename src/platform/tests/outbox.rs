@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::harness::TestPlatform;
+use super::slow_cases;
 use crate::args;
 use crate::store::outbox::{self, Claimed, NewMessage, Outcome, Wanted};
 use appeal_domain::*;
@@ -243,7 +244,7 @@ async fn play(steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: slow_cases(32), max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn every_message_is_delivered_or_fails_for_a_reason(steps in proptest::collection::vec(step(), 1..60)) {
