@@ -564,11 +564,11 @@ pub struct Institution {
 #[serde(default)]
 pub struct Place {
     pub address: Option<String>,
-    /// Decimal degrees from -90 to 90, rounded to 7 decimals. An empty text in an edit clears it.
-    #[schema(value_type = Option<f64>)]
+    /// Decimal degrees from -90 to 90, rounded to 7 decimals. Only an edit may have an empty text.
+    #[schema(value_type = Option<DegreesInJson>)]
     pub latitude: Option<Degrees>,
-    /// Decimal degrees from -180 to 180, rounded to 7 decimals. An empty text in an edit clears it.
-    #[schema(value_type = Option<f64>)]
+    /// Decimal degrees from -180 to 180, rounded to 7 decimals. Only an edit may have an empty text.
+    #[schema(value_type = Option<DegreesInJson>)]
     pub longitude: Option<Degrees>,
 }
 
@@ -578,10 +578,12 @@ pub struct Place {
 #[serde(try_from = "DegreesInJson", into = "DegreesInJson")]
 pub struct Degrees(Option<i64>);
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(untagged, expecting = "expected a number of degrees")]
+#[schema(as = Degrees)]
 enum DegreesInJson {
     Number(f64),
+    /// Always empty: clears the value.
     Text(String),
 }
 

@@ -66,3 +66,20 @@ fn no_description_names_a_requirement_by_its_id() {
         .collect();
     assert!(ids.is_empty(), "{ids:?}");
 }
+
+#[test]
+fn a_coordinate_is_a_number_or_an_empty_text_that_clears_it() {
+    let document: Value = serde_json::from_str(&generated()).expect("JSON");
+    let schemas = &document["components"]["schemas"];
+    for name in ["latitude", "longitude"] {
+        let types = schemas["Place"]["properties"][name]["oneOf"].as_array().expect("types");
+        assert!(types.iter().any(|t| t["type"] == "null"), "{types:?}");
+        assert!(types.iter().any(|t| t["$ref"] == "#/components/schemas/Degrees"), "{types:?}");
+    }
+    let degrees = schemas["Degrees"]["oneOf"].as_array().expect("types");
+    assert_eq!((&degrees[0]["type"], &degrees[0]["format"]), (&"number".into(), &"double".into()));
+    assert_eq!(
+        (&degrees[1]["type"], &degrees[1]["description"]),
+        (&"string".into(), &"Always empty: clears the value.".into())
+    );
+}
