@@ -700,15 +700,30 @@ mod tests {
         assert_eq!((names.len(), flags.len()), (FIELDS.len(), FIELDS.len()));
     }
 
-    /// The digests of batch rows depend on these fields; a field added later belongs to a later edition.
+    /// The edition of the last release. A release with new fields sets it to their edition.
+    const RELEASED: u32 = 1;
+
+    /// The digests of batch rows depend on the fields of the edition that began the batch.
     #[test]
-    fn the_first_edition_stays_as_it_was() {
-        let first: BTreeSet<&str> =
-            FIELDS.iter().filter(|field| field.since == 1).map(|field| field.flag).collect();
-        let expected = "actual application category contact-email contact-phone contact-preferred expected \
-            institution-address institution-inn institution-name kind occurred organization priority region service \
-            steps subject text";
-        assert_eq!(Vec::from_iter(first).join(" "), expected);
+    fn a_field_stays_in_its_edition() {
+        let editions = [
+            "actual application category contact-email contact-phone contact-preferred expected institution-address \
+             institution-inn institution-name kind occurred organization priority region service steps subject text",
+            "address latitude longitude",
+        ];
+        for (edition, expected) in (1..).zip(editions) {
+            let flags: BTreeSet<&str> =
+                FIELDS.iter().filter(|field| field.since == edition).map(|field| field.flag).collect();
+            assert_eq!(
+                Vec::from_iter(flags).join(" "),
+                expected,
+                "a new field is `.since({})` and is listed here in that edition; the fields of edition {RELEASED} and \
+                 earlier are released and stay where they are",
+                RELEASED + 1
+            );
+        }
+        assert_eq!(Field::edition(), editions.len() as u32, "list the new edition here");
+        assert!(Field::edition() <= RELEASED + 1, "all unreleased fields belong to edition {}", RELEASED + 1);
     }
 
     #[test]
