@@ -66,7 +66,7 @@ fn send(world: &World, login: &str, id: &str) -> Run {
 /// Runs a command whose response is lost, and sends the stored text; nothing is stored afterwards.
 #[track_caller]
 fn lost_and_sent(world: &World, login: &str, args: &[&str]) {
-    let losing = Proxy::losing(world.server_port().unwrap(), 1);
+    let losing = Proxy::losing_answers_to(world.server_port().unwrap(), "POST /v1/appeals");
     let lost = world.by(login).env("APPEAL_SERVER", losing.url()).env("APPEAL_RETRY_FOR", "0s");
     let id = id(&lost.run([args, &["-o", "json"]].concat()).code(7));
     send(world, login, &id).ok();
@@ -337,7 +337,7 @@ fn reading_that_fails_says_nothing_of_keys() {
 fn a_change_without_a_text_is_repeated_under_the_key_that_is_named() {
     let world = World::served();
     let number = world.filed();
-    let losing = Proxy::losing(world.server_port().unwrap(), 1);
+    let losing = Proxy::losing_answers_to(world.server_port().unwrap(), "POST /v1/appeals");
     let operator = world.by("operator");
     let lost = operator.clone().env("APPEAL_SERVER", losing.url()).env("APPEAL_RETRY_FOR", "0s");
     let hint = lost.run(["operator", "take", &number, "-o", "json"]).code(7).error()["hint"].clone();
@@ -413,6 +413,36 @@ fn what_is_refused_later_is_kept_to_be_changed() {
     assert_eq!(listed(&world)[0]["state"], "refused");
     world.run(["unsent", "edit", &id, "--category", "roads"]).ok();
     assert_eq!(send(&world, "applicant", &id).ok().json()["category"], "roads");
+}
+
+/// Runs a command whose response is lost and edits the stored text; returns the refusal of the edited one.
+fn lost_and_edited(world: &World, args: &[&str]) -> Value {
+    let losing = Proxy::losing_answers_to(world.server_port().unwrap(), "POST /v1/appeals");
+    let lost = world.by("applicant").env("APPEAL_SERVER", losing.url()).env("APPEAL_RETRY_FOR", "0s");
+    let id = id(&lost.run([args, &["-o", "json"]].concat()).code(7));
+    world.run(["unsent", "edit", &id, "--text", "Со 2 ноября у дома 7 яма. Прошу засыпать."]).ok();
+    let error = send(world, "applicant", &id).code(3).error();
+    assert_eq!(listed(world)[0]["id"], id);
+    error
+}
+
+/// The first text has arrived, although its answer was lost; the other one is not filed beside it.
+#[test]
+fn an_appeal_that_is_changed_after_its_answer_was_lost_is_filed_once() {
+    let world = World::served();
+    let create = ["create", "--subject", SUBJECT, "--text", TEXT, "--category", "roads"];
+    assert_eq!(lost_and_edited(&world, &create)["code"], "idempotency_key_reused");
+    let listed = world.run(["list", "--all", "-q"]).ok();
+    assert_eq!(world.card("applicant", listed.line())["text"], TEXT);
+}
+
+#[test]
+fn a_comment_that_is_changed_after_its_answer_was_lost_is_there_once() {
+    let world = World::served();
+    let number = world.filed();
+    let error = lost_and_edited(&world, &["comment", &number, "--text", LINES]);
+    assert_eq!(error["code"], "idempotency_key_reused");
+    assert_eq!(world.card("applicant", &number)["comments"].as_array().unwrap().len(), 1);
 }
 
 #[test]

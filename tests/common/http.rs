@@ -127,23 +127,36 @@ pub struct Proxy {
 
 impl Proxy {
     pub fn to(target: u16) -> Proxy {
-        Proxy::losing(target, usize::MAX)
+        Proxy::losing_if(target, |_| false)
     }
 
     /// Drops every n-th response: the connection breaks after the server has responded, so that the request took effect
     /// but the client does not know.
     pub fn losing(target: u16, every: usize) -> Proxy {
+        let answers = AtomicUsize::new(0);
+        Proxy::losing_if(target, move |_| (answers.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(every))
+    }
+
+    /// Drops the responses to requests that begin like this.
+    pub fn losing_answers_to(target: u16, line: &'static str) -> Proxy {
+        Proxy::losing_if(target, move |sent| {
+            Proxy::lines(sent).last().is_some_and(|last| last.starts_with(line))
+        })
+    }
+
+    /// Drops a response if `loses` says so, given everything that was sent before it.
+    fn losing_if(target: u16, loses: impl Fn(&[u8]) -> bool + Send + Sync + 'static) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let sent = Arc::new(Mutex::new(Vec::new()));
         let kept = sent.clone();
-        let answers = Arc::new(AtomicUsize::new(0));
+        let loses = Arc::new(loses);
         spawn(move || {
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", target)) else { continue };
                 let (Ok(from), Ok(to)) = (client.try_clone(), server.try_clone()) else { continue };
-                let kept = kept.clone();
-                let answers = answers.clone();
+                let (kept, loses) = (kept.clone(), loses.clone());
+                let seen = kept.clone();
                 spawn(move || {
                     pass(from, to, |bytes| {
                         if let Ok(mut kept) = kept.lock() {
@@ -155,8 +168,8 @@ impl Proxy {
                 spawn(move || {
                     // A long response arrives in several pieces.
                     pass(server, client, |bytes| {
-                        !bytes.starts_with(b"HTTP/1.1 ")
-                            || !(answers.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(every)
+                        let is_head = bytes.starts_with(b"HTTP/1.1 ");
+                        !is_head || !loses(&seen.lock().expect("what was sent"))
                     })
                 });
             }
@@ -170,9 +183,13 @@ impl Proxy {
 
     /// Returns the recorded request lines, each `METHOD /path`.
     pub fn requests(&self) -> Vec<String> {
+        Proxy::lines(&self.sent.lock().expect("what was sent"))
+    }
+
+    /// Returns the request lines in these bytes.
+    fn lines(sent: &[u8]) -> Vec<String> {
         let methods = ["GET /", "HEAD /", "PUT /", "POST /", "PATCH /", "DELETE /"];
-        let sent = self.sent.lock().expect("what was sent");
-        String::from_utf8_lossy(&sent)
+        String::from_utf8_lossy(sent)
             .lines()
             .filter_map(|line| line.strip_suffix(" HTTP/1.1"))
             // The preceding body on the same connection need not end with a newline.
