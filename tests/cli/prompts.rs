@@ -188,6 +188,26 @@ fn no_input_means_no_questions() {
     assert!(!world.data().exists() || all(&world).is_empty());
 }
 
+/// A pipe cannot answer questions, although stderr and stdout are a terminal.
+#[test]
+fn a_pipe_at_a_terminal_is_asked_nothing() {
+    let world = World::local();
+    let person = world.by("applicant").env("LANG", "en_US.UTF-8");
+    for (given, missing) in [("create --subject Тема", "--text"), ("create --text-file -", "--subject")] {
+        let shell = format!("echo 'С 1 ноября нет света.' | \"$0\" --as applicant {given} --category roads");
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", &shell, common::APPEAL]).env_clear().current_dir(world.path());
+        command.envs(
+            person.command([] as [&str; 0]).get_envs().filter_map(|(name, value)| Some((name, value?))),
+        );
+        let terminal = Terminal { session: Session::spawn(command).expect("a terminal") };
+        let (code, screen) = terminal.ends();
+        assert_eq!(code, 2, "{screen}");
+        assert!(screen.contains(missing) && !screen.contains("What kind"), "{screen}");
+    }
+    assert_eq!(all(&world), [] as [Value; 0]);
+}
+
 #[test]
 fn ctrl_c_at_a_question_ends_it() {
     let world = World::local();
