@@ -4,13 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::common::{World, http};
+use crate::common::{Person, Run, SUBJECT, TEXT, World, http};
 use appeal::cli::record::Record;
 use appeal::cli::record::checks::{self, Against};
+use appeal_api::EditAppeal;
 use appeal_client::{Client, HttpTransport};
 use appeal_domain::examine::PLATFORM_ONLY;
-use appeal_domain::{FIELDS, Form};
+use appeal_domain::{Content, FIELDS, Form};
 use appeal_i18n::Lang;
+use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::{SignedDuration, Span, Timestamp, Zoned};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -223,6 +226,111 @@ fn the_command_finds_what_the_platform_finds() {
             Ok(())
         })
         .unwrap();
+}
+
+/// Returns the platform's errors about an edit.
+fn edit_by_platform(world: &World, number: &str, edit: &Value) -> Found {
+    let port = world.server_port().unwrap();
+    let json = [("content-type", "application/json")];
+    let (path, body) = (format!("/v1/appeals/{number}?dry_run=true"), serde_json::to_vec(edit).unwrap());
+    let answer = http::call(port, &world.token("applicant"), "PATCH", &path, &json, &body);
+    let mut findings = match answer.status {
+        200 => Found::default(),
+        422 => found(&answer.json()["errors"]),
+        _ => panic!("{answer:?}"),
+    };
+    findings.retain(|(code, ..)| ![PLATFORM_ONLY, &NEEDS_CONNECTION].concat().contains(&code.as_str()));
+    findings
+}
+
+/// Returns the errors with which the tool refuses an edit without sending it.
+fn edit_by_tool(world: &World, proxy: &http::Proxy, number: &str, edit: &Value) -> Found {
+    let path = world.file("edit.json", serde_json::to_vec(edit).unwrap());
+    proxy.forget();
+    let person = world.by("applicant").env("APPEAL_SERVER", proxy.url());
+    let run = person.run(["edit", number, "--from", &path, "--dry-run", "-o", "json"]);
+    if proxy.requests().iter().any(|request| request.starts_with("PATCH")) {
+        return Found::default();
+    }
+    found(&run.code(3).error()["details"])
+}
+
+#[test]
+fn an_edit_is_examined_as_the_platform_does() {
+    let world = World::served();
+    let draft = world.run(["create", "--draft", "--subject", "Нет света", "-q"]).ok().line().to_owned();
+    let numbers = [world.filed(), draft];
+    let proxy = http::Proxy::to(world.server_port().unwrap());
+    let config = Config { cases: cases(32), failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new(config);
+    publish(&world, &mut runner);
+    runner
+        .run(&(record(), 0..numbers.len()), |(map, number)| {
+            let map: BTreeMap<String, Value> = serde_json::from_value(map).unwrap();
+            let mut content = Record::from_map(map).unwrap().content;
+            // The organization of a filed appeal stays as it is.
+            content.organization = content.organization.filter(|_| number > 0);
+            prop_assume!(content != Content::default());
+            let edit = serde_json::to_value(EditAppeal::from(content)).unwrap();
+            let platform = edit_by_platform(&world, &numbers[number], &edit);
+            prop_assert_eq!(edit_by_tool(&world, &proxy, &numbers[number], &edit), platform, "{}", edit);
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// A person whose platform has this time, according to the `Date` of its rules; and the requests that are sent to it.
+fn at_time(world: &World, time: Timestamp) -> (Person, http::Proxy) {
+    let rules = http::call(world.server_port().unwrap(), "", "GET", "/v1/rules", &[], b"");
+    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&time).unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ndate: {date}\r\nconnection: close\r\ncontent-length: {}",
+        rules.body.len()
+    );
+    let answer = format!("{head}\r\n\r\n{}", String::from_utf8(rules.body).unwrap());
+    let proxy =
+        http::Proxy::to(http::answering(world.server_port().unwrap(), "GET /v1/rules", answer.leak()));
+    (world.by("applicant").env("APPEAL_SERVER", proxy.url()), proxy)
+}
+
+/// Files an appeal about a day, as seen from today.
+fn file_about(person: &Person, days: i64) -> Run {
+    let day = Zoned::now().date().checked_add(Span::new().days(days)).unwrap().to_string();
+    let create = ["create", "--subject", SUBJECT, "--text", TEXT, "--category", "roads"];
+    person.run(create.iter().chain(&["--occurred", &day, "-o", "json"]))
+}
+
+fn days_from_now(days: i64) -> Timestamp {
+    Timestamp::now().checked_add(SignedDuration::from_hours(24 * days)).unwrap()
+}
+
+#[test]
+fn a_day_that_the_platform_has_not_reached_is_refused_before_anything_is_sent() {
+    let world = World::served();
+    let (person, proxy) = at_time(&world, days_from_now(-10));
+    assert_eq!(file_about(&person, -2).code(3).codes(), ["occurred-later"]);
+    assert!(!proxy.requests().iter().any(|request| request.starts_with("POST")), "{:?}", proxy.requests());
+}
+
+#[test]
+fn a_day_that_only_this_machine_has_not_reached_is_sent() {
+    let world = World::served();
+    let (person, proxy) = at_time(&world, days_from_now(10));
+    file_about(&person, 5);
+    assert!(proxy.requests().contains(&"POST /v1/appeals".to_owned()), "{:?}", proxy.requests());
+}
+
+#[test]
+fn a_batch_and_an_edit_use_the_time_of_the_platform() {
+    let world = World::served();
+    let (person, _) = at_time(&world, days_from_now(-10));
+    let day = Zoned::now().date().checked_sub(Span::new().days(2)).unwrap().to_string();
+    let row = json!({ "subject": SUBJECT, "text": TEXT, "category": "roads", "occurred": day });
+    let path = world.file("rows.jsonl", row.to_string());
+    let rows = person.run(["batch", "submit", &path, "--dry-run", "-o", "jsonl"]).code(3).jsonl();
+    assert!(rows[0]["error"].to_string().contains("occurred-later"), "{rows:?}");
+    let edit = person.run(["edit", &world.filed(), "--occurred", &day, "-o", "json"]).code(3);
+    assert_eq!(edit.codes(), ["occurred-later"]);
 }
 
 #[test]
