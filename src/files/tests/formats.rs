@@ -1,6 +1,7 @@
 //! Detected kinds; truncated and modified files are not accepted as complete.
 
 use std::io::Cursor;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
@@ -321,8 +322,8 @@ proptest! {
 
     #[test]
     fn chunking_makes_no_difference(sample in 0..25usize, cuts in prop::collection::vec(1..5000usize, 1..40)) {
-        let all = accepted();
-        let bytes = &all[sample % all.len()].1;
+        static ALL: LazyLock<Vec<(&str, Vec<u8>)>> = LazyLock::new(accepted);
+        let bytes = &ALL[sample % ALL.len()].1;
         let mut inspector = Inspector::new();
         let mut rest = &bytes[..];
         for size in cuts.iter().cycle() {

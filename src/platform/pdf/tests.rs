@@ -354,7 +354,8 @@ fn written() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(slow_cases(24)))]
+    // A case takes a second without optimization.
+    #![proptest_config(ProptestConfig::with_cases(slow_cases(24).min(48)))]
 
     #[test]
     fn what_is_written_is_read_back(text in written()) {
