@@ -29,7 +29,7 @@ fn object(stderr: &str, name: &str) -> Value {
 /// A reader that closes the pipe ends the printing, not the filing.
 #[test]
 fn everything_is_filed_even_if_the_results_are_not_read() {
-    const ROWS: usize = 150;
+    const ROWS: usize = 60;
     let world = World::local();
     let path = world.file("b.jsonl", lines((0..ROWS).map(record)));
     for format in ["jsonl", "json", "table"] {

@@ -63,28 +63,59 @@ pub struct World {
     tokens: Mutex<HashMap<String, String>>,
 }
 
-/// The database of a new platform. Most tests start from a copy, which takes a fraction of the time that creating one
-/// takes.
-static NEW: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let world = World::empty();
-    world.locally("applicant").run(["list", "-q"]).ok();
-    let copy = world.join("new.db");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        use sqlx::Connection as _;
-        let mut connection = sqlx::SqliteConnection::connect(&world.database()).await.expect("a database");
-        sqlx::query("VACUUM INTO ?").bind(&copy).execute(&mut connection).await.expect("a copy");
-    });
-    std::fs::read(copy).expect("the copy")
+/// A prepared platform: its database, and tokens of its people by login.
+struct Prepared {
+    database: Vec<u8>,
+    tokens: HashMap<String, String>,
+}
+
+impl Prepared {
+    /// Prepares a platform with tokens of these people.
+    fn with_tokens(logins: &[&str]) -> Prepared {
+        let world = World::empty();
+        world.locally("applicant").run(["list", "-q"]).ok();
+        let tokens = logins.iter().map(|login| ((*login).to_owned(), world.token(login))).collect();
+        let copy = world.join("new.db");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            use sqlx::Connection as _;
+            let mut connection =
+                sqlx::SqliteConnection::connect(&world.database()).await.expect("a database");
+            sqlx::query("VACUUM INTO ?").bind(&copy).execute(&mut connection).await.expect("a copy");
+        });
+        Prepared { database: std::fs::read(copy).expect("the copy"), tokens }
+    }
+}
+
+/// A new platform. Most tests start from a copy, which takes a fraction of the time that creating one takes.
+static LOCAL: LazyLock<Prepared> = LazyLock::new(|| Prepared::with_tokens(&[]));
+
+/// A new platform for a server, whose users need tokens.
+static SERVED: LazyLock<Prepared> = LazyLock::new(|| {
+    Prepared::with_tokens(&[
+        "admin",
+        "analyst",
+        "applicant",
+        "intermediary",
+        "operator",
+        "representative",
+        "supervisor",
+        "supervisor-federal",
+        "supervisor-regional",
+    ])
 });
 
 impl World {
     /// Creates a platform with its people and without appeals.
     pub fn new(over: Over) -> World {
-        let world = World::empty();
+        let prepared = match over {
+            Over::Local => &*LOCAL,
+            Over::Served => &*SERVED,
+        };
+        let world = World { tokens: Mutex::new(prepared.tokens.clone()), ..World::empty() };
         std::fs::create_dir(world.data()).expect("a data directory");
         std::fs::set_permissions(world.data(), std::fs::Permissions::from_mode(0o700)).expect("permissions");
-        std::fs::write(world.data().join("appeal.db"), &*NEW).expect("a database");
+        std::fs::write(world.data().join("appeal.db"), &prepared.database).expect("a database");
         if over == Over::Served {
             world.serve();
         }
