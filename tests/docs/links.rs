@@ -59,6 +59,17 @@ fn links(line: &str) -> Vec<&str> {
 }
 
 #[test]
+fn the_map_names_every_folder_of_the_source() {
+    let map = fs::read_to_string(root().join("docs/ARCHITECTURE.md")).expect("the map");
+    let entries =
+        fs::read_dir(root().join("src")).expect("the source").map(|entry| entry.expect("an entry").path());
+    for folder in entries.filter(|path| path.is_dir()) {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        assert!(map.contains(&format!("| `src/{name}` |")), "docs/ARCHITECTURE.md does not name src/{name}");
+    }
+}
+
+#[test]
 fn links_lead_somewhere() {
     let mut broken = Vec::new();
     let mut checked = 0;
