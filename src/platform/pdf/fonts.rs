@@ -1,8 +1,10 @@
 //! Fonts of documents, parsed once per process.
 
 use std::borrow::Cow;
+use std::io::{self, Read as _};
 use std::sync::{Arc, LazyLock};
 
+use flate2::read::ZlibDecoder;
 use krilla::text::Font;
 use parley::fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, SourceCache};
 use parley::{FontContext, FontFamily, FontFamilyName};
@@ -24,12 +26,16 @@ const FACES: [(Face, &str); 3] =
     [(Face::Regular, "pdf-regular"), (Face::Bold, "pdf-bold"), (Face::Mono, "pdf-mono")];
 
 impl Face {
-    fn data(self) -> &'static [u8] {
-        match self {
-            Face::Regular => dejavu::sans::regular(),
-            Face::Bold => dejavu::sans::bold(),
-            Face::Mono => dejavu::sans_mono::regular(),
-        }
+    /// Returns the font file, which `build.rs` compressed.
+    fn data(self) -> io::Result<Vec<u8>> {
+        let compressed: &[u8] = match self {
+            Face::Regular => include_bytes!(concat!(env!("OUT_DIR"), "/regular.ttf.zlib")),
+            Face::Bold => include_bytes!(concat!(env!("OUT_DIR"), "/bold.ttf.zlib")),
+            Face::Mono => include_bytes!(concat!(env!("OUT_DIR"), "/mono.ttf.zlib")),
+        };
+        let mut data = Vec::new();
+        ZlibDecoder::new(compressed).read_to_end(&mut data)?;
+        Ok(data)
     }
 
     /// Returns the face with its fallbacks. Each is its own family, because within a family only the best match of a
@@ -57,8 +63,9 @@ static FONTS: LazyLock<Option<Fonts>> = LazyLock::new(|| {
     let mut collection = Collection::new(options);
     let mut drawn = Vec::with_capacity(FACES.len());
     for (face, name) in FACES {
-        let blob = Blob::new(Arc::new(face.data()));
-        drawn.push((blob.id(), Font::new(face.data().into(), 0)?));
+        let data = Arc::new(face.data().ok()?);
+        let blob = Blob::new(Arc::<Vec<u8>>::clone(&data));
+        drawn.push((blob.id(), Font::new(data.into(), 0)?));
         let naming = FontInfoOverride { family_name: Some(name), ..FontInfoOverride::default() };
         collection.register_fonts(blob, Some(naming));
     }
