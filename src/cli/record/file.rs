@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
+use toml_edit::{Item, TableLike};
 
 use crate::cli::args::texts::{checked, unreadable};
 use crate::cli::base::{Context, Exit, Failure};
@@ -153,7 +154,7 @@ fn parse(text: &str, format: Format) -> Result<BTreeMap<String, Value>, String> 
     let value: Value = match format {
         Format::Json => serde_json::from_str(text).map_err(|e| e.to_string())?,
         Format::Yaml => serde_saphyr::from_str(text).map_err(|e| e.to_string())?,
-        Format::Toml => from_toml(toml::Value::Table(toml::from_str(text).map_err(|e| e.to_string())?)),
+        Format::Toml => from_toml(text)?,
     };
     match value {
         Value::Object(map) => Ok(map.into_iter().collect()),
@@ -162,16 +163,34 @@ fn parse(text: &str, format: Format) -> Result<BTreeMap<String, Value>, String> 
     }
 }
 
-/// Converts a TOML value to JSON; TOML dates become text.
-pub fn from_toml(value: toml::Value) -> Value {
+/// Reads TOML as JSON; dates become text. The error says where the text is wrong.
+pub fn from_toml(text: &str) -> Result<Value, String> {
+    let document = toml_edit::Document::parse(text).map_err(|e| e.to_string())?;
+    Ok(json_of_table(document.as_table()))
+}
+
+fn json_of_table(table: &dyn TableLike) -> Value {
+    table.iter().map(|(key, item)| (key.to_owned(), json_of_item(item))).collect()
+}
+
+fn json_of_item(item: &Item) -> Value {
+    match item {
+        Item::None => Value::Null,
+        Item::Value(value) => json_of_value(value),
+        Item::Table(table) => json_of_table(table),
+        Item::ArrayOfTables(tables) => tables.iter().map(|table| json_of_table(table)).collect(),
+    }
+}
+
+fn json_of_value(value: &toml_edit::Value) -> Value {
     match value {
-        toml::Value::String(text) => Value::String(text),
-        toml::Value::Integer(number) => number.into(),
-        toml::Value::Float(number) => number.into(),
-        toml::Value::Boolean(truth) => truth.into(),
-        toml::Value::Datetime(at) => Value::String(at.to_string()),
-        toml::Value::Array(items) => items.into_iter().map(from_toml).collect(),
-        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, from_toml(value))).collect(),
+        toml_edit::Value::String(text) => Value::String(text.value().clone()),
+        toml_edit::Value::Integer(number) => (*number.value()).into(),
+        toml_edit::Value::Float(number) => (*number.value()).into(),
+        toml_edit::Value::Boolean(truth) => (*truth.value()).into(),
+        toml_edit::Value::Datetime(at) => Value::String(at.value().to_string()),
+        toml_edit::Value::Array(items) => items.iter().map(json_of_value).collect(),
+        toml_edit::Value::InlineTable(table) => json_of_table(table),
     }
 }
 

@@ -34,10 +34,7 @@ pub async fn records(ctx: &mut Context, kind: DataKind, path: &Path) -> Result<V
         "json" => json(text),
         "jsonl" | "ndjson" => lines(text),
         "yaml" | "yml" => yaml(text),
-        "toml" => toml::from_str(text)
-            .map(|table| from_toml(toml::Value::Table(table)))
-            .map_err(|e| e.to_string())
-            .map(listed),
+        "toml" => from_toml(text).map(listed),
         "csv" if csv => from_csv(text),
         _ if stdin => sniffed(text, csv),
         _ => {
@@ -168,9 +165,8 @@ mod tests {
         assert_eq!(yaml("- login: a\n  name: А Б\n  levels: [senior, regional]\n").unwrap(), wanted);
         assert_eq!(from_csv("login;name;levels;email\na;А Б;senior|regional;\n").unwrap(), wanted);
         assert_eq!(sniffed("login,name,levels\na,А Б,senior|regional\n", true).unwrap(), wanted);
-        let table =
-            toml::from_str("[[records]]\nlogin = 'a'\nname = 'А Б'\nlevels = ['senior', 'regional']\n");
-        assert_eq!(listed(from_toml(toml::Value::Table(table.unwrap()))), wanted);
+        let table = from_toml("[[records]]\nlogin = 'a'\nname = 'А Б'\nlevels = ['senior', 'regional']\n");
+        assert_eq!(listed(table.unwrap()), wanted);
     }
 
     #[test]
