@@ -1,37 +1,58 @@
 //! Looks up messages in the catalogues and fills in their arguments.
 
 use std::borrow::Cow;
+use std::io::Read as _;
 use std::sync::LazyLock;
 
+use flate2::read::ZlibDecoder;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::lang::Lang;
 
-// `EN` and `RU`, the texts of the catalogues, `HELP_RU`, the translated help, and `MESSAGES`, the arguments of every
-// message, ordered by id.
-include!(concat!(env!("OUT_DIR"), "/catalogues.rs"));
+// `MESSAGES`, the arguments of every message, for checks at compile time; and `COUNTS`, the messages and those of their
+// arguments that are numbers. Both are ordered.
+include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 
 type Bundle = FluentBundle<FluentResource>;
 
-fn bundle(lang: &str, sources: &[&str]) -> Bundle {
+static EN: LazyLock<String> =
+    LazyLock::new(|| decompressed(include_bytes!(concat!(env!("OUT_DIR"), "/en.zlib"))));
+static RU: LazyLock<String> =
+    LazyLock::new(|| decompressed(include_bytes!(concat!(env!("OUT_DIR"), "/ru.zlib"))));
+static HELP_RU: LazyLock<String> =
+    LazyLock::new(|| decompressed(include_bytes!(concat!(env!("OUT_DIR"), "/help.ru.zlib"))));
+
+static BUNDLE_EN: LazyLock<Bundle> = LazyLock::new(|| bundle("en", &EN));
+static BUNDLE_RU: LazyLock<Bundle> = LazyLock::new(|| bundle("ru", &RU));
+static HELP_RU_PAIRS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    let mut texts = HELP_RU.split('\0');
+    std::iter::from_fn(|| texts.next().zip(texts.next())).collect()
+});
+
+/// Returns texts that the build script compressed, with NUL between them.
+fn decompressed(texts: &[u8]) -> String {
+    let mut text = String::new();
+    // It cannot fail, since the build script wrote the data; the tests read all of it.
+    let _ = ZlibDecoder::new(texts).read_to_string(&mut text);
+    text
+}
+
+fn bundle(lang: &str, sources: &str) -> Bundle {
     let id: LanguageIdentifier = lang.parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![id]);
     // Terminals and scripts need the text without isolation marks.
     bundle.set_use_isolating(false);
-    for source in sources {
+    for source in sources.split('\0') {
         // A message with a syntax error is left out; a test of the catalogues finds it.
-        let resource = match FluentResource::try_new((*source).to_owned()) {
+        let resource = match FluentResource::try_new(source.to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,
         };
         bundle.add_resource_overriding(resource);
     }
     bundle
 }
-
-static BUNDLE_EN: LazyLock<Bundle> = LazyLock::new(|| bundle("en", EN));
-static BUNDLE_RU: LazyLock<Bundle> = LazyLock::new(|| bundle("ru", RU));
 
 pub(crate) fn lookup(lang: Lang, id: &str, attribute: Option<&str>, args: &[(&str, &str)]) -> Option<String> {
     let bundle = match lang {
@@ -59,8 +80,7 @@ pub(crate) fn lookup(lang: Lang, id: &str, attribute: Option<&str>, args: &[(&st
 
 /// Returns whether the message selects a plural form by this argument.
 fn is_count(id: &str, name: &str) -> bool {
-    let found = MESSAGES.binary_search_by_key(&id, |(id, _)| id).ok();
-    found.is_some_and(|at| MESSAGES[at].1.contains(&(name, true)))
+    COUNTS.binary_search(&(id, name)).is_ok()
 }
 
 /// Returns the message in the language; if the catalogues lack it, its id (a test prevents that).
@@ -77,7 +97,7 @@ pub fn attribute(lang: Lang, id: &str, name: &str, args: &[(&str, &str)]) -> Opt
 pub fn help(lang: Lang) -> &'static [(&'static str, &'static str)] {
     match lang {
         Lang::En => &[],
-        Lang::Ru => HELP_RU,
+        Lang::Ru => &HELP_RU_PAIRS,
     }
 }
 
@@ -93,10 +113,10 @@ mod tests {
     use super::*;
 
     /// Returns all messages and attributes of a language, and the syntax errors.
-    fn entries(sources: &[&str]) -> (BTreeSet<String>, Vec<String>) {
+    fn entries(sources: &str) -> (BTreeSet<String>, Vec<String>) {
         let (mut ids, mut junk) = (BTreeSet::new(), Vec::new());
-        for source in sources {
-            if let Err((_, errors)) = FluentResource::try_new((*source).to_owned()) {
+        for source in sources.split('\0') {
+            if let Err((_, errors)) = FluentResource::try_new(source.to_owned()) {
                 junk.extend(errors.iter().map(ToString::to_string));
             }
             let mut message = "";
@@ -121,7 +141,7 @@ mod tests {
 
     #[test]
     fn both_languages_say_the_same_and_can_be_parsed() {
-        let ((en, junk_en), (ru, junk_ru)) = (entries(EN), entries(RU));
+        let ((en, junk_en), (ru, junk_ru)) = (entries(&EN), entries(&RU));
         assert_eq!((junk_en, junk_ru), (vec![], vec![]));
         let only_one: Vec<&String> = en.symmetric_difference(&ru).collect();
         assert!(only_one.is_empty(), "in one language only: {only_one:?}");

@@ -5,15 +5,17 @@ mod own;
 mod printed;
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 
+use flate2::read::ZlibDecoder;
 use serde_json::{Map, Value, json};
 
 use crate::cli::base::{Context, Exit, Failure};
 use crate::output::{Cell, Column, Shape};
 use appeal_i18n::message;
 
-/// Included as text, because the platform may not be built in.
-const OPENAPI: &str = include_str!("../../../../openapi.json");
+/// Included, because the platform may not be built in; compressed by the build script.
+const OPENAPI: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.zlib"));
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 #[derive(Debug, clap::Args)]
@@ -80,11 +82,13 @@ impl Args {
 
 /// Returns the schemas of the API.
 fn components() -> Result<Map<String, Value>, Failure> {
-    let document: Value = serde_json::from_str(OPENAPI)
-        .map_err(|error| Failure::new(Exit::Failed, "schema", error.to_string()))?;
+    let broken = |error: String| Failure::new(Exit::Failed, "schema", error);
+    let mut text = String::new();
+    ZlibDecoder::new(OPENAPI).read_to_string(&mut text).map_err(|error| broken(error.to_string()))?;
+    let document: Value = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
     match document.pointer("/components/schemas") {
         Some(Value::Object(schemas)) => Ok(schemas.clone()),
-        _ => Err(Failure::new(Exit::Failed, "schema", "the description of the API has no schemas")),
+        _ => Err(broken("the description of the API has no schemas".to_owned())),
     }
 }
 
