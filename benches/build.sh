@@ -44,6 +44,8 @@ for build in "${wanted[@]}"; do
         client)
             timed 'client only, release' cargo build -p appeal --release --no-default-features --locked
             size 'client only, target/release/appeal' "$CARGO_TARGET_DIR/release/appeal"
+            timed 'client only, dist' cargo build -p appeal --profile dist --no-default-features --locked
+            size 'client only, target/dist/appeal' "$CARGO_TARGET_DIR/dist/appeal"
             ;;
         tests)
             timed 'cargo test --no-run' cargo test --no-run --locked
