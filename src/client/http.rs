@@ -4,8 +4,8 @@
 //! data moves in either direction for a minute.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ::http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, LOCATION};
@@ -60,6 +60,8 @@ impl BadServer {
 #[derive(Debug, Clone)]
 pub struct HttpTransport {
     client: reqwest::Client,
+    /// Set if `client` has no root certificates: what follows a redirect to `https`, created by the first one.
+    secure: Option<OnceLock<reqwest::Client>>,
     base: Url,
     place: String,
     insecure: bool,
@@ -80,25 +82,17 @@ impl HttpTransport {
         // Only the first call sets it; an existing provider works as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let local = is_loopback(base);
-        let builder = || {
-            let builder = reqwest::Client::builder()
-                .user_agent(concat!("appeal/", env!("CARGO_PKG_VERSION")))
-                .connect_timeout(CONNECT)
-                .tcp_keepalive(Duration::from_secs(30))
-                .tcp_keepalive_interval(Duration::from_secs(10))
-                // Redirects are handled below, where the method and the token are known.
-                .redirect(reqwest::redirect::Policy::none());
-            // A platform on this machine is never behind a proxy.
-            if local { builder.no_proxy() } else { builder }
-        };
-        let client = match builder().build() {
+        // Reading the root certificates of the system takes longer than a request to this machine.
+        let secure = (local && base.scheme() == "http").then(OnceLock::new);
+        let client = match client(local, secure.is_none()) {
             // A machine without root certificates can still use unencrypted HTTP.
-            Err(_) if base.scheme() == "http" => builder().tls_certs_only([]).build(),
+            Err(_) if base.scheme() == "http" => client(local, false),
             other => other,
         }
         .map_err(|e| BadServer::Tls(causes(&e)))?;
         Ok(Self {
             client,
+            secure,
             base: base.clone(),
             place: base.as_str().trim_end_matches('/').to_owned(),
             insecure: base.scheme() == "http" && !local,
@@ -122,12 +116,24 @@ impl HttpTransport {
         url
     }
 
+    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, TransportError> {
+        let Some(secure) = self.secure.as_ref().filter(|_| url.scheme() == "https") else {
+            return Ok(&self.client);
+        };
+        if let Some(existing) = secure.get() {
+            return Ok(existing);
+        }
+        let new = client(true, true).map_err(|e| TransportError { message: causes(&e), never_sent: true })?;
+        Ok(secure.get_or_init(|| new))
+    }
+
     async fn exchange(
         &self,
         request: reqwest::Request,
         moved: &AtomicU64,
     ) -> Result<reqwest::Response, TransportError> {
-        match until_idle(self.client.execute(request), moved).await {
+        let client = self.client_for(request.url())?;
+        match until_idle(client.execute(request), moved).await {
             Some(Ok(response)) => Ok(response),
             Some(Err(error)) => {
                 let never_sent = error.is_connect() || error.is_builder();
@@ -190,6 +196,24 @@ impl Transport for HttpTransport {
     fn place(&self) -> &str {
         &self.place
     }
+}
+
+/// Creates a client; a `local` one never uses a proxy.
+fn client(local: bool, certificates: bool) -> reqwest::Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("appeal/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT)
+        .tcp_keepalive(Duration::from_secs(30))
+        .tcp_keepalive_interval(Duration::from_secs(10))
+        // Redirects are handled by `send`, where the method and the token are known.
+        .redirect(reqwest::redirect::Policy::none());
+    if local {
+        builder = builder.no_proxy();
+    }
+    if !certificates {
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build()
 }
 
 /// Waits for the future as long as data moves.

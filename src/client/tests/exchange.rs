@@ -145,6 +145,18 @@ async fn raw_gives_refusals_as_they_are() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_https_is_followed_by_a_tls_handshake() {
+    let secure = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let location = format!("https://{}/", secure.local_addr().unwrap());
+    let server = Server::script(vec![Reply::new(302, &[("location", &location)], "")]).await;
+    let (client, mut record) = (server.client(), [0]);
+    let handshake = async { secure.accept().await.unwrap().0.read_exact(&mut record).await.unwrap() };
+    let get = client.get::<Value>("/v1/me");
+    tokio::select! { _ = handshake => {}, outcome = get => panic!("{outcome:?}") }
+    assert_eq!(record, [22], "the first record of TLS is a handshake (RFC 8446, 5.1)");
+}
+
+#[tokio::test]
 async fn redirects_never_carry_the_token_away_nor_a_post() {
     let other = Server::start(|_, _| Reply::json(json!({"there": true}))).await;
     let mut elsewhere = other.url.clone();
