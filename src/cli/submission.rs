@@ -69,7 +69,7 @@ impl Submission {
     /// # Errors
     /// A file is invalid or rejected; the body does not have the type of this version (exit 3).
     pub async fn ready<B: DeserializeOwned>(self, ctx: &mut Context) -> Result<B, Failure> {
-        let Self { number: _, key: _, mut body, files, checked } = self;
+        let Self { number: _, key: _, mut body, mut files, checked } = self;
         let checked = match checked {
             Some(checked) => checked,
             None => uploads::checked(ctx, files.iter().map(|file| file.path.clone()).collect()).await?,
@@ -77,8 +77,9 @@ impl Submission {
         if !checked.is_empty() {
             let mut attachments = uploads::upload(ctx, &checked).await?;
             for (reference, sound) in attachments.iter_mut().zip(&checked) {
-                let file = files.iter().find(|file| same(file, sound));
-                reference.document = file.and_then(|file| file.document.clone());
+                // One file may serve as several documents: each use of it is taken once.
+                let at = files.iter().position(|file| same(file, sound));
+                reference.document = at.and_then(|at| files.remove(at).document);
             }
             body.insert("attachments".to_owned(), serde_json::to_value(attachments).unwrap_or_default());
         }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use appeal_domain::{AttachmentPolicy, Finding};
 
-use super::damage::Damage;
+use super::damage::{Oddity, Outcome, Protection};
 use super::inspect::{Inspected, identify, inspect};
-use super::kinds::Sniffed;
-use super::names::{FIELD, check_name_at, extension};
+use super::kinds::{OleKind, Sniffed};
+use super::names::{FIELD, allows, check_name_at, extension};
 
 /// A file that passed all checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Checked {
     pub sha256: String,
     /// Media type, detected from the content.
     pub media_type: String,
+    /// What is unusual about the file.
+    pub warnings: Vec<Finding>,
 }
 
 /// Checks a local file: whether it is a readable regular file (symbolic links are followed), its name, size and
@@ -42,7 +44,7 @@ pub fn check_path(path: &Path, policy: &AttachmentPolicy) -> Result<Checked, Vec
         let (sniffed, _) = identify(&mut BufReader::new(file)).map_err(|error| unreadable(&error))?;
         let mut findings = check_name_at(&name, &at, policy);
         findings.push(too_large(size, policy).at(&at));
-        findings.extend(check_content(&name, &at, &sniffed, Ok(()), policy));
+        findings.extend(check_content(&name, &at, &sniffed, &Ok(Vec::new()), policy));
         return Err(findings);
     }
     let inspected = inspect(file).map_err(|error| unreadable(&error))?;
@@ -51,11 +53,18 @@ pub fn check_path(path: &Path, policy: &AttachmentPolicy) -> Result<Checked, Vec
         return Err(findings);
     }
     let media_type = inspected.sniffed.media_type().to_owned();
-    Ok(Checked { path: path.to_owned(), name, size: inspected.size, sha256: inspected.sha256, media_type })
+    Ok(Checked {
+        path: path.to_owned(),
+        name,
+        size: inspected.size,
+        sha256: inspected.sha256,
+        media_type,
+        warnings: findings,
+    })
 }
 
-/// Checks all files of an appeal: each file, their number, their total size, and that no file is given twice (under any
-/// spelling of its path). Returns the valid files in the order given, and all findings.
+/// Checks all files of an appeal: each file, their number and their total size; warns of the same content given twice.
+/// Returns the valid files in the order given, and all findings.
 pub fn check_all(paths: &[PathBuf], policy: &AttachmentPolicy) -> (Vec<Checked>, Vec<Finding>) {
     check_all_by(paths, policy, check_path)
 }
@@ -66,35 +75,34 @@ pub fn check_all_by(
     policy: &AttachmentPolicy,
     check: impl Fn(&Path, &AttachmentPolicy) -> Result<Checked, Vec<Finding>>,
 ) -> (Vec<Checked>, Vec<Finding>) {
-    let mut checked = Vec::new();
+    let mut checked: Vec<Checked> = Vec::new();
     let mut findings = Vec::new();
-    let mut seen: Vec<(PathBuf, &PathBuf)> = Vec::new();
     let mut total: u64 = 0;
     for path in paths {
-        let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-        if let Some((_, first)) = seen.iter().find(|(known, _)| *known == real) {
-            findings.push(
-                Finding::error("file-twice", FIELD)
-                    .at(path.display().to_string())
-                    .arg("first", first.display()),
-            );
-            continue;
-        }
         // A file that is too large on its own is reported as such and not added to the total.
         total += fs::metadata(path)
             .ok()
             .filter(|meta| meta.is_file() && meta.len() <= policy.max_file_bytes)
             .map_or(0, |meta| meta.len());
-        seen.push((real, path));
         match check(path, policy) {
-            Ok(file) => checked.push(file),
+            Ok(file) => {
+                findings.extend(file.warnings.iter().cloned());
+                if let Some(first) = checked.iter().find(|known| known.sha256 == file.sha256) {
+                    findings.push(
+                        Finding::warning("file-twice", FIELD)
+                            .at(path.display().to_string())
+                            .arg("first", first.path.display()),
+                    );
+                }
+                checked.push(file);
+            }
             Err(found) => findings.extend(found),
         }
     }
     let limit = usize::try_from(policy.max_files).unwrap_or(usize::MAX);
-    if seen.len() > limit {
+    if paths.len() > limit {
         findings.push(
-            Finding::error("files-too-many", FIELD).arg("count", seen.len()).arg("limit", policy.max_files),
+            Finding::error("files-too-many", FIELD).arg("count", paths.len()).arg("limit", policy.max_files),
         );
     }
     if total > policy.max_total_bytes {
@@ -117,6 +125,9 @@ pub fn judge(name: &str, inspected: &Inspected, policy: &AttachmentPolicy) -> Ve
 
 fn judge_at(name: &str, at: &str, inspected: &Inspected, policy: &AttachmentPolicy) -> Vec<Finding> {
     let mut findings = check_name_at(name, at, policy);
+    if findings.iter().any(|finding| finding.code == "file-lock") {
+        return findings;
+    }
     if inspected.size == 0 {
         findings.push(Finding::error("file-empty", FIELD).at(at));
         return findings;
@@ -124,43 +135,52 @@ fn judge_at(name: &str, at: &str, inspected: &Inspected, policy: &AttachmentPoli
     if inspected.size > policy.max_file_bytes {
         findings.push(too_large(inspected.size, policy).at(at));
     }
-    findings.extend(check_content(name, at, &inspected.sniffed, inspected.intact, policy));
+    let outcome = inspected.intact.map(|()| inspected.oddities.clone());
+    findings.extend(check_content(name, at, &inspected.sniffed, &outcome, policy));
     findings
 }
 
-/// Returns at most one finding about the content: it does not match the name, or is damaged. For an extension that is
-/// not allowed, there is nothing to compare with.
+/// Returns the findings about the content: one error if it does not match the name, is damaged or protected; otherwise
+/// a warning for each oddity. For an extension that is not allowed, there is nothing to compare with.
 fn check_content(
     name: &str,
     at: &str,
     sniffed: &Sniffed,
-    intact: Result<(), Damage>,
+    outcome: &Outcome,
     policy: &AttachmentPolicy,
-) -> Option<Finding> {
+) -> Vec<Finding> {
     let ext = extension(name);
-    if !policy.extensions.contains(&ext) {
-        return None;
+    if !allows(policy, &ext) {
+        return Vec::new();
     }
-    if let Err(damage) = intact
-        && (sniffed.fits(&ext) || sniffed.may_have_been(&ext))
-    {
-        let code = if damage.is_truncated() { "file-truncated" } else { "file-damaged" };
-        return Some(
-            Finding::error(code, FIELD)
-                .at(at)
-                .arg("what", damage.label())
-                .arg("what_ru", damage.label_ru())
-                .arg("actual", sniffed.label())
-                .arg("actual_ru", sniffed.label_ru()),
-        );
+    let named =
+        |finding: Finding| finding.at(at).arg("actual", sniffed.label()).arg("actual_ru", sniffed.label_ru());
+    let protected = |what| vec![named(Finding::error("file-protected", FIELD)).arg("what", what)];
+    match outcome {
+        // The password hides which Office document it is.
+        _ if *sniffed == Sniffed::OleOther(OleKind::Encrypted)
+            && matches!(&*ext, "doc" | "docx" | "xlsx") =>
+        {
+            protected(Protection::Password.name())
+        }
+        Err(damage) if sniffed.fits(&ext) || sniffed.may_have_been(&ext) => match damage.protection() {
+            Some(protection) => protected(protection.name()),
+            None => {
+                let code = if damage.is_truncated() { "file-truncated" } else { "file-damaged" };
+                let finding = named(Finding::error(code, FIELD));
+                vec![finding.arg("what", damage.label()).arg("what_ru", damage.label_ru())]
+            }
+        },
+        _ if !sniffed.fits(&ext) => {
+            vec![named(Finding::error("file-content-mismatch", FIELD)).arg("extension", ext)]
+        }
+        Ok(oddities) => oddities.iter().map(|oddity| unusual(*oddity).at(at)).collect(),
+        Err(_) => Vec::new(),
     }
-    (!sniffed.fits(&ext)).then(|| {
-        Finding::error("file-content-mismatch", FIELD)
-            .at(at)
-            .arg("extension", ext)
-            .arg("actual", sniffed.label())
-            .arg("actual_ru", sniffed.label_ru())
-    })
+}
+
+fn unusual(oddity: Oddity) -> Finding {
+    Finding::warning("file-unusual", FIELD).arg("what", oddity.label()).arg("what_ru", oddity.label_ru())
 }
 
 fn too_large(size: u64, policy: &AttachmentPolicy) -> Finding {

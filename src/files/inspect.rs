@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::buffer::BUFFER;
-use super::damage::{Damage, verdict};
+use super::damage::{Damage, Oddity, Outcome, verdict};
 use super::kinds::{OleKind, Sniffed};
 use super::{jpeg, ole, pdf, png, sniff, zipped};
 
@@ -19,9 +19,12 @@ pub struct Inspected {
     pub sha256: String,
     /// The kind, detected from the content.
     pub sniffed: Sniffed,
-    /// Whether the file is complete. Only PDF, JPEG, PNG, DOC and DOCX are read to their end; other files count as
-    /// complete.
+    /// Whether the file is complete and opens without a password. Only PDF, JPEG, PNG, DOC and DOCX are read to their
+    /// end; other files count as complete.
     pub intact: Result<(), Damage>,
+    /// What is unusual in a complete file.
+    #[serde(default)]
+    pub oddities: Vec<Oddity>,
 }
 
 /// Counts and digests bytes as they arrive, in chunks of any size. Uses constant memory: the bytes themselves go to a
@@ -62,8 +65,13 @@ impl Inspector {
                 format!("{} bytes were received and {length} are stored", self.size),
             ));
         }
-        let (sniffed, intact) = inspect_seek(stored)?;
-        Ok(Inspected { size: self.size, sha256: hex::encode(self.digest.finalize()), sniffed, intact })
+        let (sniffed, outcome) = inspect_seek(stored)?;
+        let (intact, oddities) = match outcome {
+            Ok(oddities) => (Ok(()), oddities),
+            Err(damage) => (Err(damage), Vec::new()),
+        };
+        let sha256 = hex::encode(self.digest.finalize());
+        Ok(Inspected { size: self.size, sha256, sniffed, intact, oddities })
     }
 }
 
@@ -91,38 +99,43 @@ pub fn inspect<R: Read + Seek>(mut file: R) -> io::Result<Inspected> {
 ///
 /// # Errors
 /// The file cannot be read. Damage is not an error but a result.
-pub fn inspect_seek<R: Read + Seek>(file: R) -> io::Result<(Sniffed, Result<(), Damage>)> {
+pub fn inspect_seek<R: Read + Seek>(file: R) -> io::Result<(Sniffed, Outcome)> {
     let mut file = BufReader::with_capacity(BUFFER, file);
     let (sniffed, container) = identify(&mut file)?;
     let length = file.seek(SeekFrom::End(0))?;
-    let intact = match sniffed {
+    let outcome = match sniffed {
         Sniffed::Png => verdict(png::walk(&mut file, length), Damage::PngCut)?,
-        Sniffed::Jpeg => verdict(jpeg::walk(&mut file), Damage::JpegCut)?,
+        Sniffed::Jpeg => verdict(jpeg::walk(&mut file, length), Damage::JpegCut)?,
         Sniffed::Pdf => verdict(pdf::walk(&mut file, length), Damage::PdfCut)?,
         Sniffed::Docx => match container {
-            Ok(()) => verdict(zipped::verify_parts(&mut file), Damage::ZipCut)?,
+            Ok(oddities) => verdict(zipped::verify_parts(&mut file), Damage::ZipCut)?.map(|()| oddities),
             damaged => damaged,
         },
         _ => container,
     };
-    Ok((sniffed, intact))
+    Ok((sniffed, outcome))
 }
 
 /// Detects only the kind of a file, in time independent of its size, along with damage of its container noticed on the
 /// way.
-pub(super) fn identify<R: Read + Seek>(file: &mut BufReader<R>) -> io::Result<(Sniffed, Result<(), Damage>)> {
+pub(super) fn identify<R: Read + Seek>(file: &mut BufReader<R>) -> io::Result<(Sniffed, Outcome)> {
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(0))?;
     let mut head = Vec::with_capacity(sniff::HEAD);
     file.by_ref().take(sniff::HEAD as u64).read_to_end(&mut head)?;
     match sniff::head(&head) {
-        sniff::Guess::Known(sniffed) => Ok((sniffed, Ok(()))),
+        sniff::Guess::Known(sniffed) => Ok((sniffed, Ok(Vec::new()))),
+        // A page that a provider puts before a document does not prevent readers from opening it.
+        sniff::Guess::MaybePdf(other) => match verdict(pdf::walk(file, length), Damage::PdfCut)? {
+            Err(damage) if damage.protection().is_none() => Ok((other, Ok(Vec::new()))),
+            outcome => Ok((Sniffed::Pdf, outcome)),
+        },
         sniff::Guess::Zip => match verdict(zipped::identify(file, length), Damage::ZipCut)? {
-            Ok(sniffed) => Ok((sniffed, Ok(()))),
+            Ok((sniffed, oddities)) => Ok((sniffed, Ok(oddities))),
             Err(damage) => Ok((zipped::guess_from_head(&head), Err(damage))),
         },
         sniff::Guess::Ole => match verdict(ole::walk(file, length), Damage::OleCut)? {
-            Ok((kind, intact)) => Ok((kind, intact)),
+            Ok(found) => Ok(found),
             Err(damage) => Ok((Sniffed::OleOther(OleKind::Unknown), Err(damage))),
         },
     }

@@ -22,6 +22,8 @@ pub enum Sniffed {
     Rtf,
     Executable(ExecutableKind),
     Html,
+    /// A web page with its pictures in one file, as office programs save it.
+    Mhtml,
     Xml,
     /// Plain text in UTF-8 or UTF-16.
     Text,
@@ -113,6 +115,9 @@ impl Sniffed {
             Sniffed::Rtf => ("a rich text document (RTF)", "документ RTF"),
             Sniffed::Executable(kind) => kind.words(),
             Sniffed::Html => ("a web page (HTML)", "веб-страница (HTML)"),
+            Sniffed::Mhtml => {
+                ("a web page saved in one file (MHTML)", "веб-страница, сохранённая одним файлом (MHTML)")
+            }
             Sniffed::Xml => ("an XML file", "файл XML"),
             Sniffed::Text => ("plain text", "простой текст"),
             Sniffed::Image(ext) => return named("a picture", "изображение", ext),
@@ -138,6 +143,7 @@ impl Sniffed {
             Sniffed::Rtf => "application/rtf",
             Sniffed::Executable(_) | Sniffed::Empty | Sniffed::Unknown => OCTETS,
             Sniffed::Html => "text/html",
+            Sniffed::Mhtml => "multipart/related",
             Sniffed::Xml => "application/xml",
             Sniffed::Text => "text/plain",
             Sniffed::Image(ext) | Sniffed::Archive(ext) | Sniffed::Media(ext) | Sniffed::Other(ext) => {
@@ -169,6 +175,7 @@ impl Sniffed {
             "rtf" => *self == Sniffed::Rtf,
             "txt" | "csv" | "md" | "json" | "log" => *self == Sniffed::Text,
             "html" | "htm" => *self == Sniffed::Html,
+            "mht" | "mhtml" => *self == Sniffed::Mhtml,
             "xml" => matches!(self, Sniffed::Xml | Sniffed::Html),
             "gif" | "bmp" | "webp" | "heic" | "heif" | "avif" => {
                 matches!(self, Sniffed::Image(ext) if ext == extension || (ext == "heif" && extension == "heic"))

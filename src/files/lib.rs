@@ -11,8 +11,9 @@
 //! [`MAX_ZIP_PARTS`] parts and [`MAX_ZIP_DIRECTORY`] bytes, and an OLE container for its sector table (1/128 of the
 //! file) and 12 bytes for each directory entry.
 //!
-//! Images and documents are not decoded: their structure is read to its end, which detects every truncation and, where
-//! the format has checksums (PNG, ZIP), every changed byte.
+//! A file is refused if the usual readers of its format cannot open it: it is cut short or damaged, or asks for a
+//! password or a certificate. What they open is accepted, with a warning if something in it is unusual. No image and no
+//! document is decoded. Their structure is read to its end; compressed data (PNG, ZIP) is unpacked without being kept.
 
 pub mod backup;
 mod buffer;
@@ -20,10 +21,14 @@ mod check;
 mod damage;
 mod inspect;
 mod jpeg;
+mod jpeg_scan;
 mod kinds;
 mod names;
 mod ole;
 mod pdf;
+mod pdf_lock;
+mod pdf_search;
+mod pdf_syntax;
 mod png;
 mod sniff;
 mod zipped;
@@ -35,7 +40,7 @@ pub mod samples;
 mod tests;
 
 pub use check::{Checked, check_all, check_all_by, check_path, judge};
-pub use damage::Damage;
+pub use damage::{Damage, Oddity, Outcome, Protection};
 pub use inspect::{Inspected, Inspector, inspect, inspect_seek};
 pub use kinds::{ExecutableKind, OleKind, Sniffed, ZipKind};
 pub use names::{FIELD, check_name, extension, media_type_of_name};
@@ -53,6 +58,9 @@ pub const CODES: &[&str] = &[
     "file-content-mismatch",
     "file-truncated",
     "file-damaged",
+    "file-protected",
+    "file-lock",
+    "file-unusual",
     "file-name-invalid",
     "file-name-too-long",
     "files-too-many",

@@ -16,6 +16,13 @@ pub fn extension(name: &str) -> String {
     name.rsplit_once('.').map(|(_, ext)| ext.to_lowercase()).unwrap_or_default()
 }
 
+/// Returns whether the policy allows an extension. Where JPEG pictures are allowed, so are their rarer extensions:
+/// browsers save them as `.jfif`.
+pub(super) fn allows(policy: &AttachmentPolicy, extension: &str) -> bool {
+    let listed = |wanted: &str| policy.extensions.iter().any(|allowed| allowed == wanted);
+    listed(extension) || matches!(extension, "jfif" | "jpe") && (listed("jpg") || listed("jpeg"))
+}
+
 /// Returns the media type for the extension of a name, for a file not inspected yet.
 pub fn media_type_of_name(name: &str) -> &'static str {
     mime_guess::from_ext(&extension(name)).first_raw().unwrap_or("application/octet-stream")
@@ -34,6 +41,10 @@ pub(super) fn check_name_at(name: &str, at: &str, policy: &AttachmentPolicy) -> 
     if let Some(reason) = invalid(name) {
         findings.push(Finding::error("file-name-invalid", FIELD).at(at).arg("reason", reason));
     }
+    if name.starts_with("~$") {
+        findings.push(Finding::error("file-lock", FIELD).at(at));
+        return findings;
+    }
     if name.len() > MAX_NAME_BYTES {
         findings.push(
             Finding::error("file-name-too-long", FIELD)
@@ -45,7 +56,7 @@ pub(super) fn check_name_at(name: &str, at: &str, policy: &AttachmentPolicy) -> 
     // A name of dots and spaces only needs no second finding about its extension.
     if !name.trim_matches(['.', ' ']).is_empty() {
         let ext = extension(name);
-        if !policy.extensions.contains(&ext) {
+        if !allows(policy, &ext) {
             findings.push(
                 Finding::error("file-extension", FIELD)
                     .at(at)

@@ -5,7 +5,7 @@
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
-use super::damage::{Damage, Stop};
+use super::damage::{Damage, Oddity, Outcome, Stop};
 use super::kinds::{OleKind, Sniffed};
 
 /// Sector numbers above this are markers: end of chain, free, table (MS-CFB 2.1).
@@ -27,7 +27,11 @@ struct Entry {
     left: u32,
     right: u32,
     child: u32,
+    start: u32,
+    size: u64,
     sign: Sign,
+    /// The name is spelled as Office spells it.
+    usual: bool,
 }
 
 /// Names that identify the content of a container.
@@ -40,27 +44,34 @@ enum Sign {
 
 /// Detects the content of the container and whether its sectors are complete. The kind is reported even if they are
 /// not, as long as the directory can be read.
-pub(super) fn walk<R: Read + Seek>(
-    file: &mut BufReader<R>,
-    length: u64,
-) -> Result<(Sniffed, Result<(), Damage>), Stop> {
+pub(super) fn walk<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Result<(Sniffed, Outcome), Stop> {
     if length > LOOK_INTO_AT_MOST {
-        return Ok((Sniffed::OleOther(OleKind::Unknown), Ok(())));
+        return Ok((Sniffed::OleOther(OleKind::Unknown), Ok(Vec::new())));
     }
     let mut header = [0; 512];
     file.seek(SeekFrom::Start(0))?;
     file.read_exact(&mut header)?;
     let mut container = Container::open(file, length, &header)?;
     let mut damage = None;
-    let kind = container.directory(u32_at(&header, 48), &mut damage)?;
-    let intact = match damage {
+    let (kind, entries) = container.directory(u32_at(&header, 48), &mut damage)?;
+    let outcome = match damage {
         Some(damage) => Err(damage),
         // Short streams are stored in a stream of their own, held by the root entry; this chain is its table.
-        None => container
-            .claim(u32_at(&header, 60), u64::from(u32_at(&header, 64)) * container.sector)
-            .map(|_| ()),
+        None => container.claim(u32_at(&header, 60), u64::from(u32_at(&header, 64)) * container.sector),
     };
-    Ok((kind, intact))
+    let document = match kind {
+        Sniffed::OleDoc => top_level(&entries).find(|entry| entry.sign == Sign::Word),
+        _ => None,
+    };
+    let Some(document) = document else { return Ok((kind, outcome.map(|()| Vec::new()))) };
+    let oddities = if document.usual { Vec::new() } else { vec![Oddity::OleNames] };
+    Ok((
+        kind,
+        match (outcome, container.word_header(document, &entries)?) {
+            (Err(damage), _) | (Ok(()), Some(damage)) => Err(damage),
+            (Ok(()), None) => Ok(oddities),
+        },
+    ))
 }
 
 struct Container<'a, R> {
@@ -172,9 +183,35 @@ impl<'a, R: Read + Seek> Container<'a, R> {
         Ok(())
     }
 
+    /// Checks the first bytes of the main stream: whether Word wrote it, and whether it is encrypted (MS-DOC 2.5.2).
+    fn word_header(&mut self, document: &Entry, entries: &[Entry]) -> Result<Option<Damage>, Stop> {
+        let start = if document.size >= self.short {
+            (u64::from(document.start) + 1) * self.sector
+        } else {
+            // Short streams lie in units of 64 bytes in the stream of the root entry.
+            let offset = u64::from(document.start) * 64;
+            let mut sector = entries.first().map_or(END_OF_CHAIN, |root| root.start);
+            for _ in 0..offset / self.sector {
+                sector = self.next.get(sector as usize).copied().unwrap_or(END_OF_CHAIN);
+            }
+            (u64::from(sector) + 1) * self.sector + offset % self.sector
+        };
+        if start + 12 > self.length {
+            return Ok(Some(Damage::OleCut));
+        }
+        self.file.seek(SeekFrom::Start(start))?;
+        let mut head = [0; 12];
+        self.file.read_exact(&mut head)?;
+        // Word 97 and later, Word 6 and 95, and their editions for East Asia.
+        if !matches!(u16_at(&head, 0), 0xa5ec | 0xa5dc | 0xa697..=0xa699) {
+            return Ok(Some(Damage::DocHeader));
+        }
+        Ok((u16_at(&head, 10) & 0x0100 != 0).then_some(Damage::DocPassword))
+    }
+
     /// Reads the directory, claims the sectors of every stream, and returns the kind of the container. The first damage
     /// of a stream is stored in `damage`; the directory itself must be complete.
-    fn directory(&mut self, start: u32, damage: &mut Option<Damage>) -> Result<Sniffed, Stop> {
+    fn directory(&mut self, start: u32, damage: &mut Option<Damage>) -> Result<(Sniffed, Vec<Entry>), Stop> {
         let mut entries = Vec::new();
         let mut streams = Vec::new();
         let mut installer = false;
@@ -195,19 +232,21 @@ impl<'a, R: Read + Seek> Container<'a, R> {
                         && matches!(entry[80], 0x82 | 0x84 | 0x86)
                         && entry[81] == 0x10;
                 }
-                if matches!(kind, 2 | 5) {
-                    let low = u64::from(u32_at(entry, 120));
-                    let high = if self.version3 { 0 } else { u64::from(u32_at(entry, 124)) };
-                    let size = high << 32 | low;
-                    if kind == 5 || size >= self.short {
-                        streams.push((u32_at(entry, 116), size));
-                    }
+                let low = u64::from(u32_at(entry, 120));
+                let high = if self.version3 { 0 } else { u64::from(u32_at(entry, 124)) };
+                let (start, size) = (u32_at(entry, 116), high << 32 | low);
+                if kind == 5 || kind == 2 && size >= self.short {
+                    streams.push((start, size));
                 }
+                let (sign, usual) = if matches!(kind, 1 | 2) { sign(entry) } else { (Sign::None, true) };
                 entries.push(Entry {
                     left: u32_at(entry, 68),
                     right: u32_at(entry, 72),
                     child: u32_at(entry, 76),
-                    sign: if matches!(kind, 1 | 2) { sign(entry) } else { Sign::None },
+                    start,
+                    size,
+                    sign,
+                    usual,
                 });
             }
             at = self.next.get(at as usize).copied().unwrap_or(END_OF_CHAIN);
@@ -217,22 +256,33 @@ impl<'a, R: Read + Seek> Container<'a, R> {
                 *damage = self.claim(start, size).err();
             }
         }
-        Ok(if installer { Sniffed::OleOther(OleKind::Installer) } else { kind(&entries) })
+        let kind = if installer { Sniffed::OleOther(OleKind::Installer) } else { kind(&entries) };
+        Ok((kind, entries))
     }
+}
+
+/// Returns the entries directly under the root.
+fn top_level(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+    let mut seen = vec![false; entries.len()];
+    let mut open: Vec<u32> = entries.first().map(|root| root.child).into_iter().collect();
+    std::iter::from_fn(move || {
+        while let Some(at) = open.pop() {
+            let Some(entry) = entries.get(at as usize) else { continue };
+            if at == NO_ENTRY || std::mem::replace(&mut seen[at as usize], true) {
+                continue;
+            }
+            open.extend([entry.left, entry.right]);
+            return Some(entry);
+        }
+        None
+    })
 }
 
 /// Determines the kind from the names directly under the root. Deeper names belong to embedded objects: a spreadsheet
 /// with an embedded letter is a spreadsheet.
 fn kind(entries: &[Entry]) -> Sniffed {
-    let mut seen = vec![false; entries.len()];
-    let mut open: Vec<u32> = entries.first().map(|root| root.child).into_iter().collect();
     let mut found = Sign::None;
-    while let Some(at) = open.pop() {
-        let Some(entry) = entries.get(at as usize) else { continue };
-        if at == NO_ENTRY || std::mem::replace(&mut seen[at as usize], true) {
-            continue;
-        }
-        open.extend([entry.left, entry.right]);
+    for entry in top_level(entries) {
         match entry.sign {
             // Protection takes precedence, because the protected content is hidden.
             Sign::Is(OleKind::Encrypted) => return Sniffed::OleOther(OleKind::Encrypted),
@@ -249,21 +299,29 @@ fn kind(entries: &[Entry]) -> Sniffed {
     }
 }
 
-fn sign(entry: &[u8]) -> Sign {
+/// Names of streams and storages, and what they mean.
+const SIGNS: [(&str, Sign); 8] = [
+    ("WordDocument", Sign::Word),
+    ("Workbook", Sign::Is(OleKind::Excel)),
+    ("Book", Sign::Is(OleKind::Excel)),
+    ("PowerPoint Document", Sign::Is(OleKind::PowerPoint)),
+    ("EncryptedPackage", Sign::Is(OleKind::Encrypted)),
+    ("VisioDocument", Sign::Is(OleKind::Visio)),
+    ("Quill", Sign::Is(OleKind::Publisher)),
+    ("__properties_version1.0", Sign::Is(OleKind::Outlook)),
+];
+
+/// Returns what the name of an entry means, and whether it is spelled as usual: names are compared without regard to
+/// case (MS-CFB 2.6.4).
+fn sign(entry: &[u8]) -> (Sign, bool) {
     // The length is in bytes and includes the terminating zero.
     let bytes = usize::from(u16_at(entry, 64)).saturating_sub(2).min(62);
     let units = entry[..bytes].chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]]));
     let name: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    match name.as_str() {
-        "WordDocument" => Sign::Word,
-        "Workbook" | "Book" => Sign::Is(OleKind::Excel),
-        "PowerPoint Document" => Sign::Is(OleKind::PowerPoint),
-        "EncryptedPackage" => Sign::Is(OleKind::Encrypted),
-        "VisioDocument" => Sign::Is(OleKind::Visio),
-        "Quill" => Sign::Is(OleKind::Publisher),
-        "__properties_version1.0" => Sign::Is(OleKind::Outlook),
-        _ => Sign::None,
-    }
+    SIGNS
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(&name))
+        .map_or((Sign::None, true), |(known, sign)| (*sign, *known == name))
 }
 
 /// Reads a number at a position that the caller has checked; 0 otherwise.

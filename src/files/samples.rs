@@ -64,8 +64,29 @@ pub fn jpeg() -> Vec<u8> {
     .concat()
 }
 
+/// A baseline image of 32 × 32 grey pixels: 16 blocks of two bits in the four bytes before its end.
+pub fn baseline_jpeg() -> Vec<u8> {
+    let table = |class: u8| [&[class, 1][..], &[0; 16]].concat();
+    [
+        vec![0xff, 0xd8],
+        segment(0xdb, &[&[0][..], &[16; 64]].concat()),
+        segment(0xc0, &[8, 0, 32, 0, 32, 1, 1, 0x11, 0]),
+        segment(0xc4, &table(0)),
+        segment(0xc4, &table(0x10)),
+        segment(0xda, &[1, 1, 0, 0, 63, 0]),
+        vec![0; 4],
+        vec![0xff, 0xd9],
+    ]
+    .concat()
+}
+
 /// An empty page, and `filler` bytes in a stream.
 pub fn pdf_with(filler: usize) -> Vec<u8> {
+    pdf_of(filler, 0, "")
+}
+
+/// As [`pdf_with`], to be preceded by `shift` bytes, with further entries in its trailer.
+fn pdf_of(filler: usize, shift: usize, entries: &str) -> Vec<u8> {
     let objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
@@ -80,18 +101,18 @@ pub fn pdf_with(filler: usize) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n".to_vec();
     let mut offsets = Vec::new();
     for (n, object) in objects.iter().enumerate() {
-        offsets.push(out.len());
+        offsets.push(out.len() + shift);
         out.extend_from_slice(format!("{} 0 obj\n", n + 1).as_bytes());
         out.extend_from_slice(object);
         out.extend_from_slice(b"\nendobj\n");
     }
-    let xref = out.len();
+    let xref = out.len() + shift;
     out.extend_from_slice(b"xref\n0 5\n0000000000 65535 f \n");
     for offset in offsets {
         out.extend_from_slice(format!("{offset:010} 00000 n \n").as_bytes());
     }
     out.extend_from_slice(
-        format!("trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n{xref}\n%%EOF\n").as_bytes(),
+        format!("trailer\n<< /Size 5 /Root 1 0 R {entries}>>\nstartxref\n{xref}\n%%EOF\n").as_bytes(),
     );
     out
 }
@@ -102,15 +123,20 @@ pub fn pdf() -> Vec<u8> {
 
 /// A linearized file with an early `%%EOF`, stating its own length.
 pub fn linearized_pdf() -> Vec<u8> {
-    let body = pdf_with(9000);
-    let rest = body.strip_prefix(b"%PDF-1.4\n").unwrap();
     let head = |length: usize| {
         format!(
             "%PDF-1.4\n5 0 obj\n<< /Linearized 1 /L {length:010} /H [ 500 40 ] /O 3 /E 900 /N 1 /T 800 >>\nendobj\nxref\n5 1\n0000000009 00000 n \ntrailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n0\n%%EOF\n"
         )
     };
-    let length = head(0).len() + rest.len();
-    [head(length).as_bytes(), rest].concat()
+    let version = b"%PDF-1.4\n";
+    let body = pdf_of(9000, head(0).len() - version.len(), "");
+    let rest = body.strip_prefix(version).unwrap();
+    [head(head(0).len() + rest.len()).as_bytes(), rest].concat()
+}
+
+/// An encrypted file: entries of its encryption dictionary.
+pub fn locked_pdf(encryption: &str) -> Vec<u8> {
+    pdf_of(100, 0, &format!("/ID [<31415926535897932384626433832795> <00>] /Encrypt << {encryption} >> "))
 }
 
 fn zip_with(parts: &[(&str, &[u8])], options: SimpleFileOptions) -> Vec<u8> {
@@ -179,6 +205,14 @@ pub fn ole(streams: &[(&str, &[u8])], version: cfb::Version) -> Vec<u8> {
     file.into_inner().into_inner()
 }
 
+/// The main stream of a Word document, with the flags at the start of its header.
+pub fn word_stream(size: usize, flags: u16) -> Vec<u8> {
+    let mut stream = vec![0xec; size];
+    stream[..12].copy_from_slice(&[0xec, 0xa5, 0xc1, 0, 0x4d, 0x90, 0x09, 0x04, 0, 0, 0, 0]);
+    stream[10..12].copy_from_slice(&flags.to_le_bytes());
+    stream
+}
+
 /// Three long streams and a short one. The last sector is the end of a stream that fills it completely.
 pub fn doc() -> Vec<u8> {
     ole(
@@ -186,7 +220,7 @@ pub fn doc() -> Vec<u8> {
             ("\u{5}SummaryInformation", &[7; 300]),
             ("1Table", &[2; 8192]),
             ("Data", &[4; 5000]),
-            ("WordDocument", &[0xec; 10_240]),
+            ("WordDocument", &word_stream(10_240, 0)),
         ],
         cfb::Version::V3,
     )

@@ -14,6 +14,8 @@ const OLE_MAGIC: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 /// The result of examining the head: the kind itself, or a container that must be opened.
 pub(super) enum Guess {
     Known(Sniffed),
+    /// Something else, unless it is followed by a whole PDF document.
+    MaybePdf(Sniffed),
     Zip,
     Ole,
 }
@@ -37,24 +39,35 @@ pub(super) fn head(bytes: &[u8]) -> Guess {
     if bytes.starts_with(OLE_MAGIC) {
         return Guess::Ole;
     }
-    Guess::Known(simple(bytes))
+    simple(bytes)
 }
 
-fn simple(bytes: &[u8]) -> Sniffed {
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+fn simple(bytes: &[u8]) -> Guess {
+    let kind = plain(bytes);
+    if matches!(kind, Sniffed::Html | Sniffed::Xml | Sniffed::Text | Sniffed::Unknown | Sniffed::Mhtml)
+        && bytes.windows(5).any(|w| w == b"%PDF-")
+    {
+        return Guess::MaybePdf(kind);
+    }
+    Guess::Known(kind)
+}
+
+fn plain(bytes: &[u8]) -> Sniffed {
+    // The rest of the signature shows transfer as text, which is reported as damage.
+    if bytes.starts_with(b"\x89PNG") {
         return Sniffed::Png;
     }
     if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
         return Sniffed::Jpeg;
     }
-    if bytes.starts_with(b"%PDF-") {
+    if bytes.starts_with(b"%PDF") {
         return Sniffed::Pdf;
     }
     if bytes.starts_with(b"{\\rtf") {
         return Sniffed::Rtf;
     }
     let text = as_text(bytes);
-    if let Some(kind) = text.as_deref().and_then(markup) {
+    if let Some(kind) = text.as_deref().and_then(|text| mhtml(text).or_else(|| markup(text))) {
         return kind;
     }
     if bytes.windows(5).take(PDF_HEADER_WITHIN).any(|w| w == b"%PDF-") {
@@ -146,6 +159,14 @@ fn as_text(bytes: &[u8]) -> Option<String> {
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
+/// Detects a web page saved as a mail message, as office programs save it under the name of a document.
+fn mhtml(text: &str) -> Option<Sniffed> {
+    let head: String =
+        text.lines().take(30).flat_map(|line| [line, "\n"]).collect::<String>().to_ascii_lowercase();
+    let header = |name: &str| head.starts_with(name) || head.contains(&format!("\n{name}"));
+    (header("mime-version:") && head.contains("multipart/related")).then_some(Sniffed::Mhtml)
 }
 
 /// Elements that a web page or a fragment of one starts with. The first two make an XML file a web page too.

@@ -1,6 +1,7 @@
 //! Paths, names and all files of an appeal.
 
 mod formats;
+mod tolerance;
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -236,7 +237,7 @@ fn all_findings_of_all_files_come_together() {
         dir.path().join("./good.png"),
     ];
     let (checked, findings) = check_all(&paths, &AttachmentPolicy::default());
-    assert_eq!(checked.iter().map(|c| &c.path).collect::<Vec<_>>(), [&good]);
+    assert_eq!(checked.iter().map(|c| &c.path).collect::<Vec<_>>(), [&good, &paths[4]]);
     assert_eq!(codes(&findings), ["file-missing", "file-empty", "file-content-mismatch", "file-twice"]);
     assert_eq!(findings[3].args["first"], good.display().to_string());
 }
@@ -244,7 +245,13 @@ fn all_findings_of_all_files_come_together() {
 #[test]
 fn the_appeals_own_limits_are_kept() {
     let dir = tempfile::tempdir().unwrap();
-    let paths: Vec<PathBuf> = (0..4).map(|n| write(&dir, &format!("{n}.pdf"), &pdf_with(1000))).collect();
+    let distinct = |n: u8| {
+        let mut bytes = pdf_with(1000);
+        let at = bytes.windows(8).position(|w| w == b"%%%%%%%%").unwrap();
+        bytes[at + 4] = b'0' + n;
+        bytes
+    };
+    let paths: Vec<PathBuf> = (0..4).map(|n| write(&dir, &format!("{n}.pdf"), &distinct(n))).collect();
     let size = pdf_with(1000).len() as u64;
     let policy =
         |files, total| AttachmentPolicy { max_files: files, max_total_bytes: total, ..Default::default() };
@@ -253,6 +260,40 @@ fn the_appeals_own_limits_are_kept() {
     assert_eq!(codes(&findings), ["files-too-many", "files-total-too-large"]);
     assert_eq!((&*findings[0].args["count"], &*findings[0].args["limit"]), ("4", "3"));
     assert_eq!(findings[1].args["total"], (4 * size).to_string());
+}
+
+#[test]
+fn the_same_content_twice_is_a_warning() {
+    let dir = tempfile::tempdir().unwrap();
+    let paths = [write(&dir, "a.png", &png()), write(&dir, "b.png", &png())];
+    let (checked, findings) = check_all(&paths, &AttachmentPolicy::default());
+    assert_eq!(checked.len(), 2);
+    assert_eq!(codes(&findings), ["file-twice"]);
+    assert!(!findings[0].is_error());
+}
+
+#[test]
+fn warnings_of_an_accepted_file_are_among_the_findings() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(&dir, "a.png", &[png(), vec![1; 9]].concat());
+    let (checked, findings) = check_all(&[path], &AttachmentPolicy::default());
+    assert_eq!(codes(&findings), ["file-unusual"]);
+    assert_eq!(checked[0].warnings, findings);
+}
+
+#[test]
+fn rarer_extensions_of_jpeg_pass_where_jpeg_does() {
+    let jpeg_only = AttachmentPolicy { extensions: vec!["jpg".into()], ..Default::default() };
+    assert_eq!(codes(&check_name("photo.jfif", &jpeg_only)), Vec::<&str>::new());
+    assert_eq!(codes(&check_name("photo.JPE", &jpeg_only)), Vec::<&str>::new());
+    let no_jpeg = AttachmentPolicy { extensions: vec!["png".into()], ..Default::default() };
+    assert_eq!(codes(&check_name("photo.jfif", &no_jpeg)), ["file-extension"]);
+}
+
+#[test]
+fn a_lock_file_of_an_office_program_is_named() {
+    let inspected = inspect(io::Cursor::new([&b"\x05admin"[..], &[b' '; 156]].concat())).unwrap();
+    assert_eq!(codes(&judge("~$явление.docx", &inspected, &AttachmentPolicy::default())), ["file-lock"]);
 }
 
 #[test]

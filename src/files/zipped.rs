@@ -7,7 +7,7 @@ use zip::read::{ArchiveOffset, Config};
 use zip::result::ZipError;
 
 use super::buffer::BUFFER;
-use super::damage::{Damage, Stop};
+use super::damage::{Damage, Oddity, Stop};
 use super::kinds::{Sniffed, ZipKind};
 
 /// Maximum number of parts of a ZIP container. A document of 10 MB has a few hundred; an archive of a hundred thousand
@@ -31,18 +31,27 @@ const PADDING_AT_MOST: u64 = 16 * 1024 * 1024;
 
 type Archive<'a, R> = ZipArchive<Section<&'a mut BufReader<R>>>;
 
-/// Detects the content of the container.
-pub(super) fn identify<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> Result<Sniffed, Stop> {
+/// Detects the content of the container, and what is unusual in it.
+pub(super) fn identify<R: Read + Seek>(
+    file: &mut BufReader<R>,
+    length: u64,
+) -> Result<(Sniffed, Vec<Oddity>), Stop> {
     let mut archive = open(file, length)?;
-    let names: Vec<String> =
-        archive.file_names_raw().map(|name| String::from_utf8_lossy(name).to_ascii_lowercase()).collect();
+    // Some writers use the separator of Windows.
+    let backslashes = archive.file_names_raw().any(|name| name.contains(&b'\\'));
+    let oddities = if backslashes { vec![Oddity::ZipBackslashes] } else { Vec::new() };
+    let names: Vec<String> = archive
+        .file_names_raw()
+        .map(|name| String::from_utf8_lossy(name).to_ascii_lowercase().replace('\\', "/"))
+        .collect();
     let has = |name: &str| names.iter().any(|n| n == name);
 
     if let Some(types) = names.iter().position(|name| name == "[content_types].xml") {
         // Usually UTF-8. UTF-16 reads the same without its zero bytes, and only ASCII is searched for.
         let mut text = read_part(&mut archive, types, MAX_TYPES)?;
         text.retain(|byte| *byte != 0);
-        return office(&String::from_utf8_lossy(&text).to_ascii_lowercase(), &has);
+        let kind = office(&String::from_utf8_lossy(&text).to_ascii_lowercase(), &has)?;
+        return Ok((kind, oddities));
     }
     if let Some(at) = names.iter().position(|name| name == "mimetype") {
         let kind = match read_part(&mut archive, at, 256)?.trim_ascii() {
@@ -53,16 +62,17 @@ pub(super) fn identify<R: Read + Seek>(file: &mut BufReader<R>, length: u64) -> 
             _ => None,
         };
         if let Some(kind) = kind {
-            return Ok(Sniffed::OtherZip(kind));
+            return Ok((Sniffed::OtherZip(kind), oddities));
         }
     }
-    Ok(Sniffed::OtherZip(if has("androidmanifest.xml") {
+    let kind = if has("androidmanifest.xml") {
         ZipKind::Apk
     } else if has("meta-inf/manifest.mf") {
         ZipKind::Jar
     } else {
         ZipKind::Plain
-    }))
+    };
+    Ok((Sniffed::OtherZip(kind), oddities))
 }
 
 /// Returns the Office document announced by the content types (in lower case). The type of the main part decides: a
@@ -169,6 +179,7 @@ fn read_part<R: Read + Seek>(
 fn stop(error: ZipError, damage: Damage) -> Stop {
     match error {
         ZipError::Io(error) if error.raw_os_error().is_some() => Stop::Io(error),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Stop::Damage(Damage::ZipPassword),
         _ => Stop::Damage(damage),
     }
 }

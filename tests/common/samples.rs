@@ -208,9 +208,10 @@ pub fn doc_sized(size: usize) -> Vec<u8> {
 fn doc_of(data: usize) -> Vec<u8> {
     let mut file = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new()))
         .expect("an OLE container");
-    for (name, content) in
-        [("/WordDocument", vec![0xa5; 8192]), ("/1Table", vec![1; 8192]), ("/Data", vec![2; data])]
-    {
+    // The header of the main stream: magic number, version, language, and no encryption.
+    let mut main = vec![0; 8192];
+    main[..8].copy_from_slice(&[0xec, 0xa5, 0xc1, 0, 0x4d, 0x90, 0x09, 0x04]);
+    for (name, content) in [("/WordDocument", main), ("/1Table", vec![1; 8192]), ("/Data", vec![2; data])] {
         file.create_stream(name).expect("a stream").write_all(&content).expect("its content");
     }
     file.flush().expect("a whole container");

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::base::{Context, Failure};
+use crate::cli::base::Failure;
 use crate::cli::record::Record;
 use crate::cli::record::uploads::examined;
 use appeal_api::{ApiFinding, FileRef};
@@ -175,12 +175,13 @@ fn judge(record: &Record, against: &Against, (sound, about_files): (Vec<Checked>
     let mut findings = in_words(record, against);
     findings.extend(about_files);
     findings.sort_by_key(|finding| !finding.is_error());
-    let wanted = record.files();
+    let mut wanted = record.files();
     let files = sound
         .into_iter()
         .map(|file| {
-            let document =
-                wanted.iter().find(|(path, _)| *path == file.path).and_then(|(_, code)| code.clone());
+            // One file may serve as several documents: each use of its path is taken once.
+            let at = wanted.iter().position(|(path, _)| *path == file.path);
+            let document = at.and_then(|at| wanted.remove(at).1);
             (file, document)
         })
         .collect();
@@ -214,13 +215,6 @@ pub fn set(record: &mut Record, key: &str, value: String) {
         _ => {
             record.content.fields.insert(key.to_owned(), value);
         }
-    }
-}
-
-/// Prints the warnings of an appeal that may be filed. In JSON, stderr has only the error object.
-pub fn warn(ctx: &mut Context, findings: &[ApiFinding]) {
-    if !findings.is_empty() && !ctx.out.is_quiet() && !ctx.out.format().is_json() {
-        ctx.out.findings(findings);
     }
 }
 

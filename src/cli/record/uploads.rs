@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::base::{Context, Failure};
-use appeal_api::FileRef;
+use appeal_api::{ApiFinding, FileRef};
 use appeal_client::uploads::references;
 use appeal_domain::{AttachmentPolicy, Finding};
 use appeal_files::Checked;
@@ -23,15 +23,24 @@ pub async fn examined(
     }
 }
 
-/// Checks files by the general limits. If one fails, nothing has been sent.
+/// Prints the warnings about what may be sent. In JSON, stderr has only the error object.
+pub fn warn(ctx: &mut Context, findings: &[ApiFinding]) {
+    if !findings.is_empty() && !ctx.out.is_quiet() && !ctx.out.format().is_json() {
+        ctx.out.findings(findings);
+    }
+}
+
+/// Checks files by the general limits, and prints warnings. If one fails, nothing has been sent.
 ///
 /// # Errors
 /// Every finding at once (exit 3).
-pub async fn checked(ctx: &Context, paths: Vec<PathBuf>) -> Result<Vec<Checked>, Failure> {
+pub async fn checked(ctx: &mut Context, paths: Vec<PathBuf>) -> Result<Vec<Checked>, Failure> {
     let (files, findings) = examined(paths, AttachmentPolicy::default()).await?;
+    let described = appeal_i18n::findings(ctx.lang, &findings);
     if findings.iter().any(Finding::is_error) {
-        return Err(Failure::invalid(appeal_i18n::findings(ctx.lang, &findings)));
+        return Err(Failure::invalid(described));
     }
+    warn(ctx, &described);
     Ok(files)
 }
 

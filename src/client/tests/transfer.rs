@@ -19,6 +19,7 @@ fn checked(dir: &std::path::Path, name: &str, bytes: &[u8]) -> Checked {
         size: bytes.len() as u64,
         sha256: sha256(bytes),
         media_type: "application/pdf".into(),
+        warnings: Vec::new(),
     }
 }
 

@@ -80,7 +80,7 @@ pub async fn examine(
         let sha256 = file.sha256.to_ascii_lowercase();
         if let Some(twin) = enclosed.iter().find(|e| e.version.sha256 == sha256) {
             findings.push(
-                Finding::error("file-twice", appeal_files::FIELD)
+                Finding::warning("file-twice", appeal_files::FIELD)
                     .at(file.name.clone())
                     .arg("first", &twin.file.name),
             );

@@ -137,7 +137,13 @@ pub fn judge(name: Option<&str>, inspected: &Inspected) -> Vec<Finding> {
 
 /// The finding about an upload that is too large to be inspected.
 pub fn too_large(name: Option<&str>, size: u64) -> Vec<Finding> {
-    let unseen = Inspected { size, sha256: String::new(), sniffed: Sniffed::Pdf, intact: Ok(()) };
+    let unseen = Inspected {
+        size,
+        sha256: String::new(),
+        sniffed: Sniffed::Pdf,
+        intact: Ok(()),
+        oddities: Vec::new(),
+    };
     let mut findings = judge(name, &unseen);
     findings.retain(|f| f.code == "file-too-large");
     findings

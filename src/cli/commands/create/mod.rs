@@ -200,7 +200,7 @@ async fn file(
     if outcome.fails(record.strict) {
         return Err(Failure::invalid(findings));
     }
-    checks::warn(ctx, &findings);
+    uploads::warn(ctx, &findings);
     let request = with_files(ctx, record, &outcome).await?;
     Ok(sender.file(&client, request, key).await?)
 }

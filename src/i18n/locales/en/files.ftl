@@ -34,6 +34,15 @@ finding-file-truncated = The file is cut short: { $what }.
     .remedy = Download, copy or scan it again: its end is missing.
 finding-file-damaged = The file is damaged: { $what }.
     .remedy = Open it in the program it was made with and save it again.
+finding-file-protected = { $what ->
+        [certificate] The document is encrypted for the holders of certain certificates, and nobody else can open it.
+       *[password] The document opens only with a password.
+    }
+    .remedy = Open it in the program it was made with, remove the protection, and attach that copy.
+finding-file-lock = This is the lock file that an office program keeps while a document is open.
+    .remedy = Attach the document itself: its name does not begin with “~$”.
+finding-file-unusual = The file is accepted, but { $what }.
+    .remedy = Open the file to see that it is right. If other data should not be sent with it, save it again.
 finding-file-name-invalid = { $reason ->
         [empty] The file has no name.
         [separator] The name contains a slash or a backslash.
@@ -52,5 +61,5 @@ finding-files-too-many = There are { $count } files; at most { $limit } are acce
     .remedy = Put several pages into one PDF, or leave out what is not needed.
 finding-files-total-too-large = All files together have { $total } bytes ({ $total_mb } MB); at most { $limit } ({ $limit_mb } MB) are accepted.
     .remedy = Make the files smaller, or leave out what is not needed.
-finding-file-twice = The same file is named twice; the first time as { $first }.
-    .remedy = Name each file once.
+finding-file-twice = The same content is attached twice; the first time as { $first }.
+    .remedy = Leave one out, unless both are meant.
