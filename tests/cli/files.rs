@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 over_both!(
     invalid_files_are_refused_together_and_nothing_is_sent,
     an_invalid_file_is_refused_by_every_command,
+    an_unusual_file_is_accepted_with_a_warning,
     files_of_every_type_and_name_are_preserved,
     files_of_the_maximum_size_are_preserved,
     a_category_limits_files_and_requires_documents,
@@ -128,6 +129,23 @@ fn an_invalid_file_is_refused_by_every_command(world: &World) {
     person.run(answer.iter().chain(&[&cases[9].0[..]])).code(3);
     assert_eq!(world.card("applicant", number)["version"], before["version"]);
     nothing_was_sent(world, proxy.as_ref());
+}
+
+fn an_unusual_file_is_accepted_with_a_warning(world: &World) {
+    let photo = world.file("photo.jpg", [&samples::jpeg()[..], b"a phone's data"].concat());
+    let number = world.filed();
+    let attached = world.run(["attach", &number, &photo, "--lang", "en"]).ok();
+    assert!(attached.stderr.contains("The file is accepted, but other data follows"), "{attached:?}");
+    assert_eq!(world.card("applicant", &number)["attachments"][0]["name"], "photo.jpg");
+}
+
+#[test]
+fn a_check_of_files_alone_shows_their_warnings() {
+    let world = World::empty();
+    let photo = world.file("photo.jpg", [&samples::jpeg()[..], b"a phone's data"].concat());
+    let findings = world.anonymous().run(["check", &photo, "-o", "json"]).ok().json();
+    assert_eq!(findings[0]["code"], "file-unusual");
+    assert_eq!(findings[0]["severity"], "warning");
 }
 
 /// Returns the number of files the platform stores.

@@ -75,6 +75,7 @@ impl Args {
         outcome.findings.retain(|finding| match finding.field.as_str() {
             "subject" => judged(record.content.subject.is_some()),
             "text" => judged(record.content.text.is_some()),
+            "attach" => true,
             // Advice on how a text could be better needs a text.
             _ => finding.is_error() || judged(record.content.text.is_some()),
         });
