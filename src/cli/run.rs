@@ -272,13 +272,11 @@ fn refuse(error: clap::Error, arguments: &[OsString]) -> Exit {
     failure::speak(lang);
     // What programs read is the same in every language.
     let flags = missing(&error);
+    let again = |line: &[OsString]| parse(translation::in_language(Cli::command(), lang), line).err();
     let error = match lang {
         Lang::En => error,
         // Once more, in the language that the first attempt did not know.
-        Lang::Ru => {
-            let command = translation::in_language(Cli::command(), lang);
-            parse(command, arguments).err().unwrap_or(error)
-        }
+        Lang::Ru => again(arguments).unwrap_or(error),
     };
     let error = error.apply::<Localized>();
     match error.kind() {
@@ -290,6 +288,14 @@ fn refuse(error: clap::Error, arguments: &[OsString]) -> Exit {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand if is_json => {
             let failure = Failure::from_message(Exit::Usage, "usage", message!("failure-no-command"));
             complain(&failure, arguments)
+        }
+        // The parser counts environment variables as arguments, and would only list the names of the commands.
+        ErrorKind::MissingSubcommand => {
+            let help = again(&[arguments, &["-h".into()]].concat()).map(clap::Error::apply::<Localized>);
+            if let (Some(help), Ok(mut out)) = (help, output::Output::new(output::Options::default())) {
+                out.line(help.render().to_string().trim_end());
+            }
+            Exit::Usage
         }
         _ if is_json => {
             let Refusal { what, more } = Refusal::of(&error, lang);

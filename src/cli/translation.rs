@@ -249,13 +249,6 @@ impl Refusal {
                 let command = one(ContextKind::InvalidSubcommand).unwrap_or_default();
                 t!(lang, "parser-command", command = painted(invalid, command))
             }
-            ErrorKind::MissingSubcommand => {
-                if let Some(names) = among(several(ContextKind::ValidSubcommand)) {
-                    more.push_str(&format!("\n  [{}]", t!(lang, "parser-commands", names)));
-                }
-                let command = one(ContextKind::InvalidSubcommand).unwrap_or_default();
-                t!(lang, "parser-command-missing", command = painted(invalid, command))
-            }
             ErrorKind::MissingRequiredArgument => {
                 more.push_str(&listed(valid, several(ContextKind::InvalidArg)));
                 t!(lang, "parser-missing")
@@ -540,7 +533,6 @@ mod tests {
 
     /// A wrong command line for each kind of error and each suggestion.
     const WRONG: &[&str] = &[
-        "appeal -q",
         "appeal lst",
         "appeal operatr",
         "appeal list --bad",

@@ -91,6 +91,18 @@ fn a_group_alone_prints_russian_help() {
 }
 
 #[test]
+fn the_language_in_the_environment_does_not_hide_the_help() {
+    let alone = run("APPEAL_LANG", "ru", &[]).code(2);
+    assert_eq!(alone.stderr, run("LANG", "ru_RU.UTF-8", &[]).stderr);
+}
+
+#[test]
+fn a_global_flag_does_not_hide_the_help_of_a_group() {
+    let group = run("LANG", "C", &["operator", "--no-input"]).code(2);
+    assert_eq!(group.stderr, run("LANG", "C", &["operator"]).stderr);
+}
+
+#[test]
 fn the_help_command_explains_a_command_in_russian() {
     let run = russian(&["help", "operator", "take"]).ok();
     assert!(run.out().starts_with("Взять обращение в работу"), "{run:?}");
@@ -127,7 +139,6 @@ const REFUSED: &[(&[&str], &str)] = &[
     (&["--json=1", "list"], "лишнее значение «1» у параметра --json\n"),
     (&["-o", "xml", "list"], "[допустимые значения: table, json, jsonl, csv, plain]\n"),
     (&["list", "--kind", "grievance"], "недопустимое значение «grievance» параметра --kind <ВИД>\n"),
-    (&["operator", "-q"], "не указана команда: appeal operator КОМАНДА\n"),
     (&["list", "--bad"], "\n\nИспользование: appeal list [ПАРАМЕТРЫ]\n\nПодробнее: --help\n"),
 ];
 

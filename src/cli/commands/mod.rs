@@ -106,7 +106,7 @@ use clap::Parser;
 
 use crate::cli::base::Globals;
 
-/// File appeals with public authorities, follow them to an answer, fight on when the answer is bad
+/// File appeals with public authorities, follow them to an answer, take them further when it is bad
 #[derive(Debug, Parser)]
 #[command(
     name = "appeal",

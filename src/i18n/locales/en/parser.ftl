@@ -26,5 +26,3 @@ parser-elsewhere = '{ $line }' exists
 parser-no-dashes = subcommand '{ $command }' exists; to use it, remove the '{ $dashes }' before it
 parser-more = For more information, try '{ $flag }'.
 parser-quoted = '{ $name }'
-parser-command-missing = '{ $command }' requires a subcommand but one was not provided
-parser-commands = subcommands: { $names }

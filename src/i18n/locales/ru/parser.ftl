@@ -26,5 +26,3 @@ parser-elsewhere = есть { $line }
 parser-no-dashes = есть команда { $command }; чтобы вызвать её, уберите { $dashes } перед ней
 parser-more = Подробнее: { $flag }
 parser-quoted = { $name }
-parser-command-missing = не указана команда: { $command } КОМАНДА
-parser-commands = команды: { $names }
