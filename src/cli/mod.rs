@@ -3,7 +3,7 @@
 //! | module | what is in it |
 //! |---|---|
 //! | `run`, `signals`, `complete` | the process: from the arguments to the exit code, Ctrl-C, completions |
-//! | `translation` | the help and the errors of the argument parser in the language of the user |
+//! | `translation`, `layout` | the help and the errors of the argument parser in the language of the user |
 //! | [`commands`] | one file or directory per command |
 //! | [`record`] | one appeal as written by users: record files, checks before sending |
 //! | [`args`] | groups of arguments that commands share |
@@ -14,6 +14,7 @@ pub mod args;
 pub mod base;
 pub mod commands;
 mod complete;
+mod layout;
 pub mod record;
 mod run;
 mod signals;

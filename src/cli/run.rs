@@ -21,7 +21,7 @@ use crate::cli::{complete, signals};
 use crate::output;
 use appeal_api::ApiFinding;
 use appeal_domain::Severity;
-use appeal_i18n::{Lang, message};
+use appeal_i18n::message;
 
 /// Runs the command of the process's arguments; returns the exit code.
 pub fn main() -> u8 {
@@ -273,11 +273,8 @@ fn refuse(error: clap::Error, arguments: &[OsString]) -> Exit {
     // What programs read is the same in every language.
     let flags = missing(&error);
     let again = |line: &[OsString]| parse(translation::in_language(Cli::command(), lang), line).err();
-    let error = match lang {
-        Lang::En => error,
-        // Once more, in the language that the first attempt did not know.
-        Lang::Ru => again(arguments).unwrap_or(error),
-    };
+    // Once more, with the help that the first attempt, which usually succeeds, did without.
+    let error = again(arguments).unwrap_or(error);
     let error = error.apply::<Localized>();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match describe(&error, is_json) {

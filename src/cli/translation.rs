@@ -10,6 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorFormatter, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
 use crate::cli::base::failure;
+use crate::cli::layout;
 use appeal_i18n::{Lang, help, t};
 
 /// The section of the arguments that are not options.
@@ -19,12 +20,25 @@ const OPTIONS: &str = "Options";
 /// Where the built-in flags stand among the options.
 const LAST: usize = 999;
 
-/// The command line with its help in a language.
+/// The command line with its help in a language, laid out for a terminal.
 pub fn in_language(command: Command, lang: Lang) -> Command {
     match lang {
-        Lang::En => command,
+        Lang::En => command.defer(in_english),
         Lang::Ru => command.defer(in_russian),
     }
+}
+
+/// A command in English. The parser calls this when it comes to the command.
+fn in_english(command: Command) -> Command {
+    let laid_out = |text: Option<&StyledStr>| -> Resettable<StyledStr> {
+        text.map(|text| StyledStr::from(layout::notes(&text.to_string()))).into()
+    };
+    let after_help = laid_out(command.get_after_help());
+    let after_long_help = laid_out(command.get_after_long_help());
+    command
+        .after_help(after_help)
+        .after_long_help(after_long_help)
+        .mut_subcommands(|inner| inner.defer(in_english))
 }
 
 /// What precedes a command line in the help.
@@ -54,8 +68,11 @@ fn in_russian(command: Command) -> Command {
     };
     let about = styled(command.get_about());
     let long_about = styled(command.get_long_about());
-    let after_help = styled(command.get_after_help());
-    let after_long_help = styled(command.get_after_long_help());
+    let laid_out = |text: Option<&StyledStr>| -> Resettable<StyledStr> {
+        text.map(|text| StyledStr::from(layout::notes(&say(&text.to_string())))).into()
+    };
+    let after_help = laid_out(command.get_after_help());
+    let after_long_help = laid_out(command.get_after_long_help());
     let has_version = command.get_version().is_some();
 
     let mut command = command

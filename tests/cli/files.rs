@@ -20,6 +20,7 @@ over_both!(
     files_of_the_maximum_size_are_preserved,
     a_category_limits_files_and_requires_documents,
     a_replaced_file_keeps_its_versions,
+    a_file_is_replaced_by_name,
     an_old_version_is_downloaded_and_restored,
     files_are_for_those_who_see_the_appeal,
     a_file_is_removed_until_work_starts,
@@ -284,6 +285,16 @@ fn a_replaced_file_keeps_its_versions(world: &World) {
     assert_eq!(versions, [(1, "скан.pdf"), (2, "скан-2.pdf")]);
     let journal = world.run(["journal", &file.number, "--verify", "-o", "json"]).ok();
     assert!(journal.out().contains(&sha256(&file.second)), "the version is not in the journal");
+}
+
+fn a_file_is_replaced_by_name(world: &World) {
+    let number = world.filed();
+    world.run(["attach", &number, &world.file("scan.pdf", samples::pdf())]).ok();
+    let newer = world.file("scan-2.pdf", samples::pdf_sized(4000));
+    world.run(["attach", &number, &newer, "--replace", "scan.pdf"]).ok();
+    let files = listed(world, &number);
+    assert_eq!((files.len(), &files[0]["version"]), (1, &json!(2)));
+    world.run(["attach", &number, &newer, "--replace", "unknown.pdf"]).code(5);
 }
 
 fn an_old_version_is_downloaded_and_restored(world: &World) {

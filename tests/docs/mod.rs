@@ -4,4 +4,5 @@ mod commands;
 mod examples;
 mod generated;
 mod links;
+mod pasted;
 mod tour;

@@ -15,7 +15,7 @@ const DEFAULT_SPAN: SignedDuration = SignedDuration::from_hours(24);
 #[command(after_long_help = "Examples:
   appeal changes                                     # the last 24 hours
   appeal changes --since 7d -o csv
-  appeal changes --cursor-file ~/.appeal-cursor      # in a cron job: changes since its last run
+  appeal changes --cursor-file ~/.appeal-cursor      # since the last run
 
 With --cursor-file, the position is saved once everything is printed: no change is missed, and none is repeated unless
 a run was interrupted. A new file starts from now, or from --since if given; an existing file takes precedence over

@@ -8,8 +8,9 @@ use serde_json::json;
 
 use crate::cli::args::change::DRY_RUN;
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
+use crate::cli::{layout, translation};
 use crate::output::{Cell, Column, Shape};
-use appeal_i18n::message;
+use appeal_i18n::{Lang, message};
 
 /// Descriptions of the exit codes on the main page.
 const EXIT_STATUS: [(Exit, &str); 12] = [
@@ -55,7 +56,7 @@ const WRITTEN: Shape = Shape {
 
 impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
-        let pages = pages((ctx.command_line)())?;
+        let pages = pages(translation::in_language((ctx.command_line)(), Lang::En))?;
         let Some(dir) = self.dir else {
             ctx.out.expects(&PAGE)?;
             if let Some((name, page)) = pages.first() {
@@ -150,14 +151,21 @@ fn tidy(title: &str, text: &str) -> String {
     format!("{PREAMBLE}{title}{lines}")
 }
 
-/// Adds the notes below a help text without filling, because lines of examples must not be joined.
+/// Adds the notes below a help text. Prose is filled; lines of examples must not be joined.
 fn notes(after: &str) -> String {
-    let mut out = String::from(".SH NOTES\n.nf\n");
+    let mut out = String::from(".SH NOTES\n");
+    let mut filled = true;
     for line in after.lines() {
-        out.push_str(&escaped(line));
+        if !line.is_empty() && layout::is_prose(line) != filled {
+            filled = !filled;
+            out.push_str(if filled { ".fi\n" } else { ".nf\n" });
+        }
+        out.push_str(&if line.is_empty() { ".sp".to_owned() } else { escaped(line) });
         out.push('\n');
     }
-    out.push_str(".fi\n");
+    if !filled {
+        out.push_str(".fi\n");
+    }
     out
 }
 

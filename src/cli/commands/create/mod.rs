@@ -36,7 +36,7 @@ use appeal_i18n::{message, message_id, t};
         appeal create --category housing.repairs --subject 'No heating at 12 Forest Street since 3 November' \
         --text-file letter.txt --occurred 2026-11-03 --expected 'Heating restored' --attach photo.jpg\n  \
         appeal create --from appeal.yaml --dry-run\n  \
-        appeal create --template no-heating --field address='12 Forest Street' --field since='3 November' -q"
+        appeal create --template no-heating --field address='12 Forest Street' --field since='3 November' --field temperature=14 -q"
 )]
 pub struct Args {
     #[command(flatten)]

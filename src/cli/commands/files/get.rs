@@ -15,7 +15,7 @@ use appeal_client::paths;
 use appeal_i18n::{message, t};
 
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Example:\n  appeal files get 2026-0123456789-3 4f1c --dir ~/answer")]
+#[command(after_long_help = "Example:\n  appeal files get 2026-0123456789-3 scan.pdf --dir ~/answer")]
 pub struct Args {
     /// Number of the appeal or draft
     #[arg(value_name = "NUMBER")]

@@ -6,7 +6,7 @@ use crate::cli::base::{Context, Failure};
 use crate::output::{Cell, Column, Shape};
 
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Example:\n  appeal files history 2026-0123456789-3 4f1c")]
+#[command(after_long_help = "Example:\n  appeal files history 2026-0123456789-3 scan.pdf")]
 pub struct Args {
     /// Number of the appeal or draft
     #[arg(value_name = "NUMBER")]

@@ -1,6 +1,6 @@
 //! `appeal files`.
 
-mod find;
+pub(in crate::cli::commands) mod find;
 mod get;
 mod history;
 mod list;

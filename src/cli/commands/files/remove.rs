@@ -8,7 +8,7 @@ use crate::output::CHANGED_SHAPE;
 use appeal_i18n::message_id;
 
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Example:\n  appeal files remove 2026-0123456789-3 4f1c")]
+#[command(after_long_help = "Example:\n  appeal files remove 2026-0123456789-3 scan.pdf")]
 pub struct Args {
     /// Number of the appeal or draft
     #[arg(value_name = "NUMBER")]

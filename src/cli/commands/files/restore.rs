@@ -7,7 +7,7 @@ use crate::cli::base::{Context, Failure, Outcome};
 use appeal_i18n::message_id;
 
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Example:\n  appeal files restore 2026-0123456789-3 4f1c --version 1")]
+#[command(after_long_help = "Example:\n  appeal files restore 2026-0123456789-3 scan.pdf --version 1")]
 pub struct Args {
     /// Number of the appeal or draft
     #[arg(value_name = "NUMBER")]

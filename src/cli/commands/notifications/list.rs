@@ -62,7 +62,7 @@ const JOURNAL: Shape = Shape {
                   attempt was interrupted and will be repeated), number of attempts and the error.",
     after_long_help = "Examples:\n  appeal notifications list --unread --kind demand\n  \
                        appeal notifications list --journal --since 7d\n  \
-                       appeal notifications list --unread -q | xargs appeal notifications read"
+                       appeal notifications list --unread -q | xargs -r appeal notifications read"
 )]
 pub struct Args {
     /// Only unread notifications
