@@ -44,7 +44,7 @@ section "The authority asks us"
 show --status clarification_required
 
 section "Answered: confirm, or say what is missing"
-show --status awaiting_confirmation
+show --status answered,awaiting_confirmation
 
 if ((found > 0)); then
     printf '\n%d to look at.\n' "$found"

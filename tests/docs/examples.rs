@@ -253,6 +253,41 @@ fn the_morning_check_lists_new_and_waiting_appeals() {
     assert_eq!(section(&quiet.stdout, "Changed since the last run"), [""; 0], "nothing is listed twice");
 }
 
+/// An answer that the applicant may confirm but need not.
+const ANSWER: [&str; 5] = ["--decision", "granted", "--text", "Фонари починили 18 ноября.", "-q"];
+
+#[test]
+fn the_morning_check_lists_every_answer() {
+    let desk = Desk::local();
+    let number = desk.file("Фонари во дворе дома 5 по Школьной улице");
+    desk.appeal(&["--as", "operator", "operator", "take", &number]);
+    desk.appeal(&[&["--as", "operator", "operator", "answer", &number], &ANSWER[..]].concat());
+    let busy = desk.runbook("morning-check.sh", &["state"]);
+    assert_eq!(busy.status, 100, "{busy:?}");
+    let rows = section(&busy.stdout, "Answered: confirm, or say what is missing");
+    assert!(rows.len() == 1 && rows[0].starts_with(&number), "{rows:?}");
+}
+
+#[test]
+fn the_morning_check_of_an_organization_leaves_out_others() {
+    let desk = Desk::local();
+    let number = desk.file("Фонари во дворе дома 5 по Школьной улице");
+    desk.appeal(&["--as", "operator", "operator", "take", &number]);
+    desk.appeal(&[&["--as", "operator", "operator", "answer", &number], &ANSWER[..]].concat());
+    let calm = desk.runbook("morning-check.sh", &["--organization", "7707083893", "state"]);
+    assert!(calm.status == 0 && calm.stdout.ends_with("Nothing waits for us.\n"), "{calm:?}");
+}
+
+#[test]
+fn the_morning_check_fails_where_nothing_can_be_checked() {
+    let unreachable =
+        [("APPEAL_SERVER", "http://127.0.0.1:9"), ("APPEAL_TOKEN", "t"), ("APPEAL_RETRY_FOR", "0s")];
+    let desk = unreachable.into_iter().fold(Desk::empty(), |desk, (name, value)| desk.with(name, value));
+    let failed = desk.runbook("morning-check.sh", &["state"]);
+    assert_eq!(failed.status, 7, "{failed:?}");
+    assert!(!failed.stdout.contains("Nothing waits"), "{failed:?}");
+}
+
 #[test]
 fn waiting_ends_with_the_answer() {
     let desk = Desk::local();
