@@ -140,7 +140,17 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
     if globals.database.is_some() {
         return Err(Failure::usage_message("--database", message!("failure-database-url")));
     }
+    let url = without_version(url);
     Ok(Place::Url { url, token_file: globals.token_file.clone().or(profile.token_file) })
+}
+
+/// Returns the URL of a platform whose URL was given with the path of its API, as its description shows it.
+fn without_version(mut url: Url) -> Url {
+    if let Some(prefix) = url.path().trim_end_matches('/').strip_suffix("/v1") {
+        let prefix = prefix.to_owned();
+        url.set_path(&prefix);
+    }
+    url
 }
 
 /// Connects to the platform.
@@ -524,6 +534,16 @@ mod tests {
             choose(&globals(Some("http://x.example"), Some("work")), &config).unwrap(),
             url("http://x.example", None)
         );
+    }
+
+    #[test]
+    fn the_path_of_the_api_is_no_part_of_the_url() {
+        let (_dir, config) = config("");
+        for given in ["https://x.example/v1", "https://x.example/v1/", "https://x.example"] {
+            assert_eq!(choose(&globals(Some(given), None), &config).unwrap(), url("https://x.example", None));
+        }
+        let nested = choose(&globals(Some("https://x.example/a/v1"), None), &config).unwrap();
+        assert_eq!(nested, url("https://x.example/a", None));
     }
 
     #[test]
