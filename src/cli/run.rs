@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::time::Instant;
 
 use clap::builder::StyledStr;
-use clap::error::{ErrorFormatter, ErrorKind};
+use clap::error::{ContextKind, ContextValue, ErrorFormatter, ErrorKind};
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use crate::cli::args::change::{DRY_RUN, OWN_DRY_RUN};
@@ -274,7 +274,7 @@ fn refuse(error: clap::Error, arguments: &[OsString]) -> Exit {
     let flags = missing(&error);
     let again = |line: &[OsString]| parse(translation::in_language(Cli::command(), lang), line).err();
     // Once more, with the help that the first attempt, which usually succeeds, did without.
-    let error = again(arguments).unwrap_or(error);
+    let error = with_origin(again(arguments).unwrap_or(error));
     let error = error.apply::<Localized>();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match describe(&error, is_json) {
@@ -315,6 +315,27 @@ fn refuse(error: clap::Error, arguments: &[OsString]) -> Exit {
     }
 }
 
+/// Names the environment variable instead of the flag if a refused value comes from it.
+fn with_origin(mut error: clap::Error) -> clap::Error {
+    let (Some(ContextValue::String(argument)), Some(ContextValue::String(value))) =
+        (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue))
+    else {
+        return error;
+    };
+    let flag = argument.split(' ').next().unwrap_or_default();
+    let long = flag.trim_start_matches('-');
+    let root = Cli::command();
+    let mut arguments =
+        root.get_arguments().chain(root.get_subcommands().flat_map(clap::Command::get_arguments));
+    let variable = arguments.find(|arg| arg.get_long() == Some(long)).and_then(clap::Arg::get_env);
+    if let Some(variable) = variable.and_then(std::ffi::OsStr::to_str)
+        && globals::origin(flag, variable, value) == variable
+    {
+        error.insert(ContextKind::InvalidArg, ContextValue::String(variable.to_owned()));
+    }
+    error
+}
+
 /// Prints the requested help or version.
 fn describe(error: &clap::error::Error<Localized>, json: bool) -> Result<(), Failure> {
     let text = error.render();
@@ -345,7 +366,6 @@ fn describe(error: &clap::error::Error<Localized>, json: bool) -> Result<(), Fai
 
 /// Returns the missing flags and arguments without their values: `--scope`, `<NUMBER>`.
 fn missing<F: ErrorFormatter>(error: &clap::error::Error<F>) -> Vec<String> {
-    use clap::error::{ContextKind, ContextValue};
     let arguments = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::Strings(arguments)) if error.kind() == ErrorKind::MissingRequiredArgument => {
             arguments

@@ -211,3 +211,28 @@ fn json_errors_have_a_russian_message() {
     let error = russian(&["list", "--bad", "-o", "json"]).code(2).error();
     assert_eq!(error["message"], "неизвестный параметр --bad");
 }
+
+/// An environment variable and a value that it cannot have.
+const VARIABLES: [(&str, &str); 6] = [
+    ("APPEAL_SERVER", "ftp://x"),
+    ("APPEAL_PROFILE", "unknown"),
+    ("APPEAL_OUTPUT", "xml"),
+    ("APPEAL_LANG", "de"),
+    ("APPEAL_RETRY_FOR", "soon"),
+    ("APPEAL_RATE_LIMIT", "many"),
+];
+
+#[test]
+fn an_error_about_an_environment_variable_names_it() {
+    for (variable, value) in VARIABLES {
+        let run = run(variable, value, &[if variable == "APPEAL_RATE_LIMIT" { "serve" } else { "list" }]);
+        let first = run.stderr.lines().next().unwrap_or_default();
+        assert!(first.contains(variable) && !first.contains("--"), "{run:?}");
+    }
+}
+
+#[test]
+fn an_error_about_a_flag_names_the_flag() {
+    let run = run("APPEAL_OUTPUT", "xml", &["list", "--output", "yaml"]).code(2);
+    assert!(run.stderr.contains("--output <FORMAT>") && !run.stderr.contains("APPEAL_OUTPUT"), "{run:?}");
+}

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::cli::base::exit::Exit;
 use crate::cli::base::failure::Failure;
-use crate::cli::base::globals::{Globals, Platform};
+use crate::cli::base::globals::{self, Globals, Platform};
 use crate::config::{Config, credentials, paths};
 use crate::output::{Notes, Output};
 use appeal_client::http::HttpTransport;
@@ -88,13 +88,18 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
         // An explicit server needs no profile; a profile given together with it still provides its settings.
         (_, Some(name)) => match config.profile(name) {
             Some(profile) => Some((name.to_owned(), profile)),
-            None => return Err(broken(message!("failure-no-profile", name))),
+            None => {
+                let origin = globals::origin("--profile", "APPEAL_PROFILE", name);
+                return Err(broken(message!("failure-no-profile", origin, name)));
+            }
         },
         (Some(_), None) => None,
         (None, None) => match config.default_profile() {
             Some(name) => match config.profile(&name) {
                 Some(profile) => Some((name, profile)),
-                None => return Err(broken(message!("failure-no-profile", name))),
+                None => {
+                    return Err(broken(message!("failure-no-profile", origin = "default_profile", name)));
+                }
             },
             None => None,
         },
@@ -129,7 +134,8 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
         Url::parse(&server).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     let Some(url) = url else {
         return Err(if from_flag {
-            Failure::usage_message("--server", message!("failure-bad-server", server))
+            let origin = globals::origin("--server", "APPEAL_SERVER", &server);
+            Failure::usage_message(origin, message!("failure-bad-server", server))
         } else {
             broken(message!("failure-bad-server", server))
         });

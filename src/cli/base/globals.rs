@@ -139,6 +139,13 @@ pub struct Globals {
     pub typed: Typed,
 }
 
+/// Returns the name under which a value was given: the flag, or the environment variable that stands for it.
+pub fn origin<'a>(flag: &'a str, variable: &'a str, value: &str) -> &'a str {
+    let is_typed = || std::env::args_os().skip(1).any(|typed| typed.to_string_lossy().ends_with(value));
+    let is_set = std::env::var_os(variable).is_some_and(|set| set == value);
+    if is_set && !is_typed() { variable } else { flag }
+}
+
 /// Flags given on the command line, as opposed to an environment variable.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Typed {
