@@ -28,8 +28,7 @@ impl Client {
             let path = path.display().to_string();
             move |error| Error::File { path, error }
         };
-        let temporary =
-            tempfile::Builder::new().prefix(".appeal-").suffix(".part").tempfile_in(dir).map_err(at(dir))?;
+        let temporary = appeal_files::parts::create(dir).map_err(at(dir))?;
         let mut file =
             tokio::fs::File::from_std(temporary.as_file().try_clone().map_err(at(temporary.path()))?);
         let call = Call::new(Method::GET, format!("/v1/admin/{what}")).header("accept", "*/*")?;

@@ -57,7 +57,7 @@ pub enum Pdf<'a> {
 /// The folder cannot be created or written.
 pub async fn temporary(dir: &Path) -> Result<NamedTempFile> {
     tokio::fs::create_dir_all(dir).await.map_err(at(dir))?;
-    tempfile::Builder::new().prefix(".appeal-").suffix(".part").tempfile_in(dir).map_err(at(dir))
+    appeal_files::parts::create(dir).map_err(at(dir))
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {

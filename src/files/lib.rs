@@ -25,6 +25,7 @@ mod jpeg_scan;
 mod kinds;
 mod names;
 mod ole;
+pub mod parts;
 mod pdf;
 mod pdf_lock;
 mod pdf_search;

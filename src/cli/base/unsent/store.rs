@@ -260,7 +260,7 @@ fn settle_in(
 
 /// Creates a complete, synced temporary file that only its owner can read.
 fn whole(dir: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
-    let mut file = tempfile::Builder::new().prefix(".appeal-").suffix(".part").tempfile_in(dir)?;
+    let mut file = appeal_files::parts::create(dir)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)

@@ -36,6 +36,7 @@ impl Target {
         let zipped = may_open(to, force)?;
         let above = folder_of(to);
         std::fs::create_dir_all(above).map_err(|error| unwritable(above, error))?;
+        appeal_files::parts::sweep(above);
         let work = tempfile::Builder::new()
             .prefix(".appeal-export-")
             .suffix(".part")

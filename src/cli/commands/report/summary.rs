@@ -14,6 +14,7 @@ use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Format, Shape, chart};
 use appeal_api::{Received, Report, ReportQuery, Titles};
 use appeal_domain::ReportBy;
+use appeal_files::parts;
 use appeal_i18n::{Lang, message, t};
 
 #[derive(Debug, clap::Args)]
@@ -162,7 +163,8 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let broken = |error: &std::io::Error| crate::cli::args::texts::unreadable(&shown, error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".appeal-").suffix(".part");
+    parts::sweep(folder);
+    builder.prefix(parts::PREFIX).suffix(parts::SUFFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
