@@ -16,6 +16,7 @@ use crate::cli::base::{Context, Globals};
 use crate::cli::commands::Cli;
 use crate::cli::commands::completions::VARIABLE;
 use crate::config::Config;
+use crate::output::visible;
 use appeal_domain::Status;
 use appeal_domain::stock::{CATEGORIES, TEMPLATES};
 use appeal_i18n::{Lang, status_label};
@@ -69,6 +70,17 @@ fn positional(command: clap::Command, candidates: fn() -> Vec<CompletionCandidat
         .mut_args(|arg| if arg.is_positional() { arg.add(ArgValueCandidates::new(candidates)) } else { arg })
 }
 
+/// A value and its description. `None` if the value is not a plain word: the shell would insert it as it is, and run what
+/// looks like a command. The description may come from a platform too, and must not control the terminal.
+fn candidate(value: &str, help: Option<&str>) -> Option<CompletionCandidate> {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if value.is_empty() || value.starts_with('-') || !value.chars().all(plain) {
+        return None;
+    }
+    let help = help.map(|help| visible::cell(help).into_owned().into());
+    Some(CompletionCandidate::new(value).help(help))
+}
+
 fn lang() -> Lang {
     globals().lang().unwrap_or_else(crate::cli::base::globals::locale_lang)
 }
@@ -90,10 +102,7 @@ fn topics() -> Vec<CompletionCandidate> {
 fn profiles() -> Vec<CompletionCandidate> {
     let config = Config::default_path().and_then(|path| Config::load(&path).ok());
     let profiles = config.map(|config| config.profiles()).unwrap_or_default();
-    profiles
-        .into_iter()
-        .map(|(name, profile)| CompletionCandidate::new(name).help(profile.server.map(Into::into)))
-        .collect()
+    profiles.into_iter().filter_map(|(name, profile)| candidate(&name, profile.server.as_deref())).collect()
 }
 
 fn unsent_texts() -> Vec<CompletionCandidate> {
@@ -116,7 +125,7 @@ fn catalogue(resource: &str, key: &str, stock: &str) -> Vec<CompletionCandidate>
         .filter_map(|entry| {
             let code = entry.get(key)?.as_str()?;
             let title = entry.get("title").and_then(|title| title.get(lang.as_str())).and_then(Value::as_str);
-            Some(CompletionCandidate::new(code).help(title.map(|title| title.to_owned().into())))
+            candidate(code, title)
         })
         .collect()
 }
@@ -199,6 +208,32 @@ mod tests {
     #[test]
     fn the_command_line_with_candidates_is_sound() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn only_plain_words_are_candidates() {
+        for good in ["housing.missing-services", "no_heating", "работа", "2026"] {
+            assert!(candidate(good, None).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "-x",
+            "a b",
+            "zz$(touch${IFS}x)",
+            "a;b",
+            "a`b`",
+            "a\nb",
+            "a\u{9b}31m",
+            "a'",
+            "a\u{202e}b",
+            "~a",
+            "a*",
+        ] {
+            assert!(candidate(bad, None).is_none(), "{bad:?}");
+        }
+        let help = candidate("a", Some("\u{9b}31m\u{1b}[1m\u{202e}x")).unwrap();
+        let help = help.get_help().unwrap().to_string();
+        assert!(!help.contains(crate::output::visible::is_control), "{help:?}");
     }
 
     #[test]
