@@ -215,7 +215,7 @@ impl Journal {
         let path = self.path.clone();
         let path = path.as_path();
         let journal = &mut self;
-        let open = open_regular(path, OpenOptions::new().read(true).append(true).create(true));
+        let open = open_regular(path, private(OpenOptions::new().read(true).append(true).create(true)));
         let mut file = open.map_err(|error| journal.broken(&error))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -528,6 +528,13 @@ fn open_regular(path: &Path, options: &OpenOptions) -> io::Result<File> {
         }
         _ => options.open(path),
     }
+}
+
+/// A file that is created is for its owner only: a journal has numbers, keys and what was refused.
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
 }
 
 /// True for a header, even if it cannot be parsed.
