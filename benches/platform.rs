@@ -5,7 +5,7 @@
 
 use appeal_platform::seed::Seed;
 use appeal_platform::store::Database;
-use appeal_platform::{Clock, Platform, Settings};
+use appeal_platform::{Platform, Settings};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -25,16 +25,8 @@ struct Bench {
 impl Bench {
     async fn open() -> Bench {
         let dir = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            data_dir: dir.path().to_owned(),
-            database: None,
-            files: None,
-            local_people: true,
-            gateways: Default::default(),
-            clock: Clock::default(),
-            rate_limit: None,
-            metrics: None,
-        };
+        let settings =
+            Settings { data_dir: dir.path().to_owned(), local_people: true, ..Settings::default() };
         let platform = Platform::open(settings).await.unwrap();
         let token = platform.local_session("applicant").await.unwrap();
         let operator = platform.local_session("operator").await.unwrap();
@@ -71,7 +63,7 @@ impl Bench {
     async fn multiply(&self, rows: usize) {
         let url = format!("sqlite:{}", self.dir.path().join("appeal.db").display());
         let seed = Seed { local_people: true, now: jiff::Timestamp::now() };
-        let db = Database::open(&url, seed.load(), None).await.unwrap();
+        let db = Database::open(&url, false, seed.load(), None).await.unwrap();
         let copied = db.write(move |tx| {
             Box::pin(async move {
                 let columns = tx.all("SELECT name FROM pragma_table_info('appeals')", Vec::new()).await?;

@@ -29,6 +29,9 @@ pub struct SignIn {
     pub password: Hidden,
     /// How to send the one-time code. Optional if only one way is available.
     pub way: Option<CodeWay>,
+    /// A current code of the authenticator. With it, a lock caused by wrong attempts of others does not apply. It is
+    /// entered again in the second step.
+    pub code: Option<Hidden>,
 }
 
 /// A way to receive a one-time code.
@@ -284,7 +287,7 @@ mod tests {
 
     #[test]
     fn secrets_do_not_show() {
-        let body = SignIn { login: "a".into(), password: Hidden("тайна".into()), way: None };
+        let body = SignIn { login: "a".into(), password: Hidden("тайна".into()), way: None, code: None };
         assert!(!format!("{body:?}").contains("тайна"));
         assert_eq!(serde_json::to_value(&body).unwrap()["password"], "тайна");
     }

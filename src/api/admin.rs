@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use appeal_domain::calendar::Year;
 use appeal_domain::policies::Policy;
@@ -148,6 +149,24 @@ pub struct CalendarRecord {
     /// The known years.
     #[schema(value_type = BTreeMap<String, Year>)]
     pub years: BTreeMap<i16, Year>,
+}
+
+/// A contact for people who cannot go on by themselves. It has a phone number, an e-mail address or a page.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactRecord {
+    pub id: String,
+    pub title: Titles,
+    #[serde(default)]
+    pub phone: Option<String>,
+    #[serde(default)]
+    pub email: Option<String>,
+    #[serde(default)]
+    pub url: Option<String>,
+    /// When somebody answers.
+    #[serde(default)]
+    pub hours: Option<Titles>,
 }
 
 /// The terms of one deadline policy: `default`, a policy that categories refer to, or a policy of a channel such as

@@ -40,6 +40,8 @@ pub use sharing::*;
 
 /// Header that makes a POST safe to repeat.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// Header with the secret of a device on which somebody signed in before.
+pub const DEVICE: &str = "appeal-device";
 /// Maximum length of an idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_MAX: usize = 255;
 /// Default page size, in rows.

@@ -87,6 +87,8 @@ pub mod code {
     pub const FORBIDDEN: &str = "forbidden";
     /// 403: the scope of the token does not permit this.
     pub const SCOPE: &str = "scope";
+    /// 403: a session signed in within the last ten minutes is required.
+    pub const SESSION_REQUIRED: &str = "session_required";
     /// 403: the account must be confirmed first.
     pub const ACCOUNT_UNCONFIRMED: &str = "account_unconfirmed";
     /// 403: the account is blocked.
@@ -95,6 +97,8 @@ pub mod code {
     pub const NOT_FOUND: &str = "not_found";
     /// 405: the path does not support the method.
     pub const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
+    /// 408: the request body stopped arriving.
+    pub const REQUEST_TIMEOUT: &str = "request_timeout";
     /// 409: the life cycle does not permit the move.
     pub const FORBIDDEN_MOVE: &str = "forbidden_move";
     /// 409: conflicts with the state of another object.
@@ -121,8 +125,12 @@ pub mod code {
     pub const IDEMPOTENCY_REUSED: &str = "idempotency_key_reused";
     /// 429: too many requests; see `Retry-After`.
     pub const RATE_LIMITED: &str = "rate_limited";
+    /// 429: the person has too many streams of changes open.
+    pub const TOO_MANY_STREAMS: &str = "too_many_streams";
     /// 500: internal error of the platform.
     pub const INTERNAL: &str = "internal";
+    /// 507: the disk of the platform is full.
+    pub const STORAGE_FULL: &str = "storage_full";
     /// 503: the platform is starting, stopping or busy; see `Retry-After`.
     pub const UNAVAILABLE: &str = "unavailable";
 }

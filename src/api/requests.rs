@@ -385,6 +385,7 @@ pub struct NewToken {
 }
 
 /// A newly issued token. The secret is shown only once.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct IssuedToken {
     pub id: String,
@@ -393,6 +394,9 @@ pub struct IssuedToken {
     pub scopes: Vec<Word<Scope>>,
     pub expires_at: jiff::Timestamp,
     pub token: String,
+    /// After signing in on a new device: its secret, to be sent as `Appeal-Device` with the next sign-in. A device that
+    /// is known is not affected by wrong attempts of others.
+    pub device: Option<String>,
 }
 
 /// A completed upload.

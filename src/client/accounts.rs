@@ -2,6 +2,7 @@
 //! that may have had an effect, because the platform does not store their responses.
 
 use reqwest::Method;
+use secrecy::ExposeSecret as _;
 
 use super::paths::encode;
 use super::{Change, Client, Empty, Fetch};
@@ -16,9 +17,21 @@ impl Client {
         self.prepare(Method::POST, path, Some(body), &[])
     }
 
+    /// As [`Client::unrepeated`], with the secret of the device.
+    fn on_known_device<T: serde::de::DeserializeOwned + Send + 'static>(
+        &self,
+        path: &str,
+        body: &impl serde::Serialize,
+    ) -> Change<T> {
+        match &self.device {
+            Some(device) => self.prepare(Method::POST, path, Some(body), &[(DEVICE, device.expose_secret())]),
+            None => self.unrepeated(path, body),
+        }
+    }
+
     /// Starts signing in with login and password; returns the next step.
     pub fn sign_in(&self, body: &SignIn) -> Change<Received<Challenge>> {
-        self.unrepeated("/v1/sign-in", body)
+        self.on_known_device("/v1/sign-in", body)
     }
 
     /// Chooses the way to receive the code, and has it sent.
@@ -28,17 +41,17 @@ impl Client {
 
     /// Enters the code; returns a session.
     pub fn sign_in_code(&self, body: &SignInCode) -> Change<Received<IssuedToken>> {
-        self.unrepeated("/v1/sign-in/code", body)
+        self.on_known_device("/v1/sign-in/code", body)
     }
 
     /// Requests a code for resetting a forgotten password.
     pub fn ask_reset(&self, body: &AskReset) -> Change<Received<Challenge>> {
-        self.unrepeated("/v1/password-reset", body)
+        self.on_known_device("/v1/password-reset", body)
     }
 
     /// Resets a forgotten password.
     pub fn reset_password(&self, body: &ResetPassword) -> Change<Received<PasswordSet>> {
-        self.unrepeated("/v1/password-reset/code", body)
+        self.on_known_device("/v1/password-reset/code", body)
     }
 
     /// Returns the caller's account.

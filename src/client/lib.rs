@@ -164,6 +164,7 @@ pub type Fetch<T> = BoxFuture<'static, Result<T>>;
 pub struct Client {
     transport: Arc<dyn Transport>,
     token: Option<SecretString>,
+    device: Option<SecretString>,
     lang: Lang,
     retries: Retries,
     observer: Arc<dyn Observer>,
@@ -178,6 +179,7 @@ impl Client {
         Self {
             transport,
             token,
+            device: None,
             lang,
             retries: Retries::default(),
             observer: Arc::new(observe::Silent),
@@ -196,6 +198,12 @@ impl Client {
     /// Sets an observer of requests and retries.
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = observer;
+        self
+    }
+
+    /// Sets the secret of this device, which an earlier sign-in returned; sent when signing in.
+    pub fn on_device(mut self, device: Option<SecretString>) -> Self {
+        self.device = device;
         self
     }
 

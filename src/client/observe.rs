@@ -40,7 +40,8 @@ pub struct Silent;
 impl Observer for Silent {}
 
 /// Headers whose values are secrets.
-const SECRET: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
+const SECRET: [&str; 6] =
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", appeal_api::DEVICE];
 
 /// Returns headers as text, with secrets as `***` and non-ASCII bytes as `?`.
 pub fn masked(headers: &HeaderMap) -> Vec<(String, String)> {

@@ -1,4 +1,4 @@
-//! Access tokens: from `APPEAL_TOKEN`, a file, or stored by `appeal login`: in the system keyring if available, otherwise
+//! Access tokens: from a file, `APPEAL_TOKEN`, or stored by `appeal login`: in the system keyring if available, otherwise
 //! in the credentials file, which only its owner can read and which lists what the keyring holds. Never from the command
 //! line, and never in the config file.
 
@@ -22,6 +22,9 @@ pub enum Error {
     /// There is no token in it.
     #[error("{path} has no token in it")]
     Empty { path: PathBuf },
+    /// It has something other than one token.
+    #[error("{place} has something other than one token: blanks, or characters that no token has")]
+    NotToken { place: String },
     /// The keyring has the token but does not return it.
     #[error("the keyring does not give the token of {place}")]
     Keyring { place: String },
@@ -43,24 +46,53 @@ pub enum Kept {
     File,
 }
 
-/// The token in `APPEAL_TOKEN`.
-pub fn from_environment() -> Option<SecretString> {
-    let token = std::env::var("APPEAL_TOKEN").ok()?;
-    Some(token.trim()).filter(|token| !token.is_empty()).map(SecretString::from)
+/// The variable that holds a token.
+const VARIABLE: &str = "APPEAL_TOKEN";
+
+/// Returns whether `APPEAL_TOKEN` has a token.
+pub fn in_environment() -> bool {
+    std::env::var_os(VARIABLE).is_some_and(|token| !token.to_string_lossy().trim().is_empty())
 }
 
-/// The token for this platform, if there is one: `APPEAL_TOKEN`, else the named file, else what was stored.
+fn from_environment() -> Result<Option<SecretString>, Error> {
+    if !in_environment() {
+        return Ok(None);
+    }
+    let strange = || Error::NotToken { place: VARIABLE.to_owned() };
+    let text = std::env::var(VARIABLE).map_err(|_| strange())?;
+    bare(&text).map(|token| Some(SecretString::from(token))).ok_or_else(strange)
+}
+
+/// Returns the token in a text: without a byte order mark, blanks around it, quotes, and what precedes it in a header.
+/// `None` if there is something else.
+fn bare(text: &str) -> Option<&str> {
+    let mut token = text.trim_start_matches('\u{feff}').trim();
+    for quote in ['"', '\''] {
+        if let Some(inner) = token.strip_prefix(quote).and_then(|token| token.strip_suffix(quote)) {
+            token = inner.trim();
+        }
+    }
+    for prefix in ["authorization:", "bearer "] {
+        if token.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)) {
+            token = token[prefix.len()..].trim();
+        }
+    }
+    let is_one = !token.is_empty() && !token.eq_ignore_ascii_case("bearer");
+    (is_one && token.bytes().all(|b| b.is_ascii_graphic())).then_some(token)
+}
+
+/// The token for this platform, if there is one: that of the named file, else `APPEAL_TOKEN`, else what was stored.
 ///
 /// # Errors
-/// A file that is there but cannot be used.
+/// A file that is not there or cannot be used; a value that is not a token.
 pub fn token(url: &Url, token_file: Option<&Path>) -> Result<Option<SecretString>, Error> {
-    if let Some(token) = from_environment() {
-        return Ok(Some(token));
-    }
     if let Some(path) = token_file {
         return read_token_file(path).map(Some);
     }
-    stored_token(url)
+    match from_environment()? {
+        Some(token) => Ok(Some(token)),
+        None => stored_token(url),
+    }
 }
 
 /// The token that `appeal login` stored for this platform.
@@ -93,6 +125,24 @@ pub fn store(url: &Url, token: &SecretString) -> Result<Kept, Error> {
         }
         kept
     })
+}
+
+/// The secret of this device for a platform, which an earlier sign-in returned. Without it, signing in is only less
+/// convenient, so that a file that cannot be read is no failure.
+pub fn device(url: &Url) -> Option<SecretString> {
+    let path = paths::credentials_file().filter(|path| path.exists())?;
+    let document: toml_edit::DocumentMut = read_private(&path).ok()?.parse().ok()?;
+    let secret = document.get("devices")?.get(origin(url))?.as_str()?;
+    Some(SecretString::from(secret))
+}
+
+/// Stores the secret of this device for a platform.
+///
+/// # Errors
+/// The credentials file cannot be read or written.
+pub fn store_device(url: &Url, secret: &str) -> Result<(), Error> {
+    let place = origin(url);
+    change(|document| entry(document, "devices", &place, secret.into()))
 }
 
 /// Forgets the token for this platform; false where there was none.
@@ -155,14 +205,25 @@ fn change<T>(work: impl FnOnce(&mut toml_edit::DocumentMut) -> T) -> Result<T, E
     Ok(result)
 }
 
-/// Reads a file that contains only a token. It is the user's own file, so its permissions are the user's choice
-/// (secrets mounted into a container are often readable by all): see [`open_to_others`].
+/// Reads a file that contains only a token, as people and programs write it. It is the user's own file, so its
+/// permissions are the user's choice (secrets mounted into a container are often readable by all): see
+/// [`open_to_others`].
+///
+/// # Errors
+/// It cannot be read, is empty, or has something else.
+pub fn read_token_file(path: &Path) -> Result<SecretString, Error> {
+    let secret = read_secret_file(path)?;
+    let token = bare(secret.expose_secret()).map(SecretString::from);
+    token.ok_or_else(|| Error::NotToken { place: path.display().to_string() })
+}
+
+/// Reads a file that contains only a secret, which may be any text.
 ///
 /// # Errors
 /// It cannot be read, or is empty.
-pub fn read_token_file(path: &Path) -> Result<SecretString, Error> {
+pub fn read_secret_file(path: &Path) -> Result<SecretString, Error> {
     let text = opened(path).and_then(|file| text_of(path, file))?;
-    match text.trim() {
+    match text.trim_start_matches('\u{feff}').trim() {
         "" => Err(Error::Empty { path: path.to_owned() }),
         token => Ok(SecretString::from(token)),
     }
@@ -221,11 +282,19 @@ fn opened(path: &Path) -> Result<std::fs::File, Error> {
 
 fn text_of(path: &Path, file: std::fs::File) -> Result<String, Error> {
     use std::io::Read;
-    let mut text = String::new();
-    file.take(64 * 1024)
-        .read_to_string(&mut text)
-        .map_err(|error| Error::Unreadable { path: path.to_owned(), error })?;
-    Ok(text)
+    let unreadable = |error| Error::Unreadable { path: path.to_owned(), error };
+    let mut bytes = Vec::new();
+    file.take(64 * 1024).read_to_end(&mut bytes).map_err(unreadable)?;
+    // Windows PowerShell writes UTF-16.
+    let units = |of: fn([u8; 2]) -> u16, bytes: &[u8]| -> Vec<u16> {
+        bytes.chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect()
+    };
+    let text = match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => String::from_utf16(&units(u16::from_le_bytes, rest)).ok(),
+        [0xfe, 0xff, rest @ ..] => String::from_utf16(&units(u16::from_be_bytes, rest)).ok(),
+        _ => String::from_utf8(bytes).ok(),
+    };
+    text.ok_or_else(|| unreadable(std::io::Error::new(std::io::ErrorKind::InvalidData, "this is not text")))
 }
 
 /// Reads the file written by this tool. Permissions that differ from those it was created with mean that somebody else
@@ -259,12 +328,33 @@ mod tests {
         assert!(matches!(read_token_file(written("\n", 0o600).path()), Err(Error::Empty { .. })));
     }
 
+    #[test]
+    fn a_token_is_taken_as_it_is_usually_written() {
+        for text in [
+            "\u{feff}apl_1",
+            "\"apl_1\"\n",
+            "'apl_1'",
+            "Bearer apl_1",
+            "\"bearer apl_1\"",
+            "Authorization: Bearer apl_1\r\n",
+        ] {
+            assert_eq!(bare(text), Some("apl_1"), "{text:?}");
+        }
+        for text in ["", "\"\"", "Bearer", "apl_1 apl_2", "apl_1\napl_2", "токен", "token = \"apl_1\""] {
+            assert_eq!(bare(text), None, "{text:?}");
+        }
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let wide: Vec<u8> = "\u{feff}apl_1\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        std::fs::write(file.path(), wide).unwrap();
+        assert_eq!(read_token_file(file.path()).unwrap().expose_secret(), "apl_1");
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_file_that_others_may_read_is_noticed() {
         let url = Url::parse("https://a.example").unwrap();
         for mode in [0o640, 0o604, 0o644, 0o660] {
-            let file = written("x = 1", mode);
+            let file = written("x=1", mode);
             assert_eq!(open_to_others(file.path()), Some(mode));
             assert!(matches!(stored(file.path(), &url), Err(Error::Loose { .. })), "{mode:o}");
             read_token_file(file.path()).unwrap();

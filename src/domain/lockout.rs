@@ -1,4 +1,4 @@
-//! Sign-in lockout (P3): after several wrong passwords or codes in a row, sign-in is locked for a time that doubles
+//! Sign-in lockout: after several wrong passwords or codes in a row, sign-in is locked for a time that doubles
 //! with each lock. Pure: the current time is an argument.
 //!
 //! An attempt is counted before it is checked, so that concurrent attempts cannot exceed the limit; a correct attempt
@@ -6,7 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Number of consecutive wrong attempts that lock sign-in.
+/// Number of consecutive wrong attempts that lock sign-in for one login from one place.
 pub const TRIES: u32 = 5;
 /// Duration of the first lock; doubles with each following one.
 pub const FIRST: SignedDuration = SignedDuration::from_mins(15);
@@ -15,7 +15,7 @@ pub const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 /// After this long without an attempt, the history is forgotten.
 pub const FORGOTTEN: SignedDuration = SignedDuration::from_hours(48);
 
-/// The lockout state of an account.
+/// The state of one lock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Lockout {
     /// Attempts counted since the last success or lock.
@@ -29,11 +29,11 @@ pub struct Lockout {
 }
 
 impl Lockout {
-    /// Counts an attempt that is about to be made.
+    /// Counts an attempt that is about to be made; `tries` consecutive wrong ones lock.
     ///
     /// # Errors
     /// The end of the lock, if sign-in is locked.
-    pub fn admit(&mut self, now: Timestamp) -> Result<(), Timestamp> {
+    pub fn admit(&mut self, now: Timestamp, tries: u32) -> Result<(), Timestamp> {
         if let Some(until) = self.locked_until {
             if now < until {
                 return Err(until);
@@ -47,7 +47,7 @@ impl Lockout {
         }
         self.last = Some(now);
         self.failures += 1;
-        if self.failures >= TRIES {
+        if self.failures >= tries {
             let longer = 1i32 << self.lockouts.min(16);
             let lasts = FIRST.checked_mul(longer).unwrap_or(LONGEST).min(LONGEST);
             // Saturates at the end of representable time.
@@ -56,9 +56,9 @@ impl Lockout {
         Ok(())
     }
 
-    /// Gives back a correct attempt that does not complete the sign-in.
-    pub fn give_back(&mut self) {
-        self.failures = self.failures.saturating_sub(1);
+    /// Gives back attempts that were not wrong.
+    pub fn give_back(&mut self, attempts: u32) {
+        self.failures = self.failures.saturating_sub(attempts);
         self.locked_until = None;
     }
 
@@ -113,7 +113,7 @@ mod tests {
                         wrong.append(&mut open);
                         now = now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
                     }
-                    Step::Try => match lock.admit(now) {
+                    Step::Try => match lock.admit(now, TRIES) {
                         Ok(()) => open.push(now),
                         Err(until) => prop_assert!(until > now),
                     },
@@ -125,7 +125,7 @@ mod tests {
                     Step::Right => {
                         if !open.is_empty() {
                             open.remove(0);
-                            lock.give_back();
+                            lock.give_back(1);
                         }
                     }
                 }
@@ -146,24 +146,24 @@ mod tests {
         let mut lengths = Vec::new();
         for _ in 0..9 {
             for _ in 0..TRIES {
-                lock.admit(now).unwrap();
+                lock.admit(now, TRIES).unwrap();
             }
-            let until = lock.admit(now).unwrap_err();
+            let until = lock.admit(now, TRIES).unwrap_err();
             lengths.push(until.duration_since(now).as_mins());
             now = until;
         }
         assert_eq!(lengths, [15, 30, 60, 120, 240, 480, 960, 1440, 1440]);
-        lock.admit(now).unwrap();
+        lock.admit(now, TRIES).unwrap();
         lock.clear();
         for _ in 0..TRIES {
-            lock.admit(now).unwrap();
+            lock.admit(now, TRIES).unwrap();
         }
-        assert_eq!(lock.admit(now).unwrap_err().duration_since(now), FIRST);
+        assert_eq!(lock.admit(now, TRIES).unwrap_err().duration_since(now), FIRST);
         now = now.checked_add(FORGOTTEN).unwrap();
         for _ in 0..TRIES {
-            lock.admit(now).unwrap();
+            lock.admit(now, TRIES).unwrap();
         }
-        assert_eq!(lock.admit(now).unwrap_err().duration_since(now), FIRST, "old sins are forgotten");
+        assert_eq!(lock.admit(now, TRIES).unwrap_err().duration_since(now), FIRST, "old sins are forgotten");
     }
 
     #[test]
@@ -171,12 +171,12 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let mut lock = Lockout::default();
         for _ in 0..100 {
-            lock.admit(now).unwrap();
-            lock.give_back();
+            lock.admit(now, TRIES).unwrap();
+            lock.give_back(1);
         }
         for _ in 0..TRIES {
-            lock.admit(now).unwrap();
+            lock.admit(now, TRIES).unwrap();
         }
-        assert!(lock.admit(now).is_err());
+        assert!(lock.admit(now, TRIES).is_err());
     }
 }

@@ -236,7 +236,7 @@ vocabulary! {
     /// A kind of the platform's own data.
     DataKind, "data kind" {
         People = "people", Departments = "departments", Categories = "categories", Templates = "templates",
-        Calendar = "calendar", Policies = "policies",
+        Calendar = "calendar", Policies = "policies", Contacts = "contacts",
     }
 }
 

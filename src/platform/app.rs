@@ -2,20 +2,46 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::allowances::Allowances;
 use super::clock::Clock;
-use super::fault::Result;
+use super::fault::{Fault, Result};
 use super::gateways::Gateways;
+use super::health::Health;
 use super::metrics::Metrics;
 use super::settings::Settings;
 use super::store::Database;
 use super::store::db::Tx;
 use super::store::feed::Feed;
+use super::store::readiness::Readiness;
+use appeal_api::code;
+
+/// Maximum number of open streams of changes of a person.
+const STREAMS: usize = 10;
+/// Seconds after which another stream may be possible.
+const STREAM_AGAIN: u64 = 30;
+
+/// An open stream of changes.
+pub struct OpenStream {
+    app: App,
+    person_id: String,
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        let mut streams = self.app.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = streams.get_mut(&self.person_id) {
+            *open -= 1;
+            if *open == 0 {
+                streams.remove(&self.person_id);
+            }
+        }
+    }
+}
 
 /// The platform's shared state. Cheap to clone.
 #[derive(Clone)]
@@ -31,16 +57,21 @@ struct Inner {
     /// Sessions of this process: digest of the token → login. Never stored on disk.
     sessions: RwLock<HashMap<String, String>>,
     feed: Arc<Feed>,
+    /// Number of open streams of changes by person.
+    streams: Mutex<HashMap<String, usize>>,
+    health: Health,
+    readiness: Readiness,
     stop: CancellationToken,
 }
 
 impl App {
     /// Creates the state over an open database.
-    pub fn open(db: Database, files: PathBuf, settings: &Settings) -> App {
+    pub fn open(db: Database, path: &Path, files: PathBuf, settings: &Settings) -> App {
         let (gateways, clock) = (settings.gateways.clone(), settings.clock.clone());
         let allowances = settings.rate_limit.map(Allowances::new);
         let metrics = settings.metrics.clone();
         let stop = CancellationToken::new();
+        let readiness = Readiness::of(path, &files);
         let feed = Arc::new(Feed::new(db.clone(), stop.clone()));
         App(Arc::new(Inner {
             db,
@@ -51,6 +82,9 @@ impl App {
             metrics,
             sessions: RwLock::default(),
             feed,
+            streams: Mutex::default(),
+            health: Health::default(),
+            readiness,
             stop,
         }))
     }
@@ -96,6 +130,34 @@ impl App {
     /// Subscribes to the newest position of the stream of changes, which is watched while a receiver exists.
     pub fn follow_changes(&self) -> watch::Receiver<i64> {
         self.0.feed.subscribe()
+    }
+
+    /// Returns how the background tasks are doing.
+    pub fn health(&self) -> &Health {
+        &self.0.health
+    }
+
+    /// Checks whether the platform can write.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub async fn check_writes(&self) -> Result<()> {
+        self.0.readiness.check(self.db()).await
+    }
+
+    /// Counts an open stream of changes of a person, until the result is dropped.
+    ///
+    /// # Errors
+    /// 429: the person has too many.
+    pub fn open_stream(&self, person_id: &str) -> Result<OpenStream> {
+        let mut streams = self.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = streams.entry(person_id.to_owned()).or_default();
+        if *open >= STREAMS {
+            let refusal = Fault::refuse(429, code::TOO_MANY_STREAMS).arg("limit", STREAMS.to_string());
+            return Err(refusal.retry_after(STREAM_AGAIN).into());
+        }
+        *open += 1;
+        Ok(OpenStream { app: self.clone(), person_id: person_id.to_owned() })
     }
 
     /// Cancelled when the platform stops; ends what would otherwise run forever.

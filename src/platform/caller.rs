@@ -1,11 +1,33 @@
 //! The caller of a request, and what their role and token permit.
 
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+
 use super::fault::{Fault, Result};
 use appeal_api::code;
 use appeal_domain::*;
 
 /// The actor of automatic changes; this login cannot sign in.
 pub const PLATFORM: &str = "platform";
+
+/// How long after signing in a session may change the account.
+pub const FRESH: SignedDuration = SignedDuration::from_mins(10);
+
+/// The address of the client, as far as the connection and trusted proxies tell.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
+/// How the caller was authenticated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authentication {
+    /// An access token, issued for unattended use.
+    Token,
+    /// A session, opened at this time by signing in.
+    Session(Timestamp),
+    /// A session of this process, whose user can read the database anyway.
+    Local,
+}
 
 /// Returns the scopes that a role can have.
 pub fn scopes_of(role: Role) -> Vec<Scope> {
@@ -26,6 +48,7 @@ pub struct Caller {
     pub role: Role,
     pub state: AccountState,
     pub scopes: Vec<Scope>,
+    pub authentication: Authentication,
     /// Codes of the departments an operator works for.
     pub departments: Vec<String>,
     /// Levels a supervisor decides on.
@@ -55,10 +78,17 @@ impl Caller {
         Err(Fault::refuse(403, code::SCOPE).arg("scope", scope.as_str()).into())
     }
 
-    /// Fails with 403 unless the token has every scope of the role: a token limited to one task must not change the
-    /// account itself.
-    pub fn need_everything(&self) -> Result<()> {
-        scopes_of(self.role).into_iter().try_for_each(|scope| self.need(scope))
+    /// Fails with 403 unless the person signed in a short time ago. A token, or a session that was left open, must not
+    /// be enough to take the account over.
+    pub fn need_fresh_session(&self, now: Timestamp) -> Result<()> {
+        match self.authentication {
+            Authentication::Local => Ok(()),
+            Authentication::Session(since) if now.duration_since(since) < FRESH => Ok(()),
+            Authentication::Session(_) => {
+                Err(Fault::refuse(403, code::SESSION_REQUIRED).message("session-required-again").into())
+            }
+            Authentication::Token => Err(Fault::refuse(403, code::SESSION_REQUIRED).into()),
+        }
     }
 
     /// Returns whether the person belongs to the authority's staff.

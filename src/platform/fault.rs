@@ -1,5 +1,7 @@
 //! Failures of a use case: a refusal with a message for the caller, or an internal error.
 
+use std::io::ErrorKind;
+
 use appeal_api::{MoveRef, Problem, code};
 use appeal_domain::Finding;
 use appeal_domain::lifecycle::Forbidden;
@@ -100,11 +102,24 @@ impl Fault {
         refusal.into()
     }
 
+    /// Returns whether the disk is full.
+    pub fn is_storage_full(&self) -> bool {
+        /// `SQLITE_FULL`.
+        const FULL: &str = "13";
+        match self {
+            Fault::Refused(refusal) => refusal.code == code::STORAGE_FULL,
+            Fault::Db(DbError::Database(error)) => error.code().as_deref() == Some(FULL),
+            Fault::Io(error) => matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded),
+            Fault::Db(_) | Fault::Internal(_) => false,
+        }
+    }
+
     /// Converts to a problem document with messages. Internal errors reveal no details.
     pub fn problem(&self, lang: Lang) -> Problem {
         let refusal = match self {
             Fault::Refused(refusal) => (**refusal).clone(),
             Fault::Db(error) if is_busy(error) => Fault::refuse(503, code::UNAVAILABLE),
+            fault if fault.is_storage_full() => Fault::refuse(507, code::STORAGE_FULL),
             Fault::Db(_) | Fault::Io(_) | Fault::Internal(_) => Fault::refuse(500, code::INTERNAL),
         };
         let args: Vec<(&str, &str)> = refusal.args.iter().map(|(k, v)| (*k, v.as_str())).collect();

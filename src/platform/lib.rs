@@ -7,15 +7,19 @@ pub mod caller;
 pub mod clock;
 pub mod fault;
 pub mod gateways;
+mod health;
 pub mod http;
 pub mod jobs;
 mod metrics;
 pub mod pdf;
+pub mod reach;
 pub mod restore;
 pub mod seed;
+mod server;
 pub mod service;
 pub mod settings;
 pub mod store;
+mod tasks;
 
 #[cfg(test)]
 mod tests;
@@ -23,9 +27,12 @@ mod tests;
 use std::future::Future;
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 pub use clock::Clock;
 pub use gateways::Gateways;
 pub use metrics::Metrics;
+pub use reach::Reach;
 pub use settings::Settings;
 pub use store::sqlite::OpenError;
 
@@ -46,6 +53,7 @@ const BRIEFLY: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Platform {
     app: App,
+    proxies: Vec<IpNet>,
 }
 
 impl Platform {
@@ -59,13 +67,14 @@ impl Platform {
             None => format!("sqlite:{}", settings.data_dir.join("appeal.db").display()),
         };
         // The files belong to the database and are stored next to it.
+        let path = store::sqlite::path_of(&url)?;
         let files = match &settings.files {
             Some(files) => files.clone(),
-            None => store::sqlite::path_of(&url)?.with_file_name("files"),
+            None => path.with_file_name("files"),
         };
         let seed = Seed { local_people: settings.local_people, now: settings.clock.now() };
-        let db = Database::open(&url, seed.load(), settings.metrics.clone()).await?;
-        Ok(Platform { app: App::open(db, files, &settings) })
+        let db = Database::open(&url, settings.existing, seed.load(), settings.metrics.clone()).await?;
+        Ok(Platform { app: App::open(db, &path, files, &settings), proxies: settings.proxies })
     }
 
     /// Returns the HTTP router.
@@ -102,6 +111,15 @@ impl Platform {
         Ok(token)
     }
 
+    /// Returns whether there are the people of an embedded platform, as whom anyone on the machine may sign in.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn has_local_people(&self) -> std::io::Result<bool> {
+        let found = self.app.db().read(|tx| Box::pin(store::people::are_local(tx))).await;
+        found.map_err(std::io::Error::other)
+    }
+
     /// Serves requests on this socket until `shutdown` resolves, then waits for requests in flight for a limited time.
     /// Also runs jobs.
     ///
@@ -114,21 +132,17 @@ impl Platform {
     ) -> std::io::Result<()> {
         let stop = self.app.stopping();
         let jobs = tokio::spawn({
-            let (platform, stop) = (self.clone(), stop.clone());
-            async move {
-                while stop.run_until_cancelled(tokio::time::sleep(JOBS_EVERY)).await.is_some() {
-                    if let Some(allowances) = platform.app.allowances() {
-                        allowances.tidy();
-                    }
-                    if let Err(fault) = platform.run_due().await {
-                        tracing::error!(error = %fault, "due work failed");
-                    }
-                }
-            }
+            let (app, platform) = (self.app.clone(), self.clone());
+            async move { tasks::watch(&app, health::JOBS, |_| platform.clone().run_jobs()).await }
         });
         let posting = tokio::spawn({
-            let (app, stop) = (self.app.clone(), stop.clone());
-            async move { jobs::delivery::run(&app, &stop).await }
+            let app = self.app.clone();
+            async move {
+                tasks::watch(&app, health::DELIVERY, |app| async move {
+                    jobs::delivery::run(&app, &app.stopping()).await;
+                })
+                .await;
+            }
         });
         let signal = {
             let stop = stop.clone();
@@ -138,15 +152,30 @@ impl Platform {
                 stop.cancel();
             }
         };
-        let serving = axum::serve(listener, self.router()).with_graceful_shutdown(signal);
+        let serving = server::serve(listener, self.router(), self.proxies.clone(), signal);
         let result = tokio::select! {
-            result = async { serving.await } => result,
+            result = serving => result,
             () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),
         };
         stop.cancel();
         let _ = jobs.await;
         let _ = posting.await;
         result
+    }
+
+    /// Runs due jobs from time to time, until the platform stops.
+    async fn run_jobs(self) {
+        let stop = self.app.stopping();
+        while stop.run_until_cancelled(tokio::time::sleep(JOBS_EVERY)).await.is_some() {
+            if let Some(allowances) = self.app.allowances() {
+                allowances.tidy();
+            }
+            let round = self.run_due().await.map(drop);
+            if let Err(fault) = &round {
+                tracing::error!(error = %fault, "due work failed");
+            }
+            self.app.health().report(health::JOBS, round);
+        }
     }
 
     /// Runs due jobs, at most once a minute: deadlines, closings, and the removal of unused uploads.

@@ -3,19 +3,23 @@
 use super::source::{Module, Source, shown, tokens};
 
 /// The layers, lowest first. Files of the lowest layer are at the root of the crate.
-const LAYERS: [(&str, u8); 13] = [
+const LAYERS: [(&str, u8); 17] = [
     ("allowances", 0),
     ("caller", 0),
     ("clock", 0),
     ("fault", 0),
     ("gateways", 0),
+    ("health", 0),
     ("metrics", 0),
     ("pdf", 0),
+    ("reach", 0),
+    ("server", 0),
     ("settings", 0),
     ("store", 1),
     ("seed", 2),
     ("app", 2),
     ("service", 3),
+    ("tasks", 3),
     ("restore", 4),
 ];
 

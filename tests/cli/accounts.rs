@@ -33,13 +33,9 @@ impl Site {
         let somewhere = Some(format!("file:{}", world.join("sent")));
         let settings = Settings {
             data_dir: world.data(),
-            database: None,
-            files: None,
-            local_people: false,
             gateways: Gateways { smtp: somewhere.clone(), sms: somewhere, ..Gateways::default() },
             clock,
-            rate_limit: None,
-            metrics: None,
+            ..Settings::default()
         };
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -203,11 +199,39 @@ fn tokens_are_listed_with_their_last_use() {
     let site = Site::new();
     site.sign_in();
     let (_, reader) = reader(&site);
-    reader.run(["auth", "token", "list", "-q"]).ok();
+    reader.run(["whoami", "-q"]).ok();
     let listed = site.person().run(["auth", "token", "list", "-o", "json"]).ok().json();
     let names: Vec<&str> = listed.as_array().unwrap().iter().filter_map(|t| t["name"].as_str()).collect();
     assert_eq!(names, ["ночной", "login"]);
     assert!(listed[0]["last_used_at"].is_string() && listed[1]["current"] == true, "{listed}");
+}
+
+#[test]
+fn a_token_does_not_change_the_account_and_names_the_way_out() {
+    let site = Site::new();
+    site.sign_in();
+    let create = ["auth", "token", "create", "--scope", "file", "-q"];
+    let issued = site.person().run(create).ok();
+    let script = site.person().env("APPEAL_TOKEN", issued.line());
+    script.run(CREATE).ok();
+    for args in [&["account", "edit", "--region", "54"][..], &["auth", "token", "list"], &create] {
+        let error = script.run(args.iter().chain(&["-o", "json"])).code(4).error();
+        assert_eq!(error["code"], "session_required", "{args:?}");
+        assert!(error["hint"].as_str().unwrap().contains("appeal login"), "{error}");
+    }
+}
+
+#[test]
+fn a_session_changes_the_account_for_ten_minutes() {
+    let site = Site::new();
+    site.sign_in();
+    let edit = ["account", "edit", "--region", "54", "-o", "json"];
+    site.person().run(edit).ok();
+    site.pass(SignedDuration::from_mins(11));
+    assert_eq!(site.person().run(edit).code(4).error()["code"], "session_required");
+    site.person().run(CREATE).ok();
+    site.sign_in();
+    site.person().run(edit).ok();
 }
 
 #[test]

@@ -20,7 +20,7 @@ over_both!(
 
 fn listed_data_is_loaded_without_changes(world: &World) {
     let admin = world.by("admin");
-    for kind in ["people", "departments", "categories", "templates", "calendar", "policies"] {
+    for kind in ["people", "departments", "categories", "templates", "calendar", "policies", "contacts"] {
         let listed = admin.run(["admin", kind, "list", "-o", "json"]).ok();
         let file = world.file(&format!("{kind}.json"), listed.out());
         let loaded = admin.run(["admin", kind, "load", &file, "-o", "json"]).ok().json();

@@ -119,7 +119,7 @@ fn furnished() -> (World, BTreeMap<&'static str, String>) {
     names.insert("token", token["id"].as_str().expect("an id").to_owned());
     run(&admin, &["admin", "people", "block", "intermediary", "--reason", "Проба."]);
     run(&me, &["config", "set", "profiles.q.server", "local"]);
-    for kind in ["people", "departments", "categories", "templates", "calendar", "policies"] {
+    for kind in ["people", "departments", "categories", "templates", "calendar", "policies", "contacts"] {
         let records = run(&admin, &["admin", kind, "list", "-o", "json"]);
         world.file(&format!("{kind}.json"), records.out());
     }

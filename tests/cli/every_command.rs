@@ -167,7 +167,7 @@ impl Stage {
         local("admin", "admin people block representative --reason Проверка.");
         local("admin", "admin backup backup.zip");
         local("admin", "admin export --to export.zip");
-        for kind in ["people", "departments", "categories", "templates", "calendar", "policies"] {
+        for kind in ["people", "departments", "categories", "templates", "calendar", "policies", "contacts"] {
             let all = local("admin", &format!("admin {kind} list -o json"));
             self.world.file(&format!("{kind}.json"), &all.stdout);
         }

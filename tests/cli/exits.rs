@@ -230,6 +230,33 @@ fn a_token_file_that_others_can_read_is_reported() {
 }
 
 #[test]
+fn a_token_file_comes_before_the_variable() {
+    let world = World::served();
+    let (mine, other) = (world.token("applicant"), world.token("operator"));
+    let file = world.file("token", format!("\u{feff}\"Bearer {mine}\"\r\n"));
+    let person = world.by("operator").env("APPEAL_TOKEN", other);
+    let who = person.run(["--token-file", &file, "whoami", "-q"]).ok();
+    assert_eq!(who.line(), "applicant");
+}
+
+#[test]
+fn a_token_file_that_cannot_be_read_is_10() {
+    let world = World::served();
+    let error = world.run(["--token-file", "/no/such/file", "whoami", "-o", "json"]).code(10).error();
+    assert!(error["message"].as_str().expect("a message").contains("/no/such/file"), "{error}");
+}
+
+#[test]
+fn what_is_not_a_token_is_named() {
+    let world = World::served();
+    let file = world.file("token", "apl_one\napl_two\n");
+    world.run(["--token-file", &file, "whoami"]).code(10);
+    let error =
+        world.by("applicant").env("APPEAL_TOKEN", "a b").run(["whoami", "-o", "json"]).code(10).error();
+    assert!(error["message"].as_str().expect("a message").contains("APPEAL_TOKEN"), "{error}");
+}
+
+#[test]
 fn a_token_is_limited_to_its_scopes() {
     let world = World::served();
     let n = world.filed();

@@ -47,6 +47,50 @@ fn private(path: &str) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
+/// Webhooks of the tests are on this machine.
+const ALLOW: &str = "--webhook-allow";
+
+#[test]
+fn a_webhook_inside_is_refused() {
+    let world = world();
+    let server = Server::start(&world, &[]);
+    for url in
+        ["http://127.0.0.1:1/", "http://2130706433/", "http://[::1]/", "http://169.254.169.254/latest/"]
+    {
+        let set = ["notifications", "settings", "--push", url, "-o", "json"];
+        let error = at(&world, &server, "applicant").run(set).code(3).error();
+        assert_eq!(error["details"][0]["code"], "notices-url-inside", "{url}");
+    }
+}
+
+#[test]
+fn a_webhook_that_becomes_an_address_inside_is_not_called() {
+    let world = world();
+    let hook = Http::new(&[]);
+    let server = Server::start(&world, &[ALLOW, "127.0.0.0/8"]);
+    call(&world, &server, &hook, &[]);
+    server.kill();
+    let server = Server::start(&world, &[]);
+    file(&world, &server);
+    let refused = |row: &Value| row["channel"] == "push" && row["state"] == "failed";
+    until("a refusal", || journal(&world, &server).iter().any(refused).then_some(()));
+    assert_eq!(hook.requests().len(), 0);
+}
+
+#[test]
+fn a_mail_password_is_never_sent_without_tls() {
+    let world = world();
+    let password = world.file("password", "smtp-secret");
+    private(&password);
+    let serve = |url: &str| {
+        let args = ["serve", "--dry-run", "--smtp", url, "--smtp-password-file", &password];
+        world.anonymous().run(args)
+    };
+    serve("smtp://appeals@mail.example?tls=none").code(2);
+    serve("smtp://appeals@127.0.0.1:25?tls=opportunistic").code(2);
+    serve("smtp://appeals@mail.example").ok();
+}
+
 /// Turns on notifications by webhook; returns the settings.
 fn call(world: &World, server: &Server, hook: &Http, more: &[&str]) -> Value {
     let url = hook.url();
@@ -104,7 +148,7 @@ fn a_text_message_goes_to_the_gateway_with_its_token() {
 fn a_webhook_is_signed_with_its_secret() {
     let world = world();
     let (smtp, hook) = (Smtp::new(&[]), Http::new(&[]));
-    let server = Server::start(&world, &["--smtp", &smtp.url()]);
+    let server = Server::start(&world, &["--smtp", &smtp.url(), ALLOW, "127.0.0.0/8"]);
     let secret = world.file("hook-secret", SECRET);
     private(&secret);
     let settings = call(&world, &server, &hook, &["--push-secret-file", &secret]);
@@ -125,7 +169,8 @@ fn a_webhook_is_signed_with_its_secret() {
 fn every_channel_delivers_once() {
     let world = world();
     let (smtp, sms, hook) = (Smtp::new(&[]), Http::new(&[]), Http::new(&[]));
-    let server = Server::start(&world, &["--smtp", &smtp.url(), "--sms-gateway", &sms.url()]);
+    let server =
+        Server::start(&world, &["--smtp", &smtp.url(), "--sms-gateway", &sms.url(), ALLOW, "127.0.0.1"]);
     call(&world, &server, &hook, &["--sms", "on"]);
     file(&world, &server);
     let rows = settled(&world, &server, &["delivered"]);
@@ -162,7 +207,7 @@ fn a_stalled_gateway_does_not_block_others() {
     let world = world();
     let smtp = Smtp::new(&[Manner::Stall; 64]);
     let hook = Http::new(&[]);
-    let server = Server::start(&world, &["--smtp", &smtp.url()]);
+    let server = Server::start(&world, &["--smtp", &smtp.url(), ALLOW, "127.0.0.0/8"]);
     let run = at(&world, &server, "applicant").run([
         "notifications",
         "settings",
@@ -183,18 +228,20 @@ fn permanent_failures_end_at_once_and_others_are_retried() {
     let world = world();
     let smtp = Smtp::new(&[Manner::Answer(550)]);
     let hook = Http::new(&[Manner::Answer(503)]);
-    let server = Server::start(&world, &["--smtp", &smtp.url()]);
+    let server = Server::start(&world, &["--smtp", &smtp.url(), ALLOW, "127.0.0.0/8"]);
     at(&world, &server, "applicant").run(["notifications", "settings", "--push", &hook.url()]).ok();
     file(&world, &server);
     hook.wait(1);
     let rows = until("outcomes", || {
         let rows = journal(&world, &server);
-        rows.iter().all(|r| r["error"].is_string()).then_some(rows)
+        let tried = |n: usize| rows[n]["tries"].as_array().is_some_and(|tries| !tries.is_empty());
+        (rows.len() == 2 && tried(0) && tried(1)).then_some(rows)
     });
     assert_eq!((&rows[0]["channel"], &rows[0]["state"]), (&json!("email"), &json!("failed")));
-    assert!(rows[0]["error"].as_str().unwrap().contains("550"), "{rows:?}");
     assert_eq!((&rows[1]["channel"], &rows[1]["state"]), (&json!("push"), &json!("pending")));
-    assert!(rows[1]["error"].as_str().unwrap().contains("503") && rows[1]["next_at"].is_string(), "{rows:?}");
+    assert!(rows[1]["next_at"].is_string(), "{rows:?}");
+    // What a server answered is for administrators: it would tell what listens where.
+    assert!(rows.iter().all(|row| row["error"].is_null()), "{rows:?}");
 }
 
 /// Returns the names of the files of undelivered messages.

@@ -218,6 +218,12 @@ admin policies show | admin | default | nothing | 5
     reads @admin default
 admin policies load | admin | policies.json | a.png | 3
     changes @admin {home}/policies.json
+admin contacts list | admin | | --columns nothing | 2
+    reads @admin
+admin contacts show | admin | support | nothing | 5
+    reads @admin support
+admin contacts load | admin | contacts.json | a.png | 3
+    changes @admin {home}/contacts.json
 admin backup | admin | another.zip | backup.zip | 3
     changes @admin {home}/new-backup.zip
 admin restore | =restored | backup.zip | a.png | 3

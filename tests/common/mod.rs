@@ -63,7 +63,7 @@ pub struct World {
     tokens: Mutex<HashMap<String, String>>,
 }
 
-/// A prepared platform: its database, and tokens of its people by login.
+/// A prepared platform: its database, and sessions of its people by login.
 struct Prepared {
     database: Vec<u8>,
     tokens: HashMap<String, String>,
@@ -224,7 +224,8 @@ impl World {
         self.by("applicant").run(args)
     }
 
-    /// Returns a token of this person, created by the administrator directly in the database.
+    /// Returns the token of a session of this person, as if just signed in; created by the administrator directly in the
+    /// database.
     pub fn token(&self, login: &str) -> String {
         let mut tokens = self.tokens.lock().expect("the tokens");
         if let Some(token) = tokens.get(login) {
@@ -255,9 +256,20 @@ impl World {
             scopes,
             "--expires",
             "1d",
+            "--name",
+            "session",
             "-q",
         ]);
         let token = run.ok().line().to_owned();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            use sqlx::Connection as _;
+            let mut connection = sqlx::SqliteConnection::connect(&database).await.expect("a database");
+            // Fresh for an hour, however long the tests take.
+            let session = "UPDATE tokens SET session = 1, created_at = created_at + 3600000000 \
+                           WHERE session = 0 AND name = 'session'";
+            sqlx::query(session).execute(&mut connection).await.expect("a session");
+        });
         assert!(!token.is_empty() && !token.contains(char::is_whitespace), "no token: {token:?}");
         tokens.insert(login.to_owned(), token.clone());
         token

@@ -93,7 +93,12 @@ pub struct Smtp {
 impl Smtp {
     /// Starts a server with these reactions to the first mails; later ones are accepted.
     pub fn new(manners: &[Manner]) -> Smtp {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Smtp::on(0, manners)
+    }
+
+    /// As [`Smtp::new`], on this port.
+    pub fn on(port: u16, manners: &[Manner]) -> Smtp {
+        let listener = TcpListener::bind(("127.0.0.1", port)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let sink = Smtp {
             port,

@@ -342,13 +342,9 @@ impl Served {
         };
         let platform = Platform::open(Settings {
             data_dir: data.path().to_owned(),
-            database: None,
-            files: None,
             local_people: true,
-            gateways: Default::default(),
             clock,
-            rate_limit: None,
-            metrics: None,
+            ..Settings::default()
         })
         .await
         .unwrap();

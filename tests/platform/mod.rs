@@ -1,6 +1,8 @@
 //! The platform behind the commands.
 
 mod concurrency;
+mod data;
 mod examination;
 mod life_cycle;
 mod openapi;
+mod serving;

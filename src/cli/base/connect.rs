@@ -147,7 +147,9 @@ pub fn choose(globals: &Globals, config: &Config) -> Result<Place, Failure> {
         return Err(Failure::usage_message("--database", message!("failure-database-url")));
     }
     let url = without_version(url);
-    Ok(Place::Url { url, token_file: globals.token_file.clone().or(profile.token_file) })
+    // The flag comes before APPEAL_TOKEN, and the file of the profile after it.
+    let of_profile = profile.token_file.filter(|_| !credentials::in_environment());
+    Ok(Place::Url { url, token_file: globals.token_file.clone().or(of_profile) })
 }
 
 /// Returns the URL of a platform whose URL was given with the path of its API, as its description shows it.
@@ -212,8 +214,7 @@ type Way = (Arc<dyn Transport>, Option<SecretString>);
 fn remote(url: &Url, token_file: Option<&Path>, out: &mut Output) -> Result<Way, Failure> {
     let transport = over_http(url, out)?;
     let token = credentials::token(url, token_file)?;
-    let given = token_file.filter(|_| credentials::from_environment().is_none());
-    if let Some((path, mode)) = given.and_then(|path| Some((path, credentials::open_to_others(path)?))) {
+    if let Some((path, mode)) = token_file.and_then(|path| Some((path, credentials::open_to_others(path)?))) {
         let (path, mode) = (path.display().to_string(), format!("{mode:o}"));
         out.notes().note(message!("warning-token-loose", path, mode));
     }
@@ -312,7 +313,7 @@ mod embedded {
     use appeal_client::transport::BoxError;
     use appeal_client::{RequestBody, ResponseBody, TransportError};
     use appeal_platform::restore::{self as restoring, RestoreError};
-    use appeal_platform::{Gateways, OpenError, Platform, Settings};
+    use appeal_platform::{Gateways, OpenError, Platform, Reach, Settings};
 
     /// A transport to the platform in this process.
     struct RouterTransport {
@@ -360,6 +361,7 @@ mod embedded {
             {
                 tracing::warn!(error = %fault, "messages are not delivered");
             }
+            self.platform.close().await;
         }
     }
 
@@ -368,7 +370,8 @@ mod embedded {
     fn gateways(data_dir: &Path, database: Option<&str>) -> Result<Gateways, Failure> {
         let gateways = GatewayArgs::of_environment().gateways()?;
         Ok(match database {
-            None => gateways.or_files(&data_dir.join("outbox")),
+            // Its users can connect to every address anyway.
+            None => Gateways { webhooks: Reach::Everywhere, ..gateways.or_files(&data_dir.join("outbox")) },
             Some(_) => gateways,
         })
     }
@@ -384,15 +387,16 @@ mod embedded {
         let unusable = |error: OpenError| {
             Failure::from_message(Exit::Setup, "data_dir", message!("failure-data-dir", path = place, error))
         };
+        // A separate database is that of a server: it has no people as whom anyone may sign in, and a mistyped path must
+        // not create another one.
+        let separate = database.is_some();
         let settings = Settings {
             gateways: gateways(&data_dir, database.as_deref())?,
             data_dir,
             database,
-            files: None,
-            local_people: true,
-            clock: Default::default(),
-            rate_limit: None,
-            metrics: None,
+            existing: separate,
+            local_people: !separate,
+            ..Settings::default()
         };
         let platform = Platform::open(settings).await.map_err(unusable)?;
         let token = platform.local_session(login).await.map_err(|error| match error {

@@ -239,7 +239,7 @@ impl From<crate::config::credentials::Error> for Failure {
                 Failure::from_message(Exit::Setup, "keyring", message!("failure-keyring", place))
             }
             Nowhere => Failure::from_message(Exit::Setup, "config", message!("failure-no-home")),
-            Unreadable { .. } | Empty { .. } | Malformed { .. } => {
+            Unreadable { .. } | Empty { .. } | NotToken { .. } | Malformed { .. } => {
                 Failure::from_message(Exit::Setup, "token_file", message!("failure-token", error))
             }
         }

@@ -2,6 +2,11 @@
 
 use std::path::PathBuf;
 
+use ipnet::IpNet;
+
+use crate::cli::base::failure::lang;
+use appeal_i18n::t;
+
 #[cfg(feature = "platform")]
 use crate::cli::base::failure::Failure;
 #[cfg(feature = "platform")]
@@ -9,7 +14,7 @@ use crate::config::credentials;
 #[cfg(feature = "platform")]
 use appeal_i18n::message;
 #[cfg(feature = "platform")]
-use appeal_platform::Gateways;
+use appeal_platform::{Gateways, Reach};
 
 /// Gateways for messages.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -42,6 +47,22 @@ pub struct GatewayArgs {
         requires = "sms_gateway"
     )]
     pub sms_token_file: Option<PathBuf>,
+    /// Also call webhooks in this network, such as 10.1.0.0/16 or 192.168.0.7; otherwise public addresses only
+    #[arg(
+        long,
+        value_name = "NETWORK",
+        env = "APPEAL_WEBHOOK_ALLOW",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    pub webhook_allow: Vec<IpNet>,
+}
+
+/// Parses a network, or a single address.
+pub fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<std::net::IpAddr>().map(IpNet::from).ok();
+    text.parse().ok().or_else(address).ok_or_else(|| t!(lang(), "value-network"))
 }
 
 #[cfg(feature = "platform")]
@@ -56,6 +77,8 @@ impl GatewayArgs {
             mail_from: var("APPEAL_MAIL_FROM"),
             sms_gateway: var("APPEAL_SMS_GATEWAY"),
             sms_token_file: path("APPEAL_SMS_TOKEN_FILE"),
+            // Of interest to servers only.
+            webhook_allow: Vec::new(),
         }
     }
 
@@ -66,7 +89,7 @@ impl GatewayArgs {
     pub fn gateways(self) -> Result<Gateways, Failure> {
         let given = |value: Option<String>| value.filter(|v| !v.trim().is_empty());
         let secret = |path: Option<PathBuf>| {
-            path.filter(|p| !p.as_os_str().is_empty()).map(|p| credentials::read_token_file(&p)).transpose()
+            path.filter(|p| !p.as_os_str().is_empty()).map(|p| credentials::read_secret_file(&p)).transpose()
         };
         let gateways = Gateways {
             smtp: given(self.smtp),
@@ -74,6 +97,7 @@ impl GatewayArgs {
             mail_from: given(self.mail_from),
             sms: given(self.sms_gateway),
             sms_token: secret(self.sms_token_file)?,
+            webhooks: Reach::Public(self.webhook_allow),
         };
         gateways.check().map_err(|bad| {
             let message = message!("notices-gateway", reason = bad.reason);

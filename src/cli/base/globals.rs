@@ -63,7 +63,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "URL", overrides_with = "database")]
     pub database: Option<String>,
 
-    /// Read the access token from this file; `APPEAL_TOKEN` can hold the token itself
+    /// Read the access token from this file; without it, `APPEAL_TOKEN` can hold the token itself
     #[arg(long, global = true, value_name = "PATH", overrides_with = "token_file")]
     pub token_file: Option<PathBuf>,
 

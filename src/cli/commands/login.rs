@@ -99,7 +99,9 @@ impl Args {
             &SIGNED_IN
         };
         ctx.out.expects(shape)?;
-        let (client, url) = ctx.server(|_| None)?;
+        // A session that is still valid, and a device that is known, are not locked by wrong attempts of others.
+        let (client, url) = ctx.server(|url| credentials::stored_token(url).ok().flatten())?;
+        let client = client.on_device(credentials::device(&url));
         let given = self.code.optional(ctx).await?;
         if ctx.is_dry_run() {
             return Ok(self.planned(ctx, &url, given).await?.into());
@@ -112,7 +114,7 @@ impl Args {
                 }
                 _ => return self.with_code(ctx, &client, &url, id, given).await.map(Outcome::from),
             },
-            None => self.begin(ctx, &client, given.is_some()).await?,
+            None => self.begin(ctx, &client, given.as_ref()).await?,
         };
         if given.is_none() && !ctx.out.can_prompt() {
             return hand_over(ctx, &challenge, "login").map(Outcome::from);
@@ -146,7 +148,8 @@ impl Args {
                 let login = login.map_or_else(|| Err(Failure::missing("--login")), Ok)?;
                 let password = self.password.required(ctx, message!("ask-password")).await?;
                 let way = self.way.or(given.is_some().then_some(CodeWay::Totp));
-                run = run.sends(&Method::POST, "/v1/sign-in", &SignIn { login, password, way });
+                let code = given.clone();
+                run = run.sends(&Method::POST, "/v1/sign-in", &SignIn { login, password, way, code });
             }
         }
         if !goes_on {
@@ -175,7 +178,7 @@ impl Args {
         &self,
         ctx: &mut Context,
         client: &Client,
-        has_code: bool,
+        code: Option<&Hidden>,
     ) -> Result<Received<Challenge>, Failure> {
         let login = match &self.login {
             Some(login) => login.clone(),
@@ -184,8 +187,8 @@ impl Args {
         };
         let password = self.password.required(ctx, message!("ask-password")).await?;
         // A code that is given before the challenge is from an authenticator.
-        let way = self.way.or(has_code.then_some(CodeWay::Totp));
-        Ok(client.sign_in(&SignIn { login, password, way }).await?)
+        let way = self.way.or(code.map(|_| CodeWay::Totp));
+        Ok(client.sign_in(&SignIn { login, password, way, code: code.cloned() }).await?)
     }
 
     async fn with_code(
@@ -217,6 +220,9 @@ impl Args {
     /// Stores the token.
     fn keep(&self, ctx: &mut Context, url: &Url, token: Received<IssuedToken>) -> Result<(), Failure> {
         let stored = credentials::store(url, &token.token.clone().into())?;
+        if let Some(device) = &token.device {
+            credentials::store_device(url, device)?;
+        }
         let server = url.to_string().trim_end_matches('/').to_owned();
         if let Some(profile) = &self.save_as {
             let config = ctx.config()?;

@@ -2,27 +2,33 @@
 
 use std::path::PathBuf;
 
+use ipnet::IpNet;
+
 use crate::cli::args::change::DryRunArg;
 use crate::cli::args::values::whole;
 use crate::cli::base::failure::lang;
-use crate::cli::base::gateways::GatewayArgs;
+use crate::cli::base::gateways::{GatewayArgs, network};
 use crate::cli::base::{Context, Failure, Outcome};
 use appeal_i18n::t;
 
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "The database is created or migrated as needed. No account with a default password is
-created: issue the first token on the server itself with
+created: once it is running, issue the first token on the server itself with
   appeal --server local --database sqlite:PATH --as admin auth token create --for LOGIN --scope admin --expires 1d
 
 The API is described at /openapi.json; /healthz and /readyz report health. Logs go to stderr; APPEAL_LOG sets the
 level (`APPEAL_LOG=debug`). SIGINT and SIGTERM shut the server down after pending requests are answered.
 
+Connections that stall are closed. Behind a reverse proxy, name its network with --trusted-proxy: repeated wrong
+passwords lock the address that they come from, which would otherwise be that of the proxy.
+
 Notifications are sent by e-mail, SMS gateway and users' webhooks. Messages are queued in the database until
 delivered, and every attempt carries the same id. `file:DIR` writes each e-mail to an .eml file and each SMS to a
 .json file. The SMS gateway receives a POST of {\"id\",\"to\",\"text\"} with the id as Idempotency-Key. Put passwords
-in a file (--smtp-password-file) or in APPEAL_SMTP rather than on the command line. The embedded platform reads the
-same variables; without them it writes messages to `outbox` in its data directory.
+in a file (--smtp-password-file) or in APPEAL_SMTP rather than on the command line; they are sent over TLS only.
+Webhooks are called directly, not through a proxy, and at public addresses unless --webhook-allow names others. The
+embedded platform reads the same variables; without them it writes messages to `outbox` in its data directory.
 
 Examples:
   appeal serve --listen 0.0.0.0:8080 --database sqlite:/srv/appeal/appeal.db --files /srv/appeal/files
@@ -46,6 +52,16 @@ pub struct Args {
         value_parser = whole(0..=u32::MAX)
     )]
     pub rate_limit: u32,
+    /// Network of proxies in front of the server, which pass the client's address in `X-Forwarded-For`
+    #[arg(
+        long,
+        value_name = "NETWORK",
+        env = "APPEAL_TRUSTED_PROXY",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    pub trusted_proxy: Vec<IpNet>,
     #[command(flatten)]
     pub gateways: GatewayArgs,
     #[command(flatten)]
@@ -124,15 +140,19 @@ mod serving {
             data_dir,
             database: globals.database.clone(),
             files: args.files,
-            local_people: false,
             gateways: args.gateways.gateways()?,
             clock: Clock::default(),
             rate_limit: NonZeroU32::new(args.rate_limit),
+            proxies: args.trusted_proxy,
             metrics: Some(metrics),
+            ..Settings::default()
         };
         let platform = Platform::open(settings)
             .await
             .map_err(|error| Failure::from_message(Exit::Setup, "data", message!("serve-open", error)))?;
+        if platform.has_local_people().await? {
+            ctx.out.warn(message!("serve-local-people"));
+        }
         let listening = async {
             let listener = TcpListener::bind(&args.listen).await?;
             let address = listener.local_addr()?;
@@ -188,7 +208,12 @@ mod serving {
         let levels: Targets = wanted.parse().map_err(|_| {
             Failure::from_message(Exit::Usage, "usage", message!("serve-log", value = wanted.as_ref()))
         })?;
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(levels);
+        // A line that cannot be written is lost. By default the failure is printed too, which panics if stderr is on a
+        // full disk, and ends the task that logs.
+        let lines = tracing_subscriber::fmt::layer()
+            .log_internal_errors(false)
+            .with_writer(std::io::stderr)
+            .with_filter(levels);
         // Only one subscriber per process is possible; the first one stays.
         let _ = tracing_subscriber::registry().with(lines).try_init();
         Ok(())

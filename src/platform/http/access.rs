@@ -1,7 +1,9 @@
-//! What a route requires of its caller: account, scopes of the token, and cost of the request. Declared where the route
+//! What a route requires of its caller: account, scopes of the token or a session, and cost of the request. Declared where the route
 //! is registered, and checked before anything else is read.
 
 use std::num::NonZeroU32;
+
+use jiff::Timestamp;
 
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};
@@ -29,13 +31,13 @@ enum Who {
     Roles(&'static [Role], &'static str),
 }
 
-/// The scopes a route requires.
+/// The authentication a route requires.
 #[derive(Debug, Clone, Copy)]
-enum Scopes {
-    /// One of these; if empty, any token is accepted.
+enum Means {
+    /// A token with one of these scopes; if empty, any token.
     OneOf(&'static [Scope]),
-    /// All scopes of the role.
-    All,
+    /// A session signed in a short time ago.
+    FreshSession,
 }
 
 /// The cost of a request, charged to the allowance of the person.
@@ -61,7 +63,7 @@ impl Cost {
 #[derive(Debug, Clone, Copy)]
 pub struct Access {
     who: Who,
-    scopes: Scopes,
+    means: Means,
     pub cost: Cost,
     /// Maximum size of a JSON body, in bytes.
     pub body_max: usize,
@@ -77,8 +79,8 @@ pub const READ: Access = Access::of(Who::Everybody, &[Scope::Read]);
 pub const FILE: Access = Access::of(Who::Everybody, &[Scope::File]);
 /// Requires the scope of filing or of operating.
 pub const FILE_OR_OPERATE: Access = Access::of(Who::Everybody, &[Scope::File, Scope::Operate]);
-/// A token limited to one task must not change the account itself.
-pub const WHOLE_ROLE: Access = Access { scopes: Scopes::All, ..ANY_TOKEN };
+/// Changes the account, or its tokens.
+pub const FRESH_SESSION: Access = Access { means: Means::FreshSession, ..ANY_TOKEN };
 pub const ADMIN: Access = Access {
     body_max: ADMIN_BODY_MAX,
     ..Access::of(Who::Roles(&[Role::Admin], "admin-only"), &[Scope::Admin])
@@ -86,7 +88,7 @@ pub const ADMIN: Access = Access {
 
 impl Access {
     const fn of(who: Who, scopes: &'static [Scope]) -> Access {
-        Access { who, scopes: Scopes::OneOf(scopes), cost: Cost::Light, body_max: BODY_MAX }
+        Access { who, means: Means::OneOf(scopes), cost: Cost::Light, body_max: BODY_MAX }
     }
 
     /// For these roles only; others are refused with this message.
@@ -111,17 +113,22 @@ impl Access {
 
     /// Returns the scopes of which a token needs one.
     pub fn scopes(&self) -> &'static [Scope] {
-        match self.scopes {
-            Scopes::OneOf(scopes) => scopes,
-            Scopes::All => &[],
+        match self.means {
+            Means::OneOf(scopes) => scopes,
+            Means::FreshSession => &[],
         }
     }
 
-    /// Checks that the person may call the route with their token.
+    /// Returns whether a token is not enough.
+    pub fn needs_session(&self) -> bool {
+        matches!(self.means, Means::FreshSession)
+    }
+
+    /// Checks that the person may call the route with their token or session.
     ///
     /// # Errors
     /// 403.
-    pub fn check(&self, caller: &Caller) -> Result<()> {
+    pub fn check(&self, caller: &Caller, now: Timestamp) -> Result<()> {
         match self.who {
             Who::Anybody | Who::EveryAccount => {}
             Who::Everybody => usable(caller)?,
@@ -132,13 +139,13 @@ impl Access {
                 }
             }
         }
-        match self.scopes {
-            Scopes::All => caller.need_everything(),
+        match self.means {
+            Means::FreshSession => caller.need_fresh_session(now),
             // If one of several scopes is enough, the refusal names the first.
-            Scopes::OneOf([first, others @ ..]) => caller
+            Means::OneOf([first, others @ ..]) => caller
                 .need(*first)
                 .or_else(|refused| others.iter().find_map(|scope| caller.need(*scope).ok()).ok_or(refused)),
-            Scopes::OneOf([]) => Ok(()),
+            Means::OneOf([]) => Ok(()),
         }
     }
 }

@@ -6,8 +6,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::access::{OPEN, READ, WHOLE_ROLE};
+use super::access::{FRESH_SESSION, OPEN, READ};
 use super::extract::{Open, Posted, Reader, TokenDigest};
+use super::params::FromDevice;
 use super::respond;
 use super::routing::{Routes, routes};
 use crate::app::App;
@@ -24,13 +25,13 @@ pub fn routes(routes: Routes) -> Routes {
         self::ask_password_reset: OPEN,
         self::reset_password: OPEN,
         self::show_account: READ,
-        self::edit_account: WHOLE_ROLE,
-        self::ask_confirmation: WHOLE_ROLE,
-        self::confirm_account: WHOLE_ROLE,
-        self::change_password: WHOLE_ROLE,
-        self::enable_authenticator: WHOLE_ROLE,
-        self::confirm_authenticator: WHOLE_ROLE,
-        self::disable_authenticator: WHOLE_ROLE,
+        self::edit_account: FRESH_SESSION,
+        self::ask_confirmation: FRESH_SESSION,
+        self::confirm_account: FRESH_SESSION,
+        self::change_password: FRESH_SESSION,
+        self::enable_authenticator: FRESH_SESSION,
+        self::confirm_authenticator: FRESH_SESSION,
+        self::disable_authenticator: FRESH_SESSION,
     }
 }
 
@@ -38,13 +39,18 @@ pub fn routes(routes: Routes) -> Routes {
 ///
 /// Starts the second step: entering a one-time code. If only one way of delivery is available, or `way` selects one,
 /// the code is sent immediately. After five wrong passwords or codes in a row, sign-in is locked for an increasing
-/// time; see `Retry-After`. An unknown login is reported like a wrong password.
+/// time; see `Retry-After`. The lock is for the network that they came from. Many of them from several networks lock the
+/// account, except on devices and networks on which its owner signed in before, with a valid session as the bearer token,
+/// or with a code of the authenticator. An unknown login is reported like a wrong password.
 #[utoipa::path(
-    post, path = "/v1/sign-in", tag = "sign-in", request_body = SignIn,
+    post, path = "/v1/sign-in", tag = "sign-in", request_body = SignIn, params(FromDevice),
     responses((status = 200, description = "The next step", body = Challenge))
 )]
-async fn begin_sign_in(State(app): State<App>, Open { lang, body }: Open<SignIn>) -> Result<Json<Challenge>> {
-    sign_in::begin(&app, lang, &body).await.map(Json)
+async fn begin_sign_in(
+    State(app): State<App>,
+    Open { lang, origin, body }: Open<SignIn>,
+) -> Result<Json<Challenge>> {
+    sign_in::begin(&app, lang, &origin, &body).await.map(Json)
 }
 
 /// Choose how to receive the code, and send it
@@ -54,7 +60,7 @@ async fn begin_sign_in(State(app): State<App>, Open { lang, body }: Open<SignIn>
 )]
 async fn choose_code_way(
     State(app): State<App>,
-    Open { lang, body }: Open<ChooseWay>,
+    Open { lang, body, .. }: Open<ChooseWay>,
 ) -> Result<Json<Challenge>> {
     sign_in::choose(&app, lang, &body).await.map(Json)
 }
@@ -63,11 +69,14 @@ async fn choose_code_way(
 ///
 /// Returns a token named `login` with all scopes of the role, valid for 30 days. It is shown only once.
 #[utoipa::path(
-    post, path = "/v1/sign-in/code", tag = "sign-in", request_body = SignInCode,
+    post, path = "/v1/sign-in/code", tag = "sign-in", request_body = SignInCode, params(FromDevice),
     responses((status = 201, description = "The new session", body = IssuedToken))
 )]
-async fn finish_sign_in(State(app): State<App>, Open { body, .. }: Open<SignInCode>) -> Result<Response> {
-    Ok(respond::json(StatusCode::CREATED, &sign_in::finish(&app, &body).await?))
+async fn finish_sign_in(
+    State(app): State<App>,
+    Open { body, origin, .. }: Open<SignInCode>,
+) -> Result<Response> {
+    Ok(respond::json(StatusCode::CREATED, &sign_in::finish(&app, &origin, &body).await?))
 }
 
 /// Request a code to reset a forgotten password
@@ -75,28 +84,28 @@ async fn finish_sign_in(State(app): State<App>, Open { body, .. }: Open<SignInCo
 /// The code is sent to the confirmed phone number or e-mail address. The response does not reveal whether the login
 /// exists.
 #[utoipa::path(
-    post, path = "/v1/password-reset", tag = "sign-in", request_body = AskReset,
+    post, path = "/v1/password-reset", tag = "sign-in", request_body = AskReset, params(FromDevice),
     responses((status = 200, description = "The next step", body = Challenge))
 )]
 async fn ask_password_reset(
     State(app): State<App>,
-    Open { lang, body }: Open<AskReset>,
+    Open { lang, origin, body }: Open<AskReset>,
 ) -> Result<Json<Challenge>> {
-    sign_in::ask_reset(&app, lang, &body).await.map(Json)
+    sign_in::ask_reset(&app, lang, &origin, &body).await.map(Json)
 }
 
 /// Reset a forgotten password
 ///
 /// Ends all sessions; tokens issued for unattended use remain valid.
 #[utoipa::path(
-    post, path = "/v1/password-reset/code", tag = "sign-in", request_body = ResetPassword,
+    post, path = "/v1/password-reset/code", tag = "sign-in", request_body = ResetPassword, params(FromDevice),
     responses((status = 200, description = "The password was reset", body = PasswordSet))
 )]
 async fn reset_password(
     State(app): State<App>,
-    Open { body, .. }: Open<ResetPassword>,
+    Open { body, origin, .. }: Open<ResetPassword>,
 ) -> Result<Json<PasswordSet>> {
-    sign_in::reset(&app, &body).await.map(Json)
+    sign_in::reset(&app, &origin, &body).await.map(Json)
 }
 
 /// Show the caller's account
@@ -108,8 +117,7 @@ async fn show_account(State(app): State<App>, reader: Reader) -> Result<Json<Pro
 
 /// Edit the caller's account
 ///
-/// Requires a token with all scopes of the role. A new e-mail address or phone number is unconfirmed until the code
-/// sent to it is entered; with a new phone number, so is the account.
+/// A new e-mail address or phone number is unconfirmed until the code sent to it is entered.
 #[utoipa::path(
     patch, path = "/v1/account", tag = "account", request_body = EditProfile,
     responses((status = 200, description = "The changed account", body = Profile))

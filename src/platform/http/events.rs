@@ -17,7 +17,7 @@ use super::access::READ;
 use super::extract::{Queried, Reader};
 use super::gate;
 use super::routing::{Routes, routes};
-use crate::app::App;
+use crate::app::{App, OpenStream};
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};
 use crate::service::changes::{self, Start};
@@ -67,7 +67,7 @@ async fn list_changes(
 /// Stream changes as they happen
 ///
 /// Server-Sent Events. `change` has a change as JSON and its cursor as the id; `cursor` has only an id from which to
-/// continue. Resume a broken stream with `Last-Event-ID` or `after`.
+/// continue. Resume a broken stream with `Last-Event-ID` or `after`. A person can have ten streams at once.
 #[utoipa::path(
     get, path = "/v1/events", tag = "changes",
     params(ChangesQuery, ("Last-Event-ID" = Option<String>, Header, description = "Cursor to continue from")),
@@ -84,6 +84,7 @@ async fn stream_changes(
         Some(id) => (Some(id.to_str().map_err(|_| Fault::refuse(400, code::BAD_CURSOR))?), None),
         None => (query.after.as_deref(), query.since.as_deref()),
     };
+    let open = app.open_stream(&caller.person_id)?;
     let feed = app.follow_changes();
     let numbers = query.numbers.as_deref();
     let start = app.read(async |tx| changes::start(tx, &caller, numbers, from).await).await?;
@@ -100,6 +101,7 @@ async fn stream_changes(
         behind: true,
         silent: false,
         checked: Instant::now(),
+        _open: open,
     };
     let stream = stream::unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
@@ -125,6 +127,7 @@ struct Follower {
     silent: bool,
     /// When the caller's access was last checked.
     checked: Instant,
+    _open: OpenStream,
 }
 
 impl Follower {

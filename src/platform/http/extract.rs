@@ -1,6 +1,7 @@
 //! Extractors: the caller, the language, and a body with everything that a change needs.
 
 use std::convert::Infallible;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
@@ -15,11 +16,12 @@ use sha2::{Digest, Sha256};
 
 use super::access::Access;
 use crate::app::App;
-use crate::caller::Caller;
+use crate::caller::{Caller, Peer};
 use crate::fault::{Fault, Result};
 use crate::service::context::Ctx;
+use crate::service::origin::Origin;
 use crate::service::tokens::digest_of;
-use appeal_api::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
+use appeal_api::{DEVICE, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX, code};
 use appeal_i18n::Lang;
 
 /// Returns the language requested with `Accept-Language`.
@@ -172,6 +174,17 @@ pub async fn drain(body: Body, seen: u64) -> u64 {
     total
 }
 
+/// 408 for a body that stopped arriving, or 400 for one that cannot be read.
+pub fn broken_body(error: &(dyn std::error::Error + 'static)) -> Fault {
+    let timed_out = |error: &(dyn std::error::Error + 'static)| {
+        error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::TimedOut)
+    };
+    if std::iter::successors(Some(error), |error| error.source()).any(timed_out) {
+        return Fault::refuse(408, code::REQUEST_TIMEOUT).into();
+    }
+    bad(error.to_string())
+}
+
 /// 400 with a reason.
 pub fn bad(reason: impl Into<String>) -> Fault {
     Fault::refuse(400, code::BAD_REQUEST).arg("reason", reason).into()
@@ -272,7 +285,21 @@ impl<B: DeserializeOwned, P: DeserializeOwned + Send> FromRequest<App> for Poste
 /// key has no effect.
 pub struct Open<T> {
     pub lang: Lang,
+    pub origin: Origin,
     pub body: T,
+}
+
+/// Returns where a request comes from.
+fn origin(parts: &Parts) -> Origin {
+    let headers = &parts.headers;
+    Origin {
+        address: parts.extensions.get::<Peer>().map(|Peer(address)| *address),
+        device: headers
+            .get(DEVICE)
+            .and_then(|secret| secret.to_str().ok())
+            .map(|secret| digest_of(secret.trim())),
+        token: bearer(headers).map(digest_of),
+    }
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for Open<T> {
@@ -280,7 +307,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Open<T> {
     async fn from_request(request: Request, _: &App) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let body = parse(&read_json(&parts, body).await?)?;
-        Ok(Open { lang: lang(&parts.headers), body })
+        Ok(Open { lang: lang(&parts.headers), origin: origin(&parts), body })
     }
 }
 
@@ -294,7 +321,7 @@ async fn read_json(parts: &Parts, body: Body) -> Result<Bytes> {
         Ok(None) => {
             return Err(Fault::refuse(413, code::TOO_LARGE).arg("limit", most.to_string()).into());
         }
-        Err(error) => return Err(bad(error.to_string())),
+        Err(error) => return Err(broken_body(&error)),
     };
     let typed = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     if !bytes.is_empty() && !typed.is_some_and(is_json) {

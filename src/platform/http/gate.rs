@@ -33,7 +33,7 @@ pub async fn enter(
             let note = parts.extensions.get::<Note>();
             allowances.take(&caller.person_id, access.cost.requests(), note)?;
         }
-        if let Err(refused) = access.check(&caller) {
+        if let Err(refused) = access.check(&caller, app.now()) {
             let numbers = RawPathParams::from_request_parts(&mut parts, &()).await.ok();
             let number = numbers.iter().flatten().find(|(name, _)| *name == NUMBER);
             if let Some((_, number)) = number {

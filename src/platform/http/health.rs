@@ -26,19 +26,26 @@ async fn alive() -> &'static str {
 }
 
 /// Check whether the platform can answer requests
+///
+/// It reads and writes, and its background tasks run.
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, description = "The platform is ready", body = String)))]
 async fn ready(State(app): State<App>) -> Result<Response> {
     let unavailable = || Fault::from(Fault::refuse(503, code::UNAVAILABLE));
     if app.stopping().is_cancelled() {
         return Err(unavailable());
     }
-    let seeded = app.db().read(|tx| Box::pin(meta::get(tx, meta::SEEDED))).await;
-    match seeded {
-        Ok(Some(_)) => Ok((StatusCode::OK, "ready\n").into_response()),
-        Ok(None) => Err(unavailable()),
-        Err(fault) => {
-            tracing::error!(error = %fault, "not ready");
-            Err(unavailable())
-        }
+    let not_ready = |what: &str, why: &dyn std::fmt::Display| {
+        tracing::error!(what, error = %why, "not ready");
+        Fault::from(Fault::refuse(503, code::UNAVAILABLE).message("not-ready").arg("what", what))
+    };
+    match app.db().read(|tx| Box::pin(meta::get(tx, meta::SEEDED))).await {
+        Ok(Some(_)) => {}
+        Ok(None) => return Err(unavailable()),
+        Err(fault) => return Err(not_ready("database", &fault)),
     }
+    app.check_writes().await.map_err(|fault| not_ready("storage", &fault))?;
+    if let Some((task, why)) = app.health().failing() {
+        return Err(not_ready(task, &why));
+    }
+    Ok((StatusCode::OK, "ready\n").into_response())
 }

@@ -94,7 +94,7 @@ pub fn router(app: App) -> Router {
         .fallback(nothing_there)
         .method_not_allowed_fallback(no_such_method)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(respond::render))
+        .layer(middleware::from_fn_with_state(app.clone(), respond::render))
         .layer(middleware::from_fn_with_state(app.clone(), allowance::headers))
         .layer(middleware::from_fn_with_state(app.clone(), metrics::counted))
         .layer(middleware::from_fn(traced))

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 
-use super::access::READ;
+use super::access::{ANY_TOKEN, READ};
 use super::change::Reply;
 use super::extract::{Posted, Queried, Reader};
 use super::params::Keyed;
@@ -20,7 +20,7 @@ pub fn routes(routes: Routes) -> Routes {
         self::list_notices: READ,
         self::read_notices: READ,
         self::show_settings: READ,
-        self::edit_settings: READ,
+        self::edit_settings: ANY_TOKEN,
     }
 }
 
@@ -37,7 +37,7 @@ async fn list_notices(
     Queried(query): Queried<NoticesQuery>,
 ) -> Result<Json<Page<Notice>>> {
     let ctx = reader.context(&app);
-    app.read(async |tx| notices::list(tx, &ctx, &query).await).await.map(Json)
+    app.read(async |tx| notices::list(tx, &ctx, &query, &app.gateways().webhooks).await).await.map(Json)
 }
 
 /// Mark notifications as read
@@ -62,7 +62,8 @@ async fn show_settings(State(app): State<App>, reader: Reader) -> Result<Json<No
 
 /// Edit the caller's notification settings
 ///
-/// Absent fields stay unchanged. A webhook receives a POST with the JSON of the notification and three headers:
+/// Absent fields stay unchanged. Setting a webhook or its secret requires a session signed in within the last ten minutes.
+/// A webhook must have a public address, unless the administrator permits others. It receives a POST with the JSON of the notification and three headers:
 /// `X-Appeal-Message-Id`, the same in every repetition; `X-Appeal-Timestamp`, seconds since 1970; and
 /// `X-Appeal-Signature`, `sha256=` and the hexadecimal HMAC-SHA-256 of `TIMESTAMP.BODY` with the secret as the key.
 #[utoipa::path(
@@ -71,10 +72,10 @@ async fn show_settings(State(app): State<App>, reader: Reader) -> Result<Json<No
 )]
 async fn edit_settings(State(app): State<App>, posted: Posted<EditNoticeSettings>) -> Result<Answer> {
     // Generated outside the use case, which may be run again.
-    let fresh = tokens::random_secret();
+    let shared = (tokens::random_secret(), app.gateways().webhooks.clone());
     app.change(posted, Reply::OK, move |tx, ctx, asked| {
-        let fresh = fresh.clone();
-        Box::pin(async move { notices::edit_settings(tx, ctx, &asked.body, &fresh).await })
+        let (fresh, reach) = shared.clone();
+        Box::pin(async move { notices::edit_settings(tx, ctx, &asked.body, &fresh, &reach).await })
     })
     .await
 }

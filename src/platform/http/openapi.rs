@@ -32,7 +32,7 @@ pub fn base() -> utoipa::openapi::OpenApi {
         .scheme(HttpAuthScheme::Bearer)
         .description(Some(
             "An access token, from POST /v1/sign-in/code or POST /v1/tokens. Each operation lists scopes, one of which \
-             the token must have.",
+             the token must have; `session` stands for a session signed in within the last ten minutes.",
         ))
         .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
@@ -69,9 +69,12 @@ pub fn complete(paths: &mut Paths, access: &Access) {
     }
 }
 
-/// The accepted tokens: those with any of the scopes.
+/// The accepted tokens: those with any of the scopes, or sessions only.
 fn tokens(access: &Access) -> Vec<SecurityRequirement> {
     let any = |scopes: &[&str]| SecurityRequirement::new("bearer", scopes.iter().copied());
+    if access.needs_session() {
+        return vec![any(&["session"])];
+    }
     match access.scopes() {
         [] => vec![any(&[])],
         scopes => scopes.iter().map(|scope| any(&[scope.as_str()])).collect(),

@@ -17,3 +17,12 @@ pub struct Keyed {
     #[param(rename = "Idempotency-Key")]
     key: Option<String>,
 }
+
+/// The header by which the platform recognises a device.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct FromDevice {
+    /// The secret of a device on which somebody signed in before
+    #[param(rename = "Appeal-Device")]
+    device: Option<String>,
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -11,9 +11,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::extract::lang;
+use crate::app::App;
 use crate::fault::{Fault, Result};
-use appeal_api::{DryRunResult, PROBLEM_JSON};
-use appeal_i18n::Lang;
+use crate::service::support;
+use appeal_api::{DryRunResult, PROBLEM_JSON, Problem};
 
 /// Creates a JSON response.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
@@ -110,24 +111,32 @@ impl IntoResponse for Fault {
     }
 }
 
-/// Renders every fault in the language of `Accept-Language`.
-pub async fn render(request: Request, next: Next) -> Response {
+/// Renders every fault in the language of `Accept-Language`. Where a person cannot go on alone, the hint names the support
+/// contacts.
+pub async fn render(State(app): State<App>, request: Request, next: Next) -> Response {
     let lang = lang(request.headers());
     let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Failed>() {
-        Some(Failed(fault)) => problem(&fault, lang),
-        None => response,
+    let Some(Failed(fault)) = response.extensions_mut().remove::<Failed>() else { return response };
+    let mut described = fault.problem(lang);
+    if support::concerns(&described.code) {
+        // The refusal is more important than the contacts.
+        let contacts = app.read(async |tx| support::sentence(tx, lang).await).await.ok().flatten();
+        if let Some(contacts) = contacts {
+            described.hint =
+                Some(described.hint.map_or(contacts.clone(), |hint| format!("{hint} {contacts}")));
+        }
     }
+    problem(&fault, &described)
 }
 
 /// Creates a problem response. Internal errors are logged, not shown.
-fn problem(fault: &Fault, lang: Lang) -> Response {
-    let problem = fault.problem(lang);
-    if problem.status >= 500 {
+fn problem(fault: &Fault, problem: &Problem) -> Response {
+    // What is refused on purpose is not a failure: strangers could fill the log with it.
+    if problem.status >= 500 && !matches!(fault, Fault::Refused(_)) {
         tracing::error!(error = %fault, "request failed");
     }
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let body = serde_json::to_vec(problem).unwrap_or_default();
     let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -191,10 +191,11 @@ async fn a_panic_in_a_handler_is_a_problem_and_not_the_end() {
     async fn burst() -> &'static str {
         panic!("on purpose")
     }
+    let p = TestPlatform::new().await;
     let router: Router = Router::new()
         .route("/burst", axum::routing::get(burst))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(super::panicked))
-        .layer(axum::middleware::from_fn(super::respond::render));
+        .layer(axum::middleware::from_fn_with_state(p.app.clone(), super::respond::render));
     let request = Request::get("/burst").body(Body::empty()).unwrap();
     let answer = Reply::read(router.oneshot(request).await.unwrap()).await;
     answer.is_problem(500, "internal");
@@ -261,11 +262,11 @@ async fn no_secret_of_a_token_is_stored_in_readable_form() {
 }
 
 #[tokio::test]
-async fn a_token_creates_no_stronger_token() {
+async fn a_token_creates_no_token() {
     let p = TestPlatform::new().await;
     let weak = token(&p.post("applicant", "/v1/tokens", new_token(&["read"])).await);
-    let stronger = p.post(Caller::Token(&weak), "/v1/tokens", new_token(&["file"])).await;
-    stronger.is_problem(403, "scope");
+    let another = p.post(Caller::Token(&weak), "/v1/tokens", new_token(&["read"])).await;
+    another.is_problem(403, "session_required");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::access::{ANY_TOKEN, EVERY_ACCOUNT, READ};
+use super::access::{ANY_TOKEN, EVERY_ACCOUNT, FRESH_SESSION};
 use super::change::Reply;
 use super::extract::{Posted, Queried, Reader, TokenDigest, bearer};
 use super::params::Keyed;
@@ -20,8 +20,8 @@ use appeal_api::{Empty, IssuedToken, NewToken, TokenInfo};
 /// Routes of access tokens.
 pub fn routes(routes: Routes) -> Routes {
     routes! { routes;
-        self::create_token: ANY_TOKEN,
-        self::list_tokens: READ,
+        self::create_token: FRESH_SESSION,
+        self::list_tokens: FRESH_SESSION,
         self::revoke_present_token: EVERY_ACCOUNT,
         self::revoke_token: ANY_TOKEN,
     }
@@ -29,8 +29,8 @@ pub fn routes(routes: Routes) -> Routes {
 
 /// Create an access token
 ///
-/// For the caller; an administrator may create tokens for others. The scopes are limited to those of the role and of
-/// the token used for the request; the token is valid for at most 366 days. The secret is shown only once.
+/// For the caller; an administrator may create tokens for others. The scopes are limited to those of the role; the token
+/// is valid for at most 366 days. The secret is shown only once.
 #[utoipa::path(
     post, path = "/v1/tokens", tag = "account", request_body = NewToken,
     params(Keyed),
@@ -91,7 +91,8 @@ async fn list_tokens(
 
 /// Revoke an access token
 ///
-/// The caller's own, or, for an administrator, any token. It remains in the list.
+/// The caller's own, or, for an administrator, any token. It remains in the list. A token may revoke itself; another one
+/// is revoked in a session signed in within the last ten minutes.
 #[utoipa::path(
     delete, path = "/v1/tokens/{id}", tag = "account", params(("id" = String, Path, description = "Id of the token")),
     responses((status = 200, description = "The revoked token", body = TokenInfo))

@@ -10,7 +10,7 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 
 use super::access::FILE_OR_OPERATE;
-use super::extract::{Queried, Reader, Segments, drain};
+use super::extract::{Queried, Reader, Segments, broken_body, drain};
 use super::respond;
 use super::routing::{Routes, routes};
 use crate::app::App;
@@ -128,7 +128,7 @@ async fn receive(app: &App, headers: &HeaderMap, body: Body, name: Option<&str>)
     let mut receiving = Receiving::begin(app.files()).await?;
     let mut stream = body.into_data_stream();
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|e| Fault::refuse(400, code::BAD_REQUEST).arg("reason", e.to_string()))?;
+        let chunk = chunk.map_err(|error| broken_body(&error))?;
         let size = receiving.size() + chunk.len() as u64;
         if size > limit {
             drop(receiving);

@@ -9,12 +9,14 @@ use crate::fault::{Fault, Result};
 use crate::store::db::{Load, Tx};
 use crate::store::{admin_catalogue, admin_people, meta};
 use appeal_api::{
-    CategoryRecord, DepartmentRecord, OrganizationRecord, PersonRecord, RouteRecord, Template, Titles,
+    CategoryRecord, ContactRecord, DepartmentRecord, OrganizationRecord, PersonRecord, RouteRecord, Template,
+    Titles,
 };
 use appeal_domain::stock::{CALENDAR, CATEGORIES, POLICIES, TEMPLATES};
 use appeal_domain::*;
 
 const DEPARTMENTS: &str = include_str!("departments.json");
+const CONTACTS: &str = include_str!("contacts.json");
 const PEOPLE: &str = include_str!("people.json");
 
 /// What is loaded into a new database.
@@ -127,6 +129,10 @@ async fn load(tx: &mut Tx, seed: Seed) -> Result<()> {
     admin_catalogue::put_calendar(tx, "ru", CALENDAR).await?;
     admin_catalogue::put_policies(tx, POLICIES).await?;
     load_people(tx, &departments, seed).await?;
+    // A server has contacts of its own.
+    for contact in read::<Vec<ContactRecord>>("contacts", CONTACTS)?.iter().filter(|_| seed.local_people) {
+        admin_catalogue::put_contact(tx, contact).await?;
+    }
     meta::set(tx, meta::EPOCH, &hex::encode(rand::random::<[u8; 4]>())).await?;
     meta::set(tx, meta::SEEDED, &seed.now.to_string()).await
 }

@@ -3,6 +3,7 @@
 use super::access;
 use super::codes::{self, Sending};
 use super::context::Ctx;
+use super::support;
 use crate::fault::{Fault, Result};
 use crate::gateways::Gateways;
 use crate::store::accounts::{self, ChallengeRow, Purpose};
@@ -18,15 +19,17 @@ pub use super::passwords::password_hash;
 /// A code sent less than this long ago is not sent again, because the request is probably a repetition.
 const JUST_NOW: jiff::SignedDuration = jiff::SignedDuration::from_secs(20);
 
-/// Returns what to do next if the account is not active.
-pub fn next_step(state: AccountState, lang: Lang) -> Option<String> {
-    match state {
-        AccountState::Active => None,
-        AccountState::ConfirmationRequired => {
-            Some(appeal_i18n::t!(lang, "account-next-confirmation-required"))
-        }
-        AccountState::Blocked => Some(appeal_i18n::t!(lang, "account-next-blocked")),
-    }
+/// Returns what to do next if the account is not active, and whom to turn to.
+pub async fn next_step(tx: &mut Tx, state: AccountState, lang: Lang) -> Result<Option<String>> {
+    let next = match state {
+        AccountState::Active => return Ok(None),
+        AccountState::ConfirmationRequired => appeal_i18n::t!(lang, "account-next-confirmation-required"),
+        AccountState::Blocked => appeal_i18n::t!(lang, "account-next-blocked"),
+    };
+    Ok(Some(match support::sentence(tx, lang).await? {
+        Some(contacts) => format!("{next}. {contacts}"),
+        None => next,
+    }))
 }
 
 /// Returns the caller's profile.
@@ -38,7 +41,7 @@ pub async fn profile(tx: &mut Tx, ctx: &Ctx) -> Result<Profile> {
     let more = accounts::profile(tx, &caller.person_id).await?;
     let active = caller.state == AccountState::Active;
     Ok(Profile {
-        next_step: next_step(caller.state, ctx.lang),
+        next_step: next_step(tx, caller.state, ctx.lang).await?,
         login: caller.login,
         name: caller.name,
         role: caller.role.into(),
@@ -78,7 +81,7 @@ fn normal<T: std::str::FromStr<Err = Invalid> + std::fmt::Display>(
 /// Changes the profile. A new e-mail address or phone number is unconfirmed until the code sent to it is entered. An
 /// active account remains active, because its owner's identity was established.
 pub async fn edit(tx: &mut Tx, ctx: &Ctx, asked: &EditProfile) -> Result<Profile> {
-    ctx.caller.need_everything()?;
+    ctx.caller.need_fresh_session(ctx.now)?;
     let findings = asked.check();
     if !findings.is_empty() {
         return Err(Fault::invalid(findings));
@@ -120,7 +123,7 @@ pub async fn ask_confirmation(
     gateways: &Gateways,
     (id, code): (&str, &str),
 ) -> Result<CodeSent> {
-    ctx.caller.need_everything()?;
+    ctx.caller.need_fresh_session(ctx.now)?;
     let (way, address) = match (&asked.phone, &asked.email) {
         (Some(_), None) => (CodeWay::Sms, normal::<Phone>(&asked.phone, "phone")?),
         (None, Some(_)) => (CodeWay::Email, normal::<Email>(&asked.email, "email")?),
@@ -159,7 +162,7 @@ pub async fn ask_confirmation(
 /// # Errors
 /// 409: no code is expected. 422: wrong code; a scan that was not uploaded.
 pub async fn confirm(tx: &mut Tx, ctx: &Ctx, asked: &ConfirmAccount) -> Result<Result<Profile>> {
-    ctx.caller.need_everything()?;
+    ctx.caller.need_fresh_session(ctx.now)?;
     let person_id = &ctx.caller.person_id;
     let row = accounts::newest_challenge(tx, Purpose::Confirm, person_id).await?;
     let mut row = row.ok_or_else(|| codes::expired(409))?;

@@ -47,7 +47,7 @@ pub fn fresh_secret() -> String {
 /// Creates an authenticator, which becomes active when one of its codes is entered. An active one must be switched off
 /// first.
 pub async fn enable(tx: &mut Tx, ctx: &Ctx, secret: &str) -> Result<NewAuthenticator> {
-    ctx.caller.need_everything()?;
+    ctx.caller.need_fresh_session(ctx.now)?;
     if accounts::authenticator(tx, &ctx.caller.person_id).await?.is_some_and(|row| row.confirmed) {
         return Err(Fault::conflict("totp-enabled").into());
     }
@@ -58,7 +58,7 @@ pub async fn enable(tx: &mut Tx, ctx: &Ctx, secret: &str) -> Result<NewAuthentic
 
 /// Activates the authenticator, after a correct code.
 pub async fn confirm(tx: &mut Tx, ctx: &Ctx, typed: &str) -> Result<AuthenticatorState> {
-    ctx.caller.need_everything()?;
+    ctx.caller.need_fresh_session(ctx.now)?;
     let row = accounts::authenticator(tx, &ctx.caller.person_id).await?;
     let row = row.ok_or_else(|| Fault::from(Fault::conflict("totp-none")))?;
     match step_of(&row, &ctx.caller.login, typed, ctx.now)? {

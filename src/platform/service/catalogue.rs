@@ -32,7 +32,7 @@ pub async fn me(tx: &mut Tx, caller: &Caller, token: &str, lang: Lang) -> Result
         name: caller.name.clone(),
         role: caller.role.into(),
         state: caller.state.into(),
-        next_step: super::accounts::next_step(caller.state, lang),
+        next_step: super::accounts::next_step(tx, caller.state, lang).await?,
         blocked_reason: caller.blocked_reason.clone().filter(|_| caller.state == AccountState::Blocked),
         contacts: CardContacts {
             email: caller.email.clone(),

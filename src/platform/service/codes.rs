@@ -19,8 +19,11 @@ use appeal_i18n::{Lang, t};
 pub const LIVES: SignedDuration = SignedDuration::from_mins(10);
 /// Number of attempts.
 pub const TRIES: u32 = 5;
-/// Maximum number of codes sent to a person within [`WINDOW`].
-pub const SENDS: usize = 10;
+/// Maximum number of codes sent to a person for one purpose within [`WINDOW`]. Codes for a new password are counted
+/// separately for places that the person has never signed in from, so that strangers cannot use them up.
+pub const SENDS: u32 = 10;
+/// Maximum number of codes for a new password that such a place gets within [`WINDOW`].
+const SENDS_TO_STRANGER: u32 = 3;
 /// See [`SENDS`].
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
@@ -72,6 +75,9 @@ pub fn challenge(id: &str, person_id: Option<String>, now: Timestamp) -> Result<
         created_at: now,
         expires_at: after(now)?,
         used_at: None,
+        login: None,
+        network: None,
+        known: true,
     })
 }
 
@@ -182,9 +188,17 @@ pub async fn send(
         return Ok(());
     };
     let window = new.now.checked_sub(WINDOW).map_err(|e| Fault::Internal(e.to_string()))?;
-    let sent = accounts::codes_since(tx, new.person_id, window).await?;
-    if let (true, Some(oldest)) = (sent.len() >= SENDS, sent.first()) {
-        let until = oldest.checked_add(WINDOW).map_err(|e| Fault::Internal(e.to_string()))?;
+    let mut sent = accounts::challenges_since(tx, new.purpose, new.person_id, window).await?;
+    if new.purpose == Purpose::Reset {
+        sent.retain(|earlier| earlier.known == row.known);
+    }
+    let from_here = sent.iter().filter(|earlier| earlier.network == row.network);
+    let too_many = sent.iter().map(|earlier| earlier.sends).sum::<u32>() >= SENDS
+        || new.purpose == Purpose::Reset
+            && !row.known
+            && from_here.map(|earlier| earlier.sends).sum::<u32>() >= SENDS_TO_STRANGER;
+    if let (true, Some(oldest)) = (too_many, sent.first()) {
+        let until = oldest.created_at.checked_add(WINDOW).map_err(|e| Fault::Internal(e.to_string()))?;
         return Err(pause(code::TOO_MANY_CODES, until, new.now));
     }
     let expires_at = after(new.now)?;

@@ -1,27 +1,94 @@
 //! Passwords (P3): argon2id hashes, and rules against weak passwords.
 //!
-//! Hashing takes time and memory on purpose. Callers run it on blocking threads, a few at a time.
+//! Hashing takes time and memory on purpose. Requests are hashed on blocking threads, a few at a time, in memory that is
+//! reused: freed blocks of this size stay with the thread that used them, which added up to gigabytes. Requests beyond a
+//! short queue are refused.
 
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+use argon2::password_hash::phc::{Output, ParamsString, Salt};
+use argon2::password_hash::{Error, Result as HashResult};
+use argon2::{
+    Algorithm, Argon2, Block, CustomizedPasswordHasher, Params, PasswordHash, PasswordHasher,
+    PasswordVerifier as _, Version,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
 use crate::fault::{Fault, Result};
+use appeal_api::code;
 use appeal_domain::Finding;
 
 /// Minimum length of a password, in characters.
 pub const PASSWORD_MIN: usize = 10;
 /// Maximum length, in characters; longer passwords would only cost time.
 pub const PASSWORD_MAX: usize = 256;
-/// Number of passwords hashed concurrently: each takes 19 MiB for some tens of milliseconds.
+/// Maximum number of passwords hashed concurrently: each takes 19 MiB and a core for some tens of milliseconds.
 const AT_ONCE: usize = 4;
+/// Maximum number of passwords that wait or are being hashed.
+const QUEUE: usize = 64;
 
-static SLOTS: Semaphore = Semaphore::const_new(AT_ONCE);
+/// As many as there are cores, because more would only need more memory.
+static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Semaphore::new(cores.min(AT_ONCE))
+});
+static QUEUED: AtomicUsize = AtomicUsize::new(0);
 
 /// Dummy hash that is checked if there is none, so that the check takes the same time.
 static DUMMY: LazyLock<Option<String>> = LazyLock::new(|| password_hash("a dummy password").ok());
+
+/// Memory of earlier computations.
+static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
+/// Argon2 in reused memory.
+struct Reusing(Argon2<'static>);
+
+impl PasswordHasher<PasswordHash> for Reusing {
+    fn hash_password_with_salt(&self, password: &[u8], salt: &[u8]) -> HashResult<PasswordHash> {
+        let Reusing(argon2) = self;
+        let params = argon2.params();
+        let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        if memory.len() < params.block_count() {
+            memory.resize(params.block_count(), Block::default());
+        }
+        let mut buffer = [0; Output::MAX_LENGTH];
+        let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+        let out = buffer.get_mut(..length).ok_or(Error::OutputSize)?;
+        let done = argon2.hash_password_into_with_memory(password, salt, out, &mut memory);
+        MEMORY.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        done?;
+        // The algorithm is always the default one; see `hash_password_customized`.
+        Ok(PasswordHash {
+            algorithm: Algorithm::default().ident(),
+            version: Some(Version::default().into()),
+            params: ParamsString::try_from(params)?,
+            salt: Some(Salt::new(salt)?),
+            hash: Some(Output::new(out)?),
+        })
+    }
+}
+
+impl CustomizedPasswordHasher<PasswordHash> for Reusing {
+    type Params = Params;
+
+    fn hash_password_customized(
+        &self,
+        password: &[u8],
+        salt: &[u8],
+        algorithm: Option<&str>,
+        version: Option<argon2::password_hash::Version>,
+        params: Params,
+    ) -> HashResult<PasswordHash> {
+        let algorithm = algorithm.map(Algorithm::try_from).transpose()?.unwrap_or_default();
+        let version = version.map(Version::try_from).transpose()?.unwrap_or_default();
+        if (algorithm, version) != (Algorithm::default(), Version::default()) {
+            return Err(Error::Algorithm);
+        }
+        Reusing(Argon2::new(algorithm, version, params)).hash_password_with_salt(password, salt)
+    }
+}
 
 /// Returns the PHC string of a password, argon2id with a random salt, as stored in `people.password_hash`. Takes tens
 /// of milliseconds; use [`hash`] when serving requests.
@@ -29,7 +96,7 @@ static DUMMY: LazyLock<Option<String>> = LazyLock::new(|| password_hash("a dummy
 /// # Errors
 /// The system provides no random numbers.
 pub fn password_hash(password: &str) -> Result<String> {
-    let hash = Argon2::default()
+    let hash = Reusing(Argon2::default())
         .hash_password(password.as_bytes())
         .map_err(|error| Fault::Internal(format!("hashing a password: {error}")))?;
     Ok(hash.to_string())
@@ -39,25 +106,61 @@ pub fn password_hash(password: &str) -> Result<String> {
 fn fits(password: &str, hash: Option<&str>) -> bool {
     let there = hash.is_some();
     let against = hash.or(DUMMY.as_deref()).unwrap_or_default();
-    let right = Argon2::default().verify_password(password.as_bytes(), against).is_ok();
+    let hasher = Reusing(Argon2::default());
+    let right = PasswordHash::new(against)
+        .is_ok_and(|hash| hasher.verify_password(password.as_bytes(), &hash).is_ok());
     right && there
 }
 
 /// As [`password_hash`], on a blocking thread.
-pub async fn hash(password: &SecretString) -> Result<String> {
+pub async fn hash(place: Place, password: &SecretString) -> Result<String> {
     let password = password.clone();
-    aside(move || password_hash(password.expose_secret())).await?
+    aside(place, move || password_hash(password.expose_secret())).await?
 }
 
 /// Returns whether the password matches the hash, on a blocking thread. Without a hash, takes the same time and returns
 /// false.
-pub async fn verify(password: &SecretString, hash: Option<String>) -> Result<bool> {
+pub async fn verify(place: Place, password: &SecretString, hash: Option<String>) -> Result<bool> {
     let password = password.clone();
-    aside(move || fits(password.expose_secret(), hash.as_deref())).await
+    aside(place, move || fits(password.expose_secret(), hash.as_deref())).await
 }
 
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let _slot = SLOTS.acquire().await.map_err(|error| Fault::Internal(error.to_string()))?;
+/// A place in the queue of passwords. Taken before anything is recorded, so that a request that is refused has no effect.
+pub struct Place(());
+
+/// Takes a place for somebody who is signed in, and therefore has an allowance of requests. It is never refused.
+pub fn signed_in() -> Place {
+    QUEUED.fetch_add(1, Ordering::Relaxed);
+    Place(())
+}
+
+/// Takes a place for anybody.
+///
+/// # Errors
+/// 503: too many passwords are waiting.
+pub fn queue() -> Result<Place> {
+    let taken = Place(());
+    if QUEUED.fetch_add(1, Ordering::Relaxed) < QUEUE {
+        return Ok(taken);
+    }
+    Err(Fault::refuse(503, code::UNAVAILABLE).retry_after(2).into())
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        QUEUED.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+async fn aside<T: Send + 'static>(place: Place, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let slot = SLOTS.acquire().await.map_err(|error| Fault::Internal(error.to_string()))?;
+    // The slot ends with the work, even if the request is cancelled.
+    let work = move || {
+        let held = (slot, place);
+        let result = work();
+        drop(held);
+        result
+    };
     tokio::task::spawn_blocking(work).await.map_err(|error| Fault::Internal(error.to_string()))
 }
 

@@ -25,6 +25,8 @@ pub const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 const NAME_MAX: usize = 100;
 /// Prefix of every token, so that secret scanners recognise it.
 const PREFIX: &str = "apl_";
+/// Prefix of the secret of every device, which alone does not sign in.
+const DEVICE_PREFIX: &str = "apd_";
 
 /// Generates a secret of 256 random bits.
 pub fn random_secret() -> String {
@@ -34,6 +36,11 @@ pub fn random_secret() -> String {
 /// Returns the hexadecimal SHA-256 of a bearer token, the only part of it that is stored.
 pub fn digest_of(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// Generates the secret of a device.
+pub fn random_device() -> String {
+    format!("{DEVICE_PREFIX}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
 }
 
 /// Generates a salt.
@@ -60,6 +67,7 @@ pub async fn issue(
     salt: &str,
 ) -> Result<IssuedToken> {
     let caller = &ctx.caller;
+    caller.need_fresh_session(ctx.now)?;
     let owner = match wanted.login.as_deref() {
         Some(login) if login != caller.login => {
             if caller.role != Role::Admin {
@@ -72,7 +80,6 @@ pub async fn issue(
             .await?
             .ok_or_else(|| Fault::not_found(caller.login.as_str()))?,
     };
-    let own = owner.person_id == caller.person_id;
     let mut findings = Vec::new();
     let name = wanted.name.as_deref().map_or("token", str::trim);
     if name.is_empty() || name.chars().count() > NAME_MAX || name.contains(char::is_control) {
@@ -89,9 +96,6 @@ pub async fn issue(
                     .arg("scope", scope.as_str())
                     .arg("role", owner.role.as_str()),
             );
-        } else if own {
-            // A token cannot create a more powerful one.
-            caller.need(*scope)?;
         }
         if !scopes.contains(scope) {
             scopes.push(*scope);
@@ -125,6 +129,7 @@ pub async fn issue(
         scopes: scopes.into_iter().map(Into::into).collect(),
         expires_at: wanted.expires_at,
         token: salt.to_owned(),
+        device: None,
     })
 }
 
@@ -190,7 +195,7 @@ async fn note_use(app: &App, digest: String) {
 /// 403: another person's. 404: unknown login.
 pub async fn list(tx: &mut Tx, ctx: &Ctx, login: Option<&str>, current: &str) -> Result<Vec<TokenInfo>> {
     let caller = &ctx.caller;
-    caller.need(Scope::Read)?;
+    caller.need_fresh_session(ctx.now)?;
     let owner = match login.filter(|login| *login != caller.login) {
         None => caller.person_id.clone(),
         Some(login) => {
@@ -205,21 +210,20 @@ pub async fn list(tx: &mut Tx, ctx: &Ctx, login: Option<&str>, current: &str) ->
     accounts::tokens_of(tx, &owner, current).await
 }
 
-/// Revokes a token: the caller's own, or, for an administrator, anyone's. Revoking again has no effect.
+/// Revokes a token: the caller's own, or, for an administrator, anyone's. Revoking again has no effect. A token may always
+/// revoke itself.
 ///
 /// # Errors
-/// 404: no token with this id, or another person's.
+/// 403: another token, and no fresh session. 404: no token with this id, or another person's.
 pub async fn revoke(tx: &mut Tx, ctx: &Ctx, id: &str, current: &str) -> Result<TokenInfo> {
     let caller = &ctx.caller;
     let missing = || Fault::not_found(id);
     let (token, owner) = accounts::token_by_id(tx, id, current).await?.ok_or_else(missing)?;
-    if owner != caller.person_id {
-        if caller.role != Role::Admin {
-            return Err(missing());
-        }
-        caller.need(Scope::Admin)?;
-    } else if !token.current {
-        caller.need_everything()?;
+    if owner != caller.person_id && caller.role != Role::Admin {
+        return Err(missing());
+    }
+    if !token.current {
+        caller.need_fresh_session(ctx.now)?;
     }
     accounts::revoke(tx, id, ctx.now).await?;
     let (token, _) = accounts::token_by_id(tx, id, current).await?.ok_or_else(missing)?;

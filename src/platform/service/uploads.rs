@@ -152,20 +152,15 @@ pub fn too_large(name: Option<&str>, size: u64) -> Vec<Finding> {
 /// Removes uploads that were not attached in time, and remains of broken uploads.
 pub async fn sweep(app: &App) -> Result<()> {
     let now = app.now();
+    // Files needed by a backup in progress are kept until it is complete.
+    if app.db().read(move |tx| Box::pin(backups::is_under_way(tx, now))).await? {
+        return Ok(());
+    }
+    // Killed processes leave them behind, whether there is anything else to do or not.
+    let dir = temporary(app.files());
+    blocking(move || remove_stale(&dir, SystemTime::from(now))).await?;
     // Checking first avoids the write lock; usually there is nothing to do.
-    let due = app
-        .db()
-        .read(move |tx| {
-            Box::pin(async move {
-                // Files needed by a backup in progress are kept until it is complete.
-                if backups::is_under_way(tx, now).await? {
-                    return Ok(false);
-                }
-                uploads::is_expiry_due(tx, now).await
-            })
-        })
-        .await?;
-    if !due {
+    if !app.db().read(move |tx| Box::pin(uploads::is_expiry_due(tx, now))).await? {
         return Ok(());
     }
     let gone = app.db().write(move |tx| Box::pin(uploads::expire(tx, now))).await?;
@@ -185,9 +180,7 @@ pub async fn sweep(app: &App) -> Result<()> {
                 Ok(())
             })
         })
-        .await?;
-    let dir = temporary(app.files());
-    blocking(move || remove_stale(&dir, SystemTime::from(now))).await
+        .await
 }
 
 fn remove(path: &Path) -> std::io::Result<()> {

@@ -16,10 +16,10 @@ fn count(value: i64) -> Result<u32> {
     u32::try_from(value).map_err(|e| Fault::Internal(e.to_string()))
 }
 
-/// Returns the lockout state of a login; `login` is its SHA-256.
-pub async fn lockout(tx: &mut Tx, login: &str) -> Result<Lockout> {
+/// Returns the state of the lock with this key.
+pub async fn lockout(tx: &mut Tx, key: &str) -> Result<Lockout> {
     let sql = "SELECT failures, lockouts, locked_until, last_at FROM sign_in_locks WHERE login = $1";
-    match tx.first(sql, args![login]).await? {
+    match tx.first(sql, args![key]).await? {
         Some(row) => Ok(Lockout {
             failures: count(row.int("failures")?)?,
             lockouts: count(row.int("lockouts")?)?,
@@ -30,17 +30,17 @@ pub async fn lockout(tx: &mut Tx, login: &str) -> Result<Lockout> {
     }
 }
 
-/// Stores the lockout state of a login.
-pub async fn keep_lockout(tx: &mut Tx, login: &str, lock: &Lockout) -> Result<()> {
+/// Stores the state of the lock with this key.
+pub async fn keep_lockout(tx: &mut Tx, key: &str, lock: &Lockout) -> Result<()> {
     if *lock == Lockout::default() {
-        tx.run("DELETE FROM sign_in_locks WHERE login = $1", args![login]).await?;
+        tx.run("DELETE FROM sign_in_locks WHERE login = $1", args![key]).await?;
         return Ok(());
     }
     tx.run(
         "INSERT INTO sign_in_locks (login, failures, lockouts, locked_until, last_at) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (login) DO UPDATE SET failures = excluded.failures, lockouts = excluded.lockouts, \
          locked_until = excluded.locked_until, last_at = excluded.last_at",
-        args![login, lock.failures, lock.lockouts, lock.locked_until, lock.last],
+        args![key, lock.failures, lock.lockouts, lock.locked_until, lock.last],
     )
     .await?;
     Ok(())
@@ -124,10 +124,16 @@ pub struct ChallengeRow {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub used_at: Option<Timestamp>,
+    /// Digest of the login as it was typed.
+    pub login: Option<String>,
+    /// Digest of the network that the request came from.
+    pub network: Option<String>,
+    /// Whether the person signed in from this network or on this device before.
+    pub known: bool,
 }
 
-const CHALLENGE: &str = "SELECT digest, person_id, way, address, code_digest, tries, sends, created_at, expires_at, used_at \
-     FROM challenges WHERE ";
+const CHALLENGE: &str = "SELECT digest, person_id, way, address, code_digest, tries, sends, created_at, expires_at, used_at, \
+     login, network, known FROM challenges WHERE ";
 
 fn challenge(row: &Row) -> Result<ChallengeRow> {
     Ok(ChallengeRow {
@@ -141,6 +147,9 @@ fn challenge(row: &Row) -> Result<ChallengeRow> {
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
         used_at: row.time_opt("used_at")?,
+        login: row.text_opt("login")?,
+        network: row.text_opt("network")?,
+        known: row.flag("known")?,
     })
 }
 
@@ -170,7 +179,7 @@ pub async fn newest_challenge(
 pub async fn keep_challenge(tx: &mut Tx, purpose: Purpose, row: &ChallengeRow) -> Result<()> {
     tx.run(
         "INSERT INTO challenges (digest, purpose, person_id, way, address, code_digest, tries, sends, created_at, \
-         expires_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+         expires_at, used_at, login, network, known) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
          ON CONFLICT (digest) DO UPDATE SET way = excluded.way, address = excluded.address, \
          code_digest = excluded.code_digest, tries = excluded.tries, sends = excluded.sends, \
          expires_at = excluded.expires_at, used_at = excluded.used_at",
@@ -186,22 +195,33 @@ pub async fn keep_challenge(tx: &mut Tx, purpose: Purpose, row: &ChallengeRow) -
             row.created_at,
             row.expires_at,
             row.used_at,
+            row.login.clone(),
+            row.network.clone(),
+            row.known,
         ],
     )
     .await?;
     Ok(())
 }
 
-/// Returns when codes were sent to a person since this time, oldest first.
-pub async fn codes_since(tx: &mut Tx, person_id: &str, since: Timestamp) -> Result<Vec<Timestamp>> {
-    let rows = tx
-        .all(
-            "SELECT created_at FROM messages WHERE person_id = $1 AND kind = 'code' AND created_at > $2 \
-             ORDER BY created_at",
-            args![person_id, since],
-        )
-        .await?;
-    Ok(rows.iter().map(|row| row.time("created_at")).collect::<Result<_, _>>()?)
+/// Returns the challenges of a person since this time for which codes were sent, oldest first.
+pub async fn challenges_since(
+    tx: &mut Tx,
+    purpose: Purpose,
+    person_id: &str,
+    since: Timestamp,
+) -> Result<Vec<ChallengeRow>> {
+    let sql = format!(
+        "{CHALLENGE} person_id = $1 AND purpose = $2 AND created_at > $3 AND sends > 0 ORDER BY created_at, digest"
+    );
+    tx.all(&sql, args![person_id, purpose.as_str(), since]).await?.iter().map(challenge).collect()
+}
+
+/// Returns the number of challenges for new passwords that a network asked for since this time.
+pub async fn resets_of_network(tx: &mut Tx, network: &str, since: Timestamp) -> Result<u32> {
+    let sql =
+        "SELECT count(*) AS n FROM challenges WHERE network = $1 AND purpose = 'reset' AND created_at > $2";
+    count(tx.one(sql, args![network, since]).await?.int("n")?)
 }
 
 /// Sets a password; ends all sessions except the one with this digest, and invalidates pending codes. Returns the

@@ -9,7 +9,8 @@ use super::db::Tx;
 use crate::args;
 use crate::fault::{Fault, Result};
 use appeal_api::{
-    CalendarRecord, Category, CategoryRecord, Department, DepartmentRecord, RouteRecord, Template,
+    CalendarRecord, Category, CategoryRecord, ContactRecord, Department, DepartmentRecord, RouteRecord,
+    Template,
 };
 use appeal_domain::AttachmentPolicy;
 use appeal_domain::calendar::Calendar;
@@ -226,6 +227,27 @@ pub async fn remove_calendar(tx: &mut Tx, name: &str) -> Result<()> {
 /// Stores the deadline policies, in JSON.
 pub async fn put_policies(tx: &mut Tx, body: &str) -> Result<()> {
     put_document(tx, "policies", "stock", body).await
+}
+
+/// The kind of documents that are support contacts.
+const CONTACT: &str = "contact";
+
+/// Returns all support contacts.
+pub async fn contacts(tx: &mut Tx) -> Result<Vec<ContactRecord>> {
+    let sql = "SELECT body FROM documents WHERE kind = $1 ORDER BY name";
+    Ok(tx.all(sql, args![CONTACT]).await?.iter().map(|row| row.json("body")).collect::<Result<_, _>>()?)
+}
+
+/// Stores a support contact.
+pub async fn put_contact(tx: &mut Tx, contact: &ContactRecord) -> Result<()> {
+    let body = serde_json::to_string(contact).map_err(|e| Fault::Internal(e.to_string()))?;
+    put_document(tx, CONTACT, &contact.id, &body).await
+}
+
+/// Removes a support contact.
+pub async fn remove_contact(tx: &mut Tx, id: &str) -> Result<()> {
+    tx.run("DELETE FROM documents WHERE kind = $1 AND name = $2", args![CONTACT, id]).await?;
+    Ok(())
 }
 
 async fn put_document(tx: &mut Tx, kind: &str, name: &str, body: &str) -> Result<()> {

@@ -23,9 +23,11 @@ pub mod lists;
 pub mod merging;
 pub mod meta;
 pub mod notices;
+pub mod origins;
 pub mod outbox;
 pub mod participants;
 pub mod people;
+pub mod readiness;
 pub mod reminders;
 pub mod reports;
 pub mod reviews;
@@ -62,16 +64,17 @@ enum Engine {
 }
 
 impl Database {
-    /// Opens a database; creates, migrates and fills it if necessary.
+    /// Opens a database; creates it unless it must exist, migrates and fills it if necessary.
     ///
     /// # Errors
     /// The URL is invalid, the file cannot be used, or its schema is newer than this program.
     pub async fn open(
         url: &str,
+        existing: bool,
         load: Load,
         metrics: Option<Metrics>,
     ) -> Result<Database, sqlite::OpenError> {
-        let pools = sqlite::open(url, load).await?;
+        let pools = sqlite::open(url, existing, load).await?;
         let (committed, _) = watch::channel(0);
         let writer = writer::Writer::start(pools.writer, committed.clone(), metrics);
         Ok(Database { engine: Engine::Sqlite { readers: pools.readers, writer }, committed })
@@ -137,12 +140,14 @@ impl Database {
         }
     }
 
-    /// Waits for submitted use cases and closes the files.
+    /// Waits for submitted use cases and closes the files. The last process to do so leaves one file behind, without a
+    /// log. Afterwards nothing can be read or written.
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite { readers, writer } => {
                 writer.close().await;
-                readers.close().await;
+                // A reader that does not end must not hold up the process.
+                let _ = tokio::time::timeout(writer::CLOSING, readers.close()).await;
             }
         }
     }
@@ -209,8 +214,9 @@ mod tests {
     async fn readers_that_disconnect_leave_no_transaction_behind() {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("appeal.db").display());
-        let db =
-            Database::open(&url, Box::new(|_| Box::pin(std::future::ready(Ok(())))), None).await.unwrap();
+        let db = Database::open(&url, false, Box::new(|_| Box::pin(std::future::ready(Ok(())))), None)
+            .await
+            .unwrap();
         for polls in (1..40).cycle().take(400) {
             let mut left = polls;
             let read =

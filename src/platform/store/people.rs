@@ -4,18 +4,18 @@ use jiff::Timestamp;
 
 use super::db::{Row, Tx};
 use crate::args;
-use crate::caller::{Caller, scopes_of};
+use crate::caller::{Authentication, Caller, scopes_of};
 use crate::fault::Result;
 use appeal_domain::*;
 
 const COLUMNS: &str = "p.id, p.login, p.name, p.role, p.state, p.levels, p.email, p.phone, p.preferred, p.region, \
      p.blocked_reason";
 
-/// Returns the person with this login, with every scope of the role.
+/// Returns the person with this login, with every scope of the role, as in a session of this process.
 pub async fn caller_by_login(tx: &mut Tx, login: &str) -> Result<Option<Caller>> {
     let sql = format!("SELECT {COLUMNS} FROM people p WHERE p.login = $1");
     match tx.first(&sql, args![login]).await? {
-        Some(row) => Ok(Some(caller(tx, &row, None).await?)),
+        Some(row) => Ok(Some(caller(tx, &row, None, Authentication::Local).await?)),
         None => Ok(None),
     }
 }
@@ -23,13 +23,17 @@ pub async fn caller_by_login(tx: &mut Tx, login: &str) -> Result<Option<Caller>>
 /// Returns the person whose token has this digest, if it is neither expired nor revoked.
 pub async fn caller_by_token(tx: &mut Tx, digest: &str, now: Timestamp) -> Result<Option<Caller>> {
     let sql = format!(
-        "SELECT {COLUMNS}, t.scopes FROM tokens t JOIN people p ON p.id = t.person_id \
+        "SELECT {COLUMNS}, t.scopes, t.session, t.created_at AS signed_in FROM tokens t JOIN people p ON p.id = t.person_id \
          WHERE t.digest = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL"
     );
     match tx.first(&sql, args![digest, now]).await? {
         Some(row) => {
             let scopes: Vec<Scope> = row.json("scopes")?;
-            Ok(Some(caller(tx, &row, Some(scopes)).await?))
+            let authentication = match row.flag("session")? {
+                true => Authentication::Session(row.time("signed_in")?),
+                false => Authentication::Token,
+            };
+            Ok(Some(caller(tx, &row, Some(scopes), authentication).await?))
         }
         None => Ok(None),
     }
@@ -47,13 +51,24 @@ pub async fn operator_of(tx: &mut Tx, login: &str, department: Option<&str>) -> 
     Ok(tx.first(sql, args![login, department]).await?.map(|row| row.text("id")).transpose()?)
 }
 
+/// Returns whether the stock people of an embedded platform are here.
+pub async fn are_local(tx: &mut Tx) -> Result<bool> {
+    let sql = "SELECT count(*) AS n FROM people WHERE login IN ('applicant', 'representative', 'operator', 'supervisor')";
+    Ok(tx.one(sql, args![]).await?.int("n")? == 4)
+}
+
 /// Returns all logins, ordered.
 pub async fn logins(tx: &mut Tx) -> Result<Vec<String>> {
     let rows = tx.all("SELECT login FROM people ORDER BY login", Vec::new()).await?;
     Ok(rows.iter().map(|r| r.text("login")).collect::<Result<_, _>>()?)
 }
 
-async fn caller(tx: &mut Tx, row: &Row, scopes: Option<Vec<Scope>>) -> Result<Caller> {
+async fn caller(
+    tx: &mut Tx,
+    row: &Row,
+    scopes: Option<Vec<Scope>>,
+    authentication: Authentication,
+) -> Result<Caller> {
     let person_id = row.text("id")?;
     let role: Role = row.word("role")?;
     let allowed = scopes_of(role);
@@ -76,6 +91,7 @@ async fn caller(tx: &mut Tx, row: &Row, scopes: Option<Vec<Scope>>) -> Result<Ca
         role,
         state: row.word("state")?,
         scopes,
+        authentication,
         departments: departments.iter().map(|r| r.text("department")).collect::<Result<_, _>>()?,
         levels: row.json("levels")?,
         organizations: organizations.iter().map(|r| r.text("inn")).collect::<Result<_, _>>()?,

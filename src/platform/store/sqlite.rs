@@ -24,6 +24,11 @@ static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
     Migrator::with_migrations(migrations.collect())
 });
 
+/// Marks the files of this program: "apl" and a version.
+const APPLICATION_ID: i64 = 0x6170_6c01;
+/// Length of the header of a SQLite file up to and including the application id.
+const HEADER: usize = 72;
+
 /// Another process may hold the write lock for the duration of its batch.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -45,6 +50,15 @@ pub enum OpenError {
     /// The file is not a database of this program.
     #[error("{}: this file is not a database", .path.display())]
     Foreign { path: PathBuf },
+    /// The file is a database of another program.
+    #[error("{}: this is a database of another program", .path.display())]
+    OtherProgram { path: PathBuf },
+    /// The file is empty: it was truncated, or created by another program.
+    #[error("{}: the file is empty; restore it from a backup, or delete it to begin anew", .path.display())]
+    Empty { path: PathBuf },
+    /// There is no file, and none is to be created.
+    #[error("{}: there is no database; `appeal serve --database` creates one", .path.display())]
+    Missing { path: PathBuf },
     /// A newer program has migrated the schema.
     #[error(
         "{}: the database was changed by a newer version of this program (schema {version}); use that version",
@@ -80,7 +94,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::from_str("sqlite:")
         .unwrap_or_default()
         .filename(path)
-        .create_if_missing(true)
+        .create_if_missing(false)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -94,8 +108,7 @@ pub async fn read_alone<T>(
     path: &Path,
     work: impl AsyncFnOnce(&mut Tx) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
-    let pool =
-        SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options(path).create_if_missing(false));
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options(path));
     let mut tx = Tx::Sqlite(pool.acquire().await?);
     let result = work(&mut tx).await;
     drop(tx);
@@ -129,9 +142,15 @@ pub async fn fold_in(path: &Path) -> bool {
     !matches!(mode, Err(sqlx::Error::Database(e)) if matches!(e.code().as_deref(), Some("5" | "6" | "261" | "517")))
 }
 
-/// Opens the file of this URL: creates it, migrates its schema and loads the initial data if necessary.
-pub async fn open(url: &str, load: Load) -> Result<Pools, OpenError> {
+/// Opens the file of this URL: creates it unless it must exist, migrates its schema and loads the initial data if
+/// necessary.
+pub async fn open(url: &str, existing: bool, load: Load) -> Result<Pools, OpenError> {
     let path = path_of(url)?;
+    if path.exists() {
+        identify(&path).await?;
+    } else if existing {
+        return Err(OpenError::Missing { path });
+    }
     if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         create_dir(parent).map_err(|error| OpenError::Path { path: parent.to_owned(), error })?;
     }
@@ -150,7 +169,13 @@ pub async fn open(url: &str, load: Load) -> Result<Pools, OpenError> {
         .max_lifetime(None)
         .connect_lazy_with(options(&path));
     if !current(&path, &readers).await? {
-        prepare(&path, &writer, load).await?;
+        let _lock = lock(&path).await?;
+        // Another process may have created it while this one waited for the lock.
+        if path.exists() {
+            upgrade(&path, &writer, load).await?;
+        } else {
+            create(&path, load).await?;
+        }
     }
     Ok(Pools { readers, writer })
 }
@@ -172,50 +197,127 @@ async fn current(path: &Path, readers: &SqlitePool) -> Result<bool, OpenError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(OpenError::Path { path: path.to_owned(), error }),
     }
-    let newest: Result<i64, sqlx::Error> = sqlx::query_scalar(
-        "SELECT max(version) FROM _sqlx_migrations WHERE success \
+    let newest: Result<(i64, i64), sqlx::Error> = sqlx::query_as(
+        "SELECT max(version), (SELECT application_id FROM pragma_application_id) FROM _sqlx_migrations WHERE success \
          AND EXISTS (SELECT 1 FROM meta WHERE name = 'seeded')",
     )
     .fetch_one(readers)
     .await;
     match newest {
-        Ok(version) => Ok(Some(version) == MIGRATOR.iter().map(|m| m.version).max()),
+        Ok((version, id)) => {
+            Ok(id == APPLICATION_ID && Some(version) == MIGRATOR.iter().map(|m| m.version).max())
+        }
         Err(error) if is_foreign(&error) => Err(OpenError::Foreign { path: path.to_owned() }),
         // Another process may be creating it right now; check again under the lock.
         Err(_) => Ok(false),
     }
 }
 
-/// Migrates and loads the initial data under the file lock.
-async fn prepare(path: &Path, writer: &SqlitePool, load: Load) -> Result<(), OpenError> {
-    let _lock = lock(path).await?;
-    // SQLite would make its files readable for everyone; its log takes the permissions of the database.
-    private()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(|error| OpenError::Path { path: path.to_owned(), error })?;
-    let database = |error: sqlx::Error| {
-        if is_foreign(&error) {
-            OpenError::Foreign { path: path.to_owned() }
-        } else {
-            OpenError::Database { path: path.to_owned(), error }
-        }
+/// Creates a database under the file lock: completely in a temporary file first, so that a process that is killed leaves
+/// no part of a database behind.
+async fn create(path: &Path, load: Load) -> Result<(), OpenError> {
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |error| OpenError::Path { path, error }
     };
-    let mut connection = writer.acquire().await.map_err(database)?;
+    let fresh = path.with_extension("new");
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        let mut name = fresh.clone().into_os_string();
+        name.push(ending);
+        // Usually there is nothing left of an earlier attempt.
+        let _ = std::fs::remove_file(name);
+    }
+    // SQLite would make its files readable for everyone; its log takes the permissions of the database.
+    private().create_new(true).write(true).open(&fresh).map_err(at(&fresh))?;
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options(&fresh));
+    let filled = fill(&fresh, &pool, load).await;
+    pool.close().await;
+    filled?;
+    std::fs::File::open(&fresh).and_then(|file| file.sync_all()).map_err(at(&fresh))?;
+    std::fs::rename(&fresh, path).map_err(at(path))?;
+    #[cfg(unix)]
+    {
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(at(dir))?;
+    }
+    Ok(())
+}
+
+/// Migrates an existing database under the file lock.
+async fn upgrade(path: &Path, writer: &SqlitePool, load: Load) -> Result<(), OpenError> {
+    fill(path, writer, load).await
+}
+
+/// Checks that an existing file is a database of this program, without changing it: opened for writing, even an empty file
+/// or a database of another program would be changed.
+async fn identify(path: &Path) -> Result<(), OpenError> {
+    let at = |error| OpenError::Path { path: path.to_owned(), error };
+    let mut file = std::fs::File::open(path).map_err(at)?;
+    let mut header = [0; HEADER];
+    let mut read = 0;
+    while let Some(rest) = header.get_mut(read..).filter(|rest| !rest.is_empty()) {
+        match std::io::Read::read(&mut file, rest).map_err(at)? {
+            0 => break,
+            count => read += count,
+        }
+    }
+    drop(file);
+    // A log next to an empty file belongs to a database that is gone.
+    if read == 0 {
+        return Err(OpenError::Empty { path: path.to_owned() });
+    }
+    if read < HEADER || !header.starts_with(b"SQLite format 3\0") {
+        return Err(OpenError::Foreign { path: path.to_owned() });
+    }
+    let [.., a, b, c, d] = header;
+    match i64::from(u32::from_be_bytes([a, b, c, d])) {
+        APPLICATION_ID => return Ok(()),
+        0 => {}
+        _ => return Err(OpenError::OtherProgram { path: path.to_owned() }),
+    }
+    // Earlier versions did not mark their databases, and the mark may still be in the log.
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
+    let database = failed(path);
+    let mut connection = SqliteConnection::connect_with(&options).await.map_err(&database)?;
+    let tables: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('_sqlx_migrations', 'meta', 'appeals')",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .map_err(&database)?;
+    let _ = connection.close().await;
+    if tables == 3 { Ok(()) } else { Err(OpenError::OtherProgram { path: path.to_owned() }) }
+}
+
+/// Migrates a database, loads the initial data and marks the file.
+async fn fill(path: &Path, pool: &SqlitePool, load: Load) -> Result<(), OpenError> {
+    let database = failed(path);
+    let mut connection = pool.acquire().await.map_err(&database)?;
     MIGRATOR.run_direct(None, &mut *connection, false).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) => OpenError::Newer { path: path.to_owned(), version },
         error => OpenError::Migrate { path: path.to_owned(), error },
     })?;
     let mut tx = Tx::Sqlite(connection);
-    tx.raw("BEGIN IMMEDIATE").await.map_err(database)?;
-    match load(&mut tx).await {
+    tx.raw("BEGIN IMMEDIATE").await.map_err(&database)?;
+    let filled = async {
+        load(&mut tx).await?;
+        Ok::<_, Fault>(tx.raw(&format!("PRAGMA application_id = {APPLICATION_ID}")).await?)
+    };
+    match filled.await {
         Ok(()) => tx.raw("COMMIT").await.map_err(database),
         Err(fault) => {
             let _ = tx.raw("ROLLBACK").await;
             Err(OpenError::Seed(fault.to_string()))
         }
+    }
+}
+
+/// Returns the conversion of an error of this database.
+fn failed(path: &Path) -> impl Fn(sqlx::Error) -> OpenError {
+    let path = path.to_owned();
+    move |error| match is_foreign(&error) {
+        true => OpenError::Foreign { path: path.clone() },
+        false => OpenError::Database { path: path.clone(), error },
     }
 }
 

@@ -37,8 +37,9 @@ mod tests {
     async fn partial_indexes_name_groups_of_statuses() {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("appeal.db").display());
-        let db =
-            Database::open(&url, Box::new(|_| Box::pin(std::future::ready(Ok(())))), None).await.unwrap();
+        let db = Database::open(&url, false, Box::new(|_| Box::pin(std::future::ready(Ok(())))), None)
+            .await
+            .unwrap();
         let sql = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '%status IN (%'";
         let indexes =
             db.read(move |tx| Box::pin(async move { Ok(tx.all(sql, args![]).await?) })).await.unwrap();

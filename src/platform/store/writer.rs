@@ -4,7 +4,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -14,9 +14,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::db::{Tx, UseCase};
 use crate::fault::{Fault, Result};
 use crate::metrics::Metrics;
+use appeal_api::code;
 
 /// Maximum number of use cases per commit; more would only delay the first response.
 const BATCH: usize = 128;
+
+/// How long closing waits for running work.
+pub const CLOSING: Duration = Duration::from_secs(5);
 
 type Erased = Box<dyn Any + Send>;
 
@@ -28,6 +32,13 @@ pub enum Keep {
     Nothing,
 }
 
+/// What the task is asked to do.
+enum Order {
+    Run(Job),
+    /// Close the file after the work before.
+    Close,
+}
+
 struct Job {
     run: UseCase<Erased>,
     keep: Keep,
@@ -37,20 +48,20 @@ struct Job {
 /// A handle to the writer task.
 #[derive(Clone)]
 pub struct Writer {
-    jobs: mpsc::Sender<Job>,
+    orders: mpsc::Sender<Order>,
     closed: watch::Receiver<bool>,
 }
 
 impl Writer {
-    /// Starts the task. It ends when the last handle is dropped.
+    /// Starts the task. It ends when it is closed, or the last handle is dropped.
     pub fn start(pool: SqlitePool, committed: watch::Sender<u64>, metrics: Option<Metrics>) -> Writer {
-        let (jobs, queue) = mpsc::channel(1024);
+        let (orders, queue) = mpsc::channel(1024);
         let (done, closed) = watch::channel(false);
         tokio::spawn(async move {
             work(pool, queue, committed, metrics).await;
             done.send_replace(true);
         });
-        Writer { jobs, closed }
+        Writer { orders, closed }
     }
 
     /// Queues a use case and waits for its commit.
@@ -63,8 +74,8 @@ impl Writer {
                 Box::pin(async move { use_case(tx).await.map(|v| Box::new(v) as Erased) });
             run
         });
-        self.jobs
-            .send(Job { run, keep, answer })
+        self.orders
+            .send(Order::Run(Job { run, keep, answer }))
             .await
             .map_err(|_| Fault::Internal("the writer has ended".to_owned()))?;
         let erased =
@@ -75,25 +86,37 @@ impl Writer {
             .map_err(|_| Fault::Internal("the writer mixed up answers".to_owned()))
     }
 
-    /// Waits until the task has written everything queued. Only useful when no other handles exist.
+    /// Waits until the task has written everything queued and closed the file.
     pub async fn close(&self) {
-        if self.jobs.strong_count() > 1 {
-            return;
-        }
         let mut closed = self.closed.clone();
-        let _ = tokio::time::timeout(std::time::Duration::from_millis(1), closed.wait_for(|c| *c)).await;
+        let ended = async {
+            // Without a receiver, the task has ended already.
+            let _ = self.orders.send(Order::Close).await;
+            let _ = closed.wait_for(|closed| *closed).await;
+        };
+        let _ = tokio::time::timeout(CLOSING, ended).await;
     }
 }
 
 async fn work(
     pool: SqlitePool,
-    mut queue: mpsc::Receiver<Job>,
+    mut queue: mpsc::Receiver<Order>,
     committed: watch::Sender<u64>,
     metrics: Option<Metrics>,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
-    while queue.recv_many(&mut batch, BATCH).await > 0 {
-        let jobs = std::mem::take(&mut batch);
+    let mut open = true;
+    while open && queue.recv_many(&mut batch, BATCH).await > 0 {
+        let mut jobs = Vec::with_capacity(batch.len());
+        for order in batch.drain(..) {
+            match order {
+                Order::Run(job) => jobs.push(job),
+                Order::Close => open = false,
+            }
+        }
+        if jobs.is_empty() {
+            continue;
+        }
         let mut answers = Vec::with_capacity(jobs.len());
         let started = Instant::now();
         match commit(&pool, &jobs, &mut answers).await {
@@ -110,10 +133,13 @@ async fn work(
                 }
             }
             Err(error) => {
-                let text = error.to_string();
+                let (text, full) = (error.to_string(), error.is_storage_full());
                 let mut first = Some(error);
                 for job in jobs {
-                    let fault = first.take().unwrap_or_else(|| Fault::Internal(text.clone()));
+                    let fault = first.take().unwrap_or_else(|| match full {
+                        true => Fault::refuse(507, code::STORAGE_FULL).into(),
+                        false => Fault::Internal(text.clone()),
+                    });
                     let _ = job.answer.send(Err(fault));
                 }
             }

@@ -9,12 +9,12 @@ use crate::Gateways;
 use crate::args;
 use crate::service::accounts::password_hash;
 
-const PASSWORD: &str = "верблюд в кепке 7";
-const NEW_PASSWORD: &str = "совсем новый пароль";
+pub const PASSWORD: &str = "верблюд в кепке 7";
+pub const NEW_PASSWORD: &str = "совсем новый пароль";
 const MESSAGES: &str = "SELECT count(*) AS n FROM messages";
 
 /// A platform with gateways for text messages and e-mails, on which the applicant has a password.
-async fn with_passwords() -> TestPlatform {
+pub async fn with_passwords() -> TestPlatform {
     let somewhere = Some("file:/nowhere".to_owned());
     let gateways = Gateways { smtp: somewhere.clone(), sms: somewhere, ..Gateways::default() };
     let p = TestPlatform::open(|settings| settings.gateways = gateways).await;
@@ -25,7 +25,7 @@ async fn with_passwords() -> TestPlatform {
 }
 
 /// Returns the newest code in the outbox, and its address.
-async fn code(p: &TestPlatform) -> (String, String) {
+pub async fn code(p: &TestPlatform) -> (String, String) {
     let sql =
         "SELECT text, address FROM messages WHERE kind = 'code' ORDER BY created_at DESC, id DESC LIMIT 1";
     let row = p.app.read(async |tx| Ok(tx.one(sql, args![]).await?)).await.unwrap();
@@ -35,11 +35,11 @@ async fn code(p: &TestPlatform) -> (String, String) {
 }
 
 /// Returns a different code.
-fn other(code: &str) -> String {
+pub fn other(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
 }
 
-fn word(value: &Value) -> String {
+pub fn word(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }
 
@@ -291,7 +291,7 @@ async fn many_guesses_at_once_are_no_more_than_one_after_another() {
 }
 
 /// Returns the current code of the authenticator.
-fn totp(p: &TestPlatform, url: &str) -> String {
+pub fn totp(p: &TestPlatform, url: &str) -> String {
     let at = u64::try_from(p.now().as_second()).unwrap();
     totp_rs::Totp::from_url(url).unwrap().generate(at).to_string()
 }
@@ -303,7 +303,7 @@ async fn new_authenticator(p: &TestPlatform) -> String {
 }
 
 /// Sets an authenticator up for the applicant; returns its address.
-async fn authenticator(p: &TestPlatform) -> String {
+pub async fn authenticator(p: &TestPlatform) -> String {
     let url = new_authenticator(p).await;
     p.post("applicant", "/v1/account/totp/confirm", json!({ "code": totp(p, &url) })).await.ok();
     url
@@ -705,22 +705,53 @@ async fn issue(p: &TestPlatform, who: &str, scopes: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn a_reading_token_changes_nothing() {
+async fn a_reading_token_files_nothing() {
     let p = with_passwords().await;
     let card = format!("/v1/appeals/{}", p.file("applicant").await);
     let token = issue(&p, "applicant", &["read"]).await;
-    for (method, path, body) in [
-        ("POST", "/v1/appeals", sample()),
-        ("PATCH", card.as_str(), json!({ "subject": "Иначе" })),
-        ("PATCH", "/v1/account", json!({ "name": "Иначе" })),
-        ("POST", "/v1/account/password", json!({ "new": "длинный новый пароль" })),
-        ("POST", "/v1/account/totp", json!({})),
-        ("POST", "/v1/account/confirmation", json!({ "phone": "+79000000101" })),
-        ("POST", "/v1/tokens", json!({ "scopes": ["file"], "expires_at": "2026-12-01T00:00:00Z" })),
-    ] {
-        p.send(Caller::Token(&token), method, path, body).await.is_problem(403, "scope");
-    }
+    p.post(Caller::Token(&token), "/v1/appeals", sample()).await.is_problem(403, "scope");
+    let edit = json!({ "subject": "Иначе" });
+    p.send(Caller::Token(&token), "PATCH", &card, edit).await.is_problem(403, "scope");
     assert_eq!(p.get(Caller::Token(&token), &card).await.status, 200);
+}
+
+/// Requests that change the account of the applicant or its tokens.
+fn account_changes() -> Vec<(&'static str, &'static str, Value)> {
+    vec![
+        ("PATCH", "/v1/account", json!({ "name": "Иначе" })),
+        ("POST", "/v1/account/password", json!({ "old": PASSWORD, "new": NEW_PASSWORD })),
+        ("POST", "/v1/account/totp", json!({})),
+        ("POST", "/v1/account/totp/confirm", json!({ "code": "123456" })),
+        ("POST", "/v1/account/totp/disable", json!({ "password": PASSWORD })),
+        ("POST", "/v1/account/confirmation", json!({ "phone": "+79000000177" })),
+        ("POST", "/v1/account/confirmation/code", json!({ "code": "123456" })),
+        ("PUT", "/v1/me/notification-settings", json!({ "push": "https://hooks.example/" })),
+        ("POST", "/v1/tokens", json!({ "scopes": ["file"], "expires_at": "2026-12-01T00:00:00Z" })),
+        ("GET", "/v1/tokens", Value::Null),
+    ]
+}
+
+#[tokio::test]
+async fn no_token_changes_the_account() {
+    let p = with_passwords().await;
+    let token = issue(&p, "applicant", &["read", "file"]).await;
+    for (method, path, body) in account_changes() {
+        p.send(Caller::Token(&token), method, path, body).await.is_problem(403, "session_required");
+    }
+}
+
+#[tokio::test]
+async fn a_session_changes_the_account_for_ten_minutes() {
+    let p = with_passwords().await;
+    let session = sign_in(&p, "applicant", "sms").await;
+    let edit = json!({ "region": "54" });
+    p.advance(SignedDuration::from_secs(599));
+    p.send(Caller::Token(&session), "PATCH", "/v1/account", edit).await.ok();
+    p.advance(SignedDuration::from_secs(1));
+    for (method, path, body) in account_changes() {
+        p.send(Caller::Token(&session), method, path, body).await.is_problem(403, "session_required");
+    }
+    assert_eq!(p.post(Caller::Token(&session), "/v1/appeals", sample()).await.status, 201);
 }
 
 #[tokio::test]
@@ -738,7 +769,6 @@ async fn an_operating_token_reads_and_does_not_file() {
     let token = issue(&p, "operator", &["operate"]).await;
     assert_eq!(p.get(Caller::Token(&token), &card).await.status, 200);
     p.post(Caller::Token(&token), "/v1/appeals", sample()).await.is_problem(403, "scope");
-    p.post(Caller::Token(&token), "/v1/account/totp", json!({})).await.is_problem(403, "scope");
     let other = issue(&p, "operator", &["read", "file", "report"]).await;
     p.post(Caller::Token(&other), &format!("{card}/take"), json!({})).await.is_problem(403, "scope");
 }
@@ -761,12 +791,15 @@ async fn only_an_administrator_sees_tokens_of_others() {
 }
 
 #[tokio::test]
-async fn a_reading_token_revokes_no_other() {
+async fn a_token_revokes_itself_and_no_other() {
     let p = with_passwords().await;
     let reading = issue(&p, "applicant", &["read"]).await;
     issue(&p, "applicant", &["file"]).await;
     let path = token_path(&p, "file").await;
-    p.send(Caller::Token(&reading), "DELETE", &path, Value::Null).await.is_problem(403, "scope");
+    p.send(Caller::Token(&reading), "DELETE", &path, Value::Null).await.is_problem(403, "session_required");
+    let path = token_path(&p, "read").await;
+    p.send(Caller::Token(&reading), "DELETE", &path, Value::Null).await.ok();
+    p.get(Caller::Token(&reading), "/v1/me").await.is_problem(401, "unauthenticated");
 }
 
 #[tokio::test]

@@ -15,8 +15,9 @@ use sha2::{Digest as _, Sha256};
 use snapbox::IntoJson as _;
 use tower::ServiceExt as _;
 
+use crate::caller::Peer;
 use crate::store::db::Arg;
-use crate::{Clock, Gateways, Platform, Settings, args};
+use crate::{Clock, Platform, Settings, args};
 use appeal_domain::journal::{Entry, Link, Sealed, verify};
 
 /// A platform with a clock that a test can move. It dereferences to the [`Platform`].
@@ -159,16 +160,7 @@ impl Deref for TestPlatform {
 
 /// Returns the settings of a platform for one machine with this data directory.
 pub fn settings(data_dir: &Path) -> Settings {
-    Settings {
-        data_dir: data_dir.to_owned(),
-        database: None,
-        files: None,
-        local_people: true,
-        gateways: Gateways::default(),
-        clock: Clock::default(),
-        rate_limit: None,
-        metrics: None,
-    }
+    Settings { data_dir: data_dir.to_owned(), local_people: true, ..Settings::default() }
 }
 
 /// Opening a platform, and its clock.
@@ -295,6 +287,18 @@ impl TestPlatform {
         body: impl Into<Content>,
     ) -> Reply {
         self.request(from, method, path, &[], body).await
+    }
+
+    /// Sends a request without authentication from this address.
+    pub async fn post_from(&self, address: &str, path: &str, headers: &[(&str, &str)], body: Value) -> Reply {
+        let mut request =
+            Request::builder().method("POST").uri(path).header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(Body::from(body.to_string())).unwrap();
+        request.extensions_mut().insert(Peer(address.parse().unwrap()));
+        Reply::read(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
     pub async fn get<'a>(&self, from: impl Into<Caller<'a>>, path: &str) -> Reply {

@@ -17,6 +17,7 @@ mod outbox;
 mod reports;
 mod reviews;
 mod sharing;
+mod strangers;
 mod versions;
 
 /// Returns the number of cases of a property whose cases are slow: `few` by default, and more in proportion if

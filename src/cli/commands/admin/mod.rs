@@ -47,6 +47,9 @@ group! {
     /// Deadline policies: default, named and per channel
     #[command(subcommand, after_long_help = "Example:\n  appeal admin policies list")]
     Policies(data::Data, DataKind::Policies),
+    /// Support contacts, shown to people who cannot go on by themselves
+    #[command(subcommand, after_long_help = "Example:\n  appeal admin contacts load contacts.yaml")]
+    Contacts(data::Data, DataKind::Contacts),
     /// Back up a running platform
     Backup(backup::Args),
     /// Restore a backup into a platform that is not running

@@ -8,6 +8,7 @@ use crate::cli::args::secrets::{CodeArg, PasswordArg};
 use crate::cli::args::values::word;
 use crate::cli::base::{Context, DryRun, Failure, Outcome};
 use crate::cli::commands::login::hand_over;
+use crate::config::credentials;
 use appeal_api::{AskReset, ResetPassword};
 use appeal_domain::CodeWay;
 use appeal_i18n::{message, t};
@@ -45,7 +46,8 @@ impl Args {
         if self.way == Some(CodeWay::Totp) {
             return Err(Failure::usage("--way", t!(ctx.lang, "reset-way")));
         }
-        let (client, _) = ctx.server(|_| None)?;
+        let (client, url) = ctx.server(|url| credentials::stored_token(url).ok().flatten())?;
+        let client = client.on_device(credentials::device(&url));
         if ctx.is_dry_run() {
             return Ok(self.planned(ctx).await?.into());
         }

@@ -133,7 +133,7 @@ impl Args {
         ctx.out.expects(&SETTINGS)?;
         let kinds: Vec<OrAll<NoticeKind>> =
             self.kinds.iter().map(|kind| kind.parse().map_or(OrAll::All, OrAll::Word)).collect();
-        let secret = self.push_secret_file.as_deref().map(credentials::read_token_file).transpose()?;
+        let secret = self.push_secret_file.as_deref().map(credentials::read_secret_file).transpose()?;
         let edit = EditNoticeSettings {
             lang: self.language,
             email: self.email,

@@ -52,6 +52,7 @@ serve-log = APPEAL_LOG: `{ $value }` is not a list of log levels
 serve-log-hint = Set a level (error, warn, info, debug or trace), for one part as sqlx=debug, separated by commas
 serve-listen = Cannot listen on { $address }: { $error }
 serve-listen-hint = Another program may be using it; choose another port with --listen
+serve-local-people = This database has the people of the embedded platform, as whom anybody on this machine can act; do not serve it to others
 serve-open = The platform cannot be opened: { $error }
 serve-metrics = Metrics cannot be recorded: { $error }
 serve-not-built-in = This build does not include the platform

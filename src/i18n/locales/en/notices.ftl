@@ -259,6 +259,8 @@ finding-notices-secret-alone = A secret is given, and there is no webhook
     .remedy = Give the URL as well.
 finding-notices-url = “{ $given }” is not the URL of a webhook
     .remedy = Write an http or https URL without a name and a password.
+finding-notices-url-inside = The platform does not call webhooks at “{ $given }”, which is not a public address
+    .remedy = Use a public address, or ask the platform’s administrator to permit this one.
 finding-notices-within = { $given } s is not a valid time before a deadline
     .remedy = Give one second to one year; 0 removes the limit.
 

@@ -16,6 +16,7 @@ value-document = write it as CODE=FILE
 value-key = an idempotency key is 1 to 255 visible ASCII characters
 value-on-off = write on or off
 value-within = write a duration such as 3d, or off
+value-network = write a network such as 10.0.0.0/8, or an address
 value-address = write it as HOST:PORT, such as 127.0.0.1:8080, [::1]:8080 or localhost:0
 value-api-method = '{ $value }' is not an HTTP method
 value-api-path = '{ $value }' is not a path

@@ -53,6 +53,7 @@ serve-log = APPEAL_LOG: «{ $value }» – не список уровней жу
 serve-log-hint = Укажите уровень (error, warn, info, debug или trace), для отдельной части – sqlx=debug, через запятую
 serve-listen = Не удаётся принимать соединения на { $address }: { $error }
 serve-listen-hint = Возможно, адрес занят другой программой: выберите другой порт в --listen
+serve-local-people = В этой базе есть люди встроенной платформы, от имени которых может действовать любой на этой машине; не открывайте её другим
 serve-open = Платформу не удаётся открыть: { $error }
 serve-metrics = Не удаётся вести счётчики: { $error }
 serve-not-built-in = Эта сборка не содержит платформы

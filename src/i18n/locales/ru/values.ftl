@@ -16,6 +16,7 @@ value-document = напишите КОД=ФАЙЛ
 value-key = ключ идемпотентности – от 1 до 255 видимых символов ASCII
 value-on-off = напишите on или off
 value-within = напишите длительность, например 3d, или off
+value-network = укажите сеть, например 10.0.0.0/8, или адрес
 value-address = напишите УЗЕЛ:ПОРТ, например 127.0.0.1:8080, [::1]:8080 или localhost:0
 value-api-method = «{ $value }» – не метод HTTP
 value-api-path = «{ $value }» – не путь

@@ -49,8 +49,8 @@ fn kind(name: &str) -> Result<DataKind> {
 
 /// List records of the platform's own data
 ///
-/// Records have the form in which they can be loaded. `kind` is people, departments, categories, templates, calendar or
-/// policies.
+/// Records have the form in which they can be loaded. `kind` is people, departments, categories, templates, calendar,
+/// policies or contacts.
 #[utoipa::path(
     get, path = "/v1/admin/{kind}", tag = "admin",
     params(("kind" = String, Path, description = "Kind of data"), PageQuery),

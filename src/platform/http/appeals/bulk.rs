@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::fault::{Fault, Result};
 use crate::http::access::FILE;
 use crate::http::change::Reply;
-use crate::http::extract::{Asked, Posted, Reader, bad, read_whole};
+use crate::http::extract::{Asked, Posted, Reader, bad, broken_body, read_whole};
 use crate::service::context::Ctx;
 use crate::service::{filing, similar};
 use appeal_api::{
@@ -48,7 +48,7 @@ pub async fn file_many(State(app): State<App>, reader: Reader, request: Request)
         Ok(None) => {
             return Err(Fault::refuse(413, code::TOO_LARGE).arg("limit", BULK_BYTES_MAX.to_string()).into());
         }
-        Err(error) => return Err(bad(error.to_string())),
+        Err(error) => return Err(broken_body(&error)),
     };
     let lines: Vec<Bytes> = bytes
         .split(|b| *b == b'\n')
@@ -96,7 +96,7 @@ async fn file_one(app: &App, reader: &Reader, line: Bytes) -> BulkResult {
         return refused(Some(key), bad(reason));
     }
     // Checked before a stored response is replayed.
-    if let Err(fault) = FILE.check(&reader.caller) {
+    if let Err(fault) = FILE.check(&reader.caller, app.now()) {
         return refused(Some(key), fault);
     }
     let body: NewAppeal = match serde_json::from_str(appeal.get()) {

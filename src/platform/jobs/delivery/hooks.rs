@@ -13,6 +13,7 @@ use url::{Host, Url};
 
 use super::files;
 use crate::gateways::Gateways;
+use crate::reach::{NotPermitted, Reach, Resolver, is_not_permitted};
 use crate::store::outbox::{Claimed, Outcome};
 
 /// Connection timeout.
@@ -22,12 +23,31 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub struct Hooks {
     far: OnceLock<Option<reqwest::Client>>,
     near: OnceLock<Option<reqwest::Client>>,
+    /// For webhooks that may not have every address.
+    public: OnceLock<Option<reqwest::Client>>,
+}
+
+/// Returns the settings of every client.
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("appeal/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT)
+        // A redirect would lead to a server other than the configured one.
+        .redirect(reqwest::redirect::Policy::none())
+}
+
+/// Builds a client, for unencrypted HTTP also on a machine without root certificates.
+fn built(url: &Url, builder: impl Fn() -> reqwest::ClientBuilder) -> Option<reqwest::Client> {
+    match builder().build() {
+        Err(_) if url.scheme() == "http" => builder().tls_certs_only([]).build().ok(),
+        other => other.ok(),
+    }
 }
 
 impl Hooks {
     /// Clients are created lazily, because reading certificates takes time.
     pub fn new() -> Hooks {
-        Hooks { far: OnceLock::new(), near: OnceLock::new() }
+        Hooks { far: OnceLock::new(), near: OnceLock::new(), public: OnceLock::new() }
     }
 
     fn client(&self, url: &Url) -> Option<&reqwest::Client> {
@@ -38,23 +58,14 @@ impl Hooks {
             None => false,
         };
         let cell = if near { &self.near } else { &self.far };
-        cell.get_or_init(|| {
-            let builder = || {
-                let builder = reqwest::Client::builder()
-                    .user_agent(concat!("appeal/", env!("CARGO_PKG_VERSION")))
-                    .connect_timeout(CONNECT)
-                    // A redirect would lead to a server other than the configured one.
-                    .redirect(reqwest::redirect::Policy::none());
-                // A server on this machine is never behind a proxy.
-                if near { builder.no_proxy() } else { builder }
-            };
-            match builder().build() {
-                // A machine without root certificates can still use unencrypted HTTP.
-                Err(_) if url.scheme() == "http" => builder().tls_certs_only([]).build().ok(),
-                other => other.ok(),
-            }
-        })
-        .as_ref()
+        // A server on this machine is never behind a proxy.
+        cell.get_or_init(|| built(url, || if near { builder().no_proxy() } else { builder() })).as_ref()
+    }
+
+    /// Returns a client that connects to permitted addresses only: directly, because a proxy would resolve names itself.
+    fn public_client(&self, url: &Url, reach: &Reach) -> Option<&reqwest::Client> {
+        let resolver = || std::sync::Arc::new(Resolver(reach.clone()));
+        self.public.get_or_init(|| built(url, || builder().no_proxy().dns_resolver(resolver()))).as_ref()
     }
 
     /// Sends a text message: POST of `{"id", "to", "text"}`.
@@ -78,17 +89,21 @@ impl Hooks {
         if let Some(token) = &gateways.sms_token {
             headers.push(("authorization", format!("Bearer {}", token.expose_secret())));
         }
-        self.post(&url, headers, body.to_string()).await
+        post(self.client(&url), &url, headers, body.to_string()).await
     }
 
     /// Calls a webhook.
-    pub async fn push(&self, message: &Claimed, now: Timestamp) -> Outcome {
+    pub async fn push(&self, reach: &Reach, message: &Claimed, now: Timestamp) -> Outcome {
         let Some(secret) = &message.push_secret else {
             return Outcome::Refused("webhooks were switched off".to_owned());
         };
         let Ok(url) = Url::parse(&message.address) else {
             return Outcome::Refused("the webhook's URL is not understood".to_owned());
         };
+        // An address in the URL itself is not resolved, so the resolver does not see it.
+        if !reach.permits_url(&url) {
+            return Outcome::Refused(NotPermitted.to_string());
+        }
         let mut body: Value = serde_json::from_str(&message.body).unwrap_or_default();
         if let Value::Object(map) = &mut body {
             map.insert("id".to_owned(), json!(message.id));
@@ -100,32 +115,42 @@ impl Hooks {
             ("x-appeal-timestamp", timestamp.clone()),
             ("x-appeal-signature", format!("sha256={}", signature(secret, &timestamp, &body))),
         ];
-        self.post(&url, headers, body).await
-    }
-
-    async fn post(&self, url: &Url, headers: Vec<(&'static str, String)>, body: String) -> Outcome {
-        let Some(client) = self.client(url) else {
-            return Outcome::Later { detail: "TLS cannot be set up".to_owned(), after: None };
+        let client = match reach {
+            Reach::Everywhere => self.client(&url),
+            Reach::Public(_) => self.public_client(&url, reach),
         };
-        let mut request = client.post(url.clone()).header("content-type", "application/json").body(body);
-        for (name, value) in headers {
-            request = request.header(name, value);
+        post(client, &url, headers, body).await
+    }
+}
+
+async fn post(
+    client: Option<&reqwest::Client>,
+    url: &Url,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+) -> Outcome {
+    let Some(client) = client else {
+        return Outcome::Later { detail: "TLS cannot be set up".to_owned(), after: None };
+    };
+    let mut request = client.post(url.clone()).header("content-type", "application/json").body(body);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    match request.send().await {
+        Ok(response) => {
+            let after = response
+                .headers()
+                .get("retry-after")
+                .and_then(|v| v.to_str().ok()?.trim().parse::<u32>().ok())
+                .map(|seconds| SignedDuration::from_secs(seconds.into()));
+            judged(response.status(), after)
         }
-        match request.send().await {
-            Ok(response) => {
-                let after = response
-                    .headers()
-                    .get("retry-after")
-                    .and_then(|v| v.to_str().ok()?.trim().parse::<u32>().ok())
-                    .map(|seconds| SignedDuration::from_secs(seconds.into()));
-                judged(response.status(), after)
-            }
-            Err(error) => {
-                // A failed connection attempt delivered nothing; a broken connection may have.
-                let never_made = error.is_connect();
-                let detail = causes(&error.without_url());
-                if never_made { Outcome::Later { detail, after: None } } else { Outcome::Unknown(detail) }
-            }
+        Err(error) if is_not_permitted(&error) => Outcome::Refused(NotPermitted.to_string()),
+        Err(error) => {
+            // A failed connection attempt delivered nothing; a broken connection may have.
+            let never_made = error.is_connect();
+            let detail = causes(&error.without_url());
+            if never_made { Outcome::Later { detail, after: None } } else { Outcome::Unknown(detail) }
         }
     }
 }

@@ -11,7 +11,7 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::ExposeSecret as _;
 
 use super::files;
-use crate::gateways::Gateways;
+use crate::gateways::{Gateways, Tls};
 use crate::store::outbox::{Claimed, Outcome};
 
 /// Timeout of one command of the protocol.
@@ -126,8 +126,11 @@ fn judged(error: &lettre::transport::smtp::Error) -> Outcome {
 
 fn transport(url: &str, gateways: &Gateways) -> Result<AsyncSmtpTransport<Tokio1Executor>, String> {
     let mut parsed = url::Url::parse(url).map_err(|e| e.to_string())?;
-    if parsed.query_pairs().any(|(name, value)| name == "tls" && value == "none") {
-        parsed.set_query(None);
+    match gateways.mail_tls() {
+        Some(Tls::Required) => parsed.set_query(Some("tls=required")),
+        // Without the parameter, the library does not encrypt.
+        Some(Tls::Optional) if !url.contains("tls=opportunistic") => parsed.set_query(None),
+        Some(Tls::Optional | Tls::Always) | None => {}
     }
     let mut builder =
         AsyncSmtpTransport::<Tokio1Executor>::from_url(parsed.as_str()).map_err(|e| e.to_string())?;
@@ -214,8 +217,9 @@ mod tests {
                 }
             }
         };
-        let url = format!("smtp://{at}?tls=none");
-        let transport = transport(&url, &Gateways::default()).unwrap();
+        let url = format!("smtp://{at}");
+        let gateways = Gateways { smtp: Some(url.clone()), ..Gateways::default() };
+        let transport = transport(&url, &gateways).unwrap();
         let mail = Message::builder()
             .from("noreply@example.org".parse().unwrap())
             .to("a@example.org".parse().unwrap())

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::fault::Result;
 use crate::gateways::Gateways;
+use crate::health;
 use crate::store::outbox::{self, Claimed, Outcome, Wanted};
 use appeal_domain::MessageChannel;
 
@@ -65,7 +66,7 @@ impl Carriers {
         match message.channel {
             MessageChannel::Email => self.mail.send(message, now).await,
             MessageChannel::Sms => self.hooks.text(&self.gateways, message).await,
-            MessageChannel::Push => self.hooks.push(message, now).await,
+            MessageChannel::Push => self.hooks.push(&self.gateways.webhooks, message, now).await,
             MessageChannel::Account => Outcome::Delivered("in the account".to_owned()),
         }
     }
@@ -220,13 +221,12 @@ pub async fn run(app: &App, stop: &CancellationToken) {
     let mut post = Post::new(app, PATIENCE);
     let mut commits = app.db().commits();
     while !stop.is_cancelled() {
-        let next = match post.begin_due(false).await {
-            Ok(next) => next,
-            Err(fault) => {
-                tracing::error!(error = %fault, "the outbox cannot be read");
-                None
-            }
-        };
+        let round = post.begin_due(false).await;
+        if let Err(fault) = &round {
+            tracing::error!(error = %fault, "the outbox cannot be read");
+        }
+        let next = round.as_ref().ok().copied().flatten();
+        app.health().report(health::DELIVERY, round.map(drop));
         let wait = next
             .and_then(|at| Duration::try_from(at.duration_since(app.now())).ok())
             .map_or(LOOK_EVERY, |wait| wait.clamp(GATHER, LOOK_EVERY));

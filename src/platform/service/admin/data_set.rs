@@ -1,4 +1,4 @@
-//! The interface of each kind of the platform's own data, and the common code of the six kinds. Records are JSON
+//! The interface of each kind of the platform's own data, and the common code of all kinds. Records are JSON
 //! objects that are merged and normalized, so that loading what was listed changes nothing.
 
 use std::collections::BTreeMap;

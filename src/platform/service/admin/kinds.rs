@@ -1,7 +1,7 @@
-//! The six kinds of data.
+//! The kinds of data.
 
 use super::data_set::DataSet;
-use super::{calendar, categories, departments, people, policies, templates};
+use super::{calendar, categories, contacts, departments, people, policies, templates};
 use appeal_domain::DataKind;
 
 /// Returns the implementation of a kind.
@@ -13,5 +13,6 @@ pub fn of(kind: DataKind) -> &'static dyn DataSet {
         DataKind::Templates => &templates::Templates,
         DataKind::Calendar => &calendar::Calendars,
         DataKind::Policies => &policies::DeadlinePolicies,
+        DataKind::Contacts => &contacts::Contacts,
     }
 }

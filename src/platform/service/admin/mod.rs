@@ -4,6 +4,7 @@
 pub mod archive;
 mod calendar;
 mod categories;
+mod contacts;
 pub mod data_set;
 mod departments;
 pub mod import;

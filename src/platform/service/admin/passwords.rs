@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::data_set::Hashes;
 use crate::app::App;
 use crate::fault::Result;
-use crate::service::passwords::{hash, verify, weaknesses};
+use crate::service::passwords::{hash, signed_in, verify, weaknesses};
 use crate::store::admin_people;
 use appeal_domain::{DataKind, Finding};
 
@@ -52,13 +52,13 @@ pub async fn take(app: &App, kind: DataKind, records: &mut [Value]) -> Result<Pa
             }
         };
         let known = app.read(async |tx| admin_people::password_hash(tx, &login).await).await?;
-        if known.is_some() && verify(&password, known).await? {
+        if known.is_some() && verify(signed_in(), &password, known).await? {
             hashes.insert(login, None);
             continue;
         }
         let weak = weaknesses(password.expose_secret(), &login);
         if weak.is_empty() {
-            hashes.insert(login, Some(hash(&password).await?));
+            hashes.insert(login, Some(hash(signed_in(), &password).await?));
         }
         findings.extend(weak.into_iter().map(|finding| finding.at(&at)));
     }

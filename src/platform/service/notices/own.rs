@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::fault::{Fault, Result};
+use crate::reach::Reach;
 use crate::service::context::Ctx;
 use crate::store::db::Tx;
 use crate::store::notices::{self, Filter, Reader, Wishes};
@@ -20,8 +21,9 @@ const URL_MAX: usize = 2000;
 /// Maximum time before a deadline that can be set, in seconds: a year.
 const WITHIN_MAX: i64 = 366 * 86_400;
 
-/// Returns a page of the caller's notifications, newest first.
-pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &NoticesQuery) -> Result<Page<Notice>> {
+/// Returns a page of the caller's notifications, newest first. What a gateway or a webhook answered is shown to an
+/// administrator only, unless everybody can connect to every address anyway.
+pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &NoticesQuery, reach: &Reach) -> Result<Page<Notice>> {
     ctx.caller.need(Scope::Read)?;
     let mut findings = Vec::new();
     let mut kinds: Vec<NoticeKind> = Vec::new();
@@ -56,7 +58,13 @@ pub async fn list(tx: &mut Tx, ctx: &Ctx, query: &NoticesQuery) -> Result<Page<N
     };
     let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let filter = Filter { unread: query.unread == Some(true), kinds, since, number, after, limit };
-    let (items, more) = notices::page(tx, &ctx.caller.person_id, &filter).await?;
+    let (mut items, more) = notices::page(tx, &ctx.caller.person_id, &filter).await?;
+    if matches!(reach, Reach::Public(_)) && ctx.caller.role != Role::Admin {
+        for delivery in items.iter_mut().flat_map(|notice| &mut notice.deliveries) {
+            delivery.error = None;
+            delivery.tries.iter_mut().for_each(|attempt| attempt.detail = None);
+        }
+    }
     let next = items
         .last()
         .filter(|_| more)
@@ -124,21 +132,25 @@ fn shown(reader: Reader) -> NoticeSettings {
     }
 }
 
-/// Changes the caller's settings. A webhook receives all notifications of its owner, so a token limited to reading
-/// cannot set one.
+/// Changes the caller's settings. A webhook receives all notifications of its owner, so its address is changed in a fresh
+/// session only; a token limited to reading changes nothing.
 pub async fn edit_settings(
     tx: &mut Tx,
     ctx: &Ctx,
     edit: &EditNoticeSettings,
     fresh: &str,
+    reach: &Reach,
 ) -> Result<NoticeSettings> {
+    if edit.push.is_some() || edit.push_secret.is_some() {
+        ctx.caller.need_fresh_session(ctx.now)?;
+    }
     ctx.caller.need(Scope::Read)?;
     if ctx.caller.scopes.iter().all(|scope| *scope == Scope::Read) {
         ctx.caller.need(Scope::File)?;
     }
     let reader = notices::reader_of(tx, &ctx.caller.person_id).await?;
     let mut wishes = reader.wishes.clone();
-    let findings = apply(&mut wishes, edit, &reader);
+    let findings = apply(&mut wishes, edit, &reader, reach);
     if !findings.is_empty() {
         return Err(Fault::invalid(findings));
     }
@@ -154,7 +166,7 @@ pub async fn edit_settings(
 }
 
 /// Applies a change; returns findings about it.
-fn apply(wishes: &mut Wishes, edit: &EditNoticeSettings, reader: &Reader) -> Vec<Finding> {
+fn apply(wishes: &mut Wishes, edit: &EditNoticeSettings, reader: &Reader, reach: &Reach) -> Vec<Finding> {
     let mut findings = Vec::new();
     match edit.lang.as_deref() {
         None => {}
@@ -194,7 +206,10 @@ fn apply(wishes: &mut Wishes, edit: &EditNoticeSettings, reader: &Reader) -> Vec
             wishes.push_secret = None;
         }
         Some(given) => match webhook(given) {
-            Some(url) => wishes.push_url = Some(url),
+            Some(url) if !reach.permits_url(&url) => {
+                findings.push(Finding::error("notices-url-inside", "push").arg("given", given));
+            }
+            Some(url) => wishes.push_url = Some(url.into()),
             None => findings.push(Finding::error("notices-url", "push").arg("given", given)),
         },
     }
@@ -226,21 +241,21 @@ fn apply(wishes: &mut Wishes, edit: &EditNoticeSettings, reader: &Reader) -> Vec
 }
 
 /// Normalizes the URL of a webhook: http or https, with a host, without credentials.
-fn webhook(given: &str) -> Option<String> {
+fn webhook(given: &str) -> Option<Url> {
     let url = Url::parse(given).ok()?;
     let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     (matches!(url.scheme(), "http" | "https") && url.has_host() && plain && given.len() <= URL_MAX)
-        .then(|| url.to_string())
+        .then_some(url)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::webhook;
+    use super::{Url, webhook};
 
     #[test]
     fn webhooks_are_http() {
         for good in ["https://a.example/x?y=1", "http://127.0.0.1:8000/"] {
-            assert_eq!(webhook(good).as_deref(), Some(good));
+            assert_eq!(webhook(good).as_ref().map(Url::as_str), Some(good));
         }
         for bad in ["", "a.example", "ftp://a.example/", "file:///etc", "https://u:p@a.example/", "http://"] {
             assert_eq!(webhook(bad), None, "{bad}");

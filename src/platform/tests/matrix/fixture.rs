@@ -271,14 +271,14 @@ pub fn secret(login: &str, name: &str) -> String {
     format!("{name} of {login}")
 }
 
-/// Gives a person a session, a token of each scope, invalid tokens, and a spare one. A token is limited to the scopes
+/// Gives a person a session, one that was opened ten minutes ago, a token of each scope, invalid tokens, and a spare one. A token is limited to the scopes
 /// of the role.
 async fn tokens(p: &TestPlatform, login: &str) {
     let now = p.now().as_microsecond();
-    let (hour, day) = (3_600_000_000, 86_400_000_000);
+    let (minute, hour, day) = (60_000_000, 3_600_000_000, 86_400_000_000);
     let every = r#"["read","file","operate","report","admin"]"#;
     let mut rows = Vec::new();
-    for name in ["session", "spare"] {
+    for name in ["session", "old session", "spare"] {
         rows.push((name, every.to_owned(), "NULL", day));
     }
     for scope in SCOPES {
@@ -290,10 +290,11 @@ async fn tokens(p: &TestPlatform, login: &str) {
         let digest = hex::encode(Sha256::digest(secret(login, name)));
         p.sql(&format!(
             "INSERT INTO tokens (id, digest, person_id, name, scopes, created_at, expires_at, revoked_at, \
-             last_used_at, session) SELECT '{name}-{login}', '{digest}', id, '{name}', '{scopes}', {now}, {}, \
+             last_used_at, session) SELECT '{name}-{login}', '{digest}', id, '{name}', '{scopes}', {}, {}, \
              {revoked}, {now}, {} FROM people WHERE login = '{login}'",
+            if name == "old session" { now - 10 * minute } else { now },
             now + lives,
-            i64::from(name == "session"),
+            i64::from(["session", "old session"].contains(&name)),
         ))
         .await;
     }

@@ -24,7 +24,8 @@ use fixture::{
 use rows::{Account, Call, Need, Row, table};
 
 /// Codes of refusals because of the caller.
-const ACCESS: [&str; 5] = ["unauthenticated", "forbidden", "scope", "account_blocked", "account_unconfirmed"];
+const ACCESS: [&str; 6] =
+    ["unauthenticated", "forbidden", "scope", "session_required", "account_blocked", "account_unconfirmed"];
 /// Situations in which the response for an invisible appeal is compared with that for a missing one. With tokens other
 /// than a session they are compared in the situations of [`telling_situations`].
 const COMPARED: [&str; 3] = ["draft", "escalated_decided", "closed"];
@@ -65,7 +66,7 @@ enum Outcome {
 /// Returns whether the token has the required scopes.
 fn has(need: Need, person: Person, token: &str) -> bool {
     let scopes: Vec<&str> =
-        person.scopes().iter().copied().filter(|scope| token == "session" || *scope == token).collect();
+        person.scopes().iter().copied().filter(|scope| is_session(token) || *scope == token).collect();
     let has = |scope: &str| {
         scopes.iter().any(|own| {
             *own == "admin" || *own == scope || scope == "read" && ["file", "operate"].contains(own)
@@ -82,8 +83,13 @@ fn has(need: Need, person: Person, token: &str) -> bool {
         Need::OwnSide if ["applicant", "unconfirmed", "commenter"].contains(&person.relation) => has("file"),
         Need::OwnSide => has("operate"),
         Need::MoreThanRead => has("read") && scopes.iter().any(|scope| *scope != "read"),
-        Need::Everything => person.scopes().iter().all(|scope| has(scope)),
+        Need::FreshSession => token == "session",
     }
+}
+
+/// Returns whether this token is from signing in: a short time ago, or some time ago.
+fn is_session(token: &str) -> bool {
+    ["session", "old session"].contains(&token)
 }
 
 /// Returns whether the person sees the appeal.
@@ -128,6 +134,9 @@ fn expected(cell: Cell<'_>) -> Outcome {
     if !may && call.unseen.is_some() {
         return Outcome::Unseen;
     }
+    if call.need == Need::FreshSession && !has(call.need, person, token) {
+        return Outcome::Refused(403, vec!["session_required"]);
+    }
     let exception = call.exceptions.iter().find(|e| {
         includes(e.who, person.relation, &words)
             && (!about || includes(e.situations, person.relation, &[situation]))
@@ -143,7 +152,7 @@ fn expected(cell: Cell<'_>) -> Outcome {
         reasons.push("forbidden");
     }
     // A session has every scope of the role, so a person without permission must not read that a scope is missing.
-    if !has(call.need, person, token) && (may || token != "session") {
+    if !has(call.need, person, token) && (may || !is_session(token)) {
         reasons.push("scope");
     }
     let confirmed = match call.account {
@@ -474,7 +483,7 @@ fn tokens_of(row: &Row, person: Person, state: &str, n: usize) -> Vec<&'static s
     }
     let beyond: Vec<&str> = SCOPES.into_iter().filter(|scope| !person.scopes().contains(scope)).collect();
     let beyond = beyond.get(n % beyond.len().max(1)).copied();
-    ["session"].into_iter().chain(person.scopes().iter().copied()).chain(beyond).collect()
+    ["session", "old session"].into_iter().chain(person.scopes().iter().copied()).chain(beyond).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

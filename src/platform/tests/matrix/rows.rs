@@ -17,9 +17,8 @@ pub enum Need {
     OwnSide,
     /// `read` and another scope: a webhook receives every notification of its owner.
     MoreThanRead,
-    /// All scopes of the role. An applicant's token with `file` has them, and an administrator's with `admin`, because
-    /// these scopes include the others.
-    Everything,
+    /// A session signed in within ten minutes.
+    FreshSession,
 }
 
 /// The required state of the account.
@@ -320,56 +319,56 @@ fn account() -> Vec<Row> {
     vec![
         row("GET /v1/me", "EVERYBODY", Nothing, Any).calls("me", ""),
         own("GET /v1/account", Read).calls("account", ""),
-        own("PATCH /v1/account", Everything).calls("edit account", r#"{"region":"54"}"#),
-        own("POST /v1/account/confirmation", Everything)
+        own("PATCH /v1/account", FreshSession).calls("edit account", r#"{"region":"54"}"#),
+        own("POST /v1/account/confirmation", FreshSession)
             .calls("ask for a confirmation code", r#"{"email":"new@example.org"}"#),
-        own("POST /v1/account/confirmation/code", Everything)
+        own("POST /v1/account/confirmation/code", FreshSession)
             .calls("enter a confirmation code", r#"{"code":"123456"}"#),
-        own("POST /v1/account/password", Everything)
+        own("POST /v1/account/password", FreshSession)
             .calls("change password", r#"{"new":"верблюд в кепке 7"}"#),
-        own("POST /v1/account/totp", Everything).calls("make an authenticator", "{}"),
-        own("POST /v1/account/totp/confirm", Everything)
+        own("POST /v1/account/totp", FreshSession).calls("make an authenticator", "{}"),
+        own("POST /v1/account/totp/confirm", FreshSession)
             .calls("confirm an authenticator", r#"{"code":"123456"}"#),
-        own("POST /v1/account/totp/disable", Everything)
+        own("POST /v1/account/totp/disable", FreshSession)
             .calls("disable an authenticator", r#"{"code":"123456"}"#),
-        own("GET /v1/tokens", Read)
+        own("GET /v1/tokens", FreshSession)
             .calls("own tokens", "")
             .calls("own tokens by login", "")
             .query("login={me}")
             .calls("tokens of another", "")
             .query("login=supervisor-federal")
             .only("admin")
-            .needs(Admin)
             .hides(hidden(NOT_ADMIN, "supervisor-federal", "nobody-of-that-name", 403).query("login={x}")),
-        own("POST /v1/tokens", Read)
+        own("POST /v1/tokens", FreshSession)
             .calls("issue a token", r#"{"scopes":["read"],"expires_at":"{soon}"}"#)
             .calls("issue a token by login", r#"{"login":"{me}","scopes":["read"],"expires_at":"{soon}"}"#)
             .calls("issue a token that files", r#"{"scopes":["file"],"expires_at":"{soon}"}"#)
-            .needs(File)
             .except("analyst", "", 422, "the role has no such scope, which is a finding")
             .calls(
                 "issue a token to another",
                 r#"{"login":"supervisor-federal","scopes":["read"],"expires_at":"{soon}"}"#,
             )
             .only("admin")
-            .needs(Admin)
             .hides(
                 hidden(NOT_ADMIN, "supervisor-federal", "nobody-of-that-name", 403)
                     .body(r#"{"login":"{x}","scopes":["read"],"expires_at":"{soon}"}"#),
             ),
         row("DELETE /v1/tokens/current", "EVERYBODY", Nothing, Any).calls("sign out", ""),
-        own("DELETE /v1/tokens/{id}", Everything)
+        own("DELETE /v1/tokens/{id}", FreshSession)
             .calls("revoke an own token", "")
             .with("id", "{own_token}")
             .calls("revoke a token of another", "")
             .with("id", "{foreign_token}")
             .only("admin")
-            .needs(Admin)
             .unseen("id", "{no_id}")
             .hides(hidden(NOT_ADMIN, "{foreign_token}", "{no_id}", 404).param("id", "{x}")),
         own("GET /v1/me/notification-settings", Read).calls("notification settings", ""),
         own("PUT /v1/me/notification-settings", MoreThanRead)
-            .calls("edit notification settings", r#"{"email":false}"#),
+            .calls("edit notification settings", r#"{"email":false}"#)
+            .calls("set a webhook", r#"{"push":"https://hooks.example/x"}"#)
+            .needs(FreshSession)
+            .calls("set the secret of a webhook", r#"{"push":"","push_secret":"0123456789abcdef"}"#)
+            .needs(FreshSession),
         own("GET /v1/me/notifications", Read)
             .calls("notifications", "")
             .hides(hidden("representative", "{foreign}", "{no_number}", 200).query("number={x}")),

@@ -59,6 +59,10 @@ shape!(POLICIES, "name", [
     "name": Cell::Text, "first_status": Cell::Text, "registration": Cell::Text, "decision": Cell::Text,
     "redirection": Cell::Text, "clarification": Cell::Text, "escalation": Cell::Text, "confirmation": Cell::Text,
 ], []);
+shape!(CONTACTS, "id", [
+    "id": Cell::Text, "title": Cell::Title, "phone": Cell::Text, "email": Cell::Text, "url": Cell::Text,
+    "hours": Cell::Title,
+], ["title.en": Cell::Text, "title.ru": Cell::Text, "hours.en": Cell::Text, "hours.ru": Cell::Text]);
 shape!(LOADED, "key", [
     "change": Cell::Word("load change"), "key": Cell::Text, "fields": Cell::Join,
 ], []);
@@ -72,6 +76,7 @@ pub fn shapes(kind: DataKind) -> (&'static Shape, &'static Shape) {
         DataKind::Templates => (&TEMPLATES, &TEMPLATES),
         DataKind::Calendar => (&CALENDARS, &CALENDARS),
         DataKind::Policies => (&POLICIES, &POLICIES),
+        DataKind::Contacts => (&CONTACTS, &CONTACTS),
     }
 }
 
