@@ -12,7 +12,7 @@ const LONGEST_ENDING: usize = 20;
 /// name is returned unchanged.
 pub fn safe_name(given: &str) -> String {
     let plain: String = given.chars().map(|c| if is_harmful(c) { '_' } else { c }).collect();
-    let mut name = plain.trim_matches(|c: char| c.is_whitespace()).trim_end_matches(['.', ' ']).to_owned();
+    let mut name = trimmed_end(plain.trim_start()).to_owned();
     if name.is_empty() {
         return "file".to_owned();
     }
@@ -23,8 +23,17 @@ pub fn safe_name(given: &str) -> String {
     if is_device(&name) {
         name.insert(0, '_');
     }
-    let cut = shorten(&name, LONGEST);
-    if cut.is_empty() { "file".to_owned() } else { cut }
+    let mut cut = shorten(&name, LONGEST);
+    // What is left of a name can be a device although the name was not.
+    if is_device(&cut) {
+        cut.insert(0, '_');
+    }
+    cut
+}
+
+/// Windows drops dots and spaces at the end of a name.
+fn trimmed_end(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c == '.' || c.is_whitespace())
 }
 
 /// Returns the name with a counter before its extension: `act (2).pdf`.
@@ -59,7 +68,7 @@ fn shorten(name: &str, most: usize) -> String {
         }
         kept.push_str(grapheme);
     }
-    let kept = kept.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+    let kept = trimmed_end(&kept);
     // A single grapheme of a thousand combining marks leaves nothing.
     let kept = if kept.is_empty() { "file" } else { kept };
     if ending.is_empty() { kept.to_owned() } else { format!("{kept}.{ending}") }
@@ -111,6 +120,7 @@ mod tests {
             ("act\u{202E}fdp.exe", "act_fdp.exe"),
             ("a\0b\u{1b}[2J.pdf", "a_b_[2J.pdf"),
             ("act.pdf. . ", "act.pdf"),
+            ("act\u{a0}.", "act"),
         ] {
             assert_eq!(safe_name(given), expected, "{given:?}");
         }
@@ -138,6 +148,12 @@ mod tests {
         assert_eq!(numbered("README", 3), "README (3)");
     }
 
+    #[test]
+    fn a_cut_name_is_no_device() {
+        let name = safe_name(&format!("con{}.pdf", format!("e{}", "\u{301}".repeat(200))));
+        assert_eq!(name, "_con.pdf");
+    }
+
     fn nasty() -> impl Strategy<Value = String> {
         prop_oneof![
             any::<String>(),
@@ -145,6 +161,7 @@ mod tests {
             "(con|NUL|com1|lpt9|aux)[. ]?[a-z./]{0,4}",
             "\\PC{200,400}",
             "[a.]{0,3}\u{0301}{0,300}(\\.[a-z]{0,30})?",
+            "(con)?[a-z]\u{0301}{100,300}(\\.[a-z]{0,5})?[. \u{a0}]{0,3}",
             Just("\u{202E}".to_owned()),
         ]
     }
