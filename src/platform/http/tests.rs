@@ -441,3 +441,43 @@ async fn an_unknown_login_lists_the_known_ones() {
         other => panic!("{other:?}"),
     }
 }
+
+/// Returns method and path of every operation that needs a scope other than reading, or a session.
+fn beyond_reading() -> Vec<(String, String)> {
+    let api: Value = serde_json::from_str(&crate::http::openapi_json()).unwrap();
+    let mut all = Vec::new();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let accepted: Vec<&Value> = operation["security"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .flat_map(|way| way["bearer"].as_array().unwrap())
+                .collect();
+            if !accepted.is_empty() && accepted.iter().all(|scope| **scope != "read") {
+                all.push((method.to_uppercase(), path.replace(['{', '}'], "x")));
+            }
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_request_without_the_scope_is_refused_before_its_body_is_read() {
+    let p = TestPlatform::new().await;
+    let reading = token(&p.post("applicant", "/v1/tokens", new_token(&["read"])).await);
+    let operations = beyond_reading();
+    assert!(operations.len() > 30, "{}", operations.len());
+    for (method, path) in operations {
+        let read = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let noted = read.clone();
+        let body = Body::from_stream(futures_util::stream::once(async move {
+            noted.store(true, std::sync::atomic::Ordering::SeqCst);
+            Ok::<_, std::convert::Infallible>("{}")
+        }));
+        let json = [("content-type", "application/json")];
+        let reply = p.request(Caller::Token(&reading), &method, &path, &json, body).await;
+        assert!([403, 404, 422].contains(&reply.status), "{method} {path}: {}", reply.status);
+        assert!(!read.load(std::sync::atomic::Ordering::SeqCst), "{method} {path}");
+    }
+}
