@@ -154,6 +154,7 @@ over_both_left_behind!(
     appeals_are_as_they_were,
     journals_verify,
     files_are_as_they_were,
+    the_calendar_has_the_decreed_days_off,
 );
 
 fn the_rows_of_a_table_are_filed_once(world: &World) {
@@ -535,4 +536,10 @@ fn a_batch_goes_on_after_the_backup_was_restored() {
     let world = restored();
     copy(&fixture().join("rows"), &world, "rows");
     finishes(&world, "rows/yards.csv", &[], "Двор", &YARDS);
+}
+
+fn the_calendar_has_the_decreed_days_off(world: &World) {
+    let loaded = world.by("admin").run(["admin", "calendar", "show", "ru", "-o", "json"]).ok().json();
+    let stock: Value = serde_json::from_str(appeal_domain::stock::CALENDAR).unwrap();
+    assert_eq!(loaded["years"]["2027"], stock["years"]["2027"]);
 }

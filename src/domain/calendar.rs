@@ -279,11 +279,11 @@ mod tests {
         assert_eq!(back, calendar);
     }
 
-    /// Published by the Ministry of Labour: 247 working days and 1972 hours of a forty-hour week in 2025 and 2026.
+    /// Published by the Ministry of Labour: 247 working days and 1972 hours of a forty-hour week in each of these years.
     #[test]
     fn the_years_have_the_published_norm() {
         let calendar = Calendar::stock();
-        for year in [2025, 2026] {
+        for year in [2025, 2026, 2027] {
             let (mut days, mut minutes) = (0, 0);
             let mut day = date(year, 1, 1);
             while day.year() == year {
@@ -302,16 +302,24 @@ mod tests {
     #[test]
     fn moved_and_short_days_are_known() {
         let calendar = Calendar::stock();
-        for free in
-            [date(2025, 11, 3), date(2025, 12, 31), date(2026, 1, 9), date(2026, 5, 11), date(2026, 12, 31)]
-        {
+        for free in [
+            date(2025, 11, 3),
+            date(2025, 12, 31),
+            date(2026, 1, 9),
+            date(2026, 5, 11),
+            date(2026, 12, 31),
+            date(2027, 2, 22),
+            date(2027, 11, 5),
+            date(2027, 12, 31),
+        ] {
             assert!(!calendar.is_working(free).unwrap(), "{free}");
         }
+        assert!(calendar.is_short(date(2027, 2, 20)).unwrap(), "a worked Saturday before a holiday");
         assert!(calendar.is_working(date(2025, 11, 1)).unwrap(), "a worked Saturday");
         assert_eq!(calendar.close(date(2025, 11, 1)).unwrap(), time(17, 0, 0, 0));
         assert_eq!(calendar.close(date(2026, 11, 2)).unwrap(), time(18, 0, 0, 0));
         assert_eq!(calendar.next_working_day(date(2025, 12, 30)), Ok(date(2026, 1, 12)));
-        assert!(calendar.is_provisional(date(2027, 5, 5)));
+        assert!(!calendar.is_provisional(date(2027, 5, 5)));
     }
 
     #[test]
@@ -321,8 +329,11 @@ mod tests {
         calendar.years.remove(&2027);
         calendar.foresee(2020..=2040);
         assert_eq!(calendar.years[&2026], stock.years[&2026], "what is known stays");
-        let (foreseen, entered) = (&calendar.years[&2027], &stock.years[&2027]);
-        assert_eq!(foreseen, &Year { source: String::new(), ..entered.clone() });
+        let foreseen = &calendar.years[&2027];
+        // The decree moves 2 and 3 January and the Saturday of 20 February; the code alone does not.
+        assert_eq!(foreseen.days_off, [date(2027, 5, 3), date(2027, 5, 10), date(2027, 6, 14)].into());
+        let short = [(2, 22), (4, 30), (6, 11), (11, 3), (12, 31)];
+        assert_eq!(foreseen.short, short.map(|(month, day)| date(2027, month, day)).into());
         calendar.validate().unwrap();
         // Saturday 23 February 2030 moves to Monday; the Fridays before weekends are not shortened.
         assert!(!calendar.is_working(date(2030, 2, 25)).unwrap());

@@ -1,5 +1,6 @@
 //! The platform behind the commands.
 
+mod calendar;
 mod concurrency;
 mod data;
 mod examination;

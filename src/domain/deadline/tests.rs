@@ -94,7 +94,15 @@ fn a_deadline_in_an_unknown_year_is_an_error() {
         assert_eq!(error, CalendarError::NoData { year: 2028 }, "{term}");
     }
     assert_eq!(calendar.due(Term::CalendarDays(u32::MAX), from, &moscow()), Err(CalendarError::OutOfRange));
-    assert!(calendar.due(Term::WorkingDays(1), from, &moscow()).unwrap().provisional);
+}
+
+#[test]
+fn a_deadline_in_a_year_without_a_decree_is_provisional() {
+    let mut calendar = Calendar::stock();
+    calendar.foresee(2028..=2028);
+    let provisional = |from| calendar.due(Term::WorkingDays(1), at(from), &moscow()).unwrap().provisional;
+    assert!(provisional(datetime(2028, 2, 1, 12, 0, 0, 0)));
+    assert!(!provisional(datetime(2027, 2, 1, 12, 0, 0, 0)));
 }
 
 #[test]
@@ -257,9 +265,19 @@ fn naive_free(d: Date) -> bool {
         (2026, 6, 12),
         (2026, 11, 4),
         (2026, 12, 31),
+        (2027, 2, 22),
+        (2027, 2, 23),
+        (2027, 3, 8),
+        (2027, 5, 3),
+        (2027, 5, 10),
+        (2027, 6, 14),
+        (2027, 11, 4),
+        (2027, 11, 5),
+        (2027, 12, 31),
     ];
     let new_year = d.month() == 1 && (d.day() <= 8 || (d.year() == 2026 && d.day() <= 11));
-    let weekend = d.weekday().to_monday_zero_offset() >= 5 && d != date(2025, 11, 1);
+    let weekend =
+        d.weekday().to_monday_zero_offset() >= 5 && ![date(2025, 11, 1), date(2027, 2, 20)].contains(&d);
     new_year || weekend || listed.contains(&(d.year(), d.month(), d.day()))
 }
 
@@ -273,6 +291,10 @@ fn naive_close(d: Date) -> i8 {
         (2026, 5, 8),
         (2026, 6, 11),
         (2026, 11, 3),
+        (2027, 2, 20),
+        (2027, 4, 30),
+        (2027, 6, 11),
+        (2027, 11, 3),
     ];
     if short.contains(&(d.year(), d.month(), d.day())) { 17 } else { 18 }
 }
@@ -283,8 +305,8 @@ fn naive_minute(dt: DateTime) -> bool {
 }
 
 fn moment() -> impl Strategy<Value = DateTime> {
-    // Any minute from the beginning of 2025 to the middle of November 2026.
-    (0i64..683 * 24 * 60).prop_map(|m| datetime(2025, 1, 1, 0, 0, 0, 0) + SignedDuration::from_mins(m))
+    // Any minute from the beginning of 2025 to the middle of September 2027.
+    (0i64..988 * 24 * 60).prop_map(|m| datetime(2025, 1, 1, 0, 0, 0, 0) + SignedDuration::from_mins(m))
 }
 
 proptest! {
