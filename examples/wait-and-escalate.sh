@@ -4,7 +4,7 @@
 #   APPEAL_SERVER=local examples/wait-and-escalate.sh NUMBER [PATIENCE [LEVEL]]
 #
 # PATIENCE  how long one run waits: 90s, 15m, 2h (default 10m)
-# LEVEL     where an overdue appeal is taken: senior (default), regional, federal, ombudsman, quality
+# LEVEL     where an overdue appeal is taken: senior (default), quality, regional, federal, ombudsman
 #
 # Ends with 0 when there is an answer, 75 when there is none yet and it is not due: run it again later, 76 when the
 # appeal was escalated. Other codes are those of appeal.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with::skip_serializing_none;
@@ -32,6 +33,9 @@ macro_rules! card {
             pub channel: Word<Channel>,
             $($(#[$always])*
             pub $a: Option<$A>,)*
+            /// The region as written.
+            #[serde(default)]
+            pub region_text: Option<String>,
             $($(#[$sparse])*
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub $s: Option<$S>,)*
@@ -50,6 +54,12 @@ macro_rules! card {
             pub status_since: Timestamp,
             /// When the decision is due.
             pub due_at: Option<Timestamp>,
+            /// The day on which the decision is due, in `time_zone`.
+            #[serde(default)]
+            pub due_on: Option<Date>,
+            /// IANA name of the time zone in which the due date was counted: that of the department.
+            #[serde(default)]
+            pub time_zone: Option<String>,
             /// Whether the appeal is past its due date and not in a final status.
             pub overdue: bool,
             pub deadlines: Vec<Deadline>,
@@ -98,7 +108,7 @@ macro_rules! card {
             /// Returns the content of the appeal.
             pub fn content(&self) -> Content {
                 let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-                Content {
+                let mut content = Content {
                     subject: some(&self.subject),
                     text: self.text.as_ref().and_then(some),
                     kind: self.kind.known(),
@@ -109,7 +119,10 @@ macro_rules! card {
                     fields: self.fields.clone(),
                     contacts: Some(self.contacts.known()),
                     organization: self.organization.as_ref().map(|organization| organization.inn.clone()),
-                }
+                };
+                // A platform of version 0.1 has no codes, and gives the text alone.
+                content.region = self.region_text.clone().or(content.region);
+                content
             }
         }
     };
@@ -159,6 +172,9 @@ pub struct OrganizationRef {
 pub struct Deadline {
     pub kind: Word<DeadlineKind>,
     pub due_at: Timestamp,
+    /// The day of `due_at` in the time zone in which it was counted; midnight ends the day before.
+    #[serde(default)]
+    pub due_on: Option<Date>,
     pub state: Word<DeadlineState>,
 }
 
@@ -212,6 +228,9 @@ pub struct Clarification {
     pub asked_at: Timestamp,
     pub asked_by: String,
     pub due_at: Option<Timestamp>,
+    /// The day of `due_at` in the time zone of the appeal.
+    #[serde(default)]
+    pub due_on: Option<Date>,
 }
 
 /// An official answer.
@@ -238,6 +257,9 @@ pub struct Escalation {
     pub department: Option<String>,
     pub state: Word<EscalationState>,
     pub due_at: Option<Timestamp>,
+    /// The day of `due_at` in the time zone of the appeal.
+    #[serde(default)]
+    pub due_on: Option<Date>,
     pub outcome: Option<Outcome>,
 }
 
@@ -318,6 +340,9 @@ pub struct JournalLink {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Journal {
     pub number: String,
+    /// IANA name of the department's time zone, in which deadlines are counted.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     /// Number of entries according to the appeal.
     #[serde(default)]
     pub length: u64,

@@ -21,12 +21,27 @@ pub struct Category {
     pub policy: Option<String>,
     /// Limits on files; never looser than the platform's.
     pub attachments: AttachmentPolicy,
+    /// Whether the region of an appeal decides which department answers it.
+    #[serde(default)]
+    pub regional: bool,
 }
 
 impl From<Category> for CategoryRules {
     fn from(category: Category) -> Self {
-        let Category { code, documents, fields, attachments, .. } = category;
-        Self { code, fields, documents, attachments }
+        let Category {
+            code,
+            parent: _,
+            title: _,
+            hint: _,
+            access: _,
+            documents,
+            fields,
+            department: _,
+            policy: _,
+            attachments,
+            regional,
+        } = category;
+        Self { code, fields, documents, attachments, regional }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Deadlines of an appeal and how they were calculated, and forecasts for an appeal not filed yet.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
@@ -15,6 +16,9 @@ pub struct DeadlineDetail {
     pub term: String,
     pub started_at: Timestamp,
     pub due_at: Timestamp,
+    /// The day of `due_at` in `zone`; midnight ends the day before.
+    #[serde(default)]
+    pub due_on: Option<Date>,
     pub state: Word<DeadlineState>,
     pub met_at: Option<Timestamp>,
     /// When the clock was stopped; set while the platform waits for the applicant.

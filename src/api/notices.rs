@@ -1,6 +1,7 @@
 //! Notifications: their content, deliveries and settings.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
@@ -20,6 +21,12 @@ pub struct Notice {
     pub text: String,
     /// When the required action is due.
     pub due_at: Option<Timestamp>,
+    /// The day of `due_at` in `time_zone`; midnight ends the day before.
+    #[serde(default)]
+    pub due_on: Option<Date>,
+    /// IANA name of the department's time zone, in which deadlines are counted.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     pub read_at: Option<Timestamp>,
     /// Deliveries outside the account.
     pub deliveries: Vec<Delivery>,

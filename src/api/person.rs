@@ -20,6 +20,9 @@ pub struct Me {
     pub contacts: CardContacts,
     /// Organizations the person may file for.
     pub organizations: Vec<OrganizationRef>,
+    /// The region of the profile, as written.
+    #[serde(default)]
+    pub region: Option<String>,
     /// Codes of the departments an operator works for.
     pub departments: Vec<String>,
     /// Levels a supervisor decides on.

@@ -18,7 +18,7 @@ use crate::cli::commands::completions::VARIABLE;
 use crate::config::Config;
 use crate::output::visible;
 use appeal_domain::Status;
-use appeal_domain::stock::{CATEGORIES, TEMPLATES};
+use appeal_domain::stock::{CATEGORIES, REGIONS, TEMPLATES};
 use appeal_i18n::{Lang, status_label};
 
 /// How long to wait for the platform: the user has pressed TAB.
@@ -43,6 +43,7 @@ fn enriched(command: clap::Command) -> clap::Command {
             "status" | "until" | "for_" => arg.add(ArgValueCandidates::new(statuses)),
             "category" => arg.add(ArgValueCandidates::new(|| catalogue("categories", "code", CATEGORIES))),
             "template" => arg.add(ArgValueCandidates::new(|| catalogue("templates", "id", TEMPLATES))),
+            "region" => arg.add(ArgValueCandidates::new(|| catalogue("regions", "code", REGIONS))),
             "department" => arg.add(ArgValueCandidates::new(|| catalogue("departments", "code", "[]"))),
             "profile" => arg.add(ArgValueCandidates::new(profiles)),
             "server" => arg.add(ArgValueCandidates::new(|| vec![CompletionCandidate::new("local")])),
@@ -58,6 +59,7 @@ fn enriched(command: clap::Command) -> clap::Command {
                 }
                 ("unsent", "show" | "send" | "edit" | "drop") => positional(inner, unsent_texts),
                 ("category", "show") => positional(inner, || catalogue("categories", "code", CATEGORIES)),
+                ("region", "show") => positional(inner, || catalogue("regions", "code", REGIONS)),
                 ("template", "show") => positional(inner, || catalogue("templates", "id", TEMPLATES)),
                 _ => inner,
             })
@@ -196,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_stock_catalogue_can_be_read() {
-        for (stock, key) in [(CATEGORIES, "code"), (TEMPLATES, "id")] {
+        for (stock, key) in [(CATEGORIES, "code"), (REGIONS, "code"), (TEMPLATES, "id")] {
             let entries: Vec<Value> = serde_json::from_str(stock).unwrap();
             assert!(!entries.is_empty());
             for entry in entries {

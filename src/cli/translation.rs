@@ -576,7 +576,7 @@ mod tests {
         "appeal comment 1 --text a --text-file b",
         "appeal create --latitude abc",
         "appeal create --kind complant",
-        "appeal create --occurred yesterday",
+        "appeal create --occurred soon",
     ];
 
     fn refused(line: &str, command: Command) -> clap::Error {

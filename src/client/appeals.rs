@@ -8,7 +8,7 @@ use super::paths::{encode, path};
 use super::retry::Call;
 use super::{Change, Client, Dated, Error, Fetch, Result};
 use appeal_api::*;
-use appeal_domain::Rules;
+use appeal_domain::{Region, Rules};
 
 macro_rules! actions {
     ($($(#[$meta:meta])* $name:ident($body:ty) -> $rest:literal;)+) => {
@@ -242,6 +242,11 @@ impl Client {
     /// Returns one category.
     pub fn category(&self, code: &str) -> Fetch<Received<Category>> {
         self.get(&format!("/v1/categories/{}", encode(code)))
+    }
+
+    /// Returns the regions.
+    pub fn regions(&self) -> Fetch<Vec<Received<Region>>> {
+        self.get("/v1/regions")
     }
 
     /// Returns the templates.

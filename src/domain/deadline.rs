@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, CalendarError};
+use super::zones::last_day;
 
 pub use super::policies::{Policies, Policy, UnknownPolicy};
 pub use super::term::{Term, TermError};
@@ -314,8 +315,8 @@ impl Calendar {
             Term::Hours(_) | Term::Minutes(_) => Ok(due.checked_add(time)?),
             Term::WorkingHours(_) | Term::WorkingMinutes(_) => self.add_worked(due, time, &[], tz, steps),
             Term::WorkingDays(_) | Term::CalendarDays(_) if days == 0 => Ok(due),
-            Term::WorkingDays(_) => self.add_working_days(end()?, days, &[], tz, steps),
-            Term::CalendarDays(_) => self.add_days(end()?, days, tz, steps),
+            Term::WorkingDays(_) => self.add_working_days(end(), days, &[], tz, steps),
+            Term::CalendarDays(_) => self.add_days(end(), days, tz, steps),
         }
     }
 
@@ -455,11 +456,6 @@ fn free(steps: &mut Vec<Step>, date: Date) {
         Some(Step::Free { to, .. }) => *to = date,
         _ => steps.push(Step::Free { from: date, to: date }),
     }
-}
-
-/// The last day of a deadline; midnight belongs to the day before.
-fn last_day(due: DateTime) -> Result<Date, CalendarError> {
-    Ok(if due.time() == Time::midnight() { due.date().yesterday()? } else { due.date() })
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! When an appeal may be escalated (D2): which grounds hold, which levels are available, and from when.
 //!
 //! Decisions where the requirements leave room:
-//! * levels only rise: after an escalation with any outcome, including *returned*, only a strictly higher level is
-//!   available;
+//! * levels only rise, and may be skipped: after an escalation with any outcome, including *returned*, only a strictly
+//!   higher level is available;
 //! * while an escalation is pending, a higher level becomes available when the pending one is past its own due date;
 //! * a pending escalation past its due date is a ground for `overdue`, like the due date of the appeal itself.
 
 use jiff::Timestamp;
 
 use super::status::Status;
-use super::vocab::{EscalationGrounds, EscalationState, Level};
+use super::vocab::{EscalationGrounds, EscalationState, Kind, Level};
 
 /// Levels whose supervisors see all reviews of decisions. Supervisors of other levels see reviews of appeals that were
 /// escalated to them.
@@ -18,6 +18,8 @@ pub const REVIEWING: [Level; 2] = [Level::Senior, Level::Quality];
 /// The facts about an appeal that the rules depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
+    /// Its kind.
+    pub kind: Kind,
     /// Its status.
     pub status: Status,
     /// Due date of the decision.
@@ -26,6 +28,8 @@ pub struct Facts {
     pub now: Timestamp,
     /// All escalations so far, including a pending one.
     pub past: Vec<(Level, EscalationState)>,
+    /// Whether one of them was made while quality control was the highest level.
+    pub quality_last: bool,
     /// Due date of the pending escalation.
     pub pending_due: Option<Timestamp>,
 }
@@ -48,6 +52,9 @@ pub enum Denied {
         /// The available levels.
         open: Vec<Level>,
     },
+    /// A gratitude, on which nothing is decided.
+    #[error("a gratitude cannot be escalated")]
+    Gratitude,
     /// A draft or a cancelled appeal.
     #[error("only an appeal that was filed and not cancelled can be escalated")]
     NotFiled,
@@ -67,8 +74,13 @@ fn list(levels: &[Level]) -> String {
 }
 
 /// Returns the levels available after the past escalations, regardless of ground and time.
-pub fn open_levels(past: &[(Level, EscalationState)]) -> Vec<Level> {
-    Level::ALL.iter().copied().filter(|level| past.iter().all(|(reached, _)| level > reached)).collect()
+///
+/// Quality control was the highest level in version 0.1. An appeal that was escalated at that time keeps the way there.
+pub fn open_levels(facts: &Facts) -> Vec<Level> {
+    let reached = |level: Level| facts.past.iter().any(|(past, _)| *past == level);
+    let rises = |level: Level| facts.past.iter().all(|(past, _)| level > *past);
+    let kept = |level: Level| facts.quality_last && level == Level::Quality && !reached(level);
+    Level::ALL.iter().copied().filter(|level| rises(*level) || kept(*level)).collect()
 }
 
 /// Returns whether the ground holds.
@@ -100,10 +112,13 @@ pub fn check(level: Level, grounds: EscalationGrounds, facts: &Facts) -> Result<
     if !facts.status.is_in(Status::ESCALATABLE) {
         return Err(Denied::NotFiled);
     }
+    if facts.kind == Kind::Gratitude {
+        return Err(Denied::Gratitude);
+    }
     if pending(facts) && facts.pending_due.is_none_or(|due| facts.now <= due) {
         return Err(Denied::Pending { until: facts.pending_due });
     }
-    let open = open_levels(&facts.past);
+    let open = open_levels(facts);
     if !open.contains(&level) {
         let above = facts.past.iter().map(|(reached, _)| *reached).max().unwrap_or(level);
         return Err(Denied::NotHigher { above, open });
@@ -127,7 +142,15 @@ mod tests {
     }
 
     fn facts(status: Status) -> Facts {
-        Facts { status, due_at: Some(at(0)), now: at(-10), past: Vec::new(), pending_due: None }
+        Facts {
+            kind: Kind::Complaint,
+            status,
+            due_at: Some(at(0)),
+            now: at(-10),
+            past: Vec::new(),
+            quality_last: false,
+            pending_due: None,
+        }
     }
 
     #[test]
@@ -168,22 +191,48 @@ mod tests {
         for state in [Returned, Upheld, Changed, Superseded] {
             let f = Facts { past: vec![(Level::Regional, state)], ..facts(Status::Answered) };
             assert_eq!(check(Level::Federal, Critical, &f), Ok(()), "{state}");
-            for level in [Level::Senior, Level::Regional] {
+            for level in [Level::Senior, Level::Quality, Level::Regional] {
                 let refused = check(level, Critical, &f).unwrap_err();
                 let Denied::NotHigher { above, open } = refused else { panic!("{refused}") };
                 assert_eq!(above, Level::Regional);
-                assert_eq!(open, [Level::Federal, Level::Ombudsman, Level::Quality], "{state}");
+                assert_eq!(open, [Level::Federal, Level::Ombudsman], "{state}");
             }
         }
     }
 
     #[test]
     fn the_highest_level_leaves_none_open() {
-        let f = Facts { past: vec![(Level::Quality, Upheld)], ..facts(Status::Answered) };
+        let f = Facts { past: vec![(Level::Ombudsman, Upheld)], ..facts(Status::Answered) };
         assert_eq!(
-            check(Level::Quality, Critical, &f),
-            Err(Denied::NotHigher { above: Level::Quality, open: vec![] })
+            check(Level::Ombudsman, Critical, &f),
+            Err(Denied::NotHigher { above: Level::Ombudsman, open: vec![] })
         );
+    }
+
+    #[test]
+    fn a_gratitude_is_not_escalated() {
+        let f = Facts { kind: Kind::Gratitude, now: at(99), ..facts(Status::Submitted) };
+        for &grounds in EscalationGrounds::ALL {
+            assert_eq!(check(Level::Senior, grounds, &f), Err(Denied::Gratitude));
+        }
+    }
+
+    #[test]
+    fn quality_control_comes_before_the_region() {
+        let f = Facts { past: vec![(Level::Quality, Upheld)], ..facts(Status::Answered) };
+        assert_eq!(open_levels(&f), [Level::Regional, Level::Federal, Level::Ombudsman]);
+    }
+
+    #[test]
+    fn quality_control_stays_open_where_it_was_the_highest_level() {
+        let after = |past: &[Level]| {
+            let past = past.iter().map(|level| (*level, Upheld)).collect();
+            open_levels(&Facts { past, quality_last: true, ..facts(Status::Answered) })
+        };
+        assert_eq!(after(&[Level::Ombudsman]), [Level::Quality]);
+        assert_eq!(after(&[Level::Regional]), [Level::Quality, Level::Federal, Level::Ombudsman]);
+        assert_eq!(after(&[Level::Federal, Level::Quality]), [Level::Ombudsman]);
+        assert_eq!(after(&[Level::Ombudsman, Level::Quality]), []);
     }
 
     #[test]
@@ -212,16 +261,18 @@ mod tests {
             ground in 0usize..4,
             status in 0usize..12,
             now in -5i64..5,
+            quality_last: bool,
         ) {
             let past: Vec<_> =
                 past.into_iter().map(|(l, s)| (Level::ALL[l], EscalationState::ALL[s])).collect();
             let level = Level::ALL[level];
             let grounds = EscalationGrounds::ALL[ground];
-            let f = Facts { past: past.clone(), now: at(now), ..facts(Status::ALL[status]) };
+            let f = Facts { past: past.clone(), quality_last, now: at(now), ..facts(Status::ALL[status]) };
             match check(level, grounds, &f) {
                 Ok(()) => {
                     let rises = past.iter().all(|(l, _)| level > *l);
-                    prop_assert!(rises);
+                    let kept = quality_last && level == Level::Quality;
+                    prop_assert!(rises || kept && past.iter().all(|(l, _)| *l != level));
                     prop_assert!(holds(grounds, &f));
                 }
                 Err(Denied::NotHigher { open, .. }) => {
@@ -233,7 +284,7 @@ mod tests {
                 }
                 Err(Denied::NoGround { .. }) => prop_assert!(!holds(grounds, &f)),
                 Err(Denied::NotFiled) => prop_assert!(!f.status.is_in(Status::ESCALATABLE)),
-                Err(Denied::Pending { .. }) => prop_assert!(false, "nothing is pending"),
+                Err(Denied::Pending { .. } | Denied::Gratitude) => prop_assert!(false, "{f:?}"),
             }
         }
     }

@@ -2,14 +2,13 @@
 //! same findings.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::{self, TimeZone};
 
 use super::fields::{Contacts, Content, FIELDS, Field, Form};
 use super::finding::Finding;
 use super::requisites::{Ogrn, Snils};
 use super::rules::{CategoryRules, Rules};
 use super::vocab::{Kind, Role};
+use super::when;
 use super::word::Word;
 use super::writing::{self, Draft, place};
 
@@ -60,6 +59,8 @@ pub struct AccountDefaults {
     pub contacts: Contacts,
     /// INN of the organization used unless an appeal names another one.
     pub organization: Option<String>,
+    /// The region of the profile.
+    pub region: Option<String>,
 }
 
 impl AccountDefaults {
@@ -69,13 +70,14 @@ impl AccountDefaults {
         role: impl Into<Word<Role>>,
         contacts: Contacts,
         organizations: impl IntoIterator<Item = &'a str>,
+        region: Option<String>,
     ) -> Self {
         let mut organizations = organizations.into_iter();
         let organization = match (organizations.next(), organizations.next()) {
             (Some(only), None) if role.into() == Role::Representative => Some(only.to_owned()),
             _ => None,
         };
-        Self { contacts, organization }
+        Self { contacts, organization, region }
     }
 
     /// Fills in absent values from the account. An explicitly empty value is not filled in.
@@ -88,6 +90,7 @@ impl AccountDefaults {
             preferred: preferred.or(own.preferred),
         });
         content.organization = content.organization.or_else(|| self.organization.clone());
+        content.region = content.region.or_else(|| self.region.clone());
         content.without_blanks()
     }
 }
@@ -99,6 +102,7 @@ pub fn examine(examined: &Examined<'_>, rules: &Rules, now: Timestamp) -> Vec<Fi
     if !draft {
         found.extend(forms(content));
         found.extend(occurred(content, now));
+        found.extend(region(content, rules));
         found.extend(written(content, knows_account, &found));
     }
     found.extend(category(content, documents, draft, rules));
@@ -192,15 +196,15 @@ fn requisite(content: &Content, key: &str) -> Option<Finding> {
 /// are accepted as they are.
 fn occurred(content: &Content, now: Timestamp) -> Option<Finding> {
     let text = content.occurred_at.as_deref().map(str::trim)?;
-    let last = now.to_zoned(TimeZone::fixed(tz::offset(14)));
-    let later = match text.parse::<Timestamp>() {
-        Ok(at) => at.to_zoned(last.time_zone().clone()).date() > last.date(),
-        Err(_) => {
-            let date = text.parse::<DateTime>().map(|at| at.date()).or_else(|_| text.parse::<Date>());
-            date.is_ok_and(|date| date > last.date())
-        }
-    };
-    later.then(|| Finding::error("occurred-later", "occurred_at").arg("given", text))
+    when::is_later(text, now).then(|| Finding::error("occurred-later", "occurred_at").arg("given", text))
+}
+
+/// An unknown region, or one that fits several.
+fn region(content: &Content, rules: &Rules) -> Option<Finding> {
+    let text = content.region.as_deref().filter(|text| !text.trim().is_empty())?;
+    let decides =
+        content.category.as_deref().and_then(|code| rules.category(code)).is_some_and(|c| c.regional);
+    rules.regions.finding(text, decides)
 }
 
 /// Findings of the writing rules.

@@ -25,7 +25,7 @@ macro_rules! optional_fields {
     ($stamp:ident) => {
         $stamp! {
             always {
-                /// Region concerned.
+                /// Region concerned: in a request as written, in a card its code.
                 region: String,
                 /// Name or URL of the service concerned.
                 service: String,
@@ -59,7 +59,8 @@ pub const FIELDS: &[Field] = &[
     field!(priority, "priority", "PRIORITY", "Priority: `high` for what is urgent")
         .form(Form::Word(Priority::VOCABULARY, Priority::words))
         .with_default(),
-    field!(region, "region", "REGION", "Region concerned").shown(Shown::Fact),
+    field!(region, "region", "REGION", "Region concerned: its name or code (`appeal region list`)")
+        .shown(Shown::Fact),
     field!(place.address, "address", "ADDRESS", "Address of the place concerned")
         .since(2)
         .asked_as("address")
@@ -88,7 +89,7 @@ pub const FIELDS: &[Field] = &[
         occurred_at,
         "occurred",
         "WHEN",
-        "When the problem occurred: `2026-11-01`, `2026-11-01T14:30` or `01.11.2026`"
+        "When the problem occurred: `2026-11-01`, `01.11.2026 14:30`, `2026-11` or `yesterday`"
     )
     .form(Form::Time)
     .shown(Shown::Fact),

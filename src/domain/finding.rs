@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rules::Titles;
+use super::titles::Titles;
 use super::vocab::Severity;
 
 /// An error or a warning found by a check.

@@ -5,6 +5,8 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use super::policy::AttachmentPolicy;
+use super::regions::{Region, Regions};
+use super::titles::Titles;
 
 /// The rules for examining appeals. Values that a platform does not publish have the built-in defaults.
 #[skip_serializing_none]
@@ -23,6 +25,9 @@ pub struct Rules {
     pub attachments: AttachmentPolicy,
     /// The requirements of each category; `None` to skip checks of categories.
     pub categories: Option<Vec<CategoryRules>>,
+    /// The known regions, with their names.
+    #[schema(value_type = Vec<Region>)]
+    pub regions: Regions,
 }
 
 impl Default for Rules {
@@ -34,6 +39,7 @@ impl Default for Rules {
             fields_max: 100,
             attachments: AttachmentPolicy::default(),
             categories: None,
+            regions: Regions::default(),
         }
     }
 }
@@ -62,13 +68,9 @@ pub struct CategoryRules {
     pub documents: Vec<DocumentSpec>,
     /// Limits on files; never looser than the platform's.
     pub attachments: AttachmentPolicy,
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Titles {
-    pub en: String,
-    pub ru: String,
+    /// Whether the region of an appeal decides which department answers it.
+    #[serde(default)]
+    pub regional: bool,
 }
 
 /// A document required by a category.

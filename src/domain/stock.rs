@@ -6,5 +6,7 @@ pub const CATEGORIES: &str = include_str!("stock/categories.json");
 pub const TEMPLATES: &str = include_str!("stock/templates.json");
 /// The production calendar of Russia.
 pub const CALENDAR: &str = include_str!("stock/calendar-ru.json");
+/// Regions by the codes of the Federal Tax Service.
+pub const REGIONS: &str = include_str!("stock/regions.json");
 /// Deadline policies by name and by channel.
 pub const POLICIES: &str = include_str!("stock/policies.json");

@@ -146,7 +146,7 @@ vocabulary! {
 vocabulary! {
     /// Level of review, in ascending order.
     Level, "level" {
-        Senior = "senior", Regional = "regional", Federal = "federal", Ombudsman = "ombudsman", Quality = "quality",
+        Senior = "senior", Quality = "quality", Regional = "regional", Federal = "federal", Ombudsman = "ombudsman",
     }
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use console::Style;
 use unicode_width::UnicodeWidthStr;
 
+use super::cells::Zones;
 use super::{APPEAL_SHAPE, CHANGED_SHAPE, Format, Output, Result, cells, table, visible};
 use appeal_api::{Appeal, Deadline, Escalation, Received, Review};
 use appeal_domain::{DeadlineKind, DeadlineState, EscalationGrounds, EscalationState, FIELDS, Level, Shown};
@@ -22,6 +23,7 @@ fn expected(appeal: &Appeal) -> Option<(MessageId, jiff::Timestamp)> {
 /// A card that is being written.
 struct Card<'a> {
     output: &'a Output,
+    zones: Zones,
     text: String,
 }
 
@@ -56,7 +58,8 @@ impl Output {
             self.tinted(&visible::cell(status_shown(self.lang, &appeal.status)), Style::new().cyan()),
         );
         if let Some((id, due)) = expected(appeal) {
-            let due = id.with(&[("at", &cells::time(due, self.zone()))]).text(self.lang);
+            let zones = Zones::named(appeal.time_zone.as_deref(), self.zone());
+            let due = id.with(&[("at", &zones.due(due))]).text(self.lang);
             line.push_str(&format!("  {due}"));
         }
         if appeal.overdue {
@@ -71,7 +74,8 @@ impl Output {
     }
 
     fn whole_card(&self, appeal: &Appeal) -> String {
-        let mut card = Card { output: self, text: String::new() };
+        let zones = Zones::named(appeal.time_zone.as_deref(), self.zone());
+        let mut card = Card { output: self, zones, text: String::new() };
         card.head(appeal);
         card.facts(appeal);
         let content = appeal.content();
@@ -182,7 +186,7 @@ impl Card<'_> {
             (self.t(message!("column-updated-at")), Some(self.time(appeal.updated_at))),
             (
                 self.t(message!("column-due-at")),
-                appeal.due_at.filter(|_| !appeal.status.is_decided()).map(|at| self.time(at)),
+                appeal.due_at.filter(|_| !appeal.status.is_decided()).map(|at| self.zones.due(at)),
             ),
             (self.t(message!("column-department")), appeal.department.clone()),
             (self.t(message!("column-responsible")), appeal.responsible.clone()),
@@ -244,7 +248,7 @@ impl Card<'_> {
                 self.entry(&format!("- {need}"));
             }
             if let Some(due) = asked.due_at {
-                let due = self.t(message!("card-reply-due", at = self.time(due)));
+                let due = self.t(message!("card-reply-due", at = self.zones.due(due)));
                 self.entry(&due);
             }
         }
@@ -300,7 +304,7 @@ impl Card<'_> {
         for deadline in &appeal.deadlines {
             let line = format!(
                 "{}  {}  {}",
-                self.time(deadline.due_at),
+                self.zones.due(deadline.due_at),
                 self.label("deadline kind", deadline.kind.as_str()),
                 self.label("deadline state", deadline.state.as_str()),
             );
@@ -343,7 +347,7 @@ impl Card<'_> {
             self.label(EscalationState::VOCABULARY, escalation.state.as_str()),
         );
         if let Some(due) = escalation.due_at.filter(|_| escalation.state == EscalationState::Pending) {
-            line.push_str(&format!(", {}", self.t(message!("card-due", at = self.time(due)))));
+            line.push_str(&format!(", {}", self.t(message!("card-due", at = self.zones.due(due)))));
         }
         if let Some(department) = &escalation.department {
             line.push_str(&format!("  {department}"));
@@ -398,7 +402,7 @@ impl Card<'_> {
                 version.actor,
                 self.output.action(&version.action)
             ));
-            let changes = self.output.in_words(&version.changes);
+            let changes = self.output.in_words(&version.changes, appeal.time_zone.as_deref());
             if !changes.is_empty() {
                 self.paragraph(&changes);
             }
@@ -416,7 +420,7 @@ impl Card<'_> {
                 entry.actor,
                 self.output.action(&entry.action)
             ));
-            let changes = self.output.in_words(&entry.changes);
+            let changes = self.output.in_words(&entry.changes, appeal.time_zone.as_deref());
             if !changes.is_empty() {
                 self.paragraph(&changes);
             }

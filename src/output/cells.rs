@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::shape::Cell;
 use appeal_api::Titles;
-use appeal_domain::Status;
+use appeal_domain::{Status, zones};
 use appeal_i18n::{Lang, MessageId, message_id, t};
 
 /// A JSON value as a field of a line.
@@ -68,8 +68,38 @@ fn title(value: &Value, lang: Lang) -> String {
     }
 }
 
+/// The time zones of a value: the reader's, and that of the item's deadlines.
+#[derive(Debug, Clone)]
+pub struct Zones {
+    pub here: TimeZone,
+    pub there: TimeZone,
+}
+
+impl Zones {
+    /// The zones of an item; an item that names no zone known here is shown in the reader's.
+    pub fn of(item: &Value, here: &TimeZone) -> Zones {
+        let name = ["time_zone", "zone"].iter().find_map(|key| item.get(key)?.as_str());
+        Zones::named(name, here)
+    }
+
+    /// The zones of an item whose deadlines are counted in the zone of this name.
+    pub fn named(name: Option<&str>, here: &TimeZone) -> Zones {
+        let there = name.and_then(|name| zones::zone(name).ok()).unwrap_or_else(|| here.clone());
+        Zones { here: here.clone(), there }
+    }
+
+    /// The end of a term: in the zone in which it was counted, which is named unless the reader's clock is the same.
+    pub fn due(&self, at: Timestamp) -> String {
+        if self.there.to_offset(at) == self.here.to_offset(at) {
+            zones::due(at, &self.there)
+        } else {
+            zones::due_in(at, &self.there)
+        }
+    }
+}
+
 /// A column's value for people. Control characters are not escaped yet.
-pub fn shown(cell: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
+pub fn shown(cell: Cell, value: &Value, lang: Lang, zones: &Zones) -> String {
     if value.is_null() {
         return String::new();
     }
@@ -77,12 +107,16 @@ pub fn shown(cell: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
         && !matches!(cell, Cell::Count | Cell::Join | Cell::Text | Cell::Code | Cell::Title)
     {
         // A path through a list: each element as it would be shown alone.
-        return items.iter().map(|item| shown(cell, item, lang, zone)).collect::<Vec<_>>().join(", ");
+        return items.iter().map(|item| shown(cell, item, lang, zones)).collect::<Vec<_>>().join(", ");
     }
     let text = value.as_str();
     match cell {
-        Cell::Time => text.and_then(|s| s.parse().ok()).map_or_else(|| raw(value), |at| time(at, zone)),
-        Cell::Date => text.and_then(|s| s.parse().ok()).map_or_else(|| raw(value), |at| date(at, zone)),
+        Cell::Time => moment(text).map_or_else(|| raw(value), |at| time(at, &zones.here)),
+        Cell::Date => moment(text).map_or_else(|| raw(value), |at| date(at, &zones.here)),
+        Cell::Due => moment(text).map_or_else(|| raw(value), |at| zones.due(at)),
+        Cell::DueDate => {
+            moment(text).map_or_else(|| raw(value), |at| zones::due_on(at, &zones.there).to_string())
+        }
         Cell::Status => text
             .and_then(|s| s.parse::<Status>().ok())
             .map_or_else(|| raw(value), |status| appeal_i18n::status_label(lang, status).to_owned()),
@@ -108,14 +142,18 @@ pub fn shown(cell: Cell, value: &Value, lang: Lang, zone: &TimeZone) -> String {
     }
 }
 
+fn moment(text: Option<&str>) -> Option<Timestamp> {
+    text?.parse().ok()
+}
+
 /// A moment, local, to the minute.
 pub fn time(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    zones::moment(at, zone)
 }
 
 /// A moment's date, local.
 pub fn date(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d").to_string()
+    at.to_zoned(zone.clone()).date().to_string()
 }
 
 /// A duration in its two largest units, as `2 d 4 h`; no-break spaces keep it on one line.

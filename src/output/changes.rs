@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::cells::Zones;
 use super::{Output, cells};
 use appeal_domain::{EscalationGrounds, Level, ParticipantRole, ReviewState};
 use appeal_i18n::{has, label, status_label, t};
@@ -17,8 +18,21 @@ impl Output {
     }
 
     /// The changes of a journal entry for people: one line per field, with its value before and after. Of objects, only
-    /// differences are shown; times are local, codes are replaced by labels, ids and digests are omitted.
-    pub fn in_words(&self, changes: &Value) -> String {
+    /// differences are shown; times are local, ends of terms in the time zone of the appeal, codes are replaced by
+    /// labels, ids and digests are omitted.
+    pub fn in_words(&self, changes: &Value, time_zone: Option<&str>) -> String {
+        InWords { output: self, zones: Zones::named(time_zone, self.zone()) }.changes(changes)
+    }
+}
+
+/// The changes of an appeal.
+struct InWords<'a> {
+    output: &'a Output,
+    zones: Zones,
+}
+
+impl InWords<'_> {
+    fn changes(&self, changes: &Value) -> String {
         let Value::Object(fields) = changes else { return self.short("", changes) };
         let mut lines = Vec::new();
         for (field, change) in fields {
@@ -63,14 +77,18 @@ impl Output {
             lines.push(format!("{heading}: {new}"));
             return;
         }
-        let arrow = if self.place.ascii { "->" } else { "→" };
+        let arrow = if self.output.place.ascii { "->" } else { "→" };
         lines.push(format!("{heading}: {} {arrow} {new}", self.short(key, before)));
     }
 
     /// The name of a changed field: the journal's own where it has one, else that of the column.
     fn journal_heading(&self, field: &str) -> String {
         let id = format!("journal-field-{}", field.replace(['.', '_'], "-"));
-        if has(self.lang, &id, None) { t(self.lang, &id, &[]) } else { self.heading(field) }
+        if has(self.output.lang, &id, None) {
+            t(self.output.lang, &id, &[])
+        } else {
+            self.output.heading(field)
+        }
     }
 
     /// A value on one line: its name, or else its members.
@@ -87,8 +105,8 @@ impl Output {
         match value {
             Value::String(text) => self.worded(key, text),
             Value::Null => "–".to_owned(),
-            Value::Bool(true) => t!(self.lang, "yes"),
-            Value::Bool(false) => t!(self.lang, "no"),
+            Value::Bool(true) => t!(self.output.lang, "yes"),
+            Value::Bool(false) => t!(self.output.lang, "no"),
             Value::Array(items) => {
                 items.iter().map(|item| self.plain(key, item)).collect::<Vec<_>>().join(", ")
             }
@@ -107,17 +125,21 @@ impl Output {
     /// Codes by their labels and moments as local times; everything else as it is.
     fn worded(&self, key: &str, text: &str) -> String {
         match key {
-            "status" => {
-                text.parse().map_or_else(|_| text.to_owned(), |s| status_label(self.lang, s).to_owned())
+            "status" => text
+                .parse()
+                .map_or_else(|_| text.to_owned(), |s| status_label(self.output.lang, s).to_owned()),
+            "kind" | "priority" | "channel" | "decision" => label(self.output.lang, key, text),
+            "escalated" | "level" => label(self.output.lang, Level::VOCABULARY, text),
+            "grounds" => label(self.output.lang, EscalationGrounds::VOCABULARY, text),
+            "role" => label(self.output.lang, ParticipantRole::VOCABULARY, text),
+            "state" => label(self.output.lang, ReviewState::VOCABULARY, text),
+            "preferred" => label(self.output.lang, "contact way", text),
+            _ if key.ends_with("due_at") => {
+                text.parse::<Timestamp>().map_or_else(|_| text.to_owned(), |at| self.zones.due(at))
             }
-            "kind" | "priority" | "channel" | "decision" => label(self.lang, key, text),
-            "escalated" | "level" => label(self.lang, Level::VOCABULARY, text),
-            "grounds" => label(self.lang, EscalationGrounds::VOCABULARY, text),
-            "role" => label(self.lang, ParticipantRole::VOCABULARY, text),
-            "state" => label(self.lang, ReviewState::VOCABULARY, text),
-            "preferred" => label(self.lang, "contact way", text),
             _ if key == "at" || key.ends_with("_at") => {
-                text.parse::<Timestamp>().map_or_else(|_| text.to_owned(), |at| cells::time(at, self.zone()))
+                let time = |at| cells::time(at, &self.zones.here);
+                text.parse::<Timestamp>().map_or_else(|_| text.to_owned(), time)
             }
             _ => text.to_owned(),
         }

@@ -12,6 +12,7 @@ mod findings;
 mod jq;
 mod json;
 mod list;
+pub mod local;
 mod loose;
 mod messages;
 mod progress;
@@ -28,7 +29,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use appeal_i18n::{Lang, Message, message};
-pub use cells::size;
+pub use cells::{Zones, size};
 pub use findings::FINDING_SHAPE;
 pub use list::List;
 pub use loose::items;
@@ -259,7 +260,7 @@ impl Output {
     }
 
     fn zone(&self) -> &jiff::tz::TimeZone {
-        self.zone.get_or_init(jiff::tz::TimeZone::system)
+        self.zone.get_or_init(|| local::zone().unwrap_or(jiff::tz::TimeZone::UTC))
     }
 
     /// The format of results.

@@ -15,6 +15,10 @@ pub enum Cell {
     Time,
     /// A date, or the local date of a moment.
     Date,
+    /// The end of a term, shown in the time zone in which it was counted.
+    Due,
+    /// The day of the end of a term.
+    DueDate,
     /// A status of an appeal, shown by its label.
     Status,
     /// A word of this vocabulary, shown by its label.
@@ -215,11 +219,12 @@ const fn with_content<const N: usize>(more: &[Column]) -> [Column; N] {
 macro_rules! of_an_appeal {
     ($($more:literal: $cell:expr),* $(,)?) => {{ const MORE: &[Column] = columns![
         "number": Cell::Text, "status": Cell::Status, "channel": Cell::Word("channel"),
-        "fields.*": Cell::Text, "applicant.login": Cell::Text,
+        "region_text": Cell::Text, "fields.*": Cell::Text, "applicant.login": Cell::Text,
         "applicant.name": Cell::Text, "organization.name": Cell::Text,
         "department": Cell::Text, "responsible": Cell::Text, "created_at": Cell::Time, "updated_at": Cell::Time,
-        "status_since": Cell::Time, "due_at": Cell::Time, "overdue": Cell::Bool, "deadlines": Cell::Count,
-        "deadlines.kind": Cell::Word("deadline kind"), "deadlines.due_at": Cell::Time,
+        "status_since": Cell::Time, "due_at": Cell::Due, "due_on": Cell::Text, "time_zone": Cell::Text,
+        "overdue": Cell::Bool, "deadlines": Cell::Count,
+        "deadlines.kind": Cell::Word("deadline kind"), "deadlines.due_at": Cell::Due, "deadlines.due_on": Cell::Join,
         "deadlines.state": Cell::Word("deadline state"), "attachments": Cell::Count, "attachments.id": Cell::Join,
         "attachments.name": Cell::Join, "attachments.media_type": Cell::Join, "attachments.size": Cell::Size,
         "attachments.sha256": Cell::Join, "attachments.version": Cell::Join, "attachments.added_at": Cell::Time,
@@ -229,7 +234,7 @@ macro_rules! of_an_appeal {
         "involved.department": Cell::Join, "involved.login": Cell::Join, "similar.number": Cell::Join,
         "escalations": Cell::Count, "escalations.level": Cell::Join, "escalations.grounds": Cell::Join,
         "escalations.reason": Cell::Join, "escalations.department": Cell::Join,
-        "escalations.state": Cell::Join, "escalations.due_at": Cell::Time, "escalations.outcome.result": Cell::Join,
+        "escalations.state": Cell::Join, "escalations.due_at": Cell::Due, "escalations.due_on": Cell::Join, "escalations.outcome.result": Cell::Join,
         "escalations.outcome.text": Cell::Join, "escalations.outcome.at": Cell::Time,
         "escalations.outcome.by": Cell::Join, "review.score": Cell::Number,
         "review.category": Cell::Word("review category"), "review.remarks": Cell::Text, "review.at": Cell::Time,
@@ -238,7 +243,7 @@ macro_rules! of_an_appeal {
         "participants.login": Cell::Join, "participants.role": Cell::Join, "clarification.id": Cell::Text,
         "clarification.question": Cell::Text, "clarification.needs": Cell::Join,
         "clarification.asked_at": Cell::Time, "clarification.asked_by": Cell::Text,
-        "clarification.due_at": Cell::Time, "version": Cell::Number, $($more: $cell),*
+        "clarification.due_at": Cell::Due, "clarification.due_on": Cell::Text, "version": Cell::Number, $($more: $cell),*
     ];
         &with_content::<{ OF_CONTENT.len() + MORE.len() }>(MORE)
     }};
@@ -257,7 +262,7 @@ const OF_AN_APPEAL: &[Column] = of_an_appeal![
 pub const APPEAL_SHAPE: Shape = Shape {
     columns: columns![
         "number": Cell::Text, "status": Cell::Status, "kind": Cell::Word("kind"), "category": Cell::Code,
-        "subject": Cell::Text, "created_at": Cell::Time, "status_since": Cell::Time, "due_at": Cell::Time,
+        "subject": Cell::Text, "created_at": Cell::Time, "status_since": Cell::Time, "due_at": Cell::Due,
         "department": Cell::Text, "responsible": Cell::Text,
     ],
     more: OF_AN_APPEAL,
@@ -272,7 +277,7 @@ pub const LIST_SHAPE: Shape = Shape {
         Column::new("category", Cell::Code),
         Column::new("subject", Cell::Text),
         Column::new("created_at", Cell::Date).optional(),
-        Column::new("due_at", Cell::Date),
+        Column::new("due_at", Cell::DueDate),
     ],
     more: OF_A_ROW,
     key: "number",
@@ -280,7 +285,7 @@ pub const LIST_SHAPE: Shape = Shape {
 
 /// The short form printed after a change.
 pub const CHANGED_SHAPE: Shape = Shape {
-    columns: columns!["number": Cell::Text, "status": Cell::Status, "due_at": Cell::Time],
+    columns: columns!["number": Cell::Text, "status": Cell::Status, "due_at": Cell::Due],
     more: OF_AN_APPEAL,
     key: "number",
 };

@@ -6,6 +6,7 @@ use comfy_table::{
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
+use super::cells::Zones;
 use super::shape::{Cell, Selected, at};
 use super::{Output, cells, visible};
 use appeal_domain::Status;
@@ -29,7 +30,8 @@ impl Output {
         if column.path == "due_at" && row.get("status").and_then(Value::as_str).is_some_and(decided) {
             value = Value::Null;
         }
-        let mut text = visible::paragraphs(&cells::shown(column.cell, &value, self.lang, self.zone()));
+        let mut text =
+            visible::paragraphs(&cells::shown(column.cell, &value, self.lang, &Zones::of(row, self.zone())));
         // An overdue appeal is marked once: at the due date if shown, otherwise at the status.
         let overdue = row.get("overdue").and_then(Value::as_bool).unwrap_or(false)
             || row.get("state").and_then(Value::as_str) == Some("overdue");
@@ -74,7 +76,10 @@ impl Output {
                 let longest =
                     texts.flat_map(|text| text.split([' ', '\n'])).map(|w| w.width()).max().unwrap_or(1);
                 let whole = matches!(column.path.as_str(), "number" | "id")
-                    || matches!(column.cell, Cell::Time | Cell::Date | Cell::Code);
+                    || matches!(
+                        column.cell,
+                        Cell::Time | Cell::Date | Cell::Due | Cell::DueDate | Cell::Code
+                    );
                 if whole { longest } else { longest.min(LONGEST_WORD) }
             })
             .collect();

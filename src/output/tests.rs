@@ -237,7 +237,7 @@ fn the_journal_is_told_in_words() {
         "answers": {"before": null, "after": "01a1fff6-1877-751c-b9f3-cc079d9a7ed5"},
     });
     let bench = bench(Options { lang: Lang::Ru, ..of(Format::Table) }, place(true, 80));
-    let text = bench.output.in_words(&changes);
+    let text = bench.output.in_words(&changes, Some("Europe/Moscow"));
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines.contains(&"Статус: Принято → В работе"), "{text}");
     assert!(lines.contains(&"Телефон: 1 → 2") && lines.contains(&"Комментарий: hi"), "{text}");

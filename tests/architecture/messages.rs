@@ -77,9 +77,12 @@ fn labels() -> BTreeSet<String> {
 /// Returns the ids of notifications: who gets one, and of what.
 fn notices() -> BTreeSet<String> {
     let events = Event::ALL.iter().map(|event| part(event.as_str()));
-    let others = ["awaiting", "reminder-before", "reminder-due", "reminder-passed"].map(str::to_owned);
+    let reminders = DeadlineKind::words()
+        .into_iter()
+        .flat_map(|kind| ["before", "due", "passed"].map(|stage| format!("reminder-{}-{stage}", part(kind))));
     events
-        .chain(others)
+        .chain(["awaiting".to_owned()])
+        .chain(reminders)
         .flat_map(|event| {
             ["applicant", "operator", "helper", "supervisor"].map(|side| format!("notice-{side}-{event}"))
         })

@@ -118,9 +118,10 @@ fn what_comes_too_early_says_when_it_is_possible(world: &World) {
     let n = &world.filed();
     let early = ["escalate", n, "--level", "regional", "--grounds", "overdue", "--reason", "Нет ответа"];
     let error = world.run(early.iter().chain(&["-o", "json"])).code(6).error();
-    let due = world.card("applicant", n)["due_at"].clone();
+    let card = world.card("applicant", n);
+    let due = card["due_at"].clone();
     assert_eq!(error["details"], json!([{"possible_at": due}]));
-    assert!(error["message"].as_str().unwrap().contains(due.as_str().unwrap()), "{error}");
+    assert!(error["message"].as_str().unwrap().contains(card["due_on"].as_str().unwrap()), "{error}");
     let repeat = ["repeat", n, "--grounds", "incomplete", "--text", "Неполно", "-o", "json"];
     let error = world.run(repeat).code(6).error();
     assert_eq!((&error["code"], &error["details"]), (&json!("no_grounds"), &json!([{"possible_at": due}])));
@@ -196,7 +197,7 @@ fn each_level_is_escalated_to_once(world: &World) {
     let back = ["supervisor", "return", n, "--text", "Проверить на месте"];
     world.by("supervisor-regional").run(back).ok();
     world.run(up).code(6);
-    let higher = ["escalate", n, "--level", "quality", "--grounds", "critical", "--reason", "Опасно"];
+    let higher = ["escalate", n, "--level", "federal", "--grounds", "critical", "--reason", "Опасно"];
     world.run(higher).ok();
     assert_eq!(world.card("applicant", n)["status"], "under_review");
 }

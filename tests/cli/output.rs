@@ -7,9 +7,9 @@ use crate::common::{APPEAL, World, keys, sorted};
 use serde_json::{Value, json};
 
 /// The keys of an appeal's card, which are part of the public interface.
-const CARD: &str = "number status kind category subject text priority channel region service application occurred_at \
-    expected place fields contacts applicant organization department responsible created_at updated_at status_since due_at \
-    overdue deadlines attachments comments clarification answers repeat_of repeats merged_into escalations review \
+const CARD: &str = "number status kind category subject text priority channel region region_text service application occurred_at \
+    expected place fields contacts applicant organization department responsible created_at updated_at status_since due_at due_on \
+    time_zone overdue deadlines attachments comments clarification answers repeat_of repeats merged_into escalations review \
     participants version";
 /// Keys that are omitted in lists.
 const LEFT_OUT: [&str; 4] = ["text", "comments", "answers", "journal"];
@@ -76,7 +76,7 @@ fn a_card_has_the_promised_keys(world: &World) {
     let deadlines = card["deadlines"].as_array().expect("deadlines");
     assert!(!deadlines.is_empty());
     for deadline in deadlines {
-        assert_eq!(keys(deadline), sorted("kind due_at state"));
+        assert_eq!(keys(deadline), sorted("kind due_at due_on state"));
     }
 }
 
@@ -88,7 +88,8 @@ fn a_card_has_the_given_values(world: &World) {
         ("category", json!("roads")),
         ("priority", json!("high")),
         ("channel", json!("account")),
-        ("region", json!("Тульская область")),
+        ("region", json!("71")),
+        ("region_text", json!("Тульская область")),
         ("service", json!("Ремонт дорог")),
         ("application", json!("123-45")),
         ("expected", json!("Ровная дорога")),
@@ -115,7 +116,7 @@ fn a_question_and_the_journal_have_the_promised_keys(world: &World) {
     world.by("operator").run(["operator", "ask", &number, "--text", "Где?", "--need", "адрес"]).ok();
     let card = world.card("applicant", &number);
     assert_eq!(keys(&card), sorted(&format!("{CARD} journal")));
-    assert_eq!(keys(&card["clarification"]), sorted("id question needs asked_at asked_by due_at"));
+    assert_eq!(keys(&card["clarification"]), sorted("id question needs asked_at asked_by due_at due_on"));
     assert_eq!(keys(&card["journal"][0]), sorted("seq at actor action changes hash"));
     world.run(["reply", &number, "--text", "Здесь."]).ok();
     // A reply refers to the request.
@@ -137,7 +138,10 @@ fn answers_reviews_and_escalations_have_the_promised_keys(world: &World) {
     assert_eq!(keys(&card["answers"][0]), sorted("id decision text signed_by at attachments"));
     assert_eq!(card["answers"][0]["attachments"].as_array().map(Vec::len), Some(1));
     assert_eq!(keys(&card["review"]), sorted("score category remarks state at changes"));
-    assert_eq!(keys(&card["escalations"][0]), sorted("level grounds reason department state due_at outcome"));
+    assert_eq!(
+        keys(&card["escalations"][0]),
+        sorted("level grounds reason department state due_at due_on outcome")
+    );
     assert_eq!(keys(&card["escalations"][0]["outcome"]), sorted("result text at by"));
 }
 

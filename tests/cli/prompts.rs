@@ -88,6 +88,7 @@ fn a_whole_appeal_is_asked_for(world: &World) {
             // A long list is filtered by typing.
             ("What is it about", "housing and"),
             ("Subject", "Нет света во дворе дома 5"),
+            ("Region, by its name or code", ""),
             ("The result you expect", "Свет"),
             ("Path of a file", &format!("'{file}'")),
             ("Path of a file", ""),
@@ -120,7 +121,10 @@ fn an_invalid_value_is_reported_at_once_and_asked_for_again() {
     let world = World::local();
     let wrong = world.file("страница.jpg", common::samples::html());
     let mut terminal = Terminal::start(&writer(&world, "С 1 ноября 2026 во дворе нет света."), &GIVEN);
-    answers(&mut terminal, &[("The result you expect", ""), ("Path of a file", &wrong)]);
+    answers(
+        &mut terminal,
+        &[("Region, by its name", ""), ("The result you expect", ""), ("Path of a file", &wrong)],
+    );
     terminal.says("web page");
     terminal.says("Path of a file");
     terminal.types("\u{3}");
@@ -133,7 +137,13 @@ fn only_what_is_missing_is_asked_for() {
     let mut terminal = Terminal::start(&writer(&world, "С 1 ноября 2026 во дворе нет света."), &GIVEN);
     answers(
         &mut terminal,
-        &[("The result you expect", ""), ("Path of a file", ""), ("E-mail", ""), ("Phone", "")],
+        &[
+            ("Region, by its name", ""),
+            ("The result you expect", ""),
+            ("Path of a file", ""),
+            ("E-mail", ""),
+            ("Phone", ""),
+        ],
     );
     // Save as a draft instead: three entries down.
     terminal.says("What next");
@@ -379,7 +389,7 @@ fn a_comment_that_was_killed_in_the_editor_is_shown_before_it_is_sent() {
 fn interrupted(world: &World) -> String {
     let given = ["create", "--kind", "complaint", "--subject", "Тема обращения", "--category", "roads"];
     let mut terminal = Terminal::start(&editing(world, WRITES), &given);
-    terminal.says("result you expect");
+    terminal.says("Region, by its name");
     terminal.types("\u{3}");
     let (code, said) = terminal.ends();
     let (id, state, text) = only(world);
@@ -394,7 +404,9 @@ fn interrupted_questions_continue_and_end_with_the_review() {
     let id = interrupted(&world);
     let mut terminal = Terminal::start(&world.by("applicant"), &["unsent", "send", &id]);
     terminal.says("Из редактора");
-    for question in ["result you expect", "Path of a file", "E-mail", "Phone", "What next"] {
+    for question in
+        ["Region, by its name", "result you expect", "Path of a file", "E-mail", "Phone", "What next"]
+    {
         terminal.says(question);
         terminal.enter();
     }
@@ -409,7 +421,7 @@ fn an_interrupted_appeal_is_not_filed_against_the_answer() {
     let world = World::local();
     let id = interrupted(&world);
     let mut terminal = Terminal::start(&world.by("applicant"), &["unsent", "send", &id]);
-    terminal.says("result you expect");
+    terminal.says("Region, by its name");
     terminal.types("\u{3}");
     assert_eq!(terminal.ends().0, 130);
     assert!(all(&world).is_empty());

@@ -58,7 +58,7 @@ watch | applicant | {withdrawn} --until cancelled | {foreign} --until cancelled 
     reads {n} --timeout 1s
 wait | applicant | {withdrawn} --for cancelled | {withdrawn} --for answered | 6
     reads {n} --for submitted
-changes | applicant | --since 1d | --since позавчера | 2
+changes | applicant | --since 1d | --since soon | 2
     changes --cursor-file {home}/new.cursor
 journal | applicant | {plain} --verify | {foreign} | 5
     reads {n} --verify
@@ -90,6 +90,10 @@ category list | applicant | | --columns nothing | 2
     reads
 category show | applicant | roads | nothing | 5
     reads roads
+region list | applicant | | --columns nothing | 2
+    reads
+region show | applicant | 54 | nothing | 5
+    reads НСО
 template list | applicant | | --columns nothing | 2
     reads
 template show | applicant | no-heating | nothing | 5

@@ -42,8 +42,8 @@ fn working_days_are_those_of_the_holidays_package() {
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let expected: BTreeSet<Date> =
         String::from_utf8(run.stdout).unwrap().lines().map(|line| line.parse().unwrap()).collect();
-    let days_of = |year: &i16| date(*year, 1, 1).series(1.day()).take_while(move |day| day.year() == *year);
-    let days = calendar.years.keys().flat_map(days_of);
+    let days_of = |year: i16| date(year, 1, 1).series(1.day()).take_while(move |day| day.year() == year);
+    let days = calendar.years.keys().copied().flat_map(days_of);
     let working: BTreeSet<Date> = days.filter(|day| calendar.is_working(*day).unwrap()).collect();
     assert_eq!(working, expected);
 }

@@ -3,9 +3,13 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::cli::args::values::{document, pair};
 use crate::cli::base::failure::lang;
-use crate::cli::record::moment;
+use crate::cli::record::typed_time;
+use crate::output::local;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
@@ -153,5 +157,6 @@ fn occurred(text: &str) -> Result<String, String> {
         // An empty value clears the field in `edit`.
         return Ok(String::new());
     }
-    moment(text).ok_or_else(|| t!(lang(), "value-occurred", value = text))
+    let zone = local::zone().unwrap_or(TimeZone::UTC);
+    typed_time(text, Timestamp::now(), &zone).ok_or_else(|| t!(lang(), "value-occurred", value = text))
 }

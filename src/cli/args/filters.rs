@@ -1,7 +1,7 @@
 //! Flags to filter, sort and limit a list of appeals.
 
 use crate::cli::args::values::{whole, word};
-use crate::cli::base::durations::{When, when};
+use crate::cli::base::durations::{outside, when};
 use crate::cli::base::failure::lang;
 use crate::cli::base::{Context, Failure};
 use appeal_api::{ListQuery, SORT_FIELDS};
@@ -23,10 +23,10 @@ pub struct Filters {
     /// Filter by category, including its subcategories; can be repeated
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub category: Vec<String>,
-    /// Filed at or after: a date (`2026-11-01`), a time, or a duration before now (`7d`)
+    /// Filed at or after: a date (`2026-11-01`), a time, a word (`yesterday`), or a duration before now (`7d`)
     #[arg(long, value_name = "WHEN", value_parser = when)]
     pub since: Option<When>,
-    /// Filed before this time; a date includes that day
+    /// Filed before this time; a date or a month includes its last day
     #[arg(long, value_name = "WHEN", value_parser = when)]
     pub until: Option<When>,
     /// Filter by region
@@ -89,10 +89,10 @@ impl Filters {
     /// A time outside the calendar (exit 2); an INN whose check digits do not fit (exit 3).
     pub fn query(&self, ctx: &Context) -> Result<ListQuery, Failure> {
         let (now, zone) = (ctx.now(), ctx.zone());
-        let since =
-            self.since.map(|w| w.back(now, &zone)).transpose().map_err(|e| Failure::usage("--since", e))?;
-        let until = self.until.map(|w| w.through().and_then(|w| w.back(now, &zone)));
-        let until = until.transpose().map_err(|e| Failure::usage("--until", e))?;
+        let since = self.since.as_ref().map(|when| when.start(Direction::Back, now, &zone));
+        let since = since.transpose().map_err(|e| Failure::usage("--since", outside(e)))?;
+        let until = self.until.as_ref().map(|when| when.end(Direction::Back, now, &zone));
+        let until = until.transpose().map_err(|e| Failure::usage("--until", outside(e)))?;
         let organization = match &self.organization {
             None => None,
             Some(inn) => Some(inn.parse::<Inn>().map_err(|invalid| {

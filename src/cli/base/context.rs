@@ -21,6 +21,7 @@ use crate::cli::base::outcome::Outcome;
 use crate::cli::base::unsent::Unsent;
 use crate::cli::base::unsent::store::{Entry, File, State};
 use crate::config::{Config, Profile};
+use crate::output::local::{self, UnknownTz};
 use crate::output::{self, Output};
 use appeal_api::{Appeal, Received};
 use appeal_client::{Change, Client};
@@ -90,13 +91,17 @@ impl Context {
     /// A context for these flags, on the process's own streams.
     ///
     /// # Errors
-    /// A bad `--jq` expression; the config file is not read here.
+    /// `TZ` names no time zone; a bad `--jq` expression. The config file is not read here.
     pub fn new(globals: Globals, command_line: fn() -> clap::Command) -> Result<Self, Failure> {
         let started = Instant::now();
         let config = readable_config();
         let profile = config.as_ref().and_then(|c| c.chosen(globals.profile.as_deref()));
         let lang = chosen_lang(&globals, profile.as_ref());
         failure::speak(lang);
+        if let Err(UnknownTz(value)) = local::zone() {
+            let message = message!("failure-time-zone", value);
+            return Err(Failure::from_message(Exit::Setup, "time_zone", message));
+        }
         let format = globals
             .format()
             .or_else(|| profile.as_ref().and_then(|p| p.output.as_deref()).and_then(output::Format::named));
@@ -134,7 +139,7 @@ impl Context {
             client: None,
             stdin: Some(stdin),
             clock: Timestamp::now,
-            zone: TimeZone::system,
+            zone: || local::zone().unwrap_or(TimeZone::UTC),
             deadline: None,
             so_far: SoFar::default(),
             interrupt: Arc::default(),

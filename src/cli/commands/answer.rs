@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use crate::cli::args::change::DRY_RUN;
 use crate::cli::args::values;
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
-use crate::output::{Cell, Column, Format, Shape};
+use crate::output::{Cell, Column, Format, Shape, Zones};
 use appeal_api::{Answer, Appeal, Received};
 use appeal_client::downloads::{self, Arrived, Pdf};
 use appeal_client::{Client, paths};
@@ -146,7 +146,7 @@ fn none_yet(ctx: &Context, appeal: &Appeal) -> Failure {
     let number = &appeal.number;
     let message = match appeal.due_at.filter(|_| !appeal.status.is_final()) {
         Some(due) => {
-            let due = due.to_zoned(ctx.zone()).strftime("%Y-%m-%d %H:%M");
+            let due = Zones::named(appeal.time_zone.as_deref(), &ctx.zone()).due(due);
             message!("failure-no-answer", number, status, due)
         }
         None => message!("failure-no-answer-undated", number, status),

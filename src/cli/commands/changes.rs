@@ -2,10 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cli::base::durations::{When, outside, when};
+use crate::cli::base::durations::{outside, when};
 use crate::cli::base::{Context, Failure};
 use crate::cli::commands::watch::cursor::CursorFile;
 use crate::cli::commands::watch::feed::{self, Backlog};
+use appeal_domain::{Direction, When};
 use appeal_i18n::message;
 
 /// How far back it looks where nothing says from when.
@@ -39,9 +40,9 @@ impl Args {
         let now = ctx.now();
         let since = self
             .since
-            .map(|since| since.back(now, &ctx.zone()))
+            .map(|since| since.start(Direction::Back, now, &ctx.zone()))
             .transpose()
-            .map_err(|error| Failure::usage("--since", error))?;
+            .map_err(|error| Failure::usage("--since", outside(error)))?;
         ctx.out.expects(&feed::SHAPE)?;
         let file = self.cursor_file.map(CursorFile::new);
         let kept = match &file {
@@ -99,5 +100,5 @@ impl Args {
 }
 
 fn earlier(now: Timestamp) -> Result<Timestamp, Failure> {
-    now.checked_sub(DEFAULT_SPAN).map_err(|error| Failure::usage("--since", outside(error)))
+    now.checked_sub(DEFAULT_SPAN).map_err(|error| Failure::usage("--since", outside(error.into())))
 }

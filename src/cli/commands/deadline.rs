@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use crate::cli::args::values::{self, word};
-use crate::cli::base::durations::{When, when};
+use crate::cli::base::durations::{outside, when};
 use crate::cli::base::{Context, Failure};
 use crate::output::{Cell, Column, Format, Shape};
 use appeal_api::{DeadlineDetail, ForecastQuery, Received};
-use appeal_domain::{Channel, DeadlineState};
+use appeal_domain::{Channel, DeadlineState, Direction, When};
 use appeal_i18n::{Lang, label, message, t};
 
 #[derive(Debug, clap::Args)]
@@ -49,11 +49,12 @@ const SHAPE: Shape = Shape {
     columns: &[
         Column::new("kind", Cell::Word("deadline kind")),
         Column::new("term", Cell::Text),
-        Column::new("due_at", Cell::Time),
+        Column::new("due_at", Cell::Due),
         Column::new("state", Cell::Word("deadline state")),
         Column::new("left_minutes", Cell::Number),
     ],
     more: &[
+        Column::new("due_on", Cell::Text),
         Column::new("started_at", Cell::Time),
         Column::new("met_at", Cell::Time),
         Column::new("paused_at", Cell::Time),
@@ -62,7 +63,7 @@ const SHAPE: Shape = Shape {
         Column::new("zone", Cell::Text),
         Column::new("provisional", Cell::Bool),
         Column::new("pauses", Cell::Count),
-        Column::new("extended_from", Cell::Time),
+        Column::new("extended_from", Cell::Due),
         Column::new("reason", Cell::Text),
         Column::new("steps.text", Cell::Join),
     ],
@@ -74,7 +75,7 @@ const TABLE: Shape = Shape {
     columns: &[
         Column::new("kind", Cell::Word("deadline kind")),
         Column::new("term", Cell::Text),
-        Column::new("due", Cell::Time),
+        Column::new("due", Cell::Due),
         Column::new("state", Cell::Word("deadline state")),
         Column::new("left", Cell::Text),
     ],
@@ -113,13 +114,13 @@ impl Args {
             Some(number) => ctx.client().await?.deadlines(&number.to_string()).await?,
             None => {
                 let (now, zone) = (ctx.now(), ctx.zone());
-                let at = self.at.map(|at| at.ahead(now, &zone)).transpose();
+                let at = self.at.map(|at| at.start(Direction::Ahead, now, &zone)).transpose();
                 let query = ForecastQuery {
                     channel: self.channel,
                     category: self.category,
                     region: self.region,
                     department: self.department,
-                    at: at.map_err(|e| Failure::usage("--at", e))?,
+                    at: at.map_err(|e| Failure::usage("--at", outside(e)))?,
                 };
                 ctx.client().await?.forecast(&query).await?
             }
@@ -142,6 +143,7 @@ impl Args {
                 "kind": deadline.kind,
                 "term": term(lang, &deadline.term),
                 "due": deadline.due_at,
+                "zone": deadline.zone,
                 "state": deadline.state,
                 "left": left(lang, deadline),
             }))?;

@@ -57,7 +57,7 @@ impl Args {
             }
             let mut row = serde_json::to_value(entry).unwrap_or_default();
             row["changes"] = match (&entry.changes, entry.at) {
-                (Some(changes), _) => list.output().in_words(changes).into(),
+                (Some(changes), _) => list.output().in_words(changes, journal.time_zone.as_deref()).into(),
                 (None, None) => {
                     let hidden =
                         if entry.internal { message!("journal-hidden") } else { message!("journal-draft") };
@@ -161,7 +161,7 @@ mod tests {
                 }
             })
             .collect();
-        Journal { number: "2026-0000000000-0".into(), length: 4, head: prev, entries }
+        Journal { number: "2026-0000000000-0".into(), time_zone: None, length: 4, head: prev, entries }
     }
 
     fn hidden(link: &mut JournalLink) {

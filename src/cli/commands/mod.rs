@@ -87,6 +87,7 @@ mod notifications;
 mod operator;
 mod profile;
 mod rate;
+mod region;
 mod repeat;
 mod reply;
 mod report;
@@ -187,6 +188,8 @@ commands! {
         Category(category::Args),
         /// Browse templates of typical appeals
         Template(template::Args),
+        /// Browse the regions
+        Region(region::Args),
         /// Read notifications and change their settings
         Notifications(notifications::Args),
         /// Process appeals as an operator of the authority

@@ -37,7 +37,8 @@ impl Against {
     pub async fn own(client: &Client) -> Result<Self, appeal_client::Error> {
         let (against, me) = tokio::try_join!(Self::others(client), client.me())?;
         let organizations = me.organizations.iter().map(|organization| organization.inn.as_str());
-        let profile = AccountDefaults::of(me.role.clone(), me.contacts.known(), organizations);
+        let profile =
+            AccountDefaults::of(me.role.clone(), me.contacts.known(), organizations, me.region.clone());
         Ok(Self { profile: Some(profile), ..against })
     }
 
@@ -233,6 +234,7 @@ mod tests {
                 FieldSpec { key: "flat".into(), title: title("Flat"), required: false },
             ],
             attachments: AttachmentPolicy::default(),
+            regional: false,
         }
     }
 

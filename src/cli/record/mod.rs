@@ -9,9 +9,10 @@ pub mod uploads;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::cli::base::durations::{self, When};
 use appeal_api::NewAppeal;
 use appeal_domain::*;
 
@@ -420,10 +421,14 @@ impl Reader {
             return;
         }
         let text = match field.form {
-            Form::Time => match moment(&text) {
-                Some(moment) => moment,
-                None => {
-                    self.wrong("record-time", key).args.insert("given", text);
+            Form::Time => match fixed_time(&text) {
+                Ok(time) => time,
+                Err(why) => {
+                    let code = match why {
+                        NoTime::Unreadable => "record-time",
+                        NoTime::Relative => "record-time-relative",
+                    };
+                    self.wrong(code, key).args.insert("given", text);
                     return;
                 }
             },
@@ -436,35 +441,37 @@ impl Reader {
     }
 }
 
-/// Converts a date or time to the form of the API. Accepts ISO 8601 with or without a time and an offset, and
-/// `31.12.2026` with or without `14:30`. A time without an offset stays local.
-pub fn moment(text: &str) -> Option<String> {
-    let text = text.trim();
-    if let Some(iso) = russian_date(text) {
-        return moment(&iso);
-    }
-    match durations::when(text).ok()? {
-        When::Date(date) => Some(date.to_string()),
-        When::Local(local) => Some(local.to_string()),
-        When::At(_) => Some(text.to_owned()),
-        // A duration depends on when it is read, and a record may be read again.
-        When::Span(_) => None,
-    }
+/// Why a text in a record is no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoTime {
+    Unreadable,
+    /// It would mean another day when the record is read again, as by a batch that is resumed.
+    Relative,
 }
 
-/// `31.12.2026` or `31.12.2026 14:30` in the order of ISO 8601.
-fn russian_date(text: &str) -> Option<String> {
-    let (date, time) = text.split_once(' ').map_or((text, None), |(date, time)| (date, Some(time.trim())));
-    let mut parts = date.split('.');
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    let digits = |s: &str, n: usize| s.len() == n && s.bytes().all(|b| b.is_ascii_digit());
-    if parts.next().is_some() || !digits(day, 2) || !digits(month, 2) || !digits(year, 4) {
-        return None;
+/// Converts a time in a record to the form of the API. A time without an offset stays local.
+///
+/// # Errors
+/// It is no time, or one that depends on the current one.
+pub fn fixed_time(text: &str) -> Result<String, NoTime> {
+    let when = When::read(text).ok_or(NoTime::Unreadable)?;
+    if when.is_relative() {
+        return Err(NoTime::Relative);
     }
-    Some(match time {
-        Some(time) => format!("{year}-{month}-{day}T{time}"),
-        None => format!("{year}-{month}-{day}"),
-    })
+    at_rest(&when, text, Timestamp::UNIX_EPOCH, &TimeZone::UTC).ok_or(NoTime::Unreadable)
+}
+
+/// Converts a time as typed by a person now. `yesterday` becomes a date.
+pub fn typed_time(text: &str, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    at_rest(&When::read(text)?, text, now, zone)
+}
+
+fn at_rest(when: &When, text: &str, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    match when {
+        // As it is written, with its own offset.
+        When::At(_) => Some(text.trim().to_owned()),
+        _ => when.fixed(now, zone).ok(),
+    }
 }
 
 #[cfg(test)]

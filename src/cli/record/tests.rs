@@ -33,7 +33,7 @@ fn flag_names_and_json_keys_are_the_same() {
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
     let findings = read(json!({
-        "subjet": "x", "kind": "grievance", "text": ["a"], "occurred": "yesterday", "fields": 5, "contacts": {"fax": "1"},
+        "subjet": "x", "kind": "grievance", "text": ["a"], "occurred": "soon", "fields": 5, "contacts": {"fax": "1"},
     }))
     .unwrap_err();
     let mut codes: Vec<(&str, &str)> = findings.iter().map(|f| (f.field.as_str(), f.code)).collect();

@@ -404,7 +404,7 @@ proptest! {
         let end = due(&format!("{n}wd"), from);
         prop_assert!(!naive_free(end.date()) && end.hour() == naive_close(end.date()));
         let end = due(&format!("{n}d"), from);
-        let last = last_day(end).unwrap();
+        let last = last_day(end);
         prop_assert!(!naive_free(last));
         prop_assert!(end.time() == Time::midnight() || end.hour() == naive_close(last));
     }

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::number::AppealRef;
 use crate::policy::AttachmentPolicy;
-use crate::rules::{DocumentSpec, FieldSpec, Titles};
+use crate::rules::{DocumentSpec, FieldSpec};
+use crate::titles::Titles;
 
 /// The codes of all findings made in this crate.
 const CODES: &[&str] = &[
@@ -46,6 +47,8 @@ const CODES: &[&str] = &[
     "category-unknown",
     "coordinate-range",
     "coordinate-missing",
+    "region-ambiguous",
+    "region-unknown",
 ];
 
 fn now() -> Timestamp {
@@ -87,6 +90,7 @@ fn rules() -> Rules {
         fields,
         documents,
         attachments: AttachmentPolicy::default(),
+        regional: code == "repairs",
     };
     Rules {
         categories: Some(vec![
@@ -263,7 +267,7 @@ fn an_account_without_contacts_is_warned_about() {
     };
     assert_eq!(known(&good()), ["no-contact"]);
     let contacts = Contacts { email: Some("a@example.org".into()), ..Contacts::default() };
-    let profile = AccountDefaults::of(Role::Representative, contacts, ["7707083893"]);
+    let profile = AccountDefaults::of(Role::Representative, contacts, ["7707083893"], Some("54".into()));
     let complete = profile.complete(good());
     assert_eq!(complete.organization.as_deref(), Some("7707083893"));
     assert_eq!(known(&complete), [""; 0]);
@@ -271,7 +275,7 @@ fn an_account_without_contacts_is_warned_about() {
     assert_eq!(profile.complete(own).organization, None);
     for (role, organizations) in [(Role::Individual, &["1"][..]), (Role::Representative, &["1", "2"])] {
         assert_eq!(
-            AccountDefaults::of(role, Contacts::default(), organizations.iter().copied()).organization,
+            AccountDefaults::of(role, Contacts::default(), organizations.iter().copied(), None).organization,
             None
         );
     }
@@ -320,9 +324,10 @@ fn one_of_each() -> Vec<Finding> {
             ("snils", "x"),
             ("occurred_at", "2099-01-01"),
             ("category", "repairs"),
+            ("region", "Атлантида"),
             ("place.latitude", "91"),
         ]),
-        with(&[("subject", "Помогите"), ("text", "Плохо"), ("category", "weather")]),
+        with(&[("subject", "Помогите"), ("text", "Плохо"), ("category", "weather"), ("region", "Алтай")]),
         with(&[("text", &long)]),
         with(&[("text", &"и ".repeat(6_000))]),
         crowded,

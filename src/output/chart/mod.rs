@@ -13,7 +13,7 @@ pub use html::page;
 use super::cells;
 use super::cells::{duration, thousands};
 use appeal_api::{Report, ReportGroup};
-use appeal_domain::ReportBy;
+use appeal_domain::{ReportBy, zones};
 use appeal_i18n::{Lang, MessageId, message_id, t};
 use bars::{Bar, Bars, Row, Scale};
 use text::escaped;
@@ -183,7 +183,7 @@ impl<'a> Picture<'a> {
 
 /// The time zone in which the report counts days.
 fn zone(report: &Report) -> TimeZone {
-    TimeZone::get(&report.time_zone).unwrap_or(TimeZone::UTC)
+    zones::zone(&report.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 /// The period of a report in words: its first and its last day, or times where it has no whole days.

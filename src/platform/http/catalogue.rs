@@ -14,7 +14,7 @@ use crate::fault::{Fault, Result};
 use crate::service;
 use crate::store::catalogue;
 use appeal_api::{Category, Department, Limits, Template};
-use appeal_domain::Rules;
+use appeal_domain::{Region, Regions, Rules};
 
 /// Routes of the platform's own data.
 pub fn routes(routes: Routes) -> Routes {
@@ -26,6 +26,7 @@ pub fn routes(routes: Routes) -> Routes {
         self::list_templates: OPEN,
         self::show_template: OPEN,
         self::list_departments: OPEN,
+        self::list_regions: OPEN,
     }
 }
 
@@ -67,6 +68,14 @@ async fn list_categories(State(app): State<App>) -> Result<Json<Vec<Category>>> 
 )]
 async fn show_category(State(app): State<App>, Segments(code): Segments<String>) -> Result<Json<Category>> {
     there(app.read(async |tx| catalogue::category(tx, &code).await).await, &code)
+}
+
+/// List the regions
+///
+/// With the names by which an appeal may call them.
+#[utoipa::path(get, path = "/v1/regions", tag = "catalogue", responses((status = 200, description = "All regions", body = Vec<Region>)))]
+async fn list_regions(State(app): State<App>) -> Result<Json<Regions>> {
+    app.read(async |tx| service::rules::regions(tx).await).await.map(Json)
 }
 
 /// List the templates of typical problems

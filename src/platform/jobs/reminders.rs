@@ -85,7 +85,7 @@ async fn page(
     let mut found = Vec::new();
     for row in page.rows {
         if let Some(calendar) = &calendar {
-            let zone = timing::zone(&timing::zone_name(tx, row.department.as_deref()).await?);
+            let zone = timing::department_zone(tx, row.department.as_deref()).await?;
             if now < near(calendar, row.term, row.started_at, row.due_at, &zone) {
                 continue;
             }

@@ -78,7 +78,7 @@ fn facts(words: &Words, body: &mut Vec<Block>, appeal: &Appeal, around: &Around)
     body.push(words.field(message!("column-priority"), words.label("priority", appeal.priority.as_str())));
     body.push(words.field(message!("column-channel"), words.label("channel", appeal.channel.as_str())));
     body.push(words.field(message!("pdf-filed-at"), words.moment(appeal.created_at)));
-    words.some(body, message!("column-due-at"), appeal.due_at.map(|at| words.moment(at)));
+    words.some(body, message!("column-due-at"), appeal.due_at.map(|at| words.due(at)));
     body.push(words.field(message!("pdf-applicant"), appeal.applicant.name.as_str()));
     let organization = appeal
         .organization
@@ -129,7 +129,7 @@ fn conversation(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
         for need in &asked.needs {
             body.push(Block::Text(format!("• {need}")));
         }
-        words.some(body, message!("pdf-reply-due"), asked.due_at.map(|at| words.moment(at)));
+        words.some(body, message!("pdf-reply-due"), asked.due_at.map(|at| words.due(at)));
     }
     let comments = appeal.comments.as_deref().unwrap_or_default();
     if !comments.is_empty() {
@@ -157,7 +157,7 @@ fn escalated(words: &Words, body: &mut Vec<Block>, escalation: &Escalation) {
             words.label(EscalationState::VOCABULARY, escalation.state.as_str()),
         ),
     );
-    words.some(body, message!("column-due-at"), escalation.due_at.map(|at| words.moment(at)));
+    words.some(body, message!("column-due-at"), escalation.due_at.map(|at| words.due(at)));
     body.push(Block::Text(escalation.reason.clone()));
     if let Some(outcome) = &escalation.outcome {
         body.push(Block::Small(by(words, outcome.at, &outcome.by)));
@@ -191,7 +191,7 @@ fn ends(words: &Words, body: &mut Vec<Block>, appeal: &Appeal) {
     for deadline in &appeal.deadlines {
         let state = words.label("deadline state", deadline.state.as_str());
         let kind = words.label("deadline kind", deadline.kind.as_str());
-        body.push(Block::Field(kind, format!("{} — {state}", words.moment(deadline.due_at))));
+        body.push(Block::Field(kind, format!("{} — {state}", words.due(deadline.due_at))));
     }
     if !appeal.participants.is_empty() {
         body.push(words.heading(message!("pdf-participants")));

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::draw::Block;
 use appeal_api::Attachment;
-use appeal_domain::{Status, Word};
+use appeal_domain::{Status, Word, zones};
 use appeal_i18n::{Lang, Message, has, label, message, status_shown, t};
 
 /// Maximum length of a printed journal value, in characters; the full texts appear elsewhere.
@@ -36,21 +36,17 @@ impl Words {
 
     /// Formats a time with its time zone.
     pub fn moment(&self, at: Timestamp) -> String {
-        let at = at.to_zoned(self.zone.clone());
-        let form = match self.lang {
-            Lang::Ru => "%d.%m.%Y %H:%M (UTC%:z)",
-            Lang::En => "%Y-%m-%d %H:%M (UTC%:z)",
-        };
-        at.strftime(form).to_string()
+        format!("{} ({})", zones::moment(at, &self.zone), zones::offset(at, &self.zone))
+    }
+
+    /// Formats the end of a term, with its time zone.
+    pub fn due(&self, at: Timestamp) -> String {
+        zones::due_in(at, &self.zone)
     }
 
     /// Formats the date of a time.
     pub fn day(&self, at: Timestamp) -> String {
-        let form = match self.lang {
-            Lang::Ru => "%d.%m.%Y",
-            Lang::En => "%Y-%m-%d",
-        };
-        at.to_zoned(self.zone.clone()).strftime(form).to_string()
+        at.to_zoned(self.zone.clone()).date().to_string()
     }
 
     /// Creates a label with its value.
@@ -151,6 +147,9 @@ impl Words {
         match field {
             "status" => self.status(&Word::read(word)).to_owned(),
             "kind" | "priority" | "channel" | "decision" | "level" => self.label(field, word),
+            _ if field.ends_with("due_at") => {
+                word.parse::<Timestamp>().map_or_else(|_| word.to_owned(), |at| self.due(at))
+            }
             _ if field.ends_with("_at") => {
                 word.parse::<Timestamp>().map_or_else(|_| word.to_owned(), |at| self.moment(at))
             }

@@ -7,12 +7,12 @@ use serde::de::DeserializeOwned;
 
 use crate::fault::{Fault, Result};
 use crate::store::db::{Load, Tx};
-use crate::store::{admin_catalogue, admin_people, meta};
+use crate::store::{admin_catalogue, admin_people, catalogue, meta, region_codes};
 use appeal_api::{
     CategoryRecord, ContactRecord, DepartmentRecord, OrganizationRecord, PersonRecord, RouteRecord, Template,
     Titles,
 };
-use appeal_domain::stock::{CALENDAR, CATEGORIES, POLICIES, TEMPLATES};
+use appeal_domain::stock::{CALENDAR, CATEGORIES, POLICIES, REGIONS, TEMPLATES};
 use appeal_domain::*;
 
 const DEPARTMENTS: &str = include_str!("departments.json");
@@ -107,8 +107,13 @@ impl Seed {
     }
 }
 
-/// Loads the initial data, unless the database already has it.
+/// Loads the initial data that the database does not have yet.
 async fn load(tx: &mut Tx, seed: Seed) -> Result<()> {
+    if catalogue::regions(tx).await?.is_none() {
+        admin_catalogue::put_regions(tx, REGIONS).await?;
+    }
+    // Appeals of an earlier version have no codes.
+    region_codes::fill(tx).await?;
     if meta::get(tx, meta::SEEDED).await?.is_some() {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 use super::access;
 use super::codes::{self, Sending};
 use super::context::Ctx;
+use super::rules;
 use super::support;
 use crate::fault::{Fault, Result};
 use crate::gateways::Gateways;
@@ -82,7 +83,11 @@ fn normal<T: std::str::FromStr<Err = Invalid> + std::fmt::Display>(
 /// active account remains active, because its owner's identity was established.
 pub async fn edit(tx: &mut Tx, ctx: &Ctx, asked: &EditProfile) -> Result<Profile> {
     ctx.caller.need_fresh_session(ctx.now)?;
-    let findings = asked.check();
+    let mut findings = asked.check();
+    if let Some(region) = asked.region.as_deref().filter(|region| !region.trim().is_empty()) {
+        // Appeals take it over, so it must be one that routes them.
+        findings.extend(rules::regions(tx).await?.finding(region, true));
+    }
     if !findings.is_empty() {
         return Err(Fault::invalid(findings));
     }

@@ -106,6 +106,9 @@ async fn expert(tx: &mut Tx, row: &AppealRow, login: &str, remove: bool) -> Resu
 pub async fn extend(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Extend) -> Result<Appeal> {
     let row = access::as_operator(tx, ctx, number).await?;
     undecided(&row)?;
+    if row.kind == Kind::Gratitude {
+        return Err(Fault::conflict("extend-gratitude").into());
+    }
     let mut findings = text_findings("reason", &body.reason, true);
     // In the precision in which it is stored and read.
     let due_at = Timestamp::from_microsecond(body.due_at.as_microsecond())
@@ -113,7 +116,8 @@ pub async fn extend(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Extend) -> Resu
     if due_at <= ctx.now {
         findings.push(Finding::error("due-past", "due_at"));
     } else if let Some(due) = row.due_at.filter(|due| due_at <= *due) {
-        findings.push(Finding::error("due-not-later", "due_at").arg("due_at", due));
+        let zone = timing::due_zone(tx, &row).await?;
+        findings.push(Finding::error("due-not-later", "due_at").arg("due", zones::due_in(due, &zone)));
     }
     if !findings.is_empty() {
         return Err(Fault::invalid(findings));

@@ -1,5 +1,6 @@
 //! Information about the platform and the caller.
 
+use super::rules as service_rules;
 use crate::caller::Caller;
 use crate::fault::Result;
 use crate::store::db::Tx;
@@ -18,7 +19,8 @@ pub fn limits() -> Limits {
 /// Returns the rules for examining appeals.
 pub async fn rules(tx: &mut Tx) -> Result<Rules> {
     let categories = catalogue::categories(tx).await?;
-    Ok(Rules { categories: Some(categories.into_iter().map(Into::into).collect()), ..Rules::default() })
+    let categories = Some(categories.into_iter().map(Into::into).collect());
+    Ok(Rules { categories, regions: service_rules::regions(tx).await?, ..Rules::default() })
 }
 
 /// Returns the caller; `token` is the digest of the token used for the request.
@@ -40,6 +42,7 @@ pub async fn me(tx: &mut Tx, caller: &Caller, token: &str, lang: Lang) -> Result
             preferred: caller.preferred.map(Into::into),
         },
         organizations,
+        region: caller.region.clone(),
         departments: caller.departments.clone(),
         levels: caller.levels.iter().map(|level| (*level).into()).collect(),
         scopes: caller.scopes.iter().map(|scope| (*scope).into()).collect(),

@@ -60,12 +60,18 @@ pub async fn forecast(
     {
         findings.push(Finding::error("department-unknown", "department").arg("given", code));
     }
+    let regions = rules::regions(tx).await?;
+    let region = given(&query.region);
+    if let (None, Some(code), Some(text)) = (&wanted, &category, &region) {
+        let decides = catalogue::category(tx, code).await?.is_some_and(|category| category.regional);
+        findings.extend(regions.finding(text, decides).filter(Finding::is_error));
+    }
     if !findings.is_empty() {
         return Err(Fault::invalid(findings));
     }
     let department = match (wanted, &category) {
         (Some(code), _) => Some(code),
-        (None, Some(category)) => Some(catalogue::route(tx, category, query.region.as_deref()).await?),
+        (None, Some(category)) => Some(catalogue::route(tx, category, region.as_deref(), &regions).await?),
         (None, None) => None,
     };
     let rules = rules::of(tx).await?;
@@ -113,7 +119,7 @@ fn detail(rules: &Rules, of: &Of<'_>, row: &DeadlineRow, pauses: &[Pause]) -> Re
     let calendar = &*rules.calendar;
     let due = timing::reckon(calendar, row, pauses, of.home)?;
     let zone_name = row.zone.as_deref().unwrap_or(of.home);
-    let zone = timing::zone(zone_name);
+    let zone = timing::zone(zone_name)?;
     let explainer = Explainer { lang: of.lang, calendar, zone_name, zone: &zone, filed_at: of.filed_at };
     let runs = row.met_at.is_none() && row.paused_at.is_none();
     let now = of.now;
@@ -129,6 +135,7 @@ fn detail(rules: &Rules, of: &Of<'_>, row: &DeadlineRow, pauses: &[Pause]) -> Re
         term: row.term.to_string(),
         started_at: row.started_at,
         due_at: row.due_at,
+        due_on: Some(zones::due_on(row.due_at, &zone)),
         state: row.state(of.now).into(),
         met_at: row.met_at,
         paused_at: row.paused_at,

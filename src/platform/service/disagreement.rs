@@ -1,6 +1,7 @@
 //! Options of an applicant who disagrees with the answer, or got none (D1, D2): a repeat appeal, and an escalation. The
 //! grounds are checked against the facts; a refusal says which grounds apply instead, and when.
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::access;
@@ -8,6 +9,8 @@ use super::change::{self, Change, need_text};
 use super::context::Ctx;
 use super::enclosures::{self, Side};
 use super::filing;
+use super::levels;
+use super::rules;
 use super::steps::{end_clarification, tell_files};
 use super::timing::{self, Timing};
 use crate::fault::{Fault, Refusal, Result};
@@ -62,7 +65,7 @@ pub async fn repeat(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Repeat) -> Resu
     if findings.iter().any(Finding::is_error) {
         return Err(Fault::invalid(findings));
     }
-    filing::normalize(&mut row);
+    filing::normalize(tx, &mut row).await?;
     let row = filing::file_successor(tx, ctx, row, &enclosed).await?;
     let carried = participants::carry_over(tx, &first.id, &row.id, ctx.now).await?;
     let row = if carried.is_empty() {
@@ -87,6 +90,9 @@ async fn repeatable(tx: &mut Tx, ctx: &Ctx, first: &AppealRow, grounds: RepeatGr
     if first.status == Status::Draft {
         let number = first.draft_number.as_ref().unwrap_or(&first.number);
         return Err(no_grounds("repeat-draft").arg("number", number).into());
+    }
+    if first.kind == Kind::Gratitude {
+        return Err(Fault::conflict("repeat-gratitude").into());
     }
     let missed = timing::missed(tx, first, ctx.now).await?
         // It ended without an answer, after the due date.
@@ -115,16 +121,18 @@ async fn repeatable(tx: &mut Tx, ctx: &Ctx, first: &AppealRow, grounds: RepeatGr
         }
     };
     let refusal = no_grounds(message).arg("number", &first.number).arg("grounds", grounds.as_str());
-    Err(possible(refusal, soon.filter(|_| !missed)).into())
+    let zone = timing::due_zone(tx, first).await?;
+    Err(possible(refusal, soon.filter(|_| !missed), &zone).into())
 }
 
 fn no_grounds(message: &str) -> Refusal {
     Fault::refuse(409, code::NO_GROUNDS).message(message)
 }
 
-fn possible(refusal: Refusal, at: Option<jiff::Timestamp>) -> Refusal {
+/// Adds when it will be possible: for programs, and in the department's time zone for people.
+fn possible(refusal: Refusal, at: Option<jiff::Timestamp>, zone: &TimeZone) -> Refusal {
     match at {
-        Some(at) => refusal.arg("possible_at", at.to_string()),
+        Some(at) => refusal.arg("possible_at", at.to_string()).arg("possible", zones::due_in(at, zone)),
         None => refusal,
     }
 }
@@ -139,10 +147,11 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
     {
         return change::card(tx, ctx, row).await;
     }
-    let facts = facts(tx, ctx, &row, &past).await?;
+    let facts = levels::facts(tx, &row, &past, ctx.now).await?;
     let mut change = Change::by(ctx, row);
     if let Err(denied) = escalation::check(body.level, body.grounds, &facts) {
-        return Err(refused(&mut change, body.grounds, &facts, denied));
+        let zone = timing::due_zone(tx, &change.row).await?;
+        return Err(refused(&mut change, body.grounds, &facts, denied, &zone));
     }
     change.apply(Who::Applicant, Action::Escalate)?;
     need_text("reason", &body.reason)?;
@@ -150,7 +159,9 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
     end_clarification(tx, &mut change, "dropped").await?;
     talk::end_escalation(tx, &change.row.id, EscalationState::Superseded, None, ctx.now).await?;
     deadlines::drop_open(tx, &change.row.id, Some(DeadlineKind::Confirmation)).await?;
-    let department = catalogue::review_department(tx, body.level, change.row.region.as_deref()).await?;
+    let regions = rules::regions(tx).await?;
+    let department =
+        catalogue::review_department(tx, body.level, change.row.region.as_deref(), &regions).await?;
     let department = department.map(|d| d.code);
     // The due date is calculated in the time zone of the reviewing department.
     let mut there = change.row.clone();
@@ -168,6 +179,7 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
         state: EscalationState::Pending,
         due_at: change.row.due_at,
         department,
+        quality_last: false,
     };
     talk::add_escalation(tx, &change.row.id, &row, ctx.now).await?;
     let owner = Owner { kind: "escalation", id: Some(&row.id), internal: false };
@@ -186,32 +198,20 @@ pub async fn escalate(tx: &mut Tx, ctx: &Ctx, number: &str, body: &Escalate) -> 
     change.done(tx, ctx, Event::Escalated).await
 }
 
-/// Returns the facts that the rules of escalation depend on.
-async fn facts(tx: &mut Tx, ctx: &Ctx, row: &AppealRow, past: &[EscalationRow]) -> Result<Facts> {
-    let waits = row.status == Status::ClarificationRequired;
-    let answered = row.status.is_in(Status::WITH_APPLICANT);
-    // A due date that was met, or that is suspended while the authority waits for the applicant, never passes.
-    let kept = (answered || waits) && !timing::missed(tx, row, ctx.now).await?;
-    Ok(Facts {
-        status: row.status,
-        due_at: row.due_at.filter(|_| !kept),
-        now: ctx.now,
-        past: past.iter().map(|e| (e.level, e.state)).collect(),
-        pending_due: past
-            .iter()
-            .find(|e| e.state == EscalationState::Pending)
-            .and_then(|e| e.due_at)
-            .filter(|_| !kept),
-    })
-}
-
-fn refused(change: &mut Change, grounds: EscalationGrounds, facts: &Facts, denied: Denied) -> Fault {
+fn refused(
+    change: &mut Change,
+    grounds: EscalationGrounds,
+    facts: &Facts,
+    denied: Denied,
+    zone: &TimeZone,
+) -> Fault {
     let words = |levels: &[Level]| levels.iter().map(|l| l.as_str()).collect::<Vec<_>>().join(", ");
     match denied {
         Denied::NotFiled => match change.apply(Who::Applicant, Action::Escalate) {
             Err(fault) => fault,
             Ok(()) => no_grounds("escalate-too-early-never").into(),
         },
+        Denied::Gratitude => Fault::conflict("escalate-gratitude").into(),
         Denied::NoGround { possible_at } => {
             let later = possible_at.filter(|at| *at >= facts.now);
             let message = match facts.status {
@@ -227,10 +227,10 @@ fn refused(change: &mut Change, grounds: EscalationGrounds, facts: &Facts, denie
                 .collect();
             let refusal =
                 no_grounds(message).arg("grounds", grounds.as_str()).arg("holding", holding.join(", "));
-            possible(refusal, later).into()
+            possible(refusal, later, zone).into()
         }
         Denied::Pending { until: Some(until) } => {
-            possible(no_grounds("escalation-pending"), Some(until)).into()
+            possible(no_grounds("escalation-pending"), Some(until), zone).into()
         }
         Denied::Pending { until: None } => no_grounds("escalation-pending-never").into(),
         Denied::NotHigher { above, open } if open.is_empty() => {

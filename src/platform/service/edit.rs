@@ -7,6 +7,7 @@ use super::context::Ctx;
 use super::enclosures::Side;
 use super::filing::{self, Check};
 use super::rerouting;
+use super::timing::Timing;
 use crate::fault::{Fault, Result};
 use crate::store::db::Tx;
 use crate::store::{attachments, search};
@@ -41,7 +42,7 @@ pub async fn edit(
     let is_draft = row.status == Status::Draft;
     let mut change = Change::by(ctx, row);
     change.row.say(change.row.content().edited(&edit.content()));
-    filing::normalize(&mut change.row);
+    filing::normalize(tx, &mut change.row).await?;
     let moved = change.row.category != before.category;
     if !is_draft {
         if change.row.organization != before.organization {
@@ -68,6 +69,9 @@ pub async fn edit(
     }
     if moved && !is_draft {
         rerouting::reroute(tx, &mut change).await?;
+    } else if change.row.kind != before.kind && !is_draft {
+        let timing = Timing::of(tx, &change.row).await?;
+        timing.refile(tx, &mut change.row).await?;
     }
     if change.row.subject != before.subject || change.row.text != before.text {
         search::index(tx, &before.id, &change.row.subject, &change.row.text, false).await?;

@@ -9,6 +9,7 @@ use crate::store::deadlines::DeadlineRow;
 use appeal_api::DeadlineStep;
 use appeal_domain::calendar::{Calendar, Free};
 use appeal_domain::deadline::{Due, Step, Term};
+use appeal_domain::zones::last_day;
 use appeal_i18n::{Lang, t};
 
 /// Formats the steps of a calculation.
@@ -44,14 +45,14 @@ impl Explainer<'_> {
             }
         }
         if due.at != row.due_at {
-            let (kept, now) = (self.moment(self.local(row.due_at)), self.moment(self.local(due.at)));
+            let (kept, now) = (self.end(self.local(row.due_at)), self.end(self.local(due.at)));
             lines.push(DeadlineStep {
                 at: Some(row.due_at),
                 ..self.step("kept", &[("kept", &kept), ("now", &now)])
             });
         }
         if due.provisional {
-            let year = self.last_day(self.local(due.at)).year().to_string();
+            let year = last_day(self.local(due.at)).year().to_string();
             lines.push(self.step("provisional", &[("year", &year)]));
         }
         if let Some(met) = row.met_at {
@@ -148,7 +149,7 @@ impl Explainer<'_> {
             }
             Step::Set { on, at } => self.set(row, *on, *at),
             Step::End { at } => {
-                let line = self.step("end", &[("at", &self.moment(*at)), ("zone", self.zone_name)]);
+                let line = self.step("end", &[("at", &self.end(*at)), ("zone", self.zone_name)]);
                 DeadlineStep { at: self.zone.to_timestamp(*at).ok(), to: Some(at.to_string()), ..line }
             }
         }
@@ -156,10 +157,10 @@ impl Explainer<'_> {
 
     /// A manually set date; an extension includes the previous date and the reason.
     fn set(&self, row: &DeadlineRow, on: DateTime, at: DateTime) -> DeadlineStep {
-        let (since, date) = (self.moment(on), self.moment(at));
+        let (since, date) = (self.moment(on), self.end(at));
         let line = match row.extended_from {
             Some(before) => {
-                let before = self.moment(self.local(before));
+                let before = self.end(self.local(before));
                 let reason = row.reason.as_deref().unwrap_or_default();
                 self.step(
                     "extended",
@@ -190,11 +191,6 @@ impl Explainer<'_> {
         at.to_zoned(self.zone.clone()).datetime()
     }
 
-    /// The date a moment belongs to as an end; midnight ends the day before.
-    fn last_day(&self, at: DateTime) -> Date {
-        if at.time() == Time::midnight() { at.date().yesterday().unwrap_or(at.date()) } else { at.date() }
-    }
-
     /// Formats a date.
     fn day(&self, date: Date) -> String {
         let weekday =
@@ -211,10 +207,15 @@ impl Explainer<'_> {
         t!(self.lang, "deadline-dates", from = self.day(from), to = self.day(to))
     }
 
-    /// Formats a moment; midnight is 24:00 of the day that ends.
+    /// Formats a moment.
     fn moment(&self, at: DateTime) -> String {
+        format!("{} {}", self.day(at.date()), clock(at.time()))
+    }
+
+    /// Formats the end of a term; midnight is 24:00 of the day that ends.
+    fn end(&self, at: DateTime) -> String {
         let time = if at.time() == Time::midnight() { "24:00".to_owned() } else { clock(at.time()) };
-        format!("{} {time}", self.day(self.last_day(at)))
+        format!("{} {time}", self.day(last_day(at)))
     }
 
     fn why_free(&self, from: Date, to: Date) -> String {

@@ -7,6 +7,7 @@ use super::access;
 use super::change::{self, Change, new_value};
 use super::context::Ctx;
 use super::enclosures::{self, Enclosed};
+use super::rules;
 use super::timing::Timing;
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};
@@ -31,7 +32,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, new: &NewAppeal) -> Result<Appeal> {
     let check = Check { files: &new.attachments, draft: new.draft, ..Check::default() };
     let (enclosed, findings) = examine(tx, ctx, &row, &check).await?;
     refuse(findings, new.strict)?;
-    normalize(&mut row);
+    normalize(tx, &mut row).await?;
     if !new.draft {
         return file(tx, ctx, row, &enclosed, Filing::CREATE).await;
     }
@@ -70,7 +71,7 @@ pub async fn submit(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Appeal> {
     if findings.iter().any(Finding::is_error) {
         return Err(Fault::invalid(findings));
     }
-    normalize(&mut change.row);
+    normalize(tx, &mut change.row).await?;
     let timing = place(tx, ctx, &mut change.row).await?;
     change.row.created_at = ctx.now;
     let row = change.commit(tx, Event::Submitted).await?;
@@ -92,18 +93,24 @@ pub async fn discard(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Discarded> 
 pub fn row_of(caller: &Caller, now: Timestamp, new: &NewAppeal) -> AppealRow {
     let contacts =
         Contacts { email: caller.email.clone(), phone: caller.phone.clone(), preferred: caller.preferred };
-    let profile = AccountDefaults::of(caller.role, contacts, caller.organizations.iter().map(String::as_str));
+    let organizations = caller.organizations.iter().map(String::as_str);
+    let profile = AccountDefaults::of(caller.role, contacts, organizations, caller.region.clone());
     AppealRow::new(&caller.person_id, profile.complete(new.content()), now)
 }
 
-/// Normalizes contacts, once they are known to be valid.
-pub fn normalize(row: &mut AppealRow) {
+/// Normalizes contacts, once they are known to be valid, and looks up the code of the region.
+pub async fn normalize(tx: &mut Tx, row: &mut AppealRow) -> Result<()> {
     if let Some(phone) = row.contacts.phone.as_deref().and_then(|p| p.parse::<Phone>().ok()) {
         row.contacts.phone = Some(phone.as_str().to_owned());
     }
     if let Some(email) = row.contacts.email.as_deref().and_then(|e| e.parse::<Email>().ok()) {
         row.contacts.email = Some(email.as_str().to_owned());
     }
+    row.region_code = match &row.region {
+        Some(text) => rules::regions(tx).await?.code(text).map(str::to_owned),
+        None => None,
+    };
+    Ok(())
 }
 
 /// What to check besides the row.
@@ -148,8 +155,11 @@ pub async fn examine(
     let category = category_of(tx, row).await?;
     let content = row.content();
     let documents = check.documents();
-    let mut findings =
-        appeal_domain::examine(&check.examined(&content, &documents), &rules_of(category.clone()), ctx.now);
+    let mut findings = appeal_domain::examine(
+        &check.examined(&content, &documents),
+        &rules_of(tx, category.clone()).await?,
+        ctx.now,
+    );
     let (enclosed, own) = examine_here(tx, ctx, row, category.as_ref(), check).await?;
     findings.extend(own);
     findings.sort_by_key(|f| !f.is_error());
@@ -180,7 +190,8 @@ pub async fn examine_edit(
     let moved = row.category != before.category;
     findings.retain(|f| f.is_error() && (check.draft || moved || changed.contains(&f.field)));
     let examined = check.examined(&content, &documents);
-    findings.extend(appeal_domain::examine_edit(&before.content(), &examined, &rules_of(category), ctx.now));
+    let rules = rules_of(tx, category).await?;
+    findings.extend(appeal_domain::examine_edit(&before.content(), &examined, &rules, ctx.now));
     Ok(findings)
 }
 
@@ -189,8 +200,9 @@ async fn category_of(tx: &mut Tx, row: &AppealRow) -> Result<Option<Category>> {
 }
 
 /// Returns the rules for an appeal in this category.
-fn rules_of(category: Option<Category>) -> Rules {
-    Rules { categories: Some(category.into_iter().map(Into::into).collect()), ..Rules::default() }
+async fn rules_of(tx: &mut Tx, category: Option<Category>) -> Result<Rules> {
+    let categories = Some(category.into_iter().map(Into::into).collect());
+    Ok(Rules { categories, regions: rules::regions(tx).await?, ..Rules::default() })
 }
 
 /// Returns findings that only the platform can make, see
@@ -234,13 +246,14 @@ async fn place(tx: &mut Tx, ctx: &Ctx, row: &mut AppealRow) -> Result<Timing> {
     route(tx, row).await?;
     let timing = Timing::of(tx, row).await?;
     row.due_at = timing.due(DeadlineKind::Decision, ctx.now)?.map(|(_, due)| due);
-    row.number = free_number(tx, timing.year(ctx.now)).await?;
+    row.number = free_number(tx, timing.year(ctx.now)?).await?;
     Ok(timing)
 }
 
 /// Routes an appeal to the department of its category and region, and to an operator there.
 pub async fn route(tx: &mut Tx, row: &mut AppealRow) -> Result<()> {
-    let department = catalogue::route(tx, &row.category, row.region.as_deref()).await?;
+    let regions = rules::regions(tx).await?;
+    let department = catalogue::route(tx, &row.category, row.region.as_deref(), &regions).await?;
     row.responsible_id = catalogue::least_loaded_operator(tx, &department).await?;
     row.department = Some(department);
     Ok(())

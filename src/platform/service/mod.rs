@@ -21,6 +21,7 @@ pub mod explain;
 pub mod files;
 pub mod filing;
 pub mod idempotency;
+pub mod levels;
 pub mod lists;
 pub mod merging;
 pub mod notices;

@@ -1,9 +1,7 @@
 //! Data for documents: the card, and the titles behind its codes.
 
-use jiff::tz::TimeZone;
-
 use super::context::Ctx;
-use super::reading;
+use super::{reading, timing};
 use crate::fault::{Fault, Result};
 use crate::pdf::Around;
 use crate::store::catalogue;
@@ -25,7 +23,10 @@ pub async fn card(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Printable> {
         None => None,
     };
     let category = catalogue::category(tx, &appeal.category).await?;
-    let zone = department.as_ref().and_then(|d| TimeZone::get(&d.time_zone).ok()).unwrap_or(TimeZone::UTC);
+    let zone = match &appeal.time_zone {
+        Some(name) => timing::zone(name)?,
+        None => timing::department_zone(tx, appeal.department.as_deref()).await?,
+    };
     let around = Around {
         authority: department.as_ref().map(|d| ctx.lang.pick(&d.authority).to_owned()),
         department: department.as_ref().map(|d| ctx.lang.pick(&d.title).to_owned()),

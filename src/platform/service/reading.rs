@@ -3,7 +3,7 @@
 use super::access::{self, Standing};
 use super::change;
 use super::context::Ctx;
-use super::similar;
+use super::{similar, timing};
 use crate::fault::{Fault, Result};
 use crate::store::appeals::AppealRow;
 use crate::store::db::Tx;
@@ -117,5 +117,6 @@ pub async fn journal(tx: &mut Tx, ctx: &Ctx, number: &str) -> Result<Journal> {
         })
         .collect();
     let length = u64::try_from(row.journal_seq).map_err(|e| Fault::Internal(e.to_string()))?;
-    Ok(Journal { number: row.number, length, head: row.journal_hash, entries: links })
+    let time_zone = Some(timing::zone_name(tx, row.department.as_deref()).await?);
+    Ok(Journal { number: row.number, time_zone, length, head: row.journal_hash, entries: links })
 }

@@ -18,7 +18,7 @@ pub async fn register(tx: &mut Tx, ctx: &Ctx, body: &RegisterAppeal) -> Result<A
     let check = check(body, &applicant, false);
     let (enclosed, findings) = filing::examine(tx, ctx, &row, &check).await?;
     filing::refuse(findings, body.appeal.strict)?;
-    filing::normalize(&mut row);
+    filing::normalize(tx, &mut row).await?;
     filing::file(tx, ctx, row, &enclosed, Filing::REGISTER).await
 }
 

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use super::access;
 use super::context::Ctx;
+use super::{access, timing};
 use crate::fault::{Fault, Result};
 use crate::store::catalogue;
 use crate::store::db::Tx;
@@ -26,7 +26,7 @@ pub async fn summary(tx: &mut Tx, ctx: &Ctx, query: &ReportQuery) -> Result<Repo
         return Err(Fault::forbidden("forbidden-report"));
     }
     access::admit(&ctx.caller, Scope::Report)?;
-    let zone = TimeZone::get(HOME_ZONE).map_err(|e| Fault::Internal(e.to_string()))?;
+    let zone = timing::zone(HOME_ZONE)?;
     let (from, to, by) = asked(query, ctx.now, &zone)?;
     let mut groups: HashMap<Option<String>, (Tally, Option<String>)> = HashMap::new();
     reports::each(tx, &ctx.caller, (from, to), |appeal| {

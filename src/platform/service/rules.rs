@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::fault::{Fault, Result};
 use crate::store::catalogue;
 use crate::store::db::Tx;
+use appeal_domain::Regions;
 use appeal_domain::calendar::Calendar;
 use appeal_domain::policies::Policies;
 
@@ -37,6 +38,7 @@ struct Parsed<T> {
 type Cache<T> = LazyLock<RwLock<Vec<Parsed<T>>>>;
 static CALENDARS: Cache<Calendar> = LazyLock::new(RwLock::default);
 static POLICIES: Cache<Policies> = LazyLock::new(RwLock::default);
+static REGIONS: Cache<Regions> = LazyLock::new(RwLock::default);
 
 /// Returns the current rules.
 ///
@@ -48,6 +50,16 @@ pub async fn of(tx: &mut Tx) -> Result<Rules> {
         parsed(&CALENDARS, calendar, |calendar: &mut Calendar| calendar.foresee(FORESEEN))?;
     let (policies, _) = parsed(&POLICIES, policies, |_| ())?;
     Ok(Rules { calendar, policies, calendar_digest })
+}
+
+/// Returns the regions of the platform.
+///
+/// # Errors
+/// They cannot be parsed.
+pub async fn regions(tx: &mut Tx) -> Result<Regions> {
+    let Some(text) = catalogue::regions(tx).await? else { return Ok(Regions::stock()) };
+    let (regions, _) = parsed(&REGIONS, text, |_| ())?;
+    Ok(Regions::clone(&regions))
 }
 
 fn parsed<T: DeserializeOwned>(

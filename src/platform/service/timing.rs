@@ -15,10 +15,8 @@ use crate::store::talk;
 use appeal_domain::calendar::{Calendar, CalendarError};
 use appeal_domain::deadline::{Clock, Due, Pause, SetDate, Term};
 use appeal_domain::policies::{Policies, Policy};
+use appeal_domain::report::HOME_ZONE;
 use appeal_domain::*;
-
-/// The platform's time zone, used for appeals without a department.
-const HOME: &str = "Europe/Moscow";
 
 /// Steps whose clocks stop while the appeal waits for the applicant.
 const PAUSED: [DeadlineKind; 3] =
@@ -36,20 +34,24 @@ impl Timing {
     /// Reads the calendar, the time zone of the department, and the terms of channel and category.
     pub async fn of(tx: &mut Tx, row: &AppealRow) -> Result<Timing> {
         let rules = rules::of(tx).await?;
-        let terms = terms(tx, &rules.policies, row.channel, Some(&row.category)).await?;
+        let mut terms = terms(tx, &rules.policies, row.channel, Some(&row.category)).await?;
+        if row.kind == Kind::Gratitude {
+            // Nothing is decided on it.
+            terms.decision = None;
+        }
         let zone = zone_name(tx, row.department.as_deref()).await?;
         Ok(Timing { calendar: rules.calendar, zone, terms })
     }
 
     /// Returns the current year at the department.
-    pub fn year(&self, now: Timestamp) -> i16 {
-        now.to_zoned(zone(&self.zone)).year()
+    pub fn year(&self, now: Timestamp) -> Result<i16> {
+        Ok(now.to_zoned(zone(&self.zone)?).year())
     }
 
     /// Returns the term and the due date of a step that starts now; `None` if no policy sets a term.
     pub fn due(&self, kind: DeadlineKind, from: Timestamp) -> Result<Option<(Term, Timestamp)>> {
         let Some(term) = self.terms.term(kind) else { return Ok(None) };
-        let due = self.calendar.due(term, from, &zone(&self.zone)).map_err(|e| uncounted(kind, &e))?;
+        let due = self.calendar.due(term, from, &zone(&self.zone)?).map_err(|e| uncounted(kind, &e))?;
         Ok(Some((term, due.at)))
     }
 
@@ -81,14 +83,26 @@ impl Timing {
     }
 
     /// Recalculates the open steps of an appeal from their start, by the terms and in the time zone that apply after a
-    /// change of category. Time spent waiting for the applicant does not count, and extensions are kept.
+    /// change of category or kind. Time spent waiting for the applicant does not count, and extensions are kept.
     pub async fn refile(&self, tx: &mut Tx, row: &mut AppealRow) -> Result<()> {
         let mut pauses = deadlines::pauses(tx, &[&row.id]).await?;
-        for mut deadline in deadlines::of(tx, &[&row.id]).await? {
-            let Some(term) = self.terms.term(deadline.kind) else { continue };
+        let found = deadlines::of(tx, &[&row.id]).await?;
+        let decision = found.iter().find(|deadline| deadline.kind == DeadlineKind::Decision);
+        if decision.is_none() && row.status.is_undecided() && row.escalated.is_none() {
+            row.due_at = self.start(tx, row, DeadlineKind::Decision, row.created_at, None).await?;
+            if row.status == Status::ClarificationRequired {
+                pause(tx, row, row.status_since).await?;
+            }
+        }
+        for mut deadline in found {
             if deadline.met_at.is_some() || !FILED.contains(&deadline.kind) {
                 continue;
             }
+            let Some(term) = self.terms.term(deadline.kind) else {
+                deadlines::drop_open(tx, &row.id, Some(deadline.kind)).await?;
+                row.due_at = row.due_at.filter(|due| *due != deadline.due_at);
+                continue;
+            };
             deadline.term = term;
             deadline.zone = Some(self.zone.clone());
             let pauses = pauses.remove(&(row.id.clone(), deadline.kind)).unwrap_or_default();
@@ -176,7 +190,7 @@ pub async fn terms(
 /// department's time zone, for a deadline stored without one.
 pub fn reckon(calendar: &Calendar, row: &DeadlineRow, pauses: &[Pause], department: &str) -> Result<Due> {
     let clock = Clock { term: row.term, started_at: row.started_at, set: row.set, pauses };
-    let zone = zone(row.zone.as_deref().unwrap_or(department));
+    let zone = zone(row.zone.as_deref().unwrap_or(department))?;
     calendar.reckon(&clock, &zone).map_err(|e| uncounted(row.kind, &e))
 }
 
@@ -238,12 +252,26 @@ pub async fn zone_name(tx: &mut Tx, department: Option<&str>) -> Result<String> 
         Some(code) => catalogue::department(tx, code).await?,
         None => None,
     };
-    Ok(found.map_or_else(|| HOME.to_owned(), |d| d.time_zone))
+    Ok(found.map_or_else(|| HOME_ZONE.to_owned(), |d| d.time_zone))
 }
 
 /// Returns a time zone by its name.
-pub fn zone(name: &str) -> TimeZone {
-    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+pub fn zone(name: &str) -> Result<TimeZone> {
+    zones::zone(name).map_err(|e| Fault::Internal(e.to_string()))
+}
+
+/// Returns the time zone in which the due date of an appeal was counted.
+pub async fn due_zone(tx: &mut Tx, row: &AppealRow) -> Result<TimeZone> {
+    let rows = deadlines::of(tx, &[&row.id]).await?;
+    match deadlines::zone_of_due(&rows, row.due_at) {
+        Some(name) => zone(name),
+        None => department_zone(tx, row.department.as_deref()).await,
+    }
+}
+
+/// Returns the time zone of a department; the platform's if there is no department.
+pub async fn department_zone(tx: &mut Tx, department: Option<&str>) -> Result<TimeZone> {
+    zone(&zone_name(tx, department).await?)
 }
 
 fn uncounted(kind: DeadlineKind, error: &CalendarError) -> Fault {

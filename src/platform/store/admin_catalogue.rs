@@ -145,6 +145,8 @@ pub async fn put_category(tx: &mut Tx, record: &CategoryRecord) -> Result<()> {
         department: record.department.clone(),
         policy: record.policy.clone(),
         attachments: AttachmentPolicy::default().tightened(&record.attachments),
+        // Follows from the routes.
+        regional: false,
     };
     tx.run(
         "INSERT INTO categories (code, parent, position, body) \
@@ -222,6 +224,11 @@ pub async fn put_calendar(tx: &mut Tx, name: &str, body: &str) -> Result<()> {
 pub async fn remove_calendar(tx: &mut Tx, name: &str) -> Result<()> {
     tx.run("DELETE FROM documents WHERE kind = $1 AND name = $2", args![CALENDAR, name]).await?;
     Ok(())
+}
+
+/// Stores the regions, in JSON.
+pub async fn put_regions(tx: &mut Tx, body: &str) -> Result<()> {
+    put_document(tx, "regions", "ru", body).await
 }
 
 /// Stores the deadline policies, in JSON.

@@ -29,6 +29,8 @@ macro_rules! rows {
             pub priority: Priority,
             pub channel: Channel,
             $($(pub $name: Option<$type>,)*)*
+            /// Code of the region, if it is known.
+            pub region_code: Option<String>,
             pub fields: BTreeMap<String, String>,
             pub contacts: Contacts,
             pub applicant_id: String,
@@ -57,7 +59,7 @@ macro_rules! rows {
         const COLUMNS: &[&str] = &[
             "id", "number", "draft_number", "status", "kind", "category", "subject", "text", "priority", "channel",
             $($(stringify!($name),)*)*
-            "fields", "contact_email", "contact_phone", "contact_preferred", "applicant_id", "organization",
+            "region_code", "fields", "contact_email", "contact_phone", "contact_preferred", "applicant_id", "organization",
             "department", "responsible_id", "created_at", "updated_at", "status_since", "due_at", "asked_from",
             "escalated", "decided", "repeat_of", "merged_into", "version", "journal_seq", "journal_hash",
         ];
@@ -80,6 +82,7 @@ macro_rules! rows {
                     priority: priority.unwrap_or(Priority::Normal),
                     channel: Channel::Account,
                     $($($name,)*)*
+                    region_code: None,
                     fields,
                     contacts: contacts.unwrap_or_default(),
                     applicant_id: applicant_id.to_owned(),
@@ -135,7 +138,8 @@ macro_rules! rows {
 
             /// Converts to a card, without data from other tables.
             pub fn card(self, now: Timestamp) -> Appeal {
-                Appeal {
+                let region_text = self.region.clone();
+                let mut card = Appeal {
                     overdue: self.is_overdue(now),
                     number: self.number,
                     status: self.status.into(),
@@ -146,6 +150,7 @@ macro_rules! rows {
                     priority: self.priority.into(),
                     channel: self.channel.into(),
                     $($($name: self.$name,)*)*
+                    region_text,
                     fields: self.fields,
                     contacts: self.contacts.into(),
                     applicant: PersonRef::default(),
@@ -156,6 +161,8 @@ macro_rules! rows {
                     updated_at: self.updated_at,
                     status_since: self.status_since,
                     due_at: self.due_at,
+                    due_on: None,
+                    time_zone: None,
                     deadlines: Vec::new(),
                     attachments: Vec::new(),
                     comments: None,
@@ -174,7 +181,9 @@ macro_rules! rows {
                     journal: None,
                     versions: None,
                     version: self.version,
-                }
+                };
+                card.region = self.region_code;
+                card
             }
 
             fn values(&self) -> Result<Vec<Arg>> {
@@ -190,6 +199,7 @@ macro_rules! rows {
                     self.priority.as_str(),
                     self.channel.as_str(),
                     $($(column(&self.$name)?,)*)*
+                    self.region_code.as_deref(),
                     json_text(&self.fields)?,
                     self.contacts.email.as_deref(),
                     self.contacts.phone.as_deref(),
@@ -228,6 +238,7 @@ macro_rules! rows {
                 priority: row.word("priority")?,
                 channel: row.word("channel")?,
                 $($($name: from_column(row.text_opt(stringify!($name))?)?,)*)*
+                region_code: row.text_opt("region_code")?,
                 fields: row.json("fields")?,
                 contacts: Contacts {
                     email: row.text_opt("contact_email")?,

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::appeals::{AppealRow, in_list};
 use super::db::{Row, Tx};
+use super::deadlines::DeadlineRow;
 use super::{co_executors, deadlines};
 use crate::args;
 use crate::fault::{Fault, Result};
 use appeal_api::*;
+use appeal_domain::report::HOME_ZONE;
 use appeal_domain::*;
 
 /// How much of an appeal a card contains.
@@ -57,13 +60,10 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
     let ids: Vec<&str> = wanted.iter().map(|w| w.row.id.as_str()).collect();
     let people = people(tx, &wanted).await?;
     let organizations = organizations(tx, &wanted).await?;
-    let mut deadlines_of: ByAppeal<Deadline> = HashMap::new();
+    let zones_of = time_zones(tx, &wanted).await?;
+    let mut deadlines_of: ByAppeal<DeadlineRow> = HashMap::new();
     for row in deadlines::of(tx, &ids).await? {
-        deadlines_of.entry(row.appeal_id.clone()).or_default().push(Deadline {
-            kind: row.kind.into(),
-            due_at: row.due_at,
-            state: row.state(now).into(),
-        });
+        deadlines_of.entry(row.appeal_id.clone()).or_default().push(row);
     }
     let mut attached = attachments(tx, &ids).await?;
     let mut clarifications = clarifications(tx, &ids).await?;
@@ -84,6 +84,29 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
     let mut cards = Vec::with_capacity(wanted.len());
     for Wanted { row, internal } in wanted {
         let id = row.id.as_str();
+        let rows = deadlines_of.remove(id).unwrap_or_default();
+        let of_department =
+            row.department.as_ref().and_then(|code| zones_of.get(code)).map_or(HOME_ZONE, String::as_str);
+        // A deadline keeps the zone in which it was first counted.
+        let zone_name = deadlines::zone_of_due(&rows, row.due_at).unwrap_or(of_department).to_owned();
+        let zone = zone_of(&zone_name)?;
+        let on = |at: Timestamp| zones::due_on(at, &zone);
+        let mut deadlines = Vec::new();
+        for row in rows {
+            let own = row.zone.as_deref().map(zone_of).transpose()?;
+            deadlines.push(Deadline {
+                kind: row.kind.into(),
+                due_at: row.due_at,
+                due_on: Some(zones::due_on(row.due_at, own.as_ref().unwrap_or(&zone))),
+                state: row.state(now).into(),
+            });
+        }
+        let clarification = clarifications.remove(id).unwrap_or_default().pop();
+        let clarification = clarification.map(|open| Clarification { due_on: open.due_at.map(on), ..open });
+        let mut escalations = escalations.remove(id).unwrap_or_default();
+        for escalation in &mut escalations {
+            escalation.due_on = escalation.due_at.map(on);
+        }
         let attached: Vec<Attached> =
             attached.remove(id).unwrap_or_default().into_iter().filter(|a| internal || !a.internal).collect();
         let full = depth == Depth::Full;
@@ -120,16 +143,18 @@ pub async fn build(tx: &mut Tx, wanted: Vec<Wanted>, depth: Depth, now: Timestam
             applicant,
             organization,
             responsible,
-            deadlines: deadlines_of.remove(id).unwrap_or_default(),
+            due_on: row.due_at.map(on),
+            time_zone: Some(zone_name),
+            deadlines,
             attachments: attached.into_iter().map(|a| a.file).collect(),
             comments,
-            clarification: clarifications.remove(id).unwrap_or_default().pop(),
+            clarification,
             answers,
             repeats: repeats.remove(&row.number).unwrap_or_default(),
             chain: chains.remove(&row.number),
             merged: merged.remove(&row.number).filter(|_| internal).unwrap_or_default(),
             involved: involved.remove(id).unwrap_or_default(),
-            escalations: escalations.remove(id).unwrap_or_default(),
+            escalations,
             review,
             participants: participants.remove(id).unwrap_or_default(),
             ..row.card(now)
@@ -143,6 +168,24 @@ fn distinct<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// Returns the time zones of the departments of these appeals, by code.
+async fn time_zones(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<String, String>> {
+    let codes = distinct(wanted.iter().filter_map(|w| w.row.department.as_deref()));
+    if codes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (places, args) = in_list(0, codes);
+    tx.all(&format!("SELECT code, body FROM departments WHERE code IN ({places})"), args)
+        .await?
+        .iter()
+        .map(|r| Ok((r.text("code")?, r.json::<Department>("body")?.time_zone)))
+        .collect()
+}
+
+fn zone_of(name: &str) -> Result<TimeZone> {
+    zones::zone(name).map_err(|e| Fault::Internal(e.to_string()))
 }
 
 async fn people(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<String, PersonRef>> {
@@ -212,6 +255,7 @@ async fn clarifications(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Clarificat
             asked_at: r.time("asked_at")?,
             asked_by: r.text("asked_by")?,
             due_at: r.time_opt("due_at")?,
+            due_on: None,
         })
     })
 }
@@ -236,6 +280,7 @@ async fn escalations(tx: &mut Tx, ids: &[&str]) -> Result<ByAppeal<Escalation>> 
             department: r.text_opt("department")?,
             state: state.into(),
             due_at: r.time_opt("due_at")?,
+            due_on: None,
             outcome,
         })
     })

@@ -1,23 +1,33 @@
 //! The platform's own data: categories, templates, departments, routing, calendars and policies; and lookups of people
 //! and organizations for filing.
 
-use super::db::Tx;
+use super::db::{Row, Tx};
 use super::statuses::UNDECIDED;
 use crate::args;
 use crate::fault::{Fault, Result};
 use appeal_api::{Category, Department, OrganizationRef, PersonRef, Template};
-use appeal_domain::Level;
+use appeal_domain::{Level, Regions};
+
+/// The columns of a category: its record, and whether it or one of its parents is routed by region.
+const CATEGORY: &str = "c.body, EXISTS (SELECT 1 FROM routes r WHERE r.category = c.code \
+                        OR substr(c.code, 1, length(r.category) + 1) = r.category || '.') AS regional";
+
+fn read_category(row: &Row) -> Result<Category> {
+    Ok(Category { regional: row.flag("regional")?, ..row.json("body")? })
+}
 
 /// Returns all categories, parents before their children.
 pub async fn categories(tx: &mut Tx) -> Result<Vec<Category>> {
-    let rows = tx.all("SELECT body FROM categories ORDER BY position", Vec::new()).await?;
-    Ok(rows.iter().map(|r| r.json("body")).collect::<Result<_, _>>()?)
+    let rows =
+        tx.all(&format!("SELECT {CATEGORY} FROM categories c ORDER BY c.position"), Vec::new()).await?;
+    rows.iter().map(read_category).collect()
 }
 
 /// Returns one category.
 pub async fn category(tx: &mut Tx, code: &str) -> Result<Option<Category>> {
-    let row = tx.first("SELECT body FROM categories WHERE code = $1", args![code]).await?;
-    Ok(row.map(|r| r.json("body")).transpose()?)
+    let row =
+        tx.first(&format!("SELECT {CATEGORY} FROM categories c WHERE c.code = $1"), args![code]).await?;
+    row.as_ref().map(read_category).transpose()
 }
 
 /// Returns all templates.
@@ -55,14 +65,16 @@ pub async fn review_department(
     tx: &mut Tx,
     level: Level,
     region: Option<&str>,
+    regions: &Regions,
 ) -> Result<Option<Department>> {
-    let region = region.map(fold_region);
     let mut found: Option<Department> = None;
     for department in
         departments(tx).await?.into_iter().filter(|d| d.level.as_ref().is_some_and(|own| *own == level))
     {
-        match department.region.as_deref().map(fold_region) {
-            Some(own) if region.as_ref() == Some(&own) => return Ok(Some(department)),
+        match department.region.as_deref() {
+            Some(own) if region.is_some_and(|region| is_same(region, own, regions)) => {
+                return Ok(Some(department));
+            }
             Some(_) => {}
             None => found = found.or(Some(department)),
         }
@@ -75,24 +87,32 @@ pub fn fold_region(region: &str) -> String {
     region.trim().to_lowercase()
 }
 
+/// Returns whether two spellings stand for the same region, or are the same but for their case.
+fn is_same(one: &str, other: &str, regions: &Regions) -> bool {
+    let code = regions.code(one);
+    code.is_some() && code == regions.code(other) || fold_region(one) == fold_region(other)
+}
+
 /// Returns the department for a category in a region: the region's own if the category or its nearest possible parent
 /// has one, otherwise that of the category.
 ///
 /// # Errors
 /// The category is unknown.
-pub async fn route(tx: &mut Tx, category_code: &str, region: Option<&str>) -> Result<String> {
+pub async fn route(
+    tx: &mut Tx,
+    category_code: &str,
+    region: Option<&str>,
+    regions: &Regions,
+) -> Result<String> {
     let found = category(tx, category_code).await?.ok_or_else(|| Fault::not_found(category_code))?;
-    if let Some(region) = region.map(fold_region).filter(|r| !r.is_empty()) {
+    if let Some(region) = region.filter(|region| !region.trim().is_empty() && found.regional) {
         let mut code = Some(found.code.clone());
         while let Some(at) = code {
-            let row = tx
-                .first(
-                    "SELECT department FROM routes WHERE category = $1 AND region = $2",
-                    args![&at, &region],
-                )
-                .await?;
-            if let Some(row) = row {
-                return Ok(row.text("department")?);
+            let sql = "SELECT region, department FROM routes WHERE category = $1 ORDER BY region";
+            for row in tx.all(sql, args![&at]).await? {
+                if is_same(region, &row.text("region")?, regions) {
+                    return Ok(row.text("department")?);
+                }
             }
             // The code of a child is that of its parent with one more part, so the loop ends.
             code = at.rsplit_once('.').map(|(parent, _)| parent.to_owned());
@@ -151,6 +171,13 @@ pub async fn organization(tx: &mut Tx, inn: &str) -> Result<Option<OrganizationR
     Ok(row
         .map(|r| Ok::<_, super::db::DbError>(OrganizationRef { inn: r.text("inn")?, name: r.text("name")? }))
         .transpose()?)
+}
+
+/// Returns the regions, as JSON; `None` if the platform has no list of its own.
+pub async fn regions(tx: &mut Tx) -> Result<Option<String>> {
+    let row =
+        tx.first("SELECT body FROM documents WHERE kind = 'regions' AND name = 'ru'", Vec::new()).await?;
+    Ok(row.map(|r| r.text("body")).transpose()?)
 }
 
 /// Returns the production calendar of this name and the deadline policies, as JSON.

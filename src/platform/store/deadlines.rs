@@ -46,6 +46,14 @@ impl DeadlineRow {
     }
 }
 
+/// Returns the time zone in which the due date of an appeal was counted.
+pub fn zone_of_due(rows: &[DeadlineRow], due_at: Option<Timestamp>) -> Option<&str> {
+    let leads = |row: &&DeadlineRow| {
+        matches!(row.kind, DeadlineKind::Decision | DeadlineKind::Escalation) && Some(row.due_at) == due_at
+    };
+    rows.iter().find(leads)?.zone.as_deref()
+}
+
 /// Returns the deadlines of several appeals, by due date.
 pub async fn of(tx: &mut Tx, appeals: &[&str]) -> Result<Vec<DeadlineRow>> {
     let (places, args) = in_list(0, appeals.iter().copied());

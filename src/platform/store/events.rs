@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::db::{Arg, Row, Tx};
@@ -11,8 +12,9 @@ use super::{meta, visibility};
 use crate::args;
 use crate::caller::Caller;
 use crate::fault::{Fault, Result};
-use appeal_api::{Change, code};
-use appeal_domain::{Event, Status};
+use appeal_api::{Change, Department, code};
+use appeal_domain::report::HOME_ZONE;
+use appeal_domain::{Event, Status, zones};
 use appeal_i18n::Lang;
 
 /// A change to publish.
@@ -127,8 +129,8 @@ pub async fn page(tx: &mut Tx, caller: &Caller, lang: Lang, wanted: &Wanted<'_>)
     args.push(Arg::from(&caller.person_id));
     let writer = args.len();
     let mut sql = format!(
-        "SELECT e.position, e.at, a.number, e.event, e.status, e.actor, e.detail \
-         FROM events e JOIN appeals a ON a.id = e.appeal_id \
+        "SELECT e.position, e.at, a.number, e.event, e.status, e.actor, e.detail, d.body AS department \
+         FROM events e JOIN appeals a ON a.id = e.appeal_id LEFT JOIN departments d ON d.code = a.department \
          WHERE e.position > $1 AND e.position <= $2 AND {visible} AND (e.internal = 0 OR {authority}) \
          AND (e.status <> 'draft' OR a.applicant_id = ${writer})"
     );
@@ -162,11 +164,16 @@ fn change(row: &Row, epoch: &str, lang: Lang) -> Result<Change> {
     let status: Status = row.word("status")?;
     let detail: Value = row.json("detail")?;
     let actor = row.text("actor")?;
+    let zone = match row.text_opt("department")? {
+        Some(_) => row.json::<Department>("department")?.time_zone,
+        None => HOME_ZONE.to_owned(),
+    };
+    let zone = zones::zone(&zone).map_err(|e| Fault::Internal(e.to_string()))?;
     Ok(Change {
         cursor: cursor(epoch, row.int("position")?),
         at: row.time("at")?,
         number: row.text("number")?,
-        summary: summary(lang, &event, status, &actor, &detail),
+        summary: summary(lang, &event, status, &actor, &detail, &zone),
         event,
         status: status.into(),
         actor,
@@ -174,9 +181,16 @@ fn change(row: &Row, epoch: &str, lang: Lang) -> Result<Change> {
 }
 
 /// Returns a one-line summary: the message of the event, or its name and status if there is no message.
-pub fn summary(lang: Lang, event: &str, status: Status, actor: &str, detail: &Value) -> String {
+pub fn summary(
+    lang: Lang,
+    event: &str,
+    status: Status,
+    actor: &str,
+    detail: &Value,
+    zone: &TimeZone,
+) -> String {
     let id = format!("event-{}", event.replace('_', "-"));
-    let values = values(lang, status, actor, detail);
+    let values = values(lang, status, actor, detail, zone);
     let args: Vec<(&str, &str)> = values.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let line = appeal_i18n::t(lang, &id, &args);
     // A message with missing arguments is not usable.
@@ -187,14 +201,20 @@ pub fn summary(lang: Lang, event: &str, status: Status, actor: &str, detail: &Va
     }
 }
 
-/// Returns the arguments of an event's message in the reader's language.
-pub fn values<'a>(lang: Lang, status: Status, actor: &str, detail: &'a Value) -> Vec<(&'a str, String)> {
+/// Returns the arguments of an event's message in the reader's language; `zone` is that of the department.
+pub fn values<'a>(
+    lang: Lang,
+    status: Status,
+    actor: &str,
+    detail: &'a Value,
+    zone: &TimeZone,
+) -> Vec<(&'a str, String)> {
     let mut values: Vec<(&str, String)> =
         vec![("status", appeal_i18n::status_label(lang, status).to_owned()), ("actor", actor.to_owned())];
     if let Value::Object(map) = detail {
         for (name, value) in map {
             let text = match value {
-                Value::String(text) => word(lang, name, text),
+                Value::String(text) => word(lang, name, text, zone),
                 Value::Null => continue,
                 other => other.to_string(),
             };
@@ -204,9 +224,10 @@ pub fn values<'a>(lang: Lang, status: Status, actor: &str, detail: &'a Value) ->
     values
 }
 
-/// Translates a word of a vocabulary; other texts are returned unchanged.
-fn word(lang: Lang, name: &str, text: &str) -> String {
+/// Translates a word of a vocabulary and formats a due date; other texts are returned unchanged.
+fn word(lang: Lang, name: &str, text: &str, zone: &TimeZone) -> String {
     match name {
+        "due_at" => text.parse().map_or_else(|_| text.to_owned(), |at| zones::due_in(at, zone)),
         "role" => appeal_i18n::label(lang, "participant role", text),
         "level" | "decision" | "kind" | "priority" | "channel" => appeal_i18n::label(lang, name, text),
         "from" | "to" | "status" => match text.parse::<Status>() {

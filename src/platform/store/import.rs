@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::db::{Arg, DbError, Tx};
-use super::{meta, search};
+use super::{meta, region_codes, search, sqlite};
 use crate::args;
 use crate::fault::{Fault, Result};
 
@@ -47,11 +47,12 @@ pub async fn has_appeals(tx: &mut Tx) -> Result<bool> {
 /// Facts about the database itself rather than its data.
 const OWN: [&str; 3] = [meta::EPOCH, meta::SEEDED, meta::JOBS_RAN];
 
-/// Replaces all rows. References are checked when all rows are present.
+/// Replaces all rows by those of an export with this schema. References are checked when all rows are present.
 pub async fn replace(
     tx: &mut Tx,
     tables: &[String],
     place: &Path,
+    schema: i64,
 ) -> Result<BTreeMap<String, u64>, ImportError> {
     tx.raw("PRAGMA defer_foreign_keys = ON").await?;
     let sql = "SELECT name FROM sqlite_master WHERE type = 'table'";
@@ -88,6 +89,10 @@ pub async fn replace(
         }
         rows.insert(table.clone(), count);
     }
+    for sql in sqlite::data_migrations(schema) {
+        tx.raw(sql).await?;
+    }
+    region_codes::fill(tx).await?;
     tx.raw("DELETE FROM search_terms").await?;
     index(tx).await?;
     let lost = tx.all("SELECT DISTINCT \"table\" AS name FROM pragma_foreign_key_check", Vec::new()).await?;

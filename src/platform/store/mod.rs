@@ -28,6 +28,7 @@ pub mod outbox;
 pub mod participants;
 pub mod people;
 pub mod readiness;
+pub mod region_codes;
 pub mod reminders;
 pub mod reports;
 pub mod reviews;

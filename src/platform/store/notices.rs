@@ -295,6 +295,8 @@ pub async fn page(tx: &mut Tx, person_id: &str, filter: &Filter) -> Result<(Vec<
                 subject: row.text("subject")?,
                 text: row.text("text")?,
                 due_at: body["due_at"].as_str().and_then(|at| at.parse().ok()),
+                due_on: body["due_on"].as_str().and_then(|day| day.parse().ok()),
+                time_zone: body["time_zone"].as_str().map(str::to_owned),
                 read_at: row.time_opt("read_at")?,
                 deliveries: deliveries.remove(&id).unwrap_or_default(),
                 id,

@@ -24,6 +24,14 @@ static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
     Migrator::with_migrations(migrations.collect())
 });
 
+/// Returns the migrations after this one that change only data, `NNNN_data_….sql`. Rows of an older export need them.
+pub fn data_migrations(after: i64) -> impl Iterator<Item = &'static str> {
+    MIGRATIONS
+        .iter()
+        .filter(move |(version, what, _)| *version > after && what.starts_with("data "))
+        .map(|(_, _, sql)| *sql)
+}
+
 /// Marks the files of this program: "apl" and a version.
 const APPLICATION_ID: i64 = 0x6170_6c01;
 /// Length of the header of a SQLite file up to and including the application id.

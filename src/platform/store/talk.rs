@@ -130,12 +130,15 @@ pub struct EscalationRow {
     pub due_at: Option<Timestamp>,
     /// Code of the reviewing department.
     pub department: Option<String>,
+    /// Whether it was made while quality control was the highest level.
+    pub quality_last: bool,
 }
 
 /// Returns all escalations of an appeal, oldest first.
 pub async fn escalations(tx: &mut Tx, appeal_id: &str) -> Result<Vec<EscalationRow>> {
     tx.all(
-        "SELECT id, level, grounds, reason, state, due_at, department FROM escalations WHERE appeal_id = $1 ORDER BY at, id",
+        "SELECT id, level, grounds, reason, state, due_at, department, quality_last FROM escalations \
+         WHERE appeal_id = $1 ORDER BY at, id",
         args![appeal_id],
     )
     .await?
@@ -149,6 +152,7 @@ pub async fn escalations(tx: &mut Tx, appeal_id: &str) -> Result<Vec<EscalationR
             state: r.word("state")?,
             due_at: r.time_opt("due_at")?,
             department: r.text_opt("department")?,
+            quality_last: r.flag("quality_last")?,
         })
     })
     .collect()
@@ -157,8 +161,9 @@ pub async fn escalations(tx: &mut Tx, appeal_id: &str) -> Result<Vec<EscalationR
 /// Adds a pending escalation.
 pub async fn add_escalation(tx: &mut Tx, appeal_id: &str, row: &EscalationRow, at: Timestamp) -> Result<()> {
     tx.run(
-        "INSERT INTO escalations (id, appeal_id, level, grounds, reason, state, at, due_at, department) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO escalations \
+         (id, appeal_id, level, grounds, reason, state, at, due_at, department, quality_last) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         args![
             &row.id,
             appeal_id,
@@ -169,6 +174,7 @@ pub async fn add_escalation(tx: &mut Tx, appeal_id: &str, row: &EscalationRow, a
             at,
             row.due_at,
             row.department.as_deref(),
+            row.quality_last,
         ],
     )
     .await?;

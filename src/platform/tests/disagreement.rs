@@ -119,7 +119,7 @@ async fn refuse_escalation(
             assert_eq!(problem["possible_at"], Value::Null, "{case}");
         } else {
             assert_eq!(problem["possible_at"], before["due_at"], "{case}");
-            assert!(problem["detail"].as_str().unwrap().contains(before["due_at"].as_str().unwrap()));
+            assert!(problem["detail"].as_str().unwrap().contains(before["due_on"].as_str().unwrap()));
         }
     }
     assert_eq!(p.show("applicant", n).await, before, "{status} {grounds} changed something");
@@ -248,10 +248,10 @@ async fn a_level_that_has_decided_is_not_available_again() {
     for (action, ..) in DECISIONS {
         let n = escalated(&p).await;
         p.act(REGIONAL, &n, action, decision(action)).await;
-        for level in [Level::Senior, Level::Regional] {
+        for level in [Level::Senior, Level::Quality, Level::Regional] {
             let body = escalation(level, CRITICAL);
             let problem = p.refused("applicant", &n, "escalations", body, 409, "conflict").await;
-            assert!(problem["hint"].as_str().unwrap().contains("federal, ombudsman, quality"), "{problem:#}");
+            assert!(problem["hint"].as_str().unwrap().contains("federal, ombudsman"), "{problem:#}");
         }
     }
 }
@@ -264,13 +264,13 @@ async fn a_higher_level_supersedes_an_overdue_escalation() {
         p.act(REGIONAL, &n, action, decision(action)).await;
         p.act("applicant", &n, "escalations", escalation(Level::Federal, CRITICAL)).await;
         p.advance_days(60);
-        let body = escalation(Level::Quality, EscalationGrounds::Overdue);
+        let body = escalation(Level::Ombudsman, EscalationGrounds::Overdue);
         let card = p.act("applicant", &n, "escalations", body).await;
         let all = card["escalations"].as_array().unwrap();
         let states: Vec<&str> = all.iter().map(|e| e["state"].as_str().unwrap()).collect();
         assert_eq!(states, [state, "superseded", "pending"]);
         p.refused("supervisor-federal", &n, "change", decision("change"), 403, "forbidden").await;
-        p.act("supervisor-quality", &n, "change", decision("change")).await;
+        p.act("supervisor-ombudsman", &n, "change", decision("change")).await;
     }
 }
 
@@ -278,10 +278,19 @@ async fn a_higher_level_supersedes_an_overdue_escalation() {
 async fn there_is_no_level_above_the_last() {
     let p = TestPlatform::new().await;
     let n = p.answered().await;
-    p.act("applicant", &n, "escalations", escalation(Level::Quality, CRITICAL)).await;
-    p.act("supervisor-quality", &n, "change", decision("change")).await;
-    let body = escalation(Level::Quality, CRITICAL);
+    p.act("applicant", &n, "escalations", escalation(Level::Ombudsman, CRITICAL)).await;
+    p.act("supervisor-ombudsman", &n, "change", decision("change")).await;
+    let body = escalation(Level::Ombudsman, CRITICAL);
     p.refused("applicant", &n, "escalations", body, 409, "conflict").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quality_control_leaves_the_way_to_the_ombudsman() {
+    let p = TestPlatform::new().await;
+    let n = p.answered().await;
+    p.act("applicant", &n, "escalations", escalation(Level::Quality, CRITICAL)).await;
+    p.act("supervisor-quality", &n, "uphold", decision("uphold")).await;
+    p.act("applicant", &n, "escalations", escalation(Level::Ombudsman, CRITICAL)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -307,7 +316,7 @@ async fn refuse_repeat(p: &TestPlatform, n: &str, status: Status, late: bool, gr
         assert_eq!(reply.body["possible_at"], Value::Null, "{case}: {:#}", reply.body);
     } else {
         assert_eq!(reply.body["possible_at"], before["due_at"], "{case}");
-        assert!(detail.contains(before["due_at"].as_str().unwrap()));
+        assert!(detail.contains(before["due_on"].as_str().unwrap()));
     }
     assert_eq!(p.show("applicant", n).await, before, "{case}");
 }

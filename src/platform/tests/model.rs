@@ -51,7 +51,7 @@ const STEPS: [Step; 18] = [
     Step::Comment,
 ];
 
-const LEVELS: [&str; 5] = ["senior", "regional", "federal", "ombudsman", "quality"];
+const LEVELS: [&str; 5] = ["senior", "quality", "regional", "federal", "ombudsman"];
 
 /// The state of the model.
 #[derive(Debug, Clone)]

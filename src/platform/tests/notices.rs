@@ -30,6 +30,7 @@ pub fn some_row() -> AppealRow {
         steps: None,
         actual: None,
         institution: None,
+        region_code: None,
         fields: Default::default(),
         contacts: Default::default(),
         applicant_id: "p".into(),
@@ -317,8 +318,148 @@ async fn a_missed_deadline_has_one_reminder_for_everyone_involved() {
     assert_eq!(after(&p, 1440).await, (3, 1, 1));
     let page = p.get("supervisor-senior", "/v1/me/notifications").await.ok();
     let text = page["items"][0]["text"].as_str().unwrap();
-    let named = text.contains(&n) && text.contains("17.11.2026, 18:00 (UTC+3)");
+    let named = text.contains(&n) && text.contains("2026-11-17 18:00 (UTC+3)");
     assert!(named && !text.contains("отопления"), "{text}");
+}
+
+/// Returns the texts of a person's reminders of an appeal, oldest first.
+async fn reminded(p: &TestPlatform, who: &str, n: &str) -> Vec<String> {
+    let page = p.get(who, &format!("/v1/me/notifications?limit=500&number={n}")).await.ok();
+    let items = page["items"].as_array().unwrap().iter().rev();
+    items
+        .filter(|notice| notice["event"] == "reminder")
+        .map(|notice| notice["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Files an appeal by the law on citizens' appeals, of which nobody takes care for some days; returns its number.
+async fn neglected(p: &TestPlatform, days: i64) -> String {
+    let card = p.file_with("applicant", json!({"category": "general"})).await;
+    p.advance_days(days);
+    run(p).await;
+    card["number"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_first_status_is_not_a_late_answer() {
+    let p = TestPlatform::new().await;
+    let n = neglected(&p, 4).await;
+    assert_eq!(p.show("applicant", &n).await["overdue"], false);
+    let texts = reminded(&p, "applicant", &n).await;
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert!(texts[0].contains("взять в работу") && texts[0].contains("Срок ответа – до "), "{}", texts[0]);
+    assert!(!texts[0].contains("просрочен") && !texts[0].contains("appeal escalate"), "{}", texts[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_applicant_hears_nothing_of_redirection() {
+    let p = TestPlatform::new().await;
+    let n = neglected(&p, 12).await;
+    let texts = reminded(&p, "applicant", &n).await;
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    let told = reminded(&p, "supervisor-senior", &n).await;
+    assert!(told.iter().any(|text| text.contains("не перенаправлено")), "{told:?}");
+}
+
+/// Runs the command at the end of a reminder of the applicant; returns the card.
+async fn follow(p: &TestPlatform, n: &str, reminder: &str) -> Value {
+    let words: Vec<&str> = reminder.split_whitespace().collect();
+    let after = |flag: &str| words.iter().skip_while(|word| **word != flag).nth(1).copied();
+    match words.iter().skip_while(|word| **word != "appeal").nth(1).copied() {
+        Some("escalate") => {
+            let body =
+                json!({"level": after("--level"), "grounds": after("--grounds"), "reason": "Нет ответа"});
+            p.act("applicant", n, "escalations", body).await
+        }
+        Some("repeat") => {
+            let body = json!({"grounds": after("--grounds"), "text": "Ответа нет. Прошу рассмотреть."});
+            p.act("applicant", n, "repeats", body).await
+        }
+        other => panic!("{other:?} in {reminder}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_of_a_late_answer_names_commands_that_work() {
+    let p = TestPlatform::new().await;
+    let n = neglected(&p, 40).await;
+    let mut levels = Vec::new();
+    loop {
+        let last = reminded(&p, "applicant", &n).await.pop().unwrap();
+        assert!(last.contains("просроченное"), "{last}");
+        let card = follow(&p, &n, &last).await;
+        if card["number"] != n.as_str() {
+            assert_eq!(card["repeat_of"], n.as_str());
+            break;
+        }
+        levels.push(card["escalations"].as_array().unwrap().last().unwrap()["level"].clone());
+        p.advance_days(20);
+        run(&p).await;
+    }
+    assert_eq!(levels, ["senior", "quality", "regional", "federal", "ombudsman"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_before_the_closing_says_that_it_closes() {
+    let p = TestPlatform::new().await;
+    let n = p.answered().await;
+    p.advance_days(13);
+    run(&p).await;
+    let texts = reminded(&p, "applicant", &n).await;
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    for part in ["закроется", &format!("appeal confirm {n}"), "--no --reason"] {
+        assert!(texts[0].contains(part), "{part}: {}", texts[0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_is_reminded_of_the_next_step() {
+    let p = TestPlatform::new().await;
+    let n = neglected(&p, 0).await;
+    p.advance_days(30);
+    run(&p).await;
+    let texts = reminded(&p, "operator", &n).await;
+    let decision = texts.iter().find(|text| text.contains("срок ответа")).unwrap();
+    assert!(decision.contains("appeal operator take") && !decision.contains("operator answer"), "{decision}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gratitude_is_never_overdue() {
+    let p = TestPlatform::new().await;
+    let card = p.file_with("applicant", json!({"kind": "gratitude"})).await;
+    assert_eq!((&card["due_at"], &card["due_on"]), (&Value::Null, &Value::Null));
+    let n = card["number"].as_str().unwrap();
+    p.advance_days(60);
+    run(&p).await;
+    assert_eq!(p.show("applicant", n).await["overdue"], false);
+    let late = p.get("applicant", "/v1/appeals?overdue=true").await.ok();
+    assert_eq!(late["items"], json!([]));
+    let told = reminded(&p, "applicant", n).await;
+    assert!(told.iter().all(|text| !text.contains("просрочен")), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gratitude_is_neither_escalated_nor_repeated() {
+    let p = TestPlatform::new().await;
+    let card = p.file_with("applicant", json!({"kind": "gratitude"})).await;
+    let n = card["number"].as_str().unwrap();
+    p.advance_days(60);
+    let up = json!({"level": "senior", "grounds": "critical", "reason": "Срочно"});
+    p.refused("applicant", n, "escalations", up, 409, "conflict").await;
+    let again = json!({"grounds": "overdue", "text": "Ответа нет."});
+    p.refused("applicant", n, "repeats", again, 409, "conflict").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_that_was_a_gratitude_has_a_decision_deadline() {
+    let p = TestPlatform::new().await;
+    let card = p.file_with("applicant", json!({"kind": "gratitude"})).await;
+    let n = card["number"].as_str().unwrap();
+    let complaint = p.patch("applicant", n, json!({"kind": "complaint"})).await.ok();
+    assert_eq!(complaint["due_at"], "2026-11-16T15:00:00Z");
+    let gratitude = p.patch("applicant", n, json!({"kind": "gratitude"})).await.ok();
+    assert_eq!(gratitude["due_at"], Value::Null);
+    assert!(gratitude["deadlines"].as_array().unwrap().iter().all(|d| d["kind"] != "decision"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

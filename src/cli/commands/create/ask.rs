@@ -8,10 +8,10 @@ use crate::cli::base::unsent::store::State;
 use crate::cli::base::{Context, Failure};
 use crate::cli::record::checks::{self, examine};
 use crate::cli::record::uploads::examined;
-use crate::cli::record::{Record, moment};
+use crate::cli::record::{Record, typed_time};
 use appeal_api::{CardContacts, Category, Received};
 use appeal_client::Client;
-use appeal_domain::{Access, AttachmentPolicy, Kind};
+use appeal_domain::{Access, AttachmentPolicy, Kind, Region, Regions};
 use appeal_i18n::{Lang, Message, label, message, t};
 
 /// Completes the record; false where the person decides not to go on.
@@ -45,7 +45,14 @@ pub async fn complete(
         record.content.text = Some(texts::edited(ctx, texts::Text::FLAG, "")?);
     }
     keep(ctx, record);
+    // Of another person's profile nothing is known here.
+    let me = if sender.is_applicant() { Some(client.me().await?.into_known()) } else { None };
     if let Some(category) = &category {
+        if category.regional && record.content.region.is_none() {
+            let own = me.as_ref().and_then(|me| me.region.as_deref());
+            record.content.region = region(ctx, client, own).await?;
+            keep(ctx, record);
+        }
         required(ctx, record, category).await?;
         keep(ctx, record);
     }
@@ -60,12 +67,7 @@ pub async fn complete(
             keep(ctx, record);
         }
     }
-    // Of another person's profile nothing is known here.
-    let profile = if sender.is_applicant() {
-        client.me().await?.into_known().contacts
-    } else {
-        CardContacts::default()
-    };
+    let profile = me.map(|me| me.contacts).unwrap_or_default();
     contacts(ctx, record, &profile)?;
     review(ctx, client, record, sender, dry_run, &keep).await
 }
@@ -135,6 +137,21 @@ fn explain(ctx: &mut Context, category: &Category) {
     }
 }
 
+/// Prompts for the region, which decides who answers, until it is a known one; it may be left empty.
+async fn region(ctx: &mut Context, client: &Client, own: Option<&str>) -> Result<Option<String>, Failure> {
+    let known: Vec<Region> = client.regions().await?.into_iter().map(Received::into_known).collect();
+    let known = Regions::from(known);
+    let mut default = own.map(str::to_owned);
+    loop {
+        let Some(given) = ctx.out.ask_optional(message!("ask-deciding-region"), default.as_deref())? else {
+            return Ok(None);
+        };
+        let Some(finding) = known.finding(&given, true) else { return Ok(Some(given)) };
+        ctx.out.print_findings(&appeal_i18n::findings(ctx.lang, &[finding]))?;
+        default = Some(given);
+    }
+}
+
 /// Prompts for missing required fields and documents.
 async fn required(ctx: &mut Context, record: &mut Record, category: &Category) -> Result<(), Failure> {
     for spec in category.fields.iter().filter(|spec| spec.required) {
@@ -143,8 +160,8 @@ async fn required(ctx: &mut Context, record: &mut Record, category: &Category) -
             let value = ctx.out.ask(message!("ask-field", title), None)?;
             if spec.key != "occurred_at" {
                 checks::set(record, &spec.key, value);
-            } else if let Some(moment) = moment(&value) {
-                record.content.occurred_at = Some(moment);
+            } else if let Some(time) = typed_time(&value, ctx.now(), &ctx.zone()) {
+                record.content.occurred_at = Some(time);
             } else {
                 ctx.out.note(message!("ask-time-form"));
             }

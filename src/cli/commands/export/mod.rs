@@ -65,13 +65,15 @@ const SHAPE: Shape = Shape {
         Column::new("category", Cell::Code),
         Column::new("created_at", Cell::Time),
         Column::new("updated_at", Cell::Time),
-        Column::new("due_at", Cell::Time),
+        Column::new("due_at", Cell::Due),
+        Column::new("due_on", Cell::Text),
+        Column::new("time_zone", Cell::Text),
     ],
     key: "number",
 };
 
 /// Columns of `index.csv`.
-const INDEX: [&str; 13] = [
+const INDEX: [&str; 14] = [
     "number",
     "path",
     "status",
@@ -85,6 +87,7 @@ const INDEX: [&str; 13] = [
     "files",
     "bytes",
     "verified",
+    "due_on",
 ];
 
 impl Args {
@@ -273,7 +276,8 @@ fn row(appeal: &appeal_api::Appeal, path: &str, files: usize, bytes: u64, verifi
     json!({
         "number": appeal.number, "path": path, "status": appeal.status, "kind": appeal.kind,
         "category": appeal.category, "subject": appeal.subject, "created_at": appeal.created_at,
-        "updated_at": appeal.updated_at, "due_at": appeal.due_at,
+        "updated_at": appeal.updated_at, "due_at": appeal.due_at, "due_on": appeal.due_on,
+        "time_zone": appeal.time_zone,
         "answers": appeal.answers.as_ref().map_or(0, Vec::len), "files": files, "bytes": bytes, "verified": verified,
     })
 }

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use crate::cli::args::filters::ROWS;
 use crate::cli::args::values::{self, whole};
-use crate::cli::base::durations::{When, when};
+use crate::cli::base::durations::{outside, when};
 use crate::cli::base::{Context, Failure, listing};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::{Notice, NoticesQuery, Received};
+use appeal_domain::{Direction, When};
 
 const LIST: Shape = Shape {
     columns: &[
@@ -15,13 +16,15 @@ const LIST: Shape = Shape {
         Column::new("at", Cell::Time),
         Column::new("kind", Cell::Word("notice kind")),
         Column::new("subject", Cell::Text),
-        Column::new("due_at", Cell::Time).optional(),
+        Column::new("due_at", Cell::Due).optional(),
         Column::new("read_at", Cell::Time).optional(),
     ],
     more: &[
         Column::new("number", Cell::Text),
         Column::new("event", Cell::Text),
         Column::new("text", Cell::Text),
+        Column::new("due_on", Cell::Text),
+        Column::new("time_zone", Cell::Text),
         Column::new("deliveries", Cell::Count),
         Column::new("deliveries.channel", Cell::Join),
         Column::new("deliveries.state", Cell::Join),
@@ -94,9 +97,9 @@ impl Args {
         ctx.out.expects(shape)?;
         let since = self
             .since
-            .map(|w| w.back(ctx.now(), &ctx.zone()))
+            .map(|when| when.start(Direction::Back, ctx.now(), &ctx.zone()))
             .transpose()
-            .map_err(|e| Failure::usage("--since", e))?;
+            .map_err(|e| Failure::usage("--since", outside(e)))?;
         let number = self.number.as_deref().map(values::number).transpose()?.map(|n| n.to_string());
         let rows = if self.all { None } else { Some(self.limit.unwrap_or(ROWS)) };
         let query = NoticesQuery {

@@ -3,10 +3,11 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::due::due;
 use crate::cli::args::texts::Text;
-use crate::cli::base::durations::{When, when};
+use crate::cli::base::durations::when;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::submission::text_command;
 use appeal_api::Ask;
+use appeal_domain::When;
 use appeal_i18n::message_id;
 
 text_command!(ASK: "operator ask", ask(body: Ask), message_id!("done-asked", number));
@@ -31,7 +32,7 @@ pub struct Args {
 impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let due_at = due(ctx, self.due)?;
+        let due_at = due(ctx, self.due.as_ref())?;
         let body = Ask { text: String::new(), needs: self.needs, due_at };
         let mut submission = ASK.begin(ctx, begun, body, Vec::new()).await?;
         submission.body.text = self.text.required(ctx).await?;
@@ -45,8 +46,8 @@ mod tests {
     use crate::cli::testing::{Bench, card, number, parse};
 
     #[tokio::test]
-    async fn a_span_is_counted_from_the_clock_and_a_date_lasts_to_its_end() {
-        for (due, at) in [("5d", "2026-11-17T09:00:00Z"), ("2026-11-20", "2026-11-21T00:00:00Z")] {
+    async fn a_span_of_days_and_a_date_last_to_the_end_of_the_day() {
+        for (due, at) in [("5d", "2026-11-18T00:00:00Z"), ("2026-11-20", "2026-11-21T00:00:00Z")] {
             let mut bench = Bench::new([(200, card("clarification_required"))]);
             let args: Args = parse(&[&number(), "--text", "Где?", "--due", due]);
             args.run(&mut bench.ctx).await.unwrap();

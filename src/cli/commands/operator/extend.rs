@@ -3,10 +3,11 @@
 use crate::cli::args::change::Move;
 use crate::cli::args::due::moment;
 use crate::cli::args::texts::Reason;
-use crate::cli::base::durations::{When, when};
+use crate::cli::base::durations::when;
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::cli::submission::text_command;
 use appeal_api::Extend;
+use appeal_domain::When;
 use appeal_i18n::message_id;
 
 text_command!(EXTEND: "operator extend", extend(body: Extend), message_id!("done-extended", number));
@@ -28,7 +29,7 @@ pub struct Args {
 impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         let begun = self.change.begin(ctx)?;
-        let due_at = moment(ctx, "--to", self.to)?;
+        let due_at = moment(ctx, "--to", &self.to)?;
         let mut submission =
             EXTEND.begin(ctx, begun, Extend { due_at, reason: String::new() }, Vec::new()).await?;
         submission.body.reason = self.reason.required(ctx).await?;

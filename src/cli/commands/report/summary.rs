@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 
 use crate::cli::args::change::DRY_RUN;
 use crate::cli::args::values::word;
-use crate::cli::base::durations::{self, When};
+use crate::cli::base::durations::{self, outside};
 use crate::cli::base::{Context, DryRun, Exit, Failure, Outcome};
 use crate::output::{Cell, Column, Format, Shape, chart};
 use appeal_api::{Received, Report, ReportQuery, Titles};
-use appeal_domain::ReportBy;
+use appeal_domain::{Direction, ReportBy, When};
 use appeal_files::parts;
 use appeal_i18n::{Lang, message, t};
 
@@ -94,8 +94,8 @@ impl Args {
         ctx.out.expects(&SHAPE)?;
         let picture = self.chart.as_deref().map(|path| picture(path, self.force)).transpose()?;
         let query = ReportQuery {
-            from: asked("--from", self.from, ctx)?,
-            to: asked("--to", self.to, ctx)?,
+            from: asked("--from", self.from, false, ctx)?,
+            to: asked("--to", self.to, true, ctx)?,
             by: Some(self.by.to_string()),
         };
         let report = ctx.client().await?.report(&query).await?;
@@ -124,16 +124,22 @@ impl Args {
     }
 }
 
-/// A limit of the period. Days are sent as days, because they are in the platform's time zone.
-fn asked(flag: &str, when: Option<When>, ctx: &Context) -> Result<Option<String>, Failure> {
-    match when {
-        None => Ok(None),
-        Some(When::Date(day)) => Ok(Some(day.to_string())),
-        Some(when) => {
-            let at = when.back(ctx.now(), &ctx.zone()).map_err(|error| Failure::usage(flag, error))?;
-            Ok(Some(at.to_string()))
-        }
-    }
+/// A limit of the period: its first day, or its last. Days are sent as days, because they are in the platform's time
+/// zone.
+fn asked(flag: &str, when: Option<When>, last: bool, ctx: &Context) -> Result<Option<String>, Failure> {
+    let Some(when) = when else { return Ok(None) };
+    let (now, zone) = (ctx.now(), ctx.zone());
+    let day = match when {
+        When::Month(first) if last => Ok(Some(first.last_of_month())),
+        When::Month(first) => Ok(Some(first)),
+        _ => when.whole_day(Direction::Back, now, &zone),
+    };
+    let limit = match day {
+        Ok(Some(day)) => Ok(day.to_string()),
+        Ok(None) => when.start(Direction::Back, now, &zone).map(|at| at.to_string()),
+        Err(error) => Err(error),
+    };
+    limit.map(Some).map_err(|error| Failure::usage(flag, outside(error)))
 }
 
 /// Draws the chart for this file.

@@ -37,7 +37,7 @@ const SHAPE: Shape = Shape {
 };
 
 /// Names of types of the API, and what prints or takes them.
-const NAMED: [(&str, &str, &str); 17] = [
+const NAMED: [(&str, &str, &str); 18] = [
     ("appeal", "Appeal", "An appeal: `show`, `create` and whatever changes one"),
     ("account", "Me", "The signed-in person"),
     ("category", "Category", "A category: `category list`, `category show`"),
@@ -52,6 +52,7 @@ const NAMED: [(&str, &str, &str); 17] = [
     ("limits", "Limits", "The platform's limits on texts and files"),
     ("new-appeal", "NewAppeal", "The request that files an appeal"),
     ("problem", "Problem", "An error of the platform (RFC 9457)"),
+    ("region", "Region", "A region: `region list`, `region show`"),
     ("report", "Report", "Numbers on a period: `report summary`"),
     ("template", "Template", "A template: `template list`, `template show`"),
     ("token", "IssuedToken", "A token just issued: `auth token create`"),

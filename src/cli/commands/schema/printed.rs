@@ -1,7 +1,7 @@
 //! What each command prints under `--json`, by the names of the schemas. A list is an array of what its schema describes.
 
 /// A schema, and the commands that print what it describes. Some commands print one of several objects.
-pub const PRINTED: [(&str, &[&str]); 50] = [
+pub const PRINTED: [(&str, &[&str]); 51] = [
     ("account", &["whoami", "auth status"]),
     ("admin-entry", &["admin log"]),
     ("answer", &["answer"]),
@@ -110,6 +110,7 @@ pub const PRINTED: [(&str, &[&str]); 50] = [
     ),
     ("platform-status", &["admin status"]),
     ("profile", &["account show", "account edit", "account confirm"]),
+    ("region", &["region list", "region show"]),
     ("report", &["report summary"]),
     ("saved-answer", &["answer"]),
     ("schema-name", &["schema"]),

@@ -2,11 +2,10 @@
 
 value-whole = not a whole number
 value-range = { $value } is not in { $from }..={ $to }
-value-duration = '{ $value }' is not a duration: write 90s, 15m, 2h or 3d
-value-duration-long = '{ $value }' is too long
-value-when = '{ $value }' is not a time: write 2026-11-01, 2026-11-01T14:30, 2026-11-01T14:30:00+03:00, or a span such as 7d
+value-duration = '{ $value }' is not a duration: write 90s, 15m, 2h, 3d, 2w or 1h30m; at most 100 years
+value-when = '{ $value }' is not a time: write 2026-11-01, 01.11.2026 14:30, 2026-11-01T14:30:00+03:00, 2026-11, today, monday, or a duration such as 7d
 value-when-outside = the time is outside the calendar
-value-occurred = '{ $value }' is not a date or time: write 2026-11-01, 2026-11-01T14:30, 2026-11-01T14:30:00+03:00 or 01.11.2026
+value-occurred = '{ $value }' is not a date or time: write 2026-11-01, 01.11.2026 14:30, 2026-11-01T14:30:00+03:00, 2026-11 or yesterday
 value-degrees = '{ $value }' is not a number of degrees: write it as 55.7558
 value-word = '{ $value }' is not a { $vocabulary }; one of: { $words }
 value-sort = lists are sorted by { $fields }

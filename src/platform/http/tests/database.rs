@@ -167,7 +167,9 @@ async fn a_reader_that_disconnects_leaves_no_transaction_behind() {
 async fn routing_prefers_the_department_of_the_region() {
     let p = TestPlatform::new().await;
     let route = async |category: &'static str, region: Option<&'static str>| {
-        p.app.read(async |tx| catalogue::route(tx, category, region).await).await
+        p.app
+            .read(async |tx| catalogue::route(tx, category, region, &appeal_domain::Regions::stock()).await)
+            .await
     };
     assert_eq!(route("roads.repair", None).await.unwrap(), "roads");
     assert_eq!(route("roads.repair", Some("77")).await.unwrap(), "roads");

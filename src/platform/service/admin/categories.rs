@@ -47,6 +47,15 @@ impl DataSet for Categories {
         through::<CategoryRecord>(map)
     }
 
+    /// Whether a category is routed by region follows from the routes; what was shown can be loaded again.
+    fn expand(&self, value: &Value) -> Vec<Value> {
+        let mut value = value.clone();
+        if let Value::Object(map) = &mut value {
+            map.remove("regional");
+        }
+        vec![value]
+    }
+
     fn all<'t>(&'t self, tx: &'t mut Tx) -> Step<'t, Vec<Map>> {
         Box::pin(all(tx))
     }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::ready;
-use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::data_set::{
@@ -14,7 +13,7 @@ use crate::store::admin_catalogue;
 use crate::store::catalogue::{self, fold_region};
 use crate::store::db::Tx;
 use appeal_api::{DepartmentRecord, RouteRecord, Titles};
-use appeal_domain::{Finding, Level};
+use appeal_domain::{Finding, Level, zones};
 
 /// The fields of a record.
 const FIELDS: &[Field] = &[
@@ -117,7 +116,7 @@ async fn check(
         check_code(at, "code", &department.code, false, findings);
         check_titles(at, "title", &department.title, findings);
         check_titles(at, "authority", &department.authority, findings);
-        if TimeZone::get(&department.time_zone).is_err() {
+        if zones::zone(&department.time_zone).is_err() {
             findings.push(
                 Finding::error("admin-time-zone", "time_zone").at(at).arg("given", &department.time_zone),
             );

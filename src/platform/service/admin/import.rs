@@ -42,7 +42,7 @@ pub async fn import(app: &App, ctx: &Ctx, archive: &Path) -> Result<Imported> {
                 if newest > status::schema(tx).await? {
                     return Err(unfit(format!("schema {newest} is newer than this program")));
                 }
-                let rows = rows::replace(tx, &tables, &place).await.map_err(|error| match error {
+                let rows = rows::replace(tx, &tables, &place, newest).await.map_err(|error| match error {
                     ImportError::Unfit(reason) => unfit(reason),
                     ImportError::Fault(fault) => fault,
                 })?;

@@ -1,7 +1,9 @@
 //! Notifications (N4): every published change of an appeal adds messages to the outbox, in the transaction of the
 //! change, for everyone affected who may see it.
 
+mod next;
 mod own;
+mod side;
 mod words;
 
 use std::collections::HashMap;
@@ -23,7 +25,8 @@ use crate::store::outbox::{self, NewMessage};
 use crate::store::{catalogue, deadlines};
 use appeal_domain::*;
 use appeal_i18n::Lang;
-use words::{NoticeFacts, Occasion, Side};
+use side::Side;
+use words::{NoticeFacts, Occasion};
 
 /// The date in a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +101,7 @@ pub async fn tell(tx: &mut Tx, row: &AppealRow, former: Option<&str>, event: &Ne
     let plans: Vec<(NoticeKind, Date)> =
         readers.iter().map(|(audience, _)| plan(event, escalated, *audience)).collect();
     let dates = dates(tx, row, event, &plans).await?;
-    let zone = timing::zone(&timing::zone_name(tx, row.department.as_deref()).await?);
+    let zone = timing::due_zone(tx, row).await?;
     let detail = titled(tx, event.detail.clone()).await?;
     let mut letters = Letters::new(row, event.at, None);
     for ((audience, reader), (kind, date)) in readers.iter().zip(plans) {
@@ -114,6 +117,7 @@ pub async fn tell(tx: &mut Tx, row: &AppealRow, former: Option<&str>, event: &Ne
             actor: event.actor,
             detail: &detail,
             due,
+            next: None,
         };
         letters.add(*audience, reader, kind, &facts, &zone);
     }
@@ -169,7 +173,8 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
         None => passed.then_some(Level::Senior),
     };
     let who = Circle {
-        applicants: of_applicant || passed,
+        // Redirection is between departments.
+        applicants: of_applicant || passed && reminder.kind != DeadlineKind::Redirection,
         responsible: !of_applicant && !passed && row.escalated.is_none(),
         former: None,
         involved: false,
@@ -181,13 +186,14 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
         Audience::Participant(role) => *role == ParticipantRole::Represent,
         _ => true,
     });
-    let zone = timing::zone(&timing::zone_name(tx, row.department.as_deref()).await?);
+    let zone = timing::due_zone(tx, row).await?;
     let detail = titled(
         tx,
         json!({
             "deadline": reminder.kind.as_str(),
             "stage": reminder.stage,
             "department": row.department,
+            "answer_due": row.due_at.map(|at| zones::due_in(at, &zone)),
             // Those not otherwise involved learn that the appeal is late, but not its subject.
             "discreet": row.escalated.is_none(),
         }),
@@ -196,12 +202,19 @@ pub async fn remind(tx: &mut Tx, row: &AppealRow, reminder: Reminder<'_>, now: T
     let expires = (reminder.stage == "before").then_some(reminder.due_at);
     let mut letters = Letters::new(row, now, expires);
     for (audience, reader) in &readers {
+        let discreet = row.escalated.is_none() && *audience == Audience::Supervisor;
+        let next = if discreet {
+            None
+        } else {
+            next::next(tx, row, reminder.kind, Side::of(*audience), now).await?
+        };
         let facts = NoticeFacts {
             occasion: Occasion::Reminder,
             status: row.status,
             actor: crate::caller::PLATFORM,
             detail: &detail,
             due: Some(reminder.due_at),
+            next,
         };
         letters.add(*audience, reader, NoticeKind::Control, &facts, &zone);
     }
@@ -249,6 +262,8 @@ impl<'a> Letters<'a> {
             "number": row.number,
             "status": facts.status,
             "due_at": facts.due,
+            "due_on": facts.due.map(|at| zones::due_on(at, zone)),
+            "time_zone": facts.due.and(zone.iana_name()),
             "at": self.at,
             "subject": text.subject,
             "text": text.short,

@@ -4,52 +4,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use super::next::Next;
+use super::side::Side;
 use crate::store::appeals::AppealRow;
 use crate::store::events;
-use crate::store::notices::Audience;
 use appeal_domain::*;
 use appeal_i18n::Lang;
-
-/// The reader's relation to the appeal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// Represents the applicant.
-    Applicant,
-    /// Only views it.
-    Onlooker,
-    /// Handles it.
-    Operator,
-    /// Handled it until now.
-    Former,
-    /// Assists the responsible department.
-    Helper,
-    Supervisor,
-}
-
-impl Side {
-    /// Returns the side of an audience.
-    pub fn of(audience: Audience) -> Side {
-        match audience {
-            Audience::Owner | Audience::Participant(ParticipantRole::Represent) => Side::Applicant,
-            Audience::Participant(_) => Side::Onlooker,
-            Audience::Responsible => Side::Operator,
-            Audience::Former => Side::Former,
-            Audience::Involved => Side::Helper,
-            Audience::Supervisor => Side::Supervisor,
-        }
-    }
-
-    /// Returns the part of the message ids.
-    const fn name(self) -> &'static str {
-        match self {
-            Side::Applicant | Side::Onlooker => "applicant",
-            Side::Operator => "operator",
-            Side::Former => "former",
-            Side::Helper => "helper",
-            Side::Supervisor => "supervisor",
-        }
-    }
-}
 
 /// The occasion of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +38,8 @@ pub struct NoticeFacts<'a> {
     pub detail: &'a Value,
     /// Due date of the required action.
     pub due: Option<Timestamp>,
+    /// What the reader can do; otherwise the message of the event says it.
+    pub next: Option<Next>,
 }
 
 /// The text of a notification.
@@ -104,14 +66,9 @@ pub fn text(
     facts: &NoticeFacts<'_>,
     zone: &TimeZone,
 ) -> Text {
-    let mut values = events::values(lang, facts.status, facts.actor, facts.detail);
-    let due = facts.due.map(|due| moment(lang, due, zone));
-    let deadline =
-        facts.detail["deadline"].as_str().map(|kind| appeal_i18n::label(lang, "deadline-kind", kind));
+    let mut values = events::values(lang, facts.status, facts.actor, facts.detail, zone);
+    let due = facts.due.map(|due| zones::due_in(due, zone));
     values.push(("number", row.number.clone()));
-    if let Some(deadline) = deadline {
-        values.push(("what", deadline.to_lowercase()));
-    }
     for (name, value) in &mut values {
         match *name {
             "department" | "who" => {
@@ -134,13 +91,18 @@ pub fn text(
     let part = |name: &str| {
         appeal_i18n::attribute(lang, &id, name, &args).filter(|text| !text.contains("{$") && !text.is_empty())
     };
-    let summary = || events::summary(lang, facts.occasion.as_str(), facts.status, facts.actor, facts.detail);
+    let summary =
+        || events::summary(lang, facts.occasion.as_str(), facts.status, facts.actor, facts.detail, zone);
     let known = appeal_i18n::has(lang, &id, None);
     let heading =
         if known { appeal_i18n::t(lang, &id, &args) } else { appeal_i18n::t!(lang, "notice-changed") };
     let happened =
         part("text").unwrap_or_else(|| if known { capital(&heading) + "." } else { summary() + "." });
-    let next = if side == Side::Onlooker { None } else { part("next") };
+    let next = match facts.next {
+        _ if side == Side::Onlooker => None,
+        Some(next) => Some(next.text(lang, &row.number)),
+        None => part("next"),
+    };
     let by_when = due.as_ref().and_then(|due| match part("due") {
         Some(text) => Some(text),
         None if kind == NoticeKind::Demand => Some(appeal_i18n::t!(lang, "notice-due", due)),
@@ -172,7 +134,10 @@ fn id(side: Side, facts: &NoticeFacts<'_>) -> String {
     let event = match (facts.occasion, facts.status, stage) {
         (Occasion::Event(event), ..) if event.files() => "created".to_owned(),
         (Occasion::Event(Event::Answered), Status::AwaitingConfirmation, _) => "awaiting".to_owned(),
-        (Occasion::Reminder, _, Some(stage)) => format!("reminder-{stage}"),
+        (Occasion::Reminder, _, Some(stage)) => {
+            let deadline = facts.detail["deadline"].as_str().unwrap_or_default();
+            format!("reminder-{}-{stage}", deadline.replace('_', "-"))
+        }
         (occasion, ..) => occasion.as_str().replace('_', "-"),
     };
     format!("notice-{}-{event}", side.name())
@@ -190,21 +155,6 @@ fn quoted(subject: &str) -> String {
         return line;
     }
     line.chars().take(QUOTED - 1).collect::<String>().trim_end().to_owned() + "…"
-}
-
-/// Formats a moment in the local format, with its offset from UTC.
-fn moment(lang: Lang, at: Timestamp, zone: &TimeZone) -> String {
-    let local = at.to_zoned(zone.clone());
-    let seconds = local.offset().seconds();
-    let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() / 60 % 60);
-    let sign = if seconds < 0 { '-' } else { '+' };
-    let offset =
-        if minutes == 0 { format!("UTC{sign}{hours}") } else { format!("UTC{sign}{hours}:{minutes:02}") };
-    let format = match lang {
-        Lang::Ru => "%d.%m.%Y, %H:%M",
-        Lang::En => "%Y-%m-%d, %H:%M",
-    };
-    format!("{} ({offset})", local.strftime(format))
 }
 
 #[cfg(test)]
@@ -225,20 +175,58 @@ mod tests {
             "repeat": "2026-0000000000-0", "score": "5", "fields": "text", "files": "2",
         });
         let events = Event::ALL.iter().map(|event| (Occasion::Event(*event), detail.clone()));
-        let reminder = |stage| json!({ "deadline": "decision", "stage": stage, "department": "roads", "discreet": true });
-        let reminders = ["before", "due", "passed"].map(|stage| (Occasion::Reminder, reminder(stage)));
+        let reminder = |kind: &DeadlineKind, stage| {
+            json!({
+                "deadline": kind.as_str(), "stage": stage, "department": "roads", "discreet": true,
+                "answer_due": "2026-11-16 18:00 (UTC+3)",
+            })
+        };
+        let reminders = DeadlineKind::ALL.iter().flat_map(|kind| {
+            ["before", "due", "passed"].map(|stage| (Occasion::Reminder, reminder(kind, stage)))
+        });
         events.chain(reminders).collect()
+    }
+
+    /// Returns whether a side gets a notification: every event, and reminders of its own steps or of late ones.
+    fn gets(side: Side, occasion: Occasion, detail: &Value) -> bool {
+        if occasion != Occasion::Reminder {
+            return true;
+        }
+        let (step, stage) = (detail["deadline"].as_str().unwrap(), detail["stage"].as_str().unwrap());
+        let late = stage == "passed";
+        match side {
+            Side::Applicant => match step {
+                "clarification" | "confirmation" => stage == "before",
+                "first_status" | "decision" | "escalation" => late,
+                _ => false,
+            },
+            Side::Operator => !late && matches!(step, "first_status" | "redirection" | "decision"),
+            Side::Supervisor => {
+                step == "escalation" || late && matches!(step, "first_status" | "redirection" | "decision")
+            }
+            Side::Onlooker | Side::Former | Side::Helper => false,
+        }
+    }
+
+    #[test]
+    fn every_reminder_has_words_of_its_own() {
+        each_text(|occasion, side, text| {
+            let plain =
+                ["есть изменения", "something changed"].iter().any(|words| text.subject.contains(words));
+            assert!(occasion != Occasion::Reminder || !plain, "{side:?}: {}", text.subject);
+        });
     }
 
     /// Calls a function with the text of every occasion, for every side and language.
     fn each_text(check: impl Fn(Occasion, Side, &Text)) {
         let zone = TimeZone::get("Europe/Moscow").unwrap();
         for (occasion, detail) in occasions() {
-            for side in SIDES {
+            for side in SIDES.into_iter().filter(|side| gets(*side, occasion, &detail)) {
                 for lang in [Lang::Ru, Lang::En] {
                     let due = Some("2026-11-16T15:00:00Z".parse().unwrap());
                     let status = Status::InProgress;
-                    let facts = NoticeFacts { occasion, status, actor: "x", detail: &detail, due };
+                    let facts =
+                        NoticeFacts { occasion, status, actor: "x", detail: &detail, due, next: None };
                     check(occasion, side, &text(lang, side, NoticeKind::Status, &some_row(), &facts, &zone));
                 }
             }
@@ -275,13 +263,5 @@ mod tests {
             let discreet = occasion == Occasion::Reminder && side == Side::Supervisor || side == Side::Former;
             assert_eq!(text.long.contains(&some_row().subject), !discreet, "{}", text.long);
         });
-    }
-
-    #[test]
-    fn moments_say_where_they_are_counted() {
-        let at = "2026-11-16T15:00:00Z".parse().unwrap();
-        let zone = |name: &str| TimeZone::get(name).unwrap();
-        assert_eq!(moment(Lang::Ru, at, &zone("Europe/Moscow")), "16.11.2026, 18:00 (UTC+3)");
-        assert_eq!(moment(Lang::En, at, &zone("Asia/Kolkata")), "2026-11-16, 20:30 (UTC+5:30)");
     }
 }

@@ -288,6 +288,7 @@ fn open() -> Vec<Row> {
         open("GET /v1/categories").calls("categories", ""),
         open("GET /v1/categories/{code}").calls("category", "").with("code", "housing").public(),
         open("GET /v1/departments").calls("departments", ""),
+        open("GET /v1/regions").calls("regions", ""),
         open("GET /v1/templates").calls("templates", ""),
         open("GET /v1/templates/{id}").calls("template", "").with("id", "no-heating").public(),
         open("GET /v1/deadlines").calls("forecast", "").query("category=housing"),

@@ -2,11 +2,11 @@
 
 use crate::cli::args::change::KeyArg;
 use crate::cli::args::values::word;
-use crate::cli::base::durations::{When, when};
+use crate::cli::base::durations::{outside, when};
 use crate::cli::base::{Context, Failure, Outcome};
 use crate::output::{Cell, Column, Shape};
 use appeal_api::NewToken;
-use appeal_domain::Scope;
+use appeal_domain::{Direction, Scope, When};
 use appeal_i18n::{message, t};
 
 /// A new token.
@@ -52,7 +52,8 @@ impl Args {
     pub async fn run(self, ctx: &mut Context) -> Result<Outcome, Failure> {
         ctx.out.expects(&ISSUED)?;
         let wrong = |error: String| Failure::usage("--expires", error);
-        let expires_at = self.expires.ahead(ctx.now(), &ctx.zone()).map_err(wrong)?;
+        let expires_at = self.expires.start(Direction::Ahead, ctx.now(), &ctx.zone());
+        let expires_at = expires_at.map_err(|error| wrong(outside(error)))?;
         if expires_at <= ctx.now() {
             return Err(Failure::usage("--expires", t!(ctx.lang, "due-past")));
         }
