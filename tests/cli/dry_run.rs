@@ -47,6 +47,8 @@ async fn tables(database: &Path) -> BTreeMap<String, String> {
         let sql = format!("SELECT {} FROM \"{name}\"", columns.join(" || '|' || "));
         let mut rows: Vec<String> =
             sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap();
+        // The time of the background jobs moves on whatever is run.
+        rows.retain(|row| !row.starts_with("'jobs_ran'"));
         rows.sort();
         all.insert(format!("table {name}"), rows.join("\n"));
     }

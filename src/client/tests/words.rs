@@ -6,6 +6,7 @@ use super::later::{Description, MEMBER, Response, WORD};
 use super::*;
 use crate::events::ChangesPage;
 use appeal_api::{Change, *};
+use appeal_domain::Region;
 use serde::Serialize;
 
 type Read = fn(&Value) -> std::result::Result<Value, serde_json::Error>;
@@ -23,7 +24,7 @@ fn types() -> HashMap<&'static str, Read> {
     let mut types: HashMap<&str, Read> = HashMap::from(received! {
         Appeal AppealVersion Attachment AuthenticatorState Category Challenge Change CodeSent DeadlineDetail Department
         Discarded DryRunResult FileVersion IssuedToken Journal Limits LoadResult Me NewAuthenticator NoticeSettings NoticesRead
-        PasswordSet PlatformStatus Profile Report Share SimilarAppeals Template TokenInfo
+        PasswordSet PlatformStatus Profile Region Report Share SimilarAppeals Template TokenInfo
     });
     types.insert("Page_Appeal", again::<Page<Received<Appeal>>>);
     types.insert("Page_AdminEntry", again::<Page<Received<AdminEntry>>>);

@@ -418,8 +418,10 @@ async fn an_operator_is_reminded_of_the_next_step() {
     let n = neglected(&p, 0).await;
     p.advance_days(30);
     run(&p).await;
-    let texts = reminded(&p, "operator", &n).await;
-    let decision = texts.iter().find(|text| text.contains("срок ответа")).unwrap();
+    let responsible = p.show("admin", &n).await["responsible"].as_str().unwrap().to_owned();
+    let texts = reminded(&p, &responsible, &n).await;
+    let decision =
+        texts.iter().find(|text| text.contains("срок ответа")).unwrap_or_else(|| panic!("{texts:?}"));
     assert!(decision.contains("appeal operator take") && !decision.contains("operator answer"), "{decision}");
 }
 
