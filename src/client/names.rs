@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_cut_name_is_no_device() {
-        let name = safe_name(&format!("con{}.pdf", format!("e{}", "\u{301}".repeat(200))));
+        let name = safe_name(&format!("cone{}.pdf", "\u{301}".repeat(200)));
         assert_eq!(name, "_con.pdf");
     }
 
