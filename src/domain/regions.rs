@@ -142,7 +142,7 @@ impl Regions {
         if let Some(found) = self.0.by_name.get(&name.all()) {
             places.extend(found);
         } else if let Some(found) = self.0.by_bare_name.get(&name.bare()) {
-            // «Томск, обл.» is the region of that kind; «Томская республика» is none.
+            // A kind must fit: «Томск, обл.» names a region, «Томская республика» does not.
             let fits = |region: &Region| Words::of(&region.title.ru).kinds == name.kinds;
             let fits = |place: &&usize| name.kinds.is_empty() || self.0.list.get(**place).is_some_and(fits);
             places.extend(found.iter().filter(fits));

@@ -72,7 +72,7 @@ impl From<jiff::Error> for Outside {
 }
 
 impl When {
-    /// Reads a time; `None` if the text is none.
+    /// Reads a time; `None` if the text is not a time.
     pub fn read(text: &str) -> Option<When> {
         let text = text.trim();
         if let Ok(at) = text.parse::<Timestamp>() {
@@ -215,7 +215,7 @@ impl Day {
 }
 
 impl Span {
-    /// Reads `90s`, `15m`, `2h`, `3d`, `2w`, `1h30m`; `None` if the text is none, or too long.
+    /// Reads `90s`, `15m`, `2h`, `3d`, `2w`, `1h30m`; `None` if the text is not a duration or too long.
     pub fn read(text: &str) -> Option<Span> {
         let (mut seconds, mut days, mut whole) = (0_i64, 0_i64, true);
         let mut last = i64::MAX;

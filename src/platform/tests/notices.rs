@@ -357,8 +357,8 @@ async fn an_applicant_hears_nothing_of_redirection() {
     let n = neglected(&p, 12).await;
     let texts = reminded(&p, "applicant", &n).await;
     assert_eq!(texts.len(), 1, "{texts:?}");
-    let told = reminded(&p, "supervisor-senior", &n).await;
-    assert!(told.iter().any(|text| text.contains("не перенаправлено")), "{told:?}");
+    let texts = reminded(&p, "supervisor-senior", &n).await;
+    assert!(texts.iter().any(|text| text.contains("не перенаправлено")), "{texts:?}");
 }
 
 /// Runs the command at the end of a reminder of the applicant; returns the card.
@@ -436,8 +436,8 @@ async fn a_gratitude_is_never_overdue() {
     assert_eq!(p.show("applicant", n).await["overdue"], false);
     let late = p.get("applicant", "/v1/appeals?overdue=true").await.ok();
     assert_eq!(late["items"], json!([]));
-    let told = reminded(&p, "applicant", n).await;
-    assert!(told.iter().all(|text| !text.contains("просрочен")), "{told:?}");
+    let texts = reminded(&p, "applicant", n).await;
+    assert!(texts.iter().all(|text| !text.contains("просрочен")), "{texts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
